@@ -1,0 +1,53 @@
+import { rm } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { GuardOrder, Ward } from './guard.ts'
+
+// Started by guard.ts, never by hand. Signals that are meant for the parent (Ctrl-C, a closing terminal) do not end
+// it: only the end of its input does.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+
+const wards = new Map<number, Ward>()
+const folders = new Set<string>()
+
+for await (const line of createInterface({ input: process.stdin })) obey(JSON.parse(line) as GuardOrder)
+
+const stages = new Set([...wards.values()].map((ward) => ward.stage))
+for (const stage of [...stages].sort((a, b) => a - b)) {
+  await Promise.all([...wards.values()].filter((ward) => ward.stage === stage).map(end))
+}
+for (const folder of folders)
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+
+function obey(order: GuardOrder): void {
+  if ('watch' in order) wards.set(order.watch.pid, order.watch)
+  else if ('forget' in order) wards.delete(order.forget)
+  else if ('removeAtEnd' in order) folders.add(order.removeAtEnd)
+  else folders.delete(order.keep)
+}
+
+async function end({ pid, signal, graceMs }: Ward): Promise<void> {
+  signalGroup(pid, signal)
+  // A group that a fault test has stopped with SIGSTOP would never see the signal.
+  signalGroup(pid, 'SIGCONT')
+  const deadline = Date.now() + graceMs
+  while (isAlive(pid) && Date.now() < deadline) await delay(20)
+  signalGroup(pid, 'SIGKILL')
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // The whole group is gone already.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(-pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,53 @@
+import path from 'node:path'
+import type { ManagedProcess } from '../process.ts'
+import { prepareBroker } from './broker.ts'
+import { fetchKafka } from './fetch.ts'
+
+export interface KafkaOptions {
+  readonly dataDir: string
+  readonly logDir: string
+  /** One per broker. */
+  readonly ports: readonly number[]
+  readonly controllerPorts: readonly number[]
+  readonly disposable?: boolean
+  readonly properties?: Readonly<Record<string, string>>
+}
+
+export interface KafkaCluster {
+  /** host:port of each broker. */
+  readonly addresses: readonly string[]
+  /** One handle a broker, in the order of the ports, each free to be killed and started again. */
+  readonly brokers: readonly ManagedProcess[]
+  stop(): Promise<void>
+}
+
+/** Starts real Kafka brokers, each a controller as well, and waits until every one serves. */
+export async function startKafka(options: KafkaOptions): Promise<KafkaCluster> {
+  const jarsDir = await fetchKafka()
+  const controllerPorts = new Map(options.controllerPorts.map((port, index) => [index + 1, port]))
+  const brokers = await Promise.all(
+    options.ports.map((port, index) =>
+      prepareBroker({
+        id: index + 1,
+        port,
+        controllerPort: controllerPorts.get(index + 1) ?? 0,
+        controllerPorts,
+        jarsDir,
+        dataDir: path.join(options.dataDir, `kafka-${index + 1}`),
+        logFile: path.join(options.logDir, `kafka-${index + 1}.log`),
+        disposable: options.disposable ?? false,
+        properties: options.properties ?? {},
+      }),
+    ),
+  )
+  const stop = async (): Promise<void> => {
+    await Promise.all(brokers.map((broker) => broker.stop()))
+  }
+  const started = await Promise.allSettled(brokers.map((broker) => broker.start()))
+  const failure = started.find((result) => result.status === 'rejected')
+  if (failure) {
+    await stop()
+    throw failure.reason
+  }
+  return { addresses: options.ports.map((port) => `127.0.0.1:${port}`), brokers, stop }
+}

@@ -1,0 +1,53 @@
+import path from 'node:path'
+import { type KafkaCluster, startKafka } from './kafka/cluster.ts'
+import { freePorts } from './ports.ts'
+import { type PostgresServer, startPostgres } from './postgres.ts'
+
+export interface PlatformOptions {
+  /** Data and logs go into its `data` and `logs`; made when missing. */
+  readonly dir: string
+  /** Three each; free ones when left out. */
+  readonly kafkaPorts?: readonly number[]
+  readonly controllerPorts?: readonly number[]
+  readonly postgresPort?: number
+  /** The folder is thrown away afterwards: no orderly end is needed when we die. */
+  readonly disposable?: boolean
+  readonly brokerProperties?: Readonly<Record<string, string>>
+  readonly postgresSettings?: Readonly<Record<string, string>>
+}
+
+export interface Platform {
+  readonly kafka: KafkaCluster
+  readonly postgres: PostgresServer
+  stop(): Promise<void>
+}
+
+/** Starts three Kafka brokers and one PostgreSQL server, at the same time. When one fails, nothing is left running. */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const folders = { dataDir: path.join(options.dir, 'data'), logDir: path.join(options.dir, 'logs') }
+  const disposable = options.disposable ?? false
+  const [kafka, postgres] = await Promise.allSettled([
+    startKafka({
+      ...folders,
+      disposable,
+      ports: options.kafkaPorts ?? (await freePorts(3)),
+      controllerPorts: options.controllerPorts ?? (await freePorts(3)),
+      properties: options.brokerProperties ?? {},
+    }),
+    startPostgres({
+      ...folders,
+      disposable,
+      port: options.postgresPort ?? (await freePorts(1))[0] ?? 0,
+      settings: options.postgresSettings ?? {},
+    }),
+  ])
+  const stop = async (): Promise<void> => {
+    const running = [kafka, postgres].filter((result) => result.status === 'fulfilled')
+    await Promise.all(running.map((result) => result.value.stop()))
+  }
+  if (kafka.status === 'rejected' || postgres.status === 'rejected') {
+    await stop()
+    throw kafka.status === 'rejected' ? kafka.reason : (postgres as PromiseRejectedResult).reason
+  }
+  return { kafka: kafka.value, postgres: postgres.value, stop }
+}

