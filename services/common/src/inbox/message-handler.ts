@@ -1,0 +1,44 @@
+import type { DescMessage, Message } from '@bufbuild/protobuf'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { OutboxMessage } from '../outbox/outbox-message.ts'
+
+/** A consumed message: decoded, valid by its protovalidate rules, and new to this consumer. */
+export interface ReceivedMessage {
+  /** `ce_id` */
+  readonly id: string
+  /** `ce_type`, the protobuf full name; narrow `body` by comparing it or `schema`. */
+  readonly type: string
+  readonly schema: DescMessage
+  readonly body: Message
+  /** `ce_subject` */
+  readonly subject: string
+  /** `ce_time` */
+  readonly time: Date
+  readonly key: string | null
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  /** W3C trace context, to be carried into what the handler sends. */
+  readonly traceparent: string | undefined
+}
+
+/** What a service does with the messages that its consumer reads. */
+export interface MessageHandler {
+  readonly topics: readonly string[]
+  /** Every type that may stand in these topics, also those that the handler only passes over. */
+  readonly schemas: readonly DescMessage[]
+  /**
+   * Applies messages in their order, in the transaction that `em` is in, and returns what they lead to.
+   *
+   * The consumer has dropped repeats; it appends the returned messages to the outbox, moves its positions and commits.
+   * A refusal is a returned message, never an exception: an exception rolls the batch back, and if it is not a transient
+   * one the messages are tried alone and the one that throws is put aside as a dead letter.
+   */
+  handle(em: EntityManager, messages: readonly ReceivedMessage[]): Promise<Handled>
+}
+
+export interface Handled {
+  readonly outbox: readonly OutboxMessage[]
+  /** Called once after the commit, never if it fails; must not throw. */
+  readonly afterCommit?: () => void
+}

@@ -1,0 +1,65 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { query } from '../postgres/query.ts'
+import type { OutboxMessage } from './outbox-message.ts'
+
+/** What a record costs beyond key, value and headers, generously. */
+const recordOverheadBytes = 128
+
+/** The largest record, in bytes, that a topic takes: its `max.message.bytes`, less the batch header. */
+export type TopicLimits = (topic: string) => number
+
+/** A message that its topic would refuse. It belongs to the caller's transaction, which it ends. */
+export class MessageTooLargeError extends Error {
+  override readonly name = 'MessageTooLargeError'
+  readonly code = 'MESSAGE_TOO_LARGE'
+  readonly retriable = false
+}
+
+/**
+ * Writes messages into the outbox, in their order, in the transaction that `em` is in: they are published exactly if that
+ * transaction commits.
+ *
+ * Call it last, after the rows that the messages tell of are locked, so that the order of ids is the order of commits
+ * for a key.
+ *
+ * @throws MessageTooLargeError if a message is larger than its topic takes
+ */
+export async function appendToOutbox(
+  em: EntityManager,
+  messages: readonly OutboxMessage[],
+  limitOf: TopicLimits = () => defaultLimitBytes,
+): Promise<void> {
+  if (messages.length === 0) return
+  for (const message of messages) refuseTooLarge(message, limitOf(message.topic))
+  await query(em, insertOutboxRows, [
+    messages.map((message) => message.id),
+    messages.map((message) => message.topic),
+    messages.map((message) => message.key),
+    messages.map((message) => message.type),
+    messages.map((message) => message.payload),
+    messages.map((message) => JSON.stringify(message.headers)),
+  ])
+}
+
+/** Kafka's default `max.message.bytes`, which k8s/topics.yaml keeps for every topic but the dead-letter ones. */
+const defaultLimitBytes = 1_048_576
+
+const insertOutboxRows = `
+  INSERT INTO outbox (message_id, topic, key, type, payload, headers)
+  SELECT message_id, topic, key, type, payload, headers
+  FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::bytea[], $6::jsonb[])
+    WITH ORDINALITY AS message (message_id, topic, key, type, payload, headers, position)
+  ORDER BY position`
+
+function refuseTooLarge(message: OutboxMessage, limitBytes: number): void {
+  const sizeBytes =
+    (message.key?.length ?? 0) + (message.payload?.length ?? 0) + headersBytes(message) + recordOverheadBytes
+  if (sizeBytes <= limitBytes) return
+  throw new MessageTooLargeError(
+    `message ${message.id} (${message.type}) is ${sizeBytes} bytes, and ${message.topic} takes ${limitBytes}`,
+  )
+}
+
+function headersBytes(message: OutboxMessage): number {
+  return Buffer.byteLength(JSON.stringify(message.headers))
+}
