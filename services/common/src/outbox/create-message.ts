@@ -1,12 +1,12 @@
 import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf'
 import { deriveMessageId } from './message-id.ts'
 import type { OutboxMessage } from './outbox-message.ts'
+import { topicOf } from './topic-of.ts'
 
 /** What a handler or a use case says about a message that it sends. */
 export interface NewMessage<Desc extends DescMessage> {
   readonly schema: Desc
   readonly body: MessageShape<Desc>
-  readonly topic: string
   /** The partition key, as text: user id, payment id or reservation id. */
   readonly key: string
   /** What the message is about: `ce_subject`, the payment id where there is one. */
@@ -24,12 +24,12 @@ export interface NewMessage<Desc extends DescMessage> {
 
 const keyEncoder = new TextEncoder()
 
-/** Makes the outbox row of a message: a CloudEvent in the Kafka binding's binary mode. */
+/** Makes the outbox row of a message: a CloudEvent in the Kafka binding's binary mode, for the topic of its contract. */
 export function createMessage<Desc extends DescMessage>(message: NewMessage<Desc>): OutboxMessage {
   const id = deriveMessageId(message.schema.typeName, message.cause)
   return {
     id,
-    topic: message.topic,
+    topic: topicOf(message.schema),
     key: keyEncoder.encode(message.key),
     type: message.schema.typeName,
     payload: toBinary(message.schema, message.body),

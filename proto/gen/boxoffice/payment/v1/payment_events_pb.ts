@@ -6,6 +6,7 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Payment } from "./payment_pb.ts";
 import { file_boxoffice_payment_v1_payment } from "./payment_pb.ts";
+import { file_boxoffice_type_v1_topic } from "../../type/v1/topic_pb.ts";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -13,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boxoffice/payment/v1/payment_events.proto.
  */
 export const file_boxoffice_payment_v1_payment_events: GenFile = /*@__PURE__*/
-  fileDesc("Cilib3hvZmZpY2UvcGF5bWVudC92MS9wYXltZW50X2V2ZW50cy5wcm90bxIUYm94b2ZmaWNlLnBheW1lbnQudjEiTgoUUGF5bWVudEFjY2VwdGVkRXZlbnQSNgoHcGF5bWVudBgBIAEoCzIdLmJveG9mZmljZS5wYXltZW50LnYxLlBheW1lbnRCBrpIA8gBASJQChZQYXltZW50UHJvY2Vzc2luZ0V2ZW50EjYKB3BheW1lbnQYASABKAsyHS5ib3hvZmZpY2UucGF5bWVudC52MS5QYXltZW50Qga6SAPIAQEiTwoVUGF5bWVudENvbXBsZXRlZEV2ZW50EjYKB3BheW1lbnQYASABKAsyHS5ib3hvZmZpY2UucGF5bWVudC52MS5QYXltZW50Qga6SAPIAQEiTAoSUGF5bWVudEZhaWxlZEV2ZW50EjYKB3BheW1lbnQYASABKAsyHS5ib3hvZmZpY2UucGF5bWVudC52MS5QYXltZW50Qga6SAPIAQEiTQoTUGF5bWVudFNldHRsZWRFdmVudBI2CgdwYXltZW50GAEgASgLMh0uYm94b2ZmaWNlLnBheW1lbnQudjEuUGF5bWVudEIGukgDyAEBYgZwcm90bzM", [file_boxoffice_payment_v1_payment, file_buf_validate_validate]);
+  fileDesc("Cilib3hvZmZpY2UvcGF5bWVudC92MS9wYXltZW50X2V2ZW50cy5wcm90bxIUYm94b2ZmaWNlLnBheW1lbnQudjEiYgoUUGF5bWVudEFjY2VwdGVkRXZlbnQSNgoHcGF5bWVudBgBIAEoCzIdLmJveG9mZmljZS5wYXltZW50LnYxLlBheW1lbnRCBrpIA8gBAToSqrsYDnBheW1lbnQtZXZlbnRzImQKFlBheW1lbnRQcm9jZXNzaW5nRXZlbnQSNgoHcGF5bWVudBgBIAEoCzIdLmJveG9mZmljZS5wYXltZW50LnYxLlBheW1lbnRCBrpIA8gBAToSqrsYDnBheW1lbnQtZXZlbnRzImMKFVBheW1lbnRDb21wbGV0ZWRFdmVudBI2CgdwYXltZW50GAEgASgLMh0uYm94b2ZmaWNlLnBheW1lbnQudjEuUGF5bWVudEIGukgDyAEBOhKquxgOcGF5bWVudC1ldmVudHMiYAoSUGF5bWVudEZhaWxlZEV2ZW50EjYKB3BheW1lbnQYASABKAsyHS5ib3hvZmZpY2UucGF5bWVudC52MS5QYXltZW50Qga6SAPIAQE6Eqq7GA5wYXltZW50LWV2ZW50cyJhChNQYXltZW50U2V0dGxlZEV2ZW50EjYKB3BheW1lbnQYASABKAsyHS5ib3hvZmZpY2UucGF5bWVudC52MS5QYXltZW50Qga6SAPIAQE6Eqq7GA5wYXltZW50LWV2ZW50c2IGcHJvdG8z", [file_boxoffice_payment_v1_payment, file_boxoffice_type_v1_topic, file_buf_validate_validate]);
 
 /**
  * A payment was accepted.
