@@ -8,13 +8,13 @@ export async function logLength(file: string): Promise<number> {
   )
 }
 
-/** What a log file holds from a byte position on, at most 256 KiB of it, as text; '' when it is not there yet. */
+/** What a log file holds from a byte position on, as text; '' when it is not there yet. */
 export async function readLog(file: string, from: number): Promise<string> {
   const handle = await open(file).catch(() => undefined)
   if (!handle) return ''
   try {
     const { size } = await handle.stat()
-    const buffer = Buffer.alloc(Math.min(Math.max(size - from, 0), 256 * 1024))
+    const buffer = Buffer.alloc(Math.max(size - from, 0))
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, from)
     return buffer.toString('utf8', 0, bytesRead)
   } finally {

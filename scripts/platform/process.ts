@@ -120,7 +120,7 @@ export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: bool
         await this.stop()
         throw await this.#startError(`was not ready within ${spec.readyTimeoutMs / 1000} s`)
       }
-      await delay(50)
+      await delay(100)
     }
     throw await this.#startError('ended before it was ready')
   }
