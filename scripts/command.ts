@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import path from 'node:path'
+import { tellGuard } from './platform/guard.ts'
+import { repositoryDir } from './platform/paths.ts'
+
+export interface CommandOptions {
+  /** The repository's root when left out. */
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+  /** Shows the output as it comes instead of collecting it. */
+  readonly stream?: boolean
+  /** Ends the command, and everything it started in its process group, when aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface CommandResult {
+  /** 0 when all went well. */
+  readonly exitCode: number
+  /** What it wrote, both streams in the order in which it came; empty when it was streamed. */
+  readonly output: string
+}
+
+/** A command that can be asked to end has this long before it is killed. */
+const endTimeoutMs = 20_000
+
+/**
+ * Runs a program, those in node_modules/.bin first, and waits for its end. Never throws for what the program does: one
+ * that cannot be started has exit code 127, one that was ended by a signal 128. It does not outlive this process.
+ */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  { cwd = repositoryDir, env = process.env, stream = false, signal }: CommandOptions = {},
+): Promise<CommandResult> {
+  if (signal?.aborted) return { exitCode: 128, output: '' }
+  const child = spawn(command, args, {
+    cwd,
+    env: {
+      ...env,
+      PATH: `${path.join(repositoryDir, 'node_modules/.bin')}${path.delimiter}${env.PATH ?? ''}`,
+    },
+    // A group of its own, so that Ctrl-C reaches it once and through us.
+    detached: true,
+    stdio: ['ignore', stream ? 'inherit' : 'pipe', stream ? 'inherit' : 'pipe'],
+  })
+  const release = guard(child, signal)
+  const output: Buffer[] = []
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => output.push(chunk))
+  const exitCode = await new Promise<number>((resolve) => {
+    child.once('error', (error) => {
+      output.push(Buffer.from(`${command} could not be started: ${error.message}\n`))
+      resolve(127)
+    })
+    child.once('close', (code) => resolve(code ?? 128))
+  })
+  release()
+  return { exitCode, output: Buffer.concat(output).toString('utf8') }
+}
+
+/** Ties the child's life to ours and to the signal; returns what undoes it. */
+function guard(child: ChildProcess, signal: AbortSignal | undefined): () => void {
+  const { pid } = child
+  if (pid === undefined) return () => {}
+  tellGuard({ watch: { pid, stage: 0, signal: 'SIGTERM', graceMs: 2_000 } })
+  let timer: NodeJS.Timeout | undefined
+  const end = (): void => {
+    kill(pid, 'SIGTERM')
+    timer = setTimeout(() => kill(pid, 'SIGKILL'), endTimeoutMs)
+  }
+  signal?.addEventListener('abort', end, { once: true })
+  return () => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', end)
+    tellGuard({ forget: pid })
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // The whole group is gone already.
+  }
+}
