@@ -1,0 +1,31 @@
+import { boolean, durationMs, fileOrUrl, hostPort, hostPorts, integer, oneOf, text, url } from './settings.ts'
+
+/** The log level, which every process has. */
+export const logSettings = {
+  logLevel: oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    default: 'info',
+  }),
+} as const
+
+/** What every process that serves, stores and consumes takes from its environment; a service adds its own. */
+export const serviceSettings = {
+  ...logSettings,
+  /** Where the gRPC server listens. */
+  grpcAddress: hostPort('GRPC_ADDRESS', { default: '127.0.0.1:0' }),
+  /** Where /metrics, /livez and /readyz are served. */
+  metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
+  /** Lets any gRPC tool ask for the API's descriptors. */
+  grpcReflection: boolean('GRPC_REFLECTION', { default: true }),
+  databaseUrl: url('DATABASE_URL', { protocols: ['postgres', 'postgresql'], secret: true }),
+  /** Connections to PostgreSQL that this process opens at most. */
+  databasePoolSize: integer('DATABASE_POOL_SIZE', { default: 10, min: 2, max: 200, unit: 'connections' }),
+  kafkaBrokers: hostPorts('KAFKA_BROKERS'),
+  /** The public keys that tokens are signed with: a JWKS file or its URL. */
+  authJwks: fileOrUrl('AUTH_JWKS'),
+  authIssuer: text('AUTH_ISSUER', { default: 'boxoffice' }),
+  authAudience: text('AUTH_AUDIENCE', { default: 'boxoffice' }),
+  /** After a signal: how long it keeps serving while it already says that it is not ready. */
+  shutdownGraceMs: durationMs('SHUTDOWN_GRACE_MS', { default: 0, min: 0, max: 60_000 }),
+  /** After a signal: how long an orderly stop may take before the process ends with an error. */
+  shutdownDeadlineMs: durationMs('SHUTDOWN_DEADLINE_MS', { default: 10_000, min: 100, max: 300_000 }),
+} as const

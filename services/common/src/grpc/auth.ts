@@ -1,0 +1,128 @@
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
+import type { Identity } from './call-context.ts'
+import { apiError, Code, ErrorReason } from './errors.ts'
+import { createJwksFile } from './jwks-file.ts'
+
+export interface AuthOptions {
+  /** A JWKS: a file's path or an http(s) URL. */
+  readonly jwks: string
+  readonly issuer: string
+  readonly audience: string
+  /** Verified tokens that are remembered. */
+  readonly cacheSize?: number
+}
+
+export interface Authenticator {
+  /**
+   * Who sent this `authorization` header.
+   *
+   * @throws ApiError UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID)
+   */
+  authenticate(authorization: string | undefined): Promise<Identity> | Identity
+}
+
+interface Verified extends Identity {
+  readonly expiresAtMs: number
+}
+
+/** A remembered token is verified again after this long, so that a key that was withdrawn stops working. */
+const cacheMsMax = 60_000
+const tokenLengthMax = 8_192
+const clockToleranceS = 5
+
+/** Verifies bearer tokens: signature by a key of the JWKS, issuer, audience, times, subject and roles. */
+export function createAuthenticator(options: AuthOptions): Authenticator {
+  const { issuer, audience, cacheSize = 10_000 } = options
+  const keys = keysOf(options.jwks)
+  // A verification costs ten times the rest of a call, and a caller sends the same token again and again.
+  const verified = new Map<string, Verified>()
+
+  const verify = async (token: string): Promise<Identity> => {
+    const payload = await verifiedPayload(token, keys, issuer, audience)
+    const now = Date.now()
+    const expiresAtMs = Math.min((payload.exp ?? 0) * 1000, now + cacheMsMax)
+    const identity: Verified = { subject: subjectOf(payload), roles: rolesOf(payload), expiresAtMs }
+    if (verified.size >= cacheSize) {
+      const oldest = verified.keys().next()
+      if (!oldest.done) verified.delete(oldest.value)
+    }
+    if (expiresAtMs > now) verified.set(token, identity)
+    return identity
+  }
+
+  return {
+    authenticate(authorization) {
+      const token = tokenOf(authorization)
+      const known = verified.get(token)
+      if (known === undefined) return verify(token)
+      if (known.expiresAtMs > Date.now()) return known
+      verified.delete(token)
+      return verify(token)
+    },
+  }
+}
+
+function keysOf(jwks: string): JWTVerifyGetKey {
+  if (/^https?:\/\//.test(jwks)) return createRemoteJWKSet(new URL(jwks), { timeoutDuration: 3_000 })
+  const file = createJwksFile(jwks)
+  return async (header, token) => createLocalJWKSet(await file.read())(header, token)
+}
+
+async function verifiedPayload(
+  token: string,
+  keys: JWTVerifyGetKey,
+  issuer: string,
+  audience: string,
+): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      issuer,
+      audience,
+      algorithms: ['ES256', 'EdDSA', 'RS256'],
+      clockTolerance: clockToleranceS,
+      requiredClaims: ['sub', 'exp'],
+    })
+    return payload
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw invalid('The token has expired')
+    if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error
+    throw invalid('The token is not valid here')
+  }
+}
+
+function tokenOf(authorization: string | undefined): string {
+  if (authorization === undefined || authorization === '') {
+    throw apiError(Code.UNAUTHENTICATED, ErrorReason.TOKEN_MISSING, 'The call carries no bearer token')
+  }
+  const [, token] = /^bearer +(\S+)$/i.exec(authorization) ?? []
+  if (token === undefined || token.length > tokenLengthMax)
+    throw invalid('The authorization is not a bearer token')
+  return token
+}
+
+function subjectOf(payload: JWTPayload): string {
+  const subject = payload.sub
+  if (typeof subject !== 'string' || !/^[\x20-\x7e]{1,128}$/.test(subject)) {
+    throw invalid('The subject of the token is not 1 to 128 printable characters')
+  }
+  return subject
+}
+
+function rolesOf(payload: JWTPayload): ReadonlySet<string> {
+  const roles = payload.roles ?? []
+  if (!Array.isArray(roles) || !roles.every((role) => typeof role === 'string')) {
+    throw invalid('The roles of the token are not a list of text')
+  }
+  return new Set(roles)
+}
+
+function invalid(message: string): Error {
+  return apiError(Code.UNAUTHENTICATED, ErrorReason.TOKEN_INVALID, message)
+}

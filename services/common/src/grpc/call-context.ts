@@ -1,0 +1,29 @@
+import { apiError, Code, ErrorReason } from './errors.ts'
+
+/** Who calls. */
+export interface Identity {
+  /** 1 to 128 printable characters; empty only where a public method is called without a token. */
+  readonly subject: string
+  readonly roles: ReadonlySet<string>
+}
+
+/** What a handler knows about the call besides its request. */
+export interface CallContext extends Identity {
+  /** W3C trace context of this call, to be carried into the messages that it sends. */
+  readonly traceparent: string
+  /** Aborted when the caller cancels or leaves, when the deadline passes, and for streams when the server drains. */
+  readonly signal: AbortSignal
+  /** When the caller stops waiting; undefined if it set none. */
+  readonly deadline: Date | undefined
+  /** Aborted when the server begins to stop: a call that only waits should answer now. */
+  readonly draining: AbortSignal
+  /** @throws ApiError PERMISSION_DENIED (ROLE_MISSING) if the caller lacks the role */
+  requireRole(role: string): void
+}
+
+export function requireRole(identity: Identity, role: string): void {
+  if (identity.roles.has(role)) return
+  throw apiError(Code.PERMISSION_DENIED, ErrorReason.ROLE_MISSING, `This method asks for the role ${role}`, {
+    role,
+  })
+}

@@ -1,0 +1,165 @@
+import {
+  create,
+  type DescMethod,
+  type DescService,
+  fromBinary,
+  type Message,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from '@bufbuild/protobuf'
+import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2'
+import {
+  type ChannelCredentials,
+  type CallOptions as GrpcCallOptions,
+  Client as GrpcClient,
+  credentials as grpcCredentials,
+  Metadata,
+} from '@grpc/grpc-js'
+import { fromServiceError } from './errors.ts'
+
+export interface ClientOptions {
+  /** The bearer token, asked for at every call. */
+  readonly token?: () => string | Promise<string>
+  /** For calls that set none. Unary calls 10 s unless given; streams have none unless given. */
+  readonly deadlineMs?: number
+  /** Plain text unless given. */
+  readonly credentials?: ChannelCredentials
+}
+
+export interface CallOptions {
+  readonly deadlineMs?: number
+  readonly signal?: AbortSignal
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+/** One function per method of the service. A call that is refused throws RemoteError. */
+export type Client<Service> =
+  Service extends GenService<infer Methods> ? ClientMethods<Methods> & { close(): void } : never
+
+type ClientMethods<Methods extends GenServiceMethods> = {
+  readonly [Name in keyof Methods]: Methods[Name]['methodKind'] extends 'server_streaming'
+    ? (
+        request: MessageInitShape<Methods[Name]['input']>,
+        options?: CallOptions,
+      ) => AsyncIterable<MessageShape<Methods[Name]['output']>>
+    : (
+        request: MessageInitShape<Methods[Name]['input']>,
+        options?: CallOptions,
+      ) => Promise<MessageShape<Methods[Name]['output']>>
+}
+
+const unaryDeadlineMs = 10_000
+
+/**
+ * Makes a typed client of a service.
+ *
+ * @param address - `host:port`, or `dns:///host:port` to spread calls over all addresses of the name in turn
+ */
+export function createClient<Methods extends GenServiceMethods>(
+  service: GenService<Methods>,
+  address: string,
+  options: ClientOptions = {},
+): Client<GenService<Methods>> {
+  const client = new GrpcClient(address, options.credentials ?? grpcCredentials.createInsecure(), {
+    ...(address.startsWith('dns:///') ? { 'grpc.service_config': roundRobin } : {}),
+    'grpc.max_receive_message_length': 4 * 1024 * 1024,
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  })
+  const methods = (service as unknown as DescService).methods.map((method) => [
+    method.localName,
+    method.methodKind === 'server_streaming'
+      ? streamCall(client, method, options)
+      : unaryCall(client, method, options),
+  ])
+  return { ...Object.fromEntries(methods), close: () => client.close() } as Client<GenService<Methods>>
+}
+
+const roundRobin = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] })
+
+function unaryCall(client: GrpcClient, method: DescMethod, options: ClientOptions) {
+  const path = pathOf(method)
+  const decode = (bytes: Buffer): Message => fromBinary(method.output, bytes)
+  return async (
+    request: MessageInitShape<typeof method.input>,
+    callOptions: CallOptions = {},
+  ): Promise<Message> => {
+    const message = create(method.input, request)
+    const metadata = await metadataOf(options, callOptions)
+    const deadlineMs = callOptions.deadlineMs ?? options.deadlineMs ?? unaryDeadlineMs
+    callOptions.signal?.throwIfAborted()
+    return await new Promise<Message>((resolve, reject) => {
+      const call = client.makeUnaryRequest(
+        path,
+        (one: Message) => encode(method, one),
+        decode,
+        message,
+        metadata,
+        deadlineIn(deadlineMs),
+        (error, response) => {
+          callOptions.signal?.removeEventListener('abort', cancel)
+          if (error) reject(fromServiceError(error))
+          else if (response === undefined) reject(new Error(`${path} answered nothing`))
+          else resolve(response)
+        },
+      )
+      const cancel = (): void => call.cancel()
+      callOptions.signal?.addEventListener('abort', cancel, { once: true })
+    })
+  }
+}
+
+function streamCall(client: GrpcClient, method: DescMethod, options: ClientOptions) {
+  const path = pathOf(method)
+  const decode = (bytes: Buffer): Message => fromBinary(method.output, bytes)
+  return async function* (
+    request: MessageInitShape<typeof method.input>,
+    callOptions: CallOptions = {},
+  ): AsyncGenerator<Message> {
+    const message = create(method.input, request)
+    const metadata = await metadataOf(options, callOptions)
+    const deadlineMs = callOptions.deadlineMs ?? options.deadlineMs
+    callOptions.signal?.throwIfAborted()
+    const call = client.makeServerStreamRequest(
+      path,
+      (one: Message) => encode(method, one),
+      decode,
+      message,
+      metadata,
+      deadlineMs === undefined ? {} : deadlineIn(deadlineMs),
+    )
+    const cancel = (): void => call.cancel()
+    callOptions.signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      for await (const response of call) yield response as Message
+    } catch (error) {
+      throw fromServiceError(error)
+    } finally {
+      callOptions.signal?.removeEventListener('abort', cancel)
+      // A caller that stops reading early ends the call.
+      call.on('error', () => undefined)
+      call.cancel()
+    }
+  }
+}
+
+function pathOf(method: DescMethod): string {
+  return `/${method.parent.typeName}/${method.name}`
+}
+
+function encode(method: DescMethod, message: Message): Buffer {
+  const bytes = toBinary(method.input, message)
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function deadlineIn(deadlineMs: number): GrpcCallOptions {
+  return { deadline: Date.now() + deadlineMs }
+}
+
+async function metadataOf(options: ClientOptions, callOptions: CallOptions): Promise<Metadata> {
+  const metadata = new Metadata()
+  for (const [name, value] of Object.entries(callOptions.metadata ?? {})) metadata.set(name, value)
+  if (options.token !== undefined) metadata.set('authorization', `Bearer ${await options.token()}`)
+  return metadata
+}

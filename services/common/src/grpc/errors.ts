@@ -1,0 +1,159 @@
+import { ErrorReason, ErrorReasonSchema } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'
+import { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
+import { BadRequestSchema, ErrorInfoSchema } from '@boxoffice/proto/google/rpc/error_details_pb.ts'
+import { StatusSchema } from '@boxoffice/proto/google/rpc/status_pb.ts'
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import { anyPack, anyUnpack } from '@bufbuild/protobuf/wkt'
+import { Metadata, type ServiceError, type StatusObject } from '@grpc/grpc-js'
+import { isTransient } from '../postgres/errors.ts'
+
+export { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'
+export { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
+
+/** Whose reasons these are: `ErrorInfo.domain`. */
+export const errorDomain = 'boxoffice'
+
+export interface FieldViolation {
+  /** The path of the field, in the names of the proto file: `seats[2]`. */
+  readonly field: string
+  readonly description: string
+}
+
+/** An answer that refuses a call. Its message is for the caller to read, so nothing inner stands in it. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: Code
+  /** The reason's name without its prefix: `PAYMENT_NOT_FOUND`. */
+  readonly reason: string
+  readonly metadata: Readonly<Record<string, string>>
+  readonly fieldViolations: readonly FieldViolation[]
+
+  constructor(refusal: {
+    code: Code
+    reason: string
+    message: string
+    metadata?: Readonly<Record<string, string>> | undefined
+    fieldViolations?: readonly FieldViolation[] | undefined
+    cause?: unknown
+  }) {
+    super(refusal.message, refusal.cause === undefined ? undefined : { cause: refusal.cause })
+    this.code = refusal.code
+    this.reason = refusal.reason
+    this.metadata = refusal.metadata ?? {}
+    this.fieldViolations = refusal.fieldViolations ?? []
+  }
+}
+
+/** Makes the error that a handler throws to refuse its call. */
+export function apiError(
+  code: Code,
+  reason: ErrorReason,
+  message: string,
+  metadata?: Readonly<Record<string, string>>,
+  fieldViolations?: readonly FieldViolation[],
+): ApiError {
+  return new ApiError({ code, reason: reasonName(reason), message, metadata, fieldViolations })
+}
+
+/** The one funnel for whatever a call failed with. What is not for the caller becomes INTERNAL or UNAVAILABLE. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  if (isTransient(error)) {
+    const message = 'The service cannot reach its database at the moment; try again'
+    return new ApiError({ code: Code.UNAVAILABLE, reason: 'NOT_READY', message, cause: error })
+  }
+  const message = 'A defect in the service; its log has the cause under the trace id'
+  return new ApiError({ code: Code.INTERNAL, reason: 'INTERNAL', message, cause: error })
+}
+
+/** The gRPC status of an error: a google.rpc.Status with ErrorInfo, and BadRequest if there are field violations. */
+export function toStatus(error: unknown): StatusObject {
+  const { code, reason, message, metadata, fieldViolations } = toApiError(error)
+  const details = [
+    anyPack(
+      ErrorInfoSchema,
+      create(ErrorInfoSchema, { reason, domain: errorDomain, metadata: { ...metadata } }),
+    ),
+  ]
+  if (fieldViolations.length > 0) {
+    const badRequest = create(BadRequestSchema, {
+      fieldViolations: fieldViolations.map((one) => ({ ...one })),
+    })
+    details.push(anyPack(BadRequestSchema, badRequest))
+  }
+  const trailers = new Metadata()
+  trailers.set(
+    'grpc-status-details-bin',
+    Buffer.from(toBinary(StatusSchema, create(StatusSchema, { code, message, details }))),
+  )
+  return { code, details: message, metadata: trailers }
+}
+
+/** A call that another process refused, or that did not reach one (then `reason` is empty). */
+export class RemoteError extends Error {
+  override readonly name = 'RemoteError'
+  readonly code: Code
+  readonly reason: string
+  readonly metadata: Readonly<Record<string, string>>
+  readonly fieldViolations: readonly FieldViolation[]
+
+  constructor(
+    error: ServiceError,
+    details: {
+      reason: string
+      metadata: Readonly<Record<string, string>>
+      fieldViolations: readonly FieldViolation[]
+    },
+  ) {
+    super(error.details || error.message, { cause: error })
+    this.code = error.code
+    this.reason = details.reason
+    this.metadata = details.metadata
+    this.fieldViolations = details.fieldViolations
+  }
+}
+
+/** Reads the details out of the error of a grpc-js client call; what is no such error comes back as it is. */
+export function fromServiceError(error: unknown): unknown {
+  if (!isServiceError(error)) return error
+  const [bytes] = error.metadata?.get('grpc-status-details-bin') ?? []
+  const nothing = { reason: '', metadata: {}, fieldViolations: [] }
+  if (!(bytes instanceof Uint8Array)) return new RemoteError(error, nothing)
+  try {
+    const status = fromBinary(StatusSchema, bytes)
+    const info = status.details.map((any) => anyUnpack(any, ErrorInfoSchema)).find((one) => one !== undefined)
+    const badRequest = status.details
+      .map((any) => anyUnpack(any, BadRequestSchema))
+      .find((one) => one !== undefined)
+    return new RemoteError(error, {
+      reason: info?.reason ?? '',
+      metadata: info?.metadata ?? {},
+      fieldViolations: (badRequest?.fieldViolations ?? []).map(({ field, description }) => ({
+        field,
+        description,
+      })),
+    })
+  } catch {
+    // Details that cannot be read tell nothing; the code and the message still do.
+    return new RemoteError(error, nothing)
+  }
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return (
+    error instanceof Error && typeof (error as Partial<ServiceError>).code === 'number' && 'details' in error
+  )
+}
+
+/** `PAYMENT_NOT_FOUND` for ErrorReason.PAYMENT_NOT_FOUND. */
+export function reasonName(reason: ErrorReason): string {
+  const name = ErrorReasonSchema.value[reason]?.name ?? `${ErrorReason.INTERNAL}`
+  return name.replace(/^ERROR_REASON_/, '')
+}
+
+/** `NOT_FOUND` for 5. */
+export function codeName(code: number): string {
+  return codeNames.get(code) ?? 'UNKNOWN'
+}
+
+const codeNames = new Map<number, string>(Object.entries(Code).map(([name, code]) => [code, name]))

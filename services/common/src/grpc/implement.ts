@@ -1,0 +1,51 @@
+import type { DescMethod, DescService, Message, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
+import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2'
+import type { CallContext } from './call-context.ts'
+
+/** A handler for each method of a service: unary ones answer once, server streams yield. */
+export type Handlers<Methods extends GenServiceMethods> = {
+  readonly [Name in keyof Methods]: Methods[Name]['methodKind'] extends 'server_streaming'
+    ? (
+        request: MessageShape<Methods[Name]['input']>,
+        call: CallContext,
+      ) => AsyncIterable<MessageInitShape<Methods[Name]['output']>>
+    : (
+        request: MessageShape<Methods[Name]['input']>,
+        call: CallContext,
+      ) => Promise<MessageInitShape<Methods[Name]['output']>>
+}
+
+/** A service with its handlers, ready to be served. */
+export interface ServiceImplementation {
+  readonly service: DescService
+  readonly methods: readonly MethodImplementation[]
+}
+
+export interface MethodImplementation {
+  readonly method: DescMethod
+  /** Callable without a token. */
+  readonly isPublic: boolean
+  readonly handle: (request: Message, call: CallContext) => unknown
+}
+
+/**
+ * Binds handlers to a service of the contract. Unary and server-streaming methods are what the API has.
+ *
+ * @param publicMethods - the methods that need no token; their `call.subject` may be empty
+ */
+export function implement<Methods extends GenServiceMethods>(
+  service: GenService<Methods>,
+  handlers: Handlers<Methods>,
+  { publicMethods = [] }: { readonly publicMethods?: readonly (keyof Methods)[] } = {},
+): ServiceImplementation {
+  const desc = service as unknown as DescService
+  const methods = desc.methods.map((method): MethodImplementation => {
+    if (method.methodKind !== 'unary' && method.methodKind !== 'server_streaming') {
+      throw new TypeError(`${desc.typeName}.${method.name} is ${method.methodKind}, which is not served`)
+    }
+    const handle = handlers[method.localName] as MethodImplementation['handle'] | undefined
+    if (handle === undefined) throw new TypeError(`${desc.typeName}.${method.name} has no handler`)
+    return { method, isPublic: publicMethods.includes(method.localName), handle: handle.bind(handlers) }
+  })
+  return { service: desc, methods }
+}

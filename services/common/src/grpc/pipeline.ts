@@ -1,0 +1,68 @@
+import { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
+import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+import type { Metadata, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
+import { childTraceparent } from '../telemetry/trace-context.ts'
+import type { Authenticator } from './auth.ts'
+import { type CallContext, type Identity, requireRole } from './call-context.ts'
+import type { CallTracker } from './call-tracker.ts'
+import { ApiError, apiError, ErrorReason } from './errors.ts'
+import type { MethodImplementation } from './implement.ts'
+import type { ObserveCall } from './observe.ts'
+
+/** What every call needs. */
+export interface Pipeline {
+  readonly auth: Authenticator
+  readonly observe: ObserveCall
+  readonly tracker: CallTracker
+  readonly limits: { readonly deadlineDefaultMs: number }
+}
+
+export type ServerCall = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>
+
+const nobody: Identity = { subject: '', roles: new Set() }
+
+/** @throws ApiError UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID) */
+export function identify(
+  { isPublic }: MethodImplementation,
+  auth: Authenticator,
+  metadata: Metadata,
+): Promise<Identity> | Identity {
+  const [header] = metadata.get('authorization')
+  if (isPublic && header === undefined) return nobody
+  return auth.authenticate(typeof header === 'string' ? header : undefined)
+}
+
+export function traceparentOf(metadata: Metadata): string {
+  const [header] = metadata.get('traceparent')
+  return childTraceparent(typeof header === 'string' ? header : undefined)
+}
+
+export function createContext(
+  identity: Identity,
+  call: { traceparent: string; signal: AbortSignal; deadline: Date | undefined; draining: AbortSignal },
+): CallContext {
+  return { ...call, ...identity, requireRole: (role) => requireRole(identity, role) }
+}
+
+/** When the caller stops waiting; undefined if it said nothing. */
+export function deadlineOf(call: ServerCall): Date | undefined {
+  const deadline = call.getDeadline()
+  if (deadline instanceof Date) return deadline
+  return Number.isFinite(deadline) ? new Date(deadline) : undefined
+}
+
+export function encode(schema: DescMessage, init: unknown): Buffer {
+  const bytes = toBinary(schema, create(schema, init as MessageInitShape<DescMessage>))
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** What a call ends with when nobody waits for its answer any more, or the server stops. */
+export function abortedError(deadline: Date | undefined, draining: AbortSignal): ApiError {
+  if (deadline !== undefined && deadline.getTime() <= Date.now()) {
+    return new ApiError({ code: Code.DEADLINE_EXCEEDED, reason: '', message: 'The deadline has passed' })
+  }
+  if (draining.aborted) {
+    return apiError(Code.UNAVAILABLE, ErrorReason.NOT_READY, 'The service is shutting down; try again')
+  }
+  return new ApiError({ code: Code.CANCELLED, reason: '', message: 'The caller has cancelled' })
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { query } from '../postgres/query.ts'
+import { apiError, Code, ErrorReason } from './errors.ts'
+
+/** A call that changes something, as it is remembered per subject and method. */
+export interface RememberedRequest {
+  readonly subject: string
+  readonly method: string
+  /** The caller's UUID. */
+  readonly requestId: string
+  /** Made by fingerprintOf. */
+  readonly fingerprint: Uint8Array
+  /** What the call makes or changes. */
+  readonly resourceId: string
+}
+
+/**
+ * Remembers a request in the transaction that `em` is in: a call that is refused later in it is forgotten.
+ *
+ * A duplicate that comes at the same time waits for the first one's commit and is then `repeated`, or `new` if the first
+ * one rolled back. Needs READ COMMITTED, the default.
+ *
+ * @throws ApiError ALREADY_EXISTS (REQUEST_ID_REUSED) if it was used with another fingerprint
+ */
+export async function rememberRequest(
+  em: EntityManager,
+  request: RememberedRequest,
+): Promise<'new' | 'repeated'> {
+  const key = [request.subject, request.method, request.requestId]
+  const inserted = await query(em, insertRequest, [...key, request.fingerprint, request.resourceId])
+  if (inserted.length > 0) return 'new'
+  const [known] = await query<{ fingerprint: Uint8Array }>(em, findRequest, key)
+  if (known === undefined) throw new Error(`request ${request.requestId} was there and is gone`)
+  if (Buffer.compare(known.fingerprint, request.fingerprint) === 0) return 'repeated'
+  throw apiError(
+    Code.ALREADY_EXISTS,
+    ErrorReason.REQUEST_ID_REUSED,
+    `The request id ${request.requestId} was used before with other fields; draw a new one for a new intention`,
+  )
+}
+
+/**
+ * What makes two requests the same: the SHA-256 of their fields. The caller clears first what only says how to answer
+ * (such as `wait`).
+ */
+export function fingerprintOf<Desc extends DescMessage>(
+  schema: Desc,
+  message: MessageShape<Desc>,
+): Uint8Array {
+  const bytes = toBinary(schema, message, { writeUnknownFields: false })
+  return createHash('sha256').update(bytes).digest()
+}
+
+const insertRequest = `
+  INSERT INTO request (subject, method, request_id, fingerprint, resource_id) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT DO NOTHING
+  RETURNING request_id`
+
+const findRequest = `
+  SELECT fingerprint FROM request WHERE subject = $1 AND method = $2 AND request_id = $3`

@@ -1,0 +1,86 @@
+import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js'
+import { toStatus } from './errors.ts'
+import type { MethodImplementation } from './implement.ts'
+import {
+  abortedError,
+  createContext,
+  deadlineOf,
+  encode,
+  identify,
+  type Pipeline,
+  traceparentOf,
+} from './pipeline.ts'
+import { decodeRequest } from './validate.ts'
+
+/**
+ * Serves a server-streaming method: authenticate, decode and validate, then pull one response after the other, each only
+ * when the one before has been taken; log and count once, when it ends.
+ */
+export function serveStream(
+  implementation: MethodImplementation,
+  { auth, observe, tracker }: Pipeline,
+): handleServerStreamingCall<Buffer, Buffer> {
+  const { method, handle } = implementation
+  return async (call) => {
+    tracker.begin()
+    const traceparent = traceparentOf(call.metadata)
+    const observed = observe(method, traceparent)
+    const deadline = deadlineOf(call)
+    const cancelled = new AbortController()
+    call.once('cancelled', () => cancelled.abort())
+    call.once('close', () => cancelled.abort())
+    const signal = AbortSignal.any([cancelled.signal, tracker.draining])
+    try {
+      const identity = await identify(implementation, auth, call.metadata)
+      observed.subject = identity.subject
+      const request = decodeRequest(method.input, call.request)
+      const context = createContext(identity, { traceparent, signal, deadline, draining: tracker.draining })
+      const responses = handle(request, context) as AsyncIterable<unknown>
+      for await (const response of untilAborted(responses, signal)) {
+        if (!call.write(encode(method.output, response))) await drained(call, signal)
+      }
+      if (signal.aborted) throw abortedError(deadline, tracker.draining)
+      call.end()
+      observed.end()
+    } catch (error) {
+      const reported = signal.aborted ? abortedError(deadline, tracker.draining) : error
+      const status = toStatus(reported)
+      call.emit('error', status)
+      observed.end(status.code, reported)
+    } finally {
+      tracker.end()
+    }
+  }
+}
+
+/** The items of `source` until `signal` is aborted, even while the next one is awaited. */
+async function* untilAborted(source: AsyncIterable<unknown>, signal: AbortSignal): AsyncGenerator<unknown> {
+  const iterator = source[Symbol.asyncIterator]()
+  const aborted = new Promise<'aborted'>((resolve) => {
+    if (signal.aborted) resolve('aborted')
+    else signal.addEventListener('abort', () => resolve('aborted'), { once: true })
+  })
+  try {
+    while (true) {
+      const next = await Promise.race([iterator.next(), aborted])
+      if (next === 'aborted' || next.done) return
+      yield next.value
+    }
+  } finally {
+    // Not awaited: it waits for the item in the making, which may never come. Its failure has no reader any more.
+    iterator.return?.().catch(() => undefined)
+  }
+}
+
+async function drained(call: ServerWritableStream<Buffer, Buffer>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      call.off('drain', done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    call.on('drain', done)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}

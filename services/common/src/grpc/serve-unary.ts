@@ -1,0 +1,66 @@
+import type { handleUnaryCall } from '@grpc/grpc-js'
+import { toStatus } from './errors.ts'
+import type { MethodImplementation } from './implement.ts'
+import {
+  abortedError,
+  createContext,
+  deadlineOf,
+  encode,
+  identify,
+  type Pipeline,
+  traceparentOf,
+} from './pipeline.ts'
+import { decodeRequest } from './validate.ts'
+
+/** Serves a unary method: authenticate, decode and validate, handle within the deadline, encode; log and count once. */
+export function serveUnary(
+  implementation: MethodImplementation,
+  { auth, observe, tracker, limits }: Pipeline,
+): handleUnaryCall<Buffer, Buffer> {
+  const { method, handle } = implementation
+  return async (call, callback) => {
+    tracker.begin()
+    const traceparent = traceparentOf(call.metadata)
+    const observed = observe(method, traceparent)
+    const deadline = deadlineOf(call)
+    const abort = new AbortController()
+    call.once('cancelled', () => abort.abort())
+    const timer =
+      deadline === undefined ? setTimeout(() => abort.abort(), limits.deadlineDefaultMs) : undefined
+    const effectiveDeadline = deadline ?? new Date(Date.now() + limits.deadlineDefaultMs)
+    try {
+      const identity = await identify(implementation, auth, call.metadata)
+      observed.subject = identity.subject
+      const request = decodeRequest(method.input, call.request)
+      const signal = abort.signal
+      const context = createContext(identity, { traceparent, signal, deadline, draining: tracker.draining })
+      const response = await orAborted(signal, handle(request, context), () =>
+        abortedError(effectiveDeadline, tracker.draining),
+      )
+      callback(null, encode(method.output, response))
+      observed.end()
+    } catch (error) {
+      const status = toStatus(error)
+      callback(status)
+      observed.end(status.code, error)
+    } finally {
+      clearTimeout(timer)
+      tracker.end()
+    }
+  }
+}
+
+/** The outcome of `work`, or the error once `signal` is aborted; what `work` does afterwards is not waited for. */
+async function orAborted(signal: AbortSignal, work: unknown, error: () => Error): Promise<unknown> {
+  if (signal.aborted) throw error()
+  let onAbort: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(error())
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    if (onAbort) signal.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,128 @@
+import {
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js'
+import type { Readiness } from '../lifecycle/readiness.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Authenticator } from './auth.ts'
+import { createCallTracker } from './call-tracker.ts'
+import { serveHealth } from './health.ts'
+import type { ServiceImplementation } from './implement.ts'
+import { createCallObserver } from './observe.ts'
+import { serveReflection } from './reflection.ts'
+import { serveStream } from './serve-stream.ts'
+import { serveUnary } from './serve-unary.ts'
+
+export type { CallContext } from './call-context.ts'
+export { implement, type ServiceImplementation } from './implement.ts'
+
+export interface ServerOptions {
+  /** Made by `implement`. */
+  readonly services: readonly ServiceImplementation[]
+  readonly auth: Authenticator
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** `host:port`; port 0 means any free one. */
+  readonly address: string
+  /** Serve grpc.reflection; on unless false. */
+  readonly reflection?: boolean
+  /** What grpc.health.v1 tells, for the whole server and for each service. */
+  readonly health: Readiness
+  readonly limits?: Partial<ServerLimits>
+}
+
+export interface ServerLimits {
+  /** The largest request; a larger one is answered RESOURCE_EXHAUSTED. */
+  readonly receiveBytesMax: number
+  /** The largest response. */
+  readonly sendBytesMax: number
+  /** Calls in flight on one connection. */
+  readonly streamsMax: number
+  /** For a unary call whose caller set no deadline. */
+  readonly deadlineDefaultMs: number
+}
+
+export interface GrpcServer {
+  /** Listens; returns the bound address, `host:port`. */
+  start(): Promise<string>
+  /** Takes no more calls, ends streams with UNAVAILABLE, lets unary calls finish until the deadline, cuts the rest. */
+  stop(deadlineMs?: number): Promise<void>
+}
+
+const defaultLimits: ServerLimits = {
+  receiveBytesMax: 256 * 1024,
+  sendBytesMax: 4 * 1024 * 1024,
+  streamsMax: 1_000,
+  deadlineDefaultMs: 90_000,
+}
+
+/** Makes a gRPC server; every call of every service passes the same pipeline (serve-unary.ts, serve-stream.ts). */
+export function createServer(options: ServerOptions): GrpcServer {
+  const limits = { ...defaultLimits, ...options.limits }
+  const server = new Server({
+    'grpc.max_receive_message_length': limits.receiveBytesMax,
+    'grpc.max_send_message_length': limits.sendBytesMax,
+    'grpc.max_concurrent_streams': limits.streamsMax,
+    // A caller whose machine is gone is noticed, and its streams end.
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  })
+  const tracker = createCallTracker()
+  const pipeline = { ...options, limits, tracker, observe: createCallObserver(options.log, options.metrics) }
+  for (const { service, methods } of options.services) {
+    const definition: Record<string, ServiceDefinition[string]> = {}
+    const handlers: UntypedServiceImplementation = {}
+    for (const implementation of methods) {
+      const { method } = implementation
+      const isStream = method.methodKind === 'server_streaming'
+      definition[method.localName] = {
+        path: `/${service.typeName}/${method.name}`,
+        requestStream: false,
+        responseStream: isStream,
+        // The pipeline decodes and encodes, so that a failure there is mapped, logged and counted like any other.
+        requestSerialize: asBuffer,
+        requestDeserialize: asBuffer,
+        responseSerialize: asBuffer,
+        responseDeserialize: asBuffer,
+      }
+      handlers[method.localName] = isStream
+        ? serveStream(implementation, pipeline)
+        : serveUnary(implementation, pipeline)
+    }
+    server.addService(definition, handlers)
+  }
+  const names = options.services.map(({ service }) => service.typeName)
+  const stopHealth = serveHealth(server, names, options.health)
+  if (options.reflection ?? true)
+    serveReflection(
+      server,
+      options.services.map(({ service }) => service),
+    )
+
+  return {
+    async start() {
+      const port = await new Promise<number>((resolve, reject) => {
+        server.bindAsync(options.address, ServerCredentials.createInsecure(), (error, bound) =>
+          error ? reject(error) : resolve(bound),
+        )
+      })
+      return `${options.address.slice(0, options.address.lastIndexOf(':'))}:${port}`
+    },
+    async stop(deadlineMs = 5_000) {
+      const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
+      await tracker.drain(deadlineMs)
+      stopHealth()
+      // No call of ours is left: what is still open are idle connections and watchers of the health service.
+      const force = setTimeout(() => server.forceShutdown(), 100)
+      await closed
+      clearTimeout(force)
+    },
+  }
+}
+
+function asBuffer(bytes: Buffer): Buffer {
+  return bytes
+}

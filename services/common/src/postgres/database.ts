@@ -1,0 +1,110 @@
+import { type Migration, Migrator } from '@mikro-orm/migrations'
+import {
+  type EntityManager,
+  type EntitySchema,
+  MikroORM,
+  type TransactionOptions,
+} from '@mikro-orm/postgresql'
+import type { Logger } from '../telemetry/log.ts'
+import { migrate } from './migrate.ts'
+import { query } from './query.ts'
+
+export interface DatabaseOptions {
+  readonly url: string
+  /** Connections at most. */
+  readonly poolSize: number
+  /** Made by `defineEntity`. */
+  // biome-ignore lint/suspicious/noExplicitAny: the entities of a database have nothing in common but this
+  readonly entities: readonly EntitySchema<any, any>[]
+  /** Classes in the order in which they are applied; what was applied is remembered by the class's name. */
+  readonly migrations: readonly MigrationClass[]
+  readonly log: Logger
+  /** What pg_stat_activity shows. */
+  readonly applicationName: string
+  readonly timeouts?: Partial<DatabaseTimeouts>
+}
+
+export type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration
+
+export interface DatabaseTimeouts {
+  /** For a free connection of the pool, or a new one. */
+  readonly connectMs: number
+  /** Waiting for a row that another transaction has locked. */
+  readonly lockMs: number
+  readonly statementMs: number
+  /** A transaction whose process has stopped is ended by the server, so that it does not hold its successor. */
+  readonly idleInTransactionMs: number
+}
+
+export interface Database {
+  /**
+   * Runs `fn` in one transaction with an EntityManager of its own and commits, or rolls back what threw.
+   * Nothing is tried again here: see isTransient.
+   */
+  transaction<T>(fn: (em: EntityManager) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** An EntityManager of its own, outside a transaction, for reads. */
+  em(): EntityManager
+  /** Applies the migrations that are missing; safe in several processes at once. Returns the names of those it applied. */
+  migrate(): Promise<string[]>
+  /** Whether the database answers. */
+  ready(): Promise<boolean>
+  close(): Promise<void>
+}
+
+const defaultTimeouts: DatabaseTimeouts = {
+  connectMs: 5_000,
+  lockMs: 5_000,
+  statementMs: 15_000,
+  idleInTransactionMs: 10_000,
+}
+
+/** Opens a service's database. Connections are made when they are needed, so this succeeds while the server is away. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { log } = options
+  const timeouts = { ...defaultTimeouts, ...options.timeouts }
+  const orm = await MikroORM.init({
+    clientUrl: options.url,
+    entities: [...options.entities],
+    discovery: { warnWhenNoEntities: false },
+    ensureDatabase: false,
+    extensions: [Migrator],
+    migrations: {
+      migrationsList: [...options.migrations],
+      snapshot: false,
+      transactional: true,
+      allOrNothing: true,
+    },
+    pool: { min: 0, max: options.poolSize },
+    driverOptions: {
+      application_name: options.applicationName,
+      connectionTimeoutMillis: timeouts.connectMs,
+      // Opening a connection costs the server a process: those of a burst are kept for a while.
+      idleTimeoutMillis: 60_000,
+      lock_timeout: timeouts.lockMs,
+      statement_timeout: timeouts.statementMs,
+      idle_in_transaction_session_timeout: timeouts.idleInTransactionMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      options: '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
+    },
+    debug: false,
+    logger: (message) => log.warn({ component: 'mikro-orm' }, message),
+    colors: false,
+  })
+  return {
+    async transaction(fn, transactionOptions) {
+      return await orm.em.fork().transactional((em) => fn(em as EntityManager), transactionOptions)
+    },
+    em: () => orm.em.fork() as EntityManager,
+    migrate: () => migrate(orm, log),
+    async ready() {
+      try {
+        await query(orm.em.fork() as EntityManager, 'SELECT 1')
+        return true
+      } catch {
+        return false
+      }
+    },
+    close: () => orm.close(true),
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Whether the same transaction may well succeed when it is tried again: the connection was lost, the server is starting,
+ * stopping or full, or another transaction was in the way. Sees through the wrapping of MikroORM and kysely.
+ */
+export function isTransient(error: unknown): boolean {
+  return chainOf(error).some((one) => {
+    const code = (one as { code?: unknown }).code
+    if (typeof code === 'string' && (transientCodes.has(code) || /^(08|53)/.test(code))) return true
+    return one instanceof Error && transientMessages.test(one.message)
+  })
+}
+
+/** Whether a unique or exclusion constraint refused a row; with `constraint`, whether it was that one. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  return chainOf(error).some((one) => {
+    const found = one as { code?: unknown; constraint?: unknown }
+    if (found.code !== '23505' && found.code !== '23P01') return false
+    return constraint === undefined || found.constraint === constraint
+  })
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html, and Node's for sockets. Classes 08 and 53 as a whole. */
+const transientCodes: ReadonlySet<string> = new Set([
+  '25P03', // idle in transaction session timeout
+  '40001', // serialization failure
+  '40003', // statement completion unknown
+  '40P01', // deadlock detected
+  '55P03', // lock not available
+  '57014', // query cancelled: statement timeout
+  '57P01', // admin shutdown
+  '57P02', // crash shutdown
+  '57P03', // cannot connect now
+  '57P05', // idle session timeout
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+  'ETIMEDOUT',
+])
+
+/** What pg says without a code when its connection is gone or its pool is exhausted. */
+const transientMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout)/
+
+/** The error and its causes, at most ten deep. */
+function chainOf(error: unknown): object[] {
+  const chain: object[] = []
+  const queue: unknown[] = [error]
+  while (queue.length > 0 && chain.length < 10) {
+    const one = queue.shift()
+    if (typeof one !== 'object' || one === null || chain.includes(one)) continue
+    chain.push(one)
+    queue.push((one as { cause?: unknown }).cause)
+    if (one instanceof AggregateError) queue.push(...one.errors)
+  }
+  return chain
+}
