@@ -1,6 +1,6 @@
 /**
  * The tables that stand beside the business tables in every service's database and change in the same transactions:
- * outbox, consumer_position, inbox, dead_letter, request. Each service's first migration creates them.
+ * outbox, parked_outbox, outbox_slot, consumer_position, inbox, dead_letter, request. Each service's first migration creates them.
  */
 export const createMessagingTables: readonly string[] = [
   `CREATE TABLE outbox (
@@ -14,6 +14,24 @@ export const createMessagingTables: readonly string[] = [
     created_at timestamptz NOT NULL DEFAULT clock_timestamp()
   )`,
   `COMMENT ON TABLE outbox IS 'A row is a message not yet known to be published; the relay deletes it after Kafka has it'`,
+  `CREATE TABLE parked_outbox (
+    id         bigint PRIMARY KEY,
+    message_id uuid NOT NULL,
+    topic      text NOT NULL,
+    key        bytea,
+    type       text NOT NULL,
+    payload    bytea,
+    headers    jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    error      text NOT NULL,
+    parked_at  timestamptz NOT NULL DEFAULT now()
+  )`,
+  `COMMENT ON TABLE parked_outbox IS 'Messages that Kafka refuses for good, and later ones of their topic and key, which wait for them'`,
+  `CREATE TABLE outbox_slot (
+    slot_name text PRIMARY KEY,
+    scanned   boolean NOT NULL
+  )`,
+  `COMMENT ON TABLE outbox_slot IS 'Whether the rows from before the replication slot began have been published'`,
   `CREATE TABLE consumer_position (
     consumer    text NOT NULL,
     topic       text NOT NULL,
