@@ -1,0 +1,122 @@
+// The arrows between the rooms (ARCHITECTURE.md), checked by `npm run check`.
+// Type imports count too: an arrow is an arrow.
+
+const service = '^services/(payment|point|reservation)/src'
+const test = '\\.test\\.ts$'
+const mikroOrm = 'node_modules/@mikro-orm/'
+
+/** Rules that forbid, each with the reason that the report shows. */
+const forbidden = [
+  {
+    name: 'no-cycles',
+    comment: 'Files that import each other cannot be read, tested or moved one by one.',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'no-orphans',
+    comment: 'Nothing imports this file and it imports nothing: it is dead, or its test is missing.',
+    from: { orphan: true, pathNot: ['\\.d\\.ts$', '^scripts/[^/]+\\.ts$', '/main\\.ts$'] },
+    to: {},
+  },
+  {
+    name: 'resolvable',
+    comment: 'The imported file or package is not there, or the package does not export it.',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
+    name: 'declared-dependencies',
+    comment: "A package that is imported stands in the workspace's package.json.",
+    from: { path: '^services/', pathNot: [test, '/src/testing/'] },
+    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+  },
+  {
+    name: 'domain-is-pure',
+    comment: 'The domain is plain data and pure functions: it imports nothing but itself.',
+    from: { path: `${service}/domain/`, pathNot: test },
+    to: { pathNot: '^services/$1/src/domain/' },
+  },
+  {
+    name: 'domain-tests-are-pure',
+    comment: "The domain's tests need the domain and a test library, nothing else.",
+    from: { path: `${service}/domain/.*${test}` },
+    to: { pathNot: ['^services/$1/src/domain/', 'node_modules/(chai|fast-check|@types)/', '^node:'] },
+  },
+  {
+    name: 'edges-are-wired-by-main',
+    comment: 'api and messages are the edges: only main (and tests) import them.',
+    from: { path: '^services/([^/]+)/src/([^/]+)/', pathNot: test },
+    to: { path: `${service}/(api|messages)/`, pathNot: '^services/$1/src/$2/' },
+  },
+  {
+    name: 'edges-are-not-for-others',
+    comment: 'Neither settings nor scripts reach into api and messages: scripts speak gRPC.',
+    from: { path: ['^services/[^/]+/src/[^/]+$', '^scripts/'], pathNot: [test, '/src/main\\.ts$'] },
+    to: { path: `${service}/(api|messages)/` },
+  },
+  {
+    name: 'storage-is-below',
+    comment: 'storage knows the domain, not who calls it.',
+    from: { path: `${service}/storage/`, pathNot: test },
+    to: { path: '^services/$1/src/', pathNot: '^services/$1/src/(storage|domain)/' },
+  },
+  {
+    name: 'services-are-apart',
+    comment: 'Services meet in messages and gRPC, never in code.',
+    from: { path: '^services/(?!common/)([^/]+)/' },
+    to: { path: '^services/(?!common/)[^/]+/', pathNot: '^services/$1/' },
+  },
+  {
+    name: 'services-stand-alone',
+    comment: 'What runs in production needs neither scripts nor tests.',
+    from: { path: '^services/', pathNot: [test, '/src/testing/'] },
+    to: { path: ['^scripts/', '^test/', '/src/testing/', 'node_modules/(chai|mocha|fast-check)/'] },
+  },
+  {
+    name: 'common-knows-no-business',
+    comment: 'common and the relay work for every service: they know no message of a particular one.',
+    from: { path: '^services/(common|outbox-relay)/', pathNot: test },
+    to: { path: ['^proto/gen/boxoffice/(?!type/|admin/)', service] },
+  },
+  {
+    name: 'common-is-below',
+    comment: 'common is what services stand on.',
+    from: { path: '^services/common/' },
+    to: { path: '^services/(?!common/)' },
+  },
+  {
+    name: 'relay-knows-no-contract',
+    comment: 'The relay carries bytes: it needs no generated code.',
+    from: { path: '^services/outbox-relay/', pathNot: test },
+    to: { path: '^proto/' },
+  },
+  {
+    name: 'kafkajs-in-one-place',
+    comment: 'KafkaJS has defects that services/common/src/kafka handles: use what it exports.',
+    from: { pathNot: '^services/common/src/kafka/' },
+    to: { path: 'node_modules/kafkajs/' },
+  },
+  {
+    name: 'orm-in-storage',
+    comment: 'Entities live in storage. api and messages may pass an EntityManager on, as a type.',
+    from: { path: `${service}/`, pathNot: [`${service}/storage/`, `${service}/main\\.ts$`, test] },
+    to: { path: mikroOrm, dependencyTypesNot: ['type-only'] },
+  },
+]
+
+module.exports = {
+  forbidden: forbidden.map((rule) => ({ severity: 'error', ...rule })),
+  options: {
+    // TypeScript 7 has no compiler API that dependency-cruiser could use; swc's parser sees the same imports.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: ['node_modules', '^proto/gen/'] },
+    exclude: { path: '^(services|scripts|proto)/[^/]*/?node_modules/' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+    },
+  },
+}

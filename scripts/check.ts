@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { runCommand } from './command.ts'
+import { fetchProtoDependencies, generateInto, protoDir } from './generate.ts'
+import { abortOnSignal } from './interrupt.ts'
+
+/** Says why it failed, in the words of the tool; a note when it passed but there is something to know. */
+export interface CheckResult {
+  readonly passed: boolean
+  readonly output: string
+  readonly note?: string
+}
+
+interface Check {
+  readonly name: string
+  run(signal: AbortSignal): Promise<CheckResult>
+}
+
+export interface CheckSummary {
+  readonly passed: number
+  readonly failed: number
+}
+
+/** What `npm run check` runs, the slowest first. */
+const checks: readonly Check[] = [
+  { name: 'types', run: (signal) => tool(signal, 'tsc', ['--noEmit', '--pretty', 'false']) },
+  { name: 'style', run: (signal) => tool(signal, 'biome', ['check', '--error-on-warnings', '.']) },
+  {
+    name: 'arrows',
+    run: (signal) => tool(signal, 'depcruise', [...arrowsConfig, 'services', 'scripts', 'test']),
+  },
+  { name: 'contracts', run: (signal) => tool(signal, 'buf', ['lint'], protoDir) },
+  { name: 'breaking changes', run: breakingChanges },
+  { name: 'generated code', run: generatedCode },
+]
+
+const arrowsConfig = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long']
+
+/** As many as the smallest machine has cores: more would only make each one's time look longer. */
+const atATime = 2
+
+if (import.meta.main) {
+  const { failed } = await runChecks(abortOnSignal())
+  if (failed > 0) process.exitCode = 1
+}
+
+/** Runs every check, prints one line for each as it ends, and the output of those that failed. */
+export async function runChecks(signal: AbortSignal): Promise<CheckSummary> {
+  let passed = 0
+  const failures: string[] = []
+  const waiting = [...checks]
+  const prepared = await attempt(() => prepare(signal))
+  if (!prepared.passed) {
+    console.log(`✗ proto/.deps\n${indent(prepared.output)}`)
+    failures.push('proto/.deps')
+  }
+  const work = async (): Promise<void> => {
+    for (let check = waiting.shift(); check && !signal.aborted; check = waiting.shift()) {
+      const startedAt = performance.now()
+      const { name, run } = check
+      const result = await attempt(() => run(signal))
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+      console.log(`${result.passed ? '✓' : '✗'} ${name.padEnd(17)} ${seconds.padStart(5)} s${noteOf(result)}`)
+      if (result.passed) passed++
+      else {
+        failures.push(name)
+        console.log(indent(result.output.trim() || 'it failed without a word'))
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atATime }, work))
+  return { passed, failed: failures.length }
+}
+
+async function prepare(signal: AbortSignal): Promise<CheckResult> {
+  await fetchProtoDependencies(signal)
+  return { passed: true, output: '' }
+}
+
+/** A change of a contract must not break those who speak the last release's. */
+async function breakingChanges(signal: AbortSignal): Promise<CheckResult> {
+  const tags = await tool(signal, 'git', [
+    'tag',
+    '--list',
+    'v*',
+    '--sort=-version:refname',
+    '--merged',
+    'HEAD',
+  ])
+  const lastRelease = tags.output.split('\n')[0]
+  if (!tags.passed) return tags
+  if (!lastRelease) return { ...tags, note: 'no release tag yet: nothing to compare with' }
+  const against = `../.git#tag=${lastRelease},subdir=proto`
+  const result = await tool(
+    signal,
+    'buf',
+    ['breaking', '--path', 'boxoffice', '--against', against],
+    protoDir,
+  )
+  return { ...result, note: `against ${lastRelease}` }
+}
+
+/** What is committed under proto/gen is what the generator makes of the contracts now. */
+async function generatedCode(signal: AbortSignal): Promise<CheckResult> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-check-'))
+  try {
+    await generateInto(dir, signal)
+    const args = ['diff', '--no-index', '--stat', 'proto/gen', path.join(dir, 'gen')]
+    const { passed, output } = await tool(signal, 'git', args)
+    return passed ? { passed, output } : { passed, output: `${output}\nRun: npm run generate` }
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function tool(
+  signal: AbortSignal,
+  command: string,
+  args: readonly string[],
+  cwd?: string,
+): Promise<CheckResult> {
+  const { exitCode, output } = await runCommand(command, args, { signal, ...(cwd ? { cwd } : {}) })
+  return { passed: exitCode === 0, output }
+}
+
+async function attempt(run: () => Promise<CheckResult>): Promise<CheckResult> {
+  try {
+    return await run()
+  } catch (error) {
+    return { passed: false, output: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function noteOf({ note }: CheckResult): string {
+  return note ? `  ${note}` : ''
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '    ')
+}

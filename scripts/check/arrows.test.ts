@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { expect } from 'chai'
+import { repositoryDir } from '../platform/paths.ts'
+
+/** Each forbidden import, one per rule and way in: rule, importing file, what it says. */
+const forbidden: readonly (readonly [rule: string, from: string, code: string])[] = [
+  ['no-cycles', 'services/point/src/storage/chicken.ts', "import './egg.ts'"],
+  ['no-orphans', 'services/point/src/storage/forgotten.ts', 'export const a = 1'],
+  ['resolvable', 'services/point/src/storage/typo.ts', "import './not-there.ts'"],
+  ['declared-dependencies', 'services/outbox-relay/src/borrow.ts', "import 'commander'"],
+  ['domain-is-pure', 'services/point/src/domain/save.ts', "import '../storage/rows.ts'"],
+  ['domain-is-pure', 'services/point/src/domain/id.ts', "import { randomUUID } from 'node:crypto'"],
+  [
+    'domain-is-pure',
+    'services/point/src/domain/shape.ts',
+    "import type { A } from '@boxoffice/proto/boxoffice/point/v1/a_pb.ts'\nexport type B = A",
+  ],
+  ['domain-tests-are-pure', 'services/point/src/domain/save.test.ts', "import '../storage/rows.ts'"],
+  ['edges-are-wired-by-main', 'services/point/src/messages/forward.ts', "import '../api/charge.ts'"],
+  ['edges-are-wired-by-main', 'services/point/src/storage/call.ts', "import '../api/charge.ts'"],
+  ['edges-are-not-for-others', 'services/point/src/config.ts', "import './api/charge.ts'"],
+  ['edges-are-not-for-others', 'scripts/shortcut.ts', "import '@boxoffice/point/api/charge.ts'"],
+  ['storage-is-below', 'services/point/src/storage/settings.ts', "import '../settings.ts'"],
+  ['services-are-apart', 'services/payment/src/storage/peek.ts', "import '@boxoffice/point/storage/rows.ts'"],
+  [
+    'services-are-apart',
+    'services/payment/src/storage/peek-type.ts',
+    "import type { Row } from '../../../point/src/storage/rows.ts'\nexport type Mine = Row",
+  ],
+  [
+    'services-stand-alone',
+    'services/point/src/storage/script.ts',
+    "import '../../../../scripts/shortcut.ts'",
+  ],
+  [
+    'common-knows-no-business',
+    'services/common/src/outbox/special.ts',
+    "import '@boxoffice/proto/boxoffice/point/v1/a_pb.ts'",
+  ],
+  ['common-is-below', 'services/common/src/outbox/reach.ts', "import '@boxoffice/point/storage/rows.ts'"],
+  [
+    'relay-knows-no-contract',
+    'services/outbox-relay/src/decode.ts',
+    "import '@boxoffice/proto/boxoffice/admin/v1/b_pb.ts'",
+  ],
+  [
+    'kafkajs-in-one-place',
+    'services/common/src/outbox/send.ts',
+    "import type { Kafka } from 'kafkajs'\nexport type K = Kafka",
+  ],
+  ['orm-in-storage', 'services/point/src/api/entity.ts', "import { defineEntity } from '@mikro-orm/core'"],
+]
+
+/** Imports that look similar and are fine. */
+const allowed: readonly (readonly [from: string, code: string])[] = [
+  ['services/point/src/storage/egg.ts', "import './chicken.ts'"],
+  [
+    'services/point/src/storage/rows.ts',
+    "import { defineEntity } from '@mikro-orm/core'\nexport type Row = 1",
+  ],
+  ['services/point/src/settings.ts', "import 'node:os'"],
+  ['services/point/src/main.ts', "import './api/charge.ts'\nimport '@boxoffice/common/kafka/client.ts'"],
+  [
+    'services/point/src/api/charge.ts',
+    "import './balance.ts'\nimport '../domain/rule.ts'\nimport '../storage/rows.ts'\nimport type { EntityManager } from '@mikro-orm/core'",
+  ],
+  ['services/point/src/api/balance.ts', "import '@boxoffice/proto/boxoffice/point/v1/a_pb.ts'"],
+  ['services/point/src/api/charge.test.ts', "import './charge.ts'\nimport { expect } from 'chai'"],
+  ['services/point/src/domain/rule.ts', "import './other-rule.ts'"],
+  ['services/point/src/domain/other-rule.ts', 'export const b = 1'],
+  ['services/point/src/domain/rule.test.ts', "import { expect } from 'chai'\nimport './rule.ts'"],
+  [
+    'services/common/src/kafka/client.ts',
+    "import 'kafkajs'\nimport '@boxoffice/proto/boxoffice/admin/v1/b_pb.ts'",
+  ],
+  ['test/buys.test.ts', "import '@boxoffice/point/api/charge.ts'"],
+]
+
+const contracts = ['proto/gen/boxoffice/point/v1/a_pb.ts', 'proto/gen/boxoffice/admin/v1/b_pb.ts']
+
+interface Violation {
+  readonly rule: { readonly name: string }
+  readonly from: string
+}
+
+describe('The arrows between the rooms', function () {
+  this.timeout(30_000)
+  let violations: readonly Violation[]
+  let dir: string
+
+  before(async () => {
+    dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-arrows-'))
+    await layOut(dir)
+    violations = await cruise(dir)
+  })
+
+  after(() => rm(dir, { recursive: true, force: true }))
+
+  for (const [rule, from, code] of forbidden) {
+    it(`forbid by ${rule} that ${from} says: ${code.split('\n')[0]}`, () => {
+      expect(
+        violations.filter((violation) => violation.from === from).map(({ rule: { name } }) => name),
+      ).to.include(rule)
+    })
+  }
+
+  for (const [from, code] of allowed.slice(1)) {
+    it(`allow that ${from} says: ${code.replaceAll('\n', '; ')}`, () => {
+      expect(violations.filter((violation) => violation.from === from)).to.deep.equal([])
+    })
+  }
+
+  it('have a test for every rule', async () => {
+    const { forbidden: rules } = (await import(path.join(repositoryDir, '.dependency-cruiser.cjs'))).default
+    const tested = new Set(forbidden.map(([rule]) => rule))
+    expect(
+      rules.map(({ name }: { name: string }) => name).filter((name: string) => !tested.has(name)),
+    ).to.deep.equal([])
+  })
+})
+
+/** Makes a repository of the same shape: workspaces are linked into it, packages come from ours. */
+async function layOut(root: string): Promise<void> {
+  const files = [...forbidden.map(([, from, code]) => [from, code] as const), ...allowed]
+  for (const [name, code] of files) await put(root, name, `${code}\n`)
+  for (const name of contracts) await put(root, name, 'export type A = 1\n')
+  const workspaces = [
+    'proto',
+    ...['common', 'point', 'payment', 'outbox-relay'].map((name) => `services/${name}`),
+  ]
+  await mkdir(path.join(root, 'node_modules/@boxoffice'), { recursive: true })
+  for (const workspace of workspaces) {
+    const manifest = await readFile(path.join(repositoryDir, workspace, 'package.json'), 'utf8')
+    await put(root, `${workspace}/package.json`, manifest)
+    await symlink(path.join(root, workspace), path.join(root, 'node_modules', JSON.parse(manifest).name))
+  }
+  for (const name of ['kafkajs', 'chai', 'commander', '@mikro-orm']) {
+    await symlink(path.join(repositoryDir, 'node_modules', name), path.join(root, 'node_modules', name))
+  }
+  await put(root, 'package.json', '{ "type": "module" }')
+}
+
+async function put(root: string, name: string, content: string): Promise<void> {
+  await mkdir(path.dirname(path.join(root, name)), { recursive: true })
+  await writeFile(path.join(root, name), content)
+}
+
+async function cruise(cwd: string): Promise<readonly Violation[]> {
+  const program = path.join(repositoryDir, 'node_modules/.bin/depcruise')
+  const config = path.join(repositoryDir, '.dependency-cruiser.cjs')
+  const args = [program, '--config', config, '--output-type', 'json', 'services', 'scripts', 'test']
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd, maxBuffer: 50_000_000 })
+  return JSON.parse(stdout).summary.violations
+}
