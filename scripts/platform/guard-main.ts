@@ -8,7 +8,8 @@ import type { GuardOrder, Ward } from './guard.ts'
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
 const wards = new Map<number, Ward>()
-const folders = new Set<string>()
+const leftovers = new Set<string>()
+let kill = false
 
 for await (const line of createInterface({ input: process.stdin })) obey(JSON.parse(line) as GuardOrder)
 
@@ -16,18 +17,19 @@ const stages = new Set([...wards.values()].map((ward) => ward.stage))
 for (const stage of [...stages].sort((a, b) => a - b)) {
   await Promise.all([...wards.values()].filter((ward) => ward.stage === stage).map(end))
 }
-for (const folder of folders)
-  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+for (const leftover of leftovers)
+  await rm(leftover, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 
 function obey(order: GuardOrder): void {
   if ('watch' in order) wards.set(order.watch.pid, order.watch)
   else if ('forget' in order) wards.delete(order.forget)
-  else if ('removeAtEnd' in order) folders.add(order.removeAtEnd)
-  else folders.delete(order.keep)
+  else if ('removeAtEnd' in order) leftovers.add(order.removeAtEnd)
+  else if ('keep' in order) leftovers.delete(order.keep)
+  else kill = true
 }
 
 async function end({ pid, signal, graceMs }: Ward): Promise<void> {
-  signalGroup(pid, signal)
+  signalGroup(pid, kill ? 'SIGKILL' : signal)
   // A group that a fault test has stopped with SIGSTOP would never see the signal.
   signalGroup(pid, 'SIGCONT')
   const deadline = Date.now() + graceMs

@@ -15,6 +15,8 @@ export type GuardOrder =
   | { readonly forget: number }
   | { readonly removeAtEnd: string }
   | { readonly keep: string }
+  /** No orderly end for anything. */
+  | { readonly kill: true }
 
 let guard: ChildProcess | undefined
 
@@ -28,9 +30,10 @@ export function tellGuard(order: GuardOrder): void {
   guard.stdin?.write(`${JSON.stringify(order)}\n`)
 }
 
-/** The guard's process id, once there is one: as long as it lives, something is still being stopped. */
+/** The guard's process id, started if need be: when it outlives this process, something is still being stopped. */
 export function guardPid(): number | undefined {
-  return guard?.pid
+  guard ??= startGuard()
+  return guard.pid
 }
 
 function startGuard(): ChildProcess {

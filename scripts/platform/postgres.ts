@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { readLog } from './log-file.ts'
 import { ManagedProcess } from './process.ts'
+import { serverStage } from './process-set.ts'
 
 export interface PostgresOptions {
   readonly dataDir: string
@@ -15,6 +16,8 @@ export interface PostgresOptions {
   readonly disposable?: boolean
   /** Server settings on top of ours, for tests that need others. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Told of the server before it is started. */
+  readonly onProcess?: (process: ManagedProcess) => void
 }
 
 export interface PostgresServer {
@@ -44,11 +47,12 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     // The fast shutdown: it ends the sessions and writes a checkpoint.
     stopSignal: 'SIGINT',
     stopTimeoutMs: 15_000,
-    stage: 2,
+    stage: serverStage,
     disposable: options.disposable ?? false,
     readyTimeoutMs: 60_000,
     isReady: async (logFrom) => (await readLog(logFile, logFrom)).includes('ready to accept connections'),
   })
+  options.onProcess?.(server)
   await server.start()
   const adminUrl = `postgres://postgres:${adminPassword}@127.0.0.1:${options.port}/postgres`
   return { adminUrl, server, stop: () => server.stop() }

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { readLog } from '../log-file.ts'
 import { ManagedProcess } from '../process.ts'
+import { serverStage } from '../process-set.ts'
 
 export interface BrokerSpec {
   readonly id: number
@@ -33,7 +34,7 @@ export async function prepareBroker(spec: BrokerSpec): Promise<ManagedProcess> {
     logFile: spec.logFile,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 15_000,
-    stage: 2,
+    stage: serverStage,
     disposable: spec.disposable,
     readyTimeoutMs: 120_000,
     isReady: async (logFrom) => (await readLog(spec.logFile, logFrom)).includes('Kafka Server started'),

@@ -11,6 +11,8 @@ export interface KafkaOptions {
   readonly controllerPorts: readonly number[]
   readonly disposable?: boolean
   readonly properties?: Readonly<Record<string, string>>
+  /** Told of each broker before it is started. */
+  readonly onProcess?: (process: ManagedProcess) => void
 }
 
 export interface KafkaCluster {
@@ -43,6 +45,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaCluster> {
   const stop = async (): Promise<void> => {
     await Promise.all(brokers.map((broker) => broker.stop()))
   }
+  for (const broker of brokers) options.onProcess?.(broker)
   const started = await Promise.allSettled(brokers.map((broker) => broker.start()))
   const failure = started.find((result) => result.status === 'rejected')
   if (failure) {

@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import type { AuthFiles } from './auth.ts'
+import type { ServiceName } from './databases.ts'
+import { repositoryDir } from './paths.ts'
+import { ManagedProcess } from './process.ts'
+
+/** What every process of ours is told about the rest. */
+export interface Surroundings {
+  readonly brokers: readonly string[]
+  readonly databaseUrls: Readonly<Record<ServiceName, string>>
+  readonly auth: AuthFiles
+  readonly logDir: string
+  readonly disposable: boolean
+  /** Further variables, over the ones that are set here. */
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** Counted from 0; the first one carries the plain name. */
+export interface ReplicaPorts {
+  readonly replica: number
+  readonly metricsPort: number
+}
+
+/** Describes one process of a service. */
+export function serviceProcess(
+  name: ServiceName,
+  ports: ReplicaPorts & { readonly grpcPort: number },
+  around: Surroundings,
+): ManagedProcess {
+  return nodeProcess({
+    name: replicaName(name, ports.replica),
+    main: mainOf(name),
+    metricsPort: ports.metricsPort,
+    stage: 0,
+    around,
+    env: { ...serviceEnv(name, around), GRPC_ADDRESS: `127.0.0.1:${ports.grpcPort}` },
+  })
+}
+
+/** Describes the relay beside one process of a service. */
+export function relayProcess(name: ServiceName, ports: ReplicaPorts, around: Surroundings): ManagedProcess {
+  return nodeProcess({
+    name: replicaName(`relay-${name}`, ports.replica),
+    main: mainOf('outbox-relay'),
+    metricsPort: ports.metricsPort,
+    // After the services, so that what they committed last still goes out; before PostgreSQL.
+    stage: 1,
+    around,
+    env: { ...messagingEnv(name, around), RELAY_NAME: name },
+  })
+}
+
+/** Brings a service's database to the schema of this checkout. Throws with what the service said. */
+export async function migrate(name: ServiceName, around: Surroundings): Promise<void> {
+  try {
+    await promisify(execFile)(process.execPath, [mainOf(name), 'migrate'], {
+      cwd: repositoryDir,
+      env: { ...process.env, ...serviceEnv(name, around), ...around.env },
+      timeout: 120_000,
+    })
+  } catch (cause) {
+    const { stdout, stderr, message } = cause as { stdout?: string; stderr?: string; message: string }
+    const lines = `${stdout ?? ''}${stderr ?? ''}`.trimEnd().split('\n').slice(-12)
+    throw new Error(
+      `${name}'s database could not be migrated (${message.split('\n')[0]}):\n  ${lines.join('\n  ')}`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+interface NodeProcessSpec {
+  readonly name: string
+  readonly main: string
+  readonly metricsPort: number
+  readonly stage: number
+  readonly around: Surroundings
+  readonly env: NodeJS.ProcessEnv
+}
+
+function nodeProcess({ name, main, metricsPort, stage, around, env }: NodeProcessSpec): ManagedProcess {
+  return new ManagedProcess({
+    name,
+    command: process.execPath,
+    args: [main],
+    cwd: repositoryDir,
+    env: { ...process.env, ...env, METRICS_ADDRESS: `127.0.0.1:${metricsPort}`, ...around.env },
+    logFile: path.join(around.logDir, `${name}.log`),
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 15_000,
+    stage,
+    disposable: around.disposable,
+    readyTimeoutMs: 60_000,
+    isReady: async () => await answersReady(metricsPort),
+  })
+}
+
+async function answersReady(metricsPort: number): Promise<boolean> {
+  const url = `http://127.0.0.1:${metricsPort}/readyz`
+  return await fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
+    async (response) => {
+      await response.body?.cancel()
+      return response.ok
+    },
+    () => false,
+  )
+}
+
+function messagingEnv(name: ServiceName, around: Surroundings): NodeJS.ProcessEnv {
+  return { DATABASE_URL: around.databaseUrls[name], KAFKA_BROKERS: around.brokers.join(',') }
+}
+
+function serviceEnv(name: ServiceName, around: Surroundings): NodeJS.ProcessEnv {
+  return {
+    ...messagingEnv(name, around),
+    AUTH_JWKS: around.auth.jwksFile,
+    AUTH_ISSUER: around.auth.issuer,
+    AUTH_AUDIENCE: around.auth.audience,
+  }
+}
+
+function mainOf(workspace: string): string {
+  return path.join('services', workspace, 'src', 'main.ts')
+}
+
+function replicaName(name: string, replica: number): string {
+  return replica === 0 ? name : `${name}-${replica + 1}`
+}

@@ -1,0 +1,198 @@
+import path from 'node:path'
+import { type AuthFiles, ensureAuth } from './auth.ts'
+import { createDatabases, type ServiceName, serviceNames } from './databases.ts'
+import { startKafka } from './kafka/cluster.ts'
+import { freePortLayout, type PortLayout } from './port-layout.ts'
+import { startPostgres } from './postgres.ts'
+import type { ManagedProcess } from './process.ts'
+import { ProcessSet } from './process-set.ts'
+import type { RunFile } from './run-file.ts'
+import { migrate, relayProcess, type Surroundings, serviceProcess } from './service-process.ts'
+import { createTopicsFromManifests } from './topics.ts'
+
+export interface SystemOptions {
+  /** Data, logs and keys go into its `data`, `logs` and `auth`; made when missing, gone on with when there. */
+  readonly dir: string
+  /** Free ports when left out. */
+  readonly ports?: PortLayout
+  /** Of each service, with a relay beside each; 1 when left out. */
+  readonly replicas?: number
+  /** The folder is thrown away afterwards: no orderly end is needed when we die. */
+  readonly disposable?: boolean
+  /** host:port of brokers to use instead of starting some. */
+  readonly kafkaBrokers?: readonly string[]
+  /** URL of a superuser of a PostgreSQL server to use instead of starting one. */
+  readonly databaseUrl?: string
+  /** Further variables for the services and relays. */
+  readonly env?: NodeJS.ProcessEnv
+  readonly brokerProperties?: Readonly<Record<string, string>>
+  readonly postgresSettings?: Readonly<Record<string, string>>
+  /** Ends a start that is under way; what was started is stopped. */
+  readonly signal?: AbortSignal
+  /** Told when a step of the start begins, and is called back when it is done. */
+  readonly onStep?: (step: string) => (detail: string) => void
+}
+
+export interface System {
+  /** Each process by name, free to be killed, paused and started again: `payment`, `relay-payment`, `kafka-1`, `postgres`. */
+  readonly processes: ReadonlyMap<string, ManagedProcess>
+  readonly addresses: Pick<RunFile, 'services' | 'relays' | 'kafka' | 'adminDatabaseUrl'>
+  readonly auth: AuthFiles
+  /** Services first, then relays, then brokers and PostgreSQL. Stopping twice is fine. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the whole system: brokers and PostgreSQL, topics, databases, migrations, services and relays, each an
+ * operating-system process of its own. Returns when all are ready; throws with the reason, nothing left running.
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const processes = new ProcessSet()
+  const stop = (): Promise<void> => processes.stop()
+  options.signal?.addEventListener('abort', stop, { once: true })
+  try {
+    return { ...(await start(options, processes)), processes: processes.byName, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  } finally {
+    options.signal?.removeEventListener('abort', stop)
+  }
+}
+
+async function start(
+  options: SystemOptions,
+  processes: ProcessSet,
+): Promise<Pick<System, 'addresses' | 'auth'>> {
+  const ports = options.ports ?? (await freePortLayout(options.replicas ?? 1))
+  const folders = {
+    dataDir: path.join(options.dir, 'data'),
+    logDir: path.join(options.dir, 'logs'),
+    disposable: options.disposable ?? false,
+  }
+  const [brokers, adminUrl, auth] = await all([
+    startBrokers(options, ports, folders, processes),
+    startDatabase(options, ports, folders, processes),
+    ensureAuth(path.join(options.dir, 'auth')),
+  ])
+  const step = stepsOf(options)
+  const [, databaseUrls] = await all([
+    step('topics', async () => {
+      const created = await createTopicsFromManifests(brokers)
+      return { value: undefined, detail: `${created.length} created` }
+    }),
+    step('databases', async () => ({
+      value: await createDatabases(adminUrl),
+      detail: serviceNames.join(', '),
+    })),
+  ])
+  const around: Surroundings = { ...folders, brokers, databaseUrls, auth, env: options.env ?? {} }
+  await step('migrations', async () => {
+    await all(serviceNames.map((name) => migrate(name, around)))
+    return { value: undefined, detail: 'up to date' }
+  })
+  await step('services and relays', async () => {
+    const described = describe(ports, around).map((process) => processes.add(process))
+    await all(described.map((process) => process.start()))
+    return { value: undefined, detail: `${described.length} processes` }
+  })
+  return { addresses: addressesOf(ports, brokers, databaseUrls, adminUrl), auth }
+}
+
+interface Folders {
+  readonly dataDir: string
+  readonly logDir: string
+  readonly disposable: boolean
+}
+
+async function startBrokers(
+  options: SystemOptions,
+  ports: PortLayout,
+  folders: Folders,
+  processes: ProcessSet,
+): Promise<readonly string[]> {
+  if (options.kafkaBrokers) return options.kafkaBrokers
+  return await stepsOf(options)('kafka', async () => {
+    const cluster = await startKafka({
+      ...folders,
+      ports: ports.kafka,
+      controllerPorts: ports.controllers,
+      properties: options.brokerProperties ?? {},
+      onProcess: (process) => processes.add(process),
+    })
+    return { value: cluster.addresses, detail: `${cluster.brokers.length} brokers` }
+  })
+}
+
+async function startDatabase(
+  options: SystemOptions,
+  ports: PortLayout,
+  folders: Folders,
+  processes: ProcessSet,
+): Promise<string> {
+  if (options.databaseUrl) return options.databaseUrl
+  return await stepsOf(options)('postgres', async () => {
+    const postgres = await startPostgres({
+      ...folders,
+      port: ports.postgres,
+      settings: options.postgresSettings ?? {},
+      onProcess: (process) => processes.add(process),
+    })
+    return { value: postgres.adminUrl, detail: `port ${ports.postgres}` }
+  })
+}
+
+function describe(ports: PortLayout, around: Surroundings) {
+  return serviceNames.flatMap((name) =>
+    ports.grpc[name].flatMap((grpcPort, replica) => [
+      serviceProcess(name, { replica, grpcPort, metricsPort: ports.metrics[name][replica] ?? 0 }, around),
+      relayProcess(name, { replica, metricsPort: ports.relayMetrics[name][replica] ?? 0 }, around),
+    ]),
+  )
+}
+
+function addressesOf(
+  ports: PortLayout,
+  brokers: readonly string[],
+  databaseUrls: Readonly<Record<ServiceName, string>>,
+  adminDatabaseUrl: string,
+): System['addresses'] {
+  const local = (port: number): string => `127.0.0.1:${port}`
+  const byService = <Value>(make: (name: ServiceName) => Value): Record<ServiceName, Value> =>
+    Object.fromEntries(serviceNames.map((name) => [name, make(name)])) as Record<ServiceName, Value>
+  return {
+    services: byService((name) => ({
+      grpc: ports.grpc[name].map(local),
+      metrics: ports.metrics[name].map(local),
+      databaseUrl: databaseUrls[name],
+    })),
+    relays: byService((name) => ({ metrics: ports.relayMetrics[name].map(local) })),
+    kafka: { brokers },
+    adminDatabaseUrl,
+  }
+}
+
+/** Runs one step of the start: not any more once the start was called off. */
+function stepsOf(options: SystemOptions) {
+  return async <Value>(
+    name: string,
+    run: () => Promise<{ value: Value; detail: string }>,
+  ): Promise<Value> => {
+    options.signal?.throwIfAborted()
+    const done = options.onStep?.(name)
+    const { value, detail } = await run()
+    options.signal?.throwIfAborted()
+    done?.(detail)
+    return value
+  }
+}
+
+/** Like Promise.all, but it waits for all to end before it throws: nothing goes on behind a failed start. */
+async function all<const Values extends readonly unknown[]>(
+  values: Values,
+): Promise<{ -readonly [Key in keyof Values]: Awaited<Values[Key]> }> {
+  const settled = await Promise.allSettled(values)
+  const failure = settled.find((result) => result.status === 'rejected')
+  if (failure) throw failure.reason
+  return (await Promise.all(values)) as { -readonly [Key in keyof Values]: Awaited<Values[Key]> }
+}

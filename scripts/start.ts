@@ -1,0 +1,124 @@
+import { rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { isKafkaFetched, kafkaVersion } from './platform/kafka/fetch.ts'
+import { stateDir } from './platform/paths.ts'
+import { StartError } from './platform/process.ts'
+import { removeRunFile, writeRunFile } from './platform/run-file.ts'
+import { type System, startSystem } from './platform/system.ts'
+import { createDemoConcert } from './start/demo-concert.ts'
+import { followLogs } from './start/follow-logs.ts'
+import { lockFolder } from './start/lock.ts'
+import { readOptions, type StartOptions } from './start/options.ts'
+import { preflight } from './start/preflight.ts'
+import { createProgress } from './start/progress.ts'
+import { Refusal } from './start/refusal.ts'
+import { stopOnSignal } from './start/stop-on-signal.ts'
+import { summary } from './start/summary.ts'
+import { supervise } from './start/supervise.ts'
+
+// npm start: the whole system on this machine, until Ctrl-C.
+const startedAt = performance.now()
+const progress = createProgress((line) => console.log(line))
+const stopping = stopOnSignal((text) => progress.say(text))
+
+try {
+  const options = readOptions(process.argv.slice(2), process.env)
+  const unlock = await lockFolder(stateDir, () =>
+    progress.say('The last run is still being stopped: waiting for it …'),
+  )
+  try {
+    await run(options)
+  } finally {
+    await removeRunFile()
+    await unlock()
+  }
+  process.exit(0)
+} catch (error) {
+  if (stopping.aborted) process.exit(0)
+  console.error(`\n${explain(error)}`)
+  process.exit(1)
+}
+
+async function run(options: StartOptions): Promise<void> {
+  const { ports, kafkaBrokers, databaseUrl } = options
+  await preflight({
+    dir: stateDir,
+    ports,
+    ownKafka: kafkaBrokers !== undefined,
+    ownPostgres: databaseUrl !== undefined,
+  })
+  await prepareFolder(options)
+  progress.say(`Starting Boxoffice in ${stateDir}`)
+  if (!kafkaBrokers && !isKafkaFetched()) {
+    progress.say(`  Kafka ${kafkaVersion} is fetched with Maven this once: 43 MB`)
+  }
+  const system = await startSystem({
+    dir: stateDir,
+    ports,
+    signal: stopping,
+    onStep: progress.step,
+    ...(kafkaBrokers ? { kafkaBrokers } : {}),
+    ...(databaseUrl ? { databaseUrl } : {}),
+  })
+  try {
+    await serve(system, options)
+  } finally {
+    progress.stop()
+    await system.stop()
+    progress.say('Stopped. The data stays in .boxoffice; `npm start` goes on with it.')
+  }
+}
+
+async function serve(system: System, options: StartOptions): Promise<void> {
+  const started = new Date().toISOString()
+  const recordRun = async (): Promise<void> => {
+    if (!stopping.aborted) await writeRunFile(describeRun(system, started))
+  }
+  for (const process of system.processes.values()) {
+    const report = { say: progress.say, onChange: () => void recordRun(), signal: stopping }
+    supervise(process, report)
+  }
+  const [reservation = ''] = system.addresses.services.reservation.grpc
+  const done = options.demo ? progress.step('demo concert') : undefined
+  const concert = options.demo ? await createDemoConcert(reservation, system.auth) : undefined
+  done?.(concert?.title ?? '')
+  await recordRun()
+  progress.say(summary(system, stateDir, concert))
+  progress.say(`\nready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s; Ctrl-C stops everything`)
+  const unfollow = options.logs
+    ? followLogs(system.processes.values(), process.stdout.isTTY && !process.env.NO_COLOR)
+    : () => {}
+  const keepAlive = setInterval(() => {}, 60_000)
+  if (!stopping.aborted) {
+    await new Promise((resolve) => stopping.addEventListener('abort', resolve, { once: true }))
+  }
+  clearInterval(keepAlive)
+  unfollow()
+}
+
+async function prepareFolder(options: StartOptions): Promise<void> {
+  if (options.fresh) await rm(path.join(stateDir, 'data'), { recursive: true, force: true })
+  const logs = path.join(stateDir, 'logs')
+  await rm(`${logs}.previous`, { recursive: true, force: true })
+  await rename(logs, `${logs}.previous`).catch(() => {
+    // The first start: there are none.
+  })
+}
+
+function describeRun(system: System, startedAt: string) {
+  const processes = [...system.processes.values()].map(
+    (process) => [process.name, { pid: process.pid ?? null, logFile: process.spec.logFile }] as const,
+  )
+  return {
+    startedAt,
+    pid: process.pid,
+    ...system.addresses,
+    auth: system.auth,
+    processes: Object.fromEntries(processes),
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof Refusal || error instanceof StartError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

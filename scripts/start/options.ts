@@ -1,0 +1,116 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { type ServiceName, serviceNames } from '../platform/databases.ts'
+import { defaultPortBase, fixedPorts, type PortLayout, replicasMax } from '../platform/port-layout.ts'
+import { Refusal } from './refusal.ts'
+
+export interface StartOptions {
+  readonly fresh: boolean
+  readonly logs: boolean
+  readonly demo: boolean
+  readonly replicas: number
+  readonly ports: PortLayout
+  readonly kafkaBrokers: readonly string[] | undefined
+  readonly databaseUrl: string | undefined
+}
+
+interface Flags extends Partial<Record<`${ServiceName}Port` | 'kafkaPort' | 'postgresPort', number>> {
+  readonly fresh: boolean
+  readonly logs: boolean
+  readonly demo: boolean
+  readonly replicas: number
+  readonly portBase: number
+}
+
+/** Reads the command line and the two variables of the environment. Prints help and ends on --help or a wrong flag. */
+export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): StartOptions {
+  const flags = command()
+    .parse([...argv], { from: 'user' })
+    .opts<Flags>()
+  const kafkaBrokers = env.KAFKA_BROKERS
+    ? env.KAFKA_BROKERS.split(',').map((broker) => broker.trim())
+    : undefined
+  const databaseUrl = env.DATABASE_URL || undefined
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    throw new Refusal('DATABASE_URL is not a URL as in postgres://user:password@host:5432/postgres.')
+  }
+  if (flags.fresh && (kafkaBrokers || databaseUrl)) {
+    throw new Refusal(
+      '--fresh removes only what `npm start` stored itself: empty your own servers by hand, and leave it out.',
+    )
+  }
+  return { ...flags, ports: portsOf(flags), kafkaBrokers, databaseUrl }
+}
+
+function command(): Command {
+  const program = new Command('npm start --')
+    .description(
+      'Starts Boxoffice on this machine: Kafka, PostgreSQL, all services, their relays and a demo concert.',
+    )
+    .option('--fresh', 'begin anew: remove the data of earlier starts', false)
+    .option('--logs', 'show what every process logs', false)
+    .option('--no-demo', 'create no demo concert')
+    .option('--replicas <n>', `processes of each service, up to ${replicasMax}`, integer(1, replicasMax), 1)
+    .option(
+      '--port-base <port>',
+      'the thousand that all ports are counted from',
+      integer(1024, 60_000),
+      defaultPortBase,
+    )
+  for (const name of serviceNames) {
+    program.option(
+      `--${name}-port <port>`,
+      `${name}'s gRPC, instead of counting from the base`,
+      integer(1, 65_535),
+    )
+  }
+  return program
+    .option('--kafka-port <port>', 'of the first broker; the next two follow it', integer(1, 65_529))
+    .option('--postgres-port <port>', "PostgreSQL's", integer(1, 65_535))
+    .addHelpText('after', help)
+}
+
+const help = `
+Environment:
+  KAFKA_BROKERS   host:port,… of your own brokers, instead of starting some
+  DATABASE_URL    superuser URL of your own PostgreSQL (wal_level=logical), instead of starting one
+
+Examples:
+  npm start                          starts, or goes on with the data of the last start
+  npm start -- --fresh --logs        begins anew and shows the logs
+  npm start -- --port-base 8000      when the ports from 7000 on are taken
+
+Ctrl-C stops everything that was started; a second Ctrl-C kills it. Data and logs are in .boxoffice/.`
+
+function portsOf(flags: Flags): PortLayout {
+  const counted = fixedPorts(flags.portBase, flags.replicas)
+  const grpc = Object.fromEntries(
+    serviceNames.map((name) => {
+      const first = flags[`${name}Port`]
+      return [
+        name,
+        first === undefined
+          ? counted.grpc[name]
+          : counted.grpc[name].map((_, replica) => first + 20 * replica),
+      ]
+    }),
+  ) as Record<ServiceName, number[]>
+  const kafka = flags.kafkaPort
+  return {
+    ...counted,
+    grpc,
+    ...(kafka === undefined
+      ? {}
+      : { kafka: [kafka, kafka + 1, kafka + 2], controllers: [kafka + 3, kafka + 4, kafka + 5] }),
+    ...(flags.postgresPort === undefined ? {} : { postgres: flags.postgresPort }),
+  }
+}
+
+function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`)
+    }
+    return value
+  }
+}

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { isKafkaFetched } from '../platform/kafka/fetch.ts'
+import { namedPorts, type PortLayout } from '../platform/port-layout.ts'
+import { isPortFree } from '../platform/ports.ts'
+import { Refusal } from './refusal.ts'
+
+export interface PreflightOptions {
+  readonly dir: string
+  readonly ports: PortLayout
+  readonly ownKafka: boolean
+  readonly ownPostgres: boolean
+}
+
+/** Checks what a start needs before it begins. Throws a Refusal with one sentence per thing that is in the way. */
+export async function preflight(options: PreflightOptions): Promise<void> {
+  const found = await Promise.all([
+    options.ownKafka ? undefined : javaProblem(await outputOf('java', ['-version'])),
+    options.ownKafka || isKafkaFetched() ? undefined : mavenProblem(await outputOf('mvn', ['-v'])),
+    diskProblem(options.dir, await freeBytes(options.dir)),
+    ...portsInUse(options),
+  ])
+  const problems = found.filter((problem) => problem !== undefined)
+  if (problems.length > 0) throw new Refusal(problems.join('\n'))
+}
+
+const javaAdvice =
+  'Install a Java 17 or later (Debian: `apt install openjdk-17-jre-headless`; macOS: `brew install openjdk@17`), or set KAFKA_BROKERS to brokers of your own.'
+
+/** @param output what `java -version` printed; undefined when there is no such command */
+export function javaProblem(output: string | undefined): string | undefined {
+  if (output === undefined) return `Java is missing, which the Kafka brokers run on. ${javaAdvice}`
+  const version = /version "([^"]+)"/.exec(output)?.[1]
+  if (version === undefined) return `\`java -version\` does not work ("${firstLine(output)}"). ${javaAdvice}`
+  // Java 8 and before called themselves 1.8.
+  const major = Number(/^(?:1\.)?(\d+)/.exec(version)?.[1])
+  return major >= 17 ? undefined : `Java ${version} is too old for the Kafka brokers. ${javaAdvice}`
+}
+
+/** @param output what `mvn -v` printed; undefined when there is no such command */
+export function mavenProblem(output: string | undefined): string | undefined {
+  if (output?.includes('Apache Maven')) return undefined
+  const what = output === undefined ? 'is missing' : `does not work ("${firstLine(output)}")`
+  return `Maven ${what}, which fetches Kafka once. Install it (Debian: \`apt install maven\`; macOS: \`brew install maven\`), or set KAFKA_BROKERS to brokers of your own.`
+}
+
+const bytesNeeded = 2 * 1024 ** 3
+
+export function diskProblem(dir: string, free: number): string | undefined {
+  if (free >= bytesNeeded) return undefined
+  const gigabytes = (bytes: number): string => (bytes / 1024 ** 3).toFixed(1)
+  return `Only ${gigabytes(free)} GB of disk are free for ${dir}: make room for ${gigabytes(bytesNeeded)} GB.`
+}
+
+export function portProblem(port: number, owner: string): string {
+  return `Port ${port}, meant for ${owner}, is in use: stop the program that has it (\`lsof -i :${port}\` names it), or choose other ports, as in \`npm start -- --port-base 8000\`.`
+}
+
+function portsInUse(options: PreflightOptions): Promise<string | undefined>[] {
+  return namedPorts(options.ports)
+    .filter(({ owner }) => !(options.ownKafka && owner.startsWith('Kafka')))
+    .filter(({ owner }) => !(options.ownPostgres && owner === 'PostgreSQL'))
+    .map(async ({ port, owner }) => ((await isPortFree(port)) ? undefined : portProblem(port, owner)))
+}
+
+async function freeBytes(dir: string): Promise<number> {
+  const existing = existsSync(dir) ? dir : path.dirname(dir)
+  const { bavail, bsize } = await statfs(existing)
+  return bavail * bsize
+}
+
+/** What a command prints on either stream, also when it fails; undefined when there is no such command. */
+async function outputOf(command: string, args: readonly string[]): Promise<string | undefined> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(command, args, { timeout: 20_000 })
+    return stdout + stderr
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string }
+    return code === 'ENOENT' ? undefined : `${stdout ?? ''}${stderr ?? ''}`
+  }
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? ''
+}

@@ -1,0 +1,27 @@
+import { tellGuard } from '../platform/guard.ts'
+
+const sameSignalMs = 1_000
+
+/**
+ * Turns the first Ctrl-C (or SIGTERM, or the terminal's end) into an aborted signal, for an orderly stop, and the
+ * second one into the end of this process: then the guard kills what is left.
+ */
+export function stopOnSignal(say: (text: string) => void): AbortSignal {
+  const controller = new AbortController()
+  let firstAt = 0
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!controller.signal.aborted) {
+        firstAt = performance.now()
+        say('\nStopping; once more kills …')
+        controller.abort()
+        return
+      }
+      // npm passes on a Ctrl-C that the terminal has sent us already.
+      if (performance.now() - firstAt < sameSignalMs) return
+      tellGuard({ kill: true })
+      process.exit(130)
+    })
+  }
+  return controller.signal
+}

@@ -1,0 +1,47 @@
+import path from 'node:path'
+import { serviceNames } from '../platform/databases.ts'
+import type { System } from '../platform/system.ts'
+import type { DemoConcert } from './demo-concert.ts'
+
+/** What a person needs to know about a running system: where everything is, and what to type next. */
+export function summary(system: System, dir: string, concert: DemoConcert | undefined): string {
+  const { services, relays, kafka, adminDatabaseUrl } = system.addresses
+  const rows = serviceNames.flatMap((name) => [
+    ...services[name].grpc.map((address, replica) => [
+      name,
+      address,
+      'gRPC',
+      metricsUrl(services[name].metrics[replica]),
+    ]),
+    ...relays[name].metrics.map((address) => [`relay-${name}`, '', '', metricsUrl(address)]),
+  ])
+  rows.push(['kafka', kafka.brokers.join(','), '', ''])
+  rows.push(['postgres', withoutPassword(adminDatabaseUrl), '', ''])
+  const lines = ['', ...table(rows), '']
+  if (concert) lines.push(`Demo concert: "${concert.title}", ${concert.concertId}`)
+  lines.push(`Logs: ${path.join(dir, 'logs')}`)
+  if (concert)
+    lines.push(
+      'Buy a ticket, in another terminal: npx boxoffice charge 20000 && npx boxoffice buy --seat A-1-1',
+    )
+  return lines.join('\n')
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  // The brokers' list is long, and no column stands beside it.
+  const columns = rows.filter((row) => row[2] !== '' || row[3] !== '')
+  const widths = [0, 1, 2].map((column) => Math.max(...columns.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+  )
+}
+
+function metricsUrl(address: string | undefined): string {
+  return address === undefined ? '' : `http://${address}/metrics`
+}
+
+function withoutPassword(text: string): string {
+  const url = new URL(text)
+  url.password = ''
+  return url.href
+}
