@@ -1,0 +1,30 @@
+import { appendFileSync } from 'node:fs'
+import mocha from 'mocha'
+import { tallyMark } from './tally.ts'
+
+/** How long mocha may go on living after its last test: the platform's end takes a part of it, in milliseconds. */
+const lingerMs = 60_000
+
+/** Mocha's spec reporter, which also appends a mark for each event to the file that the option `tally` names. */
+export default class TallyReporter extends mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+    super(runner, options)
+    const { tally } = options.reporterOptions as { tally: string }
+    const mark = (event: keyof typeof tallyMark): void => appendFileSync(tally, tallyMark[event])
+    runner.on('pass', () => mark('passed'))
+    runner.on('fail', () => mark('failed'))
+    runner.on('end', () => {
+      mark('ended')
+      // A test that leaves a connection or a timer open would keep mocha, and who waits for it, alive for ever.
+      setTimeout(giveUp, lingerMs).unref()
+    })
+  }
+}
+
+function giveUp(): void {
+  const open = process.getActiveResourcesInfo().join(', ')
+  console.error(
+    `The tests ended ${lingerMs / 1000} s ago, but something that they opened was not closed: ${open}`,
+  )
+  process.exit(1)
+}
