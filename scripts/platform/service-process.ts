@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import type { AuthFiles } from './auth.ts'
 import type { ServiceName } from './databases.ts'
 import { repositoryDir } from './paths.ts'
-import { ManagedProcess } from './process.ts'
+import { ManagedProcess, StartError } from './process.ts'
 
 /** What every process of ours is told about the rest. */
 export interface Surroundings {
@@ -62,8 +62,8 @@ export async function migrate(name: ServiceName, around: Surroundings): Promise<
     })
   } catch (cause) {
     const { stdout, stderr, message } = cause as { stdout?: string; stderr?: string; message: string }
-    const lines = `${stdout ?? ''}${stderr ?? ''}`.trimEnd().split('\n').slice(-12)
-    throw new Error(
+    const lines = `${stdout ?? ''}${stderr ?? ''}`.trimEnd().split('\n').slice(-20)
+    throw new StartError(
       `${name}'s database could not be migrated (${message.split('\n')[0]}):\n  ${lines.join('\n  ')}`,
       {
         cause,

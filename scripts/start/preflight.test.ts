@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
+import { expect } from 'chai'
+import { repositoryDir } from '../platform/paths.ts'
+import { fixedPorts } from '../platform/port-layout.ts'
+import { freePorts } from '../platform/ports.ts'
+import { diskProblem, javaProblem, mavenProblem, preflight } from './preflight.ts'
+import { Refusal } from './refusal.ts'
+
+describe('the checks before a start', () => {
+  it('accept Java 17 and later', () => {
+    expect(javaProblem('openjdk version "17.0.15" 2025-04-15\nOpenJDK Runtime …')).to.equal(undefined)
+    expect(javaProblem('java version "25" 2025-09-16')).to.equal(undefined)
+  })
+
+  it('say how to get a Java when there is none', () => {
+    expect(javaProblem(undefined)).to.match(/^Java is missing.*apt install.*KAFKA_BROKERS/)
+  })
+
+  it('name the version of a Java that is too old', () => {
+    expect(javaProblem('openjdk version "11.0.2" 2019-01-15')).to.match(/^Java 11\.0\.2 is too old/)
+    expect(javaProblem('java version "1.8.0_392"')).to.match(/^Java 1\.8\.0_392 is too old/)
+  })
+
+  it('quote a Java that does not work, such as the stub of macOS', () => {
+    expect(javaProblem('Unable to locate a Java Runtime.\n')).to.include('"Unable to locate a Java Runtime."')
+  })
+
+  it('say how to get Maven when there is none', () => {
+    expect(mavenProblem(undefined)).to.match(/^Maven is missing.*apt install maven/)
+    expect(mavenProblem('Apache Maven 3.8.7')).to.equal(undefined)
+  })
+
+  it('say how much disk is free and how much it takes', () => {
+    expect(diskProblem('/data', 0.5 * 1024 ** 3)).to.equal(
+      'Only 0.5 GB of disk are free for /data: make room for 2.0 GB.',
+    )
+    expect(diskProblem('/data', 5 * 1024 ** 3)).to.equal(undefined)
+  })
+
+  describe('with a port in use', () => {
+    let server: Server
+    let port: number
+
+    beforeEach(async () => {
+      ;[port = 0] = await freePorts(1)
+      server = createServer().listen(port, '127.0.0.1')
+      await once(server, 'listening')
+    })
+
+    afterEach(() => server.close())
+
+    it('name the port, whose it is, and what to do', async () => {
+      const error = await refusal({ postgres: port }, false)
+      expect(error.message).to.include(`Port ${port}, meant for PostgreSQL, is in use`)
+      expect(error.message).to.include('--port-base')
+    })
+
+    it('do not mind when the own server is used instead', async () => {
+      const error = await refusal({ postgres: port }, true)
+      expect(error.message).not.to.include('PostgreSQL')
+    })
+
+    async function refusal(ports: { postgres: number }, ownPostgres: boolean): Promise<Error> {
+      const layout = { ...fixedPorts(61_000, 1), ...ports }
+      try {
+        await preflight({ dir: repositoryDir, ports: layout, ownKafka: true, ownPostgres })
+        return new Error('no refusal')
+      } catch (error) {
+        expect(error).to.be.instanceOf(Refusal)
+        return error as Error
+      }
+    }
+  })
+})
