@@ -1,13 +1,10 @@
 import { type Migration, Migrator } from '@mikro-orm/migrations'
-import {
-  type EntityManager,
-  type EntitySchema,
-  MikroORM,
-  type TransactionOptions,
-} from '@mikro-orm/postgresql'
+import { type EntityManager, type EntitySchema, MikroORM } from '@mikro-orm/postgresql'
 import type { Logger } from '../telemetry/log.ts'
+import { CheckedClient } from './client.ts'
 import { migrate } from './migrate.ts'
 import { query } from './query.ts'
+import { runTransaction, type TransactionOptions } from './transaction.ts'
 
 export interface DatabaseOptions {
   readonly url: string
@@ -76,6 +73,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
     pool: { min: 0, max: options.poolSize },
     driverOptions: {
+      Client: CheckedClient,
       application_name: options.applicationName,
       connectionTimeoutMillis: timeouts.connectMs,
       // Opening a connection costs the server a process: those of a burst are kept for a while.
@@ -92,9 +90,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     colors: false,
   })
   return {
-    async transaction(fn, transactionOptions) {
-      return await orm.em.fork().transactional((em) => fn(em as EntityManager), transactionOptions)
-    },
+    transaction: (fn, transactionOptions) => runTransaction(orm, fn, transactionOptions),
     em: () => orm.em.fork() as EntityManager,
     migrate: () => migrate(orm, log),
     async ready() {

@@ -53,7 +53,7 @@ export async function createTestDatabase(
 
 /** A pool only ends when every connection has been given back, so one that was leaked shows as a close that hangs. */
 async function closeInTime(database: Database): Promise<void> {
-  const deadlineMs = 3_000
+  const deadlineMs = 2_000
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, deadlineMs)
@@ -64,7 +64,7 @@ async function closeInTime(database: Database): Promise<void> {
 
 /** The sessions of a database; one that has just been closed is given a moment to go. */
 async function connectionsTo(client: pg.Client, database: string): Promise<string[]> {
-  const deadline = Date.now() + 2_000
+  const deadline = Date.now() + 1_000
   while (true) {
     const { rows } = await client.query<{ session: string }>(
       `SELECT format('%s (%s): %s', application_name, state, left(query, 120)) AS session
