@@ -1,0 +1,113 @@
+import type { EntitySchema } from '@mikro-orm/postgresql'
+import type { serviceSettings } from '../config/service-settings.ts'
+import type { Settings } from '../config/settings.ts'
+import { createAuthenticator } from '../grpc/auth.ts'
+import { createServer, type ServiceImplementation } from '../grpc/server.ts'
+import { startConsumer } from '../inbox/consumer.ts'
+import type { MessageHandler } from '../inbox/message-handler.ts'
+import { createKafka, type Kafka } from '../kafka/client.ts'
+import { type Database, type MigrationClass, openDatabase } from '../postgres/database.ts'
+import { startHttpEndpoint } from '../telemetry/http-endpoint.ts'
+import { createLog, type Logger } from '../telemetry/log.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { type ProcessScope, runProcess } from './run.ts'
+
+/** What every service has by the time it wires its own parts. */
+export interface ServiceParts<Config> {
+  readonly config: Config
+  readonly database: Database
+  readonly kafka: Kafka
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly scope: ProcessScope
+}
+
+export interface ServiceOptions<Config> {
+  /** The service, its Kafka group and the name of its consumer. */
+  readonly name: string
+  readConfig(): Config
+  // biome-ignore lint/suspicious/noExplicitAny: the entities of a database have nothing in common but this
+  readonly entities: readonly EntitySchema<any, any>[]
+  readonly migrations: readonly MigrationClass[]
+  /** Makes the service's own parts. What it starts is stopped after the gRPC server and the consumer. */
+  wire(parts: ServiceParts<Config>): Promise<{
+    readonly services: readonly ServiceImplementation[]
+    readonly handler: MessageHandler
+  }>
+}
+
+/**
+ * Runs a service that serves gRPC, keeps a database and consumes messages, until a signal ends it. With the argument
+ * `migrate` it applies the migrations that are missing and exits.
+ *
+ * It stops in this order: gRPC takes no more calls and finishes those in flight; the consumer finishes its transaction and
+ * leaves its group; then the service's own parts, the HTTP endpoint and the database.
+ */
+export function runService<Config extends Settings<typeof serviceSettings>>(
+  options: ServiceOptions<Config>,
+): Promise<void> {
+  return runProcess(options.name, async (scope) => {
+    const config = options.readConfig()
+    const log = createLog({ service: options.name, level: config.logLevel })
+    const { shutdownGraceMs, shutdownDeadlineMs } = config
+    scope.configure({ log, shutdownGraceMs, shutdownDeadlineMs })
+    const database = await openDatabase({
+      url: config.databaseUrl,
+      poolSize: config.databasePoolSize,
+      entities: options.entities,
+      migrations: options.migrations,
+      applicationName: options.name,
+      log,
+    })
+    scope.onStop('database', () => database.close())
+    if (process.argv[2] === 'migrate') {
+      const applied = await database.migrate()
+      log.info({ applied }, 'migrated')
+      await database.close()
+      process.exit(0)
+    }
+    await serve(options, config, scope, log, database)
+  })
+}
+
+async function serve<Config extends Settings<typeof serviceSettings>>(
+  options: ServiceOptions<Config>,
+  config: Config,
+  scope: ProcessScope,
+  log: Logger,
+  database: Database,
+): Promise<void> {
+  const metrics = createMetrics(options.name)
+  const http = await startHttpEndpoint({
+    address: config.metricsAddress,
+    metrics,
+    readiness: scope.readiness,
+  })
+  scope.onStop('http endpoint', () => http.stop())
+
+  const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: options.name, log })
+  const { services, handler } = await options.wire({ config, database, kafka, log, metrics, scope })
+
+  const source = `boxoffice/${options.name}`
+  const consumer = await startConsumer({ name: options.name, kafka, database, handler, source, log, metrics })
+  scope.onStop('consumer', () => consumer.stop())
+
+  const auth = createAuthenticator({
+    jwks: config.authJwks,
+    issuer: config.authIssuer,
+    audience: config.authAudience,
+  })
+  const server = createServer({
+    services,
+    auth,
+    log,
+    metrics,
+    address: config.grpcAddress,
+    reflection: config.grpcReflection,
+    health: scope.readiness,
+  })
+  const grpcAddress = await server.start()
+  scope.onStop('gRPC server', () => server.stop())
+  scope.readiness.set(true)
+  log.info({ grpcAddress, metricsAddress: http.address }, 'serving')
+}

@@ -1,0 +1,63 @@
+import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
+import { fingerprintOf, rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
+import type { CallContext } from '@boxoffice/common/grpc/server.ts'
+import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import {
+  type CancelPaymentRequest,
+  CancelPaymentRequestSchema,
+  type CancelPaymentResponse,
+  CancelPaymentResponseSchema,
+} from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { toPaymentMessage } from '../contract/to-proto.ts'
+import { type Payment, statusOf } from '../domain/payment.ts'
+import { advancePayments } from '../storage/advance-payments.ts'
+import type { Patience } from '../storage/insert-payment.ts'
+import type { PaymentFeed } from '../watch/payment-feed.ts'
+import { findOwnPayment } from './find-payment.ts'
+
+/** CancelPayment: fails a PENDING payment at once; points that were taken come back. */
+export function cancelPayment(database: Database, feed: PaymentFeed, patience: Patience) {
+  return async (request: CancelPaymentRequest, call: CallContext): Promise<CancelPaymentResponse> => {
+    const payment = await database.transaction(async (em) => {
+      const payment = await findOwnPayment(em, request.paymentId, call.subject)
+      const seen = await rememberRequest(em, {
+        subject: call.subject,
+        method: 'CancelPayment',
+        requestId: request.requestId,
+        fingerprint: fingerprintOf(CancelPaymentRequestSchema, request),
+        resourceId: payment.paymentId,
+      })
+      return seen === 'new' ? cancel(em, payment.paymentId, patience, call) : payment
+    })
+    feed.publish([payment])
+    return create(CancelPaymentResponseSchema, { payment: toPaymentMessage(payment) })
+  }
+}
+
+async function cancel(
+  em: EntityManager,
+  paymentId: string,
+  patience: Patience,
+  call: CallContext,
+): Promise<Payment> {
+  const step = {
+    paymentId,
+    message: { type: 'CANCEL_REQUESTED' },
+    cause: { traceparent: call.traceparent },
+  } as const
+  const { changed, decisions, outbox } = await advancePayments(em, [step], patience)
+  const [cancelled] = changed
+  if (cancelled === undefined) {
+    const status = decisions[0] === undefined ? 'unknown' : statusOf(decisions[0].payment)
+    throw apiError(
+      Code.FAILED_PRECONDITION,
+      ErrorReason.PAYMENT_NOT_PENDING,
+      `payment ${paymentId} is ${status}; only a PENDING payment can be cancelled`,
+    )
+  }
+  await appendToOutbox(em, outbox)
+  return cancelled
+}

@@ -1,0 +1,17 @@
+import { serviceSettings } from '@boxoffice/common/config/service-settings.ts'
+import { durationMs, readSettings } from '@boxoffice/common/config/settings.ts'
+
+/** Every setting of the payment service. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env) {
+  return readSettings(env, {
+    ...serviceSettings,
+    /** How long a payment waits for the answer about the points before it fails. */
+    deadlineMs: durationMs('PAYMENT_DEADLINE_MS', { default: 30_000, min: 100, max: 3_600_000 }),
+    /** How long a payment waits for any answer before it asks again; doubled each time. */
+    askAgainMs: durationMs('ASK_AGAIN_AFTER_MS', { default: 10_000, min: 100, max: 3_600_000 }),
+    /** The most that the doubling leads to. */
+    askAgainMaxMs: durationMs('ASK_AGAIN_MAX_MS', { default: 300_000, min: 100, max: 86_400_000 }),
+    /** How often deadlines and missing answers are looked for. */
+    timerIntervalMs: durationMs('TIMER_INTERVAL_MS', { default: 1_000, min: 50, max: 60_000 }),
+  })
+}

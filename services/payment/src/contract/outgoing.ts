@@ -1,0 +1,92 @@
+import { createMessage } from '@boxoffice/common/outbox/create-message.ts'
+import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import { childTraceparent } from '@boxoffice/common/telemetry/trace-context.ts'
+import {
+  PaymentAcceptedEventSchema,
+  PaymentCompletedEventSchema,
+  PaymentFailedEventSchema,
+  PaymentProcessingEventSchema,
+  PaymentSettledEventSchema,
+} from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
+import {
+  RefundPointCommandSchema,
+  UsePointCommandSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import { ConfirmSeatsCommandSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import type { Payment } from '../domain/payment.ts'
+import type { Command, TransitionEvent } from '../domain/saga.ts'
+import { toPaymentMessage } from './to-proto.ts'
+
+/** What led to a message that payment sends. */
+export interface Cause {
+  /** The id of the consumed message; for what a user, a deadline or a repeated question starts, see {@link startedBy}. */
+  readonly cause: string
+  /** The id of the consumed message, if it was one. */
+  readonly causationId?: string
+  readonly traceparent: string | undefined
+}
+
+/** The cause of what a user, a deadline or a repeated question starts: the payment and the attempt. */
+export function startedBy(payment: Payment, traceparent?: string): Cause {
+  return { cause: `${payment.paymentId}/${payment.attempt}`, traceparent }
+}
+
+/** The command for another service. */
+export function commandMessage(payment: Payment, command: Command, cause: Cause): OutboxMessage {
+  const { paymentId, userId, reservationId, amount } = payment
+  const envelope = envelopeOf(payment, cause)
+  switch (command) {
+    case 'USE_POINTS':
+      return createMessage({
+        ...envelope,
+        schema: UsePointCommandSchema,
+        key: userId,
+        body: create(UsePointCommandSchema, { paymentId, userId, amount }),
+      })
+    case 'REFUND_POINTS':
+      return createMessage({
+        ...envelope,
+        schema: RefundPointCommandSchema,
+        key: userId,
+        body: create(RefundPointCommandSchema, { paymentId, userId, amount }),
+      })
+    case 'CONFIRM_SEATS':
+      return createMessage({
+        ...envelope,
+        schema: ConfirmSeatsCommandSchema,
+        key: reservationId,
+        body: create(ConfirmSeatsCommandSchema, { paymentId, reservationId, userId, amount }),
+      })
+  }
+}
+
+/** The event that tells everybody else of the transition that led to this state. */
+export function transitionMessage(payment: Payment, event: TransitionEvent, cause: Cause): OutboxMessage {
+  const schema = eventSchemas[event]
+  return createMessage({
+    ...envelopeOf(payment, { ...cause, cause: `${payment.paymentId}/${payment.sequence}` }),
+    schema,
+    key: payment.paymentId,
+    body: create(schema, { payment: toPaymentMessage(payment) }),
+  })
+}
+
+const eventSchemas = {
+  PENDING: PaymentAcceptedEventSchema,
+  PROCESSING: PaymentProcessingEventSchema,
+  COMPLETED: PaymentCompletedEventSchema,
+  FAILED: PaymentFailedEventSchema,
+  SETTLED: PaymentSettledEventSchema,
+} as const
+
+function envelopeOf(payment: Payment, cause: Cause) {
+  return {
+    subject: payment.paymentId,
+    source: 'boxoffice/payment',
+    time: payment.updatedAt,
+    cause: cause.cause,
+    causationId: cause.causationId,
+    traceparent: childTraceparent(cause.traceparent),
+  }
+}

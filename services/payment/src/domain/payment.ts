@@ -1,0 +1,54 @@
+/** A payment as plain data. Its status follows from what is known: facts are stored, the status is derived. */
+
+export type Points = 'UNKNOWN' | 'TAKEN' | 'REFUSED'
+export type Seats = 'UNKNOWN' | 'SOLD' | 'REFUSED'
+/** PENDING: asked for and not yet answered. */
+export type Refund = 'NONE' | 'PENDING' | 'DONE'
+export type Status = 'PENDING' | 'PROCESSING' | 'COMPLETED' | 'FAILED'
+
+export type PointsRefusal = 'INSUFFICIENT_POINTS' | 'UNKNOWN_WALLET' | 'CANCELLED'
+export type SeatsRefusal =
+  | 'ALREADY_SOLD'
+  | 'HOLD_EXPIRED'
+  | 'RELEASED'
+  | 'AMOUNT_MISMATCH'
+  | 'NOT_HOLDER'
+  | 'UNKNOWN_RESERVATION'
+export type FailureReason = PointsRefusal | SeatsRefusal | 'TIMED_OUT'
+
+export interface Facts {
+  readonly points: Points
+  readonly seats: Seats
+  readonly refund: Refund
+}
+
+export interface Payment extends Facts {
+  readonly paymentId: string
+  readonly userId: string
+  readonly reservationId: string
+  /** Points, positive. */
+  readonly amount: bigint
+  /** Why it FAILED; null otherwise. */
+  readonly failureReason: FailureReason | null
+  /** The number of its latest transition, from 1. */
+  readonly sequence: number
+  /** How often a missing answer was asked for again. */
+  readonly attempt: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  /** When it fails unless the answer about the points has come. */
+  readonly deadline: Date
+}
+
+/** The status that follows from the facts. */
+export function statusOf(facts: Facts): Status {
+  if (facts.seats === 'SOLD') return 'COMPLETED'
+  if (facts.points === 'REFUSED' || facts.seats === 'REFUSED' || facts.refund !== 'NONE') return 'FAILED'
+  return facts.points === 'TAKEN' ? 'PROCESSING' : 'PENDING'
+}
+
+/** Whether the payment will not change any more: COMPLETED, or FAILED with nothing left to give back. */
+export function isFinal(facts: Facts): boolean {
+  const status = statusOf(facts)
+  return status === 'COMPLETED' || (status === 'FAILED' && facts.refund !== 'PENDING')
+}

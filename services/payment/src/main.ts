@@ -1,0 +1,49 @@
+import { runService, type ServiceParts } from '@boxoffice/common/lifecycle/run-service.ts'
+import { checkoutService } from './api/checkout-service.ts'
+import { readConfig } from './config.ts'
+import { historyMessage } from './contract/to-proto.ts'
+import { pointEventsTopic, sagaEvents } from './messages/saga-events.ts'
+import { entities } from './storage/entities.ts'
+import { CreatePayments } from './storage/migrations/0001-create-payments.ts'
+import { readPayments } from './storage/read-payments.ts'
+import { watchAnswers } from './timers/answers-read.ts'
+import { askAgain } from './timers/ask-again.ts'
+import { every } from './timers/every.ts'
+import { failOverdue } from './timers/fail-overdue.ts'
+import { createPaymentFeed, type PaymentFeed } from './watch/payment-feed.ts'
+import { startPaymentTail } from './watch/payment-tail.ts'
+
+const name = 'payment'
+type Parts = ServiceParts<ReturnType<typeof readConfig>>
+
+await runService({
+  name,
+  readConfig,
+  entities,
+  migrations: [CreatePayments],
+  async wire(parts) {
+    const { config, database, kafka, log, scope } = parts
+    const feed = createPaymentFeed(async (paymentIds, afterSequence) =>
+      (await readPayments(database.em(), paymentIds, afterSequence)).map(historyMessage),
+    )
+    const tail = await startPaymentTail({ kafka, feed, log })
+    scope.onStop('payment tail', () => tail.stop())
+    startTimers(parts, feed)
+    return { services: [checkoutService(database, feed, config)], handler: sagaEvents(config, feed) }
+  },
+})
+
+function startTimers({ config, database, kafka, log, scope }: Parts, feed: PaymentFeed): void {
+  const timerScope = { database, feed, patience: config }
+  const answers = watchAnswers({ kafka, database, consumer: name, topic: pointEventsTopic })
+  const timers = [
+    every(config.timerIntervalMs, 'ask again', log, () => askAgain(timerScope)),
+    every(config.timerIntervalMs, 'fail overdue', log, () =>
+      failOverdue({ ...timerScope, answersRead: () => answers.readToEnd() }),
+    ),
+  ]
+  scope.onStop('timers', async () => {
+    await Promise.all(timers.map((timer) => timer.stop()))
+    await answers.close()
+  })
+}

@@ -1,0 +1,31 @@
+import type { MessageHandler, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
+import { PointUsedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import { SeatsConfirmedEventSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
+import { advancePayments, type Step } from '../storage/advance-payments.ts'
+import type { Patience } from '../storage/insert-payment.ts'
+import type { PaymentFeed } from '../watch/payment-feed.ts'
+import { fromPointEvent, pointEventSchemas } from './point-events.ts'
+import { fromReservationEvent, reservationEventSchemas } from './reservation-events.ts'
+
+/** The topic whose answers a payment's deadline waits for. */
+export const pointEventsTopic = topicOf(PointUsedEventSchema)
+
+/** point-events and reservation-events: the answers that take payments through their saga. */
+export function sagaEvents(patience: Patience, feed: PaymentFeed): MessageHandler {
+  return {
+    topics: [pointEventsTopic, topicOf(SeatsConfirmedEventSchema)],
+    schemas: [...pointEventSchemas, ...reservationEventSchemas],
+    async handle(em, messages) {
+      const { changed, outbox } = await advancePayments(em, messages.flatMap(toStep), patience)
+      return { outbox, afterCommit: () => feed.publish(changed) }
+    },
+  }
+}
+
+function toStep(message: ReceivedMessage): Step[] {
+  const sagaMessage = fromPointEvent(message) ?? fromReservationEvent(message)
+  if (sagaMessage === undefined) return []
+  const cause = { cause: message.id, causationId: message.id, traceparent: message.traceparent }
+  return [{ paymentId: message.subject, message: sagaMessage, cause }]
+}

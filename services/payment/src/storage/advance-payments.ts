@@ -1,0 +1,91 @@
+import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { type Cause, commandMessage, startedBy, transitionMessage } from '../contract/outgoing.ts'
+import type { Payment } from '../domain/payment.ts'
+import { type Decision, decide, type SagaMessage } from '../domain/saga.ts'
+import type { Patience } from './insert-payment.ts'
+import { lockPayments } from './lock-payments.ts'
+import { savePayments } from './save-payments.ts'
+
+/** Something that happened to a payment. */
+export interface Step {
+  readonly paymentId: string
+  readonly message: SagaMessage
+  /** The consumed message that told of it; for what a user or a timer starts, only its trace. */
+  readonly cause: Omit<Cause, 'cause'> & { readonly cause?: string }
+}
+
+export interface Advanced {
+  /** One for each step, in their order. */
+  readonly decisions: readonly Decision[]
+  /** The payments that have a new transition, as they stand now. */
+  readonly changed: readonly Payment[]
+  /** To be appended to the outbox in the same transaction. */
+  readonly outbox: readonly OutboxMessage[]
+}
+
+/** A message that cannot be true of the payment, or tells of one that does not exist: put aside for a person to look at. */
+export class ImpossibleMessageError extends Error {
+  override readonly name = 'ImpossibleMessageError'
+  readonly code = 'IMPOSSIBLE_MESSAGE'
+  readonly retriable = false
+}
+
+/**
+ * Takes payments through steps, in the order given, in the transaction that `em` is in: locks them, decides each step on
+ * what the one before it left, and writes payments and transitions.
+ *
+ * @throws ImpossibleMessageError if a payment is unknown or a step contradicts what is known of it
+ */
+export async function advancePayments(
+  em: EntityManager,
+  steps: readonly Step[],
+  patience: Patience,
+  now = new Date(),
+): Promise<Advanced> {
+  const payments = await lockPayments(
+    em,
+    steps.map((step) => step.paymentId),
+  )
+  const touched = new Map<string, Payment>()
+  const decisions: Decision[] = []
+  const transitions: Payment[] = []
+  const outbox: OutboxMessage[] = []
+  for (const step of steps) {
+    const decision = decideStep(payments.get(step.paymentId), step, now)
+    decisions.push(decision)
+    if (decision.type === 'UNCHANGED') continue
+    const { payment } = decision
+    payments.set(payment.paymentId, payment)
+    touched.set(payment.paymentId, payment)
+    if (decision.type === 'CHANGED') transitions.push(payment)
+    outbox.push(...messagesOf(decision, step))
+  }
+  await savePayments(em, [...touched.values()], transitions, patience)
+  const changedIds = new Set(transitions.map((payment) => payment.paymentId))
+  return {
+    decisions,
+    changed: [...touched.values()].filter((payment) => changedIds.has(payment.paymentId)),
+    outbox,
+  }
+}
+
+type Effective = Exclude<Decision, { type: 'CONTRADICTION' }>
+
+function decideStep(payment: Payment | undefined, step: Step, now: Date): Effective {
+  if (payment === undefined) throw new ImpossibleMessageError(`there is no payment ${step.paymentId}`)
+  const decision = decide(payment, step.message, now)
+  if (decision.type === 'CONTRADICTION') {
+    throw new ImpossibleMessageError(`payment ${step.paymentId}: ${decision.why}`)
+  }
+  return decision
+}
+
+function messagesOf(decision: Exclude<Effective, { type: 'UNCHANGED' }>, step: Step): OutboxMessage[] {
+  const { payment, command } = decision
+  const started = startedBy(payment, step.cause.traceparent)
+  const cause: Cause = { ...started, ...step.cause }
+  const messages = command === undefined ? [] : [commandMessage(payment, command, cause)]
+  if (decision.type === 'CHANGED') messages.unshift(transitionMessage(payment, decision.event, cause))
+  return messages
+}

@@ -1,0 +1,38 @@
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+
+export interface Timer {
+  /** Waits for the round that is under way. */
+  stop(): Promise<void>
+}
+
+/** Runs `round` again and again, `intervalMs` after the end of the last; a round that fails is logged and the next one comes. */
+export function every(intervalMs: number, name: string, log: Logger, round: () => Promise<unknown>): Timer {
+  const stopping = new AbortController()
+  const done = (async () => {
+    while (!stopping.signal.aborted) {
+      await round().catch((err: unknown) =>
+        log.warn({ err, timer: name }, `${name} failed; it will be tried again`),
+      )
+      await pause(intervalMs, stopping.signal)
+    }
+  })()
+  return {
+    async stop() {
+      stopping.abort()
+      await done
+    },
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })
+}

@@ -1,0 +1,33 @@
+import { query } from '@boxoffice/common/postgres/query.ts'
+import { advanceDue, batchSizeMax, type TimerScope } from './advance-due.ts'
+
+export interface OverdueScope extends TimerScope {
+  /** Waits until this service has read its answers up to where their topic ends now; false if that takes too long. */
+  readonly answersRead: () => Promise<boolean>
+}
+
+/**
+ * Fails the PENDING payments whose deadline has passed.
+ *
+ * The deadline is judged only when this service has read point-events up to the ends that were seen after the deadline: an
+ * unread answer is not a missing one. Time is the database's, the same for every replica.
+ */
+export async function failOverdue(scope: OverdueScope): Promise<void> {
+  const [overdue] = await query<{ cutoff: string }>(scope.database.em(), selectCutoff)
+  if (overdue === undefined) return
+  if (!(await scope.answersRead())) return
+  while (
+    (await advanceDue(scope, selectOverdue, [overdue.cutoff], { type: 'DEADLINE_PASSED' })) === batchSizeMax
+  );
+}
+
+/** As text, because a JavaScript Date would cut the microseconds off. */
+const selectCutoff = `
+  SELECT now()::text AS cutoff FROM payment WHERE status = 'PENDING' AND deadline <= now() LIMIT 1`
+
+const selectOverdue = `
+  SELECT payment_id FROM payment
+  WHERE status = 'PENDING' AND deadline <= $2::timestamptz
+  ORDER BY payment_id
+  LIMIT $1
+  FOR UPDATE SKIP LOCKED`

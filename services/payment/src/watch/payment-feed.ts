@@ -1,0 +1,117 @@
+import type { Payment as PaymentMessage } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import { latestTransition, toPaymentMessage } from '../contract/to-proto.ts'
+import type { Payment } from '../domain/payment.ts'
+
+/** Reads payments from the database, each with its transitions after a sequence. */
+export type ReadPayments = (paymentIds: readonly string[], afterSequence: number) => Promise<PaymentMessage[]>
+
+/** The newest state that one watcher has not looked at yet. A slow watcher skips states; it never makes them pile up. */
+export interface Watcher {
+  /** Waits for a state that is newer than `sequence`; undefined once `signal` is aborted. */
+  newerThan(sequence: number, signal: AbortSignal): Promise<PaymentMessage | undefined>
+  close(): void
+}
+
+/**
+ * Tells this replica's watchers of payments. The replica that commits tells its own at once; the others hear it from
+ * payment-events. What is told is a hint: a watcher that sees a gap in the sequence reads the database.
+ */
+export interface PaymentFeed {
+  watch(paymentId: string): Watcher
+  /** Streams a payment: its state with the transitions after `afterSequence`, then each newer one, until it is final. */
+  stream(paymentId: string, afterSequence: number, signal: AbortSignal): AsyncGenerator<PaymentMessage>
+  isWatched(paymentId: string): boolean
+  /** Tells of payments that this replica has committed. */
+  publish(payments: readonly Payment[]): void
+  /** Tells of a payment that another replica has committed. */
+  receive(payment: PaymentMessage): void
+  /** Reads every watched payment again, with one query: after a time in which events may have been missed. */
+  refresh(): Promise<void>
+}
+
+export function createPaymentFeed(readPayments: ReadPayments): PaymentFeed {
+  const watchers = new Map<string, Set<Mailbox>>()
+
+  const receive = (payment: PaymentMessage): void => {
+    for (const mailbox of watchers.get(payment.paymentId) ?? []) mailbox.offer(payment)
+  }
+
+  const watch = (paymentId: string): Watcher => {
+    const mailbox = createMailbox(() => {
+      const others = watchers.get(paymentId)
+      others?.delete(mailbox)
+      if (others?.size === 0) watchers.delete(paymentId)
+    })
+    const others = watchers.get(paymentId)
+    if (others === undefined) watchers.set(paymentId, new Set([mailbox]))
+    else others.add(mailbox)
+    return mailbox
+  }
+
+  return {
+    watch,
+    receive,
+    isWatched: (paymentId) => watchers.has(paymentId),
+    async *stream(paymentId, afterSequence, signal) {
+      const watcher = watch(paymentId)
+      try {
+        let [state] = await readPayments([paymentId], afterSequence)
+        while (state !== undefined) {
+          yield state
+          if (state.final) return
+          const { sequence }: PaymentMessage = state
+          const newer = await watcher.newerThan(sequence, signal)
+          if (newer === undefined) return
+          state =
+            newer.sequence === sequence + 1
+              ? { ...newer, transitions: [latestTransition(newer)] }
+              : (await readPayments([paymentId], sequence))[0]
+        }
+      } finally {
+        watcher.close()
+      }
+    },
+    publish(payments) {
+      for (const payment of payments) {
+        if (watchers.has(payment.paymentId)) receive(toPaymentMessage(payment))
+      }
+    },
+    async refresh() {
+      if (watchers.size === 0) return
+      for (const payment of await readPayments([...watchers.keys()], 0)) receive(payment)
+    },
+  }
+}
+
+interface Mailbox extends Watcher {
+  offer(payment: PaymentMessage): void
+}
+
+/** Holds the newest state only. */
+function createMailbox(onClose: () => void): Mailbox {
+  let newest: PaymentMessage | undefined
+  let wake = (): void => undefined
+  return {
+    offer(payment) {
+      if (newest !== undefined && payment.sequence <= newest.sequence) return
+      newest = payment
+      wake()
+    },
+    async newerThan(sequence, signal) {
+      while (newest === undefined || newest.sequence <= sequence) {
+        if (signal.aborted) return undefined
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          signal.addEventListener('abort', wakeOnAbort, { once: true })
+        })
+        signal.removeEventListener('abort', wakeOnAbort)
+      }
+      return newest
+    },
+    close: onClose,
+  }
+
+  function wakeOnAbort(): void {
+    wake()
+  }
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import type { Kafka } from '@boxoffice/common/kafka/client.ts'
+import type { ConsumedRecord } from '@boxoffice/common/kafka/consumed-record.ts'
+import { startTail, type Tail } from '@boxoffice/common/kafka/tail.ts'
+import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import {
+  PaymentAcceptedEventSchema,
+  PaymentCompletedEventSchema,
+  PaymentFailedEventSchema,
+  PaymentProcessingEventSchema,
+  PaymentSettledEventSchema,
+} from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
+import type { Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import { fromBinary } from '@bufbuild/protobuf'
+import type { PaymentFeed } from './payment-feed.ts'
+
+const schemas = new Map(
+  [
+    PaymentAcceptedEventSchema,
+    PaymentProcessingEventSchema,
+    PaymentCompletedEventSchema,
+    PaymentFailedEventSchema,
+    PaymentSettledEventSchema,
+  ].map((schema) => [schema.typeName as string, schema]),
+)
+
+/**
+ * Tails payment-events with a group of its own, so that this replica's watchers hear of what the others commit. Records of
+ * payments that nobody watches here are not even decoded.
+ */
+export function startPaymentTail({
+  kafka,
+  feed,
+  log,
+}: {
+  readonly kafka: Kafka
+  readonly feed: PaymentFeed
+  readonly log: Logger
+}): Promise<Tail> {
+  return startTail({
+    kafka,
+    topic: topicOf(PaymentAcceptedEventSchema),
+    groupId: `payment-tail-${randomUUID()}`,
+    log,
+    onAssigned: () => feed.refresh(),
+    onRecords: (records) => {
+      for (const record of records) {
+        const payment = watchedPayment(record, feed)
+        if (payment !== undefined) feed.receive(payment)
+      }
+    },
+  })
+}
+
+function watchedPayment({ key, value, headers }: ConsumedRecord, feed: PaymentFeed): Payment | undefined {
+  if (key === null || value === null || !feed.isWatched(key.toString())) return undefined
+  const schema = schemas.get(String(headers.ce_type))
+  if (schema === undefined) return undefined
+  try {
+    return fromBinary(schema, value).payment
+  } catch {
+    // The tail is a hint: what cannot be read here is found by the next event, whose sequence then shows a gap.
+    return undefined
+  }
+}

@@ -1,0 +1,25 @@
+import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
+import type { CallContext } from '@boxoffice/common/grpc/server.ts'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import {
+  type GetBalanceRequest,
+  type GetBalanceResponse,
+  GetBalanceResponseSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import { WalletEntity } from '../storage/entities.ts'
+
+/** GetBalance: the caller's points. */
+export function getBalance(database: Database) {
+  return async (_request: GetBalanceRequest, call: CallContext): Promise<GetBalanceResponse> => {
+    const wallet = await database.em().findOne(WalletEntity, { userId: call.subject })
+    if (wallet === null) {
+      throw apiError(
+        Code.NOT_FOUND,
+        ErrorReason.WALLET_NOT_FOUND,
+        'you have no wallet; the first charge makes one',
+      )
+    }
+    return create(GetBalanceResponseSchema, { balance: wallet.balance })
+  }
+}

@@ -1,0 +1,34 @@
+import { cutPage, readPage } from '@boxoffice/common/grpc/page.ts'
+import type { CallContext } from '@boxoffice/common/grpc/server.ts'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import {
+  type ListPointTransactionsRequest,
+  type ListPointTransactionsResponse,
+  ListPointTransactionsResponseSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import { LedgerEntryEntity } from '../storage/entities.ts'
+import { toPointTransaction } from './to-point-transaction.ts'
+
+/** ListPointTransactions: the caller's ledger, newest first. */
+export function listPointTransactions(database: Database) {
+  return async (
+    request: ListPointTransactionsRequest,
+    { subject }: CallContext,
+  ): Promise<ListPointTransactionsResponse> => {
+    const page = readPage(request, { method: 'ListPointTransactions', subject })
+    const found = await database.em().find(
+      LedgerEntryEntity,
+      {
+        userId: subject,
+        ...(page.cursor === undefined ? {} : { position: { $lt: BigInt(page.cursor) } }),
+      },
+      { orderBy: { position: 'desc' }, limit: page.size + 1 },
+    )
+    const { rows, nextPageToken } = cutPage(page, found, (row) => String(row.position))
+    return create(ListPointTransactionsResponseSchema, {
+      transactions: rows.map(toPointTransaction),
+      nextPageToken,
+    })
+  }
+}

@@ -1,0 +1,14 @@
+import { runService } from '@boxoffice/common/lifecycle/run-service.ts'
+import { pointService } from './api/point-service.ts'
+import { readConfig } from './config.ts'
+import { pointCommands } from './messages/point-commands.ts'
+import { entities } from './storage/entities.ts'
+import { CreateWallets } from './storage/migrations/0001-create-wallets.ts'
+
+await runService({
+  name: 'point',
+  readConfig,
+  entities,
+  migrations: [CreateWallets],
+  wire: async ({ database }) => ({ services: [pointService(database)], handler: pointCommands }),
+})
