@@ -1,0 +1,89 @@
+import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
+import { fingerprintOf, rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
+import type { CallContext } from '@boxoffice/common/grpc/server.ts'
+import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
+import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import {
+  type CreateConcertRequest,
+  CreateConcertRequestSchema,
+  type CreateConcertResponse,
+  CreateConcertResponseSchema,
+} from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { concertCreatedMessage } from '../contract/outgoing.ts'
+import { toConcertMessage } from '../contract/to-proto.ts'
+import { countSeats, type Section, seatsMax } from '../domain/concert.ts'
+import { countTakenSeats } from '../storage/count-taken-seats.ts'
+import { ConcertEntity, type ConcertRow } from '../storage/entities.ts'
+import { insertSeats } from '../storage/insert-seats.ts'
+import { readClock } from '../storage/read-clock.ts'
+
+/** CreateConcert: a concert and all of its seats, once for each request id. */
+export function createConcertOnce(database: Database) {
+  return async (request: CreateConcertRequest, call: CallContext): Promise<CreateConcertResponse> => {
+    call.requireRole('admin')
+    const sections = request.sections.map(({ name, rows, seatsPerRow, price }) => ({
+      name,
+      rows,
+      seatsPerRow,
+      price: Number(price),
+    }))
+    refuseTooManySeats(sections)
+    return database.transaction(async (em) => {
+      const concertId = deriveResourceId(call.subject, request.requestId)
+      const seen = await rememberRequest(em, {
+        subject: call.subject,
+        method: 'CreateConcert',
+        requestId: request.requestId,
+        fingerprint: fingerprintOf(CreateConcertRequestSchema, request),
+        resourceId: concertId,
+      })
+      if (seen === 'new') {
+        const concert = await insertConcert(em, concertId, request, sections)
+        await appendToOutbox(em, [
+          concertCreatedMessage(concert, { requestId: request.requestId, traceparent: call.traceparent }),
+        ])
+      }
+      return present(em, concertId)
+    })
+  }
+}
+
+function refuseTooManySeats(sections: readonly Section[]): void {
+  const seats = countSeats(sections)
+  if (seats <= seatsMax) return
+  throw apiError(Code.INVALID_ARGUMENT, ErrorReason.FIELD_VIOLATION, 'The concert has too many seats', {}, [
+    { field: 'sections', description: `${seats} seats are more than ${seatsMax}` },
+  ])
+}
+
+async function insertConcert(
+  em: EntityManager,
+  concertId: string,
+  request: CreateConcertRequest,
+  sections: readonly Section[],
+): Promise<ConcertRow> {
+  const concert = em.create(ConcertEntity, {
+    concertId,
+    title: request.title,
+    // The contract requires it, and every request is checked against the contract first.
+    startTime: timestampDate(request.startTime as Timestamp),
+    sections,
+    seatsTotal: countSeats(sections),
+    createdAt: await readClock(em),
+  })
+  await em.flush()
+  await insertSeats(em, concertId, sections)
+  return concert
+}
+
+async function present(em: EntityManager, concertId: string): Promise<CreateConcertResponse> {
+  const concert = await em.findOneOrFail(ConcertEntity, { concertId })
+  const taken = await countTakenSeats(em, [concertId])
+  return create(CreateConcertResponseSchema, {
+    concert: toConcertMessage(concert, taken.get(concertId) ?? 0),
+  })
+}

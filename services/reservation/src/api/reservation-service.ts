@@ -1,0 +1,26 @@
+import { implement } from '@boxoffice/common/grpc/server.ts'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
+import { createConcertOnce } from './create-concert.ts'
+import { getReservation } from './get-reservation.ts'
+import { holdSeatsOnce } from './hold-seats.ts'
+import { listConcerts } from './list-concerts.ts'
+import { listSeats } from './list-seats.ts'
+import { releaseReservationOnce } from './release-reservation.ts'
+
+export interface ReservationServiceOptions {
+  /** How long a hold lasts. */
+  readonly holdDurationMs: number
+}
+
+/** boxoffice.reservation.v1.ReservationService. */
+export function reservationService(database: Database, { holdDurationMs }: ReservationServiceOptions) {
+  return implement(ReservationService, {
+    createConcert: createConcertOnce(database),
+    listConcerts: listConcerts(database),
+    listSeats: listSeats(database),
+    holdSeats: holdSeatsOnce(database, holdDurationMs),
+    getReservation: getReservation(database),
+    releaseReservation: releaseReservationOnce(database),
+  })
+}

@@ -1,0 +1,100 @@
+import { causedBy } from '@boxoffice/common/inbox/caused-by.ts'
+import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import { createMessage } from '@boxoffice/common/outbox/create-message.ts'
+import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import { childTraceparent } from '@boxoffice/common/telemetry/trace-context.ts'
+import {
+  ConcertCreatedEventSchema,
+  SeatsConfirmedEventSchema,
+  SeatsHeldEventSchema,
+  SeatsRefusal,
+  SeatsReleasedEventSchema,
+} from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import { timestampFromDate } from '@bufbuild/protobuf/wkt'
+import type { Confirmation } from '../domain/confirm-seats.ts'
+import type { Reservation } from '../domain/reservation.ts'
+import type { ConcertRow } from '../storage/entities.ts'
+import { toConcertMessage, toReservationMessage } from './to-proto.ts'
+
+const source = 'boxoffice/reservation'
+
+/** The call that changed something. */
+export interface Origin {
+  readonly requestId: string
+  readonly traceparent: string
+}
+
+/** Tells everybody of a new concert. */
+export function concertCreatedMessage(concert: ConcertRow, origin: Origin): OutboxMessage {
+  return createMessage({
+    ...envelopeOf(concert.concertId, 'create', concert.createdAt, origin),
+    schema: ConcertCreatedEventSchema,
+    body: create(ConcertCreatedEventSchema, {
+      concert: toConcertMessage(concert, 0),
+      requestId: origin.requestId,
+    }),
+  })
+}
+
+/** Tells everybody that seats were held. */
+export function seatsHeldMessage(reservation: Reservation, origin: Origin): OutboxMessage {
+  const { reservationId, createdAt } = reservation
+  return createMessage({
+    ...envelopeOf(reservationId, 'hold', createdAt, origin),
+    schema: SeatsHeldEventSchema,
+    body: create(SeatsHeldEventSchema, {
+      reservation: toReservationMessage(reservation, createdAt),
+      requestId: origin.requestId,
+    }),
+  })
+}
+
+/** Tells everybody that held seats were given back. */
+export function seatsReleasedMessage(reservation: Reservation, now: Date, origin: Origin): OutboxMessage {
+  return createMessage({
+    ...envelopeOf(reservation.reservationId, 'release', now, origin),
+    schema: SeatsReleasedEventSchema,
+    body: create(SeatsReleasedEventSchema, {
+      reservation: toReservationMessage(reservation, now),
+      requestId: origin.requestId,
+    }),
+  })
+}
+
+/** Answers a ConfirmSeatsCommand with what was decided for its payment, and the reservation as it stands. */
+export function seatsConfirmedMessage(
+  command: ReceivedMessage,
+  confirmation: Confirmation,
+  reservation: Reservation | undefined,
+  now: Date,
+): OutboxMessage {
+  const { paymentId, reservationId, refusal, decidedAt } = confirmation
+  return causedBy(command, {
+    schema: SeatsConfirmedEventSchema,
+    body: create(SeatsConfirmedEventSchema, {
+      paymentId,
+      reservationId,
+      success: refusal === null,
+      refusal: refusal === null ? SeatsRefusal.UNSPECIFIED : SeatsRefusal[refusal],
+      ...(reservation === undefined ? {} : { reservation: toReservationMessage(reservation, now) }),
+      time: timestampFromDate(decidedAt),
+    }),
+    key: paymentId,
+    subject: paymentId,
+    source,
+    time: now,
+  })
+}
+
+/** Each resource is created, held and released once at the most, so that its id and the verb are the cause. */
+function envelopeOf(resourceId: string, verb: string, time: Date, origin: Origin) {
+  return {
+    key: resourceId,
+    subject: resourceId,
+    cause: `${verb}/${resourceId}`,
+    source,
+    time,
+    traceparent: childTraceparent(origin.traceparent),
+  }
+}

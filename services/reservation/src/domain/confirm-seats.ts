@@ -1,0 +1,86 @@
+import { type Reservation, statusAt } from './reservation.ts'
+
+/** A payment asks for the seats that it has paid for. */
+export interface ConfirmRequest {
+  readonly paymentId: string
+  readonly reservationId: string
+  /** Who paid. */
+  readonly userId: string
+  /** What was paid, in points. */
+  readonly amount: bigint
+}
+
+export type Refusal =
+  | 'UNKNOWN_RESERVATION'
+  | 'NOT_HOLDER'
+  | 'ALREADY_SOLD'
+  | 'RELEASED'
+  | 'HOLD_EXPIRED'
+  | 'AMOUNT_MISMATCH'
+
+/** What was decided for one payment, kept for ever. */
+export interface Confirmation {
+  readonly paymentId: string
+  readonly reservationId: string
+  /** Why the seats were refused; null if they were sold to the payment. */
+  readonly refusal: Refusal | null
+  readonly decidedAt: Date
+}
+
+/** A reservation, and whether all of its seats are still its own: a later hold takes over what has lapsed. */
+export interface LockedReservation {
+  readonly reservation: Reservation
+  readonly ownsItsSeats: boolean
+}
+
+/** What a request changes: the payment's outcome, and the reservation's new state if its seats were sold. */
+export interface Decision {
+  readonly confirmation: Confirmation
+  readonly sold: Reservation | undefined
+}
+
+/**
+ * Sells the seats of a reservation to a payment, or refuses. A payment that is known keeps its outcome, whatever has
+ * happened since; after a refusal another payment may still succeed.
+ */
+export function confirmSeats(
+  locked: LockedReservation | undefined,
+  known: Confirmation | undefined,
+  request: ConfirmRequest,
+  now: Date,
+): Decision {
+  if (known !== undefined) return { confirmation: known, sold: undefined }
+  const { paymentId, reservationId } = request
+  const refusal = refusalOf(locked, request, now)
+  const confirmation: Confirmation = { paymentId, reservationId, refusal, decidedAt: now }
+  if (locked === undefined || refusal !== null) return { confirmation, sold: undefined }
+  const { reservation } = locked
+  if (reservation.state === 'SOLD') return { confirmation, sold: undefined }
+  return {
+    confirmation,
+    sold: { ...reservation, state: 'SOLD', paymentId, version: reservation.version + 1 },
+  }
+}
+
+function refusalOf(
+  locked: LockedReservation | undefined,
+  request: ConfirmRequest,
+  now: Date,
+): Refusal | null {
+  if (locked === undefined) return 'UNKNOWN_RESERVATION'
+  const { reservation, ownsItsSeats } = locked
+  if (reservation.userId !== request.userId) return 'NOT_HOLDER'
+  switch (statusAt(reservation, now)) {
+    case 'SOLD':
+      return reservation.paymentId === request.paymentId ? null : 'ALREADY_SOLD'
+    case 'RELEASED':
+      return 'RELEASED'
+    case 'EXPIRED':
+      // A hold that lapsed is over, even if nobody has taken its seats since.
+      return 'HOLD_EXPIRED'
+    case 'HELD':
+      // After a failover the clock may have gone back behind a lapse that somebody else has used already.
+      if (!ownsItsSeats) return 'HOLD_EXPIRED'
+      return reservation.totalPrice === request.amount ? null : 'AMOUNT_MISMATCH'
+  }
+}

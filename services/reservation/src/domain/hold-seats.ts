@@ -1,0 +1,59 @@
+import type { Reservation } from './reservation.ts'
+
+/** A seat as it stands, locked. */
+export interface Seat {
+  /** SECTION-ROW-NUMBER */
+  readonly seat: string
+  /** Points. */
+  readonly price: bigint
+  readonly sold: boolean
+  /** When the last hold of it lapses or has lapsed; null if it was never held, or was given back. */
+  readonly heldUntil: Date | null
+}
+
+export interface HoldRequest {
+  readonly reservationId: string
+  readonly userId: string
+  readonly concertId: string
+  readonly seats: readonly string[]
+  readonly durationMs: number
+}
+
+export type Hold =
+  | { readonly outcome: 'HELD'; readonly reservation: Reservation }
+  /** The concert has no seats of these names. */
+  | { readonly outcome: 'NOT_FOUND'; readonly seats: readonly string[] }
+  /** These seats are sold, or somebody holds them. */
+  | { readonly outcome: 'UNAVAILABLE'; readonly seats: readonly string[] }
+
+/** Holds all of the seats that a request names, or none. `seats` are those that exist, in the order of the map. */
+export function holdSeats(request: HoldRequest, seats: readonly Seat[], now: Date): Hold {
+  const existing = new Set(seats.map(({ seat }) => seat))
+  const missing = request.seats.filter((seat) => !existing.has(seat))
+  if (missing.length > 0) return { outcome: 'NOT_FOUND', seats: missing }
+
+  const taken = seats.filter((seat) => !isFree(seat, now))
+  if (taken.length > 0) return { outcome: 'UNAVAILABLE', seats: taken.map(({ seat }) => seat) }
+
+  const { reservationId, userId, concertId, durationMs } = request
+  return {
+    outcome: 'HELD',
+    reservation: {
+      reservationId,
+      userId,
+      concertId,
+      seats: seats.map(({ seat }) => seat),
+      totalPrice: seats.reduce((total, { price }) => total + price, 0n),
+      state: 'HELD',
+      heldUntil: new Date(now.getTime() + durationMs),
+      paymentId: null,
+      version: 1,
+      createdAt: now,
+    },
+  }
+}
+
+/** A seat whose hold has lapsed is free: no job has to run for it. */
+export function isFree(seat: Seat, now: Date): boolean {
+  return !seat.sold && (seat.heldUntil === null || seat.heldUntil <= now)
+}

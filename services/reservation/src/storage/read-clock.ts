@@ -1,0 +1,14 @@
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+
+/**
+ * The database's clock now, in whole milliseconds, rounded down. Holds begin and lapse by it alone, whatever the clocks of
+ * the replicas say. Read it after the locks: the transaction's own time would be from before the wait for them.
+ */
+export async function readClock(em: EntityManager): Promise<Date> {
+  const [row] = await query<{ now_ms: string }>(em, selectClock)
+  if (row === undefined) throw new Error('the database did not tell the time')
+  return new Date(Number(row.now_ms))
+}
+
+const selectClock = `SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now_ms`
