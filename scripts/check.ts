@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { faultsOf, readLockFile } from './check/lock-file.ts'
 import { runCommand } from './command.ts'
 import { fetchProtoDependencies, generateInto, protoDir } from './generate.ts'
 import { abortOnSignal } from './interrupt.ts'
@@ -34,6 +35,7 @@ const checks: readonly Check[] = [
   { name: 'contracts', run: (signal) => tool(signal, 'buf', ['lint'], protoDir) },
   { name: 'breaking changes', run: breakingChanges },
   { name: 'generated code', run: generatedCode },
+  { name: 'lock file', run: lockFile },
 ]
 
 const arrowsConfig = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long']
@@ -113,6 +115,12 @@ async function generatedCode(signal: AbortSignal): Promise<CheckResult> {
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+/** `npm ci` works with it, from any registry. */
+async function lockFile(): Promise<CheckResult> {
+  const faults = faultsOf(await readLockFile())
+  return { passed: faults.length === 0, output: faults.join('\n') }
 }
 
 async function tool(
