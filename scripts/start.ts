@@ -41,12 +41,7 @@ try {
 
 async function run(options: StartOptions): Promise<void> {
   const { ports, kafkaBrokers, databaseUrl } = options
-  await preflight({
-    dir: stateDir,
-    ports,
-    ownKafka: kafkaBrokers !== undefined,
-    ownPostgres: databaseUrl !== undefined,
-  })
+  await preflight({ dir: stateDir, ports, kafkaBrokers, databaseUrl })
   await prepareFolder(options)
   progress.say(`Starting Boxoffice in ${stateDir}`)
   if (!kafkaBrokers && !isKafkaFetched()) {
@@ -71,12 +66,16 @@ async function run(options: StartOptions): Promise<void> {
 
 async function serve(system: System, options: StartOptions): Promise<void> {
   const started = new Date().toISOString()
-  const recordRun = async (): Promise<void> => {
-    if (!stopping.aborted) await writeRunFile(describeRun(system, started))
+  // One write after the other: two processes that die together change the file twice.
+  let recorded = Promise.resolve()
+  const recordRun = (): Promise<void> => {
+    recorded = recorded.then(async () => {
+      if (!stopping.aborted) await writeRunFile(describeRun(system, started))
+    })
+    return recorded
   }
   for (const process of system.processes.values()) {
-    const report = { say: progress.say, onChange: () => void recordRun(), signal: stopping }
-    supervise(process, report)
+    supervise(process, { say: progress.say, onChange: () => void recordRun(), signal: stopping })
   }
   const [reservation = ''] = system.addresses.services.reservation.grpc
   const done = options.demo ? progress.step('demo concert') : undefined
@@ -94,6 +93,7 @@ async function serve(system: System, options: StartOptions): Promise<void> {
   }
   clearInterval(keepAlive)
   unfollow()
+  await recorded
 }
 
 async function prepareFolder(options: StartOptions): Promise<void> {

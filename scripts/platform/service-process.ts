@@ -126,6 +126,7 @@ function mainOf(workspace: string): string {
   return path.join('services', workspace, 'src', 'main.ts')
 }
 
-function replicaName(name: string, replica: number): string {
+/** What a replica's process is called; replicas count from 0, and the first carries the plain name. */
+export function replicaName(name: string, replica: number): string {
   return replica === 0 ? name : `${name}-${replica + 1}`
 }

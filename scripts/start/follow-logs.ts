@@ -14,7 +14,7 @@ const colors = [36, 32, 33, 35, 34, 96, 92, 93, 95, 94]
 export function followLogs(processes: Iterable<ManagedProcess>, color: boolean): () => void {
   const format = pretty.prettyFactory({ colorize: color, ignore: 'pid,hostname,service', singleLine: true })
   const timers = [...processes].map((process, index) => {
-    const prefix = process.name.padEnd(18)
+    const prefix = process.name.padEnd(20)
     const shown = color ? `\u001b[${colors[index % colors.length]}m${prefix}\u001b[0m` : prefix
     return follow(process.spec.logFile, (line) => console.log(`${shown}│ ${readable(line, format)}`))
   })

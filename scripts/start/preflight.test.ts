@@ -4,10 +4,16 @@ import { expect } from 'chai'
 import { repositoryDir } from '../platform/paths.ts'
 import { fixedPorts } from '../platform/port-layout.ts'
 import { freePorts } from '../platform/ports.ts'
-import { diskProblem, javaProblem, mavenProblem, preflight } from './preflight.ts'
+import { diskProblem, javaProblem, mavenProblem, type PreflightOptions, preflight } from './preflight.ts'
 import { Refusal } from './refusal.ts'
 
 describe('the checks before a start', () => {
+  let closedPort: number
+
+  before(async () => {
+    ;[closedPort = 0] = await freePorts(1)
+  })
+
   it('accept Java 17 and later', () => {
     expect(javaProblem('openjdk version "17.0.15" 2025-04-15\nOpenJDK Runtime …')).to.equal(undefined)
     expect(javaProblem('java version "25" 2025-09-16')).to.equal(undefined)
@@ -51,25 +57,40 @@ describe('the checks before a start', () => {
     afterEach(() => server.close())
 
     it('name the port, whose it is, and what to do', async () => {
-      const error = await refusal({ postgres: port }, false)
-      expect(error.message).to.include(`Port ${port}, meant for PostgreSQL, is in use`)
-      expect(error.message).to.include('--port-base')
+      const problem = await refusal({
+        ports: { ...fixedPorts(61_000, 1), postgres: port },
+        databaseUrl: undefined,
+      })
+      expect(problem).to.include(`Port ${port}, meant for PostgreSQL, is in use`)
+      expect(problem).to.include('--port-base')
     })
 
     it('do not mind when the own server is used instead', async () => {
-      const error = await refusal({ postgres: port }, true)
-      expect(error.message).not.to.include('PostgreSQL')
+      const databaseUrl = `postgres://postgres@127.0.0.1:${closedPort}/postgres`
+      const problem = await refusal({ ports: { ...fixedPorts(61_000, 1), postgres: port }, databaseUrl })
+      expect(problem).not.to.include(`Port ${port}`)
     })
+  })
 
-    async function refusal(ports: { postgres: number }, ownPostgres: boolean): Promise<Error> {
-      const layout = { ...fixedPorts(61_000, 1), ...ports }
-      try {
-        await preflight({ dir: repositoryDir, ports: layout, ownKafka: true, ownPostgres })
-        return new Error('no refusal')
-      } catch (error) {
-        expect(error).to.be.instanceOf(Refusal)
-        return error as Error
-      }
-    }
+  it('say which of the own servers do not answer', async () => {
+    const problem = await refusal({
+      ports: fixedPorts(61_000, 1),
+      kafkaBrokers: [`127.0.0.1:${closedPort}`],
+      databaseUrl: `postgres://postgres@127.0.0.1:${closedPort}/postgres`,
+    })
+    expect(problem).to.match(/No Kafka broker answers at 127\.0\.0\.1:\d+: .*KAFKA_BROKERS/)
+    expect(problem).to.match(/PostgreSQL at 127\.0\.0\.1:\d+ cannot be used .*DATABASE_URL/)
   })
 })
+
+async function refusal(
+  options: Partial<PreflightOptions> & Pick<PreflightOptions, 'ports'>,
+): Promise<string> {
+  try {
+    await preflight({ dir: repositoryDir, kafkaBrokers: undefined, databaseUrl: undefined, ...options })
+  } catch (error) {
+    expect(error).to.be.instanceOf(Refusal)
+    return String(error)
+  }
+  throw new Error('it was not refused')
+}

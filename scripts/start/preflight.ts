@@ -6,25 +6,34 @@ import { promisify } from 'node:util'
 import { isKafkaFetched } from '../platform/kafka/fetch.ts'
 import { namedPorts, type PortLayout } from '../platform/port-layout.ts'
 import { isPortFree } from '../platform/ports.ts'
+import { ownKafkaProblem, ownPostgresProblem } from './own-servers.ts'
 import { Refusal } from './refusal.ts'
 
 export interface PreflightOptions {
   readonly dir: string
   readonly ports: PortLayout
-  readonly ownKafka: boolean
-  readonly ownPostgres: boolean
+  /** The user's own servers, if they are to be used. */
+  readonly kafkaBrokers: readonly string[] | undefined
+  readonly databaseUrl: string | undefined
 }
 
 /** Checks what a start needs before it begins. Throws a Refusal with one sentence per thing that is in the way. */
 export async function preflight(options: PreflightOptions): Promise<void> {
   const found = await Promise.all([
-    options.ownKafka ? undefined : javaProblem(await outputOf('java', ['-version'])),
-    options.ownKafka || isKafkaFetched() ? undefined : mavenProblem(await outputOf('mvn', ['-v'])),
+    ...(options.kafkaBrokers ? [ownKafkaProblem(options.kafkaBrokers)] : brokerProblems()),
+    options.databaseUrl ? ownPostgresProblem(options.databaseUrl) : undefined,
     diskProblem(options.dir, await freeBytes(options.dir)),
     ...portsInUse(options),
   ])
   const problems = found.filter((problem) => problem !== undefined)
   if (problems.length > 0) throw new Refusal(problems.join('\n'))
+}
+
+function brokerProblems(): Promise<string | undefined>[] {
+  return [
+    outputOf('java', ['-version']).then(javaProblem),
+    ...(isKafkaFetched() ? [] : [outputOf('mvn', ['-v']).then(mavenProblem)]),
+  ]
 }
 
 const javaAdvice =
@@ -61,8 +70,8 @@ export function portProblem(port: number, owner: string): string {
 
 function portsInUse(options: PreflightOptions): Promise<string | undefined>[] {
   return namedPorts(options.ports)
-    .filter(({ owner }) => !(options.ownKafka && owner.startsWith('Kafka')))
-    .filter(({ owner }) => !(options.ownPostgres && owner === 'PostgreSQL'))
+    .filter(({ owner }) => !(options.kafkaBrokers && owner.startsWith('Kafka')))
+    .filter(({ owner }) => !(options.databaseUrl && owner === 'PostgreSQL'))
     .map(async ({ port, owner }) => ((await isPortFree(port)) ? undefined : portProblem(port, owner)))
 }
 

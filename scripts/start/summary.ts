@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { serviceNames } from '../platform/databases.ts'
+import { replicaName } from '../platform/service-process.ts'
 import type { System } from '../platform/system.ts'
 import type { DemoConcert } from './demo-concert.ts'
 
@@ -8,12 +9,17 @@ export function summary(system: System, dir: string, concert: DemoConcert | unde
   const { services, relays, kafka, adminDatabaseUrl } = system.addresses
   const rows = serviceNames.flatMap((name) => [
     ...services[name].grpc.map((address, replica) => [
-      name,
+      replicaName(name, replica),
       address,
       'gRPC',
       metricsUrl(services[name].metrics[replica]),
     ]),
-    ...relays[name].metrics.map((address) => [`relay-${name}`, '', '', metricsUrl(address)]),
+    ...relays[name].metrics.map((address, replica) => [
+      replicaName(`relay-${name}`, replica),
+      '',
+      '',
+      metricsUrl(address),
+    ]),
   ])
   rows.push(['kafka', kafka.brokers.join(','), '', ''])
   rows.push(['postgres', withoutPassword(adminDatabaseUrl), '', ''])

@@ -14,6 +14,7 @@ const restartsMax = 10
 const healthyAfterMs = 60_000
 const firstPauseMs = 250
 const pauseMaxMs = 10_000
+const lineLengthMax = 200
 
 /**
  * Starts a process again whenever it ends by itself or somebody kills it, with a growing pause, at most ten times in
@@ -64,6 +65,9 @@ export function supervise(process: ManagedProcess, options: SuperviseOptions): v
 async function obituary(process: ManagedProcess, { code, signal }: Exit): Promise<string> {
   const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`
   const lines = (await process.lastLines(5)).filter((line) => line !== '')
-  const last = lines.length > 0 ? `, its last lines:\n${lines.map((line) => `    ${line}`).join('\n')}` : ''
+  const last =
+    lines.length > 0
+      ? `, its last lines:\n${lines.map((line) => `    ${line.slice(0, lineLengthMax)}`).join('\n')}`
+      : ''
   return `${process.name} ${how}; it is started again. Its log: ${process.spec.logFile}${last}`
 }
