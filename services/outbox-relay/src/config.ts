@@ -1,0 +1,60 @@
+import { logSettings } from '@boxoffice/common/config/service-settings.ts'
+import {
+  durationMs,
+  hostPort,
+  hostPorts,
+  integer,
+  readSettings,
+  type Setting,
+  type Settings,
+  text,
+  url,
+} from '@boxoffice/common/config/settings.ts'
+
+const settings = {
+  ...logSettings,
+  /** The service whose outbox this is; it names the slot, `outbox_<name>`. */
+  relayName: slotPart('RELAY_NAME'),
+  databaseUrl: url('DATABASE_URL', { protocols: ['postgres', 'postgresql'], secret: true }),
+  kafkaBrokers: hostPorts('KAFKA_BROKERS'),
+  /** Where /metrics, /livez and /readyz are served. */
+  metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
+  /** Rows of one send at most. */
+  batchRowsMax: integer('BATCH_ROWS_MAX', { default: 500, min: 1, max: 10_000, unit: 'rows' }),
+  /** Bytes of one send at most, below what a topic takes as one batch; a single row may be larger. */
+  batchBytesMax: integer('BATCH_BYTES_MAX', { default: 786_432, min: 1_024, max: 67_108_864, unit: 'bytes' }),
+  /** A relay that hangs loses the slot after this. */
+  walSenderTimeoutMs: durationMs('WAL_SENDER_TIMEOUT_MS', { default: 5_000, min: 1_000, max: 300_000 }),
+  /** How often a standby looks whether the slot is free. */
+  standbyPollMs: durationMs('STANDBY_POLL_MS', { default: 500, min: 50, max: 60_000 }),
+  /** Kafka away for longer: the slot is left to another relay. */
+  kafkaPatienceMs: durationMs('KAFKA_PATIENCE_MS', { default: 5_000, min: 100, max: 300_000 }),
+  /** How often the table is searched for rows that the stream never brought. */
+  sweepIntervalMs: durationMs('SWEEP_INTERVAL_MS', { default: 30_000, min: 100, max: 3_600_000 }),
+  /** How often the table is read while the slot cannot be had. */
+  scanIntervalMs: durationMs('SCAN_INTERVAL_MS', { default: 500, min: 50, max: 60_000 }),
+  /** How often age, lag and retained log are measured. */
+  observeIntervalMs: durationMs('OBSERVE_INTERVAL_MS', { default: 10_000, min: 100, max: 600_000 }),
+  /** After a signal: how long the batch in flight may take to get through. */
+  stopGraceMs: durationMs('STOP_GRACE_MS', { default: 5_000, min: 0, max: 60_000 }),
+} as const
+
+export type RelayConfig = Settings<typeof settings>
+
+/** @throws ConfigError with every problem at once */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): RelayConfig {
+  return readSettings(env, settings)
+}
+
+/** Slot names take small letters, digits and underscores, 63 in all. */
+function slotPart(variable: string): Setting<string> {
+  const name = text(variable, { lengthMax: 50 })
+  return {
+    ...name,
+    takes: 'at most 50 small letters, digits and underscores',
+    parse: (value) => {
+      if (!/^[a-z0-9_]{1,50}$/.test(value)) throw new Error('refused')
+      return value
+    },
+  }
+}

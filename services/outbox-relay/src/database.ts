@@ -1,0 +1,32 @@
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import pg from 'pg'
+
+export type Database = pg.Pool
+
+export interface DatabaseOptions {
+  readonly databaseUrl: string
+  readonly applicationName: string
+  readonly log: Logger
+}
+
+/** The relay's ordinary connections, at most three, made when needed and made again after a failure. */
+export function openDatabase({ databaseUrl, applicationName, log }: DatabaseOptions): Database {
+  const database = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: applicationName,
+    max: 3,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    query_timeout: 30_000,
+    keepAlive: true,
+    // A deletion that a crash of PostgreSQL undoes is a repeated message: not worth an fsync each.
+    options: '-c synchronous_commit=off -c lock_timeout=10s -c statement_timeout=25s',
+  })
+  database.on('error', (err) => log.debug({ err }, 'an idle database connection broke'))
+  return database
+}
+
+/** PostgreSQL's five-letter code of an error, or undefined if it is not one of PostgreSQL's. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined
+}

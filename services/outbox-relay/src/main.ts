@@ -1,0 +1,47 @@
+import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
+import { runProcess } from '@boxoffice/common/lifecycle/run.ts'
+import { startHttpEndpoint } from '@boxoffice/common/telemetry/http-endpoint.ts'
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
+import { readConfig } from './config.ts'
+import { openDatabase } from './database.ts'
+import { createRelayMetrics } from './metrics.ts'
+import { runRelay } from './relay.ts'
+
+// node services/outbox-relay/src/main.ts: publishes one service's outbox. See config.ts for its settings.
+await runProcess('outbox-relay', async (scope) => {
+  const config = readConfig()
+  const applicationName = `outbox-relay-${config.relayName}`
+  const log = createLog({ service: applicationName, level: config.logLevel })
+  scope.configure({ log, shutdownDeadlineMs: config.stopGraceMs + 5_000 })
+
+  const allMetrics = createMetrics(applicationName)
+  const metrics = createRelayMetrics(allMetrics)
+  const endpoint = await startHttpEndpoint({
+    address: config.metricsAddress,
+    metrics: allMetrics,
+    readiness: scope.readiness,
+  })
+  scope.onStop('metrics endpoint', () => endpoint.stop())
+
+  const database = openDatabase({ databaseUrl: config.databaseUrl, applicationName, log })
+  scope.onStop('database', () => database.end())
+
+  const producer = new VerifiedProducer({
+    kafka: createKafka({ brokers: config.kafkaBrokers, clientId: applicationName, log }),
+    patienceMs: config.kafkaPatienceMs,
+    attemptTimeoutMs: config.kafkaPatienceMs,
+    onRetry: (err) => {
+      metrics.sendRetries.inc()
+      log.warn({ err }, 'sending again')
+    },
+  })
+  const running = runRelay({ config, database, producer, metrics, log }, scope.stopping)
+  running.catch(scope.fail)
+  scope.onStop('relay', () => running)
+
+  // Ready on standby as well, and while Kafka is away: the service beside it can work without the relay.
+  scope.readiness.set(true)
+  log.info({ metricsAddress: endpoint.address }, 'started')
+})

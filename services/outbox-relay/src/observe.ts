@@ -1,0 +1,23 @@
+import type { Database } from './database.ts'
+import type { RelayMetrics } from './metrics.ts'
+
+/** Measures what waits in the outbox and what the slot holds back. One cheap query. */
+export async function observe(database: Database, slotName: string, metrics: RelayMetrics): Promise<void> {
+  const { rows } = await database.query<{ age: number; parked: string; retained: string; lag: string }>(
+    `SELECT
+       coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)::float8
+                 FROM outbox ORDER BY id LIMIT 1), 0) AS age,
+       (SELECT count(*) FROM parked_outbox) AS parked,
+       coalesce((SELECT pg_current_wal_lsn() - restart_lsn
+                 FROM pg_replication_slots WHERE slot_name = $1), 0) AS retained,
+       coalesce((SELECT pg_current_wal_lsn() - confirmed_flush_lsn
+                 FROM pg_replication_slots WHERE slot_name = $1), 0) AS lag`,
+    [slotName],
+  )
+  const [row] = rows
+  if (row === undefined) return
+  metrics.oldestAgeSeconds.set(Math.max(0, row.age))
+  metrics.parkedRows.set(Number(row.parked))
+  metrics.retainedWalBytes.set(Number(row.retained))
+  metrics.confirmedLagBytes.set(Number(row.lag))
+}

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { RelayConfig } from './config.ts'
+import type { Database } from './database.ts'
+import { PublishedRows } from './delete-published.ts'
+import type { RelayMetrics } from './metrics.ts'
+import { observe } from './observe.ts'
+import { ParkedRows } from './parked-rows.ts'
+import { Publisher } from './publish.ts'
+import type { ReplicationStream } from './replication-stream.ts'
+import { scanTable } from './scan.ts'
+import { scanWithoutSlot } from './scan-without-slot.ts'
+import { isScanned, noteScanned, publicationExists } from './slot.ts'
+import { sweepForEver } from './sweep.ts'
+import { takeSlot } from './take-slot.ts'
+
+export interface RelayParts {
+  readonly config: RelayConfig
+  readonly database: Database
+  readonly producer: VerifiedProducer
+  readonly metrics: RelayMetrics
+  readonly log: Logger
+}
+
+/** The publication that every service's first migration makes. */
+const publication = 'outbox'
+
+/**
+ * Publishes a service's outbox until `stopping` is aborted, and begins anew after whatever fails. When it returns, the
+ * batch in flight is through, or `stopGraceMs` is over; the slot is free and Kafka is left.
+ */
+export async function runRelay(parts: RelayParts, stopping: AbortSignal): Promise<void> {
+  const { config, log, metrics } = parts
+  const stopped = afterGrace(stopping, config.stopGraceMs)
+  for (let failures = 0; !stopping.aborted; ) {
+    const startedAt = performance.now()
+    try {
+      await relayUntilBroken(parts, stopping, stopped)
+    } catch (err) {
+      if (stopping.aborted) break
+      metrics.sessions.inc()
+      failures = performance.now() - startedAt > steadyMs ? 0 : failures + 1
+      log.warn({ err }, 'the relay begins anew')
+      await sleep(backoffMs(failures), undefined, { signal: stopping }).catch(() => {})
+    }
+  }
+  await parts.producer.close()
+}
+
+/** One session, from nothing to what ends it: a failure, or `stopping`. */
+async function relayUntilBroken(
+  parts: RelayParts,
+  stopping: AbortSignal,
+  stopped: AbortSignal,
+): Promise<void> {
+  const { config, database, producer, metrics, log } = parts
+  const slotName = `outbox_${config.relayName}`
+  const broken = new AbortController()
+  const fail = (error: unknown): void => broken.abort(error)
+  const ending = AbortSignal.any([stopping, broken.signal])
+  const parked = new ParkedRows(database)
+  const publisher = new Publisher({ producer, parked, metrics, log })
+  const publishedRows = new PublishedRows(database, fail)
+  const limits = { rowsMax: config.batchRowsMax, bytesMax: config.batchBytesMax }
+  const publishTable = async (): Promise<void> => {
+    for await (const rows of scanTable(database, limits)) {
+      ending.throwIfAborted()
+      await publishedRows.add(await publisher.publish(rows, stopped))
+    }
+    await publishedRows.drain()
+  }
+  let standby = false
+  let stream: ReplicationStream | undefined
+  const background: Promise<unknown>[] = []
+  try {
+    // 1. The publication: a slot that is older would hide rows.
+    while (!(await publicationExists(database, publication)))
+      await sleep(publicationPollMs, undefined, { signal: ending })
+    background.push(observeForEver(parts, slotName, () => !standby, ending))
+
+    // 2. Kafka: a relay that cannot reach it leaves the slot to one that can.
+    await producer.connect(ending)
+
+    // 3. The slot: standing by while another relay holds it, scanning the table while there can be none.
+    standby = true
+    stream = await takeSlot(
+      {
+        database,
+        standbyPollMs: config.standbyPollMs,
+        log,
+        stream: {
+          ...limits,
+          databaseUrl: config.databaseUrl,
+          slotName,
+          publication,
+          applicationName: `outbox-relay-${config.relayName}`,
+          walSenderTimeoutMs: config.walSenderTimeoutMs,
+        },
+        scanInstead: async (error) => {
+          log.warn({ err: error, slotName }, 'there is no slot to be had: publishing by scanning the table')
+          await parked.load()
+          await scanWithoutSlot(
+            { database, metrics, publishTable, intervalMs: config.scanIntervalMs },
+            ending,
+          )
+        },
+      },
+      ending,
+    )
+    standby = false
+    metrics.active.set(1)
+    log.info({ slotName }, 'active')
+
+    // 4. What the table holds from before the slot began.
+    await parked.load()
+    if (!(await isScanned(database, slotName))) {
+      await publishTable()
+      await noteScanned(database, slotName, true)
+    }
+
+    // 5. The stream, and beside it, slowly, the sweep for what it did not bring.
+    const { confirmed } = bind(stream)
+    const sweep = {
+      database,
+      publisher,
+      publishedRows,
+      metrics,
+      confirmed,
+      intervalMs: config.sweepIntervalMs,
+    }
+    background.push(sweepForEver(sweep, ending).catch(fail))
+    for (;;) {
+      const batch = await stream.next(ending)
+      const published = await publisher.publish(batch.rows, stopped)
+      stream.confirm(batch)
+      await publishedRows.add(published)
+    }
+  } finally {
+    // 6. Leave in order: the deletions, then the slot, so that whoever takes it next repeats as little as possible.
+    broken.abort(new Error('the session has ended'))
+    metrics.active.set(0)
+    await publishedRows.drain()
+    await stream?.close()
+    await Promise.allSettled(background)
+  }
+}
+
+async function observeForEver(
+  parts: RelayParts,
+  slotName: string,
+  isDue: () => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    // Metrics that could not be measured stay as they were; what broke shows elsewhere.
+    if (isDue()) await observe(parts.database, slotName, parts.metrics).catch(() => {})
+    await sleep(parts.config.observeIntervalMs, undefined, { signal }).catch(() => {})
+  }
+}
+
+function bind(stream: ReplicationStream): { confirmed: () => bigint } {
+  return { confirmed: () => stream.confirmed }
+}
+
+/** Aborted a while after `signal` is. */
+function afterGrace(signal: AbortSignal, graceMs: number): AbortSignal {
+  const after = new AbortController()
+  signal.addEventListener('abort', () => {
+    setTimeout(() => after.abort(new Error('stopped')), graceMs).unref()
+  })
+  return after.signal
+}
+
+const publicationPollMs = 500
+/** A session that held for this long was sound: its end does not lengthen the wait before the next. */
+const steadyMs = 10_000
+
+function backoffMs(failures: number): number {
+  return Math.min(2_000, 100 * 2 ** failures) * (0.8 + Math.random() * 0.4)
+}

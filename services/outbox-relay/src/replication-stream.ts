@@ -1,0 +1,241 @@
+import { type EventEmitter, once } from 'node:events'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { PgoutputPlugin } from 'pg-logical-replication'
+import { type Lsn, maxLsn, parseLsn } from './lsn.ts'
+import { type OutboxColumns, toOutboxRow } from './outbox-row.ts'
+import { decodeReplicationMessage, encodeStandbyStatus } from './replication-messages.ts'
+import { type Batch, type BatchLimits, RowQueue } from './row-queue.ts'
+
+export interface ReplicationStreamOptions extends BatchLimits {
+  readonly databaseUrl: string
+  readonly slotName: string
+  readonly publication: string
+  readonly applicationName: string
+  /** How long the server waits for a sign of life of ours before it gives the slot to another, in milliseconds. */
+  readonly walSenderTimeoutMs: number
+}
+
+/**
+ * The inserts into the outbox, in commit order, from one replication slot.
+ *
+ * It claims nothing by itself: the position that the server hears is the one given to {@link confirm}, and, when
+ * nothing is queued or unconfirmed, what the server said it has sent, so that an idle database frees its log.
+ */
+export class ReplicationStream {
+  readonly #connection: ReplicationConnection
+  readonly #client: pg.Client
+  readonly #queue: RowQueue
+  readonly #parser: PgoutputPlugin
+  readonly #options: ReplicationStreamOptions
+  readonly #statusTimer: NodeJS.Timeout
+  #wake: () => void = () => {}
+  #failure: Error | undefined
+  #closed = false
+  #inTransaction = false
+  #unconfirmed = false
+  #paused = false
+  #confirmed: Lsn = 0n
+  #sentByServer: Lsn = 0n
+  #heardAt = performance.now()
+
+  private constructor(client: pg.Client, options: ReplicationStreamOptions) {
+    this.#client = client
+    this.#connection = (client as unknown as { connection: ReplicationConnection }).connection
+    this.#options = options
+    this.#queue = new RowQueue(options)
+    this.#parser = new PgoutputPlugin({ protoVersion: 1, publicationNames: [options.publication] })
+    this.#connection.on('copyData', (message: { chunk: Buffer }) => this.#receive(message.chunk))
+    client.on('error', (error) => this.#fail(error))
+    client.on('end', () => this.#fail(new Error('the replication connection was closed')))
+    this.#statusTimer = setInterval(() => this.#tick(), statusIntervalMs)
+  }
+
+  /**
+   * Takes the slot and starts to read.
+   *
+   * @throws pg.DatabaseError with code 55006 when another reader holds the slot
+   */
+  static async open(options: ReplicationStreamOptions): Promise<ReplicationStream> {
+    const client = new pg.Client({
+      connectionString: options.databaseUrl,
+      application_name: options.applicationName,
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+      replication: 'database',
+    } as pg.ClientConfig)
+    const stream = new ReplicationStream(client, options)
+    try {
+      await client.connect()
+      await client.query(`SET wal_sender_timeout = ${options.walSenderTimeoutMs}`)
+      await stream.#start()
+      return stream
+    } catch (error) {
+      await stream.close()
+      throw error
+    }
+  }
+
+  /** Everything before this is published, as far as the server has been told. */
+  get confirmed(): Lsn {
+    return this.#confirmed
+  }
+
+  /**
+   * The next rows, as soon as there are any. The batch before must have been confirmed.
+   *
+   * @throws what ended the stream; the signal's reason when aborted
+   */
+  async next(signal: AbortSignal): Promise<Batch> {
+    const onAbort = (): void => this.#wake()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      for (;;) {
+        signal.throwIfAborted()
+        if (this.#failure) throw this.#failure
+        const batch = this.#queue.take()
+        if (batch !== undefined) {
+          this.#unconfirmed = true
+          this.#resumeWhenRoom()
+          return batch
+        }
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** The batch is published: tells the server so, if it ended a transaction. */
+  confirm(batch: Batch): void {
+    this.#unconfirmed = false
+    const before = this.#confirmed
+    if (batch.end !== undefined) this.#confirmed = maxLsn(this.#confirmed, batch.end)
+    this.#confirmIdle()
+    if (this.#confirmed > before) this.#sendStatus()
+  }
+
+  /** Tells the server the last position and leaves, so that it can give the slot to another or shut down at once. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearInterval(this.#statusTimer)
+    this.#failure ??= new Error('the replication stream is closed')
+    this.#wake()
+    const { stream } = this.#connection
+    if (stream.destroyed || stream.connecting) {
+      stream.destroy()
+      return
+    }
+    // The server must be heard out, or its socket is reset and our last words are lost.
+    stream.resume()
+    this.#sendStatus()
+    this.#connection.end()
+    await Promise.race([once(stream, 'close'), sleep(goodbyeMs, undefined, { ref: false })]).catch(() => {})
+    stream.destroy()
+  }
+
+  async #start(): Promise<void> {
+    const { slotName, publication } = this.#options
+    const started = once(this.#connection, 'replicationStart')
+    // Position 0/0 means: from what the slot has confirmed.
+    const copying = this.#client.query(
+      `START_REPLICATION SLOT ${pg.escapeIdentifier(slotName)} LOGICAL 0/0 ` +
+        `(proto_version '1', publication_names ${pg.escapeLiteral(pg.escapeIdentifier(publication))})`,
+    )
+    const ended = copying.then(
+      () => this.#fail(new Error('the server ended replication')),
+      (error: Error) => {
+        this.#fail(error)
+        throw error
+      },
+    )
+    ended.catch(() => {})
+    await Promise.race([started, ended])
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#heardAt = performance.now()
+    if (this.#failure !== undefined) return
+    try {
+      this.#handle(chunk)
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  #handle(chunk: Buffer): void {
+    const message = decodeReplicationMessage(chunk)
+    if (message.kind === 'keepalive') {
+      this.#sentByServer = message.walEnd
+      this.#confirmIdle()
+      if (message.replyRequested) this.#sendStatus()
+      return
+    }
+    if (message.kind === 'other') return
+    const change = this.#parser.parse(message.body)
+    if (change.tag === 'begin') this.#inTransaction = true
+    else if (change.tag === 'insert') {
+      this.#queue.putRow(toOutboxRow(change.new as OutboxColumns))
+      if (this.#queue.isFull) this.#pause()
+    } else if (change.tag === 'commit') {
+      this.#inTransaction = false
+      if (change.commitEndLsn !== null) this.#queue.putCommit(parseLsn(change.commitEndLsn))
+    }
+    if (!this.#queue.isEmpty) this.#wake()
+  }
+
+  /** What the server has sent up to is handled when nothing of it is left here. */
+  #confirmIdle(): void {
+    if (this.#inTransaction || this.#unconfirmed || !this.#queue.isEmpty) return
+    this.#confirmed = maxLsn(this.#confirmed, this.#sentByServer)
+  }
+
+  #tick(): void {
+    this.#sendStatus()
+    const silentMs = performance.now() - this.#heardAt
+    // The server speaks at least twice per timeout, unless it is us who do not listen.
+    if (!this.#paused && silentMs > 2 * this.#options.walSenderTimeoutMs) {
+      this.#fail(new Error(`the server has been silent for ${Math.round(silentMs)} ms`))
+    }
+  }
+
+  #sendStatus(): void {
+    if (this.#connection.stream.writable) {
+      this.#connection.sendCopyFromChunk(encodeStandbyStatus(this.#confirmed, new Date()))
+    }
+  }
+
+  #pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    this.#connection.stream.pause()
+  }
+
+  #resumeWhenRoom(): void {
+    if (!this.#paused || this.#queue.isFull) return
+    this.#paused = false
+    this.#heardAt = performance.now()
+    this.#connection.stream.resume()
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    this.#wake()
+  }
+}
+
+/** Far below the server's timeout; an idle relay writes one small message. */
+const statusIntervalMs = 1_000
+const connectTimeoutMs = 5_000
+const goodbyeMs = 1_000
+
+/** The parts of pg's own connection that its types leave out. */
+interface ReplicationConnection extends EventEmitter {
+  readonly stream: Socket
+  sendCopyFromChunk(chunk: Buffer): void
+  end(): void
+}

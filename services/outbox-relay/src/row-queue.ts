@@ -1,0 +1,77 @@
+import { type Lsn, maxLsn } from './lsn.ts'
+import type { OutboxRow } from './outbox-row.ts'
+
+/** Rows to publish together, in commit order. */
+export interface Batch {
+  readonly rows: readonly OutboxRow[]
+  /**
+   * The commit end of the last transaction all of whose rows are in this batch or were in earlier ones: what may be
+   * confirmed once they are published. Undefined when the batch ends no transaction.
+   */
+  readonly end: Lsn | undefined
+}
+
+export interface BatchLimits {
+  readonly rowsMax: number
+  /** A single row may be larger; it then goes alone. */
+  readonly bytesMax: number
+}
+
+/** What was read and not yet taken: rows, and the ends of their transactions between them. */
+export class RowQueue {
+  readonly #limits: BatchLimits
+  #rows: OutboxRow[] = []
+  #bytes = 0
+  /** Rows ever taken, and rows ever put in: where a commit stands among them. */
+  #taken = 0
+  #put = 0
+  #commits: { readonly after: number; readonly end: Lsn }[] = []
+
+  constructor(limits: BatchLimits) {
+    this.#limits = limits
+  }
+
+  get isEmpty(): boolean {
+    return this.#rows.length === 0 && this.#commits.length === 0
+  }
+
+  /** Holds as much as two batches: reading should pause. */
+  get isFull(): boolean {
+    return this.#rows.length >= 2 * this.#limits.rowsMax || this.#bytes >= 2 * this.#limits.bytesMax
+  }
+
+  putRow(row: OutboxRow): void {
+    this.#rows.push(row)
+    this.#bytes += row.bytes
+    this.#put += 1
+  }
+
+  putCommit(end: Lsn): void {
+    this.#commits.push({ after: this.#put, end })
+  }
+
+  /** Takes the next rows, as many as the limits allow, or undefined when there is nothing. */
+  take(): Batch | undefined {
+    if (this.isEmpty) return undefined
+    const rows = this.#rows.splice(0, this.#fitting())
+    for (const row of rows) this.#bytes -= row.bytes
+    this.#taken += rows.length
+    let end: Lsn | undefined
+    while (this.#commits[0] !== undefined && this.#commits[0].after <= this.#taken) {
+      end = maxLsn(end ?? 0n, this.#commits[0].end)
+      this.#commits.shift()
+    }
+    return { rows, end }
+  }
+
+  #fitting(): number {
+    let count = 0
+    let bytes = 0
+    for (const row of this.#rows) {
+      bytes += row.bytes
+      if (count > 0 && (bytes > this.#limits.bytesMax || count >= this.#limits.rowsMax)) break
+      count += 1
+    }
+    return count
+  }
+}

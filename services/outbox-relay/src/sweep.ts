@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Database } from './database.ts'
+import type { PublishedRows } from './delete-published.ts'
+import { type Lsn, parseLsn } from './lsn.ts'
+import type { RelayMetrics } from './metrics.ts'
+import type { Publisher } from './publish.ts'
+import { readRows } from './scan.ts'
+
+export interface SweepParts {
+  readonly database: Database
+  readonly publisher: Publisher
+  readonly publishedRows: PublishedRows
+  readonly metrics: RelayMetrics
+  readonly confirmed: () => Lsn
+  readonly intervalMs: number
+}
+
+/**
+ * Looks, slowly, for rows that the stream has passed without bringing them, and publishes them.
+ *
+ * The position is read after the list, so every row of the list was committed before it: once the stream has confirmed that
+ * position, a row of the list that is still there was missed (or published by a relay that died before it deleted it).
+ */
+export async function sweepForEver(parts: SweepParts, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await sweepOnce(parts, signal)
+    await sleep(parts.intervalMs, undefined, { signal })
+  }
+}
+
+export async function sweepOnce(parts: SweepParts, signal: AbortSignal): Promise<void> {
+  const { database, publisher, publishedRows, metrics } = parts
+  const listed = await database.query<{ id: string }>('SELECT id FROM outbox ORDER BY id LIMIT $1', [rowsMax])
+  if (listed.rows.length === 0) return
+  const { rows } = await database.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn() AS lsn')
+  const position = parseLsn(rows[0]?.lsn ?? '0/0')
+  while (parts.confirmed() < position) await sleep(pollMs, undefined, { signal })
+  const ids = listed.rows.map((row) => row.id).filter((id) => !publishedRows.has(id))
+  for (let first = 0; first < ids.length; first += pageRows) {
+    const missed = await readRows(database, ids.slice(first, first + pageRows))
+    if (missed.length === 0) continue
+    const published = await publisher.publish(missed, signal)
+    metrics.sweptRows.inc(published.length)
+    await publishedRows.add(published)
+  }
+}
+
+const rowsMax = 1_000
+/** Few, because rows may be large. */
+const pageRows = 50
+const pollMs = 250

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
+import pg from 'pg'
+
+export interface OutboxDatabase {
+  readonly url: string
+  readonly name: string
+  readonly pool: pg.Pool
+  /** Drops it with its slots, whoever is connected. */
+  drop(): Promise<void>
+}
+
+/** Makes a database with the messaging tables and nothing else, on the server of TEST_POSTGRES_URL. */
+export async function createOutboxDatabase(adminUrl = requiredUrl()): Promise<OutboxDatabase> {
+  const name = `relay_${randomBytes(6).toString('hex')}`
+  await asAdmin(adminUrl, `CREATE DATABASE ${name}`)
+  const url = new URL(adminUrl)
+  url.pathname = `/${name}`
+  const pool = new pg.Pool({ connectionString: url.href, max: 12 })
+  pool.on('error', () => {})
+  for (const statement of createMessagingTables) await pool.query(statement)
+  return {
+    url: url.href,
+    name,
+    pool,
+    async drop() {
+      await pool.end()
+      const admin = new pg.Client({ connectionString: adminUrl })
+      await admin.connect()
+      try {
+        await admin.query(
+          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()',
+          [name],
+        )
+        for (let left = 1; left > 0; ) {
+          const { rows } = await admin.query<{ slot_name: string; active: boolean }>(
+            'SELECT slot_name, active FROM pg_replication_slots WHERE database = $1',
+            [name],
+          )
+          for (const slot of rows) {
+            if (!slot.active) await admin.query('SELECT pg_drop_replication_slot($1)', [slot.slot_name])
+          }
+          left = rows.length
+        }
+        await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
+      } finally {
+        await admin.end()
+      }
+    },
+  }
+}
+
+export interface TestRow {
+  readonly topic: string
+  readonly key?: string | null
+  readonly payload: string | Buffer | null
+  readonly headers?: Record<string, unknown>
+}
+
+/** Inserts rows in one transaction, as `appendToOutbox` does. Returns their ids. */
+export async function insertRows(pool: pg.Pool, rows: readonly TestRow[]): Promise<string[]> {
+  const result = await pool.query<{ id: string }>(
+    `INSERT INTO outbox (message_id, topic, key, type, payload, headers)
+     SELECT gen_random_uuid(), topic, key, 'test.v1.Message', payload, headers
+     FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::jsonb[]) WITH ORDINALITY AS r (topic, key, payload, headers, n)
+     ORDER BY n RETURNING id`,
+    [
+      rows.map((row) => row.topic),
+      rows.map((row) => (row.key == null ? null : Buffer.from(row.key))),
+      rows.map((row) => (row.payload === null ? null : Buffer.from(row.payload as string))),
+      rows.map((row) => JSON.stringify(row.headers ?? {})),
+    ],
+  )
+  return result.rows.map((row) => row.id)
+}
+
+export async function countRows(pool: pg.Pool, table = 'outbox'): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table}`)
+  return rows[0]?.count ?? 0
+}
+
+async function asAdmin(adminUrl: string, sql: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: adminUrl })
+  await admin.connect()
+  try {
+    await admin.query(sql)
+  } finally {
+    await admin.end()
+  }
+}
+
+function requiredUrl(): string {
+  const url = process.env.TEST_POSTGRES_URL
+  if (!url) throw new Error('TEST_POSTGRES_URL is not set: run the tests with the platform (npm test)')
+  return url
+}

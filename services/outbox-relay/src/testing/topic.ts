@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
+import { waitFor } from './wait-for.ts'
+
+export interface ReceivedRecord {
+  readonly partition: number
+  readonly key: string | null
+  readonly value: string | null
+  readonly valueBytes: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly receivedAt: number
+}
+
+/** A topic that is read from its beginning while the test goes on. */
+export interface TestTopic {
+  readonly name: string
+  /** In the order of arrival. */
+  readonly records: readonly ReceivedRecord[]
+  received(count: number, deadlineMs?: number): Promise<void>
+  close(): Promise<void>
+}
+
+export function testBrokers(): string[] {
+  const brokers = process.env.TEST_KAFKA_BROKERS
+  if (!brokers) throw new Error('TEST_KAFKA_BROKERS is not set: run the tests with the platform (npm test)')
+  return brokers.split(',')
+}
+
+export async function createTestTopic(
+  options: {
+    readonly partitions?: number
+    readonly config?: Readonly<Record<string, string>>
+    readonly brokers?: readonly string[]
+  } = {},
+): Promise<TestTopic> {
+  const name = `relay-test-${randomBytes(6).toString('hex')}`
+  const kafka = createKafka({ brokers: options.brokers ?? testBrokers(), clientId: name })
+  await createTopics(kafka, [
+    {
+      name,
+      partitions: options.partitions ?? 12,
+      replicas: 3,
+      config: { 'min.insync.replicas': '2', ...options.config },
+    },
+  ])
+  const consumer = kafka.consumer({ groupId: name, maxWaitTimeInMs: 50 })
+  await consumer.connect()
+  await consumer.subscribe({ topics: [name], fromBeginning: true })
+  const records: ReceivedRecord[] = []
+  await consumer.run({
+    eachMessage: async ({ partition, message }) => {
+      records.push({
+        partition,
+        key: message.key?.toString() ?? null,
+        value: message.value?.toString() ?? null,
+        valueBytes: message.value?.length ?? 0,
+        headers: message.headers ?? {},
+        receivedAt: performance.timeOrigin + performance.now(),
+      })
+    },
+  })
+  return {
+    name,
+    records,
+    received: async (count, deadlineMs) => {
+      await waitFor(`${count} records`, () => records.length >= count, deadlineMs)
+    },
+    close: () => consumer.disconnect(),
+  }
+}
