@@ -1,0 +1,267 @@
+import { expect } from 'chai'
+import { type Facts, isFinal, type Payment, type Status, statusOf } from './payment.ts'
+import { type Command, decide, openQuestion, type SagaMessage } from './saga.ts'
+
+const created = new Date('2026-11-23T10:00:00Z')
+const now = new Date('2026-11-23T10:00:01Z')
+
+/** Every state that a payment can reach, named for how it came there. */
+const states = {
+  accepted: ['UNKNOWN', 'UNKNOWN', 'NONE', 'PENDING'],
+  pointsTaken: ['TAKEN', 'UNKNOWN', 'NONE', 'PROCESSING'],
+  pointsRefused: ['REFUSED', 'UNKNOWN', 'NONE', 'FAILED'],
+  sold: ['TAKEN', 'SOLD', 'NONE', 'COMPLETED'],
+  seatsRefused: ['TAKEN', 'REFUSED', 'PENDING', 'FAILED'],
+  seatsRefusedRefunded: ['TAKEN', 'REFUSED', 'DONE', 'FAILED'],
+  givenUp: ['UNKNOWN', 'UNKNOWN', 'PENDING', 'FAILED'],
+  givenUpTaken: ['TAKEN', 'UNKNOWN', 'PENDING', 'FAILED'],
+  givenUpRefused: ['REFUSED', 'UNKNOWN', 'PENDING', 'FAILED'],
+  givenUpTakenRefunded: ['TAKEN', 'UNKNOWN', 'DONE', 'FAILED'],
+  givenUpRefusedRefunded: ['REFUSED', 'UNKNOWN', 'DONE', 'FAILED'],
+} as const satisfies Record<string, readonly [Facts['points'], Facts['seats'], Facts['refund'], Status]>
+
+type State = keyof typeof states
+
+const messages = {
+  taken: { type: 'POINTS_TAKEN' },
+  refused: { type: 'POINTS_REFUSED', reason: 'INSUFFICIENT_POINTS' },
+  sold: { type: 'SEATS_SOLD' },
+  seatsRefused: { type: 'SEATS_REFUSED', reason: 'HOLD_EXPIRED' },
+  refunded: { type: 'POINTS_REFUNDED', amount: 100n },
+  nothingRefunded: { type: 'POINTS_REFUNDED', amount: 0n },
+  cancel: { type: 'CANCEL_REQUESTED' },
+  deadline: { type: 'DEADLINE_PASSED' },
+  missing: { type: 'ANSWER_MISSING' },
+} as const satisfies Record<string, SagaMessage>
+
+type MessageName = keyof typeof messages
+
+/** `same`: nothing changes; `!`: it cannot be; `?COMMAND`: asked again; else the state it leads to, and the command. */
+type Outcome = 'same' | '!' | `?${Command}` | State | `${State} ${Command}`
+
+const table: Record<State, Record<MessageName, Outcome>> = {
+  accepted: {
+    taken: 'pointsTaken CONFIRM_SEATS',
+    refused: 'pointsRefused',
+    sold: 'sold',
+    seatsRefused: 'seatsRefused REFUND_POINTS',
+    refunded: '!',
+    nothingRefunded: '!',
+    cancel: 'givenUp REFUND_POINTS',
+    deadline: 'givenUp REFUND_POINTS',
+    missing: '?USE_POINTS',
+  },
+  pointsTaken: {
+    taken: 'same',
+    refused: '!',
+    sold: 'sold',
+    seatsRefused: 'seatsRefused REFUND_POINTS',
+    refunded: '!',
+    nothingRefunded: '!',
+    cancel: 'same',
+    deadline: 'same',
+    missing: '?CONFIRM_SEATS',
+  },
+  pointsRefused: {
+    taken: '!',
+    refused: 'same',
+    sold: '!',
+    seatsRefused: '!',
+    refunded: '!',
+    nothingRefunded: '!',
+    cancel: 'same',
+    deadline: 'same',
+    missing: 'same',
+  },
+  sold: {
+    taken: 'same',
+    refused: '!',
+    sold: 'same',
+    seatsRefused: '!',
+    refunded: '!',
+    nothingRefunded: '!',
+    cancel: 'same',
+    deadline: 'same',
+    missing: 'same',
+  },
+  seatsRefused: {
+    taken: 'same',
+    refused: '!',
+    sold: '!',
+    seatsRefused: 'same',
+    refunded: 'seatsRefusedRefunded',
+    nothingRefunded: '!',
+    cancel: 'same',
+    deadline: 'same',
+    missing: '?REFUND_POINTS',
+  },
+  seatsRefusedRefunded: {
+    taken: 'same',
+    refused: '!',
+    sold: '!',
+    seatsRefused: 'same',
+    refunded: 'same',
+    nothingRefunded: 'same',
+    cancel: 'same',
+    deadline: 'same',
+    missing: 'same',
+  },
+  givenUp: {
+    taken: 'givenUpTaken',
+    refused: 'givenUpRefused',
+    sold: '!',
+    seatsRefused: 'same',
+    refunded: 'givenUpTakenRefunded',
+    nothingRefunded: 'givenUpRefusedRefunded',
+    cancel: 'same',
+    deadline: 'same',
+    missing: '?REFUND_POINTS',
+  },
+  givenUpTaken: {
+    taken: 'same',
+    refused: '!',
+    sold: '!',
+    seatsRefused: 'same',
+    refunded: 'givenUpTakenRefunded',
+    nothingRefunded: '!',
+    cancel: 'same',
+    deadline: 'same',
+    missing: '?REFUND_POINTS',
+  },
+  givenUpRefused: {
+    taken: '!',
+    refused: 'same',
+    sold: '!',
+    seatsRefused: 'same',
+    refunded: '!',
+    nothingRefunded: 'givenUpRefusedRefunded',
+    cancel: 'same',
+    deadline: 'same',
+    missing: '?REFUND_POINTS',
+  },
+  givenUpTakenRefunded: {
+    taken: 'same',
+    refused: '!',
+    sold: '!',
+    seatsRefused: 'same',
+    refunded: 'same',
+    nothingRefunded: 'same',
+    cancel: 'same',
+    deadline: 'same',
+    missing: 'same',
+  },
+  givenUpRefusedRefunded: {
+    taken: '!',
+    refused: 'same',
+    sold: '!',
+    seatsRefused: 'same',
+    refunded: 'same',
+    nothingRefunded: 'same',
+    cancel: 'same',
+    deadline: 'same',
+    missing: 'same',
+  },
+}
+
+describe('the saga', () => {
+  for (const [state, row] of Object.entries(table) as [State, Record<MessageName, Outcome>][]) {
+    describe(`of a payment that is ${state}`, () => {
+      for (const [name, outcome] of Object.entries(row) as [MessageName, Outcome][]) {
+        it(`answers ${name} with ${outcome}`, () => {
+          const payment = paymentIn(state)
+          expect(outcomeOf(payment, messages[name])).to.equal(outcome)
+        })
+      }
+    })
+  }
+
+  it('numbers each transition and remembers when it was', () => {
+    const decision = decide(paymentIn('accepted'), messages.taken, now)
+    expect(decision.payment).to.include({ sequence: 2, updatedAt: now, createdAt: created })
+  })
+
+  it('does not number a question that is asked again, but counts the attempt', () => {
+    const { payment } = decide(paymentIn('pointsTaken'), messages.missing, now)
+    expect(payment).to.include({ sequence: 1, attempt: 1, updatedAt: created })
+  })
+
+  it('keeps the first reason why it failed', () => {
+    const cancelled = decide(paymentIn('accepted'), messages.cancel, now).payment
+    const { payment } = decide(cancelled, messages.refused, now)
+    expect(payment.failureReason).to.equal('CANCELLED')
+  })
+
+  it('names a transition after the status that it led to, and SETTLED if that was FAILED before', () => {
+    const events = [
+      decide(paymentIn('accepted'), messages.taken, now),
+      decide(paymentIn('pointsTaken'), messages.sold, now),
+      decide(paymentIn('accepted'), messages.deadline, now),
+      decide(paymentIn('givenUp'), messages.taken, now),
+      decide(paymentIn('seatsRefused'), messages.refunded, now),
+    ].map((decision) => decision.type === 'CHANGED' && decision.event)
+    expect(events).to.deep.equal(['PROCESSING', 'COMPLETED', 'FAILED', 'SETTLED', 'SETTLED'])
+  })
+
+  it('derives the status from the facts', () => {
+    for (const [state, [points, seats, refund, status]] of Object.entries(states)) {
+      expect(statusOf({ points, seats, refund }), state).to.equal(status)
+    }
+  })
+
+  it('has an open question exactly until it is final', () => {
+    for (const state of Object.keys(states) as State[]) {
+      const payment = paymentIn(state)
+      expect(openQuestion(payment) === undefined, state).to.equal(isFinal(payment))
+    }
+  })
+
+  it('never leaves a final state, whatever comes', () => {
+    for (const state of (Object.keys(states) as State[]).filter((one) => isFinal(paymentIn(one)))) {
+      for (const message of Object.values(messages)) {
+        expect(decide(paymentIn(state), message, now).type).to.be.oneOf(['UNCHANGED', 'CONTRADICTION'])
+      }
+    }
+  })
+})
+
+function paymentIn(state: State): Payment {
+  const [points, seats, refund, status] = states[state]
+  return {
+    paymentId: '0b6d5d1c-2f0c-5a51-9f3f-5d6a2a2e8a11',
+    userId: 'ada',
+    reservationId: '7b1f3a54-98c6-5d2e-8a0f-0e4f3c1d2b3a',
+    amount: 100n,
+    points,
+    seats,
+    refund,
+    failureReason: status === 'FAILED' ? 'HOLD_EXPIRED' : null,
+    sequence: 1,
+    attempt: 0,
+    createdAt: created,
+    updatedAt: created,
+    deadline: new Date('2026-11-23T10:00:30Z'),
+  }
+}
+
+function outcomeOf(payment: Payment, message: SagaMessage): string {
+  const decision = decide(payment, message, now)
+  switch (decision.type) {
+    case 'UNCHANGED':
+      return 'same'
+    case 'CONTRADICTION':
+      return '!'
+    case 'ASKED_AGAIN':
+      return `?${decision.command}`
+    case 'CHANGED':
+      return [stateOf(decision.payment), decision.command].filter((part) => part !== undefined).join(' ')
+  }
+}
+
+function stateOf(facts: Facts): State {
+  const found = (Object.keys(states) as State[]).find((state) => {
+    const [points, seats, refund] = states[state]
+    return facts.points === points && facts.seats === seats && facts.refund === refund
+  })
+  if (found === undefined) throw new Error(`no such state: ${facts.points} ${facts.seats} ${facts.refund}`)
+  return found
+}
