@@ -1,0 +1,67 @@
+import type { TopicPartition } from '../kafka/consumed-record.ts'
+import type { Poison } from './decode.ts'
+
+/** A partition while it is assigned to this member: where it stands, and how its last attempts went. */
+export interface AssignedPartition extends TopicPartition {
+  /** The stored position, as this member last read or wrote it. */
+  position: bigint
+  /** Messages that go into its next transaction, at most: halved when a handler throws, doubled when it does not. */
+  limit: number
+  /** Whether it shares transactions; not while it may hold what made the last one fail. */
+  alone: boolean
+  /** How often its next message has been tried alone. */
+  attempts: number
+  /** Transactions that failed in a row and that a retry can help. */
+  failures: number
+  /** The message at the position, once it has been tried often enough. */
+  condemned: Poison | undefined
+}
+
+/** The partitions of one generation of the group. When the next one comes, this one has ended. */
+export class Assignment {
+  readonly partitions: readonly TopicPartition[]
+  /** Resolves when the positions are known, or when it has ended. */
+  readonly located: Promise<void>
+  readonly #located = Promise.withResolvers<void>()
+  readonly #assigned = new Map<string, AssignedPartition>()
+  #ended = false
+
+  constructor(partitions: readonly TopicPartition[]) {
+    this.partitions = partitions
+    this.located = this.#located.promise
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Whether all its partitions have a position. */
+  get ready(): boolean {
+    return !this.#ended && this.#assigned.size === this.partitions.length
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#located.resolve()
+  }
+
+  locate(positions: readonly (TopicPartition & { nextOffset: bigint })[], limit: number): void {
+    for (const { topic, partition, nextOffset } of positions) {
+      this.#assigned.set(`${topic}/${partition}`, {
+        topic,
+        partition,
+        position: nextOffset,
+        limit,
+        alone: false,
+        attempts: 0,
+        failures: 0,
+        condemned: undefined,
+      })
+    }
+    this.#located.resolve()
+  }
+
+  partition({ topic, partition }: TopicPartition): AssignedPartition | undefined {
+    return this.#ended ? undefined : this.#assigned.get(`${topic}/${partition}`)
+  }
+}

@@ -1,0 +1,163 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FetchedBatch } from '../kafka/consumed-record.ts'
+import type { AssignedPartition, Assignment } from './assignment.ts'
+import type { Poison } from './decode.ts'
+import { type PoolLimits, type Slice, takePool, type WaitingBatch } from './pool.ts'
+import { FencedError } from './positions.ts'
+import { HandlerError } from './process-slices.ts'
+
+/** How a batch left the loop. */
+export type Outcome =
+  /** All of it is committed. */
+  | 'committed'
+  /** Its partition's position is not where this member thought. */
+  | 'misplaced'
+  /** A transaction failed in a way that a retry can help, and it should wait. */
+  | 'failed'
+  /** It is not this member's to handle any more. */
+  | 'dropped'
+
+export interface LoopOptions {
+  readonly limits: PoolLimits
+  readonly attemptsMax: number
+  /** One transaction over the slices; throws FencedError, HandlerError, or what a retry can help. */
+  process(slices: readonly Slice[]): Promise<void>
+  isTransient(error: unknown): boolean
+  /** Called for each transaction that failed; must not throw. */
+  onFailure(error: unknown, slices: readonly Slice[]): void
+}
+
+export interface CommittingLoop {
+  /** Handles a batch; its records are committed in their order, together with what waits at the same time. */
+  submit(assignment: Assignment, partition: AssignedPartition, batch: FetchedBatch): Promise<Outcome>
+  /** Waits until no transaction is under way. */
+  settled(): Promise<void>
+  /** Lets the transaction under way end and drops what waits. */
+  stop(): Promise<void>
+}
+
+interface Waiting extends WaitingBatch {
+  readonly assignment: Assignment
+  leave(outcome: Outcome): void
+}
+
+/** Runs one transaction at a time over the batches of all partitions that wait. */
+export function startCommittingLoop(options: LoopOptions): CommittingLoop {
+  const waiting = new Set<Waiting>()
+  let running: Promise<void> | undefined
+  let stopped = false
+
+  async function run(): Promise<void> {
+    // The batches of one fetch come in one after the other, within this turn.
+    await nextTurn()
+    for (;;) {
+      dropUnfit()
+      const slices = takePool(waiting, options.limits)
+      if (slices.length === 0) break
+      await commit(slices)
+    }
+    running = undefined
+  }
+
+  function dropUnfit(): void {
+    for (const one of waiting) {
+      if (stopped || one.assignment.ended || one.batch.isStale()) one.leave('dropped')
+      else if (nextOffset(one) !== one.partition.position) one.leave('misplaced')
+    }
+  }
+
+  async function commit(slices: readonly Slice<Waiting>[]): Promise<void> {
+    try {
+      await options.process(slices)
+    } catch (error) {
+      afterFailure(error, slices)
+      return
+    }
+    for (const slice of slices) advance(slice)
+  }
+
+  function advance({ waiting: one, records, to }: Slice<Waiting>): void {
+    const { partition, batch } = one
+    const limit = Math.min(options.limits.poolMessagesMax, partition.limit * 2)
+    const alone = partition.alone && limit < options.limits.poolMessagesMax
+    Object.assign(partition, { position: to, limit, alone, attempts: 0, failures: 0, condemned: undefined })
+    one.done += records.length
+    if (one.done === batch.records.length) {
+      one.leave('committed')
+      return
+    }
+    // To the back: a long batch lets the others have their turn.
+    waiting.delete(one)
+    waiting.add(one)
+  }
+
+  function afterFailure(error: unknown, slices: readonly Slice<Waiting>[]): void {
+    options.onFailure(error, slices)
+    if (error instanceof FencedError) {
+      for (const slice of slices) if (isAmong(error, slice)) slice.waiting.leave('misplaced')
+      return
+    }
+    const [first] = slices
+    if (slices.length > 1 || first === undefined) {
+      for (const { waiting: one } of slices) one.partition.alone = true
+    } else if (error instanceof HandlerError && !options.isTransient(error.cause)) {
+      isolate(first, error.cause)
+    } else {
+      first.waiting.partition.alone = true
+      first.waiting.partition.failures += 1
+      first.waiting.leave('failed')
+    }
+  }
+
+  /** Halves what goes into a transaction until the message that throws stands alone, and then gives it its attempts. */
+  function isolate({ waiting: { partition }, records }: Slice, cause: unknown): void {
+    partition.alone = true
+    partition.limit = Math.max(1, Math.floor(records.length / 2))
+    if (records.length > 1) return
+    partition.attempts += 1
+    if (partition.attempts >= options.attemptsMax) partition.condemned = condemn(cause, partition.attempts)
+  }
+
+  return {
+    submit(assignment, partition, batch) {
+      const { promise, resolve } = Promise.withResolvers<Outcome>()
+      // A batch that comes back after a failure has been committed up to its partition's position.
+      const done = batch.records.findIndex((record) => record.offset >= partition.position)
+      const one: Waiting = {
+        assignment,
+        partition,
+        batch,
+        done: Math.max(0, done),
+        leave(outcome) {
+          waiting.delete(one)
+          resolve(outcome)
+        },
+      }
+      waiting.add(one)
+      running ??= run()
+      return promise
+    },
+    async settled() {
+      await running
+    },
+    async stop() {
+      stopped = true
+      await running
+    },
+  }
+}
+
+function nextOffset({ batch, done }: Waiting): bigint | undefined {
+  return done === 0 ? batch.begin : batch.records[done]?.offset
+}
+
+function isAmong(fenced: FencedError, { waiting: { partition } }: Slice): boolean {
+  return fenced.positions.some(
+    (position) => position.topic === partition.topic && position.partition === partition.partition,
+  )
+}
+
+function condemn(cause: unknown, attempts: number): Poison {
+  const error = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+  return { reason: 'HANDLER_FAILED', error, attempts }
+}

@@ -1,0 +1,28 @@
+import { defaultGroupTimes, type GroupTimes } from '../kafka/group-times.ts'
+
+export interface ConsumerSettings extends GroupTimes {
+  /** Messages that share one transaction, at most. */
+  readonly poolMessagesMax: number
+  /** Bytes of keys and values that share one transaction, at most; one message may be larger. */
+  readonly poolBytesMax: number
+  /** How often a message whose handler throws is tried alone before it is put aside. */
+  readonly attemptsMax: number
+  /** The first wait after an error that a retry can help; it doubles, with jitter. */
+  readonly retryBaseMs: number
+  readonly retryCapMs: number
+  /** A longer wait gives the fetch back, so that the broker's other partitions flow meanwhile. */
+  readonly retryHoldMaxMs: number
+  /** How far apart Kafka's committed offsets follow the stored positions, at least. */
+  readonly offsetCommitIntervalMs: number
+}
+
+export const defaultConsumerSettings: ConsumerSettings = {
+  ...defaultGroupTimes,
+  poolMessagesMax: 500,
+  poolBytesMax: 4 * 1024 * 1024,
+  attemptsMax: 3,
+  retryBaseMs: 50,
+  retryCapMs: 5_000,
+  retryHoldMaxMs: 200,
+  offsetCommitIntervalMs: 1_000,
+}

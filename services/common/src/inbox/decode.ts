@@ -1,0 +1,125 @@
+import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf'
+import { createValidator } from '@bufbuild/protovalidate'
+import { validate as isUuid } from 'uuid'
+import type { ConsumedRecord } from '../kafka/consumed-record.ts'
+import { cleanText, isCleanName } from './clean-text.ts'
+import type { ReceivedMessage } from './message-handler.ts'
+
+/** Why a record cannot be handled. */
+export type PoisonReason =
+  | 'UNCLEAN_KEY'
+  | 'UNCLEAN_HEADER'
+  | 'MISSING_HEADER'
+  | 'INVALID_HEADER'
+  | 'UNKNOWN_TYPE'
+  | 'NULL_VALUE'
+  | 'UNDECODABLE'
+  | 'RULE_VIOLATED'
+  | 'HANDLER_FAILED'
+
+export interface Poison {
+  readonly reason: PoisonReason
+  /** What is wrong, without the payload. */
+  readonly error: string
+  /** How often it was tried. */
+  readonly attempts: number
+}
+
+/** A record is a message or poison. */
+export type Decoded =
+  | { readonly record: ConsumedRecord; readonly message: ReceivedMessage }
+  | { readonly record: ConsumedRecord; readonly poison: Poison }
+
+/** Reads a record as a CloudEvent in the Kafka binding's binary mode, by the schemas given; it never throws. */
+export type Decode = (record: ConsumedRecord) => Decoded
+
+const validator = createValidator()
+
+export function createDecode(schemas: readonly DescMessage[]): Decode {
+  const schemaOf = new Map(schemas.map((schema) => [schema.typeName, schema]))
+  return (record) => {
+    try {
+      return { record, message: decodeMessage(record, schemaOf) }
+    } catch (error) {
+      const reason = error instanceof PoisonError ? error.reason : 'UNDECODABLE'
+      return {
+        record,
+        poison: { reason, error: String(error instanceof Error ? error.message : error), attempts: 1 },
+      }
+    }
+  }
+}
+
+class PoisonError extends Error {
+  readonly reason: PoisonReason
+
+  constructor(reason: PoisonReason, message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
+function decodeMessage(record: ConsumedRecord, schemaOf: ReadonlyMap<string, DescMessage>): ReceivedMessage {
+  const key = record.key === null ? null : cleanText(record.key)
+  if (key === null && record.key !== null)
+    throw new PoisonError('UNCLEAN_KEY', 'the key is not clean UTF-8 text')
+  const headers = readHeaders(record)
+  requireValue(headers, 'ce_specversion', (value) => value === '1.0')
+  requireValue(headers, 'content-type', (value) => value === 'application/protobuf')
+  const id = requireValue(headers, 'ce_id', isUuid).toLowerCase()
+  const type = requireValue(headers, 'ce_type', (value) => value !== '')
+  const time = new Date(requireValue(headers, 'ce_time', (value) => !Number.isNaN(Date.parse(value))))
+  const subject = requireValue(headers, 'ce_subject', (value) => value !== '')
+  requireValue(headers, 'ce_source', (value) => value !== '')
+  const schema = schemaOf.get(type)
+  if (schema === undefined) throw new PoisonError('UNKNOWN_TYPE', `no schema for ${type}`)
+  if (record.value === null) throw new PoisonError('NULL_VALUE', 'the value is null')
+  const { topic, partition, offset } = record
+  const body = decodeBody(schema, record.value)
+  const traceparent = headers.get('traceparent')
+  return { id, type, schema, body, subject, time, key, topic, partition, offset, traceparent }
+}
+
+/** Each header as text; those that come several times are left out, as nothing here may. */
+function readHeaders(record: ConsumedRecord): Map<string, string> {
+  const headers = new Map<string, string>()
+  for (const [name, value] of Object.entries(record.headers)) {
+    if (!isCleanName(name))
+      throw new PoisonError('UNCLEAN_HEADER', 'the name of a header is not clean UTF-8 text')
+    for (const one of [value].flat()) {
+      if (one === null || one === undefined) continue
+      const text = cleanText(one as Buffer | string)
+      if (text === null) throw new PoisonError('UNCLEAN_HEADER', `header ${name} is not clean UTF-8 text`)
+      if (!Array.isArray(value)) headers.set(name, text)
+    }
+  }
+  return headers
+}
+
+function requireValue(
+  headers: ReadonlyMap<string, string>,
+  name: string,
+  valid: (value: string) => boolean,
+): string {
+  const value = headers.get(name)
+  if (value === undefined)
+    throw new PoisonError('MISSING_HEADER', `header ${name} is missing, or there several times`)
+  if (!valid(value))
+    throw new PoisonError('INVALID_HEADER', `header ${name} is ${JSON.stringify(value.slice(0, 100))}`)
+  return value
+}
+
+function decodeBody(schema: DescMessage, value: Buffer): Message {
+  let body: Message
+  try {
+    body = fromBinary(schema, value)
+  } catch (error) {
+    throw new PoisonError(
+      'UNDECODABLE',
+      `not a ${schema.typeName}: ${error instanceof Error ? error.message : error}`,
+    )
+  }
+  const result = validator.validate(schema, body)
+  if (result.kind === 'valid') return body
+  throw new PoisonError('RULE_VIOLATED', `${schema.typeName}: ${result.error?.message}`)
+}

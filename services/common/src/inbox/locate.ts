@@ -1,0 +1,62 @@
+import type { Admin } from '../kafka/client.ts'
+import type { FetchedBatch, TopicPartition } from '../kafka/consumed-record.ts'
+import { type OffsetRange, offsetRanges } from '../kafka/end-offsets.ts'
+import type { Database } from '../postgres/database.ts'
+import type { AssignedPartition } from './assignment.ts'
+import { beginPositions, movePositions, type Position, readPositions } from './positions.ts'
+
+export interface Locating {
+  readonly consumer: string
+  readonly database: Pick<Database, 'transaction'>
+  readonly admin: Admin
+  /** Records between these offsets were gone before this consumer had read them. */
+  onGap(at: TopicPartition, from: bigint, to: bigint): void
+}
+
+/** Where a consumer stands in each partition. One that it has never read begins at the earliest record there is. */
+export async function locate(work: Locating, partitions: readonly TopicPartition[]): Promise<Position[]> {
+  const { consumer, database } = work
+  const positions = await database.transaction((em) => readPositions(em, consumer, partitions))
+  const known = new Set(positions.map(({ topic, partition }) => `${topic}/${partition}`))
+  const missing = partitions.filter(({ topic, partition }) => !known.has(`${topic}/${partition}`))
+  if (missing.length === 0) return positions
+  const begins = await Promise.all(
+    missing.map(async (at) => ({ ...at, nextOffset: (await rangeOf(work.admin, at)).begin })),
+  )
+  return await database.transaction(async (em) => {
+    await beginPositions(em, consumer, begins)
+    return await readPositions(em, consumer, partitions)
+  })
+}
+
+/**
+ * Finds out where a partition stands after a batch came that does not begin where this member thought, and returns it.
+ *
+ * The stored position stands, also against what Kafka sent. It moves only if the log no longer has it: to the earliest
+ * record, which is after a gap if retention has removed what was not read, and from the beginning if the log has become
+ * shorter than the position.
+ */
+export async function relocate(
+  work: Locating,
+  partition: AssignedPartition,
+  batch: FetchedBatch,
+): Promise<bigint> {
+  const [stored] = await locate(work, [partition])
+  if (stored === undefined) throw new Error('a position disappeared while it was read')
+  const from = stored.nextOffset
+  if (from >= batch.begin && from <= batch.highWatermark) return from
+  const { begin, end } = await rangeOf(work.admin, partition)
+  if (from >= begin && from <= end) return from
+  const { topic, partition: number } = partition
+  await work.database.transaction((em) =>
+    movePositions(em, work.consumer, [{ topic, partition: number, from, to: begin }]),
+  )
+  work.onGap(partition, from, begin)
+  return begin
+}
+
+async function rangeOf(admin: Admin, { topic, partition }: TopicPartition): Promise<OffsetRange> {
+  const range = (await offsetRanges(admin, topic)).get(partition)
+  if (range === undefined) throw new Error(`Kafka has no partition ${partition} of ${topic}`)
+  return range
+}

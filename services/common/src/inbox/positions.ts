@@ -1,0 +1,109 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { TopicPartition } from '../kafka/consumed-record.ts'
+import { query } from '../postgres/query.ts'
+
+export interface Position extends TopicPartition {
+  readonly nextOffset: bigint
+}
+
+export interface PositionMove extends TopicPartition {
+  /** The value that this member last read or wrote. */
+  readonly from: bigint
+  readonly to: bigint
+}
+
+/** Somebody else has moved these positions: what was done on their behalf must be rolled back. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError'
+  readonly code = 'POSITION_MOVED'
+  readonly retriable = true
+  readonly positions: readonly TopicPartition[]
+
+  constructor(positions: readonly TopicPartition[]) {
+    super(
+      `moved by somebody else: ${positions.map(({ topic, partition }) => `${topic}/${partition}`).join(', ')}`,
+    )
+    this.positions = positions
+  }
+}
+
+/** Reads where a consumer stands; partitions that it has never read are not in the result. */
+export async function readPositions(
+  em: EntityManager,
+  consumer: string,
+  partitions: readonly TopicPartition[],
+): Promise<Position[]> {
+  const rows = await query<PositionRow>(em, selectPositions, [consumer, ...columns(partitions)])
+  return rows.map((row) => ({
+    topic: row.topic,
+    partition: row.partition,
+    nextOffset: BigInt(row.next_offset),
+  }))
+}
+
+/** Gives a consumer a position where it has none; one that is there already stays. */
+export async function beginPositions(
+  em: EntityManager,
+  consumer: string,
+  positions: readonly Position[],
+): Promise<void> {
+  await query(em, insertMissingPositions, [
+    consumer,
+    ...columns(positions),
+    positions.map((position) => String(position.nextOffset)),
+  ])
+}
+
+/**
+ * Moves positions in the transaction that does the work, all or none, and locks them until it ends.
+ *
+ * @throws FencedError if one is no longer where this member left it
+ */
+export async function movePositions(
+  em: EntityManager,
+  consumer: string,
+  moves: readonly PositionMove[],
+): Promise<void> {
+  const moved = await query<PositionRow>(em, updatePositions, [
+    consumer,
+    ...columns(moves),
+    moves.map((move) => String(move.from)),
+    moves.map((move) => String(move.to)),
+  ])
+  if (moved.length === moves.length) return
+  const known = new Set(moved.map((row) => `${row.topic}/${row.partition}`))
+  throw new FencedError(moves.filter((move) => !known.has(`${move.topic}/${move.partition}`)))
+}
+
+interface PositionRow {
+  readonly topic: string
+  readonly partition: number
+  readonly next_offset: string
+}
+
+function columns(partitions: readonly TopicPartition[]): [string[], number[]] {
+  return [partitions.map(({ topic }) => topic), partitions.map(({ partition }) => partition)]
+}
+
+const selectPositions = `
+  SELECT topic, partition, next_offset::text
+  FROM consumer_position
+  JOIN unnest($2::text[], $3::int[]) AS assigned (topic, partition) USING (topic, partition)
+  WHERE consumer = $1`
+
+const insertMissingPositions = `
+  INSERT INTO consumer_position (consumer, topic, partition, next_offset)
+  SELECT $1, topic, partition, next_offset
+  FROM unnest($2::text[], $3::int[], $4::bigint[]) AS begin (topic, partition, next_offset)
+  ORDER BY topic, partition
+  ON CONFLICT DO NOTHING`
+
+const updatePositions = `
+  UPDATE consumer_position AS position
+  SET next_offset = move.to_offset
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS move (topic, partition, from_offset, to_offset)
+  WHERE position.consumer = $1
+    AND position.topic = move.topic
+    AND position.partition = move.partition
+    AND position.next_offset = move.from_offset
+  RETURNING position.topic, position.partition`

@@ -1,0 +1,30 @@
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** A record as it came from Kafka: nothing about its bytes is known yet. */
+export interface ConsumedRecord extends TopicPartition {
+  readonly offset: bigint
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  /** By name, which KafkaJS has read as UTF-8; a repeated header is a list. */
+  readonly headers: Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>
+}
+
+export type HeaderValue = Buffer | string | null
+
+/** The records of one partition that one fetch brought. */
+export interface FetchedBatch extends TopicPartition {
+  /** The offset that was asked for; the records, in their order, begin there or where the log next has one. */
+  readonly begin: bigint
+  /** One past the last offset. */
+  readonly end: bigint
+  /** One past the last offset that consumers may see, as of the fetch. */
+  readonly highWatermark: bigint
+  readonly records: readonly ConsumedRecord[]
+  /** Whether this is no longer ours to handle: the partition was sought elsewhere, or the group turned us away. */
+  isStale(): boolean
+  /** Says where the next fetch begins. */
+  resolve(nextOffset: bigint): void
+}

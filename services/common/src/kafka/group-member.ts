@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EachBatchPayload } from 'kafkajs'
+import type { Logger } from '../telemetry/log.ts'
+import type { Kafka } from './client.ts'
+import type { FetchedBatch, TopicPartition } from './consumed-record.ts'
+import { fetchedBatch } from './fetched-batch.ts'
+import type { GroupTimes } from './group-times.ts'
+import { withHeartbeats } from './heartbeats.ts'
+
+export interface GroupMemberOptions {
+  readonly kafka: Kafka
+  readonly groupId: string
+  readonly topics: readonly string[]
+  /** Where a partition without a committed offset is read from at first. */
+  readonly from: 'earliest' | 'latest'
+  readonly times: GroupTimes
+  readonly log: Logger
+  /** Called at each (re)assignment, before its first fetch; must not throw. */
+  onAssigned(partitions: readonly TopicPartition[]): void
+  /** Called for up to all partitions at once, for each in its order; must not throw. Its end lets the next fetch begin. */
+  onBatch(batch: FetchedBatch): Promise<void>
+}
+
+export interface GroupMember {
+  /** Whether it belongs to its group and reads. */
+  joined(): boolean
+  seek(at: TopicPartition, offset: bigint): void
+  pause(at: TopicPartition): void
+  resume(at: TopicPartition): void
+  /** For lag tools; may fail at any time, and nothing follows from it. */
+  commit(offsets: readonly (TopicPartition & { readonly offset: bigint })[]): Promise<void>
+  /** Ends the fetches, waits for `onBatch`, and leaves the group. Bounded. */
+  leave(): Promise<void>
+}
+
+/** Partitions of one topic that are handled at the same time; those beyond take turns. */
+const partitionsPerTopic = 24
+/** Bounds what a member holds in memory; a larger record still comes, alone. */
+const maxBytesPerPartition = 256 * 1024
+const restartDelayMs = 1_000
+
+/**
+ * Joins a consumer group and keeps reading, whatever happens to the brokers, until it leaves. Returns at once: a cluster
+ * that is not there yet is waited for.
+ */
+export function startGroupMember(options: GroupMemberOptions): GroupMember {
+  const { kafka, groupId, topics, times, log, onAssigned } = options
+  let leaving = false
+  let joined = false
+  const consumer = kafka.consumer({
+    groupId,
+    sessionTimeout: times.sessionTimeoutMs,
+    heartbeatInterval: times.heartbeatIntervalMs,
+    rebalanceTimeout: times.rebalanceTimeoutMs,
+    maxWaitTimeInMs: times.maxWaitMs,
+    minBytes: 1,
+    maxBytesPerPartition,
+    allowAutoTopicCreation: false,
+    retry: { restartOnFailure: async () => !leaving },
+  })
+  const { events } = consumer
+
+  consumer.on(events.GROUP_JOIN, ({ payload }) => {
+    joined = true
+    onAssigned(partitionsOf(payload.memberAssignment))
+  })
+  consumer.on(events.REBALANCING, () => {
+    joined = false
+  })
+  consumer.on(events.CRASH, ({ payload }) => {
+    joined = false
+    log.warn({ err: payload.error, groupId }, 'consumer stopped reading and starts again')
+    if (!payload.restart && !leaving) running = restart()
+  })
+
+  let running = run()
+
+  async function restart(): Promise<void> {
+    await sleep(restartDelayMs)
+    await run()
+  }
+
+  async function run(): Promise<void> {
+    while (!leaving) {
+      try {
+        await consumer.connect()
+        await consumer.subscribe({ topics: [...topics], fromBeginning: options.from === 'earliest' })
+        await consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: topics.length * partitionsPerTopic,
+          eachBatch,
+        })
+        return
+      } catch (error) {
+        log.warn({ err: error, groupId, topics }, 'cannot consume yet, trying again')
+        await sleep(restartDelayMs)
+      }
+    }
+  }
+
+  async function eachBatch(payload: EachBatchPayload): Promise<void> {
+    let lost = false
+    const batch = fetchedBatch(payload, () => lost)
+    await withHeartbeats(options.onBatch(batch), payload.heartbeat, times.heartbeatIntervalMs, () => {
+      lost = true
+    })
+  }
+
+  async function leave(): Promise<void> {
+    leaving = true
+    // A member that is told to stop while it joins would join all the same and read on: let it join first.
+    const left = running.then(() => consumer.disconnect())
+    const outcome = await Promise.race([left, sleep(times.leaveTimeoutMs, 'late' as const, { ref: false })])
+    joined = false
+    if (outcome === 'late') log.warn({ groupId }, 'did not leave the consumer group in time')
+  }
+
+  return {
+    joined: () => joined,
+    seek: ({ topic, partition }, offset) =>
+      whileRunning(() => consumer.seek({ topic, partition, offset: String(offset) })),
+    pause: ({ topic, partition }) => whileRunning(() => consumer.pause([{ topic, partitions: [partition] }])),
+    resume: ({ topic, partition }) =>
+      whileRunning(() => consumer.resume([{ topic, partitions: [partition] }])),
+    commit: (offsets) =>
+      consumer.commitOffsets(
+        offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset) })),
+      ),
+    leave,
+  }
+}
+
+/** Between a crash and the restart there is nothing to steer, and the restart begins with a new assignment. */
+function whileRunning(steer: () => void): void {
+  try {
+    steer()
+  } catch (error) {
+    if ((error as Error).name !== 'KafkaJSNonRetriableError') throw error
+  }
+}
+
+function partitionsOf(assignment: Readonly<Record<string, readonly number[]>>): TopicPartition[] {
+  return Object.entries(assignment).flatMap(([topic, partitions]) =>
+    partitions.map((partition) => ({ topic, partition })),
+  )
+}

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type UsePointCommand,
+  UsePointCommandSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import { create, toBinary } from '@bufbuild/protobuf'
+import { Migration } from '@mikro-orm/migrations'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { causedBy } from '../inbox/caused-by.ts'
+import { type Consumer, type ConsumerOptions, startConsumer } from '../inbox/consumer.ts'
+import type { MessageHandler, ReceivedMessage } from '../inbox/message-handler.ts'
+import { createKafka, type Kafka } from '../kafka/client.ts'
+import { createTopics } from '../kafka/create-topics.ts'
+import { createMessagingTables } from '../postgres/messaging-tables.ts'
+import { query } from '../postgres/query.ts'
+import { createLog } from '../telemetry/log.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+
+/** What a handler under test did, in the order in which it did it. */
+export interface Effect {
+  readonly messageId: string
+  readonly key: string
+  readonly amount: number
+}
+
+export interface TestRecord {
+  readonly key: string | Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Record<string, string | Buffer>
+  readonly partition?: number
+}
+
+/** A cluster, a database with the messaging tables and an `effect` table, and what a consumer's test says to them. */
+export interface ConsumerFixture {
+  readonly kafka: Kafka
+  readonly db: TestDatabase
+  readonly metrics: Metrics
+  topic(partitions?: number): Promise<string>
+  send(topic: string, records: readonly TestRecord[]): Promise<void>
+  /** Starts a consumer, which `dispose` stops if the test does not. */
+  start(options: Pick<ConsumerOptions, 'name' | 'handler'> & Partial<ConsumerOptions>): Promise<Consumer>
+  effects(): Promise<Effect[]>
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>
+  /** The value of a counter, summed over its labels. */
+  counted(name: string): Promise<number>
+  clear(): Promise<void>
+  dispose(): Promise<void>
+}
+
+export async function createConsumerFixture(): Promise<ConsumerFixture> {
+  const brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',')
+  const log = createLog({ service: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' })
+  const kafka = createKafka({ brokers, clientId: 'test', log })
+  const metrics = createMetrics('test')
+  const producer = kafka.producer({ allowAutoTopicCreation: false })
+  await producer.connect()
+  const db = await createTestDatabase({
+    entities: [],
+    migrations: [CreateTables],
+  })
+  const consumers: Consumer[] = []
+  const fixture: ConsumerFixture = {
+    kafka,
+    db,
+    metrics,
+    async topic(partitions = 1) {
+      const name = `test-${randomUUID()}`
+      await createTopics(kafka, [{ name, partitions, replicas: 3, config: { 'min.insync.replicas': '2' } }])
+      return name
+    },
+    async send(topic, records) {
+      await producer.send({ topic, messages: records.map((record) => ({ ...record })) })
+    },
+    async start(options) {
+      const consumer = await startConsumer({
+        kafka,
+        database: db.database,
+        source: 'boxoffice/test',
+        log,
+        metrics,
+        ...options,
+      })
+      consumers.push(consumer)
+      return consumer
+    },
+    async effects() {
+      const rows = await fixture.query<{ message_id: string; key: string; amount: string }>(
+        'SELECT message_id, key, amount FROM effect ORDER BY id',
+      )
+      return rows.map((row) => ({ messageId: row.message_id, key: row.key, amount: Number(row.amount) }))
+    },
+    query: (sql, parameters) => query(db.database.em(), sql, parameters),
+    async counted(name) {
+      const metric = await metrics.registry.getSingleMetric(name)?.get()
+      return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? 0
+    },
+    async clear() {
+      await Promise.all(consumers.splice(0).map((consumer) => consumer.stop()))
+      await fixture.query('TRUNCATE effect, inbox, outbox, dead_letter, consumer_position')
+      metrics.registry.resetMetrics()
+    },
+    async dispose() {
+      await Promise.all(consumers.splice(0).map((consumer) => consumer.stop()))
+      await producer.disconnect()
+      await db.drop()
+    },
+  }
+  return fixture
+}
+
+/** A valid message; fields and headers may be replaced. */
+export function commandRecord(
+  fields: Partial<Pick<UsePointCommand, 'amount' | 'userId'>> & {
+    id?: string
+    key?: string
+    partition?: number
+  } = {},
+): TestRecord & { readonly id: string } {
+  const { id = randomUUID(), key = 'alice', amount = 1n, userId = 'alice' } = fields
+  const value = create(UsePointCommandSchema, { paymentId: randomUUID(), userId, amount })
+  return {
+    id,
+    key,
+    value: Buffer.from(toBinary(UsePointCommandSchema, value)),
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: id,
+      ce_type: UsePointCommandSchema.typeName,
+      ce_source: 'boxoffice/test',
+      ce_time: new Date().toISOString(),
+      ce_subject: value.paymentId,
+      'content-type': 'application/protobuf',
+    },
+    ...(fields.partition === undefined ? {} : { partition: fields.partition }),
+  }
+}
+
+/** Writes each message into `effect` and sends one on; `before` may throw or wait. */
+export function recordingHandler(
+  topics: readonly string[],
+  before: (message: ReceivedMessage, em: EntityManager) => Promise<void> | void = () => {},
+): MessageHandler {
+  return {
+    topics,
+    schemas: [UsePointCommandSchema],
+    async handle(em, messages) {
+      for (const message of messages) {
+        await before(message, em)
+        const { amount } = message.body as UsePointCommand
+        await query(em, 'INSERT INTO effect (message_id, key, amount) VALUES ($1, $2, $3)', [
+          message.id,
+          message.key,
+          String(amount),
+        ])
+      }
+      return { outbox: messages.map((message) => causedBy(message, answerTo(message))) }
+    },
+  }
+}
+
+function answerTo(message: ReceivedMessage) {
+  return {
+    schema: UsePointCommandSchema,
+    body: message.body as UsePointCommand,
+    topic: 'answers',
+    key: message.key ?? '',
+    subject: message.subject,
+    source: 'boxoffice/test',
+    time: new Date(),
+  }
+}
+
+/** Waits until `condition` holds. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 20_000,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+class CreateTables extends Migration {
+  override up(): void {
+    for (const statement of createMessagingTables) this.addSql(statement)
+    this.addSql('CREATE TABLE effect (id bigserial PRIMARY KEY, message_id uuid, key text, amount bigint)')
+  }
+}
