@@ -60,7 +60,7 @@ async function run(options: StartOptions): Promise<void> {
   } finally {
     progress.stop()
     await system.stop()
-    progress.say('Stopped. The data stays in .boxoffice; `npm start` goes on with it.')
+    progress.say(`Stopped. The data stays in ${stateDir}; \`npm start\` goes on with it.`)
   }
 }
 

@@ -73,13 +73,14 @@ const help = `
 Environment:
   KAFKA_BROKERS   host:port,… of your own brokers, instead of starting some
   DATABASE_URL    superuser URL of your own PostgreSQL (wal_level=logical), instead of starting one
+  BOXOFFICE_DIR   where data, logs and keys are kept, instead of .boxoffice; \`npx boxoffice\` takes it as well
 
 Examples:
   npm start                          starts, or goes on with the data of the last start
   npm start -- --fresh --logs        begins anew and shows the logs
   npm start -- --port-base 8000      when the ports from 7000 on are taken
 
-Ctrl-C stops everything that was started; a second Ctrl-C kills it. Data and logs are in .boxoffice/.`
+Ctrl-C stops everything that was started; a second Ctrl-C kills it. Data and logs stay.`
 
 function portsOf(flags: Flags): PortLayout {
   const counted = fixedPorts(flags.portBase, flags.replicas)

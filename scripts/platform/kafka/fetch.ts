@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { stateDir } from '../paths.ts'
+import { cacheDir } from '../paths.ts'
 
 export const kafkaVersion = '4.3.0'
 
 /** Where the broker's jars are, or will be. */
-export const kafkaJarsDir = path.join(stateDir, 'cache', `kafka-${kafkaVersion}`)
+export const kafkaJarsDir = path.join(cacheDir, `kafka-${kafkaVersion}`)
 
 export function isKafkaFetched(): boolean {
   return existsSync(kafkaJarsDir)
