@@ -110,7 +110,6 @@ module.exports = {
   options: {
     // TypeScript 7 has no compiler API that dependency-cruiser could use; swc's parser sees the same imports.
     parser: 'swc',
-    tsPreCompilationDeps: true,
     doNotFollow: { path: ['node_modules', '^proto/gen/'] },
     exclude: { path: '^(services|scripts|proto)/[^/]*/?node_modules/' },
     enhancedResolveOptions: {

@@ -53,7 +53,7 @@ export async function runMocha({
     )
     const { crash, ...tally } = judgeRun(await readMarks(marks), exitCode)
     if (crash) {
-      if (stream) console.error(crash)
+      if (stream && !signal?.aborted) console.error(crash)
       await platformEnd(dir)
     }
     return { ...tally, output: crash ? `${output}\n${crash}` : output }
