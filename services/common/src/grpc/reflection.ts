@@ -1,7 +1,6 @@
 import { type DescFile, type DescService, toBinary } from '@bufbuild/protobuf'
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
 import type { Server } from '@grpc/grpc-js'
-import type { PackageDefinition } from '@grpc/proto-loader'
 import { ReflectionService } from '@grpc/reflection'
 
 /** Serves grpc.reflection (v1 and v1alpha), so that grpcurl needs no proto files. Public. */
@@ -9,6 +8,8 @@ export function serveReflection(server: Server, services: readonly DescService[]
   const names = services.map((service) => service.typeName)
   new ReflectionService(packageOf(services), { services: names }).addToServer(server)
 }
+
+type PackageDefinition = ConstructorParameters<typeof ReflectionService>[0]
 
 /** All that @grpc/reflection reads of a proto-loader package: the bytes of every file, dependencies included. */
 function packageOf(services: readonly DescService[]): PackageDefinition {

@@ -1,56 +1,315 @@
-import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
+import { Writable } from 'node:stream'
+import type { WatchPaymentResponseSchema } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import {
+  CheckoutService,
+  type WatchPaymentResponse,
+} from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import type { MessageInitShape } from '@bufbuild/protobuf'
 import { expect } from 'chai'
-import { createReadiness } from '../lifecycle/readiness.ts'
-import { createLog } from '../telemetry/log.ts'
-import { createMetrics } from '../telemetry/metrics.ts'
+import { pino } from 'pino'
+import { logOptions } from '../telemetry/log.ts'
 import { createTestAuth, type TestAuth } from '../testing/auth.ts'
-import { createAuthenticator } from './auth.ts'
-import { createClient } from './client.ts'
-import { apiError, Code, ErrorReason } from './errors.ts'
-import { createServer, implement } from './server.ts'
+import { startTestServer, type TestServer } from '../testing/grpc.ts'
+import { type Client, type ClientOptions, createClient } from './client.ts'
+import { apiError, Code, ErrorReason, RemoteError } from './errors.ts'
+import { type CallContext, implement } from './server.ts'
+
+const paymentId = '5a0c7b5e-8b7b-4a53-9c3a-0d2f5b6f3a10'
+type Watch = (call: CallContext) => AsyncIterable<MessageInitShape<typeof WatchPaymentResponseSchema>>
 
 describe('the gRPC server', () => {
   let auth: TestAuth
+  let server: TestServer
+  let client: Client<typeof CheckoutService>
+  let log = ''
+  /** What the next calls of GetPayment and WatchPayment do. */
+  let get: (call: CallContext) => Promise<object>
+  let watch: Watch
+  const clients: { close(): void }[] = []
+
   before(async () => {
     auth = await createTestAuth()
-  })
-  after(() => auth.dispose())
-
-  it('answers a typed client', async () => {
-    const service = implement(PointService, {
-      getBalance: async (_request, call) => ({ balance: BigInt(call.subject.length) }),
-      chargePoints: async (request) => ({ balance: request.amount }),
-      listPointTransactions: async () => {
-        throw apiError(Code.NOT_FOUND, ErrorReason.WALLET_NOT_FOUND, 'no wallet')
+    const service = implement(
+      CheckoutService,
+      {
+        checkout: async (request) => ({ payment: { amount: request.amount } }),
+        getPayment: (_request, call) => get(call),
+        listPayments: async () => ({ nextPageToken: 'public' }),
+        watchPayment: (_request, call) => watch(call),
+        cancelPayment: async (_request, call) => {
+          call.requireRole('admin')
+          return {}
+        },
+      },
+      { publicMethods: ['listPayments'] },
+    )
+    const sink = new Writable({
+      write(chunk, _encoding, done) {
+        log += chunk
+        done()
       },
     })
-    const server = createServer({
-      services: [service],
-      auth: createAuthenticator({ ...auth, jwks: auth.jwksFile }),
-      log: createLog({ service: 'test', level: 'silent' }),
-      metrics: createMetrics('test'),
-      address: '127.0.0.1:0',
-      health: createReadiness(),
+    server = await startTestServer([service], auth, {
+      log: pino(logOptions({ service: 'test', level: 'debug' }), sink),
+      limits: { deadlineDefaultMs: 300 },
     })
-    const address = await server.start()
-    const client = createClient(PointService, address, { token: () => auth.token('alice') })
-    try {
-      expect((await client.getBalance({})).balance).to.equal(5n)
-      const error = await client.listPointTransactions({}).catch((one: unknown) => one)
-      expect(error).to.include({ code: Code.NOT_FOUND, reason: 'WALLET_NOT_FOUND' })
-      const bad = await client.chargePoints({ requestId: 'x', amount: 0n }).catch((one: unknown) => one)
-      expect(bad).to.include({ code: Code.INVALID_ARGUMENT, reason: 'FIELD_VIOLATION' })
-      const n = 2000
-      const started = process.cpuUsage()
-      const token = await auth.token('alice')
-      const c2 = createClient(PointService, address, { token: () => token })
-      for (let i = 0; i < n; i += 20) await Promise.all(Array.from({ length: 20 }, () => c2.getBalance({})))
-      const used = process.cpuUsage(started)
-      console.log('cpu per call, client and server, us', (used.user + used.system) / n)
-      c2.close()
-    } finally {
-      client.close()
-      await server.stop()
-    }
+    client = clientOf({ token: () => auth.token('alice') })
   })
+  beforeEach(() => {
+    log = ''
+  })
+  after(async () => {
+    for (const one of clients) one.close()
+    await server.stop()
+    await auth.dispose()
+  })
+
+  function clientOf(options: ClientOptions): Client<typeof CheckoutService> {
+    const made = createClient(CheckoutService, server.address, options)
+    clients.push(made)
+    return made
+  }
+
+  async function failureOf(call: Promise<unknown>): Promise<RemoteError> {
+    const failure = await call.then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    if (!(failure instanceof RemoteError)) return expect.fail(`no RemoteError but ${failure}`)
+    return failure
+  }
+
+  async function collect(stream: AsyncIterable<WatchPaymentResponse>): Promise<string[]> {
+    const ids: string[] = []
+    for await (const { payment } of stream) ids.push(payment?.paymentId ?? '')
+    return ids
+  }
+
+  const checkout = { requestId: paymentId, reservationId: paymentId, amount: 5n }
+
+  describe('authentication', () => {
+    it('tells the handler who calls, with which roles', async () => {
+      get = async (call) => ({ payment: { paymentId: `${call.subject} ${[...call.roles]}` } })
+      const admin = clientOf({ token: () => auth.token('bob', { roles: ['admin', 'ops'] }) })
+      expect((await admin.getPayment({ paymentId })).payment?.paymentId).to.equal('bob admin,ops')
+    })
+
+    it('refuses a call without a token', async () => {
+      const failure = await failureOf(clientOf({}).checkout(checkout))
+      expect(failure).to.include({ code: Code.UNAUTHENTICATED, reason: 'TOKEN_MISSING' })
+    })
+
+    it('refuses a token that is not valid here', async () => {
+      const foreign = await createTestAuth()
+      const tokens = [
+        'x',
+        await foreign.token('alice'),
+        await auth.token('alice', { expiresInS: -60 }),
+        await auth.token('alice', { issuer: 'other' }),
+        await auth.token('alice', { audience: 'other' }),
+        await auth.token(''),
+        await auth.token('a'.repeat(129)),
+        await auth.token('a\nb'),
+        'x'.repeat(8_000),
+      ]
+      await foreign.dispose()
+      for (const token of tokens) {
+        const failure = await failureOf(clientOf({ token: () => token }).checkout(checkout))
+        expect(failure, token).to.include({ code: Code.UNAUTHENTICATED, reason: 'TOKEN_INVALID' })
+      }
+    })
+
+    it('lets anybody call a public method', async () => {
+      expect((await clientOf({}).listPayments({})).nextPageToken).to.equal('public')
+    })
+
+    it('refuses a caller who lacks the role', async () => {
+      const failure = await failureOf(client.cancelPayment({ requestId: paymentId, paymentId }))
+      expect(failure).to.include({ code: Code.PERMISSION_DENIED, reason: 'ROLE_MISSING' })
+      expect(failure.metadata).to.deep.equal({ role: 'admin' })
+    })
+  })
+
+  describe('requests', () => {
+    it('are refused with every field that breaks its rule', async () => {
+      const failure = await failureOf(
+        client.checkout({ requestId: 'x', reservationId: paymentId, amount: 0n }),
+      )
+      expect(failure).to.include({ code: Code.INVALID_ARGUMENT, reason: 'FIELD_VIOLATION' })
+      expect(failure.fieldViolations.map(({ field }) => field)).to.deep.equal(['request_id', 'amount'])
+      expect(failure.message).to.include('request_id: ')
+    })
+
+    it('are refused when they are too large', async () => {
+      const failure = await failureOf(client.checkout({ ...checkout, requestId: 'x'.repeat(300_000) }))
+      expect(failure.code).to.equal(Code.RESOURCE_EXHAUSTED)
+    })
+  })
+
+  describe('errors', () => {
+    it('carry code, reason, message and metadata to the caller', async () => {
+      get = async () => {
+        throw apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, 'No such payment', { payment: 'p1' })
+      }
+      const failure = await failureOf(client.getPayment({ paymentId }))
+      expect(failure).to.include({
+        code: Code.NOT_FOUND,
+        reason: 'PAYMENT_NOT_FOUND',
+        message: 'No such payment',
+      })
+      expect(failure.metadata).to.deep.equal({ payment: 'p1' })
+    })
+
+    it('hide a defect from the caller and show it in the log, once', async () => {
+      get = async () => {
+        throw new Error('inner s3cret')
+      }
+      const failure = await failureOf(client.getPayment({ paymentId }))
+      expect(failure).to.include({ code: Code.INTERNAL, reason: 'INTERNAL' })
+      expect(failure.message).to.not.include('s3cret')
+      expect(log.match(/inner s3cret/g)?.length).to.be.greaterThan(0)
+      expect(log.trim().split('\n')).to.have.length(1)
+    })
+
+    it('say NOT_READY when the database cannot be reached', async () => {
+      get = async () => {
+        throw new Error('wrapped', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })
+      }
+      const failure = await failureOf(client.getPayment({ paymentId }))
+      expect(failure).to.include({ code: Code.UNAVAILABLE, reason: 'NOT_READY' })
+    })
+
+    it('come as INTERNAL when an answer cannot be encoded', async () => {
+      get = async () => ({ payment: { amount: 'many' } })
+      expect(await failureOf(client.getPayment({ paymentId }))).to.include({
+        code: Code.INTERNAL,
+        reason: 'INTERNAL',
+      })
+    })
+  })
+
+  describe('deadlines', () => {
+    it('end a call and abort its handler', async () => {
+      const aborted = Promise.withResolvers<void>()
+      let deadline: Date | undefined
+      get = (call) => {
+        deadline = call.deadline
+        call.signal.addEventListener('abort', () => aborted.resolve())
+        return new Promise(() => undefined)
+      }
+      const startedAt = Date.now()
+      const failure = await failureOf(client.getPayment({ paymentId }, { deadlineMs: 100 }))
+      expect(failure.code).to.equal(Code.DEADLINE_EXCEEDED)
+      expect(deadline?.getTime()).to.be.within(startedAt, startedAt + 200)
+      await aborted.promise
+    })
+
+    it('are set by the server for a caller who sets none', async () => {
+      get = () => new Promise(() => undefined)
+      const failure = await failureOf(
+        client.getPayment({ paymentId }, { deadlineMs: Number.POSITIVE_INFINITY }),
+      )
+      expect(failure.code).to.equal(Code.DEADLINE_EXCEEDED)
+    })
+
+    it('are not the only end: a caller can cancel', async () => {
+      const aborted = Promise.withResolvers<void>()
+      const entered = Promise.withResolvers<void>()
+      get = (call) => {
+        call.signal.addEventListener('abort', () => aborted.resolve())
+        entered.resolve()
+        return new Promise(() => undefined)
+      }
+      const abort = new AbortController()
+      const call = failureOf(client.getPayment({ paymentId }, { signal: abort.signal }))
+      await entered.promise
+      abort.abort()
+      expect((await call).code).to.equal(Code.CANCELLED)
+      await aborted.promise
+    })
+  })
+
+  describe('streams', () => {
+    it('deliver every response in order, then end', async () => {
+      watch = async function* () {
+        for (let index = 0; index < 1_000; index += 1) yield { payment: { paymentId: `${index}` } }
+      }
+      const ids = await collect(client.watchPayment({ paymentId }))
+      expect(ids).to.deep.equal(Array.from({ length: 1_000 }, (_, index) => `${index}`))
+    })
+
+    it('are not read ahead of a slow caller', async () => {
+      let made = 0
+      const large = 'x'.repeat(100_000)
+      watch = async function* () {
+        for (; made < 500; made += 1) yield { payment: { paymentId: large } }
+      }
+      let taken = 0
+      for await (const _ of client.watchPayment({ paymentId })) {
+        taken += 1
+        if (taken === 20) break
+        await new Promise((wake) => setTimeout(wake, 5))
+      }
+      expect(made).to.be.lessThan(200)
+    })
+
+    it('end the handler when the caller leaves, also while it waits for its next item', async () => {
+      const left = Promise.withResolvers<void>()
+      watch = async function* (call) {
+        yield { payment: { paymentId: 'first' } }
+        try {
+          await new Promise((resolve) => call.signal.addEventListener('abort', resolve))
+        } finally {
+          left.resolve()
+        }
+      }
+      for await (const _ of client.watchPayment({ paymentId })) break
+      await left.promise
+    })
+
+    it('carry an error that comes after responses', async () => {
+      watch = async function* () {
+        yield { payment: { paymentId: 'first' } }
+        throw apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, 'gone')
+      }
+      const failure = await failureOf(collect(client.watchPayment({ paymentId })))
+      expect(failure).to.include({ code: Code.NOT_FOUND, reason: 'PAYMENT_NOT_FOUND' })
+    })
+
+    it('are validated and authenticated like any call', async () => {
+      expect(await failureOf(collect(client.watchPayment({ paymentId: 'x' })))).to.include({
+        reason: 'FIELD_VIOLATION',
+      })
+      expect(await failureOf(collect(clientOf({}).watchPayment({ paymentId })))).to.include({
+        reason: 'TOKEN_MISSING',
+      })
+    })
+  })
+
+  it('continues the trace of the caller', async () => {
+    get = async (call) => ({ payment: { paymentId: call.traceparent } })
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const { payment } = await client.getPayment({ paymentId }, { metadata: { traceparent } })
+    expect(payment?.paymentId).to.match(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/)
+    expect(payment?.paymentId).to.not.equal(traceparent)
+  })
+
+  it('counts and logs each call once, without its token', async () => {
+    const before = await handled()
+    await client.checkout(checkout)
+    expect(await handled()).to.equal(before + 1)
+    const line = JSON.parse(log)
+    expect(line).to.include({ level: 'debug', code: 'OK', subject: 'alice' })
+    expect(line.method).to.equal('boxoffice.payment.v1.CheckoutService/Checkout')
+    expect(log).to.not.include('eyJ')
+  })
+
+  async function handled(): Promise<number> {
+    const metric = await server.metrics.registry.getSingleMetric('grpc_server_handled_total')?.get()
+    return (
+      metric?.values
+        .filter(({ labels }) => labels.grpc_method === 'Checkout' && labels.grpc_code === 'OK')
+        .reduce((sum, { value }) => sum + value, 0) ?? 0
+    )
+  }
 })

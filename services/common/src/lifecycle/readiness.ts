@@ -6,8 +6,8 @@ export interface Readiness {
   onChange(listener: (ready: boolean) => void): () => void
 }
 
-/** Starts as not ready. */
-export function createReadiness(): Readiness {
+/** Starts as not ready, and is never ready again once `stopping` is aborted. */
+export function createReadiness(stopping?: AbortSignal): Readiness {
   let ready = false
   const listeners = new Set<(ready: boolean) => void>()
   return {
@@ -15,7 +15,7 @@ export function createReadiness(): Readiness {
       return ready
     },
     set(next) {
-      if (next === ready) return
+      if (next === ready || (next && stopping?.aborted)) return
       ready = next
       for (const listener of listeners) listener(ready)
     },

@@ -38,9 +38,9 @@ export async function runProcess(name: string, start: (scope: ProcessScope) => P
     shutdownGraceMs: 0,
     shutdownDeadlineMs: 10_000,
   }
-  const readiness = createReadiness()
-  const steps = createStopSteps()
   const stopping = new AbortController()
+  const readiness = createReadiness(stopping.signal)
+  const steps = createStopSteps()
 
   const stop = async (exitCode: number, why: string): Promise<void> => {
     if (stopping.signal.aborted) return
@@ -49,11 +49,17 @@ export async function runProcess(name: string, start: (scope: ProcessScope) => P
     readiness.set(false)
     log.info({ why }, 'stopping')
     const deadline = setTimeout(() => {
-      log.error({ step: steps.current, deadlineMs: shutdownDeadlineMs }, `stop step ${steps.current} hung`)
+      const step = steps.current ?? 'start'
+      log.error({ step, deadlineMs: shutdownDeadlineMs }, `stop step ${step} hung`)
       process.exit(1)
     }, shutdownDeadlineMs)
     if (exitCode === 0 && shutdownGraceMs > 0) await new Promise((wake) => setTimeout(wake, shutdownGraceMs))
-    const failures = await steps.run((step, err) => log.error({ err, step }, `stop step ${step} failed`))
+    const onFailure = (step: string, err: unknown): void =>
+      log.error({ err, step }, `stop step ${step} failed`)
+    let failures = await steps.run(onFailure)
+    // A signal may come while it starts: what is still started is stopped as well.
+    await started.catch(() => undefined)
+    failures += await steps.run(onFailure)
     clearTimeout(deadline)
     log.info('stopped')
     process.exit(failures > 0 ? 1 : exitCode)
@@ -72,8 +78,8 @@ export async function runProcess(name: string, start: (scope: ProcessScope) => P
   process.on('unhandledRejection', (err) => fail(err, 'unhandled rejection'))
   process.on('uncaughtException', (err) => fail(err, 'uncaught exception'))
 
-  try {
-    await start({
+  const started = Promise.resolve().then(() =>
+    start({
       onStop: steps.add,
       readiness,
       stopping: stopping.signal,
@@ -81,14 +87,18 @@ export async function runProcess(name: string, start: (scope: ProcessScope) => P
       configure(changes) {
         options = { ...options, ...changes }
       },
-    })
-    // A signal may have come while it was starting: what was started after the stop began is stopped as well.
-    if (stopping.signal.aborted) await steps.run(() => undefined)
+    }),
+  )
+  try {
+    await started
   } catch (error) {
+    // Once it stops, what it started is taken away under its feet.
     if (stopping.signal.aborted) return
-    if (error instanceof ConfigError)
+    if (error instanceof ConfigError) {
       for (const problem of error.problems) process.stderr.write(`${name}: ${problem}\n`)
-    else options.log.fatal({ err: error }, 'start failed')
+    } else {
+      options.log.fatal({ err: error }, 'start failed')
+    }
     await stop(1, 'start failed')
   }
 }
