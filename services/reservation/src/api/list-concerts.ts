@@ -1,4 +1,4 @@
-import { decodePageToken, encodePageToken } from '@boxoffice/common/grpc/page-token.ts'
+import { cutPage, readPage } from '@boxoffice/common/grpc/page.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import {
@@ -11,30 +11,22 @@ import { toConcertMessage } from '../contract/to-proto.ts'
 import { countTakenSeats } from '../storage/count-taken-seats.ts'
 import { ConcertEntity } from '../storage/entities.ts'
 
-const method = 'ListConcerts'
-const pageSizeDefault = 50
-
 /** ListConcerts: all concerts, newest first, with the seats that can be had now. */
 export function listConcerts(database: Database) {
-  return async (request: ListConcertsRequest, call: CallContext): Promise<ListConcertsResponse> => {
-    const pageSize = request.pageSize || pageSizeDefault
-    const before =
-      request.pageToken === '' ? undefined : decodePageToken(method, call.subject, request.pageToken)
+  return async (request: ListConcertsRequest, { subject }: CallContext): Promise<ListConcertsResponse> => {
+    const page = readPage(request, { method: 'ListConcerts', subject })
     const em = database.em()
-    const rows = await em.find(
+    const found = await em.find(
       ConcertEntity,
-      before === undefined ? {} : { position: { $lt: BigInt(before) } },
-      { orderBy: { position: 'desc' }, limit: pageSize + 1 },
+      page.cursor === undefined ? {} : { position: { $lt: BigInt(page.cursor) } },
+      { orderBy: { position: 'desc' }, limit: page.size + 1 },
     )
-    const page = rows.slice(0, pageSize)
-    const last = rows.length > pageSize ? page.at(-1) : undefined
-    const taken = await countTakenSeats(
-      em,
-      page.map(({ concertId }) => concertId),
-    )
+    const { rows, nextPageToken } = cutPage(page, found, (row) => String(row.position))
+    const concertIds = rows.map(({ concertId }) => concertId)
+    const taken = await countTakenSeats(em, concertIds)
     return create(ListConcertsResponseSchema, {
-      concerts: page.map((row) => toConcertMessage(row, taken.get(row.concertId) ?? 0)),
-      nextPageToken: last === undefined ? '' : encodePageToken(method, call.subject, String(last.position)),
+      concerts: rows.map((row) => toConcertMessage(row, taken.get(row.concertId) ?? 0)),
+      nextPageToken,
     })
   }
 }

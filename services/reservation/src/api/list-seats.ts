@@ -1,4 +1,4 @@
-import { decodePageToken, encodePageToken } from '@boxoffice/common/grpc/page-token.ts'
+import { cutPage, readPage } from '@boxoffice/common/grpc/page.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { SeatStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
@@ -11,28 +11,23 @@ import { create } from '@bufbuild/protobuf'
 import { selectSeats } from '../storage/select-seats.ts'
 import { concertNotFound } from './concert-not-found.ts'
 
-const pageSizeDefault = 1_000
-
 /** ListSeats: the seats of a concert in the order of the map. */
 export function listSeats(database: Database) {
-  return async (request: ListSeatsRequest, call: CallContext): Promise<ListSeatsResponse> => {
-    const pageSize = request.pageSize || pageSizeDefault
+  return async (request: ListSeatsRequest, { subject }: CallContext): Promise<ListSeatsResponse> => {
+    const concertId = request.concertId.toLowerCase()
     // The token of one concert's map says nothing about another's.
-    const method = `ListSeats/${request.concertId.toLowerCase()}`
-    const after =
-      request.pageToken === '' ? undefined : decodePageToken(method, call.subject, request.pageToken)
-    const seats = await selectSeats(database.em(), request.concertId, Number(after ?? 0), pageSize + 1)
+    const page = readPage(request, { method: `ListSeats/${concertId}`, subject, sizeDefault: 1_000 })
+    const found = await selectSeats(database.em(), concertId, Number(page.cursor ?? 0), page.size + 1)
     // Every concert has seats, and a token is only given out where more of them follow.
-    if (seats.length === 0) throw concertNotFound(request.concertId)
-    const page = seats.slice(0, pageSize)
-    const last = seats.length > pageSize ? page.at(-1) : undefined
+    if (found.length === 0) throw concertNotFound(concertId)
+    const { rows, nextPageToken } = cutPage(page, found, (row) => String(row.position))
     return create(ListSeatsResponseSchema, {
-      seats: page.map(({ seat, price, status }) => ({
+      seats: rows.map(({ seat, price, status }) => ({
         seat,
         price: BigInt(price),
         status: SeatStatus[status],
       })),
-      nextPageToken: last === undefined ? '' : encodePageToken(method, call.subject, String(last.position)),
+      nextPageToken,
     })
   }
 }

@@ -12,7 +12,7 @@ import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/re
 import { timestampNow } from '@bufbuild/protobuf/wkt'
 import { reservationService } from '../api/reservation-service.ts'
 import { entities } from '../storage/entities.ts'
-import { migrations } from '../storage/migrations.ts'
+import { CreateConcerts } from '../storage/migrations/0001-create-concerts.ts'
 
 export type ReservationClient = Client<typeof ReservationService>
 
@@ -27,7 +27,10 @@ export interface RunningReservation {
 }
 
 export async function startReservation({ holdDurationMs = 300_000 } = {}): Promise<RunningReservation> {
-  const [test, auth] = await Promise.all([createTestDatabase({ entities, migrations }), createTestAuth()])
+  const [test, auth] = await Promise.all([
+    createTestDatabase({ entities, migrations: [CreateConcerts] }),
+    createTestAuth(),
+  ])
   const health = createReadiness()
   health.set(true)
   const server = createServer({

@@ -1,0 +1,17 @@
+import { runService } from '@boxoffice/common/lifecycle/run-service.ts'
+import { reservationService } from './api/reservation-service.ts'
+import { readConfig } from './config.ts'
+import { reservationCommands } from './messages/reservation-commands.ts'
+import { entities } from './storage/entities.ts'
+import { CreateConcerts } from './storage/migrations/0001-create-concerts.ts'
+
+await runService({
+  name: 'reservation',
+  readConfig,
+  entities,
+  migrations: [CreateConcerts],
+  wire: async ({ config, database }) => ({
+    services: [reservationService(database, config)],
+    handler: reservationCommands,
+  }),
+})
