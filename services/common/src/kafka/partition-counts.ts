@@ -1,0 +1,58 @@
+import type { Admin, Kafka } from 'kafkajs'
+import { kafkaErrorType } from './refusal.ts'
+import { withDeadline } from './with-deadline.ts'
+
+/** How many partitions topics have, read when needed and again from time to time. */
+export class PartitionCounts {
+  readonly #kafka: Kafka
+  readonly #counts = new Map<string, { readonly count: number; readonly readAt: number }>()
+
+  constructor(kafka: Kafka) {
+    this.#kafka = kafka
+  }
+
+  /** The count of a topic that was read by {@link read}. */
+  of(topic: string): number {
+    return this.#counts.get(topic)?.count ?? 1
+  }
+
+  forget(): void {
+    this.#counts.clear()
+  }
+
+  /** Makes sure that the counts of these topics are known. @throws Error if one cannot be read, or is not there */
+  async read(topics: ReadonlySet<string>, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const now = performance.now()
+    const unknown = [...topics].filter((topic) => {
+      const known = this.#counts.get(topic)
+      return known === undefined || now - known.readAt > maxAgeMs
+    })
+    if (unknown.length === 0) return
+    const admin = this.#kafka.admin({ retry: { retries: 2, initialRetryTime: 50, maxRetryTime: 500 } })
+    const reading = (async () => {
+      await admin.connect()
+      for (const topic of unknown) {
+        this.#counts.set(topic, { count: await readCount(admin, topic), readAt: now })
+      }
+    })()
+    const disconnect = (): Promise<void> => admin.disconnect()
+    reading.then(disconnect, disconnect).catch(() => {
+      // It has told what was asked for, or failed already.
+    })
+    await withDeadline(reading, timeoutMs, signal)
+  }
+}
+
+/** As Java's `metadata.max.age.ms`: how long a grown topic may go unnoticed. */
+const maxAgeMs = 300_000
+
+async function readCount(admin: Admin, topic: string): Promise<number> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+    return topics[0]?.partitions.length || 1
+  } catch (error) {
+    // A name that no topic can have: sending will tell which records are to be refused.
+    if (kafkaErrorType(error) === 'INVALID_TOPIC_EXCEPTION') return 1
+    throw error
+  }
+}

@@ -1,0 +1,229 @@
+import { expect } from 'chai'
+import type { Kafka, ProducerBatch, RecordMetadata } from 'kafkajs'
+import { KafkaUnavailableError, type OutgoingRecord, VerifiedProducer } from './verified-producer.ts'
+
+describe('VerifiedProducer', () => {
+  it('sends again what the answers leave out, before it says that anything is published', async () => {
+    // As KafkaJS does when a leader moves to a broker that has answered already.
+    const kafka = fakeKafka([dropPartition(1), dropPartition(1), answerAll])
+    const records = recordsOf('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
+    const outcome = await producerOf(kafka).send(records)
+    expect(outcome.published).to.deep.equal(records)
+    expect(kafka.written()).to.have.members(records.map(keyOf))
+    expect(kafka.producers).to.equal(1)
+  })
+
+  it('does not count an answer with an error or without an offset', async () => {
+    const noOffset: Behaviour = (batch, write) =>
+      answerAll(batch, write).map((answer) => ({ ...answer, baseOffset: '-1' }))
+    const anError: Behaviour = (batch, write) =>
+      answerAll(batch, write).map((answer) => ({ ...answer, errorCode: 6 }))
+    const kafka = fakeKafka([noOffset, anError, answerAll])
+    await producerOf(kafka).send(recordsOf('a'))
+    expect(kafka.sends).to.equal(3)
+  })
+
+  it('throws the producer away after a rejected send, and sends the same through a new one', async () => {
+    const kafka = fakeKafka([reject('NOT_ENOUGH_REPLICAS'), answerAll])
+    const outcome = await producerOf(kafka).send(recordsOf('a'))
+    expect(outcome.published).to.have.length(1)
+    expect(kafka.producers).to.equal(2)
+    expect(kafka.disconnected).to.equal(1)
+  })
+
+  it('does not let one failing partition make the others repeat themselves more than once', async () => {
+    const failing: Behaviour = (batch, write) => {
+      if (partitionsOf(batch).has(1)) throw kafkaError('LEADER_NOT_AVAILABLE')
+      return answerAll(batch, write)
+    }
+    const kafka = fakeKafka([failing])
+    const records = recordsOf('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
+    const failure = await producerOf(kafka, 500)
+      .send(records)
+      .catch((error: unknown) => error)
+    expect(failure).to.be.instanceOf(KafkaUnavailableError)
+    const written = kafka.written()
+    expect(new Set(written).size).to.equal(written.length)
+  })
+
+  it('keeps the order of a partition when a part of it is sent again', async () => {
+    const kafka = fakeKafka([reject('MESSAGE_TOO_LARGE'), tooLarge(2), tooLarge(2), tooLarge(2)], 50)
+    const records = Array.from({ length: 9 }, (_, n) => ({ ...record('k'), value: Buffer.from(`${n}`) }))
+    const outcome = await producerOf(kafka).send(records)
+    expect(outcome.published).to.deep.equal(records)
+    expect(kafka.values()).to.deep.equal(['0', '1', '2', '3', '4', '5', '6', '7', '8'])
+  })
+
+  it('reports a single record that Kafka refuses, holds back the later ones of its key, and sends all others', async () => {
+    const poison: Behaviour = (batch, write) => {
+      const values = batch.topicMessages?.flatMap(({ messages }) =>
+        messages.map(({ value }) => String(value)),
+      )
+      if (values?.includes('poison')) throw kafkaError('MESSAGE_TOO_LARGE')
+      return answerAll(batch, write)
+    }
+    const kafka = fakeKafka([poison], 1)
+    const records = [
+      record('k', 'before'),
+      record('k', 'poison'),
+      record('k', 'after'),
+      record('other', 'flows'),
+      record(null, 'poison'),
+      record(null, 'flows too'),
+    ]
+    const outcome = await producerOf(kafka).send(records)
+    expect(outcome.refused.map(({ record, reason }) => [record.value?.toString(), reason])).to.deep.equal([
+      ['poison', 'MESSAGE_TOO_LARGE'],
+      ['poison', 'MESSAGE_TOO_LARGE'],
+    ])
+    expect(outcome.heldBack).to.deep.equal([records[2]])
+    expect(kafka.values().sort()).to.deep.equal(['before', 'flows', 'flows too'])
+  })
+
+  it('gives up when Kafka takes nothing for as long as it is patient', async () => {
+    const kafka = fakeKafka([reject('NOT_ENOUGH_REPLICAS')])
+    const failure = await producerOf(kafka, 300)
+      .send(recordsOf('a'))
+      .catch((error: unknown) => error)
+    expect(failure).to.be.instanceOf(KafkaUnavailableError)
+    expect(failure).to.include({ code: 'KAFKA_UNAVAILABLE', retriable: true })
+  })
+
+  it('gives up a send that hangs, and goes on with a new producer', async () => {
+    const hang: Behaviour = () => new Promise(() => {})
+    const kafka = fakeKafka([hang, answerAll])
+    const producer = new VerifiedProducer({ kafka: kafka.client, patienceMs: 5_000, attemptTimeoutMs: 50 })
+    expect((await producer.send(recordsOf('a'))).published).to.have.length(1)
+    expect(kafka.producers).to.equal(2)
+  })
+
+  it('stops when the signal is aborted', async () => {
+    const kafka = fakeKafka([reject('NOT_ENOUGH_REPLICAS')])
+    const stop = new AbortController()
+    const sending = producerOf(kafka).send(recordsOf('a'), stop.signal)
+    stop.abort(new Error('enough'))
+    const failure = await sending.catch((error: unknown) => error)
+    expect(failure).to.be.instanceOf(Error)
+    expect(failure).not.to.be.instanceOf(KafkaUnavailableError)
+  })
+})
+
+type Write = (batch: ProducerBatch) => void
+type Behaviour = (batch: ProducerBatch, write: Write) => RecordMetadata[] | Promise<RecordMetadata[]>
+
+const answerAll = (batch: ProducerBatch, write: Write): RecordMetadata[] => {
+  write(batch)
+  return [...partitionsOf(batch)].map((partition) => ({
+    topicName: 't',
+    partition,
+    errorCode: 0,
+    baseOffset: '0',
+  }))
+}
+
+function dropPartition(dropped: number): Behaviour {
+  return (batch, write) => {
+    const kept = (batch.topicMessages ?? []).map(({ topic, messages }) => ({
+      topic,
+      messages: messages.filter(({ partition }) => partition !== dropped),
+    }))
+    return answerAll({ ...batch, topicMessages: kept }, write)
+  }
+}
+
+function reject(type: string): Behaviour {
+  return () => {
+    throw kafkaError(type)
+  }
+}
+
+function tooLarge(recordsMax: number): Behaviour {
+  return (batch, write) => {
+    if ((batch.topicMessages?.[0]?.messages.length ?? 0) > recordsMax) throw kafkaError('MESSAGE_TOO_LARGE')
+    return answerAll(batch, write)
+  }
+}
+
+/** As KafkaJS wraps what Kafka says. */
+function kafkaError(type: string): Error {
+  return new Error(type, { cause: Object.assign(new Error(type), { type }) })
+}
+
+interface FakeKafka {
+  readonly client: Kafka
+  readonly sends: number
+  readonly producers: number
+  readonly disconnected: number
+  written(): string[]
+  values(): string[]
+}
+
+/** One topic of 3 partitions. The behaviours answer one send each, the last one all later sends. */
+function fakeKafka(behaviours: Behaviour[], partitions = 3): FakeKafka {
+  const log: { key: string; value: string }[] = []
+  const state = { sends: 0, producers: 0, disconnected: 0 }
+  const write: Write = (batch) => {
+    for (const { messages } of batch.topicMessages ?? []) {
+      for (const { key, value } of messages) log.push({ key: String(key), value: String(value) })
+    }
+  }
+  const client = {
+    admin: () => ({
+      connect: async () => {},
+      disconnect: async () => {},
+      fetchTopicMetadata: async () => ({
+        topics: [{ name: 't', partitions: Array.from({ length: partitions }) }],
+      }),
+    }),
+    producer: () => {
+      state.producers += 1
+      return {
+        connect: async () => {},
+        disconnect: async () => {
+          state.disconnected += 1
+        },
+        sendBatch: async (batch: ProducerBatch) => {
+          const behaviour = behaviours[Math.min(state.sends, behaviours.length - 1)] ?? answerAll
+          state.sends += 1
+          return await behaviour(batch, write)
+        },
+      }
+    },
+  }
+  return {
+    client: client as unknown as Kafka,
+    get sends() {
+      return state.sends
+    },
+    get producers() {
+      return state.producers
+    },
+    get disconnected() {
+      return state.disconnected
+    },
+    written: () => log.map(({ key }) => key),
+    values: () => log.map(({ value }) => value),
+  }
+}
+
+function producerOf(kafka: FakeKafka, patienceMs = 5_000): VerifiedProducer {
+  return new VerifiedProducer({ kafka: kafka.client, patienceMs })
+}
+
+function record(key: string | null, value = 'v'): OutgoingRecord {
+  return { topic: 't', key: key === null ? null : Buffer.from(key), value: Buffer.from(value), headers: {} }
+}
+
+function recordsOf(...keys: string[]): OutgoingRecord[] {
+  return keys.map((key) => record(key))
+}
+
+function keyOf({ key }: OutgoingRecord): string {
+  return String(key)
+}
+
+function partitionsOf(batch: ProducerBatch): Set<number> {
+  return new Set(
+    (batch.topicMessages ?? []).flatMap(({ messages }) => messages.map(({ partition }) => partition ?? 0)),
+  )
+}
