@@ -46,7 +46,7 @@ const forbidden = [
   {
     name: 'edges-are-wired-by-main',
     comment: 'api and messages are the edges: only main (and tests) import them.',
-    from: { path: '^services/([^/]+)/src/([^/]+)/', pathNot: test },
+    from: { path: '^services/([^/]+)/src/([^/]+)/', pathNot: [test, '/src/testing/'] },
     to: { path: `${service}/(api|messages)/`, pathNot: '^services/$1/src/$2/' },
   },
   {
@@ -57,9 +57,15 @@ const forbidden = [
   },
   {
     name: 'storage-is-below',
-    comment: 'storage knows the domain, not who calls it.',
+    comment: 'storage knows the domain and its translation into messages, not who calls it.',
     from: { path: `${service}/storage/`, pathNot: test },
-    to: { path: '^services/$1/src/', pathNot: '^services/$1/src/(storage|domain)/' },
+    to: { path: '^services/$1/src/', pathNot: '^services/$1/src/(storage|domain|contract)/' },
+  },
+  {
+    name: 'contract-translates',
+    comment: 'contract translates between the domain and protobuf: it knows nothing else of its service.',
+    from: { path: `${service}/contract/`, pathNot: test },
+    to: { path: '^services/$1/src/', pathNot: '^services/$1/src/(contract|domain)/' },
   },
   {
     name: 'services-are-apart',
@@ -76,7 +82,7 @@ const forbidden = [
   {
     name: 'common-knows-no-business',
     comment: 'common and the relay work for every service: they know no message of a particular one.',
-    from: { path: '^services/(common|outbox-relay)/', pathNot: test },
+    from: { path: '^services/(common|outbox-relay)/', pathNot: [test, '/src/testing/'] },
     to: { path: ['^proto/gen/boxoffice/(?!type/|admin/)', service] },
   },
   {

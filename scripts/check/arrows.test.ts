@@ -24,6 +24,7 @@ const forbidden: readonly (readonly [rule: string, from: string, code: string])[
   ['edges-are-wired-by-main', 'services/point/src/storage/call.ts', "import '../api/charge.ts'"],
   ['edges-are-not-for-others', 'services/point/src/config.ts', "import './api/charge.ts'"],
   ['edges-are-not-for-others', 'scripts/shortcut.ts', "import '@boxoffice/point/api/charge.ts'"],
+  ['contract-translates', 'services/point/src/contract/load.ts', "import '../storage/rows.ts'"],
   ['storage-is-below', 'services/point/src/storage/settings.ts', "import '../settings.ts'"],
   ['services-are-apart', 'services/payment/src/storage/peek.ts', "import '@boxoffice/point/storage/rows.ts'"],
   [
@@ -71,6 +72,9 @@ const allowed: readonly (readonly [from: string, code: string])[] = [
   ['services/point/src/api/balance.ts', "import '@boxoffice/proto/boxoffice/point/v1/a_pb.ts'"],
   ['services/point/src/api/charge.test.ts', "import './charge.ts'\nimport { expect } from 'chai'"],
   ['services/point/src/domain/rule.ts', "import './other-rule.ts'"],
+  ['services/point/src/contract/to-event.ts', "import '../domain/rule.ts'"],
+  ['services/point/src/storage/append.ts', "import '../contract/to-event.ts'"],
+  ['services/point/src/testing/start-point.ts', "import '../api/charge.ts'"],
   ['services/point/src/domain/other-rule.ts', 'export const b = 1'],
   ['services/point/src/domain/rule.test.ts', "import { expect } from 'chai'\nimport './rule.ts'"],
   [
