@@ -5,7 +5,8 @@ import { CompiledQuery } from 'kysely'
  * Runs one SQL statement in the transaction that `em` is in, or by itself if it is in none.
  *
  * Placeholders are PostgreSQL's own (`$1`), and arrays go as one parameter, so that a statement over many rows is one
- * prepared shape (`unnest($1::uuid[])`). `int8` columns come as text; cast them in `map` or select them `::text`.
+ * prepared shape (`unnest($1::uuid[])`). `int8` and `timestamptz`
+ * columns come as text.
  */
 export async function query<Row = Record<string, unknown>>(
   em: EntityManager,

@@ -30,7 +30,7 @@ export async function insertPayment(
   payment: NewPayment,
   patience: Patience,
 ): Promise<Payment | undefined> {
-  const [row] = await query<{ created_at: Date; deadline: Date }>(em, insertPendingPayment, [
+  const [row] = await query<{ created_ms: number; deadline_ms: number }>(em, insertPendingPayment, [
     payment.paymentId,
     payment.userId,
     payment.reservationId,
@@ -47,9 +47,9 @@ export async function insertPayment(
     failureReason: null,
     sequence: 1,
     attempt: 0,
-    createdAt: row.created_at,
-    updatedAt: row.created_at,
-    deadline: row.deadline,
+    createdAt: new Date(row.created_ms),
+    updatedAt: new Date(row.created_ms),
+    deadline: new Date(row.deadline_ms),
   }
 }
 
@@ -65,4 +65,6 @@ const insertPendingPayment = `
     INSERT INTO payment_transition (payment_id, sequence, status, refund, occurred_at)
     SELECT payment_id, 1, 'PENDING', 'NONE', created_at FROM accepted
   )
-  SELECT created_at, deadline FROM accepted`
+  SELECT (extract(epoch FROM created_at) * 1000)::float8 AS created_ms,
+         (extract(epoch FROM deadline) * 1000)::float8 AS deadline_ms
+  FROM accepted`

@@ -28,7 +28,7 @@ describe('the payment feed', () => {
     stored = 4
     feed.receive(state(4, true))
     const { value } = await stream.next()
-    expect(value?.transitions.map(({ sequence }) => sequence)).to.deep.equal([2, 3, 4])
+    expect((value as PaymentMessage).transitions.map(({ sequence }) => sequence)).to.deep.equal([2, 3, 4])
   })
 
   it('passes over what it has sent already', async () => {
