@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import {
   type ConsumerFixture,
-  commandRecord,
   createConsumerFixture,
   recordingHandler,
   until,
 } from '../testing/consumer-fixture.ts'
+import { commandRecord } from '../testing/consumer-records.ts'
 
 describe('a consumer', () => {
   let fixture: ConsumerFixture

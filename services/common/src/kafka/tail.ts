@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '../telemetry/log.ts'
+import type { Kafka } from './client.ts'
+import type { ConsumedRecord, FetchedBatch, TopicPartition } from './consumed-record.ts'
+import { endOffsets } from './end-offsets.ts'
+import { startGroupMember } from './group-member.ts'
+import { defaultGroupTimes, type GroupTimes } from './group-times.ts'
+
+export interface TailOptions {
+  readonly kafka: Kafka
+  readonly topic: string
+  /** A group of this process's own, so that it is assigned every partition: add something random. */
+  readonly groupId: string
+  readonly log: Logger
+  readonly times?: Partial<GroupTimes>
+  /** The tail has begun anew: what was written before now is not coming, what is written from now on is. Must not throw. */
+  onAssigned(): void
+  /** New records of one partition, in their order. Must not throw. */
+  onRecords(records: readonly ConsumedRecord[]): void
+}
+
+export interface Tail {
+  /** Whether new records reach `onRecords`. */
+  ready(): boolean
+  stop(): Promise<void>
+}
+
+const retryDelayMs = 500
+
+/**
+ * Follows what is newly written to a topic, without a memory: after each (re)assignment it begins at the ends that the
+ * partitions had by then. KafkaJS's own "latest" is found out at the first fetch, which would leave a hole between what the
+ * caller has read elsewhere and the first record that comes.
+ */
+export async function startTail(options: TailOptions): Promise<Tail> {
+  const { kafka, topic, groupId, log } = options
+  const admin = kafka.admin()
+  let generation = 0
+  let begun = false
+  let stopped = false
+  const member = startGroupMember({
+    kafka,
+    groupId,
+    topics: [topic],
+    from: 'latest',
+    times: { ...defaultGroupTimes, ...options.times },
+    log,
+    onAssigned(partitions) {
+      generation += 1
+      begun = false
+      void begin(generation, partitions)
+    },
+    onBatch,
+  })
+
+  async function begin(current: number, partitions: readonly TopicPartition[]): Promise<void> {
+    while (current === generation && !stopped) {
+      try {
+        const ends = await endOffsets(admin, topic)
+        if (current !== generation) return
+        for (const at of partitions) member.seek(at, ends.get(at.partition) ?? 0n)
+        begun = true
+        options.onAssigned()
+        return
+      } catch (error) {
+        log.warn({ err: error, topic }, 'cannot read the end of the topic yet, trying again')
+        await sleep(retryDelayMs)
+      }
+    }
+  }
+
+  async function onBatch(batch: FetchedBatch): Promise<void> {
+    // What was fetched before the seek is passed over: the caller reads it elsewhere, or it comes again from there.
+    if (batch.isStale()) return
+    if (begun) options.onRecords(batch.records)
+    batch.resolve(batch.end)
+  }
+
+  return {
+    ready: () => begun && member.joined(),
+    async stop() {
+      stopped = true
+      await member.leave()
+      await admin.disconnect()
+    },
+  }
+}

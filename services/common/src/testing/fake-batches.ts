@@ -1,0 +1,37 @@
+import type { AssignedPartition } from '../inbox/assignment.ts'
+import type { FetchedBatch } from '../kafka/consumed-record.ts'
+
+/** A batch of `count` records from `begin` on, each of so many bytes. */
+export function batchOf(partition: number, begin: number, count: number, bytes = 1): FetchedBatch {
+  return {
+    topic: 'test',
+    partition,
+    begin: BigInt(begin),
+    end: BigInt(begin + count),
+    highWatermark: BigInt(begin + count),
+    records: Array.from({ length: count }, (_, index) => ({
+      topic: 'test',
+      partition,
+      offset: BigInt(begin + index),
+      key: null,
+      value: Buffer.alloc(bytes),
+      headers: {},
+    })),
+    isStale: () => false,
+    resolve() {},
+  }
+}
+
+/** A partition that has not been read yet. */
+export function partitionOf(partition: number): AssignedPartition {
+  return {
+    topic: 'test',
+    partition,
+    position: 0n,
+    limit: 500,
+    alone: false,
+    attempts: 0,
+    failures: 0,
+    condemned: undefined,
+  }
+}
