@@ -1,0 +1,54 @@
+import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
+import { UnreadableError } from './sources.ts'
+
+/** What each service's consumer reads. */
+export const topicsOf = {
+  payment: ['point-events', 'reservation-events'],
+  point: ['point-commands'],
+  reservation: ['reservation-commands'],
+} as const
+
+export type ServiceName = keyof typeof topicsOf
+
+/** By `topic/partition`, as a service's positions are named. */
+export type EndOffsets = Readonly<Record<ServiceName, ReadonlyMap<string, OffsetRange>>>
+
+/** @throws UnreadableError if no broker answers */
+export async function readEndOffsets(brokers: readonly string[]): Promise<EndOffsets> {
+  const admin = createKafka({ brokers, clientId: 'boxoffice-verify' }).admin()
+  const rangesOf = async (topics: readonly string[]): Promise<ReadonlyMap<string, OffsetRange>> => {
+    const ranges = new Map<string, OffsetRange>()
+    for (const topic of topics) {
+      for (const [partition, range] of await offsetRanges(admin, topic))
+        ranges.set(`${topic}/${partition}`, range)
+    }
+    return ranges
+  }
+  try {
+    return {
+      payment: await rangesOf(topicsOf.payment),
+      point: await rangesOf(topicsOf.point),
+      reservation: await rangesOf(topicsOf.reservation),
+    }
+  } catch (cause) {
+    throw new UnreadableError(`Kafka at ${brokers.join(', ')}`, cause)
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}
+
+/** Partitions in which a consumer's stored position is not the end, each in a sentence. */
+export function lagsBehind(
+  consumer: ServiceName,
+  positions: ReadonlyMap<string, bigint>,
+  ends: EndOffsets,
+): string[] {
+  return [...ends[consumer]].flatMap(([place, { begin, end }]) => {
+    const position = positions.get(place) ?? begin
+    if (position === end || (position < begin && begin === end)) return []
+    const where = `consumer ${consumer} in ${place}`
+    if (position > end) return [`${where} stands at ${position}, past the end ${end}`]
+    return [`${where} has ${end - position} records to read`]
+  })
+}

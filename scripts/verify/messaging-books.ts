@@ -1,0 +1,71 @@
+import type { Read } from './snapshot.ts'
+
+/** What stands beside the business tables of one service. */
+export interface MessagingBooks {
+  /** Messages that are not known to be published. */
+  readonly outboxRows: number
+  /** Of the oldest of them; 0 without one. */
+  readonly oldestOutboxAgeMs: number
+  /** Messages that Kafka refused for good, each in a sentence. */
+  readonly parked: readonly string[]
+  /** Put-aside messages, each in a sentence. */
+  readonly deadLetters: readonly string[]
+  readonly slots: readonly Slot[]
+  /** By `topic/partition`. */
+  readonly positions: ReadonlyMap<string, bigint>
+}
+
+export interface Slot {
+  readonly name: string
+  readonly lost: boolean
+  /** WAL that the server keeps for it. */
+  readonly retainedBytes: number
+}
+
+/** Reads the messaging tables of a service's database. */
+export async function readMessagingBooks(read: Read, consumer: string): Promise<MessagingBooks> {
+  const [outbox] = await read<{ rows: number; age_ms: number }>(countOutbox)
+  const parked = await read<{ text: string }>(listParked)
+  const deadLetters = await read<{ text: string }>(listDeadLetters)
+  const slots = await read<{ name: string; lost: boolean; retained_bytes: string }>(listSlots)
+  const positions = await read<{ consumer: string; place: string; next_offset: string }>(listPositions)
+  return {
+    outboxRows: outbox?.rows ?? 0,
+    oldestOutboxAgeMs: outbox?.age_ms ?? 0,
+    parked: parked.map((row) => row.text),
+    deadLetters: deadLetters.map((row) => row.text),
+    slots: slots.map((row) => ({
+      name: row.name,
+      lost: row.lost,
+      retainedBytes: Number(row.retained_bytes),
+    })),
+    positions: new Map(
+      positions
+        .filter((row) => row.consumer === consumer)
+        .map((row) => [row.place, BigInt(row.next_offset)] as const),
+    ),
+  }
+}
+
+const countOutbox = `
+  SELECT count(*)::int AS rows,
+    coalesce(extract(epoch FROM clock_timestamp() - min(created_at)) * 1000, 0)::int AS age_ms
+  FROM outbox`
+
+const listParked = `
+  SELECT format('%s %s of topic %s is parked since %s: %s', type, message_id, topic,
+    to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'), error) AS text
+  FROM parked_outbox ORDER BY id`
+
+const listDeadLetters = `
+  SELECT format('%s %s of %s/%s at offset %s: %s', coalesce(type, 'a message without a type'), message_id, topic,
+    partition, "offset", reason) AS text
+  FROM dead_letter ORDER BY put_aside_at, dead_letter_id`
+
+const listSlots = `
+  SELECT slot_name AS name, coalesce(wal_status = 'lost', false) AS lost,
+    coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::text AS retained_bytes
+  FROM pg_replication_slots WHERE database = current_database() AND slot_name LIKE 'outbox\\_%'`
+
+const listPositions = `
+  SELECT consumer, format('%s/%s', topic, partition) AS place, next_offset::text FROM consumer_position`

@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Books, byService, readBooks, underWay } from './books.ts'
+import { checkHistory, checkNothingLeftBehind, checkOneEffect, checkPaymentsFinal } from './check-flow.ts'
+import { checkLedger, checkNotNegative, checkPointsConserved, checkRefundedIsFailed } from './check-money.ts'
+import {
+  checkCompletedIsDone,
+  checkOneHolder,
+  checkSoldExactlyIfPaid,
+  checkSoldIsBeingPaid,
+} from './check-seats.ts'
+import type { InvariantResult } from './invariant.ts'
+import type { Sources } from './sources.ts'
+
+export type { InvariantResult } from './invariant.ts'
+export { type Sources, UnreadableError } from './sources.ts'
+
+export interface Verdict {
+  /** Whether nothing was under way, so that everything could be judged. */
+  readonly atRest: boolean
+  /** What was under way; empty at rest. */
+  readonly underWay: readonly string[]
+  readonly results: readonly InvariantResult[]
+  /** Messages that consumers have put aside, each in a sentence. They break no invariant by themselves. */
+  readonly deadLetters: readonly string[]
+}
+
+const pollMs = 250
+
+/**
+ * Checks what the live databases can show of design section 8 (1 to 7). With `atRest` the caller vouches that nothing is
+ * under way: then everything is judged, and an unfinished payment is a counterexample. Without, only what must hold
+ * always is judged, which is right under traffic too.
+ *
+ * @throws UnreadableError
+ */
+export async function verify(
+  sources: Sources,
+  { atRest }: { readonly atRest: boolean },
+): Promise<readonly InvariantResult[]> {
+  return check(await readBooks(sources), atRest ? undefined : 'judged at rest only')
+}
+
+/**
+ * Waits until nothing is under way, for `waitMs` at most, and checks everything; if it does not come to rest, it checks
+ * what must hold always and says what was under way.
+ *
+ * @param onBusy - told what is under way each time it looks
+ * @throws UnreadableError
+ */
+export async function verifyWhenAtRest(
+  sources: Sources,
+  options: {
+    readonly waitMs: number
+    readonly onBusy?: (busy: readonly string[]) => void
+    readonly signal?: AbortSignal
+  },
+): Promise<Verdict> {
+  const deadline = Date.now() + options.waitMs
+  while (true) {
+    options.signal?.throwIfAborted()
+    const books = await readBooks(sources)
+    const busy = underWay(books)
+    if (busy.length === 0 || Date.now() + pollMs > deadline) return verdictOn(books, busy)
+    options.onBusy?.(busy)
+    await delay(pollMs, undefined, options.signal ? { signal: options.signal } : {})
+  }
+}
+
+function verdictOn(books: Books, busy: readonly string[]): Verdict {
+  const { after, point, reservation } = books
+  return {
+    atRest: busy.length === 0,
+    underWay: busy,
+    results: check(books, busy.length === 0 ? undefined : 'judged at rest only'),
+    deadLetters: byService({ payment: after, point, reservation }).flatMap(([name, { messaging }]) =>
+      messaging.deadLetters.map((text) => `${name}: ${text}`),
+    ),
+  }
+}
+
+/** In the order of the design. `notAtRest` says why what holds at rest only is skipped. */
+function check(books: Books, notAtRest: string | undefined): InvariantResult[] {
+  return [
+    checkPointsConserved(books, notAtRest),
+    checkLedger(books),
+    checkSoldExactlyIfPaid(books, notAtRest),
+    checkPaymentsFinal(books, notAtRest),
+    checkNothingLeftBehind(books, notAtRest),
+    checkNotNegative(books),
+    checkOneHolder(books),
+    checkCompletedIsDone(books),
+    checkSoldIsBeingPaid(books),
+    checkRefundedIsFailed(books),
+    checkHistory(books),
+    checkOneEffect(books),
+  ]
+}
