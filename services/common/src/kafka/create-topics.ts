@@ -1,4 +1,5 @@
-import type { Kafka } from 'kafkajs'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Admin, Kafka, KafkaJSError } from 'kafkajs'
 
 export interface TopicSpec {
   readonly name: string
@@ -7,10 +8,13 @@ export interface TopicSpec {
   readonly config: Readonly<Record<string, string>>
 }
 
+const readyWithinMs = 60_000
+
 /**
- * Creates the topics that are missing and leaves the others as they are.
+ * Creates the topics that are missing, leaves the others as they are, and waits until every partition has a leader.
  *
  * @returns the names of those it created
+ * @throws when the brokers refuse one, or a partition has no leader within a minute
  */
 export async function createTopics(kafka: Kafka, specs: readonly TopicSpec[]): Promise<string[]> {
   const admin = kafka.admin()
@@ -18,18 +22,40 @@ export async function createTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
   try {
     const existing = new Set(await admin.listTopics())
     const missing = specs.filter((spec) => !existing.has(spec.name))
-    if (missing.length === 0) return []
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: missing.map((spec) => ({
-        topic: spec.name,
-        numPartitions: spec.partitions,
-        replicationFactor: spec.replicas,
-        configEntries: Object.entries(spec.config).map(([name, value]) => ({ name, value })),
-      })),
-    })
+    if (missing.length > 0) await create(admin, missing)
+    await waitForLeaders(
+      admin,
+      specs.map((spec) => spec.name),
+    )
     return missing.map((spec) => spec.name)
   } finally {
     await admin.disconnect()
+  }
+}
+
+async function create(admin: Admin, specs: readonly TopicSpec[]): Promise<void> {
+  await admin.createTopics({
+    // KafkaJS's own waiting fails at once when it asks a broker that has not heard of the topic yet.
+    waitForLeaders: false,
+    topics: specs.map((spec) => ({
+      topic: spec.name,
+      numPartitions: spec.partitions,
+      replicationFactor: spec.replicas,
+      configEntries: Object.entries(spec.config).map(([name, value]) => ({ name, value })),
+    })),
+  })
+}
+
+async function waitForLeaders(admin: Admin, topics: string[]): Promise<void> {
+  const deadline = Date.now() + readyWithinMs
+  for (;;) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics })
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return
+    } catch (error) {
+      if (!(error as Partial<KafkaJSError>).retriable) throw error
+    }
+    if (Date.now() > deadline) throw new Error(`not every partition has a leader: ${topics.join(', ')}`)
+    await delay(50)
   }
 }
