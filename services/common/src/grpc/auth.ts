@@ -1,13 +1,13 @@
 import {
-  createLocalJWKSet,
   createRemoteJWKSet,
   errors,
   type JWTPayload,
   type JWTVerifyGetKey,
+  type JWTVerifyOptions,
   jwtVerify,
 } from 'jose'
 import type { Identity } from './call-context.ts'
-import { apiError, Code, ErrorReason } from './errors.ts'
+import { ApiError, apiError, Code, ErrorReason } from './errors.ts'
 import { createJwksFile } from './jwks-file.ts'
 
 export interface AuthOptions {
@@ -17,13 +17,15 @@ export interface AuthOptions {
   readonly audience: string
   /** Verified tokens that are remembered. */
   readonly cacheSize?: number
+  /** Milliseconds since 1970; the machine's clock unless given. */
+  readonly now?: () => number
 }
 
 export interface Authenticator {
   /**
    * Who sent this `authorization` header.
    *
-   * @throws ApiError UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID)
+   * @throws ApiError UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), UNAVAILABLE (NOT_READY) if the keys cannot be read
    */
   authenticate(authorization: string | undefined): Promise<Identity> | Identity
 }
@@ -39,14 +41,14 @@ const clockToleranceS = 5
 
 /** Verifies bearer tokens: signature by a key of the JWKS, issuer, audience, times, subject and roles. */
 export function createAuthenticator(options: AuthOptions): Authenticator {
-  const { issuer, audience, cacheSize = 10_000 } = options
+  const { issuer, audience, cacheSize = 10_000, now: clock = Date.now } = options
   const keys = keysOf(options.jwks)
   // A verification costs ten times the rest of a call, and a caller sends the same token again and again.
   const verified = new Map<string, Verified>()
 
   const verify = async (token: string): Promise<Identity> => {
-    const payload = await verifiedPayload(token, keys, issuer, audience)
-    const now = Date.now()
+    const payload = await verifiedPayload(token, keys, { issuer, audience, currentDate: new Date(clock()) })
+    const now = clock()
     const expiresAtMs = Math.min((payload.exp ?? 0) * 1000, now + cacheMsMax)
     const identity: Verified = { subject: subjectOf(payload), roles: rolesOf(payload), expiresAtMs }
     if (verified.size >= cacheSize) {
@@ -62,29 +64,45 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       const token = tokenOf(authorization)
       const known = verified.get(token)
       if (known === undefined) return verify(token)
-      if (known.expiresAtMs > Date.now()) return known
+      if (known.expiresAtMs > clock()) return known
       verified.delete(token)
       return verify(token)
     },
   }
 }
 
+/** The key for a token. What keeps the keys from being read is no fault of the token. */
 function keysOf(jwks: string): JWTVerifyGetKey {
-  if (/^https?:\/\//.test(jwks)) return createRemoteJWKSet(new URL(jwks), { timeoutDuration: 3_000 })
-  const file = createJwksFile(jwks)
-  return async (header, token) => createLocalJWKSet(await file.read())(header, token)
+  const find = /^https?:\/\//.test(jwks) ? keysAt(jwks) : keysIn(jwks)
+  return async (header, token) => {
+    try {
+      return await find(header, token)
+    } catch (cause) {
+      if (cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWKSMultipleMatchingKeys)
+        throw cause
+      const message = 'The service cannot read the keys of tokens at the moment; try again'
+      throw new ApiError({ code: Code.UNAVAILABLE, reason: 'NOT_READY', message, cause })
+    }
+  }
+}
+
+function keysAt(url: string): JWTVerifyGetKey {
+  return createRemoteJWKSet(new URL(url), { timeoutDuration: 3_000 })
+}
+
+function keysIn(path: string): JWTVerifyGetKey {
+  const file = createJwksFile(path)
+  return async (header, token) => (await file.read())(header, token)
 }
 
 async function verifiedPayload(
   token: string,
   keys: JWTVerifyGetKey,
-  issuer: string,
-  audience: string,
+  expected: Pick<JWTVerifyOptions, 'issuer' | 'audience' | 'currentDate'>,
 ): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(token, keys, {
-      issuer,
-      audience,
+      ...expected,
       algorithms: ['ES256', 'EdDSA', 'RS256'],
       clockTolerance: clockToleranceS,
       requiredClaims: ['sub', 'exp'],
@@ -92,8 +110,8 @@ async function verifiedPayload(
     return payload
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw invalid('The token has expired')
-    if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error
-    throw invalid('The token is not valid here')
+    if (error instanceof errors.JOSEError) throw invalid('The token is not valid here')
+    throw error
   }
 }
 

@@ -1,24 +1,35 @@
 import { readFile, stat } from 'node:fs/promises'
-import type { JSONWebKeySet } from 'jose'
+import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
 
-/** How often the file is looked at, at most. */
-const lookAgainMs = 1_000
-
-/** A JWKS in a file, which is read again when it has changed (a mounted secret is replaced while the process runs). */
-export function createJwksFile(path: string): { read(): Promise<JSONWebKeySet> } {
-  let keys: JSONWebKeySet | undefined
+/**
+ * The keys of a JWKS file, which is read again when it has changed (a mounted secret is replaced while the process runs).
+ * While a change cannot be read, the keys of before stay in force.
+ *
+ * @param lookAgainMs - the file is looked at again after this long, at the earliest
+ */
+export function createJwksFile(path: string, lookAgainMs = 1_000): { read(): Promise<JWTVerifyGetKey> } {
+  let keys: JWTVerifyGetKey | undefined
   let version = ''
   let lookedAtMs = 0
+
+  const readAgain = async (): Promise<JWTVerifyGetKey> => {
+    const { mtimeMs, size, ino } = await stat(path)
+    const found = `${mtimeMs} ${size} ${ino}`
+    if (keys !== undefined && found === version) return keys
+    const read = createLocalJWKSet(JSON.parse(await readFile(path, 'utf8')))
+    version = found
+    return read
+  }
+
   return {
     async read() {
       const now = Date.now()
       if (keys !== undefined && now - lookedAtMs < lookAgainMs) return keys
       lookedAtMs = now
-      const { mtimeMs, size, ino } = await stat(path)
-      const found = `${mtimeMs} ${size} ${ino}`
-      if (keys === undefined || found !== version) {
-        keys = JSON.parse(await readFile(path, 'utf8')) as JSONWebKeySet
-        version = found
+      try {
+        keys = await readAgain()
+      } catch (error) {
+        if (keys === undefined) throw error
       }
       return keys
     },

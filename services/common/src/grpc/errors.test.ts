@@ -1,0 +1,70 @@
+import { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'
+import { expect } from 'chai'
+import {
+  ApiError,
+  apiError,
+  Code,
+  codeName,
+  fromServiceError,
+  RemoteError,
+  reasonName,
+  toStatus,
+} from './errors.ts'
+
+/** What a caller makes of an error, after it went over the wire. */
+function received(error: unknown): unknown {
+  const status = toStatus(error)
+  return fromServiceError(Object.assign(new Error(`${status.code} ${status.details}`), status))
+}
+
+describe('errors of the API', () => {
+  it('name every reason of the contract without its prefix', () => {
+    const names = Object.entries(ErrorReason).map(([name, reason]) => [name, reasonName(reason)])
+    for (const [name, found] of names.slice(1)) expect(found).to.equal(name)
+    expect(codeName(5)).to.equal('NOT_FOUND')
+    expect(codeName(99)).to.equal('UNKNOWN')
+  })
+
+  it('come back as they were sent', () => {
+    const violations = [{ field: 'seats[2]', description: 'twice' }]
+    const sent = apiError(
+      Code.INVALID_ARGUMENT,
+      ErrorReason.FIELD_VIOLATION,
+      'Größe',
+      { seats: 'A1' },
+      violations,
+    )
+    const { code, reason, message, metadata, fieldViolations } = sent
+    expect(received(sent))
+      .to.be.instanceOf(RemoteError)
+      .and.to.deep.include({ code, reason, metadata, fieldViolations })
+    expect((received(sent) as Error).message).to.equal(message)
+  })
+
+  it('hide whatever they do not know', () => {
+    for (const error of [new Error('s3cret'), 's3cret', undefined, { code: 's3cret' }]) {
+      const one = received(error)
+      expect(one).to.include({ code: Code.INTERNAL, reason: 'INTERNAL' })
+      expect(JSON.stringify(one)).to.not.include('s3cret')
+    }
+  })
+
+  it('say that trying again helps where the database is away', () => {
+    const gone = Object.assign(new Error('terminating connection'), { code: '57P01' })
+    expect(received(new Error('flush failed', { cause: gone }))).to.include({
+      code: Code.UNAVAILABLE,
+      reason: 'NOT_READY',
+    })
+  })
+
+  it('are passed on unchanged where a refusal was made', () => {
+    const refusal = apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, 'No such payment')
+    expect(refusal).to.be.instanceOf(ApiError)
+    expect(received(refusal)).to.include({ code: Code.NOT_FOUND, reason: 'PAYMENT_NOT_FOUND' })
+  })
+
+  it('stay what they are where no call failed', () => {
+    const error = new Error('x')
+    expect(fromServiceError(error)).to.equal(error)
+  })
+})
