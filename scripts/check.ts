@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -94,33 +94,42 @@ async function breakingChanges(signal: AbortSignal): Promise<CheckResult> {
   const lastRelease = tags.output.split('\n')[0]
   if (!tags.passed) return tags
   if (!lastRelease) return { ...tags, note: 'no release tag yet: nothing to compare with' }
-  const against = `../.git#tag=${lastRelease},subdir=proto`
-  const result = await tool(
-    signal,
-    'buf',
-    ['breaking', '--path', 'boxoffice', '--against', against],
-    protoDir,
-  )
-  return { ...result, note: `against ${lastRelease}` }
+  return await inTemporaryFolder(async (dir) => {
+    const archive = path.join(dir, 'release.tar')
+    const exported = await tool(signal, 'git', ['archive', '--output', archive, lastRelease, 'proto'])
+    if (!exported.passed) return exported
+    const unpacked = await tool(signal, 'tar', ['-xf', archive, '-C', dir])
+    if (!unpacked.passed) return unpacked
+    // git does not have what the contracts import.
+    await cp(path.join(protoDir, '.deps'), path.join(dir, 'proto/.deps'), { recursive: true })
+    const args = ['breaking', '--path', 'boxoffice', '--against', path.join(dir, 'proto')]
+    return { ...(await tool(signal, 'buf', args, protoDir)), note: `against ${lastRelease}` }
+  })
 }
 
 /** What is committed under proto/gen is what the generator makes of the contracts now. */
 async function generatedCode(signal: AbortSignal): Promise<CheckResult> {
-  const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-check-'))
-  try {
+  return await inTemporaryFolder(async (dir) => {
     await generateInto(dir, signal)
     const args = ['diff', '--no-index', '--stat', 'proto/gen', path.join(dir, 'gen')]
     const { passed, output } = await tool(signal, 'git', args)
     return passed ? { passed, output } : { passed, output: `${output}\nRun: npm run generate` }
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
+  })
 }
 
 /** `npm ci` works with it, from any registry. */
 async function lockFile(): Promise<CheckResult> {
   const faults = faultsOf(await readLockFile())
   return { passed: faults.length === 0, output: faults.join('\n') }
+}
+
+async function inTemporaryFolder(use: (dir: string) => Promise<CheckResult>): Promise<CheckResult> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-check-'))
+  try {
+    return await use(dir)
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
 }
 
 async function tool(
