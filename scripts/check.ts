@@ -102,7 +102,7 @@ async function breakingChanges(signal: AbortSignal): Promise<CheckResult> {
     if (!unpacked.passed) return unpacked
     // git does not have what the contracts import.
     await cp(path.join(protoDir, '.deps'), path.join(dir, 'proto/.deps'), { recursive: true })
-    const args = ['breaking', '--path', 'boxoffice', '--against', path.join(dir, 'proto')]
+    const args = ['breaking', '--against', path.join(dir, 'proto')]
     return { ...(await tool(signal, 'buf', args, protoDir)), note: `against ${lastRelease}` }
   })
 }
