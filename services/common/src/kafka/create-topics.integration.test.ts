@@ -4,18 +4,22 @@ import { createKafka } from './client.ts'
 import { createTopics } from './create-topics.ts'
 
 describe('createTopics', () => {
-  const brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',')
   const names: string[] = []
+  let kafka: ReturnType<typeof createKafka>
+
+  before(() => {
+    const brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',')
+    kafka = createKafka({ brokers, clientId: 'create-topics-test' })
+  })
 
   after(async () => {
-    const admin = createKafka({ brokers, clientId: 'create-topics-test' }).admin()
+    const admin = kafka.admin()
     await admin.connect()
     await admin.deleteTopics({ topics: names })
     await admin.disconnect()
   })
 
   it('creates what is missing, leaves the rest, and returns when every partition has a leader', async () => {
-    const kafka = createKafka({ brokers, clientId: 'create-topics-test' })
     const [first, second] = [spec(), spec()]
     expect(await createTopics(kafka, [first])).to.deep.equal([first.name])
     expect(await createTopics(kafka, [first, second])).to.deep.equal([second.name])
