@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import { type Client, createClient } from '@boxoffice/common/grpc/client.ts'
+import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import {
+  FailureReasonSchema,
+  PaymentStatus,
+  PaymentStatusSchema,
+} from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import { BenchError } from './bench-error.ts'
+import type { Buyer } from './prepare.ts'
+import type { SystemUnderTest } from './system-under-test.ts'
+
+export type CheckoutClient = Client<typeof CheckoutService>
+
+const waitSeconds = 50
+const deadlineMs = 55_000
+
+/** One connection, as a gateway in front of the service would have it. */
+export function openCheckout(system: SystemUnderTest): CheckoutClient {
+  return createClient(CheckoutService, system.addresses.services.payment.grpc[0] ?? '')
+}
+
+/** Checks out and returns when the answer says COMPLETED. @throws BenchError when it says anything else */
+export async function buy(client: CheckoutClient, buyer: Buyer, signal: AbortSignal): Promise<void> {
+  const { reservationId, amount, metadata } = buyer
+  const { payment } = await client.checkout(
+    { requestId: randomUUID(), reservationId, amount, wait: { seconds: BigInt(waitSeconds), nanos: 0 } },
+    { metadata, signal, deadlineMs },
+  )
+  if (payment?.status === PaymentStatus.COMPLETED) return
+  const status = PaymentStatusSchema.value[payment?.status ?? 0]?.name
+  const reason = payment?.failureReason ? ` (${FailureReasonSchema.value[payment.failureReason]?.name})` : ''
+  throw new BenchError(`Payment ${payment?.paymentId} is ${status}${reason} and not COMPLETED.`)
+}

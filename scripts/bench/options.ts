@@ -1,0 +1,88 @@
+import { Command, InvalidArgumentError } from 'commander'
+
+export const scenarioNames = ['idle', 'rate', 'full', 'relay'] as const
+export type ScenarioName = (typeof scenarioNames)[number]
+
+export interface BenchOptions {
+  /** In the order in which they run. */
+  readonly scenarios: readonly ScenarioName[]
+  readonly attach: boolean
+  /** Checkouts offered per second. */
+  readonly rate: number
+  /** How long they are offered. */
+  readonly seconds: number
+  readonly callers: number
+  readonly checkouts: number
+  readonly json: boolean
+  /** The processes whose CPU profile is taken. */
+  readonly profile: readonly string[]
+  readonly profileTop: boolean
+}
+
+interface Flags extends Omit<BenchOptions, 'scenarios' | 'profile'> {
+  readonly profile?: readonly string[]
+}
+
+/** Reads the command line. Prints help, or what is wrong, and ends the process. */
+export function readOptions(argv: readonly string[]): BenchOptions {
+  const program = command().parse([...argv], { from: 'user' })
+  const chosen = program.processedArgs[0] as ScenarioName[]
+  const flags = program.opts<Flags>()
+  if (flags.attach && chosen.includes('relay')) {
+    program.error('error: the relay scenario needs a relay without services: leave --attach out')
+  }
+  const possible = scenarioNames.filter((name) => !(flags.attach && name === 'relay'))
+  return {
+    ...flags,
+    scenarios: possible.filter((name) => chosen.length === 0 || chosen.includes(name)),
+    profile: flags.profile ?? [],
+  }
+}
+
+function command(): Command {
+  return new Command('npm run bench --')
+    .description(
+      'Measures a system of its own, started for the purpose, from outside with real gRPC clients.',
+    )
+    .argument('[scenarios...]', `which of ${scenarioNames.join(', ')}; all when left out`, scenario, [])
+    .option('--attach', 'measure the system that `npm start` runs; what is bought stays there', false)
+    .option('--rate <n>', 'rate: checkouts offered per second', integer(1, 1_000), 20)
+    .option('--seconds <n>', 'rate: how long they are offered', integer(1, 600), 30)
+    .option('--callers <n>', 'full: callers, each with one checkout at a time', integer(1, 1_000), 64)
+    .option('--checkouts <n>', 'full: checkouts altogether', integer(1, 20_000), 3_000)
+    .option('--json', 'print the JSON line and nothing else', false)
+    .option('--profile <process...>', "keep the CPU profile of these Node processes' rate and full scenarios")
+    .option('--profile-top', 'print where the profiled processes spent their time', false)
+    .addHelpText('after', help)
+}
+
+const help = `
+Scenarios:
+  idle    CPU of each process over 10 s in which nothing happens
+  rate    checkouts at fixed times; latency from when each was due until the caller has its COMPLETED
+  full    as many checkouts as --callers get through, each beginning the next when one is done
+  relay   one relay alone: rows per second from eight writers, then commit to consumed at 300 rows/s
+
+The JSON line goes to standard output, the table and everything else to standard error. The exit code is 0 when the
+books balance afterwards, whatever the figures are; when they do not, nothing is reported and it is 1.
+
+Examples:
+  npm run bench                                     everything: about three minutes
+  npm run bench -- full --profile payment --profile-top
+  npm run bench -- rate --rate 100 --seconds 10 --attach`
+
+function scenario(name: string, before: ScenarioName[]): ScenarioName[] {
+  const known = scenarioNames.find((one) => one === name)
+  if (known === undefined) throw new InvalidArgumentError(`It takes ${scenarioNames.join(', ')}.`)
+  return [...before, known]
+}
+
+function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`)
+    }
+    return value
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { logLength, readLog } from '../platform/log-file.ts'
+import { BenchError } from './bench-error.ts'
+import { type Devtools, openDevtools } from './devtools.ts'
+import type { MeasuredProcess } from './system-under-test.ts'
+
+/** What `Profiler.stop` answers: the content of a .cpuprofile file. */
+export interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+    readonly children?: readonly number[]
+  }[]
+  readonly samples: readonly number[]
+  /** Microseconds since the sample before. */
+  readonly timeDeltas: readonly number[]
+}
+
+export interface TakenProfile {
+  readonly process: string
+  readonly file: string
+  readonly profile: CpuProfile
+}
+
+const openTimeoutMs = 5_000
+const samplingIntervalMicros = 500
+
+/**
+ * Begins the CPU profile of running Node processes, through the inspector that SIGUSR1 opens; so the start is not in it.
+ * The function that it returns ends it and writes `<process>-<scenario>.cpuprofile`, which Chrome and VS Code open.
+ */
+export async function startProfiles(
+  processes: readonly MeasuredProcess[],
+  scenario: string,
+  dir: string,
+): Promise<() => Promise<TakenProfile[]>> {
+  const opened = await Promise.all(
+    processes.map(async (one) => ({ one, devtools: await openInspector(one) })),
+  )
+  for (const { devtools } of opened) {
+    await devtools.send('Profiler.enable')
+    await devtools.send('Profiler.setSamplingInterval', { interval: samplingIntervalMicros })
+    await devtools.send('Profiler.start')
+  }
+  return async () => {
+    await mkdir(dir, { recursive: true })
+    return await Promise.all(
+      opened.map(async ({ one, devtools }) => {
+        const { profile } = (await devtools.send('Profiler.stop')) as { profile: CpuProfile }
+        const file = path.join(dir, `${one.name}-${scenario}.cpuprofile`)
+        await writeFile(file, JSON.stringify(profile))
+        await closeInspector(devtools)
+        return { process: one.name, file, profile }
+      }),
+    )
+  }
+}
+
+async function openInspector({ name, pid, logFile }: MeasuredProcess): Promise<Devtools> {
+  const logFrom = await logLength(logFile)
+  process.kill(pid, 'SIGUSR1')
+  const deadline = Date.now() + openTimeoutMs
+  for (;;) {
+    const url = /Debugger listening on (ws:\S+)/.exec(await readLog(logFile, logFrom))?.[1]
+    if (url) return await openDevtools(url)
+    if (Date.now() > deadline) throw new BenchError(`${name} does not open its inspector (see ${logFile}).`)
+    await sleep(50)
+  }
+}
+
+/** An open inspector lets anyone on this machine run code in the process: it must not stay. */
+async function closeInspector(devtools: Devtools): Promise<void> {
+  await devtools.send('Runtime.evaluate', { expression: 'setImmediate(() => process._debugEnd())' })
+  devtools.close()
+}

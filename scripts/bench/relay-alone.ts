@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { startTail } from '@boxoffice/common/kafka/tail.ts'
+import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import pg from 'pg'
+import { createDatabases } from '../platform/databases.ts'
+import { freePorts } from '../platform/ports.ts'
+import type { ManagedProcess } from '../platform/process.ts'
+import { relayProcess } from '../platform/service-process.ts'
+import { startTemporaryPlatform } from '../platform/temporary-platform.ts'
+import { createTopicsFromManifests } from '../platform/topics.ts'
+import type { Progress } from '../start/progress.ts'
+import { BenchError } from './bench-error.ts'
+import type { RowLedger } from './row-ledger.ts'
+import { rowOf } from './row-writers.ts'
+import type { MeasuredProcess } from './system-under-test.ts'
+
+export interface RelayUnderTest {
+  readonly databaseUrl: string
+  /** One of the product's, created from its manifest. */
+  readonly topic: string
+  readonly processes: readonly MeasuredProcess[]
+  stop(): Promise<void>
+}
+
+const topic = 'payment-events'
+const tailTimeoutMs = 30_000
+
+/** Starts brokers, PostgreSQL with the messaging tables, one relay, and a consumer here that enters what comes in the ledger. */
+export async function startRelayAlone(
+  ledger: RowLedger,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<RelayUnderTest> {
+  const started = progress.step('relay: platform')
+  const platform = await startTemporaryPlatform()
+  const toStop: (() => Promise<void>)[] = [() => platform.stop()]
+  const stop = async (): Promise<void> => {
+    for (const one of toStop.splice(0).reverse()) await one()
+  }
+  try {
+    signal.throwIfAborted()
+    const brokers = platform.kafka.addresses
+    await createTopicsFromManifests(brokers)
+    const databaseUrls = await createDatabases(platform.postgres.adminUrl)
+    await createTables(databaseUrls.payment)
+    const [metricsPort = 0] = await freePorts(1)
+    const relay = relayProcess(
+      'payment',
+      { replica: 0, metricsPort },
+      {
+        brokers,
+        databaseUrls,
+        auth: { issuer: '', audience: '', jwksFile: '', privateKeyFile: '' },
+        logDir: path.join(platform.dir, 'logs'),
+        disposable: true,
+        env: { LOG_LEVEL: 'warn' },
+      },
+    )
+    await relay.start()
+    toStop.push(() => relay.stop())
+    toStop.push(await consumeInto(ledger, brokers, signal))
+    const processes = [relay, ...platform.kafka.brokers, platform.postgres.server].map(measured)
+    started('three brokers, PostgreSQL, one relay')
+    return { databaseUrl: databaseUrls.payment, topic, processes, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function createTables(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    for (const statement of createMessagingTables) await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+async function consumeInto(
+  ledger: RowLedger,
+  brokers: readonly string[],
+  signal: AbortSignal,
+): Promise<() => Promise<void>> {
+  const log = createLog({ service: 'bench', level: 'fatal' })
+  const tail = await startTail({
+    kafka: createKafka({ brokers: [...brokers], clientId: 'bench' }),
+    topic,
+    groupId: `bench-${randomUUID()}`,
+    log,
+    onAssigned: () => {},
+    onRecords: (records) => {
+      for (const { value } of records) {
+        const row = rowOf(value)
+        if (row !== undefined) ledger.consumed(row)
+      }
+    },
+  })
+  const deadline = performance.now() + tailTimeoutMs
+  while (!tail.ready()) {
+    if (performance.now() > deadline) throw new BenchError('The consumer does not join its group.')
+    await sleep(50, undefined, { signal })
+  }
+  return () => tail.stop()
+}
+
+function measured({ name, pid, spec }: ManagedProcess): MeasuredProcess {
+  return { name, pid: pid ?? 0, isNode: name === 'relay-payment', logFile: spec.logFile }
+}

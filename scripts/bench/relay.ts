@@ -1,0 +1,117 @@
+import type { Progress } from '../start/progress.ts'
+import { BenchError } from './bench-error.ts'
+import { latencyOf } from './latency.ts'
+import { type RelayUnderTest, startRelayAlone } from './relay-alone.ts'
+import { RowLedger } from './row-ledger.ts'
+import { openWriters } from './row-writers.ts'
+import { outboxesEmpty } from './settle.ts'
+import { startMeter } from './usage-meter.ts'
+
+export interface RelayFigures {
+  readonly figures: {
+    /** From the first insert until the last row is consumed. */
+    readonly rowsPerSecond: number
+    readonly p50Ms: number
+    readonly p99Ms: number
+  }
+  readonly otherCpuPercent: number
+}
+
+const writers = 8
+const warmUpRows = 3_000
+const fullMs = 10_000
+const steady = { rate: 300, seconds: 20 }
+const consumedTimeoutMs = 60_000
+
+/**
+ * Measures one relay between a real PostgreSQL and real brokers, with no service beside it: eight connections that insert
+ * one row a transaction as fast as they can, then 300 rows a second.
+ */
+export async function measureRelay(progress: Progress, signal: AbortSignal): Promise<RelayFigures> {
+  const ledger = new RowLedger()
+  const relay = await startRelayAlone(ledger, progress, signal)
+  try {
+    const { insert, close } = await openWriters(relay.databaseUrl, relay.topic, writers)
+    try {
+      return await measure(relay, ledger, insert, progress, signal)
+    } finally {
+      await close()
+    }
+  } finally {
+    await relay.stop()
+  }
+}
+
+async function measure(
+  relay: RelayUnderTest,
+  ledger: RowLedger,
+  insert: (writer: number, row: number) => Promise<void>,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<RelayFigures> {
+  const insertWhile = async (goesOn: (rows: number) => boolean): Promise<number> => {
+    const first = ledger.count
+    await Promise.all(
+      Array.from({ length: writers }, async (_, writer) => {
+        while (goesOn(ledger.count - first)) {
+          signal.throwIfAborted()
+          const row = ledger.begin()
+          await insert(writer, row)
+          ledger.committed(row)
+        }
+      }),
+    )
+    await ledger.allConsumed(consumedTimeoutMs, signal)
+    return ledger.count - first
+  }
+
+  const warm = progress.step('relay: warm-up')
+  await insertWhile((rows) => rows < warmUpRows)
+  warm(`${warmUpRows} rows, not counted`)
+
+  const stopMeter = await startMeter(relay.processes)
+  const full = progress.step('relay: eight writers')
+  const startedAt = performance.now()
+  const rows = await insertWhile(() => performance.now() < startedAt + fullMs)
+  const rowsPerSecond = (rows * 1000) / (ledger.lastConsumedAt - startedAt)
+  full(`${rows} rows`)
+
+  const atRate = progress.step(`relay: ${steady.rate} rows/s`)
+  const first = ledger.count
+  await insertAtRate(ledger, insert, signal)
+  await ledger.allConsumed(consumedTimeoutMs, signal)
+  const { p50, p99 } = latencyOf(ledger.latenciesFrom(first))
+  atRate(`${ledger.count - first} rows`)
+  const { otherCpuPercent } = await stopMeter()
+
+  await outboxesEmpty([relay.databaseUrl], signal)
+  return { figures: { rowsPerSecond, p50Ms: p50, p99Ms: p99 }, otherCpuPercent }
+}
+
+/** Each row at its time, by whichever writer is free: eight of them can do ten times as much. */
+async function insertAtRate(
+  ledger: RowLedger,
+  insert: (writer: number, row: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const startAt = performance.now()
+  const total = steady.rate * steady.seconds
+  const underWay = new Set<Promise<void>>()
+  let failure: unknown
+  for (let index = 0; index < total; index++) {
+    const waitMs = startAt + (index * 1000) / steady.rate - performance.now()
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    signal.throwIfAborted()
+    if (failure !== undefined) throw failure
+    const row = ledger.begin()
+    const inserting = insert(index % writers, row)
+      .then(() => ledger.committed(row))
+      .catch((error) => {
+        failure ??= error
+      })
+      .finally(() => underWay.delete(inserting))
+    underWay.add(inserting)
+  }
+  await Promise.all(underWay)
+  if (failure !== undefined) throw new BenchError(`A row could not be inserted: ${String(failure)}`)
+}

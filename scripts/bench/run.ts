@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process'
+import { loadavg } from 'node:os'
+import { promisify } from 'node:util'
+import { repositoryDir } from '../platform/paths.ts'
+import type { Progress } from '../start/progress.ts'
+import type { BenchOptions } from './options.ts'
+import { profileTop } from './profile-top.ts'
+import { measureRelay } from './relay.ts'
+import { type Report, toJson } from './report.ts'
+import { measureServices, type ServiceFigures } from './services.ts'
+import { attachToRunning, startOwnSystem } from './system-under-test.ts'
+import { renderTable } from './table.ts'
+import { verifyBooks } from './verify-books.ts'
+
+/** Runs the chosen scenarios. @throws BenchError when there is nothing to report, because something is not as it must be */
+export async function runBench(
+  options: BenchOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<{ table: string; json: unknown }> {
+  const loadAverage = loadavg().map((load) => Number(load.toFixed(2)))
+  const { profiles = [], ...services } = options.scenarios.some((name) => name !== 'relay')
+    ? await benchServices(options, progress, signal)
+    : {}
+  const relay = options.scenarios.includes('relay') ? await measureRelay(progress, signal) : undefined
+  const report: Report = {
+    options,
+    loadAverage,
+    commit: await commit(),
+    ...services,
+    ...(relay && { relay }),
+  }
+  for (const profile of profiles) {
+    progress.say(options.profileTop ? `\n${profileTop(profile)}` : `profile: ${profile.file}`)
+  }
+  return { table: renderTable(report), json: toJson(report) }
+}
+
+async function benchServices(
+  options: BenchOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<ServiceFigures> {
+  const system = options.attach ? await attachToRunning() : await startOwnSystem(progress, signal)
+  try {
+    const figures = await measureServices(system, options, progress, signal)
+    await verifyBooks(system, progress, signal)
+    return figures
+  } finally {
+    await system.stop()
+  }
+}
+
+/** The commit that was measured; with `-dirty` when files have been changed since. */
+async function commit(): Promise<string> {
+  const args = ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*']
+  const { stdout } = await promisify(execFile)('git', args, { cwd: repositoryDir }).catch(() => ({
+    // A checkout without git, as in an archive.
+    stdout: 'unknown',
+  }))
+  return stdout.trim()
+}

@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { BenchError } from './bench-error.ts'
+
+const pollMs = 100
+const settleTimeoutMs = 60_000
+
+/** Waits until every outbox is empty: what was committed is published. @throws BenchError after a minute */
+export async function outboxesEmpty(databaseUrls: readonly string[], signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + settleTimeoutMs
+  for (const url of databaseUrls) {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    try {
+      for (let left = true; left; ) {
+        const { rows } = await client.query<{ left: boolean }>('SELECT EXISTS (SELECT FROM outbox) AS "left"')
+        left = rows[0]?.left ?? false
+        if (!left) break
+        if (Date.now() > deadline) throw new BenchError('The relays do not get their outboxes empty.')
+        await sleep(pollMs, undefined, { signal })
+      }
+    } finally {
+      await client.end()
+    }
+  }
+}

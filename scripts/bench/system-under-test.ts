@@ -1,0 +1,74 @@
+import type { AuthFiles } from '../platform/auth.ts'
+import { readRunFile } from '../platform/run-file.ts'
+import type { System } from '../platform/system.ts'
+import { startTemporarySystem } from '../platform/temporary-system.ts'
+import type { Progress } from '../start/progress.ts'
+import { BenchError } from './bench-error.ts'
+
+/** A running system, whoever started it. */
+export interface SystemUnderTest {
+  readonly addresses: System['addresses']
+  readonly auth: AuthFiles
+  readonly processes: readonly MeasuredProcess[]
+  /** Stops what the benchmark started; an attached system goes on. */
+  stop(): Promise<void>
+}
+
+export interface MeasuredProcess {
+  readonly name: string
+  readonly pid: number
+  /** A Node process of ours: brokers and PostgreSQL are not. */
+  readonly isNode: boolean
+  readonly logFile: string
+}
+
+/** Starts a system with no data, on free ports, in a folder that goes with it. */
+export async function startOwnSystem(progress: Progress, signal: AbortSignal): Promise<SystemUnderTest> {
+  const system = await startTemporarySystem({
+    signal,
+    onStep: progress.step,
+    env: {
+      LOG_LEVEL: 'warn',
+      // What is prepared at the beginning is bought at the end.
+      HOLD_DURATION_MS: '3600000',
+      // A profile opens the inspector; with port 0 several processes can have theirs at the same time.
+      NODE_OPTIONS: '--inspect-port=0',
+    },
+  })
+  const processes = [...system.processes.values()].map(({ name, pid, spec }) =>
+    measured(name, pid, spec.logFile),
+  )
+  return {
+    addresses: system.addresses,
+    auth: system.auth,
+    processes: processes.filter((one) => one !== undefined),
+    stop: system.stop,
+  }
+}
+
+/** The system that `npm start` runs in this checkout. */
+export async function attachToRunning(): Promise<SystemUnderTest> {
+  const run = await readRunFile(process.env.BOXOFFICE_DIR || undefined)
+  if (!run) throw new BenchError('Nothing runs in this checkout: `npm start` first, or leave --attach out.')
+  const processes = Object.entries(run.processes).map(([name, { pid, logFile }]) =>
+    measured(name, pid, logFile),
+  )
+  return {
+    addresses: run,
+    auth: run.auth,
+    processes: processes.filter((one) => one !== undefined),
+    stop: async () => {},
+  }
+}
+
+function measured(
+  name: string,
+  pid: number | null | undefined,
+  logFile: string,
+): MeasuredProcess | undefined {
+  return pid ? { name, pid, logFile, isNode: isNode(name) } : undefined
+}
+
+function isNode(name: string): boolean {
+  return name !== 'postgres' && !name.startsWith('kafka-')
+}
