@@ -17,9 +17,9 @@ import { toReservationMessage } from '../contract/to-proto.ts'
 import { type HoldRequest, holdSeats } from '../domain/hold-seats.ts'
 import type { Reservation } from '../domain/reservation.ts'
 import { ConcertEntity, ReservationEntity } from '../storage/entities.ts'
+import { insertHold } from '../storage/insert-hold.ts'
 import { lockSeats } from '../storage/lock-seats.ts'
 import { readClock } from '../storage/read-clock.ts'
-import { takeSeats } from '../storage/take-seats.ts'
 import { concertNotFound } from './concert-not-found.ts'
 
 /** HoldSeats: all of the named seats for a while, or none, once for each request id. */
@@ -63,9 +63,7 @@ async function hold(em: EntityManager, request: HoldRequest): Promise<Reservatio
         { seats: result.seats.join(',') },
       )
     case 'HELD':
-      em.create(ReservationEntity, { ...result.reservation, seats: [...result.reservation.seats] })
-      await em.flush()
-      await takeSeats(em, result.reservation)
+      await insertHold(em, result.reservation)
       return result.reservation
   }
 }

@@ -28,6 +28,7 @@ export async function lockRegister(
   )
   const held = reservations.filter(({ state }) => state === 'HELD')
   const owners = await lockOwnSeats(em, held)
+  // Read after the locks: whoever decided on one of these payments has committed by now.
   const confirmations = await em.find(ConfirmationEntity, { paymentId: { $in: [...new Set(paymentIds)] } })
   return {
     reservations: new Map(
