@@ -185,7 +185,7 @@ export class ReplicationStream {
       this.#inTransaction = false
       if (change.commitEndLsn !== null) this.#queue.putCommit(parseLsn(change.commitEndLsn))
     }
-    if (!this.#queue.isEmpty) this.#wake()
+    if (this.#queue.hasBatch) this.#wake()
   }
 
   /** What the server has sent up to is handled when nothing of it is left here. */

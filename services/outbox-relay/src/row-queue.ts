@@ -35,6 +35,12 @@ export class RowQueue {
     return this.#rows.length === 0 && this.#commits.length === 0
   }
 
+  /** There is a whole transaction, or as much of one as a batch takes. */
+  get hasBatch(): boolean {
+    const { rowsMax, bytesMax } = this.#limits
+    return this.#commits.length > 0 || this.#rows.length >= rowsMax || this.#bytes >= bytesMax
+  }
+
   /** Holds as much as two batches: reading should pause. */
   get isFull(): boolean {
     return this.#rows.length >= 2 * this.#limits.rowsMax || this.#bytes >= 2 * this.#limits.bytesMax
@@ -50,10 +56,13 @@ export class RowQueue {
     this.#commits.push({ after: this.#put, end })
   }
 
-  /** Takes the next rows, as many as the limits allow, or undefined when there is nothing. */
+  /**
+   * Takes the next rows, or undefined when there is no batch: whole transactions, as many as the limits allow, or a part of
+   * one that is larger than a batch.
+   */
   take(): Batch | undefined {
-    if (this.isEmpty) return undefined
-    const rows = this.#rows.splice(0, this.#fitting())
+    if (!this.hasBatch) return undefined
+    const rows = this.#rows.splice(0, this.#wholeTransactions(this.#fitting()))
     for (const row of rows) this.#bytes -= row.bytes
     this.#taken += rows.length
     let end: Lsn | undefined
@@ -62,6 +71,11 @@ export class RowQueue {
       this.#commits.shift()
     }
     return { rows, end }
+  }
+
+  #wholeTransactions(rowCount: number): number {
+    const last = this.#commits.findLast(({ after }) => after <= this.#taken + rowCount)
+    return last !== undefined && last.after > this.#taken ? last.after - this.#taken : rowCount
   }
 
   #fitting(): number {

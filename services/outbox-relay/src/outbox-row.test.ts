@@ -1,0 +1,26 @@
+import { expect } from 'chai'
+import { toOutboxRow } from './outbox-row.ts'
+
+describe('an outbox row', () => {
+  it('becomes a record with its key, payload and headers, and nothing else', () => {
+    const row = toOutboxRow({
+      id: '7',
+      topic: 't',
+      key: Buffer.from([0, 255]),
+      payload: Buffer.from('p'),
+      headers: { ce_id: 'x', raw: { base64: 'AP8=' }, twice: ['a', { base64: 'Yg==' }], empty: '' },
+    })
+    expect(row).to.deep.include({ id: '7', topic: 't', key: Buffer.from([0, 255]), value: Buffer.from('p') })
+    expect(row.headers).to.deep.equal({
+      ce_id: 'x',
+      raw: Buffer.from([0, 255]),
+      twice: ['a', Buffer.from('b')],
+      empty: '',
+    })
+  })
+
+  it('may have neither key nor payload', () => {
+    const row = toOutboxRow({ id: '7', topic: 't', key: null, payload: null, headers: {} })
+    expect(row).to.deep.include({ key: null, value: null })
+  })
+})

@@ -1,0 +1,119 @@
+import { expect } from 'chai'
+import pg from 'pg'
+import { ReplicationStream } from './replication-stream.ts'
+import { createOutboxDatabase, insertRows, type OutboxDatabase } from './testing/outbox-database.ts'
+
+describe('ReplicationStream', () => {
+  let database: OutboxDatabase
+  const never = new AbortController().signal
+  const open = (rowsMax = 1): Promise<ReplicationStream> =>
+    ReplicationStream.open({
+      databaseUrl: database.url,
+      slotName: `outbox_${database.name}`,
+      publication: 'outbox',
+      applicationName: 'test',
+      walSenderTimeoutMs: 5_000,
+      rowsMax,
+      bytesMax: 1_000_000,
+    })
+  const insert = (payload: string): Promise<string[]> =>
+    insertRows(database.pool, [{ topic: 't', key: 'k', payload }])
+
+  beforeEach(async () => {
+    database = await createOutboxDatabase()
+    await database.pool.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [
+      `outbox_${database.name}`,
+    ])
+  })
+  afterEach(() => database.drop())
+
+  it('goes on with exactly the next commit after each reconnect', async () => {
+    const commits = 60
+    // Adjacent in the log: nothing else is written between two of them.
+    for (let n = 0; n < commits; n++) await insert(`${n}`)
+    const seen: string[] = []
+    while (seen.length < commits) {
+      // Two, so that a batch ends with a commit: one row would be a full batch before its commit is read.
+      const stream = await open(2)
+      const batch = await nextRows(stream)
+      seen.push(...batch.rows.map((row) => `${row.value}`))
+      stream.confirm(batch)
+      await stream.close()
+    }
+    expect(seen).to.deep.equal(Array.from({ length: commits }, (_, n) => `${n}`))
+  })
+
+  it('brings again what was not confirmed', async () => {
+    for (let n = 0; n < 5; n++) await insert(`${n}`)
+    const first = await open()
+    first.confirm(await nextRows(first))
+    await nextRows(first)
+    await first.close()
+    const second = await open(100)
+    const again = await nextRows(second)
+    await second.close()
+    expect(`${again.rows[0]?.value}`).to.equal('1')
+  })
+
+  it('does not move inside a transaction', async () => {
+    await insertRows(
+      database.pool,
+      ['0', '1', '2'].map((payload) => ({ topic: 't', payload })),
+    )
+    const first = await open()
+    for (const expected of ['0', '1']) {
+      const batch = await nextRows(first)
+      expect([`${batch.rows[0]?.value}`, batch.end]).to.deep.equal([expected, undefined])
+      first.confirm(batch)
+    }
+    await first.close()
+    const second = await open(100)
+    const again = await nextRows(second)
+    await second.close()
+    expect(again.rows.map((row) => `${row.value}`)).to.deep.equal(['0', '1', '2'])
+  })
+
+  it('says 55006 when the slot is taken', async () => {
+    const holder = await open()
+    const failure = await open().catch((error: unknown) => error)
+    await holder.close()
+    expect(failure).to.be.instanceOf(pg.DatabaseError)
+    expect(failure).to.include({ code: '55006' })
+  })
+
+  it('holds no more than two batches while nobody takes them, and the server waits', async () => {
+    const stream = await open(10)
+    const payload = 'x'.repeat(10_000)
+    await insertRows(
+      database.pool,
+      Array.from({ length: 2_000 }, () => ({ topic: 't', payload })),
+    )
+    let rows = 0
+    while (rows < 2_000) {
+      const batch = await nextRows(stream)
+      expect(batch.rows.length).to.be.at.most(10)
+      rows += batch.rows.length
+      stream.confirm(batch)
+    }
+    await stream.close()
+  })
+
+  it('fails when the connection breaks', async () => {
+    const stream = await open()
+    const next = stream.next(never).catch((error: unknown) => error)
+    await database.pool.query(
+      'SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database = $1',
+      [database.name],
+    )
+    expect(await next).to.be.instanceOf(Error)
+    await stream.close()
+  })
+
+  async function nextRows(stream: ReplicationStream): ReturnType<ReplicationStream['next']> {
+    for (;;) {
+      const batch = await stream.next(never)
+      if (batch.rows.length > 0) return batch
+      stream.confirm(batch)
+    }
+  }
+})
