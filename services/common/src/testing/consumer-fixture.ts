@@ -27,6 +27,8 @@ export interface Effect {
 /** A cluster, a database with the messaging tables and an `effect` table, and what a consumer's test says to them. */
 export interface ConsumerFixture {
   readonly kafka: Kafka
+  /** Another client, under a name of its own. */
+  connect(clientId: string): Kafka
   readonly db: TestDatabase
   readonly metrics: Metrics
   topic(partitions?: number): Promise<string>
@@ -44,7 +46,8 @@ export interface ConsumerFixture {
 export async function createConsumerFixture(): Promise<ConsumerFixture> {
   const brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',')
   const log = createLog({ service: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' })
-  const kafka = createKafka({ brokers, clientId: 'test', log })
+  const connect = (clientId: string): Kafka => createKafka({ brokers, clientId, log })
+  const kafka = connect('test')
   const metrics = createMetrics('test')
   const producer = kafka.producer({ allowAutoTopicCreation: false })
   await producer.connect()
@@ -55,6 +58,7 @@ export async function createConsumerFixture(): Promise<ConsumerFixture> {
   const consumers: Consumer[] = []
   const fixture: ConsumerFixture = {
     kafka,
+    connect,
     db,
     metrics,
     async topic(partitions = 1) {
@@ -86,10 +90,7 @@ export async function createConsumerFixture(): Promise<ConsumerFixture> {
       return rows.map((row) => ({ messageId: row.message_id, key: row.key, amount: Number(row.amount) }))
     },
     query: (sql, parameters) => query(db.database.em(), sql, parameters),
-    async counted(name) {
-      const metric = await metrics.registry.getSingleMetric(name)?.get()
-      return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? 0
-    },
+    counted: (name) => sumOf(metrics, name),
     async clear() {
       await Promise.all(consumers.splice(0).map((consumer) => consumer.stop()))
       await fixture.query('TRUNCATE effect, inbox, outbox, dead_letter, consumer_position')
@@ -137,6 +138,12 @@ function answerTo(message: ReceivedMessage) {
     source: 'boxoffice/test',
     time: new Date(),
   }
+}
+
+/** The value of a counter, summed over its labels. */
+export async function sumOf(metrics: Metrics, name: string): Promise<number> {
+  const metric = await metrics.registry.getSingleMetric(name)?.get()
+  return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? 0
 }
 
 /** Waits until `condition` holds. */
