@@ -14,7 +14,7 @@ import { type RunFile, readRunFile } from '../scripts/platform/run-file.ts'
 import { type TemporaryFolder, temporaryFolder } from '../scripts/platform/temporary-folder.ts'
 
 describe('npm start', function () {
-  this.timeout(180_000)
+  this.timeout(300_000)
   let folder: TemporaryFolder
   let portBase: number
   let supervisor: ChildProcess | undefined
@@ -146,7 +146,7 @@ async function freePortBase(): Promise<number> {
 }
 
 async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 80_000
+  const deadline = Date.now() + 120_000
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not in time: ${what}`)
     await delay(100)

@@ -21,28 +21,33 @@ export async function createTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
   await admin.connect()
   try {
     const existing = new Set(await admin.listTopics())
-    const missing = specs.filter((spec) => !existing.has(spec.name))
-    if (missing.length > 0) await create(admin, missing)
+    const created: string[] = []
+    for (const spec of specs) {
+      if (!existing.has(spec.name) && (await create(admin, spec))) created.push(spec.name)
+    }
     await waitForLeaders(
       admin,
       specs.map((spec) => spec.name),
     )
-    return missing.map((spec) => spec.name)
+    return created
   } finally {
     await admin.disconnect()
   }
 }
 
-async function create(admin: Admin, specs: readonly TopicSpec[]): Promise<void> {
-  await admin.createTopics({
+/** One a request: the answer then says whether it was there already, which the asked broker's list may not know yet. */
+async function create(admin: Admin, spec: TopicSpec): Promise<boolean> {
+  return await admin.createTopics({
     // KafkaJS's own waiting fails at once when it asks a broker that has not heard of the topic yet.
     waitForLeaders: false,
-    topics: specs.map((spec) => ({
-      topic: spec.name,
-      numPartitions: spec.partitions,
-      replicationFactor: spec.replicas,
-      configEntries: Object.entries(spec.config).map(([name, value]) => ({ name, value })),
-    })),
+    topics: [
+      {
+        topic: spec.name,
+        numPartitions: spec.partitions,
+        replicationFactor: spec.replicas,
+        configEntries: Object.entries(spec.config).map(([name, value]) => ({ name, value })),
+      },
+    ],
   })
 }
 
