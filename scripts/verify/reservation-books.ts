@@ -59,7 +59,7 @@ const live = `(state = 'HELD' AND reservation.held_until > clock_timestamp())`
 const countLiveHolds = `SELECT count(*)::int AS live FROM reservation WHERE ${live}`
 
 const listSales = `
-  SELECT payment_id, min(reservation_id::text) AS reservation_id, count(*)::int AS seats, sum(price)::text AS price
+  SELECT payment_id, min(sale.reservation_id::text) AS reservation_id, count(*)::int AS seats, sum(price)::text AS price
   FROM sale JOIN seat USING (concert_id, seat) GROUP BY payment_id`
 
 const findSeatsTakenTwice = `

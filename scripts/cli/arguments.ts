@@ -1,0 +1,77 @@
+import { Argument, InvalidArgumentError, Option } from 'commander'
+
+/** A resource's id. */
+export function uuid(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
+    throw new InvalidArgumentError('It is not a UUID such as 6fa459ea-ee8a-4ca4-894e-db77e160355e.')
+  }
+  return text.toLowerCase()
+}
+
+/** Points: a whole number from 1 to 10^12; `20_000` and `20,000` are fine. */
+export function points(text: string): bigint {
+  const digits = /^\d+([_,]\d{3})*$/.test(text) ? BigInt(text.replace(/[_,]/g, '')) : 0n
+  if (digits < 1n || digits > 1_000_000_000_000n) {
+    throw new InvalidArgumentError('It takes a whole number of points from 1 to 1,000,000,000,000.')
+  }
+  return digits
+}
+
+/** SECTION-ROW-NUMBER, in capitals. */
+export function seat(text: string): string {
+  const name = text.toUpperCase()
+  if (!/^[A-Z0-9]{1,8}-[0-9]{1,3}-[0-9]{1,3}$/.test(name)) {
+    throw new InvalidArgumentError('Seats are called SECTION-ROW-NUMBER, as in A-3-12.')
+  }
+  return name
+}
+
+/** Adds a seat to those before it: each once, 50 at the most. */
+export function seats(text: string, before: readonly string[] = []): readonly string[] {
+  const name = seat(text)
+  if (before.includes(name)) throw new InvalidArgumentError(`${name} stands there twice.`)
+  if (before.length === 50) throw new InvalidArgumentError('At most 50 seats can be held at once.')
+  return [...before, name]
+}
+
+/** The subject of a token. */
+export function user(text: string): string {
+  if (!/^[^\p{Cc}]{1,128}$/u.test(text)) throw new InvalidArgumentError('It takes 1 to 128 characters.')
+  return text
+}
+
+/** `host:port`, or `dns:///host:port`. */
+export function address(text: string): string {
+  if (!/^(dns:\/\/\/)?[^\s/]+:\d{1,5}$/.test(text)) throw new InvalidArgumentError('It takes host:port.')
+  return text
+}
+
+/** A whole number within bounds. */
+export function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (number >= min && number <= max) return number
+    throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`)
+  }
+}
+
+/** `host:port,host:port`. */
+export function addresses(text: string): readonly string[] {
+  return text.split(',').map((one) => address(one.trim()))
+}
+
+/** The seats that a command is about. */
+export function seatsArgument(usage = '<seat...>'): Argument {
+  return new Argument(usage, 'names of seats, as in A-3-12').argParser(seats)
+}
+
+export function concertOption(): Option {
+  return new Option('--concert <id>', 'the concert (default: the newest)').argParser(uuid)
+}
+
+/** A call with the same request id has its effect once. */
+export function requestIdOption(): Option {
+  return new Option('--request-id <uuid>', 'repeat a call safely: the same id has its effect once').argParser(
+    uuid,
+  )
+}

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto'
+import { ChargePointsResponseSchema } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
+import { Argument, Command } from 'commander'
+import { points, requestIdOption } from '../arguments.ts'
+import { jsonOf } from '../output.ts'
+import { examples, runCommand } from '../run-command.ts'
+import type { Session } from '../session.ts'
+import { pointsText } from '../text.ts'
+
+/** `charge`: adds points to the wallet. */
+export function chargeCommand(signal: AbortSignal): Command {
+  return new Command('charge')
+    .description('Adds points to your wallet; the first charge makes it.')
+    .addArgument(new Argument('<amount>', 'points').argParser(points))
+    .addOption(requestIdOption())
+    .addHelpText('after', examples('charge 20000', 'charge 20000 --user alice'))
+    .action(runCommand(signal, charge))
+}
+
+async function charge(
+  session: Session,
+  options: { readonly requestId?: string },
+  amount: bigint,
+): Promise<void> {
+  const request = { requestId: options.requestId ?? randomUUID(), amount }
+  const charged = await session.point().chargePoints(request, { signal: session.signal })
+  session.output.result({
+    json: () => jsonOf(ChargePointsResponseSchema, charged),
+    table: () => `Charged ${pointsText(amount)}: ${session.user} has ${pointsText(charged.balance)}.`,
+  })
+}

@@ -1,0 +1,37 @@
+import { Command, Option } from 'commander'
+import { integer } from '../arguments.ts'
+import { examples, runCommand } from '../run-command.ts'
+import type { Session } from '../session.ts'
+
+interface TokenOptions {
+  readonly role?: readonly string[]
+  readonly ttl: number
+}
+
+/** `token`: signs a bearer token, for grpcurl and programs. */
+export function tokenCommand(signal: AbortSignal): Command {
+  return new Command('token')
+    .description("Signs a bearer token for --user with this machine's key, for grpcurl and programs.")
+    .option('--role <name...>', 'roles that it gives, such as admin')
+    .addOption(
+      new Option('--ttl <seconds>', 'how long it is valid').argParser(integer(1, 31_536_000)).default(3_600),
+    )
+    .addHelpText(
+      'after',
+      examples('token', 'token --user alice --ttl 60', 'token --role admin -o json').concat(grpcurl),
+    )
+    .action(runCommand(signal, token))
+}
+
+const grpcurl = `
+  $ grpcurl -plaintext -H "authorization: Bearer $(npx boxoffice token)" \\
+      127.0.0.1:7002 boxoffice.point.v1.PointService/GetBalance`
+
+async function token(session: Session, { role = [], ttl }: TokenOptions): Promise<void> {
+  const expireTime = new Date((Math.floor(Date.now() / 1000) + ttl) * 1000).toISOString()
+  const signed = await session.sign({ subject: session.user, roles: role, validForSeconds: ttl })
+  session.output.result({
+    json: () => ({ token: signed, user: session.user, roles: role, expireTime }),
+    table: () => signed,
+  })
+}

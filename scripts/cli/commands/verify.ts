@@ -1,0 +1,123 @@
+import { Command, Option } from 'commander'
+import type { InvariantResult, Sources, Verdict } from '../../verify/verify.ts'
+import { addresses, integer } from '../arguments.ts'
+import { Failure } from '../failure.ts'
+import type { Output } from '../output.ts'
+import { examples, runCommand } from '../run-command.ts'
+import { notRunning, type Session } from '../session.ts'
+import { table } from '../table.ts'
+
+interface VerifyOptions {
+  readonly wait: number
+  readonly paymentDb?: string
+  readonly pointDb?: string
+  readonly reservationDb?: string
+  readonly brokers?: readonly string[]
+}
+
+/** `verify`: what must always hold, checked against the live databases. */
+export function verifyCommand(signal: AbortSignal): Command {
+  return new Command('verify')
+    .description('Checks against the live databases what must always hold: money, seats, histories, queues.')
+    .addOption(
+      new Option('--wait <seconds>', 'how long to wait for checkouts that are under way')
+        .argParser(integer(0, 3_600))
+        .default(15),
+    )
+    .addOption(databaseOption('payment', 'BOXOFFICE_PAYMENT_DATABASE_URL'))
+    .addOption(databaseOption('point', 'BOXOFFICE_POINT_DATABASE_URL'))
+    .addOption(databaseOption('reservation', 'BOXOFFICE_RESERVATION_DATABASE_URL'))
+    .addOption(
+      new Option('--brokers <host:port,…>', 'Kafka, to see how far consumers have read')
+        .argParser(addresses)
+        .env('BOXOFFICE_KAFKA_BROKERS'),
+    )
+    .addHelpText('after', examples('verify', 'verify --wait 0', 'verify -o json'))
+    .action(runCommand(signal, verifyBooks))
+}
+
+function databaseOption(service: string, variable: string): Option {
+  return new Option(`--${service}-db <url>`, `the ${service} database`).env(variable)
+}
+
+async function verifyBooks(session: Session, options: VerifyOptions): Promise<void> {
+  const { output } = session
+  // PostgreSQL and Kafka clients take a while to load, and no other command needs them.
+  const { verifyWhenAtRest } = await import('../../verify/verify.ts')
+  let said = ''
+  const verdict = await verifyWhenAtRest(sourcesOf(session, options), {
+    waitMs: options.wait * 1000,
+    signal: session.signal,
+    onBusy(busy) {
+      const text = busy.join(', ')
+      if (said === '') output.note('waiting until nothing is under way …')
+      if (text !== said) output.note(`  ${text}`)
+      said = text
+    },
+  })
+  const broken = verdict.results.filter(({ ok }) => !ok)
+  output.result({
+    json: () => ({ ok: broken.length === 0, ...verdict }),
+    table: () => verdictText(verdict, output),
+  })
+  if (broken.length > 0) {
+    throw new Failure(
+      'INVARIANT_BROKEN',
+      `${broken.length} of ${verdict.results.length} invariants are broken`,
+      {
+        next: ["the payments' histories and the services' logs in .boxoffice/logs tell more"],
+      },
+    )
+  }
+}
+
+function sourcesOf({ run }: Session, options: VerifyOptions): Sources {
+  const paymentDb = options.paymentDb ?? run?.services.payment.databaseUrl
+  const pointDb = options.pointDb ?? run?.services.point.databaseUrl
+  const reservationDb = options.reservationDb ?? run?.services.reservation.databaseUrl
+  if (paymentDb === undefined || pointDb === undefined || reservationDb === undefined) throw notRunning()
+  const brokers = options.brokers ?? run?.kafka.brokers
+  return { paymentDb, pointDb, reservationDb, ...(brokers ? { brokers } : {}) }
+}
+
+function verdictText({ atRest, underWay, results, deadLetters }: Verdict, output: Output): string {
+  const lines = [
+    table(
+      results,
+      [
+        { title: '', value: (result) => mark(result, output) },
+        { title: 'INVARIANT', value: ({ invariant }) => invariant },
+        {
+          title: '',
+          value: ({ details, skipped }) => (skipped === undefined ? details : `skipped: ${skipped}`),
+        },
+      ],
+      (titles) => output.paint('dim', titles),
+    ),
+  ]
+  for (const { ok, invariant, counterexamples } of results) {
+    if (ok) continue
+    lines.push('', output.paint('red', `✘ ${invariant}`), ...counterexamples.map((text) => `    ${text}`))
+  }
+  if (deadLetters.length > 0) {
+    lines.push(
+      '',
+      `${deadLetters.length} dead letters`,
+      ...deadLetters.slice(0, 20).map((text) => `    ${text}`),
+    )
+    if (deadLetters.length > 20) lines.push(`    … and ${deadLetters.length - 20} more`)
+  }
+  const skipped = results.filter((result) => result.skipped !== undefined).length
+  lines.push(
+    '',
+    atRest
+      ? 'At rest: everything was checked.'
+      : `Not at rest (${underWay.join(', ')}): ${skipped} of ${results.length} could not be judged.`,
+  )
+  return lines.join('\n')
+}
+
+function mark({ ok, skipped }: InvariantResult, { paint }: Output): string {
+  if (skipped !== undefined) return paint('yellow', '–')
+  return ok ? paint('green', '✔') : paint('red', '✘')
+}

@@ -1,0 +1,95 @@
+import { Code, codeName, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { UnreadableError } from '../verify/sources.ts'
+import { Failure } from './failure.ts'
+
+/** The one funnel for whatever a command failed with: what, why and what next. */
+export function explain(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  if (error instanceof RemoteError) return explainRefusal(error)
+  if (error instanceof UnreadableError) {
+    const next = [
+      'is it running? `npm start` brings everything up',
+      'other servers: see `npx boxoffice verify --help`',
+    ]
+    return new Failure('UNREADABLE', sentence(error.message), { next, cause: error })
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return new Failure('UNEXPECTED', `This was not expected: ${message}`, {
+    next: ['run it again with --debug to see where it comes from'],
+    cause: error,
+  })
+}
+
+function explainRefusal(error: RemoteError): Failure {
+  const { code, reason, fieldViolations } = error
+  if (reason === '') return explainSilence(error)
+  const fields = fieldViolations.map(({ field, description }) => `\n  ${field}: ${description}`).join('')
+  return new Failure(reason, `${sentence(error.message)}${fields}`, {
+    next: nextSteps[reason] ?? [`the service answered ${codeName(code)}; --debug shows more`],
+    cause: error,
+  })
+}
+
+/** The call did not reach a service, or no answer came back. */
+function explainSilence(error: RemoteError): Failure {
+  switch (error.code) {
+    case Code.UNAVAILABLE:
+      return new Failure('UNREACHABLE', `The service cannot be reached: ${lastError(error.message)}`, {
+        next: [
+          'is it running? `npm start` brings everything up',
+          'is the address right? see --payment-address and its kin',
+        ],
+        cause: error,
+      })
+    case Code.DEADLINE_EXCEEDED:
+      return new Failure(
+        'NO_ANSWER',
+        'No answer came in time; the call may have had its effect all the same',
+        {
+          next: ['look at the state first, or try again with the same --request-id: it has its effect once'],
+          cause: error,
+        },
+      )
+    default:
+      return new Failure(codeName(error.code), sentence(error.message), {
+        next: ['--debug shows more'],
+        cause: error,
+      })
+  }
+}
+
+/** grpc-js wraps the reason: `No connection established. Last error: connect ECONNREFUSED 127.0.0.1:7001 (…). …`. */
+function lastError(message: string): string {
+  return /Last error: (?:Error: )?(.*?)(?: \(\d{4}-|\. Resolution note|$)/.exec(message)?.[1] ?? message
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+}
+
+const signIn = ['leave out --token to be signed in by this machine, or make one: npx boxoffice token']
+const tryAgain = ['try again in a moment; the same --request-id has its effect once']
+
+/** By ErrorInfo reason (proto/boxoffice/type/v1/error_reason.proto). */
+const nextSteps: Readonly<Record<string, readonly string[]>> = {
+  TOKEN_MISSING: signIn,
+  TOKEN_INVALID: signIn,
+  ROLE_MISSING: ['make a token that has the role: npx boxoffice token --role admin'],
+  FIELD_VIOLATION: ['correct the value; --help shows what the command takes'],
+  REQUEST_ID_REUSED: [
+    'leave out --request-id for a new intention, or repeat the very same values for the old one',
+  ],
+  PAGE_TOKEN_INVALID: ['begin again with the first page'],
+  PAYMENT_NOT_FOUND: ['npx boxoffice payments list shows your payments; --user says who you are'],
+  RESERVATION_IN_PAYMENT: ['npx boxoffice payments list shows that payment'],
+  PAYMENT_NOT_PENDING: ['npx boxoffice payments get <PAYMENT> shows what became of it'],
+  WALLET_NOT_FOUND: ['the first charge makes a wallet: npx boxoffice charge 20000'],
+  BALANCE_LIMIT_EXCEEDED: ['charge less; npx boxoffice balance shows what is there'],
+  CONCERT_NOT_FOUND: ['npx boxoffice concerts shows them all'],
+  SEAT_NOT_FOUND: ['npx boxoffice seats shows the map'],
+  SEAT_UNAVAILABLE: ['choose another seat: npx boxoffice seats shows what is free'],
+  RESERVATION_NOT_FOUND: ['only its holder sees a reservation; --user says who you are'],
+  RESERVATION_SOLD: ['sold seats stay sold'],
+  NOT_READY: tryAgain,
+  INTERNAL: ["the service's log in .boxoffice/logs has the cause"],
+}

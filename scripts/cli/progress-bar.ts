@@ -1,0 +1,27 @@
+import cliProgress from 'cli-progress'
+
+export interface ProgressBar {
+  /** Begins a stretch of `total` steps. */
+  begin(title: string, total: number): void
+  step(): void
+  end(): void
+}
+
+/** A bar on stderr; nothing where that is no terminal. */
+export function createProgressBar(): ProgressBar {
+  if (!process.stderr.isTTY) return { begin: () => {}, step: () => {}, end: () => {} }
+  const bar = new cliProgress.SingleBar({
+    stream: process.stderr,
+    format: '{title} {bar} {value}/{total}',
+    barCompleteChar: '━',
+    barIncompleteChar: ' ',
+    barsize: 30,
+    hideCursor: true,
+    clearOnComplete: true,
+  })
+  return {
+    begin: (title, total) => bar.start(total, 0, { title: title.padEnd(8) }),
+    step: () => bar.increment(),
+    end: () => bar.stop(),
+  }
+}

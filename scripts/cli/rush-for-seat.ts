@@ -1,0 +1,124 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { PaymentStatusSchema } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import type { Reservation } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
+import { enumName } from './enum-name.ts'
+import { createProgressBar, type ProgressBar } from './progress-bar.ts'
+import type { Session } from './session.ts'
+
+export interface RushTarget {
+  readonly concertId: string
+  readonly seat: string
+  readonly price: bigint
+}
+
+export interface RushResult {
+  /** Who bought the seat; one, or the system is broken. */
+  readonly sold: readonly string[]
+  /** How many were refused, by reason. */
+  readonly refused: ReadonlyMap<string, number>
+  /** What else happened to a buyer: neither sold nor refused. */
+  readonly failed: readonly string[]
+  readonly holdMs: readonly number[]
+  readonly checkoutMs: readonly number[]
+}
+
+interface Buyer {
+  readonly user: string
+  readonly metadata: { readonly authorization: string }
+}
+
+const chargesAtOnce = 32
+const deadlineMs = 30_000
+
+/** New users charge the price, all try to hold one seat at the same moment, and whoever holds it pays. */
+export async function rushForSeat(session: Session, target: RushTarget, count: number): Promise<RushResult> {
+  const bar = createProgressBar()
+  const tally = { sold: [] as string[], refused: new Map<string, number>(), failed: [] as string[] }
+  const holdMs: number[] = []
+  const checkoutMs: number[] = []
+  const fail = (error: unknown): void => {
+    session.signal.throwIfAborted()
+    if (error instanceof RemoteError && error.reason !== '' && error.reason !== 'NOT_READY') {
+      tally.refused.set(error.reason, (tally.refused.get(error.reason) ?? 0) + 1)
+    } else tally.failed.push(error instanceof Error ? error.message : String(error))
+  }
+  try {
+    const buyers = await signIn(session, count)
+    await charge(session, buyers, target.price, bar)
+    bar.begin('holding', count)
+    const holds = await Promise.all(
+      buyers.map(async (buyer) => {
+        const startedAt = performance.now()
+        const reservation = await hold(session, buyer, target).catch(fail)
+        holdMs.push(performance.now() - startedAt)
+        bar.step()
+        return { buyer, reservation }
+      }),
+    )
+    bar.end()
+    for (const { buyer, reservation } of holds) {
+      if (!reservation) continue
+      const startedAt = performance.now()
+      const outcome = await pay(session, buyer, reservation).catch(fail)
+      checkoutMs.push(performance.now() - startedAt)
+      if (outcome === 'COMPLETED') tally.sold.push(buyer.user)
+      else if (outcome !== undefined) tally.failed.push(`the payment of ${buyer.user} is ${outcome}`)
+    }
+    return { ...tally, holdMs, checkoutMs }
+  } finally {
+    bar.end()
+  }
+}
+
+async function signIn(session: Session, count: number): Promise<Buyer[]> {
+  const rush = randomBytes(3).toString('hex')
+  return await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const user = `rush-${rush}-${index + 1}`
+      return { user, metadata: { authorization: `Bearer ${await session.sign({ subject: user })}` } }
+    }),
+  )
+}
+
+async function charge(
+  session: Session,
+  buyers: readonly Buyer[],
+  amount: bigint,
+  bar: ProgressBar,
+): Promise<void> {
+  bar.begin('charging', buyers.length)
+  const waiting = buyers.values()
+  const work = async (): Promise<void> => {
+    for (const { metadata } of waiting) {
+      const request = { requestId: randomUUID(), amount }
+      await session.point().chargePoints(request, { metadata, deadlineMs, signal: session.signal })
+      bar.step()
+    }
+  }
+  await Promise.all(Array.from({ length: chargesAtOnce }, work))
+  bar.end()
+}
+
+async function hold(
+  session: Session,
+  { metadata }: Buyer,
+  { concertId, seat }: RushTarget,
+): Promise<Reservation | undefined> {
+  const request = { requestId: randomUUID(), concertId, seats: [seat] }
+  const options = { metadata, deadlineMs, signal: session.signal }
+  return (await session.reservation().holdSeats(request, options)).reservation
+}
+
+async function pay(
+  session: Session,
+  { metadata }: Buyer,
+  { reservationId, totalPrice }: Reservation,
+): Promise<string | undefined> {
+  const wait = { seconds: 25n, nanos: 0 }
+  const request = { requestId: randomUUID(), reservationId, amount: totalPrice, wait }
+  const { payment } = await session
+    .payment()
+    .checkout(request, { metadata, deadlineMs, signal: session.signal })
+  return payment === undefined ? undefined : enumName(PaymentStatusSchema, payment.status)
+}

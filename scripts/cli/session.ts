@@ -1,0 +1,110 @@
+import path from 'node:path'
+import { type ClientOptions, createClient } from '@boxoffice/common/grpc/client.ts'
+import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
+import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
+import { type AuthFiles, signToken, type TokenClaims } from '../platform/auth.ts'
+import type { ServiceName } from '../platform/databases.ts'
+import { stateDir } from '../platform/paths.ts'
+import { type RunFile, readRunFile } from '../platform/run-file.ts'
+import { Failure } from './failure.ts'
+import { createOutput, type Format, type Output } from './output.ts'
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  readonly output: Format
+  readonly user: string
+  readonly debug?: boolean
+  readonly token?: string
+  readonly paymentAddress?: string
+  readonly pointAddress?: string
+  readonly reservationAddress?: string
+}
+
+/** What a command works with: who asks, where to write, and the services. */
+export interface Session {
+  readonly user: string
+  readonly output: Output
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+  /** What `npm start` brought up here; undefined if nothing runs. */
+  readonly run: RunFile | undefined
+  payment(): ReturnType<typeof paymentClient>
+  point(): ReturnType<typeof pointClient>
+  reservation(): ReturnType<typeof reservationClient>
+  /** Signs a token as this machine's identity provider. @throws Failure if there is no key */
+  sign(claims: TokenClaims): Promise<string>
+  close(): void
+}
+
+const paymentClient = (address: string, options: ClientOptions) =>
+  createClient(CheckoutService, address, options)
+const pointClient = (address: string, options: ClientOptions) => createClient(PointService, address, options)
+const reservationClient = (address: string, options: ClientOptions) =>
+  createClient(ReservationService, address, options)
+
+/** Finds out where the system is: options and environment first, then what `npm start` wrote down. */
+export async function openSession(options: GlobalOptions, signal: AbortSignal): Promise<Session> {
+  const run = await readRun()
+  const closers: (() => void)[] = []
+  const own = { subject: options.user }
+  let ownToken: Promise<string> | undefined
+  const token = (): Promise<string> => {
+    ownToken ??= options.token === undefined ? signToken(authOf(run), own) : Promise.resolve(options.token)
+    return ownToken
+  }
+  const connect = <Service extends { close(): void }>(
+    name: ServiceName,
+    make: (address: string, options: ClientOptions) => Service,
+  ): (() => Service) => {
+    let client: Service | undefined
+    return () => {
+      if (client === undefined) {
+        client = make(addressOf(name, options, run), { token })
+        closers.push(client.close)
+      }
+      return client
+    }
+  }
+  return {
+    user: options.user,
+    output: createOutput(options.output),
+    signal,
+    run,
+    payment: connect('payment', paymentClient),
+    point: connect('point', pointClient),
+    reservation: connect('reservation', reservationClient),
+    sign: async (claims) => await signToken(authOf(run), claims),
+    close() {
+      for (const close of closers) close()
+    },
+  }
+}
+
+/** BOXOFFICE_DIR is for a system whose state lies elsewhere. */
+async function readRun(): Promise<RunFile | undefined> {
+  const dir = process.env.BOXOFFICE_DIR
+  return await readRunFile(dir ? path.resolve(dir) : stateDir)
+}
+
+function addressOf(name: ServiceName, options: GlobalOptions, run: RunFile | undefined): string {
+  const given = options[`${name}Address`]
+  const address = given ?? run?.services[name].grpc[0]
+  if (address === undefined) throw notRunning()
+  return address
+}
+
+function authOf(run: RunFile | undefined): AuthFiles {
+  if (run === undefined) throw notRunning()
+  return run.auth
+}
+
+/** Nothing runs here, and no option says where else. */
+export function notRunning(): Failure {
+  return new Failure('NOT_RUNNING', 'Boxoffice is not running here', {
+    next: [
+      'start it in another terminal: npm start',
+      'or say where it runs: see --payment-address and its kin, and --token',
+    ],
+  })
+}
