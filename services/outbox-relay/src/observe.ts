@@ -21,3 +21,10 @@ export async function observe(database: Database, slotName: string, metrics: Rel
   metrics.retainedWalBytes.set(Number(row.retained))
   metrics.confirmedLagBytes.set(Number(row.lag))
 }
+
+/** On standby these are another relay's to tell. */
+export function forget(metrics: RelayMetrics): void {
+  for (const name of ['oldestAgeSeconds', 'parkedRows', 'retainedWalBytes', 'confirmedLagBytes'] as const) {
+    metrics[name].set(0)
+  }
+}

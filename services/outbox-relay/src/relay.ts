@@ -5,7 +5,7 @@ import type { RelayConfig } from './config.ts'
 import type { Database } from './database.ts'
 import { PublishedRows } from './delete-published.ts'
 import type { RelayMetrics } from './metrics.ts'
-import { observe } from './observe.ts'
+import { forget, observe } from './observe.ts'
 import { ParkedRows } from './parked-rows.ts'
 import { Publisher } from './publish.ts'
 import type { ReplicationStream } from './replication-stream.ts'
@@ -83,9 +83,12 @@ async function relayUntilBroken(
     await producer.connect(ending)
 
     // 3. The slot: standing by while another relay holds it, scanning the table while there can be none.
-    standby = true
     stream = await takeSlot(
       {
+        onStandby: () => {
+          standby = true
+          forget(metrics)
+        },
         database,
         standbyPollMs: config.standbyPollMs,
         log,
@@ -98,6 +101,7 @@ async function relayUntilBroken(
           walSenderTimeoutMs: config.walSenderTimeoutMs,
         },
         scanInstead: async (error) => {
+          standby = false
           log.warn({ err: error, slotName }, 'there is no slot to be had: publishing by scanning the table')
           await parked.load()
           await scanWithoutSlot(
@@ -120,16 +124,10 @@ async function relayUntilBroken(
     }
 
     // 5. The stream, and beside it, slowly, the sweep for what it did not bring.
-    const { confirmed } = bind(stream)
-    const sweep = {
-      database,
-      publisher,
-      publishedRows,
-      metrics,
-      confirmed,
-      intervalMs: config.sweepIntervalMs,
-    }
-    background.push(sweepForEver(sweep, ending).catch(fail))
+    const intervalMs = config.sweepIntervalMs
+    background.push(
+      sweepForEver({ database, publisher, publishedRows, metrics, stream, intervalMs }, ending).catch(fail),
+    )
     for (;;) {
       const batch = await stream.next(ending)
       const published = await publisher.publish(batch.rows, stopped)
@@ -157,10 +155,6 @@ async function observeForEver(
     if (isDue()) await observe(parts.database, slotName, parts.metrics).catch(() => {})
     await sleep(parts.config.observeIntervalMs, undefined, { signal }).catch(() => {})
   }
-}
-
-function bind(stream: ReplicationStream): { confirmed: () => bigint } {
-  return { confirmed: () => stream.confirmed }
 }
 
 /** Aborted a while after `signal` is. */

@@ -11,7 +11,7 @@ export interface SweepParts {
   readonly publisher: Publisher
   readonly publishedRows: PublishedRows
   readonly metrics: RelayMetrics
-  readonly confirmed: () => Lsn
+  readonly stream: { readonly confirmed: Lsn }
   readonly intervalMs: number
 }
 
@@ -34,7 +34,7 @@ export async function sweepOnce(parts: SweepParts, signal: AbortSignal): Promise
   if (listed.rows.length === 0) return
   const { rows } = await database.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn() AS lsn')
   const position = parseLsn(rows[0]?.lsn ?? '0/0')
-  while (parts.confirmed() < position) await sleep(pollMs, undefined, { signal })
+  while (parts.stream.confirmed < position) await sleep(pollMs, undefined, { signal })
   const ids = listed.rows.map((row) => row.id).filter((id) => !publishedRows.has(id))
   for (let first = 0; first < ids.length; first += pageRows) {
     const missed = await readRows(database, ids.slice(first, first + pageRows))

@@ -16,6 +16,8 @@ export interface TakeSlotParts {
   readonly stream: ReplicationStreamOptions
   readonly standbyPollMs: number
   readonly log: Logger
+  /** Told once, when another relay turns out to hold the slot. */
+  readonly onStandby: () => void
   /** Publishes by reading the table, once for a while, since there is no slot to be had because of `error`. */
   readonly scanInstead: (error: unknown) => Promise<void>
 }
@@ -44,7 +46,10 @@ export async function takeSlot(parts: TakeSlotParts, signal: AbortSignal): Promi
       const stream = await openUnlessTaken(parts)
       if (stream !== undefined) return stream
     }
-    if (!standingBy) log.info({ slotName }, 'standing by: another relay holds the slot')
+    if (!standingBy) {
+      log.info({ slotName }, 'standing by: another relay holds the slot')
+      parts.onStandby()
+    }
     standingBy = true
     await sleep(parts.standbyPollMs * (0.8 + Math.random() * 0.4), undefined, { signal })
   }

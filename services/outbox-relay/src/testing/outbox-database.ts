@@ -3,8 +3,10 @@ import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tabl
 import pg from 'pg'
 
 export interface OutboxDatabase {
+  /** Of the database's owner, who may log in and replicate and nothing else, as the services' roles. */
   readonly url: string
   readonly name: string
+  /** Of a superuser, for what tests do beside the relay. */
   readonly pool: pg.Pool
   /** Drops it with its slots, whoever is connected. */
   drop(): Promise<void>
@@ -13,12 +15,15 @@ export interface OutboxDatabase {
 /** Makes a database with the messaging tables and nothing else, on the server of TEST_POSTGRES_URL. */
 export async function createOutboxDatabase(adminUrl = requiredUrl()): Promise<OutboxDatabase> {
   const name = `relay_${randomBytes(6).toString('hex')}`
-  await asAdmin(adminUrl, `CREATE DATABASE ${name}`)
+  await execute(adminUrl, `CREATE ROLE ${name} LOGIN REPLICATION PASSWORD '${name}'`)
+  await execute(adminUrl, `CREATE DATABASE ${name} OWNER ${name}`)
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
   const pool = new pg.Pool({ connectionString: url.href, max: 12 })
   pool.on('error', () => {})
-  for (const statement of createMessagingTables) await pool.query(statement)
+  url.username = name
+  url.password = name
+  for (const statement of createMessagingTables) await execute(url.href, statement)
   return {
     url: url.href,
     name,
@@ -43,6 +48,7 @@ export async function createOutboxDatabase(adminUrl = requiredUrl()): Promise<Ou
           left = rows.length
         }
         await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
+        await admin.query(`DROP ROLE ${name}`)
       } finally {
         await admin.end()
       }
@@ -79,13 +85,13 @@ export async function countRows(pool: pg.Pool, table = 'outbox'): Promise<number
   return rows[0]?.count ?? 0
 }
 
-async function asAdmin(adminUrl: string, sql: string): Promise<void> {
-  const admin = new pg.Client({ connectionString: adminUrl })
-  await admin.connect()
+async function execute(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
   try {
-    await admin.query(sql)
+    await client.query(sql)
   } finally {
-    await admin.end()
+    await client.end()
   }
 }
 
