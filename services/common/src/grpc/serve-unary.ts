@@ -24,7 +24,8 @@ export function serveUnary(
     const observed = observe(method, traceparent)
     const deadline = deadlineOf(call)
     const abort = new AbortController()
-    call.once('cancelled', () => abort.abort())
+    const onCancelled = (): void => abort.abort()
+    call.once('cancelled', onCancelled)
     const timer =
       deadline === undefined ? setTimeout(() => abort.abort(), limits.deadlineDefaultMs) : undefined
     const effectiveDeadline = deadline ?? new Date(Date.now() + limits.deadlineDefaultMs)
@@ -44,6 +45,8 @@ export function serveUnary(
       callback(status)
       observed.end(status.code, error)
     } finally {
+      // grpc-js reports every end as a cancellation, and an abort that nobody waits for is the dearest part of a call.
+      call.off('cancelled', onCancelled)
       clearTimeout(timer)
       tracker.end()
     }
