@@ -22,15 +22,17 @@ import { findOwnPayment } from './find-payment.ts'
 export function cancelPayment(database: Database, feed: PaymentFeed, patience: Patience) {
   return async (request: CancelPaymentRequest, call: CallContext): Promise<CancelPaymentResponse> => {
     const payment = await database.transaction(async (em) => {
-      const payment = await findOwnPayment(em, request.paymentId, call.subject)
+      const { paymentId } = await findOwnPayment(em, request.paymentId, call.subject)
       const seen = await rememberRequest(em, {
         subject: call.subject,
         method: 'CancelPayment',
         requestId: request.requestId,
         fingerprint: fingerprintOf(CancelPaymentRequestSchema, request),
-        resourceId: payment.paymentId,
+        resourceId: paymentId,
       })
-      return seen === 'new' ? cancel(em, payment.paymentId, patience, call) : payment
+      // Read again: a repeat has waited here for the first one's commit.
+      if (seen === 'repeated') return findOwnPayment(em, paymentId, call.subject)
+      return cancel(em, paymentId, patience, call)
     })
     feed.publish([payment])
     return create(CancelPaymentResponseSchema, { payment: toPaymentMessage(payment) })

@@ -12,7 +12,11 @@ export async function findOwnPayment(
   paymentId: string,
   subject: string,
 ): Promise<PaymentRow> {
-  const payment = await em.findOne(PaymentEntity, { paymentId, userId: subject })
+  const payment = await em.findOne(
+    PaymentEntity,
+    { paymentId, userId: subject },
+    { disableIdentityMap: true },
+  )
   if (payment !== null) return payment
   throw apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, `you have no payment ${paymentId}`)
 }

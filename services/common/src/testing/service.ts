@@ -1,0 +1,60 @@
+import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2'
+import { type Client, createClient } from '../grpc/client.ts'
+import type { ServiceImplementation } from '../grpc/server.ts'
+import type { MessageHandler, ReceivedMessage } from '../inbox/message-handler.ts'
+import { appendToOutbox } from '../outbox/append.ts'
+import type { OutboxMessage } from '../outbox/outbox-message.ts'
+import type { Database, DatabaseOptions } from '../postgres/database.ts'
+import { createTestAuth } from './auth.ts'
+import { createTestDatabase } from './database.ts'
+import { startTestServer } from './grpc.ts'
+
+/** A service over a fresh database, served by a real gRPC server: what is missing is Kafka. */
+export interface TestService<Methods extends GenServiceMethods> {
+  readonly database: Database
+  /** A client that calls as `subject`; as nobody without one. */
+  as(subject?: string, roles?: readonly string[]): Client<GenService<Methods>>
+  /** Applies messages as the consumer does, in one transaction, and returns what they led to. */
+  handle(handler: MessageHandler, messages: readonly ReceivedMessage[]): Promise<readonly OutboxMessage[]>
+  stop(): Promise<void>
+}
+
+/** A crowd of callers on a busy machine waits its turn; none of them is to be turned away for the time it takes. */
+const deadlineMs = 50_000
+
+export async function startTestService<Methods extends GenServiceMethods>(
+  service: GenService<Methods>,
+  options: Pick<DatabaseOptions, 'entities' | 'migrations'>,
+  implementation: (database: Database) => ServiceImplementation,
+): Promise<TestService<Methods>> {
+  const timeouts = { connectMs: deadlineMs, lockMs: deadlineMs }
+  const [test, auth] = await Promise.all([createTestDatabase({ ...options, timeouts }), createTestAuth()])
+  const { database } = test
+  const server = await startTestServer([implementation(database)], auth)
+  const clients: { close(): void }[] = []
+  return {
+    database,
+    as(subject, roles = []) {
+      const token = subject === undefined ? undefined : auth.token(subject, { roles })
+      const client = createClient(
+        service,
+        server.address,
+        token === undefined ? { deadlineMs } : { deadlineMs, token: () => token },
+      )
+      clients.push(client)
+      return client
+    },
+    handle: (handler, messages) =>
+      database.transaction(async (em) => {
+        const { outbox } = await handler.handle(em, messages)
+        await appendToOutbox(em, outbox)
+        return outbox
+      }),
+    async stop() {
+      for (const client of clients) client.close()
+      await server.stop()
+      await auth.dispose()
+      await test.drop()
+    },
+  }
+}

@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto'
+import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import { query } from '@boxoffice/common/postgres/query.ts'
+import { received } from '@boxoffice/common/testing/received.ts'
+import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
+import {
+  PointRefundedEventSchema,
+  PointRefusal,
+  PointUsedEventSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import {
+  SeatsConfirmedEventSchema,
+  SeatsRefusal,
+} from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import { timestampNow } from '@bufbuild/protobuf/wkt'
+import { expect } from 'chai'
+import { type RunningPayment, startPayment } from '../testing/start-payment.ts'
+import { askAgain } from '../timers/ask-again.ts'
+import { failOverdue } from '../timers/fail-overdue.ts'
+
+describe('the answers that a payment gets', () => {
+  let service: RunningPayment
+  before(async () => {
+    service = await startPayment()
+  })
+  after(() => service.stop())
+
+  it('take it from PENDING to COMPLETED, each transition with its event, in one batch or in several', async () => {
+    const one = await accept()
+    const two = await accept()
+    const sent = await handle([taken(one), taken(two), sold(one)])
+    expect(sent.map(nameOf)).to.deep.equal([
+      'PaymentProcessingEvent',
+      'ConfirmSeatsCommand',
+      'PaymentProcessingEvent',
+      'ConfirmSeatsCommand',
+      'PaymentCompletedEvent',
+    ])
+    expect(await statusOf(one)).to.equal('COMPLETED')
+    expect(await statusOf(two)).to.equal('PROCESSING')
+  })
+
+  it('ask for the points back when the seats are refused', async () => {
+    const paymentId = await accept()
+    const sent = await handle([taken(paymentId), refused(paymentId), refunded(paymentId, 100n)])
+    expect(sent.map(nameOf)).to.deep.equal([
+      'PaymentProcessingEvent',
+      'ConfirmSeatsCommand',
+      'PaymentFailedEvent',
+      'RefundPointCommand',
+      'PaymentSettledEvent',
+    ])
+    expect(await statusOf(paymentId)).to.equal('FAILED')
+  })
+
+  it('change nothing when they come again', async () => {
+    const paymentId = await accept()
+    await handle([taken(paymentId), sold(paymentId)])
+    expect(await handle([taken(paymentId), sold(paymentId), sold(paymentId)])).to.deep.equal([])
+  })
+
+  it('are an error, and change nothing, when they contradict what is known or the payment is not', async () => {
+    const paymentId = await accept()
+    await handle([taken(paymentId)])
+    const contradiction = await handle([sold(paymentId), pointsRefused(paymentId)]).catch(String)
+    expect(contradiction).to.contain('points were refused after they were taken')
+    expect(await statusOf(paymentId), 'the batch was rolled back').to.equal('PROCESSING')
+    expect(await handle([taken(randomUUID())]).catch(String)).to.contain('there is no payment')
+  })
+
+  it('are asked for again when they do not come, with another id each time', async () => {
+    const paymentId = await accept()
+    const first = await outboxOf(paymentId, 'UsePointCommand')
+    await due(paymentId)
+    await askAgain(service.timers)
+    await due(paymentId)
+    await askAgain(service.timers)
+    const asked = await outboxOf(paymentId, 'UsePointCommand')
+    expect(first).to.have.length(1)
+    expect(new Set(asked).size).to.equal(3)
+  })
+
+  it('are not asked for again once the payment is final', async () => {
+    const paymentId = await accept()
+    await handle([pointsRefused(paymentId)])
+    await due(paymentId)
+    await askAgain(service.timers)
+    expect(await outboxOf(paymentId, 'UsePointCommand')).to.have.length(1)
+  })
+
+  it('are waited for until the deadline; then the payment fails and asks for its points back', async () => {
+    const paymentId = await accept()
+    await failOverdue({ ...service.timers, answersRead: async () => true })
+    expect(await statusOf(paymentId), 'before the deadline').to.equal('PENDING')
+    await overdue(paymentId)
+    await failOverdue({ ...service.timers, answersRead: async () => false })
+    expect(await statusOf(paymentId), 'while answers are unread').to.equal('PENDING')
+    await failOverdue({ ...service.timers, answersRead: async () => true })
+    expect(await statusOf(paymentId)).to.equal('FAILED')
+    expect(await outboxOf(paymentId, 'RefundPointCommand')).to.have.length(1)
+    const sent = await handle([taken(paymentId), refunded(paymentId, 100n)])
+    expect(sent.map(nameOf)).to.deep.equal(['PaymentSettledEvent', 'PaymentSettledEvent'])
+  })
+
+  it('may come while the user cancels: one of them is first, and the points come back', async () => {
+    const paymentId = await accept()
+    const ada = service.as('ada')
+    const cancel = ada.cancelPayment({ requestId: randomUUID(), paymentId }).then(
+      () => 'cancelled',
+      (error) => refusalOf(Promise.reject(error)),
+    )
+    const [outcome] = await Promise.all([cancel, handle([taken(paymentId)])])
+    expect(outcome).to.be.oneOf(['cancelled', 'FAILED_PRECONDITION PAYMENT_NOT_PENDING'])
+    expect(await statusOf(paymentId)).to.equal(outcome === 'cancelled' ? 'FAILED' : 'PROCESSING')
+  })
+
+  async function accept(): Promise<string> {
+    const checkout = { requestId: randomUUID(), reservationId: randomUUID(), amount: 100n }
+    const { payment } = await service.as('ada').checkout(checkout)
+    return payment?.paymentId ?? ''
+  }
+
+  function handle(messages: Parameters<RunningPayment['handle']>[1]): Promise<readonly OutboxMessage[]> {
+    return service.handle(service.handler, messages)
+  }
+
+  async function statusOf(paymentId: string): Promise<string | undefined> {
+    const [row] = await query<{ status: string }>(
+      service.database.em(),
+      `SELECT status FROM payment WHERE payment_id = $1`,
+      [paymentId],
+    )
+    return row?.status
+  }
+
+  async function outboxOf(paymentId: string, name: string): Promise<string[]> {
+    const rows = await query<{ message_id: string }>(
+      service.database.em(),
+      `SELECT message_id FROM outbox WHERE headers->>'ce_subject' = $1 AND type LIKE '%.' || $2`,
+      [paymentId, name],
+    )
+    return rows.map((row) => row.message_id)
+  }
+
+  const due = (paymentId: string) =>
+    move(paymentId, `ask_again_at = now() WHERE ask_again_at IS NOT NULL AND`)
+  const overdue = (paymentId: string) => move(paymentId, `deadline = now() - interval '1 ms' WHERE`)
+
+  async function move(paymentId: string, assignment: string): Promise<void> {
+    await query(service.database.em(), `UPDATE payment SET ${assignment} payment_id = $1`, [paymentId])
+  }
+})
+
+const userId = 'ada'
+const amount = 100n
+
+function taken(paymentId: string) {
+  const body = create(PointUsedEventSchema, {
+    paymentId,
+    userId,
+    amount,
+    success: true,
+    time: timestampNow(),
+  })
+  return received(PointUsedEventSchema, body, paymentId)
+}
+
+function pointsRefused(paymentId: string) {
+  const refusal = PointRefusal.INSUFFICIENT_POINTS
+  const body = create(PointUsedEventSchema, { paymentId, userId, amount, refusal, time: timestampNow() })
+  return received(PointUsedEventSchema, body, paymentId)
+}
+
+function refunded(paymentId: string, points: bigint) {
+  const body = create(PointRefundedEventSchema, { paymentId, userId, amount: points, time: timestampNow() })
+  return received(PointRefundedEventSchema, body, paymentId)
+}
+
+function sold(paymentId: string) {
+  const body = create(SeatsConfirmedEventSchema, { paymentId, success: true, time: timestampNow() })
+  return received(SeatsConfirmedEventSchema, body, paymentId)
+}
+
+function refused(paymentId: string) {
+  const refusal = SeatsRefusal.HOLD_EXPIRED
+  const body = create(SeatsConfirmedEventSchema, { paymentId, refusal, time: timestampNow() })
+  return received(SeatsConfirmedEventSchema, body, paymentId)
+}
+
+function nameOf(message: OutboxMessage): string {
+  return message.type.slice(message.type.lastIndexOf('.') + 1)
+}

@@ -1,0 +1,37 @@
+import type { MessageHandler } from '@boxoffice/common/inbox/message-handler.ts'
+import { startTestService, type TestService } from '@boxoffice/common/testing/service.ts'
+import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import { checkoutService } from '../api/checkout-service.ts'
+import { historyMessage } from '../contract/to-proto.ts'
+import { sagaEvents } from '../messages/saga-events.ts'
+import { entities } from '../storage/entities.ts'
+import { CreatePayments } from '../storage/migrations/0001-create-payments.ts'
+import { readPayments } from '../storage/read-payments.ts'
+import type { TimerScope } from '../timers/advance-due.ts'
+import { createPaymentFeed } from '../watch/payment-feed.ts'
+
+/** The payment service over a fresh database: what is missing is Kafka, whose messages a test hands in. */
+export interface RunningPayment extends TestService<typeof CheckoutService.method> {
+  readonly handler: MessageHandler
+  readonly timers: TimerScope
+}
+
+/** Long enough that nothing happens unless a test moves the times in the database. */
+const patience = { deadlineMs: 600_000, askAgainMs: 600_000, askAgainMaxMs: 600_000 }
+
+export async function startPayment(): Promise<RunningPayment> {
+  let timers: TimerScope | undefined
+  const service = await startTestService(
+    CheckoutService,
+    { entities, migrations: [CreatePayments] },
+    (database) => {
+      const feed = createPaymentFeed(async (paymentIds, afterSequence) =>
+        (await readPayments(database.em(), paymentIds, afterSequence)).map(historyMessage),
+      )
+      timers = { database, feed, patience }
+      return checkoutService(database, feed, patience)
+    },
+  )
+  if (timers === undefined) throw new Error('the service was not wired')
+  return { ...service, timers, handler: sagaEvents(patience, timers.feed) }
+}

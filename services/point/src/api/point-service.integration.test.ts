@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import { query } from '@boxoffice/common/postgres/query.ts'
+import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
+import { startTestService, type TestService } from '@boxoffice/common/testing/service.ts'
+import { PointService, PointTransactionKind } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
+import { expect } from 'chai'
+import { entities } from '../storage/entities.ts'
+import { CreateWallets } from '../storage/migrations/0001-create-wallets.ts'
+import { pointService } from './point-service.ts'
+
+describe('PointService', () => {
+  let service: TestService<typeof PointService.method>
+  before(async () => {
+    service = await startTestService(PointService, { entities, migrations: [CreateWallets] }, pointService)
+  })
+  after(() => service.stop())
+
+  it('charges the wallet, tells the balance and publishes the charge', async () => {
+    const ada = service.as('ada')
+    const charged = await ada.chargePoints({ requestId: randomUUID(), amount: 70n })
+    expect(charged.balance).to.equal(70n)
+    expect(charged.transaction).to.include({ kind: PointTransactionKind.CHARGE, amount: 70n, balance: 70n })
+    expect((await ada.getBalance({})).balance).to.equal(70n)
+    const rows = await query<{ topic: string; key: Buffer }>(
+      service.database.em(),
+      `SELECT topic, key FROM outbox WHERE headers->>'ce_subject' = $1`,
+      [charged.transaction?.transactionId],
+    )
+    expect(rows.map(({ topic, key }) => `${topic} ${key}`)).to.deep.equal(['point-events ada'])
+  })
+
+  it('charges once for a request id that comes many times at once, also as the first charge of a wallet', async () => {
+    const bob = service.as('bob')
+    const requestId = randomUUID()
+    await Promise.all(Array.from({ length: 20 }, () => bob.chargePoints({ requestId, amount: 5n })))
+    expect((await bob.getBalance({})).balance).to.equal(5n)
+  })
+
+  it('loses no charge among many at once', async () => {
+    const carol = service.as('carol')
+    await Promise.all(
+      Array.from({ length: 30 }, () => carol.chargePoints({ requestId: randomUUID(), amount: 3n })),
+    )
+    expect((await carol.getBalance({})).balance).to.equal(90n)
+  })
+
+  it('lists the ledger newest first, page by page, and only the own one', async () => {
+    const dan = service.as('dan')
+    for (const amount of [1n, 2n, 3n, 4n, 5n]) await dan.chargePoints({ requestId: randomUUID(), amount })
+    const amounts: bigint[] = []
+    let pageToken = ''
+    do {
+      const page = await dan.listPointTransactions({ pageSize: 2, pageToken })
+      amounts.push(...page.transactions.map(({ amount }) => amount))
+      pageToken = page.nextPageToken
+    } while (pageToken !== '')
+    expect(amounts).to.deep.equal([5n, 4n, 3n, 2n, 1n])
+    expect((await service.as('stranger').listPointTransactions({})).transactions).to.deep.equal([])
+  })
+
+  it('refuses bad input and changes nothing', async () => {
+    const eve = service.as('eve')
+    const requestId = randomUUID()
+    const refused = [
+      eve.chargePoints({ requestId, amount: 0n }),
+      eve.chargePoints({ requestId, amount: -1n }),
+      eve.chargePoints({ requestId, amount: 1_000_000_000_001n }),
+      eve.chargePoints({ requestId: 'not-a-uuid', amount: 1n }),
+      eve.chargePoints({ amount: 1n }),
+      eve.listPointTransactions({ pageSize: 201 }),
+    ]
+    for (const call of refused) {
+      expect(await refusalOf(call)).to.equal('INVALID_ARGUMENT FIELD_VIOLATION')
+    }
+    expect(await refusalOf(eve.listPointTransactions({ pageToken: 'invented' }))).to.equal(
+      'INVALID_ARGUMENT PAGE_TOKEN_INVALID',
+    )
+    expect(await refusalOf(service.as().getBalance({}))).to.equal('UNAUTHENTICATED TOKEN_MISSING')
+    expect(await refusalOf(eve.getBalance({}))).to.equal('NOT_FOUND WALLET_NOT_FOUND')
+  })
+
+  it('refuses a charge past the limit of a balance; the request may be made again', async () => {
+    const fay = service.as('fay')
+    await fay.chargePoints({ requestId: randomUUID(), amount: 1n })
+    await query(service.database.em(), `UPDATE wallet SET balance = 999999999999999 WHERE user_id = 'fay'`)
+    const requestId = randomUUID()
+    expect(await refusalOf(fay.chargePoints({ requestId, amount: 2n }))).to.equal(
+      'FAILED_PRECONDITION BALANCE_LIMIT_EXCEEDED',
+    )
+    await query(service.database.em(), `UPDATE wallet SET balance = 1 WHERE user_id = 'fay'`)
+    expect((await fay.chargePoints({ requestId, amount: 2n })).balance).to.equal(3n)
+  })
+})
