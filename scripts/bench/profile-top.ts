@@ -5,14 +5,21 @@ import type { CpuProfile, TakenProfile } from './profile.ts'
 const functionsShown = 30
 const placesShown = 16
 
-/** Where a process spent its own time: by package or room, then by function. Garbage collection and idling are there too. */
+/**
+ * Where a process spent its own time: by package or room, then by function. The clock of a profile is the wall's: on a machine
+ * that is busy with other things, what waits for a core counts as if it ran.
+ */
 export function profileTop({ process, file, profile }: TakenProfile): string {
   const selfMicros = selfTimes(profile)
-  const total = [...selfMicros.values()].reduce((sum, micros) => sum + micros, 0)
+  let total = 0
+  let busy = 0
   const byPlace = new Map<string, number>()
   const byFunction = new Map<string, number>()
   for (const { id, callFrame } of profile.nodes) {
     const micros = selfMicros.get(id) ?? 0
+    total += micros
+    if (callFrame.functionName === '(idle)') continue
+    busy += micros
     const where = placeOf(callFrame.url, callFrame.functionName)
     add(byPlace, where.room, micros)
     add(
@@ -21,9 +28,8 @@ export function profileTop({ process, file, profile }: TakenProfile): string {
       micros,
     )
   }
-  const busy = total - (byFunction.get('(idle)  :0') ?? 0)
   return [
-    `${process}: ${(busy / 1e6).toFixed(2)} s busy of ${(total / 1e6).toFixed(2)} s (${file})`,
+    `${process}: ${(busy / 1e6).toFixed(2)} s not idle of ${(total / 1e6).toFixed(2)} s (${file})`,
     ...rows(byPlace, busy, placesShown),
     '',
     ...rows(byFunction, busy, functionsShown),
