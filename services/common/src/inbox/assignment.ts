@@ -14,7 +14,12 @@ export interface AssignedPartition extends TopicPartition {
   /** Transactions that failed in a row and that a retry can help. */
   failures: number
   /** The message at the position, once it has been tried often enough. */
-  condemned: Poison | undefined
+  condemned: Condemned | undefined
+}
+
+export interface Condemned {
+  readonly offset: bigint
+  readonly poison: Poison
 }
 
 /** The partitions of one generation of the group. When the next one comes, this one has ended. */
@@ -47,21 +52,21 @@ export class Assignment {
 
   locate(positions: readonly (TopicPartition & { nextOffset: bigint })[], limit: number): void {
     for (const { topic, partition, nextOffset } of positions) {
-      this.#assigned.set(`${topic}/${partition}`, {
-        topic,
-        partition,
-        position: nextOffset,
-        limit,
-        alone: false,
-        attempts: 0,
-        failures: 0,
-        condemned: undefined,
-      })
+      this.#assigned.set(`${topic}/${partition}`, { topic, partition, ...begunAnew(nextOffset, limit) })
     }
     this.#located.resolve()
+  }
+
+  /** Forgets how the attempts at another position went. */
+  moveTo(partition: AssignedPartition, nextOffset: bigint): void {
+    Object.assign(partition, begunAnew(nextOffset, partition.limit))
   }
 
   partition({ topic, partition }: TopicPartition): AssignedPartition | undefined {
     return this.#ended ? undefined : this.#assigned.get(`${topic}/${partition}`)
   }
+}
+
+function begunAnew(position: bigint, limit: number): Omit<AssignedPartition, keyof TopicPartition> {
+  return { position, limit, alone: false, attempts: 0, failures: 0, condemned: undefined }
 }

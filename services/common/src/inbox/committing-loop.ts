@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FetchedBatch } from '../kafka/consumed-record.ts'
 import type { AssignedPartition, Assignment } from './assignment.ts'
-import type { Poison } from './decode.ts'
 import { type PoolLimits, type Slice, takePool, type WaitingBatch } from './pool.ts'
 import { FencedError } from './positions.ts'
 import { HandlerError } from './process-slices.ts'
@@ -113,9 +112,13 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
   function isolate({ waiting: { partition }, records }: Slice, cause: unknown): void {
     partition.alone = true
     partition.limit = Math.max(1, Math.floor(records.length / 2))
-    if (records.length > 1) return
+    const [record, ...others] = records
+    if (record === undefined || others.length > 0) return
     partition.attempts += 1
-    if (partition.attempts >= options.attemptsMax) partition.condemned = condemn(cause, partition.attempts)
+    if (partition.attempts < options.attemptsMax) return
+    const error = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+    const poison = { reason: 'HANDLER_FAILED', error, attempts: partition.attempts } as const
+    partition.condemned = { offset: record.offset, poison }
   }
 
   return {
@@ -155,9 +158,4 @@ function isAmong(fenced: FencedError, { waiting: { partition } }: Slice): boolea
   return fenced.positions.some(
     (position) => position.topic === partition.topic && position.partition === partition.partition,
   )
-}
-
-function condemn(cause: unknown, attempts: number): Poison {
-  const error = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-  return { reason: 'HANDLER_FAILED', error, attempts }
 }

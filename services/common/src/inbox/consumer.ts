@@ -16,10 +16,9 @@ import { createDecode } from './decode.ts'
 import { createHeldPartitions } from './held-partitions.ts'
 import { locate, relocate } from './locate.ts'
 import type { MessageHandler } from './message-handler.ts'
-import { observeProcessing } from './observe-processing.ts'
+import { observeConsumer } from './observe.ts'
 import { createOffsetCommits } from './offset-commits.ts'
 import type { Slice } from './pool.ts'
-import { FencedError } from './positions.ts'
 import { processSlices } from './process-slices.ts'
 
 export interface ConsumerOptions {
@@ -51,16 +50,16 @@ export interface Consumer {
 export async function startConsumer(options: ConsumerOptions): Promise<Consumer> {
   const { name: consumer, kafka, database, handler, log } = options
   const settings = { ...defaultConsumerSettings, ...options.settings }
-  const metrics = consumerMetrics(options.metrics)
+  const observer = observeConsumer(consumer, consumerMetrics(options.metrics), log)
   const admin = kafka.admin()
-  const locating = { consumer, database, admin, onGap }
+  const locating = { consumer, database, admin, onGap: observer.gap }
   const work = { ...options, consumer, decode: createDecode(handler.schemas) }
   const loop = startCommittingLoop({
     limits: settings,
     attemptsMax: settings.attemptsMax,
-    process: observeProcessing(consumer, metrics, log, (slices) => processSlices(work, slices)),
+    process,
     isTransient,
-    onFailure,
+    onFailure: observer.failed,
   })
   const member = startGroupMember({
     kafka,
@@ -96,9 +95,18 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
         current.locate(positions, settings.poolMessagesMax)
         return
       } catch (error) {
-        log.warn({ err: error, consumer }, 'cannot read the stored positions yet, trying again')
+        observer.lost(error)
         await sleep(retryDelayMs(failures))
       }
+    }
+  }
+
+  async function process(slices: readonly Slice[]): Promise<void> {
+    const startedAt = performance.now()
+    const processed = await processSlices(work, slices)
+    observer.committed(slices, processed, performance.now() - startedAt)
+    for (const { waiting, to } of slices) {
+      if (assignment?.partition(waiting.partition) === waiting.partition) commits.moved(waiting.partition, to)
     }
   }
 
@@ -111,7 +119,6 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     for (;;) {
       const outcome = await attempt(current, partition, batch)
       if (current.ended || outcome === 'dropped') return
-      if (partition.position > batch.begin) commits.moved(partition, partition.position)
       if (outcome === 'misplaced') return member.seek(partition, partition.position)
       if (outcome === 'committed') return batch.resolve(partition.position)
       const delayMs = retryDelayMs(partition.failures)
@@ -130,39 +137,15 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   ): Promise<Outcome> {
     const outcome = await loop.submit(current, partition, batch)
     if (outcome !== 'misplaced') return outcome
-    metrics.misplaced.inc({ consumer })
+    observer.misplaced()
     try {
-      partition.position = await relocate(locating, partition, batch)
+      current.moveTo(partition, await relocate(locating, partition, batch))
       return 'misplaced'
     } catch (error) {
       partition.failures += 1
-      log.warn(
-        { err: error, consumer, ...placeOf(partition) },
-        'cannot read the stored position yet, trying again',
-      )
+      observer.lost(error)
       return 'failed'
     }
-  }
-
-  function onFailure(error: unknown, slices: readonly Slice[]): void {
-    if (error instanceof FencedError) {
-      metrics.fenced.inc({ consumer })
-      log.warn({ err: error, consumer }, 'somebody else has moved a position, going on from there')
-      return
-    }
-    metrics.retries.inc({ consumer })
-    const partitions = slices.map(
-      ({ waiting }) => `${waiting.partition.topic}/${waiting.partition.partition}`,
-    )
-    log.warn({ err: error, consumer, partitions }, 'a transaction failed and is tried again')
-  }
-
-  function onGap(at: TopicPartition, from: bigint, to: bigint): void {
-    metrics.gaps.inc({ consumer })
-    log.error(
-      { consumer, ...placeOf(at), from: String(from), to: String(to) },
-      'Kafka no longer has the records at the stored position: going on from the earliest',
-    )
   }
 
   function retryDelayMs(failures: number): number {
@@ -188,8 +171,4 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   }
 
   return { ready: () => !stopped && member.joined() && assignment?.ready === true, stop }
-}
-
-function placeOf({ topic, partition }: TopicPartition): TopicPartition {
-  return { topic, partition }
 }

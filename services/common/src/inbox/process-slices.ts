@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { appendToOutbox, type TopicLimits } from '../outbox/append.ts'
 import type { Database } from '../postgres/database.ts'
 import { claimNew } from './claim.ts'
-import type { Decode, Decoded, Poison } from './decode.ts'
+import type { Decode, Decoded } from './decode.ts'
 import type { Handled, MessageHandler, ReceivedMessage } from './message-handler.ts'
 import type { Slice } from './pool.ts'
 import { movePositions } from './positions.ts'
@@ -54,7 +54,7 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
     const aside = await putAside(em, consumer, source, poison)
     return {
       handled: fresh.length,
-      duplicates: messages.length - fresh.length,
+      duplicates: messages.length - fresh.length + poison.length - aside.length,
       putAside: aside,
       afterCommit: done?.afterCommit,
     }
@@ -77,10 +77,10 @@ async function handle(
   }
 }
 
-/** The message that has been tried often enough stands first. */
+/** A message that has been tried often enough is taken for poison. */
 function decodeSlice({ waiting, records }: Slice, decode: Decode): Decoded[] {
-  const condemned: Poison | undefined = waiting.partition.condemned
-  return records.map((record, index) =>
-    index === 0 && condemned !== undefined ? { record, poison: condemned } : decode(record),
+  const { condemned } = waiting.partition
+  return records.map((record) =>
+    record.offset === condemned?.offset ? { record, poison: condemned.poison } : decode(record),
   )
 }
