@@ -29,7 +29,12 @@ await runProcess('outbox-relay', async (scope) => {
   scope.onStop('database', () => database.end())
 
   const producer = new VerifiedProducer({
-    kafka: createKafka({ brokers: config.kafkaBrokers, clientId: applicationName, log }),
+    kafka: createKafka({
+      brokers: config.kafkaBrokers,
+      clientId: applicationName,
+      // What KafkaJS reports of single attempts is told by the error of the send, once.
+      ...(log.isLevelEnabled('debug') ? { log } : {}),
+    }),
     patienceMs: config.kafkaPatienceMs,
     attemptTimeoutMs: config.kafkaPatienceMs,
     onRetry: (err) => {

@@ -118,7 +118,9 @@ export class VerifiedProducer {
       if (performance.now() - progressAt >= this.#patienceMs) {
         throw new KafkaUnavailableError(`Kafka does not take records: ${failure.message}`, { cause: failure })
       }
-      await sleep(backoffMs(failures++), undefined, signal ? { signal } : {})
+      await sleep(backoffMs(failures++), undefined, signal ? { signal } : {}).catch(() =>
+        signal?.throwIfAborted(),
+      )
     }
     return fates.inOrderOf(records)
   }

@@ -1,0 +1,22 @@
+import { ConfigError } from '@boxoffice/common/config/settings.ts'
+import { expect } from 'chai'
+import { readConfig } from './config.ts'
+
+const env = { RELAY_NAME: 'payment', DATABASE_URL: 'postgres://u:p@h/payment', KAFKA_BROKERS: 'a:1,b:2' }
+
+describe('the relay settings', () => {
+  it('need a name, a database and brokers, and nothing else', () => {
+    expect(readConfig(env)).to.deep.include({
+      relayName: 'payment',
+      kafkaBrokers: ['a:1', 'b:2'],
+      batchRowsMax: 500,
+    })
+  })
+
+  it('refuse a name that no slot can have, and a missing database, in one go', () => {
+    expect(() => readConfig({ ...env, RELAY_NAME: 'Pay-ment', DATABASE_URL: '' }))
+      .to.throw(ConfigError)
+      .with.property('problems')
+      .with.length(2)
+  })
+})
