@@ -21,10 +21,11 @@ export function explain(error: unknown): Failure {
 }
 
 function explainRefusal(error: RemoteError): Failure {
-  const { code, reason, fieldViolations } = error
+  const { code, reason, fieldViolations, metadata } = error
   if (reason === '') return explainSilence(error)
   const fields = fieldViolations.map(({ field, description }) => `\n  ${field}: ${description}`).join('')
-  return new Failure(reason, `${sentence(error.message)}${fields}`, {
+  const seats = metadata.seats === undefined ? '' : `: ${metadata.seats}`
+  return new Failure(reason, `${sentence(error.message)}${seats}${fields}`, {
     next: nextSteps[reason] ?? [`the service answered ${codeName(code)}; --debug shows more`],
     cause: error,
   })

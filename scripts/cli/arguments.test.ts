@@ -1,0 +1,44 @@
+import { expect } from 'chai'
+import { address, integer, points, seat, seats, user, uuid } from './arguments.ts'
+
+describe('arguments', () => {
+  it('take points with or without separators, from 1 to 10^12', () => {
+    expect(points('20000')).to.equal(20_000n)
+    expect(points('20_000')).to.equal(20_000n)
+    expect(points('1,000,000,000,000')).to.equal(1_000_000_000_000n)
+    for (const wrong of ['0', '-5', '1.5', '1e3', '2,00', '1000000000001', '99999999999999999999', '']) {
+      expect(() => points(wrong), wrong).to.throw('whole number of points')
+    }
+  })
+
+  it('take a seat in small letters too', () => {
+    expect(seat('a-1-10')).to.equal('A-1-10')
+    for (const wrong of ['A1', 'A-1', 'A-1-1-1', 'A-1-x', ''])
+      expect(() => seat(wrong), wrong).to.throw('A-3-12')
+  })
+
+  it('refuse a seat that stands there twice, and more than 50', () => {
+    expect(() => seats('a-1-1', ['A-1-1'])).to.throw('twice')
+    const many = Array.from({ length: 50 }, (_, index) => `A-1-${index}`)
+    expect(() => seats('B-1-1', many)).to.throw('At most 50')
+  })
+
+  it('take a UUID in any case and nothing else', () => {
+    expect(uuid('6FA459EA-EE8A-4CA4-894E-DB77E160355E')).to.equal('6fa459ea-ee8a-4ca4-894e-db77e160355e')
+    expect(() => uuid('6fa459ea')).to.throw('not a UUID')
+  })
+
+  it('take numbers within their bounds', () => {
+    expect(integer(0, 5)('5')).to.equal(5)
+    for (const wrong of ['6', '-1', '1.5', 'x', ''])
+      expect(() => integer(0, 5)(wrong), wrong).to.throw('from 0 to 5')
+  })
+
+  it('take addresses with a port, and users without control characters', () => {
+    expect(address('dns:///payment:7001')).to.equal('dns:///payment:7001')
+    expect(() => address('localhost')).to.throw('host:port')
+    expect(user('Ünal 김')).to.equal('Ünal 김')
+    expect(() => user('a\u0000b')).to.throw('characters')
+    expect(() => user('x'.repeat(129))).to.throw('characters')
+  })
+})
