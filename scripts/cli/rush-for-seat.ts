@@ -92,7 +92,7 @@ async function charge(
   const work = async (): Promise<void> => {
     for (const { metadata } of waiting) {
       const request = { requestId: randomUUID(), amount }
-      await session.point().chargePoints(request, { metadata, deadlineMs, signal: session.signal })
+      await session.anonymous.point().chargePoints(request, { metadata, deadlineMs, signal: session.signal })
       bar.step()
     }
   }
@@ -107,7 +107,7 @@ async function hold(
 ): Promise<Reservation | undefined> {
   const request = { requestId: randomUUID(), concertId, seats: [seat] }
   const options = { metadata, deadlineMs, signal: session.signal }
-  return (await session.reservation().holdSeats(request, options)).reservation
+  return (await session.anonymous.reservation().holdSeats(request, options)).reservation
 }
 
 async function pay(
@@ -117,7 +117,7 @@ async function pay(
 ): Promise<string | undefined> {
   const wait = { seconds: 25n, nanos: 0 }
   const request = { requestId: randomUUID(), reservationId, amount: totalPrice, wait }
-  const { payment } = await session
+  const { payment } = await session.anonymous
     .payment()
     .checkout(request, { metadata, deadlineMs, signal: session.signal })
   return payment === undefined ? undefined : enumName(PaymentStatusSchema, payment.status)

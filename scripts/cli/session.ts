@@ -21,17 +21,23 @@ export interface GlobalOptions {
   readonly reservationAddress?: string
 }
 
-/** What a command works with: who asks, where to write, and the services. */
-export interface Session {
+/** The three services, each connected to when it is first asked for. */
+export interface Clients {
+  payment(): ReturnType<typeof paymentClient>
+  point(): ReturnType<typeof pointClient>
+  reservation(): ReturnType<typeof reservationClient>
+}
+
+/** What a command works with: who asks, where to write, and the services, to which `user` is signed in. */
+export interface Session extends Clients {
   readonly user: string
   readonly output: Output
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
   /** What `npm start` brought up here; undefined if nothing runs. */
   readonly run: RunFile | undefined
-  payment(): ReturnType<typeof paymentClient>
-  point(): ReturnType<typeof pointClient>
-  reservation(): ReturnType<typeof reservationClient>
+  /** Nobody is signed in: each call brings its own `authorization`. */
+  readonly anonymous: Clients
   /** Signs a token as this machine's identity provider. @throws Failure if there is no key */
   sign(claims: TokenClaims): Promise<string>
   close(): void
@@ -47,33 +53,40 @@ const reservationClient = (address: string, options: ClientOptions) =>
 export async function openSession(options: GlobalOptions, signal: AbortSignal): Promise<Session> {
   const run = await readRun()
   const closers: (() => void)[] = []
-  const own = { subject: options.user }
   let ownToken: Promise<string> | undefined
   const token = (): Promise<string> => {
-    ownToken ??= options.token === undefined ? signToken(authOf(run), own) : Promise.resolve(options.token)
+    ownToken ??=
+      options.token === undefined
+        ? signToken(authOf(run), { subject: options.user })
+        : Promise.resolve(options.token)
     return ownToken
   }
   const connect = <Service extends { close(): void }>(
     name: ServiceName,
     make: (address: string, options: ClientOptions) => Service,
+    clientOptions: ClientOptions,
   ): (() => Service) => {
     let client: Service | undefined
     return () => {
       if (client === undefined) {
-        client = make(addressOf(name, options, run), { token })
+        client = make(addressOf(name, options, run), clientOptions)
         closers.push(client.close)
       }
       return client
     }
   }
+  const clients = (clientOptions: ClientOptions): Clients => ({
+    payment: connect('payment', paymentClient, clientOptions),
+    point: connect('point', pointClient, clientOptions),
+    reservation: connect('reservation', reservationClient, clientOptions),
+  })
   return {
+    ...clients({ token }),
+    anonymous: clients({}),
     user: options.user,
     output: createOutput(options.output),
     signal,
     run,
-    payment: connect('payment', paymentClient),
-    point: connect('point', pointClient),
-    reservation: connect('reservation', reservationClient),
     sign: async (claims) => await signToken(authOf(run), claims),
     close() {
       for (const close of closers) close()

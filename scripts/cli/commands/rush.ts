@@ -1,5 +1,7 @@
+import { SeatStatus, SeatStatusSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { Command, Option } from 'commander'
 import { concertOption, integer, seat } from '../arguments.ts'
+import { enumName } from '../enum-name.ts'
 import { Failure } from '../failure.ts'
 import { findConcert, listSeats } from '../find-concert.ts'
 import { latencyOf, latencyText } from '../latency.ts'
@@ -34,6 +36,12 @@ async function rush(session: Session, options: RushOptions): Promise<void> {
   if (wanted === undefined) {
     throw new Failure('SEAT_NOT_FOUND', `The concert has no seat ${options.seat}`, {
       next: ['npx boxoffice seats shows the map'],
+    })
+  }
+  if (wanted.status !== SeatStatus.AVAILABLE) {
+    const status = enumName(SeatStatusSchema, wanted.status)
+    throw new Failure('SEAT_UNAVAILABLE', `${wanted.seat} is ${status} already: nobody could get it`, {
+      next: ['choose a seat that is free: npx boxoffice seats'],
     })
   }
   const target = { concertId, seat: wanted.seat, price: wanted.price }
