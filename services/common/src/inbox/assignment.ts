@@ -5,7 +5,7 @@ import type { Poison } from './decode.ts'
 export interface AssignedPartition extends TopicPartition {
   /** The stored position, as this member last read or wrote it. */
   position: bigint
-  /** Messages that go into its next transaction, at most: halved when a handler throws, doubled when it does not. */
+  /** Messages that go into its next transaction, at most: halved when one fails, doubled when one commits. */
   limit: number
   /** Whether it shares transactions; not while it may hold what made the last one fail. */
   alone: boolean

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { FetchedBatch } from '../kafka/consumed-record.ts'
+import type { ConsumedRecord, FetchedBatch } from '../kafka/consumed-record.ts'
 import type { AssignedPartition, Assignment } from './assignment.ts'
 import { type PoolLimits, type Slice, takePool, type WaitingBatch } from './pool.ts'
 import { FencedError } from './positions.ts'
@@ -96,24 +96,23 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
       for (const slice of slices) if (isAmong(error, slice)) slice.waiting.leave('misplaced')
       return
     }
-    const [first] = slices
-    if (slices.length > 1 || first === undefined) {
-      for (const { waiting: one } of slices) one.partition.alone = true
-    } else if (error instanceof HandlerError && !options.isTransient(error.cause)) {
-      isolate(first, error.cause)
+    for (const { waiting: one } of slices) one.partition.alone = true
+    const [slice, ...others] = slices
+    if (slice === undefined || others.length > 0) return
+    const { partition } = slice.waiting
+    // Halved until the message that throws stands alone, or until the transaction is short enough to succeed.
+    partition.limit = Math.max(1, Math.floor(slice.records.length / 2))
+    if (error instanceof HandlerError && !options.isTransient(error.cause)) {
+      const [record, ...rest] = slice.records
+      if (record !== undefined && rest.length === 0) countAttempt(partition, record, error.cause)
     } else {
-      first.waiting.partition.alone = true
-      first.waiting.partition.failures += 1
-      first.waiting.leave('failed')
+      partition.failures += 1
+      slice.waiting.leave('failed')
     }
   }
 
-  /** Halves what goes into a transaction until the message that throws stands alone, and then gives it its attempts. */
-  function isolate({ waiting: { partition }, records }: Slice, cause: unknown): void {
-    partition.alone = true
-    partition.limit = Math.max(1, Math.floor(records.length / 2))
-    const [record, ...others] = records
-    if (record === undefined || others.length > 0) return
+  /** The message alone has thrown: after the last of its attempts it is poison. */
+  function countAttempt(partition: AssignedPartition, record: ConsumedRecord, cause: unknown): void {
     partition.attempts += 1
     if (partition.attempts < options.attemptsMax) return
     const error = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)

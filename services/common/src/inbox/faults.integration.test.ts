@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { query } from '../postgres/query.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import {
   type ConsumerFixture,
@@ -74,6 +75,30 @@ describe('a consumer under faults', () => {
     }
     broken = false
     await until('the one that failed', async () => (await fixture.effects()).length === 16)
+    expect(await fixture.query('SELECT 1 FROM dead_letter')).to.have.length(0)
+  })
+
+  it('loses nothing and repeats nothing when its connections to the database are cut', async () => {
+    const topic = await fixture.topic(6)
+    let cuts = 0
+    const handler = recordingHandler([topic], async (_, em) => {
+      if (cuts++ % 25 === 0) await query(em, 'SELECT pg_terminate_backend(pg_backend_pid())')
+    })
+    await fixture.start({ name: 'wallet', handler })
+    for (let round = 1n; round <= 10n; round++) {
+      const keys = Array.from({ length: 20 }, (_, index) => `user-${index}`)
+      await fixture.send(
+        topic,
+        keys.map((key) => commandRecord({ key, amount: round })),
+      )
+    }
+    await until('all effects', async () => (await fixture.effects()).length >= 200, 50_000)
+
+    const effects = await fixture.effects()
+    expect(effects).to.have.length(200)
+    expect(effects.filter(({ key }) => key === 'user-3').map(({ amount }) => amount)).to.deep.equal([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    ])
     expect(await fixture.query('SELECT 1 FROM dead_letter')).to.have.length(0)
   })
 
