@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EntitySchema } from '@mikro-orm/postgresql'
 import type { serviceSettings } from '../config/service-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { createAuthenticator } from '../grpc/auth.ts'
 import { createServer, type ServiceImplementation } from '../grpc/server.ts'
-import { startConsumer } from '../inbox/consumer.ts'
+import { type Consumer, startConsumer } from '../inbox/consumer.ts'
 import type { MessageHandler } from '../inbox/message-handler.ts'
 import { createKafka, type Kafka } from '../kafka/client.ts'
 import { type Database, type MigrationClass, openDatabase } from '../postgres/database.ts'
@@ -108,6 +109,21 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   })
   const grpcAddress = await server.start()
   scope.onStop('gRPC server', () => server.stop())
+  if (!(await joinsInTime(consumer, scope.stopping)))
+    log.warn('serving, though the consumer waits for its group')
   scope.readiness.set(true)
   log.info({ grpcAddress, metricsAddress: http.address }, 'serving')
 }
+
+/**
+ * Waits until the consumer belongs to its group, so that a first call does not wait for it; false once that has taken long.
+ * Without Kafka the API is still of use: what it accepts waits in the outbox.
+ */
+async function joinsInTime(consumer: Consumer, stopping: AbortSignal): Promise<boolean> {
+  const deadline = Date.now() + joinWaitMsMax
+  while (!consumer.ready() && Date.now() < deadline && !stopping.aborted) await sleep(joinPollMs)
+  return consumer.ready()
+}
+
+const joinWaitMsMax = 15_000
+const joinPollMs = 50

@@ -1,0 +1,23 @@
+import { startTemporarySystem } from '../../scripts/platform/temporary-system.ts'
+
+export type TestSystem = Awaited<ReturnType<typeof startTemporarySystem>>
+
+let started: Promise<TestSystem> | undefined
+
+/**
+ * The system that the end-to-end tests share: three brokers, PostgreSQL, two replicas of each service with a relay beside
+ * each, as processes of their own. The first test that asks starts it; it stops after the last test.
+ */
+export function sharedSystem(): Promise<TestSystem> {
+  started ??= startTemporarySystem({
+    replicas: 2,
+    env: { PAYMENT_DEADLINE_MS: '15s', ASK_AGAIN_AFTER_MS: '3s', LOG_LEVEL: 'warn' },
+  })
+  return started
+}
+
+// Registered while mocha loads the test files, so it belongs to the root suite.
+after('stop the shared system', async () => {
+  const system = await started?.catch(() => undefined)
+  await system?.stop()
+})
