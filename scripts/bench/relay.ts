@@ -31,7 +31,7 @@ export async function measureRelay(progress: Progress, signal: AbortSignal): Pro
   const ledger = new RowLedger()
   const relay = await startRelayAlone(ledger, progress, signal)
   try {
-    const { insert, close } = await openWriters(relay.databaseUrl, relay.topic, writers)
+    const { insert, close } = openWriters(relay.databaseUrl, relay.topic, writers)
     try {
       return await measure(relay, ledger, insert, progress, signal)
     } finally {
@@ -45,18 +45,18 @@ export async function measureRelay(progress: Progress, signal: AbortSignal): Pro
 async function measure(
   relay: RelayUnderTest,
   ledger: RowLedger,
-  insert: (writer: number, row: number) => Promise<void>,
+  insert: (row: number) => Promise<void>,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<RelayFigures> {
   const insertWhile = async (goesOn: (rows: number) => boolean): Promise<number> => {
     const first = ledger.count
     await Promise.all(
-      Array.from({ length: writers }, async (_, writer) => {
+      Array.from({ length: writers }, async () => {
         while (goesOn(ledger.count - first)) {
           signal.throwIfAborted()
           const row = ledger.begin()
-          await insert(writer, row)
+          await insert(row)
           ledger.committed(row)
         }
       }),
@@ -91,7 +91,7 @@ async function measure(
 /** Each row at its time, by whichever writer is free: eight of them can do ten times as much. */
 async function insertAtRate(
   ledger: RowLedger,
-  insert: (writer: number, row: number) => Promise<void>,
+  insert: (row: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const startAt = performance.now()
@@ -104,7 +104,7 @@ async function insertAtRate(
     signal.throwIfAborted()
     if (failure !== undefined) throw failure
     const row = ledger.begin()
-    const inserting = insert(index % writers, row)
+    const inserting = insert(row)
       .then(() => ledger.committed(row))
       .catch((error) => {
         failure ??= error

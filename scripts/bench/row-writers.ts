@@ -4,27 +4,24 @@ import pg from 'pg'
 const payloadBytes = 160
 
 /** Connections that insert outbox rows as a service does, one row a transaction; the row's number begins its payload. */
-export async function openWriters(
+export function openWriters(
   databaseUrl: string,
   topic: string,
   count: number,
-): Promise<{ insert(writer: number, row: number): Promise<void>; close(): Promise<void> }> {
-  const clients = Array.from({ length: count }, () => new pg.Client({ connectionString: databaseUrl }))
-  await Promise.all(clients.map((client) => client.connect()))
+): { insert(row: number): Promise<void>; close(): Promise<void> } {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: count, idleTimeoutMillis: 0 })
   return {
-    async insert(writer, row) {
+    async insert(row) {
       const id = randomUUID()
       const payload = Buffer.alloc(payloadBytes)
       payload.writeUInt32BE(row)
-      await clients[writer]?.query({
+      await pool.query({
         name: 'insert-row',
         text: `INSERT INTO outbox (message_id, topic, key, type, payload, headers) VALUES ($1, $2, $3, $4, $5, $6)`,
         values: [id, topic, Buffer.from(id), type, payload, headersOf(id)],
       })
     },
-    close: async () => {
-      await Promise.all(clients.map((client) => client.end()))
-    },
+    close: () => pool.end(),
   }
 }
 

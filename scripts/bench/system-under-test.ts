@@ -32,7 +32,7 @@ export async function startOwnSystem(progress: Progress, signal: AbortSignal): P
       // What is prepared at the beginning is bought at the end.
       HOLD_DURATION_MS: '3600000',
       // A profile opens the inspector; with port 0 several processes can have theirs at the same time.
-      NODE_OPTIONS: '--inspect-port=0',
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --inspect-port=0`,
     },
   })
   const processes = [...system.processes.values()].map(({ name, pid, spec }) =>
