@@ -1,4 +1,5 @@
-import { type Code, codeName, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { type Code, codeName, type RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
 import { expect } from 'chai'
 
 /** Expects a call to be refused with this code and reason, and returns the error. */
@@ -7,12 +8,7 @@ export async function expectRefusal(
   code: Code,
   reason: string,
 ): Promise<RemoteError> {
-  const error = await call.then(
-    () => expect.fail(`the call succeeded; ${codeName(code)} ${reason} was expected`),
-    (thrown: unknown) => thrown,
-  )
-  expect(error).to.be.instanceOf(RemoteError)
-  const refusal = error as RemoteError
+  const refusal = await refusalOf(call)
   expect(`${codeName(refusal.code)} ${refusal.reason}`).to.equal(`${codeName(code)} ${reason}`)
   return refusal
 }

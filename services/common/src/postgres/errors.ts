@@ -21,6 +21,7 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html, and Node's for sockets. Classes 08 and 53 as a whole. */
 const transientCodes: ReadonlySet<string> = new Set([
+  '25006', // read-only transaction: connected to a server that is no longer the primary
   '25P03', // idle in transaction session timeout
   '40001', // serialization failure
   '40003', // statement completion unknown

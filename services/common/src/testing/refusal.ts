@@ -1,12 +1,18 @@
 import { codeName, RemoteError } from '../grpc/errors.ts'
 
-/** What a call was refused with, as `CODE REASON`. @throws Error if it was not refused */
-export async function refusalOf(call: Promise<unknown>): Promise<string> {
+/** What a call was refused with. @throws Error if it was not refused */
+export async function refusalOf(call: Promise<unknown>): Promise<RemoteError> {
   try {
     await call
   } catch (error) {
-    if (error instanceof RemoteError) return `${codeName(error.code)} ${error.reason}`
+    if (error instanceof RemoteError) return error
     throw error
   }
   throw new Error('the call was not refused')
+}
+
+/** What a call was refused with, as `CODE REASON`. */
+export async function refusedWith(call: Promise<unknown>): Promise<string> {
+  const { code, reason } = await refusalOf(call)
+  return `${codeName(code)} ${reason}`
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { query } from '@boxoffice/common/postgres/query.ts'
-import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
+import { refusedWith } from '@boxoffice/common/testing/refusal.ts'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
 import { type RunningPayment, startPayment } from '../testing/start-payment.ts'
@@ -39,7 +39,7 @@ describe('CheckoutService', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => ada.checkout(request)))
     expect(new Set(answers.map(({ payment }) => payment?.paymentId)).size).to.equal(1)
     const changed = { ...request, amount: request.amount + 1n }
-    expect(await refusalOf(ada.checkout(changed))).to.equal('ALREADY_EXISTS REQUEST_ID_REUSED')
+    expect(await refusedWith(ada.checkout(changed))).to.equal('ALREADY_EXISTS REQUEST_ID_REUSED')
     const { payment } = await service.as('bob').checkout({ ...newCheckout(), requestId: request.requestId })
     expect(payment?.paymentId, 'of somebody else').to.not.equal(answers[0]?.payment?.paymentId)
   })
@@ -49,7 +49,7 @@ describe('CheckoutService', () => {
     const first = newCheckout()
     const { payment } = await ada.checkout(first)
     const second = { ...newCheckout(), reservationId: first.reservationId }
-    expect(await refusalOf(ada.checkout(second))).to.equal('FAILED_PRECONDITION RESERVATION_IN_PAYMENT')
+    expect(await refusedWith(ada.checkout(second))).to.equal('FAILED_PRECONDITION RESERVATION_IN_PAYMENT')
     await ada.cancelPayment({ requestId: randomUUID(), paymentId: payment?.paymentId ?? '' })
     expect((await ada.checkout(second)).payment?.status).to.equal(PaymentStatus.PENDING)
   })
@@ -61,7 +61,7 @@ describe('CheckoutService', () => {
     const answers = await Promise.all([1, 2, 3].map(() => ada.cancelPayment(cancel)))
     expect(answers.map((answer) => answer.payment?.sequence)).to.deep.equal([2, 2, 2])
     const another = ada.cancelPayment({ ...cancel, requestId: randomUUID() })
-    expect(await refusalOf(another)).to.equal('FAILED_PRECONDITION PAYMENT_NOT_PENDING')
+    expect(await refusedWith(another)).to.equal('FAILED_PRECONDITION PAYMENT_NOT_PENDING')
   })
 
   it('lists payments newest first, page by page, with their history, and only the own ones', async () => {
@@ -84,9 +84,9 @@ describe('CheckoutService', () => {
     const { payment } = await service.as('ada').checkout(newCheckout())
     const eve = service.as('eve')
     for (const paymentId of [payment?.paymentId ?? '', randomUUID()]) {
-      expect(await refusalOf(eve.getPayment({ paymentId }))).to.equal('NOT_FOUND PAYMENT_NOT_FOUND')
+      expect(await refusedWith(eve.getPayment({ paymentId }))).to.equal('NOT_FOUND PAYMENT_NOT_FOUND')
       const cancel = eve.cancelPayment({ requestId: randomUUID(), paymentId })
-      expect(await refusalOf(cancel)).to.equal('NOT_FOUND PAYMENT_NOT_FOUND')
+      expect(await refusedWith(cancel)).to.equal('NOT_FOUND PAYMENT_NOT_FOUND')
     }
   })
 
@@ -104,10 +104,10 @@ describe('CheckoutService', () => {
       gus.getPayment({ paymentId: 'x' }),
       gus.listPayments({ pageSize: -1 }),
     ]
-    for (const call of refused) expect(await refusalOf(call)).to.equal('INVALID_ARGUMENT FIELD_VIOLATION')
+    for (const call of refused) expect(await refusedWith(call)).to.equal('INVALID_ARGUMENT FIELD_VIOLATION')
     const token = gus.listPayments({ pageToken: 'invented' })
-    expect(await refusalOf(token)).to.equal('INVALID_ARGUMENT PAGE_TOKEN_INVALID')
-    expect(await refusalOf(service.as().checkout(good))).to.equal('UNAUTHENTICATED TOKEN_MISSING')
+    expect(await refusedWith(token)).to.equal('INVALID_ARGUMENT PAGE_TOKEN_INVALID')
+    expect(await refusedWith(service.as().checkout(good))).to.equal('UNAUTHENTICATED TOKEN_MISSING')
     expect((await gus.listPayments({})).payments).to.deep.equal([])
   })
 })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { received } from '@boxoffice/common/testing/received.ts'
-import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
+import { refusedWith } from '@boxoffice/common/testing/refusal.ts'
 import {
   PointRefundedEventSchema,
   PointRefusal,
@@ -108,7 +108,7 @@ describe('the answers that a payment gets', () => {
     const ada = service.as('ada')
     const cancel = ada.cancelPayment({ requestId: randomUUID(), paymentId }).then(
       () => 'cancelled',
-      (error) => refusalOf(Promise.reject(error)),
+      (error) => refusedWith(Promise.reject(error)),
     )
     const [outcome] = await Promise.all([cancel, handle([taken(paymentId)])])
     expect(outcome).to.be.oneOf(['cancelled', 'FAILED_PRECONDITION PAYMENT_NOT_PENDING'])

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { query } from '@boxoffice/common/postgres/query.ts'
-import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
+import { refusedWith } from '@boxoffice/common/testing/refusal.ts'
 import { startTestService, type TestService } from '@boxoffice/common/testing/service.ts'
 import { PointService, PointTransactionKind } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { expect } from 'chai'
@@ -70,13 +70,13 @@ describe('PointService', () => {
       eve.listPointTransactions({ pageSize: 201 }),
     ]
     for (const call of refused) {
-      expect(await refusalOf(call)).to.equal('INVALID_ARGUMENT FIELD_VIOLATION')
+      expect(await refusedWith(call)).to.equal('INVALID_ARGUMENT FIELD_VIOLATION')
     }
-    expect(await refusalOf(eve.listPointTransactions({ pageToken: 'invented' }))).to.equal(
+    expect(await refusedWith(eve.listPointTransactions({ pageToken: 'invented' }))).to.equal(
       'INVALID_ARGUMENT PAGE_TOKEN_INVALID',
     )
-    expect(await refusalOf(service.as().getBalance({}))).to.equal('UNAUTHENTICATED TOKEN_MISSING')
-    expect(await refusalOf(eve.getBalance({}))).to.equal('NOT_FOUND WALLET_NOT_FOUND')
+    expect(await refusedWith(service.as().getBalance({}))).to.equal('UNAUTHENTICATED TOKEN_MISSING')
+    expect(await refusedWith(eve.getBalance({}))).to.equal('NOT_FOUND WALLET_NOT_FOUND')
   })
 
   it('refuses a charge past the limit of a balance; the request may be made again', async () => {
@@ -84,7 +84,7 @@ describe('PointService', () => {
     await fay.chargePoints({ requestId: randomUUID(), amount: 1n })
     await query(service.database.em(), `UPDATE wallet SET balance = 999999999999999 WHERE user_id = 'fay'`)
     const requestId = randomUUID()
-    expect(await refusalOf(fay.chargePoints({ requestId, amount: 2n }))).to.equal(
+    expect(await refusedWith(fay.chargePoints({ requestId, amount: 2n }))).to.equal(
       'FAILED_PRECONDITION BALANCE_LIMIT_EXCEEDED',
     )
     await query(service.database.em(), `UPDATE wallet SET balance = 1 WHERE user_id = 'fay'`)

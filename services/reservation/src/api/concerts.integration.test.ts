@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Code } from '@boxoffice/common/grpc/errors.ts'
+import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { expect } from 'chai'
-import { type RunningReservation, refusalOf, startReservation } from '../testing/start-reservation.ts'
+import { type RunningReservation, startReservation } from '../testing/start-reservation.ts'
 
 const startTime = timestampFromDate(new Date('2027-05-01T20:00:00Z'))
 
@@ -81,7 +82,7 @@ describe('CreateConcert, ListConcerts and ListSeats', () => {
         organizer.createConcert({ requestId: randomUUID(), ...good, ...change }),
       )
       expect(refusal).to.include({ code: Code.INVALID_ARGUMENT, reason: 'FIELD_VIOLATION' })
-      expect((refusal as { fieldViolations: { field: string }[] }).fieldViolations[0]?.field).to.equal(field)
+      expect(refusal.fieldViolations[0]?.field).to.equal(field)
     }
     const { concerts } = await organizer.listConcerts({ pageSize: 200 })
     expect(concerts.filter(({ title }) => title === 'Bad' || title === '')).to.deep.equal([])

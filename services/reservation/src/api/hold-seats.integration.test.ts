@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { Code } from '@boxoffice/common/grpc/errors.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
+import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
 import {
   ReservationStatus,
   SeatStatus,
   SeatStatusSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { expect } from 'chai'
-import { type RunningReservation, refusalOf, startReservation } from '../testing/start-reservation.ts'
+import { type RunningReservation, startReservation } from '../testing/start-reservation.ts'
 
 describe('HoldSeats', () => {
   let service: RunningReservation
@@ -104,7 +105,7 @@ describe('HoldSeats', () => {
     for (const [field, change] of bad) {
       const refusal = await refusalOf(service.as('bob').holdSeats({ ...good, ...change }))
       expect(refusal).to.include({ code: Code.INVALID_ARGUMENT, reason: 'FIELD_VIOLATION' })
-      expect((refusal as { fieldViolations: { field: string }[] }).fieldViolations[0]?.field).to.equal(field)
+      expect(refusal.fieldViolations[0]?.field).to.equal(field)
     }
     expect(await statuses(concertId)).to.equal('A-1-1 AVAILABLE')
   })

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { Code } from '@boxoffice/common/grpc/errors.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
+import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
 import { ReservationStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { expect } from 'chai'
-import { type RunningReservation, refusalOf, startReservation } from '../testing/start-reservation.ts'
+import { type RunningReservation, startReservation } from '../testing/start-reservation.ts'
 
 describe('ReleaseReservation and GetReservation', () => {
   let service: RunningReservation

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { repositoryDir } from '../../scripts/platform/paths.ts'
+import { writeRunFile } from '../../scripts/platform/run-file.ts'
+import type { TestSystem } from './shared-system.ts'
+
+export interface Ended {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** `npx boxoffice …` in a process of its own, without a terminal. */
+export interface CommandLine {
+  run(...args: readonly string[]): Promise<Ended>
+  /** Starts it and leaves the rest to the caller; `ended` resolves when it has. */
+  start(args: readonly string[], env?: NodeJS.ProcessEnv): { child: ChildProcess; ended: Promise<Ended> }
+}
+
+/** The command line of a system, which it finds as it finds the one of `npm start`. */
+export async function commandLineOf(system: TestSystem): Promise<CommandLine> {
+  const { addresses, auth, dir } = system
+  await writeRunFile(
+    { startedAt: new Date().toISOString(), pid: process.pid, ...addresses, auth, processes: {} },
+    dir,
+  )
+  return commandLineIn(dir)
+}
+
+/** The command line where nothing runs. */
+export async function commandLineWithoutSystem(): Promise<CommandLine> {
+  return commandLineIn(await mkdtemp(path.join(tmpdir(), 'boxoffice-')))
+}
+
+function commandLineIn(dir: string): CommandLine {
+  const start: CommandLine['start'] = (args, env = {}) => {
+    const child = spawn(process.execPath, [path.join(repositoryDir, 'scripts', 'boxoffice.ts'), ...args], {
+      env: { ...process.env, BOXOFFICE_DIR: dir, NO_COLOR: undefined, FORCE_COLOR: undefined, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return { child, ended: endOf(child) }
+  }
+  return { start, run: (...args) => start(args).ended }
+}
+
+async function endOf(child: ChildProcess): Promise<Ended> {
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { exitCode, stdout, stderr }
+}
