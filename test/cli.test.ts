@@ -206,7 +206,7 @@ describe('npx boxoffice', function () {
   })
 
   it('says to start the system where none runs, and where it looked for one that is gone', async () => {
-    const alone = await commandLineWithoutSystem()
+    const alone = commandLineWithoutSystem()
     for (const args of [['concerts'], ['verify'], ['token']]) {
       const { exitCode, stderr } = await alone.run(...args)
       expect(exitCode).to.equal(1)

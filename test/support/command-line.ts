@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { repositoryDir } from '../../scripts/platform/paths.ts'
@@ -30,8 +30,8 @@ export async function commandLineOf(system: TestSystem): Promise<CommandLine> {
 }
 
 /** The command line where nothing runs. */
-export async function commandLineWithoutSystem(): Promise<CommandLine> {
-  return commandLineIn(await mkdtemp(path.join(tmpdir(), 'boxoffice-')))
+export function commandLineWithoutSystem(): CommandLine {
+  return commandLineIn(path.join(tmpdir(), `no-system-${randomUUID()}`))
 }
 
 function commandLineIn(dir: string): CommandLine {

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto'
+import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
+import { expect } from 'chai'
+import pg from 'pg'
+import { CreatePayments } from '../../services/payment/src/storage/migrations/0001-create-payments.ts'
+import { CreateWallets } from '../../services/point/src/storage/migrations/0001-create-wallets.ts'
+import { CreateConcerts } from '../../services/reservation/src/storage/migrations/0001-create-concerts.ts'
+import { type Sources, verify, verifyWhenAtRest } from './verify.ts'
+
+describe('verify', () => {
+  let databases: Record<'payment' | 'point' | 'reservation', TestDatabase>
+  let sources: Sources
+
+  beforeEach(async () => {
+    const open = (migration: typeof CreatePayments) =>
+      createTestDatabase({ entities: [], migrations: [migration] })
+    const [payment, point, reservation] = [
+      await open(CreatePayments),
+      await open(CreateWallets),
+      await open(CreateConcerts),
+    ]
+    databases = { payment, point, reservation }
+    sources = { paymentDb: payment.url, pointDb: point.url, reservationDb: reservation.url }
+    await sql('payment', soldTicket.payment)
+    await sql('point', soldTicket.point)
+    await sql('reservation', soldTicket.reservation)
+  })
+  afterEach(async () => {
+    for (const database of Object.values(databases)) await database.drop()
+  })
+
+  it('finds nothing wrong with a ticket that was sold', async () => {
+    const verdict = await verifyWhenAtRest(sources, { waitMs: 0 })
+    expect(verdict.results.filter(({ ok }) => !ok)).to.deep.equal([])
+    expect(verdict.atRest).to.equal(true)
+    expect(verdict.results).to.have.lengthOf(12)
+  })
+
+  it('skips what holds at rest only while something is under way, and says what', async () => {
+    await sql('payment', acceptPayment(randomUUID()))
+    const verdict = await verifyWhenAtRest(sources, { waitMs: 0 })
+    expect(verdict.atRest).to.equal(false)
+    expect(verdict.underWay).to.deep.equal(['1 payment not final'])
+    const skipped = verdict.results.filter((result) => result.skipped !== undefined)
+    expect(skipped.map(({ id }) => id)).to.deep.equal([
+      'points-conserved',
+      'sold-exactly-if-paid',
+      'nothing-left-behind',
+    ])
+    expect(verdict.results.every(({ ok }) => ok)).to.equal(true)
+  })
+
+  /** Each breaks the books in one way, and names the invariants that must notice. */
+  const defects: readonly { what: string; in: keyof typeof soldTicket; sql: string; broken: string[] }[] = [
+    {
+      what: 'points that appear from nowhere',
+      in: 'point',
+      sql: 'UPDATE wallet SET balance = balance + 1',
+      broken: ['points-conserved', 'ledger-explains-balances'],
+    },
+    {
+      what: 'a balance below zero',
+      in: 'point',
+      sql: `ALTER TABLE wallet DROP CONSTRAINT wallet_balance_check; UPDATE wallet SET balance = -1`,
+      broken: ['points-conserved', 'ledger-explains-balances', 'balances-not-negative'],
+    },
+    {
+      what: 'a completed payment without a debit',
+      in: 'point',
+      sql: `DELETE FROM ledger_entry WHERE kind = 'DEBIT'; DELETE FROM debit; UPDATE wallet SET balance = 1000`,
+      broken: ['points-conserved', 'completed-is-debited-and-sold'],
+    },
+    {
+      what: 'a refund of a completed payment',
+      in: 'point',
+      sql: `INSERT INTO ledger_entry (transaction_id, user_id, kind, amount, balance, payment_id)
+              SELECT gen_random_uuid(), user_id, 'REFUND', amount, balance + amount, payment_id
+              FROM ledger_entry WHERE kind = 'DEBIT';
+            UPDATE wallet SET balance = 1000; UPDATE debit SET refunded = amount`,
+      broken: ['points-conserved', 'refunded-is-failed'],
+    },
+    {
+      what: 'a debit that was decided and not done',
+      in: 'point',
+      sql: `INSERT INTO debit (payment_id, user_id, amount) VALUES (gen_random_uuid(), 'ada', 5)`,
+      broken: ['ledger-explains-balances'],
+    },
+    {
+      what: 'a charge that nobody asked for',
+      in: 'point',
+      sql: 'DELETE FROM request',
+      broken: ['one-request-one-effect'],
+    },
+    {
+      what: 'a completed payment without a sale',
+      in: 'reservation',
+      sql: `DELETE FROM sale; DELETE FROM confirmation; UPDATE seat SET sold = false;
+            UPDATE reservation SET state = 'RELEASED', payment_id = NULL`,
+      broken: ['sold-exactly-if-paid', 'completed-is-debited-and-sold'],
+    },
+    {
+      what: 'a seat that is marked as sold without a sale',
+      in: 'reservation',
+      sql: 'DELETE FROM sale',
+      broken: ['sold-exactly-if-paid', 'one-holder-per-seat', 'completed-is-debited-and-sold'],
+    },
+    {
+      what: 'two live holds of a seat',
+      in: 'reservation',
+      sql: `INSERT INTO reservation (reservation_id, user_id, concert_id, seats, total_price, state, held_until, version,
+                                     created_at)
+              SELECT gen_random_uuid(), 'bob', concert_id, seats, total_price, 'HELD', now() + interval '1 minute', 1,
+                now() FROM reservation;
+            INSERT INTO request (subject, method, request_id, fingerprint, resource_id)
+              SELECT 'bob', 'HoldSeats', gen_random_uuid(), '', reservation_id FROM reservation WHERE user_id = 'bob'`,
+      broken: ['one-holder-per-seat'],
+    },
+    {
+      what: 'a sale to a payment that failed',
+      in: 'payment',
+      sql: `UPDATE payment SET status = 'FAILED', failure_reason = 'TIMED_OUT', refund = 'DONE', seats = 'UNKNOWN'`,
+      broken: ['points-conserved', 'sold-exactly-if-paid', 'sold-is-being-paid', 'history-is-a-path'],
+    },
+    {
+      what: 'a gap in a history',
+      in: 'payment',
+      sql: 'DELETE FROM payment_transition WHERE sequence = 2',
+      broken: ['history-is-a-path'],
+    },
+    {
+      what: 'a final state that changed',
+      in: 'payment',
+      sql: `INSERT INTO payment_transition
+              SELECT payment_id, 4, 'FAILED', 'TIMED_OUT', 'DONE', now() FROM payment;
+            UPDATE payment SET sequence = 4`,
+      broken: ['history-is-a-path'],
+    },
+    {
+      what: 'a message that Kafka refused',
+      in: 'payment',
+      sql: `INSERT INTO parked_outbox (id, message_id, topic, type, headers, created_at, error)
+              VALUES (1, gen_random_uuid(), 'point-commands', 'a.Type', '{}', now(), 'too large')`,
+      broken: ['nothing-left-behind'],
+    },
+  ]
+  for (const defect of defects) {
+    it(`notices ${defect.what}`, async () => {
+      await sql(defect.in, defect.sql)
+      const broken = (await verify(sources, { atRest: true })).filter(({ ok }) => !ok)
+      expect(broken.map(({ id }) => id)).to.deep.equal(defect.broken)
+      for (const { counterexamples } of broken) expect(counterexamples).not.to.be.empty
+    })
+  }
+
+  it('holds an open payment against a system at rest', async () => {
+    await sql('payment', acceptPayment(randomUUID()))
+    const broken = (await verify(sources, { atRest: true })).filter(({ ok }) => !ok)
+    expect(broken.map(({ id }) => id)).to.deep.equal(['payments-final'])
+  })
+
+  it('holds a payment that is long overdue against a system under traffic', async () => {
+    await sql('payment', acceptPayment(randomUUID()))
+    await sql(
+      'payment',
+      `UPDATE payment SET deadline = now() - interval '5 minutes',
+                            updated_at = now() - interval '5 minutes' WHERE status = 'PENDING'`,
+    )
+    const { results } = await verifyWhenAtRest(sources, { waitMs: 0 })
+    expect(results.filter(({ ok }) => !ok).map(({ id }) => id)).to.deep.equal(['payments-final'])
+  })
+
+  async function sql(name: keyof typeof databases, text: string): Promise<void> {
+    const client = new pg.Client({ connectionString: databases[name].url })
+    await client.connect()
+    await client.query(text).finally(() => client.end())
+  }
+})
+
+const ids = {
+  payment: randomUUID(),
+  reservation: randomUUID(),
+  concert: randomUUID(),
+  charge: randomUUID(),
+}
+
+/** What three databases hold after ada charged 1000 and bought a seat for 100. */
+const soldTicket = {
+  payment: `
+    INSERT INTO payment (payment_id, user_id, reservation_id, amount, points, seats, refund, status, sequence, deadline)
+      VALUES ('${ids.payment}', 'ada', '${ids.reservation}', 100, 'TAKEN', 'SOLD', 'NONE', 'COMPLETED', 3, now());
+    INSERT INTO payment_transition (payment_id, sequence, status, refund, occurred_at) VALUES
+      ('${ids.payment}', 1, 'PENDING', 'NONE', now()), ('${ids.payment}', 2, 'PROCESSING', 'NONE', now()),
+      ('${ids.payment}', 3, 'COMPLETED', 'NONE', now())`,
+  point: `
+    INSERT INTO wallet VALUES ('ada', 900);
+    INSERT INTO request (subject, method, request_id, fingerprint, resource_id)
+      VALUES ('ada', 'ChargePoints', gen_random_uuid(), '', '${ids.charge}');
+    INSERT INTO ledger_entry (transaction_id, user_id, kind, amount, balance, payment_id) VALUES
+      ('${ids.charge}', 'ada', 'CHARGE', 1000, 1000, NULL),
+      (gen_random_uuid(), 'ada', 'DEBIT', 100, 900, '${ids.payment}');
+    INSERT INTO debit (payment_id, user_id, amount) VALUES ('${ids.payment}', 'ada', 100)`,
+  reservation: `
+    INSERT INTO concert (concert_id, title, start_time, sections, seats_total)
+      VALUES ('${ids.concert}', 'A concert', now(), '[]', 1);
+    INSERT INTO reservation (reservation_id, user_id, concert_id, seats, total_price, state, held_until, payment_id,
+                             version, created_at)
+      VALUES ('${ids.reservation}', 'ada', '${ids.concert}', '{A-1-1}', 100, 'SOLD', now(), '${ids.payment}', 2, now());
+    INSERT INTO request (subject, method, request_id, fingerprint, resource_id)
+      VALUES ('ada', 'HoldSeats', gen_random_uuid(), '', '${ids.reservation}');
+    INSERT INTO seat (concert_id, seat, position, price, reservation_id, held_until, sold)
+      VALUES ('${ids.concert}', 'A-1-1', 1, 100, '${ids.reservation}', now(), true);
+    INSERT INTO sale (concert_id, seat, reservation_id, payment_id)
+      VALUES ('${ids.concert}', 'A-1-1', '${ids.reservation}', '${ids.payment}');
+    INSERT INTO confirmation (payment_id, reservation_id, decided_at)
+      VALUES ('${ids.payment}', '${ids.reservation}', now())`,
+} as const
+
+function acceptPayment(paymentId: string): string {
+  return `
+    INSERT INTO payment (payment_id, user_id, reservation_id, amount, points, seats, refund, status, sequence, deadline)
+      VALUES ('${paymentId}', 'bob', gen_random_uuid(), 100, 'UNKNOWN', 'UNKNOWN', 'NONE', 'PENDING', 1,
+        now() + interval '1 minute');
+    INSERT INTO payment_transition (payment_id, sequence, status, refund, occurred_at)
+      VALUES ('${paymentId}', 1, 'PENDING', 'NONE', now())`
+}
