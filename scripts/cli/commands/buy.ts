@@ -21,7 +21,7 @@ import { jsonOf } from '../output.ts'
 import { examples, runCommand } from '../run-command.ts'
 import { reasonText, refundText, statusText, stepText } from '../saga-words.ts'
 import type { Session } from '../session.ts'
-import { pointsText } from '../text.ts'
+import { pointsText, widthOf } from '../text.ts'
 
 interface BuyOptions {
   readonly concert?: string
@@ -134,16 +134,11 @@ function stepPrinter({ output }: Session): StepPrinter {
       const now = performance.now()
       const delta = `${(now - before).toFixed(0)} ms`.padStart(8)
       before = now
-      const space = ' '.repeat(Math.max(0, 10 - plainLength(status)))
+      const space = ' '.repeat(Math.max(0, 10 - widthOf(status)))
       output.progress(`${output.paint('dim', delta)}  ${status}${space}  ${text}`)
     },
     elapsedMs: () => Math.round(performance.now() - startedAt),
   }
-}
-
-function plainLength(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-  return text.replace(/\u001b\[\d+m/g, '').length
 }
 
 /** A payment that failed, with what became of the points and what to do. */
