@@ -10,9 +10,11 @@ import {
   text,
   url,
 } from '@boxoffice/common/config/settings.ts'
+import { crashSettings } from '@boxoffice/common/lifecycle/crash-point.ts'
 
 const settings = {
   ...logSettings,
+  ...crashSettings,
   /** The service whose outbox this is; it names the slot, `outbox_<name>`. */
   relayName: slotPart('RELAY_NAME'),
   databaseUrl: url('DATABASE_URL', { protocols: ['postgres', 'postgresql'], secret: true }),

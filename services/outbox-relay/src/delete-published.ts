@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import type { Database } from './database.ts'
 
 /**
@@ -59,11 +60,13 @@ export class PublishedRows {
   /** Returns how often the row that was missed most has been missed. */
   async #deleteOnce(): Promise<number> {
     const ids = [...this.#attempts.keys()]
+    crashPoint('delete:before')
     const { rows } = await this.#database.query<{ id: string }>({
       name: 'delete-published',
       text: 'DELETE FROM outbox WHERE id = ANY ($1::bigint[]) RETURNING id',
       values: [ids],
     })
+    crashPoint('delete:after')
     for (const { id } of rows) this.#attempts.delete(id)
     let missed = 0
     if (rows.length === ids.length) return 0

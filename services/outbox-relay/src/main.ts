@@ -1,5 +1,6 @@
 import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
+import { armCrashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { runProcess } from '@boxoffice/common/lifecycle/run.ts'
 import { startHttpEndpoint } from '@boxoffice/common/telemetry/http-endpoint.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
@@ -12,6 +13,7 @@ import { runRelay } from './relay.ts'
 // node services/outbox-relay/src/main.ts: publishes one service's outbox. See config.ts for its settings.
 await runProcess('outbox-relay', async (scope) => {
   const config = readConfig()
+  armCrashPoint(config.crashAt)
   const applicationName = `outbox-relay-${config.relayName}`
   const log = createLog({ service: applicationName, level: config.logLevel })
   scope.configure({ log, shutdownDeadlineMs: config.stopGraceMs + 5_000 })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
+import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { RelayConfig } from './config.ts'
 import type { Database } from './database.ts'
@@ -131,7 +132,9 @@ async function relayUntilBroken(
     for (;;) {
       const batch = await stream.next(ending)
       const published = await publisher.publish(batch.rows, stopped)
+      crashPoint('confirm:before')
       stream.confirm(batch)
+      crashPoint('confirm:after')
       await publishedRows.add(published)
     }
   } finally {

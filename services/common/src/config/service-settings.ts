@@ -1,3 +1,4 @@
+import { crashSettings } from '../lifecycle/crash-point.ts'
 import { boolean, durationMs, fileOrUrl, hostPort, hostPorts, integer, oneOf, text, url } from './settings.ts'
 
 /** The log level, which every process has. */
@@ -10,6 +11,7 @@ export const logSettings = {
 /** What every process that serves, stores and consumes takes from its environment; a service adds its own. */
 export const serviceSettings = {
   ...logSettings,
+  ...crashSettings,
   /** Where the gRPC server listens. */
   grpcAddress: hostPort('GRPC_ADDRESS', { default: '127.0.0.1:0' }),
   /** Where /metrics, /livez and /readyz are served. */

@@ -1,4 +1,5 @@
 import type { TopicPartition } from '../kafka/consumed-record.ts'
+import { crashPoint } from '../lifecycle/crash-point.ts'
 
 type Offset = TopicPartition & { readonly offset: bigint }
 
@@ -26,7 +27,9 @@ export function createOffsetCommits(
     waiting.clear()
     if (offsets.length === 0) return
     try {
+      crashPoint('offset-commit:before')
       await commit(offsets)
+      crashPoint('offset-commit:after')
     } catch {
       // The next commit of these partitions says more, and the position that counts is in the database.
     }

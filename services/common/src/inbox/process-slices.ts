@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { crashPoint } from '../lifecycle/crash-point.ts'
 import { appendToOutbox, type TopicLimits } from '../outbox/append.ts'
 import type { Database } from '../postgres/database.ts'
 import { claimNew } from './claim.ts'
@@ -52,6 +53,7 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
     const fresh = await claimNew(em, consumer, messages)
     const done = fresh.length === 0 ? undefined : await handle(em, work, fresh)
     const aside = await putAside(em, consumer, source, poison)
+    crashPoint('consume:before-commit')
     return {
       handled: fresh.length,
       duplicates: messages.length - fresh.length + poison.length - aside.length,
@@ -59,6 +61,7 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
       afterCommit: done?.afterCommit,
     }
   })
+  crashPoint('consume:after-commit')
   afterCommit?.()
   return processed
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kafka, Partitioners, type Producer } from 'kafkajs'
+import { crashPoint } from '../lifecycle/crash-point.ts'
 import { type Lane, laneName, lanesOf, topicMessagesOf } from './lanes.ts'
 import { PartitionCounts } from './partition-counts.ts'
 import { kafkaErrorType, refusalOf } from './refusal.ts'
@@ -165,12 +166,14 @@ export class VerifiedProducer {
     signal: AbortSignal | undefined,
   ): Promise<Answer<R>> {
     try {
+      crashPoint('produce:before')
       const sending = producer.sendBatch({
         acks: -1,
         timeout: this.#attemptTimeoutMs,
         topicMessages: topicMessagesOf(lanes),
       })
       const answers = await withDeadline(sending, this.#attemptTimeoutMs, signal)
+      crashPoint('produce:after')
       const named = new Set(
         answers
           .filter(({ errorCode, baseOffset }) => errorCode === 0 && Number(baseOffset ?? -1) >= 0)

@@ -11,6 +11,7 @@ import { type Database, type MigrationClass, openDatabase } from '../postgres/da
 import { startHttpEndpoint } from '../telemetry/http-endpoint.ts'
 import { createLog, type Logger } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { armCrashPoint } from './crash-point.ts'
 import { type ProcessScope, runProcess } from './run.ts'
 
 /** What every service has by the time it wires its own parts. */
@@ -49,6 +50,7 @@ export function runService<Config extends Settings<typeof serviceSettings>>(
 ): Promise<void> {
   return runProcess(options.name, async (scope) => {
     const config = options.readConfig()
+    armCrashPoint(config.crashAt)
     const log = createLog({ service: options.name, level: config.logLevel })
     const { shutdownGraceMs, shutdownDeadlineMs } = config
     scope.configure({ log, shutdownGraceMs, shutdownDeadlineMs })

@@ -1,5 +1,6 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql'
 import type { IsolationLevel, Kysely } from 'kysely'
+import { crashPoint } from '../lifecycle/crash-point.ts'
 
 export interface TransactionOptions {
   /** READ COMMITTED unless given. */
@@ -30,7 +31,9 @@ export async function runTransaction<T>(
     try {
       const result = await fn(em)
       await em.flush()
+      crashPoint('commit:before')
       await transaction.commit().execute()
+      crashPoint('commit:after')
       return result
     } catch (error) {
       // Where it cannot be rolled back the connection is gone, and the server rolls back by itself.
