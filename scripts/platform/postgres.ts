@@ -6,7 +6,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { readLog } from './log-file.ts'
-import { ManagedProcess } from './process.ts'
+import { ManagedProcess, StartError } from './process.ts'
 import { serverStage } from './process-set.ts'
 
 export interface PostgresOptions {
@@ -84,7 +84,10 @@ async function createCluster(initdb: string, dataDir: string, user: SystemUser):
     if (user.uid !== undefined && user.gid !== undefined) await chown(target, user.uid, user.gid)
   }
   await rm(temporary, { recursive: true, force: true })
-  await mkdir(temporary, { recursive: true, mode: 0o700 })
+  // By itself: the mode of a folder that is made on the way would be 0700 too, and shut PostgreSQL's user out.
+  await mkdir(path.dirname(temporary), { recursive: true })
+  await refuseUnreachable(path.dirname(temporary), user)
+  await mkdir(temporary, { mode: 0o700 })
   await writeFile(passwordFile, `${adminPassword}\n`, { mode: 0o600 })
   try {
     await Promise.all([owned(temporary), owned(passwordFile), chmod(temporary, 0o700)])
@@ -100,10 +103,26 @@ async function createCluster(initdb: string, dataDir: string, user: SystemUser):
     await rename(temporary, dataDir)
   } catch (cause) {
     const { stderr, message } = cause as { stderr?: string; message?: string }
-    throw new Error(`PostgreSQL could not make its data folder ${dataDir}: ${stderr || message}`, { cause })
+    throw new StartError(`PostgreSQL could not make its data folder ${dataDir}: ${stderr || message}`, {
+      cause,
+    })
   } finally {
     await rm(passwordFile, { force: true })
     await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+/** Root's own folders are often closed to others, and PostgreSQL has to pass through them. */
+async function refuseUnreachable(dir: string, user: SystemUser): Promise<void> {
+  if (user.uid === undefined) return
+  try {
+    await promisify(execFile)('ls', ['-d', path.join(dir, '.')], { ...user, cwd: '/' })
+  } catch (cause) {
+    throw new StartError(
+      `PostgreSQL refuses to run as root, and the user it runs as instead cannot enter ${dir}. ` +
+        'Run as an ordinary user, or set BOXOFFICE_DIR to a folder that others may enter, such as /var/tmp/boxoffice.',
+      { cause },
+    )
   }
 }
 
