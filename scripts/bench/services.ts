@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Progress } from '../start/progress.ts'
 import { atOnce } from './at-once.ts'
@@ -39,7 +40,7 @@ export async function measureServices(
   }
   const profiles: TakenProfile[] = []
   const profiled = profiledProcesses(system, options.profile)
-  const profileDir = path.join(process.cwd(), `bench-profiles-${process.pid}`)
+  const profileDir = path.join(tmpdir(), `boxoffice-profiles-${process.pid}`)
 
   /** Runs one scenario with its progress, and with the profile if there is to be one. */
   const run = async <Figures>(name: string, measure: () => Promise<Figures>): Promise<Figures> => {
