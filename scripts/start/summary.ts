@@ -27,7 +27,7 @@ export function summary(system: System, dir: string, concert: DemoConcert | unde
   if (concert) lines.push(`Demo concert: "${concert.title}", ${concert.concertId}`)
   lines.push(`Logs: ${path.join(dir, 'logs')}`)
   if (concert)
-    lines.push('Buy a ticket, in another terminal: npx boxoffice charge 20000 && npx boxoffice buy A-1-1')
+    lines.push('Buy a ticket, in another terminal: npx boxoffice charge 50000 && npx boxoffice buy A-1-1')
   return lines.join('\n')
 }
 
