@@ -68,14 +68,18 @@ export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: bool
     return this.#child === undefined
   }
 
-  /** Starts the process and waits until it is ready. Throws StartError; then nothing is left running. */
-  async start(): Promise<void> {
-    await this.launch()
+  /**
+   * Starts the process and waits until it is ready. Throws StartError; then nothing is left running.
+   *
+   * @param env - variables over those of the specification, for this one run
+   */
+  async start(env?: NodeJS.ProcessEnv): Promise<void> {
+    await this.launch(env)
     await this.ready()
   }
 
   /** Starts the process and does not wait. */
-  async launch(): Promise<void> {
+  async launch(env?: NodeJS.ProcessEnv): Promise<void> {
     if (this.#child) throw new Error(`${this.name} is running already`)
     const { spec } = this
     mkdirSync(path.dirname(spec.logFile), { recursive: true })
@@ -85,7 +89,7 @@ export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: bool
       // A group of its own: Ctrl-C in the terminal reaches only us, and we stop things in order.
       detached: true,
       stdio: ['ignore', log, log],
-      env: spec.env ?? process.env,
+      env: { ...(spec.env ?? process.env), ...env },
       ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
       ...(spec.uid === undefined ? {} : { uid: spec.uid }),
       ...(spec.gid === undefined ? {} : { gid: spec.gid }),

@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly disposable: boolean
   /** Further variables, over the ones that are set here. */
   readonly env: NodeJS.ProcessEnv
+  /** Further ones of one process, by its name. */
+  readonly envOf?: ((process: string) => NodeJS.ProcessEnv) | undefined
 }
 
 /** Counted from 0; the first one carries the plain name. */
@@ -87,7 +89,13 @@ function nodeProcess({ name, main, metricsPort, stage, around, env }: NodeProces
     command: process.execPath,
     args: [main],
     cwd: repositoryDir,
-    env: { ...process.env, ...env, METRICS_ADDRESS: `127.0.0.1:${metricsPort}`, ...around.env },
+    env: {
+      ...process.env,
+      ...env,
+      METRICS_ADDRESS: `127.0.0.1:${metricsPort}`,
+      ...around.env,
+      ...around.envOf?.(name),
+    },
     logFile: path.join(around.logDir, `${name}.log`),
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 15_000,

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { type AuthFiles, ensureAuth } from './auth.ts'
 import { createDatabases, type ServiceName, serviceNames } from './databases.ts'
-import { startKafka } from './kafka/cluster.ts'
+import { type BrokerProperties, startKafka } from './kafka/cluster.ts'
 import { freePortLayout, type PortLayout } from './port-layout.ts'
 import { startPostgres } from './postgres.ts'
 import type { ManagedProcess } from './process.ts'
@@ -25,7 +25,9 @@ export interface SystemOptions {
   readonly databaseUrl?: string
   /** Further variables for the services and relays. */
   readonly env?: NodeJS.ProcessEnv
-  readonly brokerProperties?: Readonly<Record<string, string>>
+  /** Further variables of one service or relay, by the name of its process; these count before `env`. */
+  readonly envOf?: (process: string) => NodeJS.ProcessEnv
+  readonly brokerProperties?: BrokerProperties
   readonly postgresSettings?: Readonly<Record<string, string>>
   /** Ends a start that is under way; what was started is stopped. */
   readonly signal?: AbortSignal
@@ -86,7 +88,14 @@ async function start(
       detail: serviceNames.join(', '),
     })),
   ])
-  const around: Surroundings = { ...folders, brokers, databaseUrls, auth, env: options.env ?? {} }
+  const around: Surroundings = {
+    ...folders,
+    brokers,
+    databaseUrls,
+    auth,
+    env: options.env ?? {},
+    envOf: options.envOf,
+  }
   await step('migrations', async () => {
     await all(serviceNames.map((name) => migrate(name, around)))
     return { value: undefined, detail: 'up to date' }

@@ -10,10 +10,15 @@ export interface KafkaOptions {
   readonly ports: readonly number[]
   readonly controllerPorts: readonly number[]
   readonly disposable?: boolean
-  readonly properties?: Readonly<Record<string, string>>
+  readonly properties?: BrokerProperties
   /** Told of each broker before it is started. */
   readonly onProcess?: (process: ManagedProcess) => void
 }
+
+/** On top of ours: the same for every broker, or by its id. */
+export type BrokerProperties =
+  | Readonly<Record<string, string>>
+  | ((id: number) => Readonly<Record<string, string>>)
 
 export interface KafkaCluster {
   /** host:port of each broker. */
@@ -38,7 +43,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaCluster> {
         dataDir: path.join(options.dataDir, `kafka-${index + 1}`),
         logFile: path.join(options.logDir, `kafka-${index + 1}.log`),
         disposable: options.disposable ?? false,
-        properties: options.properties ?? {},
+        properties: propertiesOf(options.properties, index + 1),
       }),
     ),
   )
@@ -53,4 +58,11 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaCluster> {
     throw failure.reason
   }
   return { addresses: options.ports.map((port) => `127.0.0.1:${port}`), brokers, stop }
+}
+
+function propertiesOf(
+  properties: BrokerProperties | undefined,
+  id: number,
+): Readonly<Record<string, string>> {
+  return typeof properties === 'function' ? properties(id) : (properties ?? {})
 }
