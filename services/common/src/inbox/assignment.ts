@@ -15,6 +15,8 @@ export interface AssignedPartition extends TopicPartition {
   failures: number
   /** The message at the position, once it has been tried often enough. */
   condemned: Condemned | undefined
+  /** Whether a batch of it is being handled, which tells if somebody moves its position. */
+  handling: boolean
 }
 
 export interface Condemned {
@@ -52,7 +54,8 @@ export class Assignment {
 
   locate(positions: readonly (TopicPartition & { nextOffset: bigint })[], limit: number): void {
     for (const { topic, partition, nextOffset } of positions) {
-      this.#assigned.set(`${topic}/${partition}`, { topic, partition, ...begunAnew(nextOffset, limit) })
+      const begun = { ...begunAnew(nextOffset, limit), handling: false }
+      this.#assigned.set(`${topic}/${partition}`, { topic, partition, ...begun })
     }
     this.#located.resolve()
   }
@@ -62,11 +65,19 @@ export class Assignment {
     Object.assign(partition, begunAnew(nextOffset, partition.limit))
   }
 
+  /** The partitions of which no batch is being handled. */
+  idle(): AssignedPartition[] {
+    return this.#ended ? [] : [...this.#assigned.values()].filter(({ handling }) => !handling)
+  }
+
   partition({ topic, partition }: TopicPartition): AssignedPartition | undefined {
     return this.#ended ? undefined : this.#assigned.get(`${topic}/${partition}`)
   }
 }
 
-function begunAnew(position: bigint, limit: number): Omit<AssignedPartition, keyof TopicPartition> {
+function begunAnew(
+  position: bigint,
+  limit: number,
+): Omit<AssignedPartition, keyof TopicPartition | 'handling'> {
   return { position, limit, alone: false, attempts: 0, failures: 0, condemned: undefined }
 }

@@ -14,6 +14,8 @@ export interface ConsumerSettings extends GroupTimes {
   readonly retryHoldMaxMs: number
   /** How far apart Kafka's committed offsets follow the stored positions, at least. */
   readonly offsetCommitIntervalMs: number
+  /** How soon a position that was moved in the database is noticed where no records come. */
+  readonly positionCheckIntervalMs: number
 }
 
 export const defaultConsumerSettings: ConsumerSettings = {
@@ -25,4 +27,5 @@ export const defaultConsumerSettings: ConsumerSettings = {
   retryCapMs: 5_000,
   retryHoldMaxMs: 200,
   offsetCommitIntervalMs: 1_000,
+  positionCheckIntervalMs: 1_000,
 }

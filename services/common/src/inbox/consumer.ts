@@ -20,6 +20,7 @@ import { observeConsumer } from './observe.ts'
 import { createOffsetCommits } from './offset-commits.ts'
 import type { Slice } from './pool.ts'
 import { processSlices } from './process-slices.ts'
+import { watchPositions } from './watch-positions.ts'
 
 export interface ConsumerOptions {
   /** The consumer's name in `consumer_position`, `inbox` and `dead_letter`, and its Kafka group. It never changes. */
@@ -73,6 +74,14 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   })
   const commits = createOffsetCommits(member.commit, settings.offsetCommitIntervalMs)
   const held = createHeldPartitions(member)
+  const watch = watchPositions({
+    consumer,
+    database,
+    intervalMs: settings.positionCheckIntervalMs,
+    assignment: () => assignment,
+    onMoved: (partition) => member.seek(partition, partition.position),
+    onFailure: observer.lost,
+  })
   let assignment: Assignment | undefined
   let stopped = false
 
@@ -116,6 +125,19 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     const partition = current?.partition(batch)
     // A batch that was fetched before the positions were known comes again from there.
     if (current === undefined || partition === undefined || batch.isStale()) return
+    partition.handling = true
+    try {
+      await handleBatch(current, partition, batch)
+    } finally {
+      partition.handling = false
+    }
+  }
+
+  async function handleBatch(
+    current: Assignment,
+    partition: AssignedPartition,
+    batch: FetchedBatch,
+  ): Promise<void> {
     for (;;) {
       const outcome = await attempt(current, partition, batch)
       if (current.ended || outcome === 'dropped') return
@@ -156,6 +178,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     if (stopped) return
     stopped = true
     const end = async (): Promise<void> => {
+      await watch.stop()
       await loop.stop()
       await commits.flush()
       assignment?.end()

@@ -4,6 +4,7 @@ import { type OffsetRange, offsetRanges } from '../kafka/end-offsets.ts'
 import type { Database } from '../postgres/database.ts'
 import type { AssignedPartition } from './assignment.ts'
 import { beginPositions, movePositions, type Position, readPositions } from './positions.ts'
+import { countReplayed, nothingRead } from './replay-progress.ts'
 
 export interface Locating {
   readonly consumer: string
@@ -48,9 +49,11 @@ export async function relocate(
   const { begin, end } = await rangeOf(work.admin, partition)
   if (from >= begin && from <= end) return from
   const { topic, partition: number } = partition
-  await work.database.transaction((em) =>
-    movePositions(em, work.consumer, [{ topic, partition: number, from, to: begin }]),
-  )
+  await work.database.transaction(async (em) => {
+    const move = { topic, partition: number, from, to: begin }
+    const replaying = await movePositions(em, work.consumer, [move])
+    if (replaying.length > 0) await countReplayed(em, work.consumer, replaying, nothingRead)
+  })
   work.onGap(partition, from, begin)
   return begin
 }

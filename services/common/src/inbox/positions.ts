@@ -12,6 +12,13 @@ export interface PositionMove extends TopicPartition {
   readonly to: bigint
 }
 
+/** A partition that is read again: its position was moved back by a replay, which ends at `until`. */
+export interface Replaying extends TopicPartition {
+  /** Where the position has been moved to. */
+  readonly to: bigint
+  readonly until: bigint
+}
+
 /** Somebody else has moved these positions: what was done on their behalf must be rolled back. */
 export class FencedError extends Error {
   override readonly name = 'FencedError'
@@ -33,12 +40,12 @@ export async function readPositions(
   consumer: string,
   partitions: readonly TopicPartition[],
 ): Promise<Position[]> {
-  const rows = await query<PositionRow>(em, selectPositions, [consumer, ...columns(partitions)])
-  return rows.map((row) => ({
-    topic: row.topic,
-    partition: row.partition,
-    nextOffset: BigInt(row.next_offset),
-  }))
+  return (await query<PositionRow>(em, selectPositions, [consumer, ...columns(partitions)])).map(positionOf)
+}
+
+/** Reads where a consumer stands in every partition that it has ever read. */
+export async function readAllPositions(em: EntityManager, consumer: string): Promise<Position[]> {
+  return (await query<PositionRow>(em, selectAllPositions, [consumer])).map(positionOf)
 }
 
 /** Gives a consumer a position where it has none; one that is there already stays. */
@@ -57,20 +64,21 @@ export async function beginPositions(
 /**
  * Moves positions in the transaction that does the work, all or none, and locks them until it ends.
  *
+ * @returns those that a replay has moved back, and that are not back yet
  * @throws FencedError if one is no longer where this member left it
  */
 export async function movePositions(
   em: EntityManager,
   consumer: string,
   moves: readonly PositionMove[],
-): Promise<void> {
-  const moved = await query<PositionRow>(em, updatePositions, [
+): Promise<Replaying[]> {
+  const moved = await query<MovedRow>(em, updatePositions, [
     consumer,
     ...columns(moves),
     moves.map((move) => String(move.from)),
     moves.map((move) => String(move.to)),
   ])
-  if (moved.length === moves.length) return
+  if (moved.length === moves.length) return moved.flatMap(replayingOf)
   const known = new Set(moved.map((row) => `${row.topic}/${row.partition}`))
   throw new FencedError(moves.filter((move) => !known.has(`${move.topic}/${move.partition}`)))
 }
@@ -79,6 +87,19 @@ interface PositionRow {
   readonly topic: string
   readonly partition: number
   readonly next_offset: string
+}
+
+interface MovedRow extends PositionRow {
+  readonly replay_until: string | null
+}
+
+function positionOf({ topic, partition, next_offset }: PositionRow): Position {
+  return { topic, partition, nextOffset: BigInt(next_offset) }
+}
+
+function replayingOf({ topic, partition, next_offset, replay_until }: MovedRow): Replaying[] {
+  if (replay_until === null) return []
+  return [{ topic, partition, to: BigInt(next_offset), until: BigInt(replay_until) }]
 }
 
 function columns(partitions: readonly TopicPartition[]): [string[], number[]] {
@@ -90,6 +111,9 @@ const selectPositions = `
   FROM consumer_position
   JOIN unnest($2::text[], $3::int[]) AS assigned (topic, partition) USING (topic, partition)
   WHERE consumer = $1`
+
+const selectAllPositions = `
+  SELECT topic, partition, next_offset::text FROM consumer_position WHERE consumer = $1 ORDER BY topic, partition`
 
 const insertMissingPositions = `
   INSERT INTO consumer_position (consumer, topic, partition, next_offset)
@@ -106,4 +130,4 @@ const updatePositions = `
     AND position.topic = move.topic
     AND position.partition = move.partition
     AND position.next_offset = move.from_offset
-  RETURNING position.topic, position.partition`
+  RETURNING position.topic, position.partition, position.next_offset::text, position.replay_until::text`

@@ -8,6 +8,7 @@ import type { Handled, MessageHandler, ReceivedMessage } from './message-handler
 import type { Slice } from './pool.ts'
 import { movePositions } from './positions.ts'
 import { type PutAside, putAside } from './put-aside.ts'
+import { countReplayed } from './replay-progress.ts'
 
 export interface Processing {
   readonly consumer: string
@@ -49,10 +50,17 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
       from,
       to,
     }))
-    await movePositions(em, consumer, moves)
+    const replaying = await movePositions(em, consumer, moves)
     const fresh = await claimNew(em, consumer, messages)
     const done = fresh.length === 0 ? undefined : await handle(em, work, fresh)
     const aside = await putAside(em, consumer, source, poison)
+    if (replaying.length > 0) {
+      await countReplayed(em, consumer, replaying, {
+        read: decoded.map(({ record }) => record),
+        handled: fresh,
+        putAside: aside.map(({ record }) => record),
+      })
+    }
     crashPoint('consume:before-commit')
     return {
       handled: fresh.length,

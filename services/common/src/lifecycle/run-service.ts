@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EntitySchema } from '@mikro-orm/postgresql'
+import { adminServices } from '../admin/admin-services.ts'
 import type { serviceSettings } from '../config/service-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { createAuthenticator } from '../grpc/auth.ts'
@@ -101,7 +102,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     audience: config.authAudience,
   })
   const server = createServer({
-    services,
+    services: [...services, ...adminServices({ name: options.name, handler, database, kafka })],
     auth,
     log,
     metrics,

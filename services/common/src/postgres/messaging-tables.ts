@@ -1,6 +1,6 @@
 /**
  * The tables that stand beside the business tables in every service's database and change in the same transactions:
- * outbox, parked_outbox, outbox_slot, consumer_position, inbox, dead_letter, request. Each service's first migration creates them.
+ * outbox, parked_outbox, outbox_slot, consumer_position, replay, inbox, dead_letter, request. Each service's first migration creates them.
  */
 export const createMessagingTables: readonly string[] = [
   `CREATE TABLE outbox (
@@ -33,13 +33,42 @@ export const createMessagingTables: readonly string[] = [
   )`,
   `COMMENT ON TABLE outbox_slot IS 'Whether the rows from before the replication slot began have been published'`,
   `CREATE TABLE consumer_position (
-    consumer    text NOT NULL,
-    topic       text NOT NULL,
-    partition   integer NOT NULL,
-    next_offset bigint NOT NULL,
+    consumer     text NOT NULL,
+    topic        text NOT NULL,
+    partition    integer NOT NULL,
+    next_offset  bigint NOT NULL,
+    replay_until bigint,
     PRIMARY KEY (consumer, topic, partition)
   )`,
   `COMMENT ON TABLE consumer_position IS 'Where a consumer stands, moved by the transaction that did the work'`,
+  `COMMENT ON COLUMN consumer_position.replay_until IS 'Where it stood before the running replay; null once it is back there'`,
+  `CREATE TABLE replay (
+    replay_id    uuid PRIMARY KEY,
+    consumer     text NOT NULL,
+    range        jsonb NOT NULL,
+    phase        text NOT NULL CHECK (phase IN ('RUNNING', 'DONE', 'CANCELLED')),
+    started_by   text NOT NULL,
+    started_at   timestamptz NOT NULL DEFAULT now(),
+    ended_at     timestamptz CHECK ((ended_at IS NULL) = (phase = 'RUNNING')),
+    cancelled_by text CHECK ((cancelled_by IS NULL) = (phase <> 'CANCELLED'))
+  )`,
+  `CREATE UNIQUE INDEX replay_running ON replay (consumer) WHERE phase = 'RUNNING'`,
+  `CREATE TABLE replay_partition (
+    replay_id     uuid NOT NULL REFERENCES replay,
+    topic         text NOT NULL,
+    partition     integer NOT NULL,
+    target_offset bigint NOT NULL,
+    next_offset   bigint NOT NULL,
+    until_offset  bigint NOT NULL,
+    end_offset    bigint NOT NULL,
+    gone          bigint NOT NULL,
+    reread        bigint NOT NULL DEFAULT 0,
+    known         bigint NOT NULL DEFAULT 0,
+    effective     bigint NOT NULL DEFAULT 0,
+    put_aside     bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (replay_id, topic, partition)
+  )`,
+  `COMMENT ON TABLE replay_partition IS 'How far a replay is; counted by the transactions that read again'`,
   `CREATE TABLE inbox (
     consumer     text NOT NULL,
     message_id   uuid NOT NULL,

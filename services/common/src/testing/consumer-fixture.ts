@@ -93,7 +93,9 @@ export async function createConsumerFixture(): Promise<ConsumerFixture> {
     counted: (name) => sumOf(metrics, name),
     async clear() {
       await Promise.all(consumers.splice(0).map((consumer) => consumer.stop()))
-      await fixture.query('TRUNCATE effect, inbox, outbox, dead_letter, consumer_position')
+      await fixture.query(
+        'TRUNCATE effect, inbox, outbox, dead_letter, request, consumer_position, replay CASCADE',
+      )
       metrics.registry.resetMetrics()
     },
     async dispose() {

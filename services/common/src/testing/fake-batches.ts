@@ -33,5 +33,6 @@ export function partitionOf(partition: number): AssignedPartition {
     attempts: 0,
     failures: 0,
     condemned: undefined,
+    handling: false,
   }
 }

@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file boxoffice/admin/v1/consumer_service.proto.
  */
 export const file_boxoffice_admin_v1_consumer_service: GenFile = /*@__PURE__*/
-  fileDesc("Cilib3hvZmZpY2UvYWRtaW4vdjEvY29uc3VtZXJfc2VydmljZS5wcm90bxISYm94b2ZmaWNlLmFkbWluLnYxImcKCENvbnN1bWVyEhAKCGNvbnN1bWVyGAEgASgJEg4KBnRvcGljcxgCIAMoCRI5CgpwYXJ0aXRpb25zGAMgAygLMiUuYm94b2ZmaWNlLmFkbWluLnYxLkNvbnN1bWVyUGFydGl0aW9uIvoBChFDb25zdW1lclBhcnRpdGlvbhINCgV0b3BpYxgBIAEoCRIaCglwYXJ0aXRpb24YAiABKAVCB7pIBBoCKAASHgoIcG9zaXRpb24YAyABKANCB7pIBCICKABIAIgBARImChBjb21taXR0ZWRfb2Zmc2V0GAQgASgDQge6SAQiAigASAGIAQESHQoMYmVnaW5fb2Zmc2V0GAUgASgDQge6SAQiAigAEhsKCmVuZF9vZmZzZXQYBiABKANCB7pIBCICKAASFAoDbGFnGAcgASgDQge6SAQiAigAQgsKCV9wb3NpdGlvbkITChFfY29tbWl0dGVkX29mZnNldCIWChRMaXN0Q29uc3VtZXJzUmVxdWVzdCJIChVMaXN0Q29uc3VtZXJzUmVzcG9uc2USLwoJY29uc3VtZXJzGAEgAygLMhwuYm94b2ZmaWNlLmFkbWluLnYxLkNvbnN1bWVyMnwKD0NvbnN1bWVyU2VydmljZRJpCg1MaXN0Q29uc3VtZXJzEiguYm94b2ZmaWNlLmFkbWluLnYxLkxpc3RDb25zdW1lcnNSZXF1ZXN0GikuYm94b2ZmaWNlLmFkbWluLnYxLkxpc3RDb25zdW1lcnNSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("Cilib3hvZmZpY2UvYWRtaW4vdjEvY29uc3VtZXJfc2VydmljZS5wcm90bxISYm94b2ZmaWNlLmFkbWluLnYxIoIBCghDb25zdW1lchIQCghjb25zdW1lchgBIAEoCRIOCgZ0b3BpY3MYAiADKAkSOQoKcGFydGl0aW9ucxgDIAMoCzIlLmJveG9mZmljZS5hZG1pbi52MS5Db25zdW1lclBhcnRpdGlvbhIZChFydW5uaW5nX3JlcGxheV9pZBgEIAEoCSL6AQoRQ29uc3VtZXJQYXJ0aXRpb24SDQoFdG9waWMYASABKAkSGgoJcGFydGl0aW9uGAIgASgFQge6SAQaAigAEh4KCHBvc2l0aW9uGAMgASgDQge6SAQiAigASACIAQESJgoQY29tbWl0dGVkX29mZnNldBgEIAEoA0IHukgEIgIoAEgBiAEBEh0KDGJlZ2luX29mZnNldBgFIAEoA0IHukgEIgIoABIbCgplbmRfb2Zmc2V0GAYgASgDQge6SAQiAigAEhQKA2xhZxgHIAEoA0IHukgEIgIoAEILCglfcG9zaXRpb25CEwoRX2NvbW1pdHRlZF9vZmZzZXQiFgoUTGlzdENvbnN1bWVyc1JlcXVlc3QiSAoVTGlzdENvbnN1bWVyc1Jlc3BvbnNlEi8KCWNvbnN1bWVycxgBIAMoCzIcLmJveG9mZmljZS5hZG1pbi52MS5Db25zdW1lcjJ8Cg9Db25zdW1lclNlcnZpY2USaQoNTGlzdENvbnN1bWVycxIoLmJveG9mZmljZS5hZG1pbi52MS5MaXN0Q29uc3VtZXJzUmVxdWVzdBopLmJveG9mZmljZS5hZG1pbi52MS5MaXN0Q29uc3VtZXJzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_buf_validate_validate]);
 
 /**
  * A consumer: one handler with a name of its own, on however many replicas.
@@ -39,6 +39,13 @@ export type Consumer = Message<"boxoffice.admin.v1.Consumer"> & {
    * @generated from field: repeated boxoffice.admin.v1.ConsumerPartition partitions = 3;
    */
   partitions: ConsumerPartition[];
+
+  /**
+   * The replay that it is in; empty if none.
+   *
+   * @generated from field: string running_replay_id = 4;
+   */
+  runningReplayId: string;
 };
 
 /**
@@ -148,7 +155,7 @@ export const ListConsumersResponseSchema: GenMessage<ListConsumersResponse> = /*
   messageDesc(file_boxoffice_admin_v1_consumer_service, 3);
 
 /**
- * Where this service's consumers stand. For operators: the token needs the role "admin".
+ * Where this service's consumers stand. For operators: the token needs the role "operator".
  * Any method may answer UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), PERMISSION_DENIED (ROLE_MISSING),
  * UNAVAILABLE (NOT_READY) and INTERNAL (INTERNAL).
  *

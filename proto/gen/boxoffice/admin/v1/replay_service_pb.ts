@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file boxoffice/admin/v1/replay_service.proto.
  */
 export const file_boxoffice_admin_v1_replay_service: GenFile = /*@__PURE__*/
-  fileDesc("Cidib3hvZmZpY2UvYWRtaW4vdjEvcmVwbGF5X3NlcnZpY2UucHJvdG8SEmJveG9mZmljZS5hZG1pbi52MSLcAgoLUmVwbGF5UmFuZ2USHAoIY29uc3VtZXIYASABKAlCCrpIB3IFEAEY+QESIwoGdG9waWNzGAIgAygJQhO6SBCSAQ0QZBgBIgdyBRABGPkBEhsKCGVhcmxpZXN0GAMgASgIQge6SARqAggBSAASKgoEdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBIABI0CgdvZmZzZXRzGAUgASgLMiEuYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheU9mZnNldHNIADp8ukh5GncKGW9mZnNldHNfbmFtZV90aGVpcl90b3BpY3MSK3RvcGljcyBtdXN0IGJlIGVtcHR5IHdoZW4gb2Zmc2V0cyBhcmUgZ2l2ZW4aLSFoYXModGhpcy5vZmZzZXRzKSB8fCB0aGlzLnRvcGljcy5zaXplKCkgPT0gMEINCgRmcm9tEgW6SAIIASJPCg1SZXBsYXlPZmZzZXRzEj4KB29mZnNldHMYASADKAsyIC5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5T2Zmc2V0Qgu6SAiSAQUIARDoByJeCgxSZXBsYXlPZmZzZXQSGQoFdG9waWMYASABKAlCCrpIB3IFEAEY+QESGgoJcGFydGl0aW9uGAIgASgFQge6SAQaAigAEhcKBm9mZnNldBgDIAEoA0IHukgEIgIoACLkAQoPUmVwbGF5UGFydGl0aW9uEg0KBXRvcGljGAEgASgJEhoKCXBhcnRpdGlvbhgCIAEoBUIHukgEGgIoABIZCghwb3NpdGlvbhgDIAEoA0IHukgEIgIoABIeCg10YXJnZXRfb2Zmc2V0GAQgASgDQge6SAQiAigAEh0KDHVudGlsX29mZnNldBgFIAEoA0IHukgEIgIoABIbCgplbmRfb2Zmc2V0GAYgASgDQge6SAQiAigAEhgKB3JlY29yZHMYByABKANCB7pIBCICKAASFQoEZ29uZRgIIAEoA0IHukgEIgIoACK5AwoGUmVwbGF5EhsKCXJlcGxheV9pZBgBIAEoCUIIukgFcgOwAQESLgoFcmFuZ2UYAiABKAsyHy5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5UmFuZ2USOgoFcGhhc2UYAyABKA4yHy5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5UGhhc2VCCrpIB4IBBBABIAASNwoKcGFydGl0aW9ucxgEIAMoCzIjLmJveG9mZmljZS5hZG1pbi52MS5SZXBsYXlQYXJ0aXRpb24SFwoGcmVyZWFkGAUgASgDQge6SAQiAigAEhYKBWtub3duGAYgASgDQge6SAQiAigAEhoKCWVmZmVjdGl2ZRgHIAEoA0IHukgEIgIoABIaCglwdXRfYXNpZGUYCCABKANCB7pIBCICKAASDwoHc3ViamVjdBgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGNhbmNlbGxlZF9ieRgMIAEoCSJNChNEcnlSdW5SZXBsYXlSZXF1ZXN0EjYKBXJhbmdlGAEgASgLMh8uYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheVJhbmdlQga6SAPIAQEiTwoURHJ5UnVuUmVwbGF5UmVzcG9uc2USNwoKcGFydGl0aW9ucxgBIAMoCzIjLmJveG9mZmljZS5hZG1pbi52MS5SZXBsYXlQYXJ0aXRpb24iagoSU3RhcnRSZXBsYXlSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDsAEBEjYKBXJhbmdlGAIgASgLMh8uYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheVJhbmdlQga6SAPIAQEiQQoTU3RhcnRSZXBsYXlSZXNwb25zZRIqCgZyZXBsYXkYASABKAsyGi5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5Ii8KEEdldFJlcGxheVJlcXVlc3QSGwoJcmVwbGF5X2lkGAEgASgJQgi6SAVyA7ABASI/ChFHZXRSZXBsYXlSZXNwb25zZRIqCgZyZXBsYXkYASABKAsyGi5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5IlAKE0NhbmNlbFJlcGxheVJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESGwoJcmVwbGF5X2lkGAIgASgJQgi6SAVyA7ABASJCChRDYW5jZWxSZXBsYXlSZXNwb25zZRIqCgZyZXBsYXkYASABKAsyGi5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5KngKC1JlcGxheVBoYXNlEhwKGFJFUExBWV9QSEFTRV9VTlNQRUNJRklFRBAAEhgKFFJFUExBWV9QSEFTRV9SVU5OSU5HEAESFQoRUkVQTEFZX1BIQVNFX0RPTkUQAhIaChZSRVBMQVlfUEhBU0VfQ0FOQ0VMTEVEEAMymQMKDVJlcGxheVNlcnZpY2USZgoMRHJ5UnVuUmVwbGF5EicuYm94b2ZmaWNlLmFkbWluLnYxLkRyeVJ1blJlcGxheVJlcXVlc3QaKC5ib3hvZmZpY2UuYWRtaW4udjEuRHJ5UnVuUmVwbGF5UmVzcG9uc2UiA5ACARJeCgtTdGFydFJlcGxheRImLmJveG9mZmljZS5hZG1pbi52MS5TdGFydFJlcGxheVJlcXVlc3QaJy5ib3hvZmZpY2UuYWRtaW4udjEuU3RhcnRSZXBsYXlSZXNwb25zZRJdCglHZXRSZXBsYXkSJC5ib3hvZmZpY2UuYWRtaW4udjEuR2V0UmVwbGF5UmVxdWVzdBolLmJveG9mZmljZS5hZG1pbi52MS5HZXRSZXBsYXlSZXNwb25zZSIDkAIBEmEKDENhbmNlbFJlcGxheRInLmJveG9mZmljZS5hZG1pbi52MS5DYW5jZWxSZXBsYXlSZXF1ZXN0GiguYm94b2ZmaWNlLmFkbWluLnYxLkNhbmNlbFJlcGxheVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("Cidib3hvZmZpY2UvYWRtaW4vdjEvcmVwbGF5X3NlcnZpY2UucHJvdG8SEmJveG9mZmljZS5hZG1pbi52MSL3AgoLUmVwbGF5UmFuZ2USHAoIY29uc3VtZXIYASABKAlCCrpIB3IFEAEY+QESIwoGdG9waWNzGAIgAygJQhO6SBCSAQ0QZBgBIgdyBRABGPkBEhsKCGVhcmxpZXN0GAMgASgIQge6SARqAggBSAASKgoEdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBIABI0CgdvZmZzZXRzGAUgASgLMiEuYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheU9mZnNldHNIABIZCgZvZmZzZXQYBiABKANCB7pIBCICKABIADp8ukh5GncKGW9mZnNldHNfbmFtZV90aGVpcl90b3BpY3MSK3RvcGljcyBtdXN0IGJlIGVtcHR5IHdoZW4gb2Zmc2V0cyBhcmUgZ2l2ZW4aLSFoYXModGhpcy5vZmZzZXRzKSB8fCB0aGlzLnRvcGljcy5zaXplKCkgPT0gMEINCgRmcm9tEgW6SAIIASJPCg1SZXBsYXlPZmZzZXRzEj4KB29mZnNldHMYASADKAsyIC5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5T2Zmc2V0Qgu6SAiSAQUIARDoByJeCgxSZXBsYXlPZmZzZXQSGQoFdG9waWMYASABKAlCCrpIB3IFEAEY+QESGgoJcGFydGl0aW9uGAIgASgFQge6SAQaAigAEhcKBm9mZnNldBgDIAEoA0IHukgEIgIoACLkAQoPUmVwbGF5UGFydGl0aW9uEg0KBXRvcGljGAEgASgJEhoKCXBhcnRpdGlvbhgCIAEoBUIHukgEGgIoABIZCghwb3NpdGlvbhgDIAEoA0IHukgEIgIoABIeCg10YXJnZXRfb2Zmc2V0GAQgASgDQge6SAQiAigAEh0KDHVudGlsX29mZnNldBgFIAEoA0IHukgEIgIoABIbCgplbmRfb2Zmc2V0GAYgASgDQge6SAQiAigAEhgKB3JlY29yZHMYByABKANCB7pIBCICKAASFQoEZ29uZRgIIAEoA0IHukgEIgIoACK5AwoGUmVwbGF5EhsKCXJlcGxheV9pZBgBIAEoCUIIukgFcgOwAQESLgoFcmFuZ2UYAiABKAsyHy5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5UmFuZ2USOgoFcGhhc2UYAyABKA4yHy5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5UGhhc2VCCrpIB4IBBBABIAASNwoKcGFydGl0aW9ucxgEIAMoCzIjLmJveG9mZmljZS5hZG1pbi52MS5SZXBsYXlQYXJ0aXRpb24SFwoGcmVyZWFkGAUgASgDQge6SAQiAigAEhYKBWtub3duGAYgASgDQge6SAQiAigAEhoKCWVmZmVjdGl2ZRgHIAEoA0IHukgEIgIoABIaCglwdXRfYXNpZGUYCCABKANCB7pIBCICKAASDwoHc3ViamVjdBgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGNhbmNlbGxlZF9ieRgMIAEoCSJNChNEcnlSdW5SZXBsYXlSZXF1ZXN0EjYKBXJhbmdlGAEgASgLMh8uYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheVJhbmdlQga6SAPIAQEiTwoURHJ5UnVuUmVwbGF5UmVzcG9uc2USNwoKcGFydGl0aW9ucxgBIAMoCzIjLmJveG9mZmljZS5hZG1pbi52MS5SZXBsYXlQYXJ0aXRpb24iagoSU3RhcnRSZXBsYXlSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDsAEBEjYKBXJhbmdlGAIgASgLMh8uYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheVJhbmdlQga6SAPIAQEiQQoTU3RhcnRSZXBsYXlSZXNwb25zZRIqCgZyZXBsYXkYASABKAsyGi5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5Ii8KEEdldFJlcGxheVJlcXVlc3QSGwoJcmVwbGF5X2lkGAEgASgJQgi6SAVyA7ABASI/ChFHZXRSZXBsYXlSZXNwb25zZRIqCgZyZXBsYXkYASABKAsyGi5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5IlAKE0NhbmNlbFJlcGxheVJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESGwoJcmVwbGF5X2lkGAIgASgJQgi6SAVyA7ABASJCChRDYW5jZWxSZXBsYXlSZXNwb25zZRIqCgZyZXBsYXkYASABKAsyGi5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5KngKC1JlcGxheVBoYXNlEhwKGFJFUExBWV9QSEFTRV9VTlNQRUNJRklFRBAAEhgKFFJFUExBWV9QSEFTRV9SVU5OSU5HEAESFQoRUkVQTEFZX1BIQVNFX0RPTkUQAhIaChZSRVBMQVlfUEhBU0VfQ0FOQ0VMTEVEEAMymQMKDVJlcGxheVNlcnZpY2USZgoMRHJ5UnVuUmVwbGF5EicuYm94b2ZmaWNlLmFkbWluLnYxLkRyeVJ1blJlcGxheVJlcXVlc3QaKC5ib3hvZmZpY2UuYWRtaW4udjEuRHJ5UnVuUmVwbGF5UmVzcG9uc2UiA5ACARJeCgtTdGFydFJlcGxheRImLmJveG9mZmljZS5hZG1pbi52MS5TdGFydFJlcGxheVJlcXVlc3QaJy5ib3hvZmZpY2UuYWRtaW4udjEuU3RhcnRSZXBsYXlSZXNwb25zZRJdCglHZXRSZXBsYXkSJC5ib3hvZmZpY2UuYWRtaW4udjEuR2V0UmVwbGF5UmVxdWVzdBolLmJveG9mZmljZS5hZG1pbi52MS5HZXRSZXBsYXlSZXNwb25zZSIDkAIBEmEKDENhbmNlbFJlcGxheRInLmJveG9mZmljZS5hZG1pbi52MS5DYW5jZWxSZXBsYXlSZXF1ZXN0GiguYm94b2ZmaWNlLmFkbWluLnYxLkNhbmNlbFJlcGxheVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
  * What to read again.
@@ -58,12 +58,20 @@ export type ReplayRange = Message<"boxoffice.admin.v1.ReplayRange"> & {
     case: "time";
   } | {
     /**
-     * These offsets; partitions that are not named stay where they are.
+     * These offsets; partitions that are not named stay where they are. None may lie past its partition's position.
      *
      * @generated from field: boxoffice.admin.v1.ReplayOffsets offsets = 5;
      */
     value: ReplayOffsets;
     case: "offsets";
+  } | {
+    /**
+     * This offset in every partition.
+     *
+     * @generated from field: int64 offset = 6;
+     */
+    value: bigint;
+    case: "offset";
   } | { case: undefined; value?: undefined };
 };
 
@@ -116,7 +124,7 @@ export type ReplayOffset = Message<"boxoffice.admin.v1.ReplayOffset"> & {
   partition: number;
 
   /**
-   * The first offset to read again; not past the partition's end.
+   * The first offset to read again; not past the partition's position.
    *
    * @generated from field: int64 offset = 3;
    */
@@ -151,7 +159,7 @@ export type ReplayPartition = Message<"boxoffice.admin.v1.ReplayPartition"> & {
   partition: number;
 
   /**
-   * Where the consumer stands now: the offset that it reads next.
+   * The offset that the consumer reads next; of a replay, no further than until_offset.
    *
    * @generated from field: int64 position = 3;
    */
@@ -172,7 +180,7 @@ export type ReplayPartition = Message<"boxoffice.admin.v1.ReplayPartition"> & {
   untilOffset: bigint;
 
   /**
-   * One past the partition's last record.
+   * One past the partition's last record, as of the dry run or the start.
    *
    * @generated from field: int64 end_offset = 6;
    */
@@ -186,7 +194,8 @@ export type ReplayPartition = Message<"boxoffice.admin.v1.ReplayPartition"> & {
   records: bigint;
 
   /**
-   * Offsets of the range that retention has removed already; they cannot be read again.
+   * Offsets of the range that retention has removed already; they cannot be read again. With a time, at most so many: what
+   * is gone no longer tells when it was written.
    *
    * @generated from field: int64 gone = 8;
    */
@@ -249,7 +258,7 @@ export type Replay = Message<"boxoffice.admin.v1.Replay"> & {
   known: bigint;
 
   /**
-   * Of these, those that were new and had an effect.
+   * Of these, those that were not known, and were handled.
    *
    * @generated from field: int64 effective = 7;
    */
@@ -530,7 +539,7 @@ export const ReplayPhaseSchema: GenEnum<ReplayPhase> = /*@__PURE__*/
 
 /**
  * Reads a consumer's past again. A replay only moves the consumer's stored positions back; nothing is paused, the API keeps
- * serving, and messages that were handled before have no second effect. For operators: the token needs the role "admin".
+ * serving, and messages that were handled before have no second effect. For operators: the token needs the role "operator".
  * Any method may answer UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), PERMISSION_DENIED (ROLE_MISSING),
  * INVALID_ARGUMENT (FIELD_VIOLATION), UNAVAILABLE (NOT_READY) and INTERNAL (INTERNAL).
  *
@@ -549,7 +558,8 @@ export const ReplayService: GenService<{
     output: typeof DryRunReplayResponseSchema;
   },
   /**
-   * Moves the positions and answers with the replay, RUNNING. The same request id starts one replay.
+   * Moves the positions and answers with the replay: RUNNING, or DONE if there is nothing to read again. The same request
+   * id starts one replay.
    * Errors: NOT_FOUND (CONSUMER_NOT_FOUND), INVALID_ARGUMENT (REPLAY_FROM_FUTURE), FAILED_PRECONDITION (REPLAY_RUNNING),
    * ALREADY_EXISTS (REQUEST_ID_REUSED).
    *

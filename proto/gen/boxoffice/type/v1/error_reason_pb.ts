@@ -195,7 +195,7 @@ export const ErrorReason = {
   REPLAY_RUNNING: 24,
 
   /**
-   * INVALID_ARGUMENT: the place to replay from lies in the future.
+   * INVALID_ARGUMENT: the place to replay from lies in the future: a time to come, or past what the consumer has read.
    *
    * @generated from enum value: ERROR_REASON_REPLAY_FROM_FUTURE = 25;
    */

@@ -1,0 +1,12 @@
+import type { MessageHandler } from '../inbox/message-handler.ts'
+import type { Kafka } from '../kafka/client.ts'
+import type { Database } from '../postgres/database.ts'
+
+/** What the operators' services work with. */
+export interface AdminParts {
+  /** The service, its Kafka group and the name of its consumer. */
+  readonly name: string
+  readonly handler: MessageHandler
+  readonly database: Database
+  readonly kafka: Kafka
+}

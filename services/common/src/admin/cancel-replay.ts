@@ -1,0 +1,37 @@
+import {
+  type CancelReplayRequest,
+  CancelReplayRequestSchema,
+  type CancelReplayResponse,
+  CancelReplayResponseSchema,
+} from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import type { CallContext } from '../grpc/call-context.ts'
+import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
+import type { AdminParts } from './admin-parts.ts'
+import { operatorRole } from './operator.ts'
+import { endReplay, lockPositions, readReplay } from './replay-rows.ts'
+
+/**
+ * CancelReplay: lets the consumer go on from where it stood before. No record is skipped by that: this database had
+ * processed, or put aside, everything before that place.
+ */
+export function cancelReplay({ database }: AdminParts) {
+  return async (request: CancelReplayRequest, call: CallContext): Promise<CancelReplayResponse> => {
+    call.requireRole(operatorRole)
+    const { requestId, replayId } = request
+    return await database.transaction(async (em) => {
+      const seen = await rememberRequest(em, {
+        subject: call.subject,
+        method: 'CancelReplay',
+        requestId,
+        fingerprint: fingerprintOf(CancelReplayRequestSchema, request),
+        resourceId: replayId,
+      })
+      if (seen === 'new') {
+        await lockPositions(em)
+        await endReplay(em, replayId, call.subject)
+      }
+      return create(CancelReplayResponseSchema, { replay: await readReplay(em, replayId) })
+    })
+  }
+}

@@ -1,0 +1,175 @@
+import {
+  type Replay,
+  ReplayPartitionSchema,
+  ReplayPhase,
+  type ReplayRange,
+  ReplayRangeSchema,
+  ReplaySchema,
+} from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
+import { create, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf'
+import { timestampFromDate } from '@bufbuild/protobuf/wkt'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
+import { query } from '../postgres/query.ts'
+import type { PlannedPartition } from './plan-replay.ts'
+
+/**
+ * Waits until no transaction of a consumer is under way and keeps new ones waiting until this one ends. Row locks would do
+ * as well, but a batch locks those of its partitions in any order: it and this one could wait for each other.
+ */
+export async function lockPositions(em: EntityManager): Promise<void> {
+  await query(em, 'LOCK TABLE consumer_position IN SHARE ROW EXCLUSIVE MODE')
+}
+
+/** The replay that a consumer is in. */
+export async function runningReplayId(em: EntityManager, consumer: string): Promise<string | undefined> {
+  const [row] = await query<{ replay_id: string }>(em, selectRunning, [consumer])
+  return row?.replay_id
+}
+
+export interface NewReplay {
+  readonly replayId: string
+  readonly consumer: string
+  readonly range: ReplayRange
+  readonly startedBy: string
+}
+
+/** Moves the positions of the plan back and writes down why. The positions are locked; no other replay is running. */
+export async function beginReplay(
+  em: EntityManager,
+  { replayId, consumer, range, startedBy }: NewReplay,
+  plan: readonly PlannedPartition[],
+): Promise<void> {
+  await query(em, insertReplay, [
+    replayId,
+    consumer,
+    JSON.stringify(toJson(ReplayRangeSchema, range)),
+    plan.length > 0 ? 'RUNNING' : 'DONE',
+    startedBy,
+  ])
+  await query(em, insertPartitions, [
+    replayId,
+    plan.map(({ topic }) => topic),
+    plan.map(({ partition }) => partition),
+    plan.map(({ target }) => String(target)),
+    plan.map(({ until }) => String(until)),
+    plan.map(({ end }) => String(end)),
+    plan.map(({ gone }) => String(gone)),
+  ])
+  await query(em, moveBack, [replayId, consumer])
+}
+
+/** Moves what is not back yet to where it stood before. Changes nothing for a replay that has ended. */
+export async function endReplay(em: EntityManager, replayId: string, cancelledBy: string): Promise<void> {
+  await query(em, moveForward, [replayId])
+  await query(em, cancelRunning, [replayId, cancelledBy])
+}
+
+/** A replay as it stands. @throws ApiError NOT_FOUND (REPLAY_NOT_FOUND) */
+export async function readReplay(em: EntityManager, replayId: string): Promise<Replay> {
+  const [row] = await query<ReplayRow>(em, selectReplay, [replayId])
+  if (row === undefined) {
+    throw apiError(Code.NOT_FOUND, ErrorReason.REPLAY_NOT_FOUND, `There is no replay ${replayId} here`)
+  }
+  const partitions = await query<PartitionRow>(em, selectPartitions, [replayId])
+  const sum = (column: keyof PartitionRow): bigint =>
+    partitions.reduce((total, one) => total + BigInt(one[column]), 0n)
+  return create(ReplaySchema, {
+    replayId,
+    range: fromJson(ReplayRangeSchema, row.range),
+    phase: ReplayPhase[row.phase],
+    partitions: partitions.map(toReplayPartition),
+    reread: sum('reread'),
+    known: sum('known'),
+    effective: sum('effective'),
+    putAside: sum('put_aside'),
+    subject: row.started_by,
+    createTime: timestampFromDate(new Date(row.started_at)),
+    ...(row.ended_at === null ? {} : { endTime: timestampFromDate(new Date(row.ended_at)) }),
+    cancelledBy: row.cancelled_by ?? '',
+  })
+}
+
+function toReplayPartition(row: PartitionRow) {
+  const target = BigInt(row.target_offset)
+  const until = BigInt(row.until_offset)
+  return create(ReplayPartitionSchema, {
+    topic: row.topic,
+    partition: row.partition,
+    position: BigInt(row.next_offset),
+    targetOffset: target,
+    untilOffset: until,
+    endOffset: BigInt(row.end_offset),
+    records: until - target,
+    gone: BigInt(row.gone),
+  })
+}
+
+interface ReplayRow {
+  readonly range: JsonValue
+  readonly phase: 'RUNNING' | 'DONE' | 'CANCELLED'
+  readonly started_by: string
+  readonly started_at: string
+  readonly ended_at: string | null
+  readonly cancelled_by: string | null
+}
+
+interface PartitionRow {
+  readonly topic: string
+  readonly partition: number
+  readonly target_offset: string
+  readonly next_offset: string
+  readonly until_offset: string
+  readonly end_offset: string
+  readonly gone: string
+  readonly reread: string
+  readonly known: string
+  readonly effective: string
+  readonly put_aside: string
+}
+
+const selectRunning = `SELECT replay_id FROM replay WHERE consumer = $1 AND phase = 'RUNNING'`
+
+const insertReplay = `
+  INSERT INTO replay (replay_id, consumer, range, phase, started_by, ended_at)
+  VALUES ($1, $2, $3::jsonb, $4, $5, CASE WHEN $4 = 'DONE' THEN now() END)`
+
+const insertPartitions = `
+  INSERT INTO replay_partition
+    (replay_id, topic, partition, target_offset, next_offset, until_offset, end_offset, gone)
+  SELECT $1, topic, partition, target_offset, target_offset, until_offset, end_offset, gone
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+    AS planned (topic, partition, target_offset, until_offset, end_offset, gone)`
+
+const moveBack = `
+  UPDATE consumer_position AS position
+  SET next_offset = planned.target_offset, replay_until = planned.until_offset
+  FROM replay_partition AS planned
+  WHERE planned.replay_id = $1
+    AND position.consumer = $2
+    AND position.topic = planned.topic
+    AND position.partition = planned.partition`
+
+const moveForward = `
+  UPDATE consumer_position AS position
+  SET next_offset = greatest(position.next_offset, position.replay_until), replay_until = NULL
+  FROM replay
+  WHERE replay.replay_id = $1
+    AND replay.phase = 'RUNNING'
+    AND position.consumer = replay.consumer
+    AND position.replay_until IS NOT NULL`
+
+const cancelRunning = `
+  UPDATE replay
+  SET phase = 'CANCELLED', ended_at = now(), cancelled_by = $2
+  WHERE replay_id = $1 AND phase = 'RUNNING'`
+
+const selectReplay = `
+  SELECT range, phase, started_by, started_at, ended_at, cancelled_by FROM replay WHERE replay_id = $1`
+
+const selectPartitions = `
+  SELECT topic, partition, target_offset::text, next_offset::text, until_offset::text, end_offset::text, gone::text,
+    reread::text, known::text, effective::text, put_aside::text
+  FROM replay_partition
+  WHERE replay_id = $1
+  ORDER BY topic, partition`

@@ -1,0 +1,17 @@
+import { ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
+import { implement, type ServiceImplementation } from '../grpc/implement.ts'
+import type { AdminParts } from './admin-parts.ts'
+import { cancelReplay } from './cancel-replay.ts'
+import { dryRunReplay } from './dry-run-replay.ts'
+import { getReplay } from './get-replay.ts'
+import { startReplay } from './start-replay.ts'
+
+/** The operators' way to let the service's consumer read its past again. */
+export function replayService(parts: AdminParts): ServiceImplementation {
+  return implement(ReplayService, {
+    dryRunReplay: dryRunReplay(parts),
+    startReplay: startReplay(parts),
+    getReplay: getReplay(parts),
+    cancelReplay: cancelReplay(parts),
+  })
+}

@@ -1,0 +1,57 @@
+import type { Database } from '../postgres/database.ts'
+import type { AssignedPartition, Assignment } from './assignment.ts'
+import { readPositions } from './positions.ts'
+
+export interface WatchOptions {
+  readonly consumer: string
+  readonly database: Pick<Database, 'transaction'>
+  readonly intervalMs: number
+  assignment(): Assignment | undefined
+  /** Called when a partition's position has been moved; it stands there already. Must not throw. */
+  onMoved(partition: AssignedPartition): void
+  onFailure(error: unknown): void
+}
+
+/**
+ * Looks from time to time whether a position is still where this member left it. A batch that is handled finds out by
+ * itself; but in a partition into which nothing is written, nobody else would notice that a replay, or a database that
+ * came back without its last commits, wants its past read again.
+ */
+export function watchPositions(options: WatchOptions): { stop(): Promise<void> } {
+  const { consumer, database, intervalMs } = options
+  let stopped = false
+  let looking: Promise<void> | undefined
+  let timer = setTimeout(begin, intervalMs)
+
+  function begin(): void {
+    looking = look()
+      .catch(options.onFailure)
+      .finally(() => {
+        looking = undefined
+        if (!stopped) timer = setTimeout(begin, intervalMs)
+      })
+  }
+
+  async function look(): Promise<void> {
+    const assignment = options.assignment()
+    const seen = new Map(assignment?.idle().map((partition) => [partition, partition.position]))
+    if (assignment === undefined || seen.size === 0) return
+    const stored = await database.transaction((em) => readPositions(em, consumer, [...seen.keys()]))
+    for (const { nextOffset, ...at } of stored) {
+      const partition = assignment.partition(at)
+      if (partition === undefined || partition.handling || nextOffset === partition.position) continue
+      // It has been handled meanwhile, so that what was read here may be old.
+      if (seen.get(partition) !== partition.position) continue
+      assignment.moveTo(partition, nextOffset)
+      options.onMoved(partition)
+    }
+  }
+
+  return {
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await looking
+    },
+  }
+}

@@ -1,0 +1,7 @@
+import type { Admin } from './client.ts'
+
+/** The first offset of each partition that was written at `time` or later; the end offset where none was. */
+export async function offsetsAtTime(admin: Admin, topic: string, time: Date): Promise<Map<number, bigint>> {
+  const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, time.getTime())
+  return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]))
+}

@@ -1,0 +1,35 @@
+import { ConsumerService } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
+import { ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
+import { adminServices } from '../admin/admin-services.ts'
+import { createClient } from '../grpc/client.ts'
+import type { MessageHandler } from '../inbox/message-handler.ts'
+import { createTestAuth } from './auth.ts'
+import type { ConsumerFixture } from './consumer-fixture.ts'
+import { startTestServer } from './grpc.ts'
+
+/** The operators' services of a consumer under test, served over a real socket. */
+export async function startOperatorApi(fixture: ConsumerFixture, name: string, handler: MessageHandler) {
+  const { kafka, db } = fixture
+  const auth = await createTestAuth()
+  const services = adminServices({ name, handler, database: db.database, kafka })
+  const server = await startTestServer(services, auth)
+  const as = (subject: string, roles: readonly string[]) => {
+    const options = { token: () => auth.token(subject, { roles }), deadlineMs: 30_000 }
+    const replays = createClient(ReplayService, server.address, options)
+    const consumers = createClient(ConsumerService, server.address, options)
+    clients.push(replays, consumers)
+    return { ...replays, ...consumers }
+  }
+  const clients: { close(): void }[] = []
+  return {
+    ...as('olga', ['operator']),
+    as,
+    async stop() {
+      for (const client of clients) client.close()
+      await server.stop()
+      await auth.dispose()
+    },
+  }
+}
+
+export type OperatorApi = Awaited<ReturnType<typeof startOperatorApi>>
