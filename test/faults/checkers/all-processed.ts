@@ -1,0 +1,30 @@
+import { type ServiceName, serviceNames } from '../../../scripts/platform/databases.ts'
+import { topicsOf } from '../../../scripts/verify/consumer-lag.ts'
+import type { Evidence } from '../evidence.ts'
+import { placeOf } from './all-published.ts'
+import type { Checker } from './checker.ts'
+
+/** 11. That positions are at the ends is for `nothing-left-behind` to say; here, that nothing was skipped on the way. */
+export const allProcessed: Checker = {
+  id: 'consumed-is-processed',
+  invariant: 'Every record that a position has passed was processed or put aside',
+  counterexamples(evidence) {
+    return serviceNames.flatMap((consumer) => skippedBy(consumer, evidence))
+  },
+}
+
+function skippedBy(consumer: ServiceName, { records, inboxes, deadLetters }: Evidence): string[] {
+  const topics: ReadonlySet<string> = new Set(topicsOf[consumer])
+  const aside = deadLetters.filter((letter) => letter.consumer === consumer)
+  const asideIds = new Set(aside.map((letter) => letter.message_id))
+  const asidePlaces = new Set(aside.map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}`))
+  return records
+    .filter((record) => topics.has(record.topic))
+    .filter(
+      (record) =>
+        !inboxes[consumer].has(record.messageId) &&
+        !asideIds.has(record.messageId) &&
+        !asidePlaces.has(placeOf(record)),
+    )
+    .map((record) => `${placeOf(record)}: ${record.type} ${record.messageId} is unknown to ${consumer}`)
+}

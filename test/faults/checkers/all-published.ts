@@ -1,0 +1,45 @@
+import type { CommittedRow } from '../committed-rows.ts'
+import type { DumpedRecord } from '../dump-topics.ts'
+import type { Checker } from './checker.ts'
+
+/** 8. Kafka holds what was committed, byte for byte, and nothing else. */
+export const allPublished: Checker = {
+  id: 'committed-is-published',
+  invariant: 'Each committed outbox row is in Kafka, and nothing that was not committed',
+  counterexamples({ committed, records }) {
+    const rows = new Map<string, CommittedRow>()
+    for (const row of committed) if (!rows.has(row.messageId)) rows.set(row.messageId, row)
+    const published = new Set<string>()
+    const faults: string[] = []
+    for (const record of records) {
+      if (record.poison) continue
+      published.add(record.messageId)
+      const row = rows.get(record.messageId)
+      if (row === undefined) faults.push(`${placeOf(record)}: ${describe(record)} was never committed`)
+      else if (!isSame(row, record))
+        faults.push(`${placeOf(record)}: ${describe(record)} is not as it was committed`)
+    }
+    for (const row of rows.values()) {
+      if (published.has(row.messageId)) continue
+      faults.push(`outbox row ${row.id} of ${row.service}: ${describe(row)} is not in ${row.topic}`)
+    }
+    return faults
+  },
+}
+
+function isSame(row: CommittedRow, record: DumpedRecord): boolean {
+  return (
+    row.topic === record.topic &&
+    row.key === record.key &&
+    row.type === record.type &&
+    row.digest === record.digest
+  )
+}
+
+export function placeOf({ topic, partition, offset }: DumpedRecord): string {
+  return `${topic}/${partition}/${offset}`
+}
+
+function describe({ type, messageId }: { readonly type: string; readonly messageId: string }): string {
+  return `${type || 'a record without a type'} ${messageId}`
+}

@@ -1,0 +1,68 @@
+import type { Operation } from '../history.ts'
+import { nameOf } from './answers-kept.ts'
+import type { Checker } from './checker.ts'
+
+/** 7. Repeats of a request name the same resource, and the ledger holds each charge once. */
+export const oneEffect: Checker = {
+  id: 'one-request-one-effect',
+  invariant: 'One request id has one effect, and a refused one has none',
+  counterexamples({ operations, charges }) {
+    const faults: string[] = []
+    const sums = new Map<string, { sure: bigint; possible: bigint }>()
+    for (const attempts of byRequest(operations).values()) {
+      const [first] = attempts
+      if (first === undefined) continue
+      const resources = new Set(attempts.filter((one) => one.outcome === 'ok').map(resourceOf))
+      if (resources.size > 1) {
+        faults.push(
+          `${nameOf(first)}: request ${first.request.requestId} made ${[...resources].join(' and ')}`,
+        )
+      }
+      const done = attempts.find((one) => one.outcome === 'ok')
+      const undone = attempts.find(
+        (one) => one.outcome === 'failed' && one.invokedMs > (done?.endedMs ?? Number.POSITIVE_INFINITY),
+      )
+      if (undone !== undefined) faults.push(`${nameOf(undone)}: ${undone.error}, though it was done before`)
+      if (first.action === 'charge') addCharge(sums, first, attempts)
+    }
+    for (const [userId, { sure, possible }] of sums) {
+      let charged = 0n
+      for (const charge of charges.values()) if (charge.user_id === userId) charged += BigInt(charge.amount)
+      if (charged < sure || charged > possible) {
+        faults.push(`${userId} was charged ${charged}, and asked for ${sure} to ${possible}`)
+      }
+    }
+    return faults
+  },
+}
+
+function byRequest(operations: readonly Operation[]): Map<string, Operation[]> {
+  const requests = new Map<string, Operation[]>()
+  for (const operation of operations) {
+    const { action, request, client } = operation
+    if (typeof request.requestId !== 'string') continue
+    const name = `${client} ${action} ${request.requestId}`
+    const attempts = requests.get(name) ?? []
+    requests.set(name, attempts)
+    attempts.push(operation)
+  }
+  return requests
+}
+
+function resourceOf({ answer, request }: Operation): string {
+  return String(
+    answer?.transactionId ?? answer?.reservationId ?? answer?.paymentId ?? request.reservationId ?? 'nothing',
+  )
+}
+
+function addCharge(
+  sums: Map<string, { sure: bigint; possible: bigint }>,
+  { request }: Operation,
+  attempts: readonly Operation[],
+): void {
+  const sum = sums.get(String(request.userId)) ?? { sure: 0n, possible: 0n }
+  sums.set(String(request.userId), sum)
+  const amount = request.amount as bigint
+  if (attempts.some((one) => one.outcome === 'ok')) sum.sure += amount
+  if (attempts.some((one) => one.outcome !== 'failed')) sum.possible += amount
+}

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { PgoutputPlugin } from 'pg-logical-replication'
+import { type ServiceName, serviceNames } from '../../scripts/platform/databases.ts'
+import { digestOf } from './digest.ts'
+
+/** A row that a transaction of a service put into its outbox, and committed. */
+export interface CommittedRow {
+  readonly service: ServiceName
+  /** The outbox row's id: drawn in this order. */
+  readonly id: bigint
+  /** The place among the service's rows in the order of commits. */
+  readonly nth: number
+  readonly messageId: string
+  readonly topic: string
+  /** Hexadecimal; null without a key. */
+  readonly key: string | null
+  readonly type: string
+  /** Of key and payload. */
+  readonly digest: string
+}
+
+/** A committed row with all that Kafka gets of it. */
+export interface WholeRow extends CommittedRow {
+  readonly payload: Buffer | null
+  readonly keyBytes: Buffer | null
+  readonly headers: Readonly<Record<string, unknown>>
+}
+
+export interface CommittedRows {
+  readonly all: readonly CommittedRow[]
+  /** The newest rows of a service, whole. */
+  recent(service: ServiceName): readonly WholeRow[]
+  /** Waits until everything that is committed by now has been read. @throws Error when that takes a minute */
+  readToEnd(): Promise<void>
+  stop(): Promise<void>
+}
+
+const pollMs = 1_000
+const changesMax = 5_000
+const recentMax = 300
+const readToEndMs = 60_000
+
+/**
+ * Watches the outbox tables through replication slots of the harness's own, so that it is known what was committed whether a
+ * relay has seen it or not. Reading is repeated until it was noted, also when the server crashes in between.
+ */
+export async function watchCommittedRows(
+  services: Readonly<Record<ServiceName, { readonly databaseUrl: string }>>,
+): Promise<CommittedRows> {
+  const all: CommittedRow[] = []
+  const stopping = new AbortController()
+  const watchers = serviceNames.map((service) => new Watcher(service, services[service].databaseUrl, all))
+  await Promise.all(watchers.map((watcher) => watcher.createSlot()))
+  const running = watchers.map(async (watcher) => {
+    while (!stopping.signal.aborted) {
+      // A server that is away, as it should be at times, is asked again.
+      await watcher.readOnce().catch(() => {})
+      await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => {})
+    }
+  })
+  return {
+    all,
+    recent: (service) => watchers.find((watcher) => watcher.service === service)?.recent ?? [],
+    async readToEnd() {
+      const deadline = Date.now() + readToEndMs
+      await Promise.all(watchers.map((watcher) => watcher.readTo(deadline)))
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.all(running)
+    },
+  }
+}
+
+class Watcher {
+  readonly service: ServiceName
+  recent: WholeRow[] = []
+  readonly #url: string
+  readonly #all: CommittedRow[]
+  readonly #known = new Set<bigint>()
+  #reading: Promise<boolean> | undefined
+
+  constructor(service: ServiceName, url: string, all: CommittedRow[]) {
+    this.service = service
+    this.#url = url
+    this.#all = all
+  }
+
+  get #slot(): string {
+    return `harness_${this.service}`
+  }
+
+  async createSlot(): Promise<void> {
+    await this.#query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [this.#slot])
+  }
+
+  async readTo(deadline: number): Promise<void> {
+    for (;;) {
+      try {
+        if (!(await this.readOnce())) return
+      } catch (cause) {
+        if (Date.now() > deadline) throw new Error(`the outbox of ${this.service} was not read`, { cause })
+        await sleep(pollMs)
+      }
+    }
+  }
+
+  /** Returns whether there was something to read. */
+  async readOnce(): Promise<boolean> {
+    while (this.#reading !== undefined) await this.#reading.catch(() => {})
+    this.#reading = this.#read().finally(() => {
+      this.#reading = undefined
+    })
+    return await this.#reading
+  }
+
+  async #read(): Promise<boolean> {
+    const changes = await this.#query<{ lsn: string; data: Buffer }>(
+      `SELECT lsn, data FROM pg_logical_slot_peek_binary_changes($1, NULL, $2,
+         'proto_version', '1', 'publication_names', 'outbox')`,
+      [this.#slot, changesMax],
+    )
+    const parser = new PgoutputPlugin({ protoVersion: 1, publicationNames: ['outbox'] })
+    let end: string | undefined
+    for (const { data } of changes) {
+      const change = parser.parse(data)
+      if (change.tag === 'insert') this.#note(change.new as Columns)
+      if (change.tag === 'commit') end = change.commitEndLsn ?? end
+    }
+    if (end === undefined) return false
+    await this.#query('SELECT pg_replication_slot_advance($1, $2::pg_lsn)', [this.#slot, end])
+    return true
+  }
+
+  #note(columns: Columns): void {
+    const id = BigInt(columns.id)
+    if (this.#known.has(id)) return
+    this.#known.add(id)
+    const row: CommittedRow = {
+      service: this.service,
+      id,
+      nth: this.#known.size,
+      messageId: columns.message_id,
+      topic: columns.topic,
+      key: columns.key?.toString('hex') ?? null,
+      type: columns.type,
+      digest: digestOf(columns.key, columns.payload),
+    }
+    this.#all.push(row)
+    const { payload, headers } = columns
+    this.recent.push({ ...row, payload, headers, keyBytes: columns.key })
+    if (this.recent.length > recentMax) this.recent = this.recent.slice(-recentMax)
+  }
+
+  async #query<Row extends object>(sql: string, values: unknown[]): Promise<Row[]> {
+    const client = new pg.Client({
+      connectionString: this.#url,
+      application_name: 'fault-harness',
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 30_000,
+    })
+    client.on('error', () => {})
+    await client.connect()
+    try {
+      return (await client.query<Row>(sql, values)).rows
+    } finally {
+      await client.end().catch(() => {})
+    }
+  }
+}
+
+interface Columns {
+  readonly id: string
+  readonly message_id: string
+  readonly topic: string
+  readonly key: Buffer | null
+  readonly type: string
+  readonly payload: Buffer | null
+  readonly headers: Readonly<Record<string, unknown>>
+}

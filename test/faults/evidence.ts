@@ -1,0 +1,120 @@
+import { type ServiceName, serviceNames } from '../../scripts/platform/databases.ts'
+import { type Verdict, verifyWhenAtRest } from '../../scripts/verify/verify.ts'
+import { sourcesOf } from '../support/books.ts'
+import { sql } from '../support/sql.ts'
+import type { CommittedRow } from './committed-rows.ts'
+import { type DumpedRecord, dumpTopics } from './dump-topics.ts'
+import type { Operation } from './history.ts'
+import type { World } from './world.ts'
+
+/** Everything that the checkers judge: what clients saw, what the databases hold, and what stands in Kafka. */
+export interface Evidence {
+  readonly operations: readonly Operation[]
+  /** What `npx boxoffice verify` checks, after everything was healed. */
+  readonly verdict: Verdict
+  readonly committed: readonly CommittedRow[]
+  /** In the order of offsets for each partition. */
+  readonly records: readonly DumpedRecord[]
+  readonly transitions: readonly TransitionRow[]
+  readonly payments: ReadonlyMap<string, PaymentRow>
+  readonly charges: ReadonlyMap<string, ChargeRow>
+  readonly reservations: ReadonlySet<string>
+  readonly inboxes: Readonly<Record<ServiceName, ReadonlySet<string>>>
+  readonly deadLetters: readonly DeadLetterRow[]
+}
+
+export interface TransitionRow {
+  readonly payment_id: string
+  readonly sequence: number
+  readonly status: string
+  readonly refund: string
+}
+
+export interface PaymentRow {
+  readonly payment_id: string
+  readonly reservation_id: string
+  readonly amount: string
+  readonly status: string
+}
+
+export interface ChargeRow {
+  readonly transaction_id: string
+  readonly user_id: string
+  readonly amount: string
+}
+
+export interface DeadLetterRow {
+  readonly consumer: string
+  readonly message_id: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly reason: string
+  readonly error: string
+}
+
+/** How long the system may take to come to rest after the last fault was healed: invariant 3. */
+export const restMsMax = 60_000
+
+/** Waits until the system is at rest, for a minute at most, and reads everything. */
+export async function gatherEvidence(world: World, operations: readonly Operation[]): Promise<Evidence> {
+  const { system } = world
+  const verdict = await verifyWhenAtRest(sourcesOf(system), { waitMs: restMsMax })
+  await world.committed.readToEnd()
+  const records = await dumpTopics(world)
+  const inbox = async (service: ServiceName) =>
+    new Set(
+      (await sql<{ message_id: string }>(system, service, 'SELECT message_id FROM inbox')).map(
+        (row) => row.message_id,
+      ),
+    )
+  return {
+    operations,
+    verdict,
+    committed: world.committed.all,
+    records,
+    transitions: await sql(
+      system,
+      'payment',
+      'SELECT payment_id, sequence, status, refund FROM payment_transition ORDER BY payment_id, sequence',
+    ),
+    payments: byId(
+      'payment_id',
+      await sql<PaymentRow>(
+        system,
+        'payment',
+        'SELECT payment_id, reservation_id, amount::text, status FROM payment',
+      ),
+    ),
+    charges: byId(
+      'transaction_id',
+      await sql<ChargeRow>(
+        system,
+        'point',
+        `SELECT transaction_id, user_id, amount::text FROM ledger_entry WHERE kind = 'CHARGE'`,
+      ),
+    ),
+    reservations: new Set(
+      (
+        await sql<{ reservation_id: string }>(system, 'reservation', 'SELECT reservation_id FROM reservation')
+      ).map((row) => row.reservation_id),
+    ),
+    inboxes: {
+      payment: await inbox('payment'),
+      point: await inbox('point'),
+      reservation: await inbox('reservation'),
+    },
+    deadLetters: (
+      await Promise.all(
+        serviceNames.map((service) => sql<DeadLetterRow>(system, service, 'SELECT * FROM dead_letter')),
+      )
+    ).flat(),
+  }
+}
+
+function byId<Key extends string, Row extends Readonly<Record<Key, string>>>(
+  key: Key,
+  rows: readonly Row[],
+): Map<string, Row> {
+  return new Map(rows.map((row) => [row[key], row]))
+}

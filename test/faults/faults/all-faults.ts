@@ -1,0 +1,39 @@
+import type { Fault } from '../fault.ts'
+import { comeAndGo } from './come-and-go.ts'
+import { crashPoint } from './crash-point.ts'
+import { dropSlot } from './drop-slot.ts'
+import { killBroker } from './kill-broker.ts'
+import { killController } from './kill-controller.ts'
+import { killRelay } from './kill-relay.ts'
+import { killService } from './kill-service.ts'
+import { loseQuorum } from './lose-quorum.ts'
+import { networkFaults } from './network.ts'
+import { pauseBroker, pauseRelay, pauseService } from './pause.ts'
+import { poison } from './poison.ts'
+import { postgresBackends } from './postgres-backends.ts'
+import { postgresRestart } from './postgres-restart.ts'
+import { repeatMessages } from './repeat-messages.ts'
+import { restartBrokers } from './restart-brokers.ts'
+import { rewind } from './rewind.ts'
+
+/** Every fault there is, in the order in which `--help` names them. */
+export const allFaults: readonly Fault[] = [
+  killService,
+  killRelay,
+  pauseService,
+  pauseRelay,
+  comeAndGo,
+  crashPoint,
+  killBroker,
+  killController,
+  pauseBroker,
+  loseQuorum,
+  restartBrokers,
+  postgresBackends,
+  postgresRestart,
+  dropSlot,
+  ...networkFaults,
+  repeatMessages,
+  rewind,
+  poison,
+]

@@ -1,0 +1,15 @@
+import type { Fault } from '../fault.ts'
+import { brokerNames } from '../world.ts'
+import { cutDown, revive } from './revive.ts'
+
+/** SIGKILL of one broker of three, which is a controller as well: leaders move, nothing that was acknowledged is lost. */
+export const killBroker: Fault = {
+  name: 'kill-broker',
+  targets: brokerNames,
+  lastsMs: [1_000, 10_000],
+  ground: () => 'kafka',
+  async inject(world, target) {
+    await cutDown(world, target)
+    return () => revive(world, target)
+  },
+}

@@ -1,0 +1,17 @@
+import { serviceNames } from '../../../scripts/platform/databases.ts'
+import type { Fault } from '../fault.ts'
+import { asAdmin } from './as-admin.ts'
+
+/** Every session of one service and its relays is terminated, in whatever it was doing. */
+export const postgresBackends: Fault = {
+  name: 'postgres-backends',
+  targets: serviceNames,
+  lastsMs: [0, 0],
+  ground: () => 'postgres',
+  async inject(world, target) {
+    await asAdmin(world, (admin) =>
+      admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [target]),
+    )
+    return async () => {}
+  },
+}

@@ -1,0 +1,37 @@
+import { type OutgoingRecord, VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
+import { serviceNames } from '../../../scripts/platform/databases.ts'
+import type { WholeRow } from '../committed-rows.ts'
+import type { Fault } from '../fault.ts'
+import { serviceOf } from '../world.ts'
+import { asAdmin } from './as-admin.ts'
+
+/** Messages that Kafka has already arrive again, in another order. */
+export const repeatMessages: Fault = {
+  name: 'repeat-messages',
+  targets: serviceNames,
+  lastsMs: [0, 0],
+  ground: (target) => `messages of ${target}`,
+  async inject(world, target, random) {
+    // A row that stands in the table may not have been sent: to send it first would be no repeat.
+    const waiting = await asAdmin(
+      world,
+      async (admin) => (await admin.query<{ id: string }>('SELECT message_id AS id FROM outbox')).rows,
+      target,
+    )
+    const unsent = new Set(waiting.map((row) => row.id))
+    const rows = world.committed
+      .recent(serviceOf(target))
+      .filter((row) => !unsent.has(row.messageId) && !row.topic.endsWith('-dlt'))
+    const producer = new VerifiedProducer({ kafka: world.kafka, patienceMs: 10_000 })
+    try {
+      await producer.send(random.shuffled(rows).slice(0, random.between(1, 200)).map(recordOf))
+    } finally {
+      await producer.close()
+    }
+    return async () => {}
+  },
+}
+
+function recordOf({ topic, keyBytes, payload, headers }: WholeRow): OutgoingRecord {
+  return { topic, key: keyBytes, value: payload, headers: { ...(headers as Record<string, string>) } }
+}

@@ -1,0 +1,26 @@
+import type { ManagedProcess } from '../../../scripts/platform/process.ts'
+import type { World } from '../world.ts'
+
+const underWay = new WeakMap<ManagedProcess, Promise<void>>()
+
+/** Starts a process again if it does not run, as a container platform would. It may take a while to be ready. */
+export async function revive(world: World, name: string): Promise<void> {
+  const process = world.process(name)
+  // Two that revive it at the same time must not start it twice.
+  const before = underWay.get(process) ?? Promise.resolve()
+  const reviving = before.then(async () => {
+    if (process.stopped) await process.launch()
+  })
+  underWay.set(
+    process,
+    reviving.catch(() => {}),
+  )
+  await reviving
+}
+
+/** Ends a process as a power cut would, and waits until it is gone. */
+export async function cutDown(world: World, name: string): Promise<void> {
+  const process = world.process(name)
+  process.kill('SIGKILL')
+  await process.exited()
+}

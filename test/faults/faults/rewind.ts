@@ -1,0 +1,24 @@
+import { serviceNames } from '../../../scripts/platform/databases.ts'
+import type { Fault } from '../fault.ts'
+import { asAdmin } from './as-admin.ts'
+
+/** A consumer's positions are set back, as a replay or a restored backup does: it reads what it has done once more. */
+export const rewind: Fault = {
+  name: 'rewind',
+  targets: serviceNames,
+  lastsMs: [0, 0],
+  ground: (target) => `positions of ${target}`,
+  async inject(world, target, random) {
+    const records = random.between(1, 200)
+    await asAdmin(
+      world,
+      (admin) =>
+        admin.query(
+          'UPDATE consumer_position SET next_offset = greatest(0, next_offset - $2) WHERE consumer = $1',
+          [target, records],
+        ),
+      target,
+    )
+    return async () => {}
+  },
+}

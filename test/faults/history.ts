@@ -1,0 +1,125 @@
+import { createWriteStream } from 'node:fs'
+import { finished } from 'node:stream/promises'
+import { Code, codeName, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+
+/** What clients do. */
+export type Action = 'charge' | 'hold' | 'checkout' | 'get' | 'watch' | 'cancel' | 'release'
+
+export type Fields = Readonly<Record<string, unknown>>
+
+/** One operation of a client, from the call to its end. */
+export interface Operation {
+  readonly nth: number
+  readonly client: string
+  readonly action: Action
+  readonly request: Fields
+  /** Milliseconds after the start of the history. */
+  readonly invokedMs: number
+  /** `failed` is a refusal: the system says that nothing happened. After `unknown` anything may have. */
+  outcome: 'invoked' | 'ok' | 'failed' | 'unknown'
+  endedMs: number | undefined
+  answer: Fields | undefined
+  /** Code and reason of what was no success: `UNAVAILABLE NOT_READY`. */
+  error: string | undefined
+}
+
+/** How a call ended. */
+export type Answer<T> =
+  | { readonly outcome: 'ok'; readonly value: T }
+  | { readonly outcome: 'failed' | 'unknown'; readonly error: string }
+
+/** Everything that clients did and heard, as it happened, in memory and as lines of JSON. */
+export class History {
+  readonly operations: Operation[] = []
+  readonly #file: ReturnType<typeof createWriteStream>
+  readonly #startedAt = performance.now()
+
+  constructor(file: string) {
+    this.#file = createWriteStream(file)
+  }
+
+  nowMs(): number {
+    return Math.round(performance.now() - this.#startedAt)
+  }
+
+  /**
+   * Makes a call and notes it twice: when it begins and how it ended. Never throws for what the call does.
+   *
+   * @param describe - what of the answer the checkers need
+   */
+  async call<T>(
+    client: string,
+    action: Action,
+    request: Fields,
+    call: () => Promise<T>,
+    describe: (value: T) => Fields,
+  ): Promise<Answer<T>> {
+    const operation = this.begin(client, action, request)
+    try {
+      const value = await call()
+      this.end(operation, 'ok', describe(value))
+      return { outcome: 'ok', value }
+    } catch (error) {
+      const outcome = isRefusal(error) ? 'failed' : 'unknown'
+      const text = nameOf(error)
+      this.end(operation, outcome, undefined, text)
+      return { outcome, error: text }
+    }
+  }
+
+  begin(client: string, action: Action, request: Fields): Operation {
+    const operation: Operation = {
+      nth: this.operations.length,
+      client,
+      action,
+      request,
+      invokedMs: this.nowMs(),
+      outcome: 'invoked',
+      endedMs: undefined,
+      answer: undefined,
+      error: undefined,
+    }
+    this.operations.push(operation)
+    this.#write({ nth: operation.nth, at: operation.invokedMs, type: 'invoked', client, action, ...request })
+    return operation
+  }
+
+  end(
+    operation: Operation,
+    outcome: 'ok' | 'failed' | 'unknown',
+    answer: Fields | undefined,
+    error?: string,
+  ): void {
+    Object.assign(operation, { outcome, answer, error, endedMs: this.nowMs() })
+    const { nth, client, action, endedMs } = operation
+    this.#write({ nth, at: endedMs, type: outcome, client, action, ...answer, ...(error ? { error } : {}) })
+  }
+
+  async close(): Promise<void> {
+    this.#file.end()
+    await finished(this.#file)
+  }
+
+  #write(line: Fields): void {
+    this.#file.write(
+      `${JSON.stringify(line, (_, value) => (typeof value === 'bigint' ? String(value) : value))}\n`,
+    )
+  }
+}
+
+/** Whether the system has said that it did not do it. Everything else leaves open whether it did. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RemoteError && refusals.has(error.code) && error.reason !== ''
+}
+
+const refusals: ReadonlySet<number> = new Set([
+  Code.FAILED_PRECONDITION,
+  Code.ALREADY_EXISTS,
+  Code.NOT_FOUND,
+  Code.INVALID_ARGUMENT,
+])
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof RemoteError)) return String(error)
+  return [codeName(error.code), error.reason].filter((part) => part !== '').join(' ')
+}

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault, Heal } from './fault.ts'
+import type { History } from './history.ts'
+import { randomOf } from './random.ts'
+import type { Planned } from './schedule.ts'
+import type { World } from './world.ts'
+
+/** A fault as it came to pass. Times in milliseconds of the history. */
+export interface Injected extends Planned {
+  readonly startedMs: number
+  readonly healedMs: number
+  /** Why it could not be done, or not be healed by itself. */
+  readonly problem: string | undefined
+}
+
+export interface InjectOptions {
+  readonly world: World
+  readonly history: History
+  readonly faults: readonly Fault[]
+  readonly schedule: readonly Planned[]
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
+}
+
+/** Lets each fault of the schedule happen at its time and heals it when it has lasted; returns when the last is healed. */
+export async function injectFaults(options: InjectOptions): Promise<Injected[]> {
+  const startMs = options.history.nowMs()
+  return await Promise.all(options.schedule.map((planned) => injectOne(options, planned, startMs)))
+}
+
+async function injectOne(options: InjectOptions, planned: Planned, startMs: number): Promise<Injected> {
+  const { world, history, faults, signal, say } = options
+  const at = async (ms: number): Promise<void> => {
+    const waitMs = startMs + ms - history.nowMs()
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
+  }
+  await at(planned.atMs)
+  const startedMs = history.nowMs()
+  let problem: string | undefined
+  if (!signal.aborted) {
+    const what = `${planned.fault}: ${planned.target}`
+    say(`${seconds(startedMs)}  ${what}${planned.lastsMs > 0 ? `, for ${seconds(planned.lastsMs)}` : ''}`)
+    try {
+      const fault = faults.find((one) => one.name === planned.fault)
+      const heal: Heal =
+        (await fault?.inject(world, planned.target, randomOf(planned.seed))) ?? (async () => {})
+      await at(planned.atMs + planned.lastsMs)
+      await heal()
+    } catch (error) {
+      // Two faults at once can be in each other's way; what is left is healed at the end.
+      problem = error instanceof Error ? error.message : String(error)
+      say(`${seconds(history.nowMs())}  ${what}: ${problem.split('\n')[0]}`)
+    }
+  }
+  return { ...planned, startedMs, healedMs: history.nowMs(), problem }
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`
+}

@@ -1,0 +1,51 @@
+import { type InvariantResult, judge } from '../../scripts/verify/invariant.ts'
+import { allCheckers } from './checkers/all-checkers.ts'
+import { type Evidence, restMsMax } from './evidence.ts'
+
+/** The operations of a run, counted. */
+export interface Counts {
+  readonly ok: number
+  readonly failed: number
+  readonly unknown: number
+  /** Payments that completed. */
+  readonly completed: number
+  readonly payments: number
+}
+
+export interface Judgement {
+  /** `invalid`: too little happened to say anything. */
+  readonly verdict: 'passed' | 'failed' | 'invalid'
+  readonly results: readonly InvariantResult[]
+  readonly counts: Counts
+}
+
+const atRest = {
+  id: 'at-rest-in-time',
+  invariant: `Everything is at rest within ${restMsMax / 1_000} s after the last fault was healed`,
+}
+
+/** Runs every checker. A run with fewer completed payments than `completedMin` proves nothing. */
+export function judgeRun(evidence: Evidence, completedMin: number): Judgement {
+  const counts = countsOf(evidence)
+  const results = [
+    judge(atRest, `${counts.payments} payments`, evidence.verdict.underWay),
+    ...evidence.verdict.results,
+    ...allCheckers.map((checker) =>
+      judge(checker, `${evidence.records.length} records`, checker.counterexamples(evidence)),
+    ),
+  ]
+  const broken = results.some((result) => !result.ok)
+  const verdict = broken ? 'failed' : counts.completed < completedMin ? 'invalid' : 'passed'
+  return { verdict, results, counts }
+}
+
+function countsOf({ operations, payments }: Evidence): Counts {
+  const count = (outcome: string) => operations.filter((one) => one.outcome === outcome).length
+  return {
+    ok: count('ok'),
+    failed: count('failed'),
+    unknown: count('unknown') + count('invoked'),
+    completed: [...payments.values()].filter((payment) => payment.status === 'COMPLETED').length,
+    payments: payments.size,
+  }
+}

@@ -1,0 +1,64 @@
+import type { Client } from '@boxoffice/common/grpc/client.ts'
+import type { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import {
+  FailureReasonSchema,
+  type Payment,
+  PaymentStatusSchema,
+  RefundStateSchema,
+} from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import { nameOf } from '../../support/name-of.ts'
+import type { History } from '../history.ts'
+
+/** What somebody saw of a payment. */
+export interface Seen {
+  readonly paymentId: string
+  readonly sequence: number
+  readonly status: string
+  readonly refund: string
+  readonly reason: string
+  readonly final: boolean
+}
+
+export function stateOf(payment: Payment): Seen & Readonly<Record<string, unknown>> {
+  return {
+    paymentId: payment.paymentId,
+    sequence: payment.sequence,
+    status: nameOf(PaymentStatusSchema, payment.status),
+    refund: nameOf(RefundStateSchema, payment.refund),
+    reason: nameOf(FailureReasonSchema, payment.failureReason),
+    final: payment.final,
+  }
+}
+
+const watchMsMax = 10_000
+
+/** Watches a payment until it is final or the stream breaks, and notes all that came; returns the last. */
+export async function watch(
+  history: History,
+  client: string,
+  payments: Client<typeof CheckoutService>,
+  paymentId: string,
+  afterSequence: number,
+): Promise<{ readonly sequence: number; readonly final: boolean }> {
+  const operation = history.begin(client, 'watch', { paymentId, afterSequence })
+  const seen: (Seen & { readonly atMs: number })[] = []
+  const last = () => ({
+    sequence: seen.at(-1)?.sequence ?? afterSequence,
+    final: seen.at(-1)?.final ?? false,
+  })
+  try {
+    for await (const { payment } of payments.watchPayment(
+      { paymentId, afterSequence },
+      { deadlineMs: watchMsMax },
+    )) {
+      if (payment === undefined) continue
+      seen.push({ ...stateOf(payment), atMs: history.nowMs() })
+      if (payment.final) break
+    }
+    history.end(operation, 'ok', { seen })
+  } catch (error) {
+    // What came before the stream broke was said all the same.
+    history.end(operation, 'unknown', { seen }, error instanceof Error ? error.message : String(error))
+  }
+  return last()
+}

@@ -1,0 +1,67 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { abortOnSignal } from '../../scripts/interrupt.ts'
+import { allFaults } from './faults/all-faults.ts'
+import { describeReport } from './report.ts'
+import { runFaults } from './run.ts'
+
+// npm run test:faults: whether money and seats end up right, whatever fails.
+const names = allFaults.map((fault) => fault.name)
+
+const program = new Command('npm run test:faults --')
+  .description(
+    'Starts the whole system and a load, lets faults happen that a seed chooses, heals them, and judges what clients saw, ' +
+      'what the databases hold and what stands in Kafka.',
+  )
+  .option('--seed <n>', 'which faults, when, to whom; and what buyers want', integer(1, 2 ** 31), 1)
+  .option('--seconds <n>', 'how long faults happen', integer(1, 24 * 3_600), 60)
+  .option('--runs <n>', 'so many runs, each with the next seed', integer(1, 1_000), 1)
+  .option('--faults <names>', 'only these, separated by commas', faultNames)
+  .addHelpText(
+    'after',
+    `
+Faults:
+  ${names.join('\n  ')}
+
+Examples:
+  npm run test:faults                                     a minute of everything
+  npm run test:faults -- --seconds 3600                   an hour
+  npm run test:faults -- --faults kill-relay,kill-broker  only these
+
+Exit code 0: all passed; 1: an invariant is broken, or too little happened to tell.`,
+  )
+  .parse()
+
+const options = program.opts<{ seed: number; seconds: number; runs: number; faults?: string[] }>()
+const signal = abortOnSignal()
+for (let seed = options.seed; seed < options.seed + options.runs && !signal.aborted; seed++) {
+  try {
+    const report = await runFaults({
+      seed,
+      seconds: options.seconds,
+      ...(options.faults ? { faults: options.faults } : {}),
+      signal,
+      say: (line) => console.error(line),
+    })
+    console.log(`\n${describeReport(report)}\n`)
+    if (report.verdict !== 'passed') process.exitCode ||= 1
+  } catch (error) {
+    process.exitCode ||= 1
+    if (!signal.aborted) console.error(error instanceof Error ? (error.stack ?? error.message) : error)
+  }
+}
+process.exit()
+
+function integer(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (number >= least && number <= most) return number
+    throw new InvalidArgumentError(`It takes an integer from ${least} to ${most}.`)
+  }
+}
+
+function faultNames(text: string): string[] {
+  const chosen = text.split(',').map((name) => name.trim())
+  const unknown = chosen.filter((name) => !names.includes(name))
+  if (unknown.length === 0) return chosen
+  throw new InvalidArgumentError(`There is no ${unknown.join(', no ')}; there are: ${names.join(', ')}.`)
+}

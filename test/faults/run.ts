@@ -1,0 +1,115 @@
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { stateDir } from '../../scripts/platform/paths.ts'
+import { type Evidence, gatherEvidence } from './evidence.ts'
+import type { Fault } from './fault.ts'
+import { allFaults } from './faults/all-faults.ts'
+import { healEverything, reviveWhoeverEnds } from './heal.ts'
+import { History } from './history.ts'
+import { injectFaults } from './inject.ts'
+import { judgeRun } from './judge.ts'
+import { startLoad } from './load/load.ts'
+import { measureRecovery } from './recovery.ts'
+import type { Report } from './report.ts'
+import { scheduleOf } from './schedule.ts'
+import { startWorld, type World } from './world.ts'
+
+export interface RunOptions {
+  readonly seed: number
+  /** How long faults happen. The start, the healing and the judging come on top. */
+  readonly seconds: number
+  /** By name; all when left out. */
+  readonly faults?: readonly string[]
+  readonly signal?: AbortSignal
+  readonly say?: (line: string) => void
+}
+
+/** After the healing the load goes on for so long, to show that it can. */
+const aftermathMs = 8_000
+/** Completed payments without which a run proves nothing, for each second of faults. */
+const completedPerSecondMin = 0.5
+
+/**
+ * One run: starts the system and a load, lets the faults of the seed happen, heals everything, waits until it is quiet, and
+ * judges. What it started is gone when it returns or throws; of a run that did not pass the evidence is kept.
+ */
+export async function runFaults(options: RunOptions): Promise<Report> {
+  const { seed, seconds, say = () => {} } = options
+  const signal = options.signal ?? new AbortController().signal
+  const faults = allFaults.filter((one) => options.faults?.includes(one.name) ?? true)
+  const schedule = scheduleOf(seed, seconds, faults)
+  const dir = path.join(stateDir, 'faults', `seed-${seed}`)
+  await rm(dir, { recursive: true, force: true })
+  await mkdir(dir, { recursive: true })
+  await writeFile(path.join(dir, 'schedule.json'), `${JSON.stringify(schedule, null, 2)}\n`)
+  say('starting three brokers, PostgreSQL and two replicas of everything …')
+  const world = await startWorld(signal)
+  const history = new History(path.join(dir, 'history.jsonl'))
+  let report: Report | undefined
+  try {
+    report = await runIn(world, { ...options, signal, say }, faults, history, dir)
+    return report
+  } finally {
+    await history.close()
+    if (report?.verdict === 'passed' || signal.aborted) await rm(dir, { recursive: true, force: true })
+    else await cp(path.join(world.system.dir, 'logs'), path.join(dir, 'logs'), { recursive: true })
+    await world.stop()
+  }
+}
+
+async function runIn(
+  world: World,
+  options: Required<Omit<RunOptions, 'faults'>> & Pick<RunOptions, 'faults'>,
+  faults: readonly Fault[],
+  history: History,
+  dir: string,
+): Promise<Report> {
+  const { seed, seconds, signal, say } = options
+  const platform = reviveWhoeverEnds(world)
+  const load = await startLoad(world, history, seed)
+  const schedule = scheduleOf(seed, seconds, faults)
+  const injected = await injectFaults({ world, history, faults, schedule, signal, say })
+  signal.throwIfAborted()
+  say('healing everything …')
+  await healEverything(world)
+  await sleep(aftermathMs, undefined, { signal })
+  await load.stop()
+  platform.stop()
+  const endMs = history.nowMs()
+  say('waiting until it is quiet, and judging …')
+  const evidence = await gatherEvidence(world, history.operations)
+  signal.throwIfAborted()
+  const judgement = judgeRun(evidence, seconds * completedPerSecondMin)
+  const report: Report = {
+    ...judgement,
+    seed,
+    seconds,
+    recoveries: measureRecovery(history.operations, injected, endMs),
+    ended: platform.ended,
+    command: commandOf(options),
+    evidenceDir: judgement.verdict === 'passed' ? undefined : dir,
+  }
+  if (report.evidenceDir !== undefined) await keepEvidence(dir, evidence, report)
+  return report
+}
+
+async function keepEvidence(dir: string, evidence: Evidence, report: Report): Promise<void> {
+  const { operations: _, ...rest } = evidence
+  await writeFile(path.join(dir, 'evidence.json'), toJson(rest))
+  await writeFile(path.join(dir, 'report.json'), toJson(report))
+}
+
+function commandOf({ seed, seconds, faults }: Pick<RunOptions, 'seed' | 'seconds' | 'faults'>): string {
+  const chosen = faults === undefined ? '' : ` --faults ${faults.join(',')}`
+  return `npm run test:faults -- --seed ${seed} --seconds ${seconds}${chosen}`
+}
+
+function toJson(value: unknown): string {
+  const plain = (_: string, one: unknown): unknown => {
+    if (typeof one === 'bigint') return String(one)
+    if (one instanceof Map) return Object.fromEntries(one)
+    return one instanceof Set ? [...one] : one
+  }
+  return `${JSON.stringify(value, plain, 1)}\n`
+}

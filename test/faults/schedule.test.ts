@@ -1,0 +1,37 @@
+import { expect } from 'chai'
+import { allFaults } from './faults/all-faults.ts'
+import { scheduleOf } from './schedule.ts'
+
+describe('the schedule of faults', () => {
+  it('is the same for the same seed, and another for another', () => {
+    const schedule = scheduleOf(7, 120, allFaults)
+    expect(scheduleOf(7, 120, allFaults)).to.deep.equal(schedule)
+    expect(scheduleOf(8, 120, allFaults)).to.not.deep.equal(schedule)
+  })
+
+  it('gives every kind of fault its turn before one comes again', () => {
+    const names = scheduleOf(3, 3_600, allFaults).map((planned) => planned.fault)
+    expect(new Set(names)).to.have.lengthOf(allFaults.length)
+    expect(new Set(names.slice(0, allFaults.length - 1))).to.have.lengthOf(allFaults.length - 1)
+  })
+
+  it('never lets two faults happen at one place at the same time', () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const schedule = scheduleOf(seed, 600, allFaults)
+      for (const [index, one] of schedule.entries()) {
+        const clash = schedule
+          .slice(index + 1)
+          .find((other) => other.atMs < one.atMs + one.lastsMs && groundOf(other) === groundOf(one))
+        expect(clash, `seed ${seed}`).to.equal(undefined)
+      }
+    }
+  })
+
+  it('is empty without faults', () => {
+    expect(scheduleOf(1, 60, [])).to.deep.equal([])
+  })
+})
+
+function groundOf({ fault, target }: { fault: string; target: string }): string | undefined {
+  return allFaults.find((one) => one.name === fault)?.ground(target)
+}

@@ -1,0 +1,127 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export type Direction = 'to-server' | 'to-client'
+
+interface Link {
+  readonly client: Socket
+  readonly server: Socket
+  /** The server's answers are not passed on any more. */
+  mute: boolean
+}
+
+/**
+ * A TCP proxy between one client and one server of the system under test, which does to their connections what networks
+ * do: cut, delay, swallow in one direction or both, and lose an answer.
+ */
+export class TcpProxy {
+  readonly #listener: Server
+  readonly #targetPort: number
+  readonly #links = new Set<Link>()
+  readonly #gates = new Map<Direction, PromiseWithResolvers<void>>()
+  #delayMs = 0
+  #cutAfter: RegExp | undefined
+
+  private constructor(listener: Server, targetPort: number) {
+    this.#listener = listener
+    this.#targetPort = targetPort
+  }
+
+  /** Listens on a free port of 127.0.0.1 and passes everything on to `targetPort`, which may not be there yet. */
+  static async start(targetPort: number): Promise<TcpProxy> {
+    const listener = createServer({ noDelay: true })
+    const proxy = new TcpProxy(listener, targetPort)
+    listener.on('connection', (client) => proxy.#accept(client))
+    listener.listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    return proxy
+  }
+
+  get port(): number {
+    return (this.#listener.address() as AddressInfo).port
+  }
+
+  /** Breaks every connection; new ones are passed on. */
+  cut(): void {
+    for (const link of this.#links) breakLink(link)
+  }
+
+  /** Holds everything back for so long. */
+  delay(ms: number): void {
+    this.#delayMs = ms
+  }
+
+  /** Swallows what is sent in these directions, as a network does that drops packets: on healing it arrives after all. */
+  hold(...directions: readonly Direction[]): void {
+    for (const direction of directions) {
+      if (!this.#gates.has(direction)) this.#gates.set(direction, Promise.withResolvers<void>())
+    }
+  }
+
+  /** Passes the next request that matches on to the server, and breaks the connection before the answer gets back. */
+  loseAnswerTo(request: RegExp): void {
+    this.#cutAfter = request
+  }
+
+  heal(): void {
+    this.#delayMs = 0
+    this.#cutAfter = undefined
+    for (const gate of this.#gates.values()) gate.resolve()
+    this.#gates.clear()
+  }
+
+  async close(): Promise<void> {
+    this.heal()
+    const closed = once(this.#listener, 'close')
+    this.#listener.close()
+    this.cut()
+    await closed
+  }
+
+  #accept(client: Socket): void {
+    const server = connect({ port: this.#targetPort, host: '127.0.0.1', noDelay: true })
+    const link: Link = { client, server, mute: false }
+    this.#links.add(link)
+    // What breaks on one side is broken on the other by the pumps.
+    client.on('error', () => {})
+    server.on('error', () => {})
+    void Promise.all([
+      this.#pump(link, client, server, 'to-server'),
+      this.#pump(link, server, client, 'to-client'),
+    ]).then(() => this.#links.delete(link))
+  }
+
+  async #pump(link: Link, from: Socket, to: Socket, direction: Direction): Promise<void> {
+    try {
+      for await (const chunk of from as AsyncIterable<Buffer>) {
+        await this.#gates.get(direction)?.promise
+        if (this.#delayMs > 0) await sleep(this.#delayMs)
+        if (direction === 'to-client' && link.mute) continue
+        if (direction === 'to-server' && this.#isToBeLost(chunk)) this.#loseAnswer(link)
+        if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')])
+      }
+      to.end()
+    } catch {
+      breakLink(link)
+    }
+  }
+
+  #isToBeLost(request: Buffer): boolean {
+    return this.#cutAfter?.test(request.toString('latin1')) ?? false
+  }
+
+  #loseAnswer(link: Link): void {
+    this.#cutAfter = undefined
+    link.mute = true
+    setTimeout(() => breakLink(link), answerTimeMs)
+  }
+}
+
+/** Enough for the server to have done what it was asked. */
+const answerTimeMs = 100
+
+function breakLink({ client, server }: Link): void {
+  client.destroy()
+  server.destroy()
+}
