@@ -56,6 +56,7 @@ const reasons: Readonly<Record<FailureReason, string>> = {
   [FailureReason.AMOUNT_MISMATCH]: 'the amount is not the price of the seats',
   [FailureReason.NOT_HOLDER]: "the reservation is somebody else's",
   [FailureReason.UNKNOWN_RESERVATION]: 'there is no such reservation',
+  [FailureReason.DISCARDED]: 'a message could not be handled, and an operator gave it up',
 }
 
 /** What has become of the points of a failed payment. */

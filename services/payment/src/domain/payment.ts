@@ -6,7 +6,7 @@ export type Seats = 'UNKNOWN' | 'SOLD' | 'REFUSED'
 export type Refund = 'NONE' | 'PENDING' | 'DONE'
 export type Status = 'PENDING' | 'PROCESSING' | 'COMPLETED' | 'FAILED'
 
-export type PointsRefusal = 'INSUFFICIENT_POINTS' | 'UNKNOWN_WALLET' | 'CANCELLED'
+export type PointsRefusal = 'INSUFFICIENT_POINTS' | 'UNKNOWN_WALLET' | 'CANCELLED' | 'DISCARDED'
 export type SeatsRefusal =
   | 'ALREADY_SOLD'
   | 'HOLD_EXPIRED'
@@ -14,6 +14,7 @@ export type SeatsRefusal =
   | 'AMOUNT_MISMATCH'
   | 'NOT_HOLDER'
   | 'UNKNOWN_RESERVATION'
+  | 'DISCARDED'
 export type FailureReason = PointsRefusal | SeatsRefusal | 'TIMED_OUT'
 
 export interface Facts {

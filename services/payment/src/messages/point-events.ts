@@ -39,6 +39,8 @@ function reasonOf(refusal: PointRefusal): PointsRefusal {
       return 'UNKNOWN_WALLET'
     case PointRefusal.CANCELLED:
       return 'CANCELLED'
+    case PointRefusal.DISCARDED:
+      return 'DISCARDED'
     default:
       throw new Error(`unknown refusal of points: ${refusal}`)
   }

@@ -39,6 +39,8 @@ function reasonOf(refusal: SeatsRefusalCode): SeatsRefusal {
       return 'NOT_HOLDER'
     case SeatsRefusalCode.UNKNOWN_RESERVATION:
       return 'UNKNOWN_RESERVATION'
+    case SeatsRefusalCode.DISCARDED:
+      return 'DISCARDED'
     default:
       throw new Error(`unknown refusal of seats: ${refusal}`)
   }

@@ -9,7 +9,7 @@ export interface Wallet {
   readonly balance: bigint
 }
 
-export type Refusal = 'INSUFFICIENT_POINTS' | 'UNKNOWN_WALLET' | 'CANCELLED'
+export type Refusal = 'INSUFFICIENT_POINTS' | 'UNKNOWN_WALLET' | 'CANCELLED' | 'DISCARDED'
 
 /** What was decided for one payment. */
 export interface Debit {

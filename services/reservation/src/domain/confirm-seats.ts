@@ -17,6 +17,7 @@ export type Refusal =
   | 'RELEASED'
   | 'HOLD_EXPIRED'
   | 'AMOUNT_MISMATCH'
+  | 'DISCARDED'
 
 /** What was decided for one payment, kept for ever. */
 export interface Confirmation {

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file boxoffice/admin/v1/dead_letter.proto.
  */
 export const file_boxoffice_admin_v1_dead_letter: GenFile = /*@__PURE__*/
-  fileDesc("CiRib3hvZmZpY2UvYWRtaW4vdjEvZGVhZF9sZXR0ZXIucHJvdG8SEmJveG9mZmljZS5hZG1pbi52MSKlBQoKRGVhZExldHRlchIgCg5kZWFkX2xldHRlcl9pZBgBIAEoCUIIukgFcgOwAQESEAoIY29uc3VtZXIYAiABKAkSHAoKbWVzc2FnZV9pZBgDIAEoCUIIukgFcgOwAQESDAoEdHlwZRgEIAEoCRINCgV0b3BpYxgFIAEoCRIaCglwYXJ0aXRpb24YBiABKAVCB7pIBBoCKAASFwoGb2Zmc2V0GAcgASgDQge6SAQiAigAEhAKA2tleRgIIAEoDEgAiAEBEkAKBnJlYXNvbhgJIAEoDjIkLmJveG9mZmljZS5hZG1pbi52MS5EZWFkTGV0dGVyUmVhc29uQgq6SAeCAQQQASAAEg0KBWVycm9yGAogASgJEhkKCGF0dGVtcHRzGAsgASgFQge6SAQaAigAEj4KBXN0YXRlGAwgASgOMiMuYm94b2ZmaWNlLmFkbWluLnYxLkRlYWRMZXR0ZXJTdGF0ZUIKukgHggEEEAEgABIvCgtjcmVhdGVfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGAoQb3V0Y29tZV9yZXF1aXJlZBgOIAEoCBI9CgdvdXRjb21lGA8gASgOMiIuYm94b2ZmaWNlLmFkbWluLnYxLkRpc2NhcmRPdXRjb21lQgi6SAWCAQIQARIUCgdwYXlsb2FkGBAgASgMSAGIAQESFAoMcGF5bG9hZF9qc29uGBEgASgJEjUKB2hlYWRlcnMYEiADKAsyJC5ib3hvZmZpY2UuYWRtaW4udjEuRGVhZExldHRlckhlYWRlchI0CgdoaXN0b3J5GBMgAygLMiMuYm94b2ZmaWNlLmFkbWluLnYxLkRlYWRMZXR0ZXJFdmVudEIGCgRfa2V5QgoKCF9wYXlsb2FkIj4KEERlYWRMZXR0ZXJIZWFkZXISDAoEbmFtZRgBIAEoDBISCgV2YWx1ZRgCIAEoDEgAiAEBQggKBl92YWx1ZSKyAQoPRGVhZExldHRlckV2ZW50EkAKBmFjdGlvbhgBIAEoDjIkLmJveG9mZmljZS5hZG1pbi52MS5EZWFkTGV0dGVyQWN0aW9uQgq6SAeCAQQQASAAEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N1YmplY3QYAyABKAkSDgoGZGV0YWlsGAQgASgJEhIKCnJlZHJpdmVfaWQYBSABKAkqswMKEERlYWRMZXR0ZXJSZWFzb24SIgoeREVBRF9MRVRURVJfUkVBU09OX1VOU1BFQ0lGSUVEEAASIgoeREVBRF9MRVRURVJfUkVBU09OX1VOQ0xFQU5fS0VZEAESJQohREVBRF9MRVRURVJfUkVBU09OX1VOQ0xFQU5fSEVBREVSEAISJQohREVBRF9MRVRURVJfUkVBU09OX01JU1NJTkdfSEVBREVSEAMSJQohREVBRF9MRVRURVJfUkVBU09OX0lOVkFMSURfSEVBREVSEAQSIwofREVBRF9MRVRURVJfUkVBU09OX1VOS05PV05fVFlQRRAFEiEKHURFQURfTEVUVEVSX1JFQVNPTl9OVUxMX1ZBTFVFEAYSIgoeREVBRF9MRVRURVJfUkVBU09OX1VOREVDT0RBQkxFEAcSJAogREVBRF9MRVRURVJfUkVBU09OX1JVTEVfVklPTEFURUQQCBIlCiFERUFEX0xFVFRFUl9SRUFTT05fSEFORExFUl9GQUlMRUQQCRIpCiVERUFEX0xFVFRFUl9SRUFTT05fQkVISU5EX0RFQURfTEVUVEVSEAoqlgEKD0RlYWRMZXR0ZXJTdGF0ZRIhCh1ERUFEX0xFVFRFUl9TVEFURV9VTlNQRUNJRklFRBAAEh8KG0RFQURfTEVUVEVSX1NUQVRFX1BVVF9BU0lERRABEh4KGkRFQURfTEVUVEVSX1NUQVRFX1JFRFJJVkVOEAISHwobREVBRF9MRVRURVJfU1RBVEVfRElTQ0FSREVEEAMqaAoORGlzY2FyZE91dGNvbWUSHwobRElTQ0FSRF9PVVRDT01FX1VOU1BFQ0lGSUVEEAASGwoXRElTQ0FSRF9PVVRDT01FX1JFRlVTRUQQARIYChRESVNDQVJEX09VVENPTUVfRE9ORRACKsIBChBEZWFkTGV0dGVyQWN0aW9uEiIKHkRFQURfTEVUVEVSX0FDVElPTl9VTlNQRUNJRklFRBAAEiAKHERFQURfTEVUVEVSX0FDVElPTl9QVVRfQVNJREUQARIlCiFERUFEX0xFVFRFUl9BQ1RJT05fUkVEUklWRV9GQUlMRUQQAhIfChtERUFEX0xFVFRFUl9BQ1RJT05fUkVEUklWRU4QAxIgChxERUFEX0xFVFRFUl9BQ1RJT05fRElTQ0FSREVEEARiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("CiRib3hvZmZpY2UvYWRtaW4vdjEvZGVhZF9sZXR0ZXIucHJvdG8SEmJveG9mZmljZS5hZG1pbi52MSKlBQoKRGVhZExldHRlchIgCg5kZWFkX2xldHRlcl9pZBgBIAEoCUIIukgFcgOwAQESEAoIY29uc3VtZXIYAiABKAkSHAoKbWVzc2FnZV9pZBgDIAEoCUIIukgFcgOwAQESDAoEdHlwZRgEIAEoCRINCgV0b3BpYxgFIAEoCRIaCglwYXJ0aXRpb24YBiABKAVCB7pIBBoCKAASFwoGb2Zmc2V0GAcgASgDQge6SAQiAigAEhAKA2tleRgIIAEoDEgAiAEBEkAKBnJlYXNvbhgJIAEoDjIkLmJveG9mZmljZS5hZG1pbi52MS5EZWFkTGV0dGVyUmVhc29uQgq6SAeCAQQQASAAEg0KBWVycm9yGAogASgJEhkKCGF0dGVtcHRzGAsgASgFQge6SAQaAigAEj4KBXN0YXRlGAwgASgOMiMuYm94b2ZmaWNlLmFkbWluLnYxLkRlYWRMZXR0ZXJTdGF0ZUIKukgHggEEEAEgABIvCgtjcmVhdGVfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGAoQb3V0Y29tZV9yZXF1aXJlZBgOIAEoCBI9CgdvdXRjb21lGA8gASgOMiIuYm94b2ZmaWNlLmFkbWluLnYxLkRpc2NhcmRPdXRjb21lQgi6SAWCAQIQARIUCgdwYXlsb2FkGBAgASgMSAGIAQESFAoMcGF5bG9hZF9qc29uGBEgASgJEjUKB2hlYWRlcnMYEiADKAsyJC5ib3hvZmZpY2UuYWRtaW4udjEuRGVhZExldHRlckhlYWRlchI0CgdoaXN0b3J5GBMgAygLMiMuYm94b2ZmaWNlLmFkbWluLnYxLkRlYWRMZXR0ZXJFdmVudEIGCgRfa2V5QgoKCF9wYXlsb2FkIj4KEERlYWRMZXR0ZXJIZWFkZXISDAoEbmFtZRgBIAEoDBISCgV2YWx1ZRgCIAEoDEgAiAEBQggKBl92YWx1ZSKyAQoPRGVhZExldHRlckV2ZW50EkAKBmFjdGlvbhgBIAEoDjIkLmJveG9mZmljZS5hZG1pbi52MS5EZWFkTGV0dGVyQWN0aW9uQgq6SAeCAQQQASAAEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N1YmplY3QYAyABKAkSDgoGZGV0YWlsGAQgASgJEhIKCnJlZHJpdmVfaWQYBSABKAkqqwMKEERlYWRMZXR0ZXJSZWFzb24SIgoeREVBRF9MRVRURVJfUkVBU09OX1VOU1BFQ0lGSUVEEAASIgoeREVBRF9MRVRURVJfUkVBU09OX1VOQ0xFQU5fS0VZEAESJQohREVBRF9MRVRURVJfUkVBU09OX1VOQ0xFQU5fSEVBREVSEAISJQohREVBRF9MRVRURVJfUkVBU09OX01JU1NJTkdfSEVBREVSEAMSJQohREVBRF9MRVRURVJfUkVBU09OX0lOVkFMSURfSEVBREVSEAQSIwofREVBRF9MRVRURVJfUkVBU09OX1VOS05PV05fVFlQRRAFEiEKHURFQURfTEVUVEVSX1JFQVNPTl9OVUxMX1ZBTFVFEAYSIgoeREVBRF9MRVRURVJfUkVBU09OX1VOREVDT0RBQkxFEAcSJAogREVBRF9MRVRURVJfUkVBU09OX1JVTEVfVklPTEFURUQQCBIlCiFERUFEX0xFVFRFUl9SRUFTT05fSEFORExFUl9GQUlMRUQQCRIhCh1ERUFEX0xFVFRFUl9SRUFTT05fS0VZX1BBUktFRBAKKpYBCg9EZWFkTGV0dGVyU3RhdGUSIQodREVBRF9MRVRURVJfU1RBVEVfVU5TUEVDSUZJRUQQABIfChtERUFEX0xFVFRFUl9TVEFURV9QVVRfQVNJREUQARIeChpERUFEX0xFVFRFUl9TVEFURV9SRURSSVZFThACEh8KG0RFQURfTEVUVEVSX1NUQVRFX0RJU0NBUkRFRBADKmgKDkRpc2NhcmRPdXRjb21lEh8KG0RJU0NBUkRfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhsKF0RJU0NBUkRfT1VUQ09NRV9SRUZVU0VEEAESGAoURElTQ0FSRF9PVVRDT01FX0RPTkUQAirCAQoQRGVhZExldHRlckFjdGlvbhIiCh5ERUFEX0xFVFRFUl9BQ1RJT05fVU5TUEVDSUZJRUQQABIgChxERUFEX0xFVFRFUl9BQ1RJT05fUFVUX0FTSURFEAESJQohREVBRF9MRVRURVJfQUNUSU9OX1JFRFJJVkVfRkFJTEVEEAISHwobREVBRF9MRVRURVJfQUNUSU9OX1JFRFJJVkVOEAMSIAocREVBRF9MRVRURVJfQUNUSU9OX0RJU0NBUkRFRBAEYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
  * A message that a consumer could not handle, or that stood behind one. Keys, headers and payload are bytes as they were
@@ -86,7 +86,7 @@ export type DeadLetter = Message<"boxoffice.admin.v1.DeadLetter"> & {
   reason: DeadLetterReason;
 
   /**
-   * How it failed the last time, without payload; for one that stands behind another, which one.
+   * How it failed the last time, without payload.
    *
    * @generated from field: string error = 10;
    */
@@ -317,11 +317,12 @@ export const DeadLetterReason = {
   HANDLER_FAILED: 9,
 
   /**
-   * Nothing is wrong with it: an earlier message of its key was put aside, and order per key is kept.
+   * Nothing is wrong with it: an earlier message of its key is put aside, and order per key is kept. Only this reason is no
+   * record on the dead-letter topic.
    *
-   * @generated from enum value: DEAD_LETTER_REASON_BEHIND_DEAD_LETTER = 10;
+   * @generated from enum value: DEAD_LETTER_REASON_KEY_PARKED = 10;
    */
-  BEHIND_DEAD_LETTER: 10,
+  KEY_PARKED: 10,
 } as const;
 
 /**
@@ -386,7 +387,8 @@ export const DeadLetterStateSchema: GenEnum<DeadLetterState> = /*@__PURE__*/
   enumDesc(file_boxoffice_admin_v1_dead_letter, 1);
 
 /**
- * What is recorded, and told to the other services, of a message that was discarded although money or seats hang on it.
+ * What is recorded, and told to the other services, of a message that was discarded although money or seats hang on it. It
+ * must agree with what the service has on record: points and seats that it has not moved itself cannot be claimed moved.
  *
  * @generated from enum boxoffice.admin.v1.DiscardOutcome
  */
@@ -406,8 +408,7 @@ export const DiscardOutcome = {
   REFUSED: 1,
 
   /**
-   * What it asks for or tells of counts as done: the points were taken or given back, the seats were sold. The operator has
-   * made sure that this is so.
+   * What it asks for or tells of counts as done: the points were taken or given back, the seats were sold.
    *
    * @generated from enum value: DISCARD_OUTCOME_DONE = 2;
    */
@@ -415,7 +416,8 @@ export const DiscardOutcome = {
 } as const;
 
 /**
- * What is recorded, and told to the other services, of a message that was discarded although money or seats hang on it.
+ * What is recorded, and told to the other services, of a message that was discarded although money or seats hang on it. It
+ * must agree with what the service has on record: points and seats that it has not moved itself cannot be claimed moved.
  *
  * @generated from enum boxoffice.admin.v1.DiscardOutcome
  */

@@ -455,7 +455,7 @@ export const DiscardDeadLetterResponseSchema: GenMessage<DiscardDeadLetterRespon
   messageDesc(file_boxoffice_admin_v1_dead_letter_service, 11);
 
 /**
- * The messages that this service's consumers have put aside. For operators: the token needs the role "admin".
+ * The messages that this service's consumers have put aside. For operators: the token needs the role "operator", which no other role implies.
  * Any method may answer UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), PERMISSION_DENIED (ROLE_MISSING),
  * INVALID_ARGUMENT (FIELD_VIOLATION), UNAVAILABLE (NOT_READY) and INTERNAL (INTERNAL).
  *
@@ -485,7 +485,8 @@ export const DeadLetterService: GenService<{
   /**
    * Runs the handler over put-aside messages again, key by key and in the order in which they were put aside. A key is
    * always redriven as a whole and goes back to normal once nothing of it is left; one whose message fails again stops
-   * there. Nothing goes through Kafka. The same request id redrives once and answers with the same receipt.
+   * there. Nothing goes through Kafka. The same request id redrives once and answers with the same receipt; after an
+   * interruption it goes on.
    * Errors: NOT_FOUND (DEAD_LETTER_NOT_FOUND, CONSUMER_NOT_FOUND), FAILED_PRECONDITION (DEAD_LETTER_SETTLED),
    * ALREADY_EXISTS (REQUEST_ID_REUSED).
    *
@@ -497,10 +498,11 @@ export const DeadLetterService: GenService<{
     output: typeof RedriveDeadLettersResponseSchema;
   },
   /**
-   * Gives a dead letter up: it will never be handled. What was put aside behind it stays until its key is redriven; if
-   * nothing was, the key goes back to normal. The same request id discards once.
+   * Gives a dead letter up: it will never be handled. An outcome is recorded and answered as the handler would have done, if
+   * the message can be decoded; if it cannot, whoever waits for its answer asks again. What was put aside behind it stays
+   * until its key is redriven; if nothing was, the key goes back to normal. The same request id discards once.
    * Errors: NOT_FOUND (DEAD_LETTER_NOT_FOUND), FAILED_PRECONDITION (DEAD_LETTER_SETTLED), INVALID_ARGUMENT
-   * (OUTCOME_REQUIRED), ALREADY_EXISTS (REQUEST_ID_REUSED).
+   * (OUTCOME_REQUIRED), FAILED_PRECONDITION (OUTCOME_CONTRADICTED), ALREADY_EXISTS (REQUEST_ID_REUSED).
    *
    * @generated from rpc boxoffice.admin.v1.DeadLetterService.DiscardDeadLetter
    */

@@ -16,7 +16,7 @@ const createTables = [
     payment_id uuid PRIMARY KEY,
     user_id    text NOT NULL,
     amount     bigint NOT NULL CHECK (amount > 0),
-    refusal    text CHECK (refusal IN ('INSUFFICIENT_POINTS', 'UNKNOWN_WALLET', 'CANCELLED')),
+    refusal    text CHECK (refusal IN ('INSUFFICIENT_POINTS', 'UNKNOWN_WALLET', 'CANCELLED', 'DISCARDED')),
     refunded   bigint CHECK (refunded >= 0),
     CHECK (refusal IS NULL OR coalesce(refunded, 0) = 0)
   )`,

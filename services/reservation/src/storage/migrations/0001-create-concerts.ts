@@ -61,7 +61,7 @@ const createTables = [
     payment_id     uuid PRIMARY KEY,
     reservation_id uuid NOT NULL,
     refusal        text CHECK (refusal IN ('UNKNOWN_RESERVATION', 'NOT_HOLDER', 'ALREADY_SOLD', 'RELEASED',
-                                           'HOLD_EXPIRED', 'AMOUNT_MISMATCH')),
+                                           'HOLD_EXPIRED', 'AMOUNT_MISMATCH', 'DISCARDED')),
     decided_at     timestamptz NOT NULL
   )`,
   `COMMENT ON TABLE confirmation IS 'What was decided for each payment, kept so that a repeated question gets the same answer'`,
