@@ -1,5 +1,6 @@
 import type { TopicPartition } from '../kafka/consumed-record.ts'
 import type { Poison } from './decode.ts'
+import { PoisonWindow } from './poison-window.ts'
 
 /** A partition while it is assigned to this member: where it stands, and how its last attempts went. */
 export interface AssignedPartition extends TopicPartition {
@@ -17,11 +18,20 @@ export interface AssignedPartition extends TopicPartition {
   condemned: Condemned | undefined
   /** Whether a batch of it is being handled, which tells if somebody moves its position. */
   handling: boolean
+  /** How its recent messages went. */
+  readonly poison: PoisonWindow
 }
 
 export interface Condemned {
   readonly offset: bigint
   readonly poison: Poison
+}
+
+/** Where a partition stands when it is assigned. */
+export interface Located extends TopicPartition {
+  readonly nextOffset: bigint
+  /** How many of its latest messages are put aside for what they are. */
+  readonly recentPoison: number
 }
 
 /** The partitions of one generation of the group. When the next one comes, this one has ended. */
@@ -52,9 +62,15 @@ export class Assignment {
     this.#located.resolve()
   }
 
-  locate(positions: readonly (TopicPartition & { nextOffset: bigint })[], limit: number): void {
-    for (const { topic, partition, nextOffset } of positions) {
-      const begun = { ...begunAnew(nextOffset, limit), handling: false }
+  locate(positions: readonly Located[], limit: number, poisonWindow: number): void {
+    for (const { topic, partition, nextOffset, recentPoison } of positions) {
+      const poison = new PoisonWindow(poisonWindow, recentPoison)
+      const begun = {
+        ...begunAnew(nextOffset, poison.stopped ? 1 : limit),
+        alone: poison.stopped,
+        handling: false,
+        poison,
+      }
       this.#assigned.set(`${topic}/${partition}`, { topic, partition, ...begun })
     }
     this.#located.resolve()
@@ -70,6 +86,11 @@ export class Assignment {
     return this.#ended ? [] : [...this.#assigned.values()].filter(({ handling }) => !handling)
   }
 
+  /** How many partitions have stopped because most of their recent messages are poison. */
+  get stoppedPartitions(): number {
+    return [...this.#assigned.values()].filter(({ poison }) => poison.stopped).length
+  }
+
   partition({ topic, partition }: TopicPartition): AssignedPartition | undefined {
     return this.#ended ? undefined : this.#assigned.get(`${topic}/${partition}`)
   }
@@ -78,6 +99,6 @@ export class Assignment {
 function begunAnew(
   position: bigint,
   limit: number,
-): Omit<AssignedPartition, keyof TopicPartition | 'handling'> {
+): Omit<AssignedPartition, keyof TopicPartition | 'handling' | 'poison'> {
   return { position, limit, alone: false, attempts: 0, failures: 0, condemned: undefined }
 }

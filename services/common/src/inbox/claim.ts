@@ -1,18 +1,17 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { query } from '../postgres/query.ts'
-import type { ReceivedMessage } from './message-handler.ts'
 
 /**
- * Writes the messages' ids into the inbox and returns, in their order, the messages that are new to this consumer: neither
- * a repeat of one before them nor in the inbox already.
+ * Writes ids into the inbox and returns, in their order, what is new to this consumer: neither a repeat of one before it
+ * nor in the inbox already. The inbox knows what was handled and what was put aside alike.
  */
-export async function claimNew(
+export async function claimNew<Identified extends { readonly id: string }>(
   em: EntityManager,
   consumer: string,
-  messages: readonly ReceivedMessage[],
-): Promise<ReceivedMessage[]> {
+  messages: readonly Identified[],
+): Promise<Identified[]> {
   if (messages.length === 0) return []
-  const firstOf = new Map<string, ReceivedMessage>()
+  const firstOf = new Map<string, Identified>()
   for (const message of messages) if (!firstOf.has(message.id)) firstOf.set(message.id, message)
   const rows = await query<{ message_id: string }>(em, insertIds, [consumer, [...firstOf.keys()]])
   const claimed = new Set(rows.map((row) => row.message_id))

@@ -19,8 +19,9 @@ describe('the committing loop', () => {
     process = async () => {}
     assignment = new Assignment([0, 1, 2].map((partition) => ({ topic: 'test', partition })))
     assignment.locate(
-      assignment.partitions.map((at) => ({ ...at, nextOffset: 0n })),
+      assignment.partitions.map((at) => ({ ...at, nextOffset: 0n, recentPoison: 0 })),
       8,
+      20,
     )
     loop = startCommittingLoop({
       limits: { poolMessagesMax: 8, poolBytesMax: 1_000 },

@@ -9,6 +9,8 @@ import { HandlerError } from './process-slices.ts'
 export type Outcome =
   /** All of it is committed. */
   | 'committed'
+  /** Its partition rests, because most of its recent messages are poison; what came before is committed. */
+  | 'stopped'
   /** Its partition's position is not where this member thought. */
   | 'misplaced'
   /** A transaction failed in a way that a retry can help, and it should wait. */
@@ -19,7 +21,7 @@ export type Outcome =
 export interface LoopOptions {
   readonly limits: PoolLimits
   readonly attemptsMax: number
-  /** One transaction over the slices; throws FencedError, HandlerError, or what a retry can help. */
+  /** One transaction over the slices, whose poison it counts; throws FencedError, HandlerError, or what a retry can help. */
   process(slices: readonly Slice[]): Promise<void>
   isTransient(error: unknown): boolean
   /** Called for each transaction that failed; must not throw. */
@@ -77,10 +79,15 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
 
   function advance({ waiting: one, records, to }: Slice<Waiting>): void {
     const { partition, batch } = one
-    const limit = Math.min(options.limits.poolMessagesMax, partition.limit * 2)
-    const alone = partition.alone && limit < options.limits.poolMessagesMax
+    const { stopped, resting } = partition.poison
+    const limit = stopped ? 1 : Math.min(options.limits.poolMessagesMax, partition.limit * 2)
+    const alone = stopped || (partition.alone && limit < options.limits.poolMessagesMax)
     Object.assign(partition, { position: to, limit, alone, attempts: 0, failures: 0, condemned: undefined })
     one.done += records.length
+    if (resting) {
+      one.leave('stopped')
+      return
+    }
     if (one.done === batch.records.length) {
       one.leave('committed')
       return

@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Metrics } from '../telemetry/metrics.ts'
+import type { Counter, Gauge, Histogram, Metrics } from '../telemetry/metrics.ts'
 
 /** What all consumers of a process count; each tells itself apart by the label `consumer`. */
 export interface ConsumerMetrics {
@@ -19,6 +19,8 @@ export interface ConsumerMetrics {
   readonly gaps: Counter<'consumer'>
   /** Transactions that failed and are tried again. */
   readonly retries: Counter<'consumer'>
+  /** Partitions that do not go on because most of their recent messages are poison. */
+  readonly stopped: Gauge<'consumer'>
 }
 
 const made = new WeakMap<Metrics, ConsumerMetrics>()
@@ -80,6 +82,11 @@ function create(metrics: Metrics): ConsumerMetrics {
     retries: metrics.counter({
       name: 'boxoffice_consumer_retries_total',
       help: 'Transactions that failed and are tried again',
+      labelNames,
+    }),
+    stopped: metrics.gauge({
+      name: 'boxoffice_consumer_stopped_partitions',
+      help: 'Partitions that have stopped because most of their recent messages are poison',
       labelNames,
     }),
   }

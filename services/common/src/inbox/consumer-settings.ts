@@ -7,6 +7,11 @@ export interface ConsumerSettings extends GroupTimes {
   readonly poolBytesMax: number
   /** How often a message whose handler throws is tried alone before it is put aside. */
   readonly attemptsMax: number
+  /** The recent messages of a partition by which it is judged: when more than half of them are poison, it stops. */
+  readonly poisonWindow: number
+  /** How long a stopped partition waits before it tries one more message; doubles each time that is poison too. */
+  readonly stoppedBaseMs: number
+  readonly stoppedCapMs: number
   /** The first wait after an error that a retry can help; it doubles, with jitter. */
   readonly retryBaseMs: number
   readonly retryCapMs: number
@@ -23,6 +28,9 @@ export const defaultConsumerSettings: ConsumerSettings = {
   poolMessagesMax: 500,
   poolBytesMax: 4 * 1024 * 1024,
   attemptsMax: 3,
+  poisonWindow: 20,
+  stoppedBaseMs: 5_000,
+  stoppedCapMs: 300_000,
   retryBaseMs: 50,
   retryCapMs: 5_000,
   retryHoldMaxMs: 200,

@@ -18,8 +18,10 @@ import { locate, relocate } from './locate.ts'
 import type { MessageHandler } from './message-handler.ts'
 import { observeConsumer } from './observe.ts'
 import { createOffsetCommits } from './offset-commits.ts'
+import type { PoisonWindow } from './poison-window.ts'
 import type { Slice } from './pool.ts'
-import { processSlices } from './process-slices.ts'
+import { type Processed, processSlices } from './process-slices.ts'
+import { outcomesIn, withRecentPoison } from './recent-poison.ts'
 import { watchPositions } from './watch-positions.ts'
 
 export interface ConsumerOptions {
@@ -54,7 +56,12 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const observer = observeConsumer(consumer, consumerMetrics(options.metrics), log)
   const admin = kafka.admin()
   const locating = { consumer, database, admin, onGap: observer.gap }
-  const work = { ...options, consumer, decode: createDecode(handler.schemas) }
+  const work = {
+    ...options,
+    consumer,
+    decode: createDecode(handler.schemas),
+    poisonMax: settings.poisonWindow,
+  }
   const loop = startCommittingLoop({
     limits: settings,
     attemptsMax: settings.attemptsMax,
@@ -98,10 +105,12 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     await loop.settled()
     for (let failures = 1; !current.ended; failures++) {
       try {
-        const positions = await locate(locating, current.partitions)
+        const located = await locate(locating, current.partitions)
+        const positions = await withRecentPoison(located, { ...locating, window: settings.poisonWindow })
         if (current.ended) return
         for (const position of positions) member.seek(position, position.nextOffset)
-        current.locate(positions, settings.poolMessagesMax)
+        current.locate(positions, settings.poolMessagesMax, settings.poisonWindow)
+        observer.stoppedPartitions(current.stoppedPartitions)
         return
       } catch (error) {
         observer.lost(error)
@@ -115,8 +124,21 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     const processed = await processSlices(work, slices)
     observer.committed(slices, processed, performance.now() - startedAt)
     for (const { waiting, to } of slices) {
+      judge(waiting.partition, processed)
       if (assignment?.partition(waiting.partition) === waiting.partition) commits.moved(waiting.partition, to)
     }
+  }
+
+  function judge(partition: AssignedPartition, processed: Processed): void {
+    const { poison } = partition
+    const stopsBefore = poison.stops
+    poison.count(outcomesIn(partition, processed))
+    if (poison.stops !== stopsBefore) observer.judged(partition, poison, restMs(poison))
+    if (assignment !== undefined) observer.stoppedPartitions(assignment.stoppedPartitions)
+  }
+
+  function restMs({ stops }: PoisonWindow): number {
+    return Math.min(settings.stoppedCapMs, settings.stoppedBaseMs * 2 ** Math.min(stops - 1, 30))
   }
 
   async function onBatch(batch: FetchedBatch): Promise<void> {
@@ -138,11 +160,16 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     partition: AssignedPartition,
     batch: FetchedBatch,
   ): Promise<void> {
+    partition.poison.tryAgain()
     for (;;) {
       const outcome = await attempt(current, partition, batch)
       if (current.ended || outcome === 'dropped') return
       if (outcome === 'misplaced') return member.seek(partition, partition.position)
       if (outcome === 'committed') return batch.resolve(partition.position)
+      if (outcome === 'stopped') {
+        batch.resolve(partition.position)
+        return held.hold(partition, restMs(partition.poison))
+      }
       const delayMs = retryDelayMs(partition.failures)
       if (delayMs > settings.retryHoldMaxMs) {
         batch.resolve(partition.position)

@@ -39,7 +39,7 @@ describe('a record that cannot be handled', () => {
 
   it('is put aside, whatever is wrong with it, and the partition goes on', async () => {
     const topic = await fixture.topic()
-    const records = poisonRecords.map(({ change }) => change(commandRecord()))
+    const records = poisonRecords.map(({ change }, index) => change(commandRecord({ key: `user-${index}` })))
     await fixture.send(topic, [commandRecord({ amount: 1n }), ...records, commandRecord({ amount: 2n })])
     await fixture.start({ name: 'wallet', handler: recordingHandler([topic]) })
     await until('what stands behind them', async () => (await fixture.effects()).length === 2)
@@ -100,7 +100,7 @@ describe('a record that cannot be handled', () => {
 
   it('is put aside once, however often it is read', async () => {
     const topic = await fixture.topic()
-    const poison = { ...commandRecord(), value: null }
+    const poison = { ...commandRecord({ key: 'bob' }), value: null }
     await fixture.send(topic, [poison, poison, commandRecord({ amount: 1n })])
     const first = await fixture.start({ name: 'wallet', handler: recordingHandler([topic]) })
     await until('what stands behind it', async () => (await fixture.effects()).length === 1)
@@ -139,6 +139,6 @@ describe('a record that cannot be handled', () => {
       error: 'TypeError: cannot read\uFFFD that',
     })
     expect(attempts).to.be.greaterThan(4)
-    expect(await fixture.query('SELECT 1 FROM inbox')).to.have.length(40)
+    expect(await fixture.query('SELECT 1 FROM inbox')).to.have.length(41)
   })
 })

@@ -16,6 +16,8 @@ export type PoisonReason =
   | 'UNDECODABLE'
   | 'RULE_VIOLATED'
   | 'HANDLER_FAILED'
+  /** Nothing is wrong with it: an earlier message of its key is put aside. */
+  | 'KEY_PARKED'
 
 export interface Poison {
   readonly reason: PoisonReason

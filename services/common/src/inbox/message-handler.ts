@@ -1,6 +1,7 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { OutboxMessage } from '../outbox/outbox-message.ts'
+import type { Discarding } from './discarding.ts'
 
 /** A consumed message: decoded, valid by its protovalidate rules, and new to this consumer. */
 export interface ReceivedMessage {
@@ -35,6 +36,8 @@ export interface MessageHandler {
    * one the messages are tried alone and the one that throws is put aside as a dead letter.
    */
   handle(em: EntityManager, messages: readonly ReceivedMessage[]): Promise<Handled>
+  /** What becomes of a message that an operator gives up; absent where none carries money or seats. */
+  readonly discarding?: Discarding
 }
 
 export interface Handled {

@@ -1,6 +1,7 @@
 import type { TopicPartition } from '../kafka/consumed-record.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
+import type { PoisonWindow } from './poison-window.ts'
 import type { Slice } from './pool.ts'
 import { FencedError } from './positions.ts'
 import type { Processed } from './process-slices.ts'
@@ -9,6 +10,9 @@ import type { Processed } from './process-slices.ts'
 export interface ConsumerObserver {
   committed(slices: readonly Slice[], processed: Processed, durationMs: number): void
   failed(error: unknown, slices: readonly Slice[]): void
+  /** A partition has stopped, has tried again in vain, or flows again. */
+  judged(at: TopicPartition, poison: PoisonWindow, restMs: number): void
+  stoppedPartitions(count: number): void
   /** A batch did not begin where the consumer stands. */
   misplaced(): void
   /** Kafka cannot be asked, or the database, where a consumer stands. */
@@ -23,12 +27,14 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
       const messages = slices.reduce((sum, slice) => sum + slice.records.length, 0)
       metrics.transactionSeconds.observe({ consumer }, durationMs / 1_000)
       metrics.batchSize.observe({ consumer }, messages)
-      if (handled > 0) metrics.handled.inc({ consumer }, handled)
+      if (handled.length > 0) metrics.handled.inc({ consumer }, handled.length)
       if (duplicates > 0) metrics.duplicates.inc({ consumer }, duplicates)
       for (const { record, poison } of putAside) {
         metrics.deadLetters.inc({ consumer, reason: poison.reason })
         const { topic, partition, offset } = record
-        log.error({ consumer, topic, partition, offset: String(offset), ...poison }, 'put a message aside')
+        const place = { consumer, topic, partition, offset: String(offset) }
+        if (poison.reason === 'KEY_PARKED') log.warn(place, 'put a message aside behind another of its key')
+        else log.error({ ...place, ...poison }, 'put a message aside')
       }
     },
     failed(error, slices) {
@@ -40,6 +46,15 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
       metrics.retries.inc({ consumer })
       const partitions = slices.map(({ waiting: { partition: at } }) => `${at.topic}/${at.partition}`)
       log.warn({ err: error, consumer, partitions }, 'a transaction failed and is tried again')
+    },
+    judged({ topic, partition }, { stopped, stops }, restMs) {
+      const place = { consumer, topic, partition }
+      if (!stopped) log.info(place, 'a stopped partition flows again')
+      else
+        log.error({ ...place, stops, restMs }, 'most recent messages are poison: the partition has stopped')
+    },
+    stoppedPartitions(count) {
+      metrics.stopped.set({ consumer }, count)
     },
     misplaced() {
       metrics.misplaced.inc({ consumer })

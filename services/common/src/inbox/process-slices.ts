@@ -5,10 +5,13 @@ import type { Database } from '../postgres/database.ts'
 import { claimNew } from './claim.ts'
 import type { Decode, Decoded } from './decode.ts'
 import type { Handled, MessageHandler, ReceivedMessage } from './message-handler.ts'
+import { holdParkedKeys, topicKeyOf } from './parked-keys.ts'
 import type { Slice } from './pool.ts'
 import { movePositions } from './positions.ts'
 import { type PutAside, putAside } from './put-aside.ts'
+import { recordId } from './record-id.ts'
 import { countReplayed } from './replay-progress.ts'
+import { sortOut } from './sort-out.ts'
 
 export interface Processing {
   readonly consumer: string
@@ -16,11 +19,13 @@ export interface Processing {
   readonly database: Pick<Database, 'transaction'>
   readonly handler: MessageHandler
   readonly decode: Decode
+  /** Records that one transaction may put aside for what they are, of each partition. */
+  readonly poisonMax: number
   readonly topicLimits?: TopicLimits | undefined
 }
 
 export interface Processed {
-  readonly handled: number
+  readonly handled: readonly ReceivedMessage[]
   readonly duplicates: number
   readonly putAside: readonly PutAside[]
 }
@@ -39,9 +44,7 @@ export class HandlerError extends Error {
  */
 export async function processSlices(work: Processing, slices: readonly Slice[]): Promise<Processed> {
   const { consumer, source, database } = work
-  const decoded = slices.flatMap((slice) => decodeSlice(slice, work.decode))
-  const messages = decoded.flatMap((one) => ('message' in one ? [one.message] : []))
-  const poison = decoded.flatMap((one) => ('poison' in one ? [one] : []))
+  const decoded = slices.flatMap((slice) => decodeSlice(slice, work))
   const { afterCommit, ...processed } = await database.transaction(async (em) => {
     // First, because it locks them: a stale member stops here and does no work, and a live one cannot be overtaken.
     const moves = slices.map(({ waiting, from, to }) => ({
@@ -51,20 +54,22 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
       to,
     }))
     const replaying = await movePositions(em, consumer, moves)
-    const fresh = await claimNew(em, consumer, messages)
-    const done = fresh.length === 0 ? undefined : await handle(em, work, fresh)
-    const aside = await putAside(em, consumer, source, poison)
+    const fresh = await claimNew(em, consumer, decoded)
+    const keys = fresh.flatMap(({ record }) => topicKeyOf(record) ?? [])
+    const sorted = sortOut(fresh, await holdParkedKeys(em, consumer, keys))
+    const done = sorted.handle.length === 0 ? undefined : await handleMessages(em, work, sorted.handle)
+    const aside = await putAside(em, consumer, source, sorted.aside)
     if (replaying.length > 0) {
       await countReplayed(em, consumer, replaying, {
         read: decoded.map(({ record }) => record),
-        handled: fresh,
+        handled: sorted.handle,
         putAside: aside.map(({ record }) => record),
       })
     }
     crashPoint('consume:before-commit')
     return {
-      handled: fresh.length,
-      duplicates: messages.length - fresh.length + poison.length - aside.length,
+      handled: sorted.handle,
+      duplicates: decoded.length - sorted.handle.length - aside.length,
       putAside: aside,
       afterCommit: done?.afterCommit,
     }
@@ -74,9 +79,10 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
   return processed
 }
 
-async function handle(
+/** Lets the handler apply messages and appends what they lead to. @throws HandlerError */
+export async function handleMessages(
   em: EntityManager,
-  { handler, topicLimits }: Processing,
+  { handler, topicLimits }: Pick<Processing, 'handler' | 'topicLimits'>,
   messages: readonly ReceivedMessage[],
 ): Promise<Handled> {
   try {
@@ -89,9 +95,16 @@ async function handle(
 }
 
 /** A message that has been tried often enough is taken for poison. */
-function decodeSlice({ waiting, records }: Slice, decode: Decode): Decoded[] {
+function decodeSlice({ waiting, records }: Slice, { decode, poisonMax }: Processing): Identified[] {
   const { condemned } = waiting.partition
-  return records.map((record) =>
-    record.offset === condemned?.offset ? { record, poison: condemned.poison } : decode(record),
-  )
+  const decoded = records.map((record) => ({
+    ...(record.offset === condemned?.offset ? { record, poison: condemned.poison } : decode(record)),
+    id: recordId(record),
+  }))
+  const poison = decoded.filter((one) => 'poison' in one)
+  // Isolated like a message that throws: the partition is to be judged before all of it has been put aside.
+  if (poison.length > poisonMax) throw new HandlerError(`${poison.length} records of one batch are poison`)
+  return decoded
 }
+
+type Identified = Decoded & { readonly id: string }

@@ -1,12 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { validate as isUuid } from 'uuid'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import { appendToOutbox } from '../outbox/append.ts'
 import { deriveMessageId } from '../outbox/message-id.ts'
 import { query } from '../postgres/query.ts'
-import { cleanText, storableText } from './clean-text.ts'
+import { storableText } from './clean-text.ts'
 import { deadLetterMessage } from './dead-letter-message.ts'
 import type { Poison } from './decode.ts'
+import { parkKeys, topicKeyOf } from './parked-keys.ts'
+import { headerText, placeOf, recordId } from './record-id.ts'
 import { storedHeaders } from './stored-headers.ts'
 
 export interface PutAside {
@@ -14,12 +15,14 @@ export interface PutAside {
   readonly poison: Poison
 }
 
-const errorLengthMax = 2_000
+/** Characters of an error that are kept. */
+export const errorLengthMax = 2_000
 const typeLengthMax = 200
 
 /**
- * Puts records that cannot be handled aside, in the transaction that moves their positions: a `dead_letter` row each, and a
- * message to the topic's dead-letter topic. What this consumer has put aside before, by its message id or place, stays as
+ * Puts records aside, in the transaction that moves their positions: a `dead_letter` row each, and their keys are parked.
+ * What is wrong itself also becomes a message to the topic's dead-letter topic; nothing is wrong with what only stands
+ * behind it, and it is handled in the end. What this consumer has put aside before, by its message id or place, stays as
  * it is. Takes any bytes.
  *
  * @returns those that are new
@@ -49,10 +52,17 @@ export async function putAside(
   ])
   const newIds = new Set(inserted.map((row) => row.dead_letter_id))
   const added = rows.filter((row) => newIds.has(row.id))
+  await parkKeys(
+    em,
+    consumer,
+    added.flatMap(({ record }) => topicKeyOf(record) ?? []),
+  )
   // No limit: the record came from Kafka, and a row that Kafka does not take back is the relay's to park.
   await appendToOutbox(
     em,
-    added.map((row) => deadLetterMessage({ ...row, consumer, source })),
+    added
+      .filter(({ poison }) => poison.reason !== 'KEY_PARKED')
+      .map((row) => deadLetterMessage({ ...row, consumer, source })),
     () => Number.POSITIVE_INFINITY,
   )
   return added
@@ -68,23 +78,15 @@ export interface DeadLetter extends PutAside {
 }
 
 function deadLetter(consumer: string, { record, poison }: PutAside): DeadLetter {
-  const place = `${record.topic}/${record.partition}/${record.offset}`
-  const ceId = headerText(record, 'ce_id')
   const type = headerText(record, 'ce_type')
   return {
     record,
     poison,
-    id: deriveMessageId('boxoffice.DeadLetter', `${consumer}/${place}`),
-    messageId:
-      ceId !== null && isUuid(ceId) ? ceId.toLowerCase() : deriveMessageId('boxoffice.Record', place),
+    id: deriveMessageId('boxoffice.DeadLetter', `${consumer}/${placeOf(record)}`),
+    messageId: recordId(record),
     type: type === null ? null : storableText(type, typeLengthMax),
     error: storableText(poison.error, errorLengthMax),
   }
-}
-
-function headerText(record: ConsumedRecord, name: string): string | null {
-  const value = record.headers[name]
-  return Buffer.isBuffer(value) || typeof value === 'string' ? cleanText(value) : null
 }
 
 const insertDeadLetters = `
@@ -95,6 +97,6 @@ const insertDeadLetters = `
     $10::text[], $11::text[], $12::text[], $13::int[])
     AS letter (dead_letter_id, message_id, topic, partition, "offset", key, headers, payload,
       type, reason, error, attempts)
-  ORDER BY message_id
+  ORDER BY topic, partition, "offset"
   ON CONFLICT DO NOTHING
   RETURNING dead_letter_id`

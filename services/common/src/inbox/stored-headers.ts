@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '../kafka/consumed-record.ts'
+import type { ConsumedRecord, HeaderValue } from '../kafka/consumed-record.ts'
 
 /** A record's headers as `dead_letter.headers` keeps them: JSON, a list of [name, value] in base64, null for no value. */
 export function storedHeaders(record: ConsumedRecord): Buffer {
@@ -11,6 +11,27 @@ export function storedHeaders(record: ConsumedRecord): Buffer {
       ]),
   )
   return Buffer.from(JSON.stringify(list))
+}
+
+/** The headers of a record out of what is stored of them; values as bytes. */
+export function recordHeaders(stored: Buffer): ConsumedRecord['headers'] {
+  const headers = new Map<string, HeaderValue | HeaderValue[]>()
+  for (const { name, value } of headerList(stored)) {
+    const text = name.toString()
+    const before = headers.get(text)
+    if (before === undefined) headers.set(text, value)
+    else headers.set(text, [before, value].flat())
+  }
+  return Object.fromEntries(headers)
+}
+
+/** Each header byte by byte, in their order; repeated ones several times. */
+export function headerList(stored: Buffer): { readonly name: Buffer; readonly value: Buffer | null }[] {
+  const list = JSON.parse(stored.toString()) as [string, string | null][]
+  return list.map(([name, value]) => ({
+    name: Buffer.from(name, 'base64'),
+    value: value === null ? null : Buffer.from(value, 'base64'),
+  }))
 }
 
 function base64(bytes: Buffer | string): string {

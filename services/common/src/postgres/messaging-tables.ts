@@ -78,6 +78,7 @@ export const createMessagingTables: readonly string[] = [
   `CREATE INDEX inbox_processed_at ON inbox USING brin (processed_at)`,
   `CREATE TABLE dead_letter (
     dead_letter_id uuid PRIMARY KEY,
+    position       bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
     consumer       text NOT NULL,
     message_id     uuid NOT NULL,
     topic          text NOT NULL,
@@ -90,10 +91,41 @@ export const createMessagingTables: readonly string[] = [
     reason         text NOT NULL,
     error          text NOT NULL,
     attempts       integer NOT NULL,
+    state          text NOT NULL DEFAULT 'PUT_ASIDE' CHECK (state IN ('PUT_ASIDE', 'REDRIVEN', 'DISCARDED')),
+    outcome        text CHECK (outcome IN ('REFUSED', 'DONE')),
     put_aside_at   timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (consumer, message_id)
+    UNIQUE (consumer, message_id),
+    CHECK (outcome IS NULL OR state = 'DISCARDED')
   )`,
   `COMMENT ON COLUMN dead_letter.headers IS 'JSON list of [name, value] in base64, so that any bytes can stand there'`,
+  `CREATE INDEX dead_letter_put_aside ON dead_letter (consumer, topic, sha256(key), "offset") WHERE state = 'PUT_ASIDE'`,
+  `CREATE TABLE dead_letter_event (
+    event_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    dead_letter_id uuid NOT NULL REFERENCES dead_letter,
+    action         text NOT NULL CHECK (action IN ('REDRIVE_FAILED', 'REDRIVEN', 'DISCARDED')),
+    subject        text NOT NULL,
+    detail         text NOT NULL,
+    redrive_id     uuid,
+    occurred_at    timestamptz NOT NULL DEFAULT now()
+  )`,
+  `CREATE INDEX dead_letter_event_of ON dead_letter_event (dead_letter_id, event_id)`,
+  `CREATE INDEX dead_letter_event_redrive ON dead_letter_event (redrive_id) WHERE redrive_id IS NOT NULL`,
+  `CREATE TABLE parked_key (
+    consumer  text NOT NULL,
+    topic     text NOT NULL,
+    key_hash  bytea NOT NULL,
+    key       bytea NOT NULL,
+    parked_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (consumer, topic, key_hash)
+  )`,
+  `COMMENT ON TABLE parked_key IS 'Keys of which something is put aside: later messages are put aside too. By SHA-256, as a key may be longer than an index entry'`,
+  `CREATE TABLE redrive (
+    redrive_id uuid PRIMARY KEY,
+    subject    text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    receipt    bytea
+  )`,
+  `COMMENT ON COLUMN redrive.receipt IS 'What was answered; null until it has ended, and a repeated request goes on'`,
   `CREATE TABLE request (
     subject     text NOT NULL,
     method      text NOT NULL,

@@ -94,7 +94,7 @@ export async function createConsumerFixture(): Promise<ConsumerFixture> {
     async clear() {
       await Promise.all(consumers.splice(0).map((consumer) => consumer.stop()))
       await fixture.query(
-        'TRUNCATE effect, inbox, outbox, dead_letter, request, consumer_position, replay CASCADE',
+        'TRUNCATE effect, inbox, outbox, dead_letter, parked_key, redrive, request, consumer_position, replay CASCADE',
       )
       metrics.registry.resetMetrics()
     },

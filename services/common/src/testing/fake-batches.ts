@@ -1,4 +1,5 @@
 import type { AssignedPartition } from '../inbox/assignment.ts'
+import { PoisonWindow } from '../inbox/poison-window.ts'
 import type { FetchedBatch } from '../kafka/consumed-record.ts'
 
 /** A batch of `count` records from `begin` on, each of so many bytes. */
@@ -34,5 +35,6 @@ export function partitionOf(partition: number): AssignedPartition {
     failures: 0,
     condemned: undefined,
     handling: false,
+    poison: new PoisonWindow(20),
   }
 }

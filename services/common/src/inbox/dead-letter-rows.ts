@@ -1,0 +1,131 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { ConsumedRecord } from '../kafka/consumed-record.ts'
+import { query } from '../postgres/query.ts'
+import type { PoisonReason } from './decode.ts'
+import type { DiscardOutcome } from './discarding.ts'
+import { type TopicKey, topicKeyName } from './parked-keys.ts'
+import { recordHeaders } from './stored-headers.ts'
+
+export type DeadLetterState = 'PUT_ASIDE' | 'REDRIVEN' | 'DISCARDED'
+
+/** A row of `dead_letter` without what may be large. */
+export interface DeadLetterRow {
+  readonly dead_letter_id: string
+  /** Counts the dead letters in the order in which they were put aside. */
+  readonly position: string
+  readonly consumer: string
+  readonly message_id: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly key: Buffer | null
+  readonly type: string | null
+  readonly reason: PoisonReason
+  readonly error: string
+  readonly attempts: number
+  readonly state: DeadLetterState
+  readonly outcome: DiscardOutcome | null
+  readonly put_aside_at: string
+}
+
+export interface WholeDeadLetterRow extends DeadLetterRow {
+  readonly headers: Buffer
+  readonly payload: Buffer | null
+}
+
+/** What stands in line together: a key of a topic, or, as it has none, a single dead letter. */
+export type Line = TopicKey | { readonly deadLetterId: string }
+
+export function lineOf({ dead_letter_id, topic, key }: DeadLetterRow): Line {
+  return key === null ? { deadLetterId: dead_letter_id } : { topic, key }
+}
+
+export function lineName(line: Line): string {
+  return 'key' in line ? topicKeyName(line) : line.deadLetterId
+}
+
+/** The record as it was read. */
+export function recordOf(row: WholeDeadLetterRow): ConsumedRecord {
+  const { topic, partition, key } = row
+  return {
+    topic,
+    partition,
+    offset: BigInt(row.offset),
+    key,
+    value: row.payload,
+    headers: recordHeaders(row.headers),
+  }
+}
+
+export async function findDeadLetter(
+  em: EntityManager,
+  deadLetterId: string,
+): Promise<WholeDeadLetterRow | undefined> {
+  const [row] = await query<WholeDeadLetterRow>(
+    em,
+    `SELECT ${deadLetterColumns}, headers, payload FROM dead_letter WHERE dead_letter_id = $1`,
+    [deadLetterId],
+  )
+  return row
+}
+
+/** The first of a line's messages that are still put aside, in the order in which they stood in their partition; locked. */
+export async function lockPutAside(
+  em: EntityManager,
+  consumer: string,
+  line: Line,
+  limit: number,
+): Promise<WholeDeadLetterRow[]> {
+  const select = `SELECT ${deadLetterColumns}, headers, payload FROM dead_letter WHERE consumer = $1 AND state = 'PUT_ASIDE'`
+  return 'deadLetterId' in line
+    ? await query(em, `${select} AND dead_letter_id = $2 LIMIT $3 FOR UPDATE`, [
+        consumer,
+        line.deadLetterId,
+        limit,
+      ])
+    : await query(
+        em,
+        `${select} AND topic = $2 AND sha256(key) = sha256($3::bytea) ORDER BY "offset", position LIMIT $4 FOR UPDATE`,
+        [consumer, line.topic, line.key, limit],
+      )
+}
+
+/** A dead letter, locked, if it is still put aside. */
+export async function lockPutAsideRow(
+  em: EntityManager,
+  deadLetterId: string,
+): Promise<WholeDeadLetterRow | undefined> {
+  const [row] = await query<WholeDeadLetterRow>(
+    em,
+    `SELECT ${deadLetterColumns}, headers, payload FROM dead_letter
+     WHERE dead_letter_id = $1 AND state = 'PUT_ASIDE' FOR UPDATE`,
+    [deadLetterId],
+  )
+  return row
+}
+
+/** How many messages of these lines are still put aside. */
+export async function countPutAside(
+  em: EntityManager,
+  consumer: string,
+  lines: readonly Line[],
+): Promise<number> {
+  const keys = lines.filter((line) => 'key' in line)
+  const [row] = await query<{ count: number }>(em, countRows, [
+    consumer,
+    keys.map(({ topic }) => topic),
+    keys.map(({ key }) => key),
+    lines.flatMap((line) => ('deadLetterId' in line ? [line.deadLetterId] : [])),
+  ])
+  return row?.count ?? 0
+}
+
+const countRows = `
+  SELECT count(*)::int AS count FROM dead_letter
+  WHERE consumer = $1 AND state = 'PUT_ASIDE'
+    AND ((topic, sha256(key)) IN (SELECT topic, sha256(key) FROM unnest($2::text[], $3::bytea[]) AS line (topic, key))
+      OR dead_letter_id = ANY($4::uuid[]))`
+
+export const deadLetterColumns = `
+  dead_letter_id, position::text, consumer, message_id, topic, partition, "offset"::text, key, type, reason, error,
+  attempts, state, outcome, put_aside_at`
