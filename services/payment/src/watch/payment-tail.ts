@@ -14,6 +14,7 @@ import {
 import type { Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { fromBinary } from '@bufbuild/protobuf'
 import type { PaymentFeed } from './payment-feed.ts'
+import { refreshUntilRead } from './refresh-until-read.ts'
 
 const schemas = new Map(
   [
@@ -29,7 +30,7 @@ const schemas = new Map(
  * Tails payment-events with a group of its own, so that this replica's watchers hear of what the others commit. Records of
  * payments that nobody watches here are not even decoded.
  */
-export function startPaymentTail({
+export async function startPaymentTail({
   kafka,
   feed,
   log,
@@ -38,12 +39,17 @@ export function startPaymentTail({
   readonly feed: PaymentFeed
   readonly log: Logger
 }): Promise<Tail> {
-  return startTail({
+  let refreshing = new AbortController()
+  const tail = await startTail({
     kafka,
     topic: topicOf(PaymentAcceptedEventSchema),
     groupId: `payment-tail-${randomUUID()}`,
     log,
-    onAssigned: () => feed.refresh(),
+    onAssigned() {
+      refreshing.abort()
+      refreshing = new AbortController()
+      void refreshUntilRead(feed, log, refreshing.signal)
+    },
     onRecords: (records) => {
       for (const record of records) {
         const payment = watchedPayment(record, feed)
@@ -51,6 +57,13 @@ export function startPaymentTail({
       }
     },
   })
+  return {
+    ...tail,
+    async stop() {
+      await tail.stop()
+      refreshing.abort()
+    },
+  }
 }
 
 function watchedPayment({ key, value, headers }: ConsumedRecord, feed: PaymentFeed): Payment | undefined {

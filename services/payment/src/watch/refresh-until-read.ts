@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { PaymentFeed } from './payment-feed.ts'
+
+const retryDelayMs = 500
+
+/**
+ * Reads every watched payment again, and once more until the database answers: events may have been missed, and nothing else
+ * would tell the watchers. Never throws; ends without having read once `signal` is aborted.
+ */
+export async function refreshUntilRead(
+  feed: Pick<PaymentFeed, 'refresh'>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await feed.refresh()
+    } catch (err) {
+      log.warn({ err }, 'cannot read the watched payments yet, trying again')
+      await sleep(retryDelayMs, undefined, { signal }).catch(() => {})
+    }
+  }
+}
