@@ -25,26 +25,43 @@ export interface InjectOptions {
 /** Lets each fault of the schedule happen at its time and heals it when it has lasted; returns when the last is healed. */
 export async function injectFaults(options: InjectOptions): Promise<Injected[]> {
   const startMs = options.history.nowMs()
-  return await Promise.all(options.schedule.map((planned) => injectOne(options, planned, startMs)))
+  const grounds = new Map<string, Promise<unknown>>()
+  return await Promise.all(
+    options.schedule.map((planned) => {
+      // Where healing takes longer than it was planned for, the next fault there waits.
+      const ground = options.faults.find((one) => one.name === planned.fault)?.ground(planned.target) ?? ''
+      const injected = injectOne(options, planned, startMs, grounds.get(ground) ?? Promise.resolve())
+      grounds.set(ground, injected)
+      return injected
+    }),
+  )
 }
 
-async function injectOne(options: InjectOptions, planned: Planned, startMs: number): Promise<Injected> {
+async function injectOne(
+  options: InjectOptions,
+  planned: Planned,
+  startMs: number,
+  before: Promise<unknown>,
+): Promise<Injected> {
   const { world, history, faults, signal, say } = options
   const at = async (ms: number): Promise<void> => {
     const waitMs = startMs + ms - history.nowMs()
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
   }
   await at(planned.atMs)
+  await before
   const startedMs = history.nowMs()
   let problem: string | undefined
-  if (!signal.aborted) {
+  if (startedMs - startMs - planned.atMs > lateMsMax)
+    problem = 'not done: the one before it was not healed in time'
+  else if (!signal.aborted) {
     const what = `${planned.fault}: ${planned.target}`
     say(`${seconds(startedMs)}  ${what}${planned.lastsMs > 0 ? `, for ${seconds(planned.lastsMs)}` : ''}`)
     try {
       const fault = faults.find((one) => one.name === planned.fault)
       const heal: Heal =
         (await fault?.inject(world, planned.target, randomOf(planned.seed))) ?? (async () => {})
-      await at(planned.atMs + planned.lastsMs)
+      await at(startedMs - startMs + planned.lastsMs)
       await heal()
     } catch (error) {
       // Two faults at once can be in each other's way; what is left is healed at the end.
@@ -54,6 +71,9 @@ async function injectOne(options: InjectOptions, planned: Planned, startMs: numb
   }
   return { ...planned, startedMs, healedMs: history.nowMs(), problem }
 }
+
+/** What comes later than this would make the run longer than it was asked for. */
+const lateMsMax = 15_000
 
 export function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`

@@ -8,24 +8,31 @@ export const allPublished: Checker = {
   invariant: 'Each committed outbox row is in Kafka, and nothing that was not committed',
   counterexamples({ committed, records }) {
     const rows = new Map<string, CommittedRow>()
-    for (const row of committed) if (!rows.has(row.messageId)) rows.set(row.messageId, row)
+    for (const row of committed) if (!rows.has(identityOf(row))) rows.set(identityOf(row), row)
     const published = new Set<string>()
     const faults: string[] = []
     for (const record of records) {
       if (record.poison) continue
-      published.add(record.messageId)
-      const row = rows.get(record.messageId)
+      published.add(identityOf(record))
+      const row = rows.get(identityOf(record))
       if (row === undefined) faults.push(`${placeOf(record)}: ${describe(record)} was never committed`)
       else if (!isSame(row, record))
         faults.push(`${placeOf(record)}: ${describe(record)} is not as it was committed`)
     }
-    for (const row of rows.values()) {
-      if (published.has(row.messageId)) continue
+    for (const [identity, row] of rows) {
+      if (published.has(identity)) continue
       faults.push(`outbox row ${row.id} of ${row.service}: ${describe(row)} is not in ${row.topic}`)
     }
     return faults
   },
 }
+
+/** A dead letter carries the headers of the message that it was, its id among them. */
+function identityOf({ topic, messageId, digest }: Identifiable): string {
+  return topic.endsWith('-dlt') ? `${topic} ${digest}` : messageId
+}
+
+type Identifiable = Pick<CommittedRow, 'topic' | 'messageId' | 'digest'>
 
 function isSame(row: CommittedRow, record: DumpedRecord): boolean {
   return (

@@ -1,6 +1,6 @@
 import type { Fault } from '../fault.ts'
 import { brokerNames } from '../world.ts'
-import { cutDown, revive } from './revive.ts'
+import { cutDown, reviveBrokers } from './revive.ts'
 
 /** SIGKILL of one broker of three, which is a controller as well: leaders move, nothing that was acknowledged is lost. */
 export const killBroker: Fault = {
@@ -10,6 +10,6 @@ export const killBroker: Fault = {
   ground: () => 'kafka',
   async inject(world, target) {
     await cutDown(world, target)
-    return () => revive(world, target)
+    return () => reviveBrokers(world, [target])
   },
 }

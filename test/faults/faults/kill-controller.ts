@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Fault } from '../fault.ts'
 import { brokerNames, type World } from '../world.ts'
-import { cutDown, revive } from './revive.ts'
+import { cutDown, reviveBrokers } from './revive.ts'
 
 /** SIGKILL of the broker that leads the metadata quorum: until another is elected no leader of a partition can move. */
 export const killController: Fault = {
@@ -12,7 +12,7 @@ export const killController: Fault = {
   async inject(world) {
     const controller = await activeController(world)
     await cutDown(world, controller)
-    return () => revive(world, controller)
+    return () => reviveBrokers(world, [controller])
   },
 }
 

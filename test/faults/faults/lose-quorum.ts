@@ -1,6 +1,6 @@
 import type { Fault } from '../fault.ts'
 import { brokerNames } from '../world.ts'
-import { cutDown, revive } from './revive.ts'
+import { cutDown, reviveBrokers } from './revive.ts'
 
 /** SIGKILL of two brokers of three: Kafka takes nothing any more, and the outboxes fill. */
 export const loseQuorum: Fault = {
@@ -11,8 +11,6 @@ export const loseQuorum: Fault = {
   async inject(world, target) {
     const away = brokerNames.filter((name) => name !== target)
     await Promise.all(away.map((name) => cutDown(world, name)))
-    return async () => {
-      await Promise.all(away.map((name) => revive(world, name)))
-    }
+    return () => reviveBrokers(world, away)
   },
 }

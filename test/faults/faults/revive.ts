@@ -18,6 +18,12 @@ export async function revive(world: World, name: string): Promise<void> {
   await reviving
 }
 
+/** Starts brokers again and waits until they serve: until then the fault is not over. */
+export async function reviveBrokers(world: World, names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name) => revive(world, name)))
+  await Promise.all(names.map((name) => world.process(name).ready()))
+}
+
 /** Ends a process as a power cut would, and waits until it is gone. */
 export async function cutDown(world: World, name: string): Promise<void> {
   const process = world.process(name)
