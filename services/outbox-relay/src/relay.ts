@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
 import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
+import { createPace } from '@boxoffice/common/lifecycle/pace.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { RelayConfig } from './config.ts'
 import type { Database } from './database.ts'
@@ -129,8 +130,11 @@ async function relayUntilBroken(
     background.push(
       sweepForEver({ database, publisher, publishedRows, metrics, stream, intervalMs }, ending).catch(fail),
     )
+    const pace = createPace(sendPace)
     for (;;) {
+      await pace.rest(ending)
       const batch = await stream.next(ending)
+      pace.begin(batch.rows.length)
       const published = await publisher.publish(batch.rows, stopped)
       crashPoint('confirm:before')
       stream.confirm(batch)
@@ -169,6 +173,8 @@ function afterGrace(signal: AbortSignal, graceMs: number): AbortSignal {
   return after.signal
 }
 
+/** At a few rows a send nobody waits; at full load sends carry dozens of rows, and the brokers do a fraction of the work. */
+const sendPace = { itemMs: 2, roundMsMax: 30 }
 const publicationPollMs = 500
 /** A session that held for this long was sound: its end does not lengthen the wait before the next. */
 const steadyMs = 10_000

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ConsumedRecord, FetchedBatch } from '../kafka/consumed-record.ts'
+import { createPace } from '../lifecycle/pace.ts'
 import type { AssignedPartition, Assignment } from './assignment.ts'
 import { type PoolLimits, type Slice, takePool, type WaitingBatch } from './pool.ts'
 import { FencedError } from './positions.ts'
@@ -37,6 +38,12 @@ export interface CommittingLoop {
   stop(): Promise<void>
 }
 
+/** While little comes each message is committed at once; at full load a transaction carries what a short rest has gathered. */
+const transactionPace = {
+  itemMs: 3,
+  roundMsMax: 20,
+}
+
 interface Waiting extends WaitingBatch {
   readonly assignment: Assignment
   leave(outcome: Outcome): void
@@ -47,14 +54,17 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
   const waiting = new Set<Waiting>()
   let running: Promise<void> | undefined
   let stopped = false
+  const pace = createPace(transactionPace)
 
   async function run(): Promise<void> {
     // The batches of one fetch come in one after the other, within this turn.
     await nextTurn()
     for (;;) {
+      await pace.rest()
       dropUnfit()
       const slices = takePool(waiting, options.limits)
       if (slices.length === 0) break
+      pace.begin(slices.reduce((messages, { records }) => messages + records.length, 0))
       await commit(slices)
     }
     running = undefined

@@ -27,6 +27,8 @@ export interface Tail {
 
 const retryDelayMs = 500
 
+const restMs = 20
+
 /**
  * Follows what is newly written to a topic, without a memory: after each (re)assignment it begins at the ends that the
  * partitions had by then. KafkaJS's own "latest" is found out at the first fetch, which would leave a hole between what the
@@ -74,6 +76,8 @@ export async function startTail(options: TailOptions): Promise<Tail> {
     if (batch.isStale()) return
     if (begun) options.onRecords(batch.records)
     batch.resolve(batch.end)
+    // The next fetch waits for this: at full load one fetch brings what would otherwise take several.
+    await sleep(restMs)
   }
 
   return {

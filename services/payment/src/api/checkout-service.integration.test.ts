@@ -15,11 +15,7 @@ describe('CheckoutService', () => {
   it('accepts a checkout and asks for the points in the same transaction', async () => {
     const { payment } = await service.as('ada').checkout(newCheckout())
     expect(payment).to.include({ userId: 'ada', status: PaymentStatus.PENDING, sequence: 1, final: false })
-    const rows = await query<{ topic: string; key: Buffer }>(
-      service.database.em(),
-      `SELECT topic, key FROM outbox WHERE headers->>'ce_subject' = $1 ORDER BY id`,
-      [payment?.paymentId],
-    )
+    const rows = await outboxRows(payment?.paymentId)
     expect(rows.map(({ topic, key }) => `${topic} ${key}`)).to.deep.equal([
       `payment-events ${payment?.paymentId}`,
       'point-commands ada',
@@ -38,6 +34,7 @@ describe('CheckoutService', () => {
     const request = newCheckout()
     const answers = await Promise.all(Array.from({ length: 20 }, () => ada.checkout(request)))
     expect(new Set(answers.map(({ payment }) => payment?.paymentId)).size).to.equal(1)
+    expect(await outboxRows(answers[0]?.payment?.paymentId)).to.have.length(2)
     const changed = { ...request, amount: request.amount + 1n }
     expect(await refusedWith(ada.checkout(changed))).to.equal('ALREADY_EXISTS REQUEST_ID_REUSED')
     const { payment } = await service.as('bob').checkout({ ...newCheckout(), requestId: request.requestId })
@@ -90,6 +87,24 @@ describe('CheckoutService', () => {
     }
   })
 
+  it('accepts one of two checkouts at once that share a request id and differ', async () => {
+    const ada = service.as('ada')
+    const request = newCheckout()
+    const outcomes = await Promise.all(
+      [request.amount, request.amount + 1n, request.amount + 2n].map((amount) =>
+        ada.checkout({ ...request, amount }).then(
+          ({ payment }) => payment?.amount === amount,
+          (error) => refusedWith(Promise.reject(error)),
+        ),
+      ),
+    )
+    expect(outcomes.toSorted()).to.deep.equal([
+      'ALREADY_EXISTS REQUEST_ID_REUSED',
+      'ALREADY_EXISTS REQUEST_ID_REUSED',
+      true,
+    ])
+  })
+
   it('refuses bad input and changes nothing', async () => {
     const gus = service.as('gus')
     const good = newCheckout()
@@ -104,12 +119,19 @@ describe('CheckoutService', () => {
       gus.getPayment({ paymentId: 'x' }),
       gus.listPayments({ pageSize: -1 }),
     ]
-    for (const call of refused) expect(await refusedWith(call)).to.equal('INVALID_ARGUMENT FIELD_VIOLATION')
+    for (const refusal of await Promise.all(refused.map(refusedWith))) {
+      expect(refusal).to.equal('INVALID_ARGUMENT FIELD_VIOLATION')
+    }
     const token = gus.listPayments({ pageToken: 'invented' })
     expect(await refusedWith(token)).to.equal('INVALID_ARGUMENT PAGE_TOKEN_INVALID')
     expect(await refusedWith(service.as().checkout(good))).to.equal('UNAUTHENTICATED TOKEN_MISSING')
     expect((await gus.listPayments({})).payments).to.deep.equal([])
   })
+
+  function outboxRows(paymentId: string | undefined): Promise<{ topic: string; key: Buffer }[]> {
+    const rowsOf = `SELECT topic, key FROM outbox WHERE headers->>'ce_subject' = $1 ORDER BY id`
+    return query(service.database.em(), rowsOf, [paymentId])
+  }
 })
 
 function newCheckout() {

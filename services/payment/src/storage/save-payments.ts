@@ -1,7 +1,7 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { isFinal, type Payment, statusOf } from '../domain/payment.ts'
-import type { Patience } from './insert-payment.ts'
+import type { Patience } from './insert-payments.ts'
 
 /**
  * Writes payments that were locked in this transaction as they stand now, and the transitions that led there, in order:

@@ -3,7 +3,7 @@ import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { SagaMessage } from '../domain/saga.ts'
 import { advancePayments } from '../storage/advance-payments.ts'
-import type { Patience } from '../storage/insert-payment.ts'
+import type { Patience } from '../storage/insert-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 
 /** What a timer works with. */

@@ -69,8 +69,8 @@ describe('PointService', () => {
       eve.chargePoints({ amount: 1n }),
       eve.listPointTransactions({ pageSize: 201 }),
     ]
-    for (const call of refused) {
-      expect(await refusedWith(call)).to.equal('INVALID_ARGUMENT FIELD_VIOLATION')
+    for (const refusal of await Promise.all(refused.map(refusedWith))) {
+      expect(refusal).to.equal('INVALID_ARGUMENT FIELD_VIOLATION')
     }
     expect(await refusedWith(eve.listPointTransactions({ pageToken: 'invented' }))).to.equal(
       'INVALID_ARGUMENT PAGE_TOKEN_INVALID',

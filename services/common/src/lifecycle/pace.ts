@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface PaceLimits {
+  /** The rest that each further item of a round earns, in milliseconds. */
+  readonly itemMs: number
+  /** From the beginning of a round to that of the next, at most, in milliseconds. */
+  readonly roundMsMax: number
+}
+
+/** Lets a loop that works in rounds rest after a round that carried much, so that the next one carries more. */
+export interface Pace {
+  /** A round begins, with so many items. */
+  begin(items: number): void
+  /** Waits until the next round may begin: not at all after a round with one item. */
+  rest(signal?: AbortSignal): Promise<void>
+}
+
+/**
+ * A round costs by being one, hardly by its size: a transaction, a request to every broker. While little comes, each item is
+ * taken at once; the more a round carried, the longer the next one gathers.
+ */
+export function createPace({ itemMs, roundMsMax }: PaceLimits): Pace {
+  let nextAt = 0
+  return {
+    begin(items) {
+      nextAt = performance.now() + Math.min(roundMsMax, (items - 1) * itemMs)
+    },
+    async rest(signal) {
+      const restMs = nextAt - performance.now()
+      // Timers tick in milliseconds: a shorter rest would be a longer one.
+      if (restMs < 1) return
+      await sleep(restMs, undefined, signal === undefined ? {} : { signal }).catch(() => {
+        // Called off: whoever aborted it ends the loop.
+      })
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Payment } from '../domain/payment.ts'
+
+/** What a checkout asks for. */
+export interface NewPayment {
+  readonly paymentId: string
+  readonly userId: string
+  readonly reservationId: string
+  readonly amount: bigint
+}
+
+/** How long a payment waits, in milliseconds. */
+export interface Patience {
+  /** For the answer about the points, before it fails. */
+  readonly deadlineMs: number
+  /** For any answer, before the question is put again; doubled each time. */
+  readonly askAgainMs: number
+  /** The most that the doubling leads to. */
+  readonly askAgainMaxMs: number
+}
+
+/**
+ * Inserts PENDING payments, each with its first transition, and returns those that are new, by their ids. Missing is what
+ * exists already, and what another payment of its reservation stands in the way of that has not failed.
+ *
+ * Rows go in by reservation, so that two of these wait for each other in one direction only.
+ */
+export async function insertPayments(
+  em: EntityManager,
+  payments: readonly NewPayment[],
+  patience: Patience,
+): Promise<Map<string, Payment>> {
+  const rows = await query<{ payment_id: string; created_ms: number; deadline_ms: number }>(
+    em,
+    insertPendingPayments,
+    [
+      payments.map((payment) => payment.paymentId),
+      payments.map((payment) => payment.userId),
+      payments.map((payment) => payment.reservationId),
+      payments.map((payment) => payment.amount),
+      patience.deadlineMs,
+      patience.askAgainMs,
+    ],
+  )
+  const wanted = new Map(payments.map((payment) => [payment.paymentId, payment]))
+  return new Map(
+    rows.flatMap((row) => {
+      const payment = wanted.get(row.payment_id)
+      return payment === undefined ? [] : [[row.payment_id, accepted(payment, row)]]
+    }),
+  )
+}
+
+function accepted(payment: NewPayment, row: { created_ms: number; deadline_ms: number }): Payment {
+  return {
+    ...payment,
+    points: 'UNKNOWN',
+    seats: 'UNKNOWN',
+    refund: 'NONE',
+    failureReason: null,
+    sequence: 1,
+    attempt: 0,
+    createdAt: new Date(row.created_ms),
+    updatedAt: new Date(row.created_ms),
+    deadline: new Date(row.deadline_ms),
+  }
+}
+
+/** Without a named constraint DO NOTHING stands for each of them: the payment's id, and one unfailed payment a reservation. */
+const insertPendingPayments = `
+  WITH accepted AS (
+    INSERT INTO payment (payment_id, user_id, reservation_id, amount, points, seats, refund, status, sequence,
+                         deadline, ask_again_at)
+    SELECT payment_id, user_id, reservation_id, amount, 'UNKNOWN', 'UNKNOWN', 'NONE', 'PENDING', 1,
+           now() + $5 * interval '1 ms', now() + $6 * interval '1 ms'
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[])
+      AS wanted (payment_id, user_id, reservation_id, amount)
+    ORDER BY reservation_id, payment_id
+    ON CONFLICT DO NOTHING
+    RETURNING payment_id, created_at, deadline
+  ), transition AS (
+    INSERT INTO payment_transition (payment_id, sequence, status, refund, occurred_at)
+    SELECT payment_id, 1, 'PENDING', 'NONE', created_at FROM accepted
+  )
+  SELECT payment_id,
+         (extract(epoch FROM created_at) * 1000)::float8 AS created_ms,
+         (extract(epoch FROM deadline) * 1000)::float8 AS deadline_ms
+  FROM accepted`
