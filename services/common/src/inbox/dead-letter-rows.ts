@@ -85,7 +85,7 @@ export async function lockPutAside(
       ])
     : await query(
         em,
-        `${select} AND topic = $2 AND sha256(key) = sha256($3::bytea) ORDER BY "offset", position LIMIT $4 FOR UPDATE`,
+        `${select} AND topic = $2 AND sha256(key) = sha256($3::bytea) ORDER BY dead_letter."offset", dead_letter.position LIMIT $4 FOR UPDATE`,
         [consumer, line.topic, line.key, limit],
       )
 }
@@ -126,6 +126,7 @@ const countRows = `
     AND ((topic, sha256(key)) IN (SELECT topic, sha256(key) FROM unnest($2::text[], $3::bytea[]) AS line (topic, key))
       OR dead_letter_id = ANY($4::uuid[]))`
 
+/** Numbers past 2^53 as text: who sorts by one names the table, or sorts its text. */
 export const deadLetterColumns = `
   dead_letter_id, position::text, consumer, message_id, topic, partition, "offset"::text, key, type, reason, error,
   attempts, state, outcome, put_aside_at`

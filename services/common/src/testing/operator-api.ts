@@ -1,4 +1,5 @@
 import { ConsumerService } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
+import { DeadLetterService } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { adminServices } from '../admin/admin-services.ts'
 import { createClient } from '../grpc/client.ts'
@@ -17,8 +18,9 @@ export async function startOperatorApi(fixture: ConsumerFixture, name: string, h
     const options = { token: () => auth.token(subject, { roles }), deadlineMs: 30_000 }
     const replays = createClient(ReplayService, server.address, options)
     const consumers = createClient(ConsumerService, server.address, options)
-    clients.push(replays, consumers)
-    return { ...replays, ...consumers }
+    const letters = createClient(DeadLetterService, server.address, options)
+    clients.push(replays, consumers, letters)
+    return { ...replays, ...consumers, ...letters }
   }
   const clients: { close(): void }[] = []
   return {

@@ -1,0 +1,89 @@
+import {
+  type DeadLetter,
+  DeadLetterAction,
+  type DeadLetterEvent,
+  DeadLetterEventSchema,
+  DeadLetterHeaderSchema,
+  DeadLetterReason,
+  DeadLetterSchema,
+  DeadLetterState,
+  DiscardOutcome,
+} from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
+import { create, toJsonString } from '@bufbuild/protobuf'
+import { timestampFromDate } from '@bufbuild/protobuf/wkt'
+import type { DeadLetterEventRow } from '../inbox/dead-letter-events.ts'
+import { type DeadLetterRow, recordOf, type WholeDeadLetterRow } from '../inbox/dead-letter-rows.ts'
+import { createDecode } from '../inbox/decode.ts'
+import type { MessageHandler } from '../inbox/message-handler.ts'
+import { headerList } from '../inbox/stored-headers.ts'
+
+/** A dead letter as lists show it: without payload, headers and history. */
+export function toDeadLetter(row: DeadLetterRow, handler: MessageHandler): DeadLetter {
+  return create(DeadLetterSchema, {
+    deadLetterId: row.dead_letter_id,
+    consumer: row.consumer,
+    messageId: row.message_id,
+    type: row.type ?? '',
+    topic: row.topic,
+    partition: row.partition,
+    offset: BigInt(row.offset),
+    ...(row.key === null ? {} : { key: row.key }),
+    reason: DeadLetterReason[row.reason],
+    error: row.error,
+    attempts: row.attempts,
+    state: DeadLetterState[row.state],
+    createTime: timestampFromDate(new Date(row.put_aside_at)),
+    outcomeRequired: isOutcomeRequired(row, handler),
+    outcome: row.outcome === null ? DiscardOutcome.UNSPECIFIED : DiscardOutcome[row.outcome],
+  })
+}
+
+/** A dead letter with everything that is known of it. */
+export function toWholeDeadLetter(
+  row: WholeDeadLetterRow,
+  events: readonly DeadLetterEventRow[],
+  handler: MessageHandler,
+): DeadLetter {
+  return create(DeadLetterSchema, {
+    ...toDeadLetter(row, handler),
+    ...(row.payload === null ? {} : { payload: row.payload }),
+    payloadJson: payloadJson(row, handler),
+    headers: headerList(row.headers).map(({ name, value }) =>
+      create(DeadLetterHeaderSchema, { name, ...(value && { value }) }),
+    ),
+    history: [putAsideEvent(row), ...events.map(toEvent)],
+  })
+}
+
+/** Whether money or seats hang on it, or may: a message of an unknown type could be any. */
+export function isOutcomeRequired({ type }: DeadLetterRow, { schemas, discarding }: MessageHandler): boolean {
+  if (discarding === undefined) return false
+  const isKnown = schemas.some(({ typeName }) => typeName === type)
+  return !isKnown || discarding.schemas.some(({ typeName }) => typeName === type)
+}
+
+function payloadJson(row: WholeDeadLetterRow, handler: MessageHandler): string {
+  const decoded = createDecode(handler.schemas)(recordOf(row))
+  if ('poison' in decoded) return ''
+  const { schema, body } = decoded.message
+  return toJsonString(schema, body, { alwaysEmitImplicit: true })
+}
+
+/** A consumer puts many aside at once: that they were is in their rows. */
+function putAsideEvent(row: WholeDeadLetterRow): DeadLetterEvent {
+  return create(DeadLetterEventSchema, {
+    action: DeadLetterAction.PUT_ASIDE,
+    time: timestampFromDate(new Date(row.put_aside_at)),
+    subject: row.consumer,
+  })
+}
+
+function toEvent(event: DeadLetterEventRow): DeadLetterEvent {
+  return create(DeadLetterEventSchema, {
+    action: DeadLetterAction[event.action],
+    time: timestampFromDate(new Date(event.occurred_at)),
+    subject: event.subject,
+    detail: event.detail,
+    redriveId: event.redrive_id ?? '',
+  })
+}

@@ -1,0 +1,37 @@
+import {
+  type ListDeadLettersRequest,
+  type ListDeadLettersResponse,
+  ListDeadLettersResponseSchema,
+} from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import type { CallContext } from '../grpc/call-context.ts'
+import { cutPage, readPage } from '../grpc/page.ts'
+import { type DeadLetterRow, deadLetterColumns } from '../inbox/dead-letter-rows.ts'
+import { query } from '../postgres/query.ts'
+import type { AdminParts } from './admin-parts.ts'
+import { filterParameters, matchesFilter } from './dead-letter-filter.ts'
+import { toDeadLetter } from './dead-letter-message.ts'
+import { operatorRole } from './operator.ts'
+
+/** ListDeadLetters: what was put aside, in the order in which it was. */
+export function listDeadLetters({ database, handler }: AdminParts) {
+  return async (request: ListDeadLettersRequest, call: CallContext): Promise<ListDeadLettersResponse> => {
+    call.requireRole(operatorRole)
+    const page = readPage(request, { method: 'ListDeadLetters', subject: call.subject })
+    const found = await query<DeadLetterRow>(database.em(), selectPage, [
+      ...filterParameters(request.filter),
+      page.cursor ?? '0',
+      page.size + 1,
+    ])
+    const { rows, nextPageToken } = cutPage(page, found, (row) => row.position)
+    return create(ListDeadLettersResponseSchema, {
+      deadLetters: rows.map((row) => toDeadLetter(row, handler)),
+      nextPageToken,
+    })
+  }
+}
+
+const selectPage = `
+  SELECT ${deadLetterColumns} FROM dead_letter
+  WHERE ${matchesFilter} AND position > $7::bigint
+  ORDER BY dead_letter.position LIMIT $8`
