@@ -1,4 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from 'commander'
+import type { ServiceName } from '../platform/databases.ts'
 
 /** A resource's id. */
 export function uuid(text: string): string {
@@ -67,6 +68,13 @@ export function seatsArgument(usage = '<seat...>'): Argument {
 
 export function concertOption(): Option {
   return new Option('--concert <id>', 'the concert (default: the newest)').argParser(uuid)
+}
+
+/** Each service has one consumer, which bears its name. */
+export const consumerNames = ['payment', 'point', 'reservation'] as const satisfies readonly ServiceName[]
+
+export function consumerOption(): Option {
+  return new Option('--consumer <name>', "a service's consumer").choices(consumerNames)
 }
 
 /** A call with the same request id has its effect once. */

@@ -75,7 +75,7 @@ const tryAgain = ['try again in a moment; the same --request-id has its effect o
 const nextSteps: Readonly<Record<string, readonly string[]>> = {
   TOKEN_MISSING: signIn,
   TOKEN_INVALID: signIn,
-  ROLE_MISSING: ['make a token that has the role: npx boxoffice token --role admin'],
+  ROLE_MISSING: ['make a token that has the role: npx boxoffice token --role admin, or operator'],
   FIELD_VIOLATION: ['correct the value; --help shows what the command takes'],
   REQUEST_ID_REUSED: [
     'leave out --request-id for a new intention, or repeat the very same values for the old one',
@@ -91,6 +91,10 @@ const nextSteps: Readonly<Record<string, readonly string[]>> = {
   SEAT_UNAVAILABLE: ['choose another seat: npx boxoffice seats shows what is free'],
   RESERVATION_NOT_FOUND: ['only its holder sees a reservation; --user says who you are'],
   RESERVATION_SOLD: ['sold seats stay sold'],
+  CONSUMER_NOT_FOUND: ['npx boxoffice consumers shows who reads which topics'],
+  REPLAY_NOT_FOUND: ['npx boxoffice consumers shows the replays that are running'],
+  REPLAY_RUNNING: ['wait for it, or end it: npx boxoffice replay watch|cancel <REPLAY>'],
+  REPLAY_FROM_FUTURE: ['npx boxoffice consumers shows how far each partition has been read'],
   NOT_READY: tryAgain,
   INTERNAL: ["the service's log in .boxoffice/logs has the cause"],
 }

@@ -4,9 +4,11 @@ import { balanceCommand } from './commands/balance.ts'
 import { buyCommand } from './commands/buy.ts'
 import { chargeCommand } from './commands/charge.ts'
 import { concertsCommand } from './commands/concerts.ts'
+import { consumersCommand } from './commands/consumers.ts'
 import { holdCommand } from './commands/hold.ts'
 import { paymentsCommand } from './commands/payments.ts'
 import { releaseCommand } from './commands/release.ts'
+import { replayCommand } from './commands/replay.ts'
 import { rushCommand } from './commands/rush.ts'
 import { seatsCommand } from './commands/seats.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -43,6 +45,8 @@ export function createProgram(signal: AbortSignal): Command {
     paymentsCommand,
     rushCommand,
     verifyCommand,
+    consumersCommand,
+    replayCommand,
     tokenCommand,
   ]
   for (const command of commands) program.addCommand(command(signal))

@@ -4,12 +4,14 @@ export interface ProgressBar {
   /** Begins a stretch of `total` steps. */
   begin(title: string, total: number): void
   step(): void
+  /** So many steps have been made in all. */
+  reach(steps: number): void
   end(): void
 }
 
 /** A bar on stderr; nothing where that is no terminal. */
 export function createProgressBar(): ProgressBar {
-  if (!process.stderr.isTTY) return { begin: () => {}, step: () => {}, end: () => {} }
+  if (!process.stderr.isTTY) return { begin: () => {}, step: () => {}, reach: () => {}, end: () => {} }
   const bar = new cliProgress.SingleBar({
     stream: process.stderr,
     format: '{title} {bar} {value}/{total}',
@@ -22,6 +24,7 @@ export function createProgressBar(): ProgressBar {
   return {
     begin: (title, total) => bar.start(total, 0, { title: title.padEnd(8) }),
     step: () => bar.increment(),
+    reach: (steps) => bar.update(steps),
     end: () => bar.stop(),
   }
 }

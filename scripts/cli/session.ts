@@ -1,8 +1,10 @@
 import path from 'node:path'
-import { type ClientOptions, createClient } from '@boxoffice/common/grpc/client.ts'
+import { type Client, type ClientOptions, createClient } from '@boxoffice/common/grpc/client.ts'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
+import type { DescService } from '@bufbuild/protobuf'
+import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2'
 import { type AuthFiles, signToken, type TokenClaims } from '../platform/auth.ts'
 import type { ServiceName } from '../platform/databases.ts'
 import { stateDir } from '../platform/paths.ts'
@@ -38,6 +40,11 @@ export interface Session extends Clients {
   readonly run: RunFile | undefined
   /** Nobody is signed in: each call brings its own `authorization`. */
   readonly anonymous: Clients
+  /** One of a service's services for operators, to which `user` is signed in with the role for it. */
+  operator<Methods extends GenServiceMethods>(
+    service: GenService<Methods>,
+    of: ServiceName,
+  ): Client<GenService<Methods>>
   /** Signs a token as this machine's identity provider. @throws Failure if there is no key */
   sign(claims: TokenClaims): Promise<string>
   close(): void
@@ -61,6 +68,15 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
         : Promise.resolve(options.token)
     return ownToken
   }
+  let operatorToken: Promise<string> | undefined
+  const asOperator = (): Promise<string> => {
+    operatorToken ??=
+      options.token === undefined
+        ? signToken(authOf(run), { subject: options.user, roles: ['operator'] })
+        : Promise.resolve(options.token)
+    return operatorToken
+  }
+  const operators = new Map<string, { close(): void }>()
   const connect = <Service extends { close(): void }>(
     name: ServiceName,
     make: (address: string, options: ClientOptions) => Service,
@@ -83,6 +99,16 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
   return {
     ...clients({ token }),
     anonymous: clients({}),
+    operator<Methods extends GenServiceMethods>(service: GenService<Methods>, of: ServiceName) {
+      const name = `${of} ${(service as unknown as DescService).typeName}`
+      let client = operators.get(name) as Client<GenService<Methods>> | undefined
+      if (client === undefined) {
+        client = createClient(service, addressOf(of, options, run), { token: asOperator })
+        operators.set(name, client)
+        closers.push(client.close)
+      }
+      return client
+    },
     user: options.user,
     output: createOutput(options.output),
     signal,

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import { ReplaySchema, ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
+import { Command } from 'commander'
+import { requestIdOption } from '../../arguments.ts'
+import { findReplay } from '../../find-replay.ts'
+import { presentReplay } from '../../follow-replay.ts'
+import { jsonOf } from '../../output.ts'
+import { examples, runCommand } from '../../run-command.ts'
+import type { Session } from '../../session.ts'
+import { receiptText, replayArgument } from './replay-text.ts'
+
+/** `replay cancel`: ends a replay before it is through. */
+export function cancelReplayCommand(signal: AbortSignal): Command {
+  return new Command('cancel')
+    .description('Ends a replay: its consumer goes on from where it stood before, and misses nothing.')
+    .addArgument(replayArgument())
+    .addOption(requestIdOption())
+    .addHelpText('after', examples('replay cancel 6fa459ea-ee8a-4ca4-894e-db77e160355e'))
+    .action(runCommand(signal, cancelReplay))
+}
+
+async function cancelReplay(
+  session: Session,
+  options: { readonly requestId?: string },
+  replayId: string,
+): Promise<void> {
+  const { output, signal } = session
+  const { service } = await findReplay(session, replayId)
+  const request = { requestId: options.requestId ?? randomUUID(), replayId }
+  const answer = await session.operator(ReplayService, service).cancelReplay(request, { signal })
+  const replay = presentReplay(answer.replay)
+  output.result({ json: () => jsonOf(ReplaySchema, replay), table: () => receiptText(replay, output) })
+}

@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from 'commander'
+
+/** From where a consumer reads again, as `--from` says it. */
+export type ReplayFrom =
+  | { readonly case: 'earliest' }
+  | { readonly case: 'time'; readonly time: Date }
+  | { readonly case: 'offset'; readonly offset: bigint }
+  | { readonly case: 'offsets'; readonly offsets: ReadonlyMap<number, bigint> }
+
+/** `earliest`, an ISO 8601 time (local without a zone), an offset, or `PARTITION:OFFSET,…`. */
+export function replayFrom(text: string): ReplayFrom {
+  if (text === 'earliest') return { case: 'earliest' }
+  if (/^\d{1,18}$/.test(text)) return { case: 'offset', offset: BigInt(text) }
+  if (/^\d{1,9}:\d{1,18}(,\d{1,9}:\d{1,18})*$/.test(text)) return { case: 'offsets', offsets: offsets(text) }
+  const time = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)/.test(text) ? new Date(text) : new Date(Number.NaN)
+  if (!Number.isNaN(time.getTime())) return { case: 'time', time }
+  throw new InvalidArgumentError(
+    'It takes earliest, a time such as 2026-11-23T14:00:00Z, an offset, or PARTITION:OFFSET,… .',
+  )
+}
+
+function offsets(text: string): ReadonlyMap<number, bigint> {
+  const found = new Map<number, bigint>()
+  for (const pair of text.split(',')) {
+    const [partition = '', offset = ''] = pair.split(':')
+    if (found.has(Number(partition)))
+      throw new InvalidArgumentError(`Partition ${partition} stands there twice.`)
+    found.set(Number(partition), BigInt(offset))
+  }
+  return found
+}
