@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { DiscardOutcome } from '@boxoffice/common/inbox/discarding.ts'
+import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { received } from '@boxoffice/common/testing/received.ts'
@@ -115,6 +117,31 @@ describe('the answers that a payment gets', () => {
     expect(await statusOf(paymentId)).to.equal(outcome === 'cancelled' ? 'FAILED' : 'PROCESSING')
   })
 
+  it('are recorded as they say when they are given up; what they say cannot be turned round', async () => {
+    const paymentId = await accept()
+    expect(await discard(taken(paymentId), 'REFUSED').catch(String)).to.contain('contradicts the message')
+    expect((await discard(taken(paymentId), 'DONE')).map(nameOf)).to.deep.equal([
+      'PaymentProcessingEvent',
+      'ConfirmSeatsCommand',
+    ])
+    expect(await discard(pointsRefused(paymentId), 'REFUSED').catch(String)).to.contain(
+      'points were refused after they were taken',
+    )
+    expect((await discard(refused(paymentId), 'REFUSED')).map(nameOf)).to.deep.equal([
+      'PaymentFailedEvent',
+      'RefundPointCommand',
+    ])
+    expect(await statusOf(paymentId)).to.equal('FAILED')
+  })
+
+  it('may be given up either way when nothing hangs on them: the payment is final, or there is none', async () => {
+    const paymentId = await accept()
+    await handle([pointsRefused(paymentId)])
+    expect(await discard(sold(paymentId), 'DONE').catch(String)).to.contain('a payment that had failed')
+    expect(await discard(sold(paymentId), 'REFUSED')).to.deep.equal([])
+    expect(await discard(taken(randomUUID()), 'DONE')).to.deep.equal([])
+  })
+
   async function accept(): Promise<string> {
     const checkout = { requestId: randomUUID(), reservationId: randomUUID(), amount: 100n }
     const { payment } = await service.as('ada').checkout(checkout)
@@ -123,6 +150,13 @@ describe('the answers that a payment gets', () => {
 
   function handle(messages: Parameters<RunningPayment['handle']>[1]): Promise<readonly OutboxMessage[]> {
     return service.handle(service.handler, messages)
+  }
+
+  function discard(message: ReceivedMessage, outcome: DiscardOutcome): Promise<readonly OutboxMessage[]> {
+    return service.database.transaction(async (em) => {
+      const handled = await service.handler.discarding?.discard(em, message, outcome)
+      return handled?.outbox ?? []
+    })
   }
 
   async function statusOf(paymentId: string): Promise<string | undefined> {

@@ -5,8 +5,10 @@ import { SeatsConfirmedEventSchema } from '@boxoffice/proto/boxoffice/reservatio
 import { advancePayments, type Step } from '../storage/advance-payments.ts'
 import type { Patience } from '../storage/insert-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
-import { fromPointEvent, pointEventSchemas } from './point-events.ts'
-import { fromReservationEvent, reservationEventSchemas } from './reservation-events.ts'
+import { discardingAnswers } from './discard-answer.ts'
+import { pointEventSchemas } from './point-events.ts'
+import { reservationEventSchemas } from './reservation-events.ts'
+import { causeOf, toSagaMessage } from './to-saga-message.ts'
 
 /** The topic whose answers a payment's deadline waits for. */
 export const pointEventsTopic = topicOf(PointUsedEventSchema)
@@ -20,12 +22,12 @@ export function sagaEvents(patience: Patience, feed: PaymentFeed): MessageHandle
       const { changed, outbox } = await advancePayments(em, messages.flatMap(toStep), patience)
       return { outbox, afterCommit: () => feed.publish(changed) }
     },
+    discarding: discardingAnswers(patience, feed),
   }
 }
 
 function toStep(message: ReceivedMessage): Step[] {
-  const sagaMessage = fromPointEvent(message) ?? fromReservationEvent(message)
+  const sagaMessage = toSagaMessage(message)
   if (sagaMessage === undefined) return []
-  const cause = { cause: message.id, causationId: message.id, traceparent: message.traceparent }
-  return [{ paymentId: message.subject, message: sagaMessage, cause }]
+  return [{ paymentId: message.subject, message: sagaMessage, cause: causeOf(message) }]
 }

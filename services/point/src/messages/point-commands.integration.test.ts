@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { DiscardOutcome } from '@boxoffice/common/inbox/discarding.ts'
+import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { received } from '@boxoffice/common/testing/received.ts'
@@ -16,6 +18,7 @@ import { expect } from 'chai'
 import { pointService } from '../api/point-service.ts'
 import { entities } from '../storage/entities.ts'
 import { CreateWallets } from '../storage/migrations/0001-create-wallets.ts'
+import { discardingCommands } from './discard-command.ts'
 import { pointCommands } from './point-commands.ts'
 
 describe('point-commands', () => {
@@ -89,6 +92,39 @@ describe('point-commands', () => {
     expect(answer?.headers).to.include({ ce_causationid: command.id, ce_source: 'boxoffice/point' })
   })
 
+  it('answers a payment whose debit was given up, at once and when it asks again, and takes nothing', async () => {
+    const userId = await userWith(100n)
+    const paymentId = randomUUID()
+    const discarded = await discard(use(userId, paymentId, 60n), 'REFUSED')
+    const again = await service.handle(pointCommands, [
+      use(userId, paymentId, 60n),
+      refund(userId, paymentId, 60n),
+    ])
+    expect([...discarded, ...again].map(summaryOf)).to.deep.equal([
+      'refused DISCARDED',
+      'refused DISCARDED',
+      'refunded 0, balance 100',
+    ])
+    expect(await ledgerOf(userId)).to.deep.equal(['CHARGE 100'])
+  })
+
+  it('keeps points from being given up: a debit on record is DONE, and its refund has to be handled', async () => {
+    const userId = await userWith(100n)
+    const paymentId = randomUUID()
+    await service.handle(pointCommands, [use(userId, paymentId, 60n)])
+    expect((await discard(use(userId, paymentId, 60n), 'DONE')).map(summaryOf)).to.deep.equal([
+      'used 60, balance 40',
+    ])
+    for (const [command, outcome] of [
+      [use(userId, paymentId, 60n), 'REFUSED'],
+      [refund(userId, paymentId, 60n), 'REFUSED'],
+      [refund(userId, paymentId, 60n), 'DONE'],
+    ] as const) {
+      expect(await discard(command, outcome).catch(String)).to.contain('contradicts the books')
+    }
+    expect(await ledgerOf(userId)).to.deep.equal(['CHARGE 100', 'DEBIT 60'])
+  })
+
   it('guards the ledger: one debit and one refund a payment, and no balance below zero', async () => {
     const userId = await userWith(10n)
     const insert = `INSERT INTO ledger_entry (transaction_id, user_id, kind, amount, balance, payment_id)
@@ -104,6 +140,12 @@ describe('point-commands', () => {
     ]).catch((error: unknown) => error)
     expect(String(below)).to.contain('wallet_balance_check')
   })
+
+  function discard(message: ReceivedMessage, outcome: DiscardOutcome): Promise<readonly OutboxMessage[]> {
+    return service.database.transaction(
+      async (em) => (await discardingCommands.discard(em, message, outcome)).outbox,
+    )
+  }
 
   async function userWith(points: bigint): Promise<string> {
     const userId = `user-${randomUUID()}`

@@ -1,30 +1,25 @@
-import { causedBy } from '@boxoffice/common/inbox/caused-by.ts'
 import type { Handled, MessageHandler, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
 import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
 import {
-  PointRefundedEventSchema,
-  PointRefusal,
-  PointUsedEventSchema,
   type RefundPointCommand,
   RefundPointCommandSchema,
   type UsePointCommand,
   UsePointCommandSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
-import { create } from '@bufbuild/protobuf'
-import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { refundPoints, usePoints } from '../domain/wallet.ts'
 import { type Books, lockBooks, record, saveBooks } from '../storage/books.ts'
-
-const source = 'boxoffice/point'
+import { pointRefunded, pointUsed } from './answers.ts'
+import { discardingCommands } from './discard-command.ts'
 
 /** point-commands: debits and refunds, each answered on point-events. */
 export const pointCommands: MessageHandler = {
   topics: [topicOf(UsePointCommandSchema)],
   schemas: [UsePointCommandSchema, RefundPointCommandSchema],
   handle: handlePointCommands,
+  discarding: discardingCommands,
 }
 
 async function handlePointCommands(
@@ -58,23 +53,7 @@ function decideUse(
   const { wallets, debits } = books
   const decision = usePoints(wallets.get(command.userId), debits.get(command.paymentId), command)
   record(books, deriveMessageId('DEBIT', command.paymentId), decision)
-  const { paymentId, userId, amount, refusal } = decision.debit
-  return causedBy(message, {
-    schema: PointUsedEventSchema,
-    body: create(PointUsedEventSchema, {
-      paymentId,
-      userId,
-      amount,
-      success: refusal === null,
-      refusal: refusal === null ? PointRefusal.UNSPECIFIED : PointRefusal[refusal],
-      balance: wallets.get(userId)?.balance ?? 0n,
-      time: timestampFromDate(time),
-    }),
-    key: paymentId,
-    subject: paymentId,
-    source,
-    time,
-  })
+  return pointUsed(books, message, decision.debit, time)
 }
 
 function decideRefund(
@@ -86,19 +65,5 @@ function decideRefund(
   const { wallets, debits } = books
   const decision = refundPoints(wallets.get(command.userId), debits.get(command.paymentId), command)
   record(books, deriveMessageId('REFUND', command.paymentId), decision)
-  const { paymentId, userId, refunded } = decision.debit
-  return causedBy(message, {
-    schema: PointRefundedEventSchema,
-    body: create(PointRefundedEventSchema, {
-      paymentId,
-      userId,
-      amount: refunded ?? 0n,
-      balance: wallets.get(userId)?.balance ?? 0n,
-      time: timestampFromDate(time),
-    }),
-    key: paymentId,
-    subject: paymentId,
-    source,
-    time,
-  })
+  return pointRefunded(books, message, decision.debit, time)
 }

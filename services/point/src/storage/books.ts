@@ -37,11 +37,15 @@ export async function lockBooks(em: EntityManager, userIds: string[], paymentIds
 /** Takes a decision into the books, so that the next one sees it. */
 export function record(books: Books, transactionId: string, decision: Decision): void {
   const { debit, entry } = decision
-  if (books.debits.get(debit.paymentId) !== debit) {
-    books.debits.set(debit.paymentId, debit)
-    books.changedDebits.add(debit.paymentId)
-  }
+  recordDebit(books, debit)
   if (entry !== undefined) recordEntry(books, transactionId, entry)
+}
+
+/** Takes what was decided for a payment into the books. */
+export function recordDebit(books: Books, debit: Debit): void {
+  if (books.debits.get(debit.paymentId) === debit) return
+  books.debits.set(debit.paymentId, debit)
+  books.changedDebits.add(debit.paymentId)
 }
 
 /** Takes a ledger row into the books, and the balance that it leads to. */

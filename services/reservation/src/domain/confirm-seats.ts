@@ -63,6 +63,24 @@ export function confirmSeats(
   }
 }
 
+/**
+ * Closes a confirmation that was given up. Seats are only sold by the handler, so DONE can confirm what is on record and
+ * nothing else.
+ *
+ * @returns undefined if the outcome contradicts what is on record
+ */
+export function discardConfirmation(
+  known: Confirmation | undefined,
+  request: ConfirmRequest,
+  outcome: 'REFUSED' | 'DONE',
+  now: Date,
+): Confirmation | undefined {
+  if (known !== undefined) return (known.refusal === null) === (outcome === 'DONE') ? known : undefined
+  if (outcome === 'DONE') return undefined
+  const { paymentId, reservationId } = request
+  return { paymentId, reservationId, refusal: 'DISCARDED', decidedAt: now }
+}
+
 function refusalOf(
   locked: LockedReservation | undefined,
   request: ConfirmRequest,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { DiscardOutcome } from '@boxoffice/common/inbox/discarding.ts'
 import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
@@ -111,6 +112,28 @@ describe('reservation-commands', () => {
     ])
   })
 
+  it('answers a payment whose command was given up, at once and when it asks again, and sells nothing', async () => {
+    const reservation = await hold('alice', ['A-1-1'])
+    const paymentId = randomUUID()
+    const discarded = await discard(confirm(reservation, { paymentId }), 'REFUSED')
+    const again = await handle([confirm(reservation, { paymentId })])
+    expect([...discarded, ...again].map((message) => bodyOf(message).refusal)).to.deep.equal([
+      SeatsRefusal.DISCARDED,
+      SeatsRefusal.DISCARDED,
+    ])
+    expect(await salesOf(reservation)).to.deep.equal([])
+  })
+
+  it('cannot be told that seats were sold which it has not sold, nor the other way round', async () => {
+    const reservation = await hold('alice', ['A-1-1'])
+    const command = confirm(reservation)
+    expect(await discard(command, 'DONE').catch(String)).to.contain('contradicts the register')
+    await handle([command])
+    expect(await discard(command, 'REFUSED').catch(String)).to.contain('contradicts the register')
+    const [message] = await discard(command, 'DONE')
+    expect(bodyOf(message).success).to.equal(true)
+  })
+
   it('takes ids in capital letters for the same', async () => {
     const reservation = await hold('alice', ['A-1-1'])
     const capitals = { reservationId: reservation.reservationId.toUpperCase() }
@@ -200,6 +223,13 @@ describe('reservation-commands', () => {
       const { outbox } = await reservationCommands.handle(em, messages)
       await appendToOutbox(em, outbox)
       return outbox
+    })
+  }
+
+  function discard(message: ReceivedMessage, outcome: DiscardOutcome): Promise<readonly OutboxMessage[]> {
+    return service.database.transaction(async (em) => {
+      const handled = await reservationCommands.discarding?.discard(em, message, outcome)
+      return handled?.outbox ?? []
     })
   }
 

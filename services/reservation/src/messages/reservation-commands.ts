@@ -1,3 +1,4 @@
+import { type DiscardOutcome, OutcomeContradictedError } from '@boxoffice/common/inbox/discarding.ts'
 import type { Handled, MessageHandler, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
 import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
 import {
@@ -6,7 +7,7 @@ import {
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { seatsConfirmedMessage } from '../contract/outgoing.ts'
-import { type ConfirmRequest, confirmSeats } from '../domain/confirm-seats.ts'
+import { type ConfirmRequest, confirmSeats, discardConfirmation } from '../domain/confirm-seats.ts'
 import { lockRegister, record, saveRegister } from '../storage/register.ts'
 
 /** reservation-commands: seats sold to payments, each answered on reservation-events. */
@@ -14,6 +15,7 @@ export const reservationCommands: MessageHandler = {
   topics: [topicOf(ConfirmSeatsCommandSchema)],
   schemas: [ConfirmSeatsCommandSchema],
   handle: handleReservationCommands,
+  discarding: { schemas: [ConfirmSeatsCommandSchema], discard: discardCommand },
 }
 
 async function handleReservationCommands(
@@ -37,6 +39,28 @@ async function handleReservationCommands(
   })
   await saveRegister(em, register)
   return { outbox }
+}
+
+/** What is recorded of a command that is given up is its payment's answer from then on. */
+async function discardCommand(
+  em: EntityManager,
+  message: ReceivedMessage,
+  outcome: DiscardOutcome,
+): Promise<Handled> {
+  const request = toRequest(message)
+  const { reservationId, paymentId } = request
+  const register = await lockRegister(em, [reservationId], [paymentId])
+  const { reservations, confirmations, now } = register
+  const confirmation = discardConfirmation(confirmations.get(paymentId), request, outcome, now)
+  if (confirmation === undefined) {
+    throw new OutcomeContradictedError(
+      `${outcome} contradicts the register: for payment ${paymentId} it says otherwise`,
+    )
+  }
+  record(register, { confirmation, sold: undefined })
+  await saveRegister(em, register)
+  const reservation = reservations.get(confirmation.reservationId)?.reservation
+  return { outbox: [seatsConfirmedMessage(message, confirmation, reservation, now)] }
 }
 
 /** Ids are compared as text here, and PostgreSQL writes them in lower case. */

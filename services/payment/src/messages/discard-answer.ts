@@ -1,0 +1,69 @@
+import {
+  type Discarding,
+  type DiscardOutcome,
+  OutcomeContradictedError,
+} from '@boxoffice/common/inbox/discarding.ts'
+import type { Handled, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import {
+  PointRefundedEventSchema,
+  PointUsedEventSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import { SeatsConfirmedEventSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { isFinal } from '../domain/payment.ts'
+import type { SagaMessage } from '../domain/saga.ts'
+import { advancePayments, ImpossibleMessageError } from '../storage/advance-payments.ts'
+import type { Patience } from '../storage/insert-payments.ts'
+import { lockPayments } from '../storage/lock-payments.ts'
+import type { PaymentFeed } from '../watch/payment-feed.ts'
+import { causeOf, toSagaMessage } from './to-saga-message.ts'
+
+/**
+ * Answers carry money and seats; charges, holds and concerts do not. An answer says itself what was done, so the outcome
+ * has to agree with it. One that no longer matters, of a payment that is final or not there, may be given up either way.
+ */
+export function discardingAnswers(patience: Patience, feed: PaymentFeed): Discarding {
+  return {
+    schemas: [PointUsedEventSchema, PointRefundedEventSchema, SeatsConfirmedEventSchema],
+    discard: (em, message, outcome) => discardAnswer(em, message, outcome, patience, feed),
+  }
+}
+
+async function discardAnswer(
+  em: EntityManager,
+  message: ReceivedMessage,
+  outcome: DiscardOutcome,
+  patience: Patience,
+  feed: PaymentFeed,
+): Promise<Handled> {
+  const paymentId = message.subject
+  const sagaMessage = toSagaMessage(message)
+  const payment = (await lockPayments(em, [paymentId])).get(paymentId)
+  if (payment === undefined || sagaMessage === undefined) return { outbox: [] }
+  if (outcomeTold(sagaMessage) !== outcome) {
+    if (isFinal(payment)) return { outbox: [] }
+    throw new OutcomeContradictedError(
+      `${outcome} contradicts the message, and payment ${paymentId} is not final`,
+    )
+  }
+  try {
+    const step = { paymentId, message: sagaMessage, cause: causeOf(message) }
+    const { changed, outbox } = await advancePayments(em, [step], patience)
+    return { outbox, afterCommit: () => feed.publish(changed) }
+  } catch (error) {
+    if (error instanceof ImpossibleMessageError) throw new OutcomeContradictedError(error.message)
+    throw error
+  }
+}
+
+function outcomeTold(message: SagaMessage): DiscardOutcome {
+  switch (message.type) {
+    case 'POINTS_REFUSED':
+    case 'SEATS_REFUSED':
+      return 'REFUSED'
+    case 'POINTS_REFUNDED':
+      return message.amount > 0n ? 'DONE' : 'REFUSED'
+    default:
+      return 'DONE'
+  }
+}
