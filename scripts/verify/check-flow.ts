@@ -28,14 +28,16 @@ export function checkPaymentsFinal({ after }: Books, notAtRest: string | undefin
   return judge(paymentsFinal, details, faults)
 }
 
-/** 4. Dead letters are told of, not held against the system: what they hold up shows as a payment that is not final. */
+/** 4. Dead letters and the keys they park are told of, not held against the system: what they hold up shows as a payment that is not final. */
 export function checkNothingLeftBehind(books: Books, notAtRest: string | undefined): InvariantResult {
   const { after, point, reservation, ends } = books
   const desks = byService({ payment: after, point, reservation })
-  const parked = desks.flatMap(([name, { messaging }]) => messaging.parked.map((text) => `${name}: ${text}`))
+  const parked = desks.flatMap(([name, { messaging }]) =>
+    [...messaging.parked, ...messaging.parkedKeyFaults].map((text) => `${name}: ${text}`),
+  )
   if (notAtRest !== undefined) {
     return parked.length > 0
-      ? judge(nothingLeftBehind, 'parked messages', parked)
+      ? judge(nothingLeftBehind, 'parked messages and keys', parked)
       : skip(nothingLeftBehind, notAtRest)
   }
   const faults = desks.flatMap(([name, { messaging }]) => [
@@ -70,10 +72,12 @@ function flowDetails({ after, point, reservation, ends }: Books): string {
   const desks = byService({ payment: after, point, reservation })
   const slots = desks.flatMap(([, { messaging }]) => messaging.slots)
   const retained = Math.max(0, ...slots.map((slot) => slot.retainedBytes))
+  const keys = desks.reduce((total, [, { messaging }]) => total + messaging.parkedKeys.length, 0)
   const letters = desks.reduce((total, [, { messaging }]) => total + messaging.deadLetters.length, 0)
   return [
     `${megabytes(retained)} WAL retained`,
     `${letters} dead letters`,
+    `${keys} parked keys`,
     ...(ends ? [] : ['lag not read: no brokers given']),
   ].join(', ')
 }

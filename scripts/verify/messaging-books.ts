@@ -1,4 +1,4 @@
-import type { Read } from './snapshot.ts'
+import { type Read, readFaults } from './snapshot.ts'
 
 /** What stands beside the business tables of one service. */
 export interface MessagingBooks {
@@ -8,8 +8,12 @@ export interface MessagingBooks {
   readonly oldestOutboxAgeMs: number
   /** Messages that Kafka refused for good, each in a sentence. */
   readonly parked: readonly string[]
-  /** Put-aside messages, each in a sentence. */
+  /** Messages that are put aside and wait to be redriven or discarded, each in a sentence. */
   readonly deadLetters: readonly string[]
+  /** Keys of which something is put aside, each in a sentence. */
+  readonly parkedKeys: readonly string[]
+  /** Keys that are parked for nothing, or are not though something of them is put aside. */
+  readonly parkedKeyFaults: readonly string[]
   readonly slots: readonly Slot[]
   /** By `topic/partition`. */
   readonly positions: ReadonlyMap<string, bigint>
@@ -27,6 +31,8 @@ export async function readMessagingBooks(read: Read, consumer: string): Promise<
   const [outbox] = await read<{ rows: number; age_ms: number }>(countOutbox)
   const parked = await read<{ text: string }>(listParked)
   const deadLetters = await read<{ text: string }>(listDeadLetters)
+  const parkedKeys = await read<{ text: string }>(listParkedKeys)
+  const parkedKeyFaults = await readFaults(read, parkedKeyQueries)
   const slots = await read<{ name: string; lost: boolean; retained_bytes: string }>(listSlots)
   const positions = await read<{ consumer: string; place: string; next_offset: string }>(listPositions)
   return {
@@ -34,6 +40,8 @@ export async function readMessagingBooks(read: Read, consumer: string): Promise<
     oldestOutboxAgeMs: outbox?.age_ms ?? 0,
     parked: parked.map((row) => row.text),
     deadLetters: deadLetters.map((row) => row.text),
+    parkedKeys: parkedKeys.map((row) => row.text),
+    parkedKeyFaults,
     slots: slots.map((row) => ({
       name: row.name,
       lost: row.lost,
@@ -60,7 +68,33 @@ const listParked = `
 const listDeadLetters = `
   SELECT format('%s %s of %s/%s at offset %s: %s', coalesce(type, 'a message without a type'), message_id, topic,
     partition, "offset", reason) AS text
-  FROM dead_letter ORDER BY put_aside_at, dead_letter_id`
+  FROM dead_letter WHERE state = 'PUT_ASIDE' ORDER BY position`
+
+/** Bytes that are no text are escaped, as in `\\377`. */
+const listParkedKeys = `
+  SELECT format('key %s of topic %s is parked since %s: %s put aside', encode(key, 'escape'), topic,
+    to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'),
+    (SELECT count(*) FROM dead_letter AS letter
+     WHERE letter.consumer = parked_key.consumer AND letter.topic = parked_key.topic
+       AND sha256(letter.key) = key_hash AND state = 'PUT_ASIDE')) AS text
+  FROM parked_key ORDER BY parked_at, topic, key_hash`
+
+const parkedKeyQueries = [
+  `SELECT format('key %s of topic %s is parked, though nothing of it is put aside', encode(key, 'escape'), topic) AS fault
+   FROM parked_key
+   WHERE NOT EXISTS (
+     SELECT FROM dead_letter AS letter
+     WHERE letter.consumer = parked_key.consumer AND letter.topic = parked_key.topic
+       AND sha256(letter.key) = key_hash AND state = 'PUT_ASIDE')`,
+  `SELECT format('key %s of topic %s is not parked, though %s of it are put aside', encode(key, 'escape'), topic, count(*))
+     AS fault
+   FROM dead_letter AS letter
+   WHERE state = 'PUT_ASIDE' AND key IS NOT NULL AND NOT EXISTS (
+     SELECT FROM parked_key
+     WHERE parked_key.consumer = letter.consumer AND parked_key.topic = letter.topic
+       AND key_hash = sha256(letter.key))
+   GROUP BY consumer, topic, key`,
+]
 
 const listSlots = `
   SELECT slot_name AS name, coalesce(wal_status = 'lost', false) AS lost,

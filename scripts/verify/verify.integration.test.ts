@@ -7,6 +7,11 @@ import { CreateWallets } from '../../services/point/src/storage/migrations/0001-
 import { CreateConcerts } from '../../services/reservation/src/storage/migrations/0001-create-concerts.ts'
 import { type Sources, verify, verifyWhenAtRest } from './verify.ts'
 
+const deadLetter = `
+  INSERT INTO dead_letter (dead_letter_id, consumer, message_id, topic, partition, "offset", key, headers, reason, error,
+                           attempts)
+    VALUES (gen_random_uuid(), 'point', gen_random_uuid(), 'point-commands', 0, 0, 'ada', '[]', 'NULL_VALUE', 'null', 1)`
+
 describe('verify', () => {
   let databases: Record<'payment' | 'point' | 'reservation', TestDatabase>
   let sources: Sources
@@ -142,6 +147,18 @@ describe('verify', () => {
               VALUES (1, gen_random_uuid(), 'point-commands', 'a.Type', '{}', now(), 'too large')`,
       broken: ['nothing-left-behind'],
     },
+    {
+      what: 'a key that is parked for nothing',
+      in: 'point',
+      sql: `INSERT INTO parked_key (consumer, topic, key_hash, key) VALUES ('point', 'point-commands', sha256('ada'), 'ada')`,
+      broken: ['nothing-left-behind'],
+    },
+    {
+      what: 'a dead letter whose key is not parked',
+      in: 'point',
+      sql: deadLetter,
+      broken: ['nothing-left-behind'],
+    },
   ]
   for (const defect of defects) {
     it(`notices ${defect.what}`, async () => {
@@ -151,6 +168,19 @@ describe('verify', () => {
       for (const { counterexamples } of broken) expect(counterexamples).not.to.be.empty
     })
   }
+
+  it('tells of dead letters and the keys they park, and holds neither against the system', async () => {
+    await sql('point', deadLetter)
+    await sql(
+      'point',
+      `INSERT INTO parked_key (consumer, topic, key_hash, key) VALUES ('point', 'point-commands', sha256('ada'), 'ada')`,
+    )
+    const verdict = await verifyWhenAtRest(sources, { waitMs: 0 })
+    expect(verdict.results.filter(({ ok }) => !ok)).to.deep.equal([])
+    expect(verdict.deadLetters).to.have.lengthOf(1)
+    expect(verdict.parkedKeys).to.have.lengthOf(1)
+    expect(verdict.parkedKeys[0]).to.match(/^point: key ada of topic point-commands .*: 1 put aside$/)
+  })
 
   it('holds an open payment against a system at rest', async () => {
     await sql('payment', acceptPayment(randomUUID()))

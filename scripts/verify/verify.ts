@@ -9,6 +9,7 @@ import {
   checkSoldIsBeingPaid,
 } from './check-seats.ts'
 import type { InvariantResult } from './invariant.ts'
+import type { MessagingBooks } from './messaging-books.ts'
 import type { Sources } from './sources.ts'
 
 export type { InvariantResult } from './invariant.ts'
@@ -22,6 +23,8 @@ export interface Verdict {
   readonly results: readonly InvariantResult[]
   /** Messages that consumers have put aside, each in a sentence. They break no invariant by themselves. */
   readonly deadLetters: readonly string[]
+  /** Keys whose later messages wait behind a dead letter, each in a sentence. */
+  readonly parkedKeys: readonly string[]
 }
 
 const pollMs = 250
@@ -68,13 +71,16 @@ export async function verifyWhenAtRest(
 
 function verdictOn(books: Books, busy: readonly string[]): Verdict {
   const { after, point, reservation } = books
+  const tell = (textsOf: (messaging: MessagingBooks) => readonly string[]): string[] =>
+    byService({ payment: after, point, reservation }).flatMap(([name, { messaging }]) =>
+      textsOf(messaging).map((text) => `${name}: ${text}`),
+    )
   return {
     atRest: busy.length === 0,
     underWay: busy,
     results: check(books, busy.length === 0 ? undefined : 'judged at rest only'),
-    deadLetters: byService({ payment: after, point, reservation }).flatMap(([name, { messaging }]) =>
-      messaging.deadLetters.map((text) => `${name}: ${text}`),
-    ),
+    deadLetters: tell(({ deadLetters }) => deadLetters),
+    parkedKeys: tell(({ parkedKeys }) => parkedKeys),
   }
 }
 

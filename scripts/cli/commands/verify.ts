@@ -80,7 +80,10 @@ function sourcesOf({ run }: Session, options: VerifyOptions): Sources {
   return { paymentDb, pointDb, reservationDb, ...(brokers ? { brokers } : {}) }
 }
 
-function verdictText({ atRest, underWay, results, deadLetters }: Verdict, output: Output): string {
+function verdictText(
+  { atRest, underWay, results, deadLetters, parkedKeys }: Verdict,
+  output: Output,
+): string {
   const lines = [
     table(
       results,
@@ -99,14 +102,8 @@ function verdictText({ atRest, underWay, results, deadLetters }: Verdict, output
     if (ok) continue
     lines.push('', output.paint('red', `✘ ${invariant}`), ...counterexamples.map((text) => `    ${text}`))
   }
-  if (deadLetters.length > 0) {
-    lines.push(
-      '',
-      `${deadLetters.length} dead letters`,
-      ...deadLetters.slice(0, 20).map((text) => `    ${text}`),
-    )
-    if (deadLetters.length > 20) lines.push(`    … and ${deadLetters.length - 20} more`)
-  }
+  lines.push(...listText('dead letters: npx boxoffice dead-letters list', deadLetters))
+  lines.push(...listText('parked keys', parkedKeys))
   const skipped = results.filter((result) => result.skipped !== undefined).length
   lines.push(
     '',
@@ -115,6 +112,13 @@ function verdictText({ atRest, underWay, results, deadLetters }: Verdict, output
       : `Not at rest (${underWay.join(', ')}): ${skipped} of ${results.length} could not be judged.`,
   )
   return lines.join('\n')
+}
+
+function listText(title: string, texts: readonly string[]): string[] {
+  if (texts.length === 0) return []
+  const shown = texts.slice(0, 20).map((text) => `    ${text}`)
+  const more = texts.length > 20 ? [`    … and ${texts.length - 20} more`] : []
+  return ['', `${texts.length} ${title}`, ...shown, ...more]
 }
 
 function mark({ ok, skipped }: InvariantResult, { paint }: Output): string {
