@@ -95,6 +95,10 @@ const nextSteps: Readonly<Record<string, readonly string[]>> = {
   REPLAY_NOT_FOUND: ['npx boxoffice consumers shows the replays that are running'],
   REPLAY_RUNNING: ['wait for it, or end it: npx boxoffice replay watch|cancel <REPLAY>'],
   REPLAY_FROM_FUTURE: ['npx boxoffice consumers shows how far each partition has been read'],
+  DEAD_LETTER_NOT_FOUND: ['npx boxoffice dead-letters list --state all shows them'],
+  DEAD_LETTER_SETTLED: ['npx boxoffice dead-letters show <DEAD LETTER> tells by whom, and when'],
+  OUTCOME_REQUIRED: ['add --outcome refused or --outcome done; dead-letters show has the message'],
+  OUTCOME_CONTRADICTED: ['give the other outcome, or let it be handled: npx boxoffice dead-letters redrive'],
   NOT_READY: tryAgain,
   INTERNAL: ["the service's log in .boxoffice/logs has the cause"],
 }

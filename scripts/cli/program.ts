@@ -5,6 +5,7 @@ import { buyCommand } from './commands/buy.ts'
 import { chargeCommand } from './commands/charge.ts'
 import { concertsCommand } from './commands/concerts.ts'
 import { consumersCommand } from './commands/consumers.ts'
+import { deadLettersCommand } from './commands/dead-letters.ts'
 import { holdCommand } from './commands/hold.ts'
 import { paymentsCommand } from './commands/payments.ts'
 import { releaseCommand } from './commands/release.ts'
@@ -46,6 +47,7 @@ export function createProgram(signal: AbortSignal): Command {
     rushCommand,
     verifyCommand,
     consumersCommand,
+    deadLettersCommand,
     replayCommand,
     tokenCommand,
   ]

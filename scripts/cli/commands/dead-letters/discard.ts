@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { DeadLetterSchema, DiscardOutcome } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
+import { DeadLetterService } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
+import { Command, Option } from 'commander'
+import { requestIdOption } from '../../arguments.ts'
+import { findDeadLetter, presentDeadLetter } from '../../find-dead-letter.ts'
+import { jsonOf } from '../../output.ts'
+import { examples, runCommand } from '../../run-command.ts'
+import type { Session } from '../../session.ts'
+import { deadLetterArgument } from './letter-text.ts'
+
+interface DiscardOptions {
+  readonly reason: string
+  readonly outcome?: keyof typeof outcomes
+  readonly requestId?: string
+}
+
+const outcomes = { refused: DiscardOutcome.REFUSED, done: DiscardOutcome.DONE } as const
+
+/** `dead-letters discard`: gives a message up. */
+export function discardDeadLetterCommand(signal: AbortSignal): Command {
+  return new Command('discard')
+    .description('Gives a message up for ever. What waits behind it stays until its key is redriven.')
+    .addArgument(deadLetterArgument())
+    .addOption(new Option('--reason <text>', 'why, for those who read the history').makeOptionMandatory())
+    .addOption(
+      new Option(
+        '--outcome <outcome>',
+        'what to record and answer where money or seats hang on it: it counts as refused, or as done',
+      ).choices(Object.keys(outcomes)),
+    )
+    .addOption(requestIdOption())
+    .addHelpText(
+      'after',
+      examples(
+        'dead-letters discard 6fa459ea-ee8a-4ca4-894e-db77e160355e --reason "a test record" --outcome refused',
+      ),
+    )
+    .action(runCommand(signal, discardDeadLetter))
+}
+
+async function discardDeadLetter(
+  session: Session,
+  options: DiscardOptions,
+  deadLetterId: string,
+): Promise<void> {
+  const { service } = await findDeadLetter(session, deadLetterId)
+  const request = {
+    requestId: options.requestId ?? randomUUID(),
+    deadLetterId,
+    reason: options.reason,
+    ...(options.outcome === undefined ? {} : { outcome: outcomes[options.outcome] }),
+  }
+  const answer = await session
+    .operator(DeadLetterService, service)
+    .discardDeadLetter(request, { signal: session.signal })
+  const deadLetter = presentDeadLetter(answer.deadLetter)
+  session.output.result({
+    json: () => jsonOf(DeadLetterSchema, deadLetter),
+    table: () => `${deadLetterId} is discarded${options.outcome ? ` as ${options.outcome}` : ''}.`,
+  })
+  session.output.note('what waits behind it goes on with: npx boxoffice dead-letters redrive --all')
+}
