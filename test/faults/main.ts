@@ -15,6 +15,7 @@ const program = new Command('npm run test:faults --')
   .option('--seed <n>', 'which faults, when, to whom; and what buyers want', integer(1, 2 ** 31), 1)
   .option('--seconds <n>', 'how long faults happen', integer(1, 24 * 3_600), 60)
   .option('--runs <n>', 'so many runs, each with the next seed', integer(1, 1_000), 1)
+  .option('--keep', 'keep history, logs and dumps also of runs that pass', false)
   .option('--faults <names>', 'only these, separated by commas', faultNames)
   .addHelpText(
     'after',
@@ -31,13 +32,20 @@ Exit code 0: all passed; 1: an invariant is broken, or too little happened to te
   )
   .parse()
 
-const options = program.opts<{ seed: number; seconds: number; runs: number; faults?: string[] }>()
+const options = program.opts<{
+  seed: number
+  seconds: number
+  runs: number
+  keep: boolean
+  faults?: string[]
+}>()
 const signal = abortOnSignal()
 for (let seed = options.seed; seed < options.seed + options.runs && !signal.aborted; seed++) {
   try {
     const report = await runFaults({
       seed,
       seconds: options.seconds,
+      keep: options.keep,
       ...(options.faults ? { faults: options.faults } : {}),
       signal,
       say: (line) => console.error(line),

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly seconds: number
   /** By name; all when left out. */
   readonly faults?: readonly string[]
+  /** Keeps history, logs and dumps also of a run that passed. */
+  readonly keep?: boolean
   readonly signal?: AbortSignal
   readonly say?: (line: string) => void
 }
@@ -28,7 +30,7 @@ export interface RunOptions {
 /** After the healing the load goes on for so long, to show that it can. */
 const aftermathMs = 8_000
 /** Completed payments without which a run proves nothing, for each second of faults. */
-const completedPerSecondMin = 0.5
+const completedPerSecondMin = 0.3
 
 /**
  * One run: starts the system and a load, lets the faults of the seed happen, heals everything, waits until it is quiet, and
@@ -48,11 +50,18 @@ export async function runFaults(options: RunOptions): Promise<Report> {
   const history = new History(path.join(dir, 'history.jsonl'))
   let report: Report | undefined
   try {
-    report = await runIn(world, { ...options, signal, say }, faults, history, dir)
+    report = await runIn(
+      world,
+      { ...options, signal, say, keep: options.keep ?? false },
+      faults,
+      history,
+      dir,
+    )
     return report
   } finally {
     await history.close()
-    if (report?.verdict === 'passed' || signal.aborted) await rm(dir, { recursive: true, force: true })
+    if (signal.aborted || (report !== undefined && report.evidenceDir === undefined))
+      await rm(dir, { recursive: true, force: true })
     else await cp(path.join(world.system.dir, 'logs'), path.join(dir, 'logs'), { recursive: true })
     await world.stop()
   }
@@ -88,7 +97,7 @@ async function runIn(
     recoveries: measureRecovery(history.operations, injected, endMs),
     ended: platform.ended,
     command: commandOf(options),
-    evidenceDir: judgement.verdict === 'passed' ? undefined : dir,
+    evidenceDir: judgement.verdict === 'passed' && !options.keep ? undefined : dir,
   }
   if (report.evidenceDir !== undefined) await keepEvidence(dir, evidence, report)
   return report

@@ -53,6 +53,23 @@ describe('the proxy between two parts', () => {
     await waitUntil('the echo', async () => text() === 'echo hello')
   })
 
+  it('refuses connections while the server is away, and takes them again when it is back', async () => {
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    const refused = async () =>
+      await new Promise<boolean>((resolve) => {
+        const socket = connect({ port: proxy.port, host: '127.0.0.1' })
+        socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'))
+        socket.on('connect', () => {
+          socket.destroy()
+          resolve(false)
+        })
+      })
+    await waitUntil('a refusal', refused)
+    server.listen(port, '127.0.0.1')
+    await waitUntil('a connection', async () => !(await refused()))
+  })
+
   it('loses the answer to a request that the server has got', async () => {
     proxy.loseAnswerTo(/commit/i)
     const { socket, text } = await call()

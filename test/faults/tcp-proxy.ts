@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePorts, isListening } from '../../scripts/platform/ports.ts'
 
 export type Direction = 'to-server' | 'to-client'
 
@@ -16,30 +17,26 @@ interface Link {
  * do: cut, delay, swallow in one direction or both, and lose an answer.
  */
 export class TcpProxy {
-  readonly #listener: Server
+  readonly port: number
   readonly #targetPort: number
+  #listener: Server | undefined
+  #closed = false
   readonly #links = new Set<Link>()
   readonly #gates = new Map<Direction, PromiseWithResolvers<void>>()
   #delayMs = 0
   #cutAfter: RegExp | undefined
 
-  private constructor(listener: Server, targetPort: number) {
-    this.#listener = listener
+  private constructor(targetPort: number, port: number) {
+    this.port = port
     this.#targetPort = targetPort
   }
 
   /** Listens on a free port of 127.0.0.1 and passes everything on to `targetPort`, which may not be there yet. */
   static async start(targetPort: number): Promise<TcpProxy> {
-    const listener = createServer({ noDelay: true })
-    const proxy = new TcpProxy(listener, targetPort)
-    listener.on('connection', (client) => proxy.#accept(client))
-    listener.listen(0, '127.0.0.1')
-    await once(listener, 'listening')
+    const [port = 0] = await freePorts(1)
+    const proxy = new TcpProxy(targetPort, port)
+    await proxy.#listen()
     return proxy
-  }
-
-  get port(): number {
-    return (this.#listener.address() as AddressInfo).port
   }
 
   /** Breaks every connection; new ones are passed on. */
@@ -72,11 +69,18 @@ export class TcpProxy {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     this.heal()
-    const closed = once(this.#listener, 'close')
-    this.#listener.close()
+    this.#listener?.close()
     this.cut()
-    await closed
+  }
+
+  async #listen(): Promise<void> {
+    const listener = createServer({ noDelay: true }, (client) => this.#accept(client))
+    this.#listener = listener
+    listener.listen(this.port, '127.0.0.1')
+    await once(listener, 'listening')
+    if (this.#closed) listener.close()
   }
 
   #accept(client: Socket): void {
@@ -85,7 +89,9 @@ export class TcpProxy {
     this.#links.add(link)
     // What breaks on one side is broken on the other by the pumps.
     client.on('error', () => {})
-    server.on('error', () => {})
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') void this.#refuseUntilBack()
+    })
     void Promise.all([
       this.#pump(link, client, server, 'to-server'),
       this.#pump(link, server, client, 'to-client'),
@@ -107,6 +113,16 @@ export class TcpProxy {
     }
   }
 
+  /** A server that is gone refuses connections: so does its proxy, until the server listens again. */
+  async #refuseUntilBack(): Promise<void> {
+    const listener = this.#listener
+    if (listener === undefined || this.#closed) return
+    this.#listener = undefined
+    listener.close()
+    while (!this.#closed && !(await isListening(this.#targetPort))) await sleep(probeMs)
+    if (!this.#closed) await this.#listen()
+  }
+
   #isToBeLost(request: Buffer): boolean {
     return this.#cutAfter?.test(request.toString('latin1')) ?? false
   }
@@ -118,6 +134,7 @@ export class TcpProxy {
   }
 }
 
+const probeMs = 100
 /** Enough for the server to have done what it was asked. */
 const answerTimeMs = 100
 
