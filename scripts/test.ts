@@ -11,7 +11,8 @@ npm test -- unit --bail       other options go to mocha as they are`
 const stages = ['check', 'unit', 'integration', 'e2e'] as const
 type Stage = (typeof stages)[number]
 
-const units = ['services/**/*.test.ts', 'scripts/**/*.test.ts']
+const simulation = 'test/simulation/*.test.ts'
+const units = ['services/**/*.test.ts', 'scripts/**/*.test.ts', simulation]
 const integrationTests = '**/*.integration.test.ts'
 
 const arguments_ = process.argv.slice(2)
@@ -41,7 +42,8 @@ async function runStages(chosen: ReadonlySet<Stage>, args: readonly string[]): P
   const integration = chosen.has('integration') ? ['services', 'scripts'] : []
   const specs = integration.map((room) => `${room}/${integrationTests}`)
   if (chosen.has('e2e')) specs.push('test/**/*.test.ts')
-  if (specs.length > 0) await stage(nameOf(chosen), () => runMocha({ specs, platform: true, args, signal }))
+  if (specs.length > 0)
+    await stage(nameOf(chosen), () => runMocha({ specs, ignore: [simulation], platform: true, args, signal }))
   const failed = sum(tallies.map((tally) => tally.failed))
   if (signal.aborted) console.error('The tests were interrupted.')
   return {

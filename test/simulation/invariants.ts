@@ -1,0 +1,132 @@
+import { isFinal, statusOf } from '../../services/payment/src/domain/payment.ts'
+import { statusAt } from '../../services/reservation/src/domain/reservation.ts'
+import { seatNames } from './reservation-service.ts'
+import { serviceNames } from './step.ts'
+import type { World } from './world.ts'
+
+/** What must hold after each step, whatever is under way; numbers as in the design. */
+export function brokenAlways(world: World): string[] {
+  return [...brokenMoney(world), ...brokenCauses(world), ...brokenHolds(world), ...brokenHistories(world)]
+}
+
+/** What must hold once nothing is under way. */
+export function brokenAtRest(world: World): string[] {
+  return [...brokenAlways(world), ...brokenBooks(world), ...brokenSales(world), ...unrest(world)]
+}
+
+function brokenMoney({ point }: World): string[] {
+  const { wallets, ledger } = point.books
+  const moves = ledger.flatMap(({ paymentId, kind }) => (paymentId === null ? [] : [`${paymentId} ${kind}`]))
+  return [
+    ...[...wallets.values()]
+      .filter(({ balance }) => balance < 0n)
+      .map(({ userId, balance }) => `5: ${userId} has ${balance} points`),
+    ...moves
+      .filter((move, index) => moves.indexOf(move) < index)
+      .map((move) => `9: twice in the ledger: ${move}`),
+  ]
+}
+
+/** Effects are read before their causes could be undone: each has its cause. */
+function brokenCauses({ payment, point, reservation }: World): string[] {
+  const broken: string[] = []
+  const { payments } = payment.books
+  const moved = new Set(point.books.ledger.map(({ kind, paymentId }) => `${kind} ${paymentId}`))
+  const sold = new Set(reservation.books.sales.map(({ paymentId }) => paymentId))
+  for (const one of payments.values()) {
+    const { paymentId } = one
+    const status = statusOf(one)
+    if (status === 'COMPLETED' && !(moved.has(`DEBIT ${paymentId}`) && sold.has(paymentId)))
+      broken.push(`5: ${paymentId} is COMPLETED without debit and sale`)
+    if (sold.has(paymentId) && status !== 'PROCESSING' && status !== 'COMPLETED')
+      broken.push(`5: seats are sold to ${paymentId}, which is ${status}`)
+    if (moved.has(`REFUND ${paymentId}`) && status !== 'FAILED')
+      broken.push(`5: ${paymentId} has its points back and is ${status}`)
+  }
+  return broken
+}
+
+function brokenHolds({ reservation, now }: World): string[] {
+  const { reservations, sales } = reservation.books
+  const live = [...reservations.values()].filter((one) => ['HELD', 'SOLD'].includes(statusAt(one, now)))
+  return seatNames.flatMap((seat) => {
+    const holders = live.filter(({ seats }) => seats.includes(seat)).length
+    const buyers = sales.filter((sale) => sale.seat === seat).length
+    return [
+      ...(holders > 1 ? [`5: ${seat} has ${holders} live holds or sales`] : []),
+      ...(buyers > 1 ? [`2: ${seat} is sold ${buyers} times`] : []),
+    ]
+  })
+}
+
+const paths: Readonly<Record<string, readonly string[]>> = {
+  PENDING: ['PROCESSING', 'COMPLETED', 'FAILED'],
+  PROCESSING: ['COMPLETED', 'FAILED'],
+  COMPLETED: [],
+  FAILED: ['FAILED'],
+}
+
+function brokenHistories({ payment }: World): string[] {
+  const { payments, histories } = payment.books
+  return [...payments.values()].flatMap(({ paymentId, sequence }) => {
+    const history = histories.get(paymentId) ?? []
+    const isPath = history.every(
+      (status, nth) => nth === 0 || paths[history[nth - 1] ?? '']?.includes(status),
+    )
+    if (isPath && history.length === sequence) return []
+    return [`6: the history of ${paymentId} is ${history.join(' → ')}, its sequence ${sequence}`]
+  })
+}
+
+function brokenBooks({ payment, point }: World): string[] {
+  const { wallets, ledger } = point.books
+  const completed = [...payment.books.payments.values()].filter((one) => statusOf(one) === 'COMPLETED')
+  const charges = ledger.filter(({ kind }) => kind === 'CHARGE').reduce((sum, { amount }) => sum + amount, 0n)
+  const balances = [...wallets.values()].reduce((sum, { balance }) => sum + balance, 0n)
+  const spent = completed.reduce((sum, { amount }) => sum + amount, 0n)
+  const broken =
+    charges - balances === spent ? [] : [`1: ${charges} charged, ${balances} left, ${spent} spent`]
+  for (const { userId, balance } of wallets.values()) {
+    const sum = ledger
+      .filter((entry) => entry.userId === userId)
+      .reduce((total, { kind, amount }) => (kind === 'DEBIT' ? total - amount : total + amount), 0n)
+    if (sum !== balance) broken.push(`2: ${userId} has ${balance}, by the ledger ${sum}`)
+  }
+  return broken
+}
+
+function brokenSales({ payment, reservation }: World): string[] {
+  const { sales, reservations } = reservation.books
+  const completed = [...payment.books.payments.values()].filter((one) => statusOf(one) === 'COMPLETED')
+  const bought = completed.flatMap(({ paymentId, reservationId, amount }) => {
+    const one = reservations.get(reservationId)
+    return one?.totalPrice === amount
+      ? one.seats.map((seat) => `${seat} ${paymentId}`)
+      : [`nothing ${paymentId}`]
+  })
+  const sold = sales.map(({ seat, paymentId }) => `${seat} ${paymentId}`)
+  const differing = [
+    ...sold.filter((one) => !bought.includes(one)),
+    ...bought.filter((one) => !sold.includes(one)),
+  ]
+  return differing.map((one) => `2: sold and paid for differ in ${one}`)
+}
+
+function unrest(world: World): string[] {
+  const broken = [...world.payment.books.payments.values()]
+    .filter((payment) => !isFinal(payment))
+    .map(({ paymentId }) => `3: ${paymentId} is not final`)
+  for (const name of serviceNames) {
+    const service = world.service(name)
+    if (service.outbox.length > 0) broken.push(`4: ${service.outbox.length} rows in the outbox of ${name}`)
+    for (const partition of service.partitions) {
+      const records = world.log.records(partition)
+      if (service.position(partition) !== records.length) broken.push(`4: ${name} lags in ${partition}`)
+      for (const record of records) {
+        if (record !== undefined && !service.handled.has(record.id))
+          broken.push(`11: ${name} has passed a record of ${partition} without handling it`)
+      }
+    }
+  }
+  return broken
+}

@@ -1,0 +1,50 @@
+/** A message as it crosses the simulated Kafka. */
+export interface Message {
+  /** Derived from type and cause, by the same function as the real ones. */
+  readonly id: string
+  readonly type: string
+  readonly topic: string
+  readonly key: string
+  readonly paymentId: string
+  readonly body: unknown
+}
+
+const partitionCount = 2
+
+/** Topics as lists in memory. A record may be lost: its offset stays, as it does where retention has removed records. */
+export class MessageLog {
+  readonly #partitions = new Map<string, (Message | undefined)[]>()
+
+  append(message: Message): void {
+    this.records(partitionOf(message)).push(message)
+  }
+
+  /** Loses a record for good. */
+  lose(partition: string, offset: number): void {
+    const records = this.records(partition)
+    if (offset < records.length) records[offset] = undefined
+  }
+
+  records(partition: string): (Message | undefined)[] {
+    let records = this.#partitions.get(partition)
+    if (records === undefined) {
+      records = []
+      this.#partitions.set(partition, records)
+    }
+    return records
+  }
+
+  end(partition: string): number {
+    return this.records(partition).length
+  }
+}
+
+export function partitionsOf(topics: readonly string[]): string[] {
+  return topics.flatMap((topic) => Array.from({ length: partitionCount }, (_, nth) => `${topic}/${nth}`))
+}
+
+function partitionOf({ topic, key }: Message): string {
+  let hash = 0
+  for (const character of key) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003
+  return `${topic}/${hash % partitionCount}`
+}

@@ -1,0 +1,77 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { type Payment, statusOf } from '../../services/payment/src/domain/payment.ts'
+import { brokenAlways, brokenAtRest } from './invariants.ts'
+import { type Step, schedule } from './step.ts'
+import { type Guards, World } from './world.ts'
+
+/** SIMULATION_SEED repeats a run, SIMULATION_RUNS makes it longer. */
+const seed = Number(process.env.SIMULATION_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const numRuns = Number(process.env.SIMULATION_RUNS ?? 2_000)
+
+describe('the checkout in memory', function () {
+  this.timeout(600_000)
+
+  it(`keeps its promises in ${numRuns} schedules of calls, crashes, repeats and losses (SIMULATION_SEED=${seed})`, () => {
+    const outcomes = new Set<string>()
+    fc.assert(
+      fc.property(schedule, (steps) => {
+        for (const payment of keepsItsPromises(steps)) outcomes.add(outcomeOf(payment))
+      }),
+      { seed, numRuns },
+    )
+    // Otherwise it would prove nothing.
+    expect([...outcomes]).to.include.members(allOutcomes)
+  })
+
+  it('keeps them without any inbox: the books have rules of their own', () => {
+    fc.assert(
+      fc.property(schedule, (steps) => void keepsItsPromises(steps, { inbox: false, debits: true })),
+      { seed, numRuns: Math.ceil(numRuns / 10) },
+    )
+  })
+
+  it('is noticed to break them once point forgets what it decided for a payment', () => {
+    const run = fc.check(
+      fc.property(schedule, (steps) => void keepsItsPromises(steps, { inbox: true, debits: false })),
+      { seed, numRuns, endOnFailure: true },
+    )
+    expect(run.failed).to.equal(true)
+  })
+})
+
+/** Plays a schedule, lets it come to rest, and returns the payments. */
+function keepsItsPromises(steps: readonly Step[], guards?: Guards): Payment[] {
+  const world = new World(guards)
+  for (const step of steps) {
+    world.apply(step)
+    refuse(brokenAlways(world))
+  }
+  world.settle()
+  refuse(brokenAtRest(world))
+  return [...world.payment.books.payments.values()]
+}
+
+/** An assertion of chai's costs more than all that it is asked about here. */
+function refuse(broken: readonly string[]): void {
+  if (broken.length > 0) throw new Error(`broken: ${broken.join('; ')}`)
+}
+
+function outcomeOf(payment: Payment): string {
+  return `${payment.failureReason ?? statusOf(payment)}, points ${payment.points}`
+}
+
+const allOutcomes = [
+  'COMPLETED, points TAKEN',
+  'INSUFFICIENT_POINTS, points REFUSED',
+  'UNKNOWN_WALLET, points REFUSED',
+  'CANCELLED, points REFUSED',
+  'CANCELLED, points TAKEN',
+  'TIMED_OUT, points REFUSED',
+  'TIMED_OUT, points TAKEN',
+  'HOLD_EXPIRED, points TAKEN',
+  'RELEASED, points TAKEN',
+  'AMOUNT_MISMATCH, points TAKEN',
+  'NOT_HOLDER, points TAKEN',
+  'UNKNOWN_RESERVATION, points TAKEN',
+]
