@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto'
+import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import { expect } from 'chai'
+import { expectBalancedBooks } from './support/books.ts'
+import { type CommandLine, commandLineOf, type Ended } from './support/command-line.ts'
+import { type Customer, newConcert, newCustomer, present } from './support/customer.ts'
+import { sharedSystem, type TestSystem } from './support/shared-system.ts'
+import { sql } from './support/sql.ts'
+import { waitUntil } from './support/wait-until.ts'
+
+describe('a dead letter', function () {
+  this.timeout(240_000)
+  let system: TestSystem
+  let cli: CommandLine
+  const customers: Customer[] = []
+  before(async () => {
+    system = await sharedSystem()
+    cli = await commandLineOf(system)
+  })
+  afterEach(async () => {
+    for (const customer of customers.splice(0)) customer.close()
+    await expectBalancedBooks(system, 90_000)
+    expect(await sql(system, 'point', 'SELECT 1 FROM parked_key')).to.deep.equal([])
+  })
+
+  it('holds back who stands behind it and nobody else, until it is discarded and the key redriven', async () => {
+    const [ada, bob, concert] = [await customer(), await customer(), await newConcert(system)]
+    const letter = await poison(ada.userId)
+    const held = await ada.checkout(await ada.hold(concert, ['A-1-1']))
+    expect((await bob.buy(await bob.hold(concert, ['A-1-3']))).status).to.equal(PaymentStatus.COMPLETED)
+
+    const list = await succeed(cli.run('dead-letters', 'list', '--key', ada.userId))
+    expect(list.stdout).to.contain('UNDECODABLE').and.to.contain('KEY_PARKED')
+    const shown = await succeed(cli.run('dead-letters', 'show', letter))
+    expect(shown.stdout).to.contain('3 bytes that cannot be decoded').and.to.contain('PUT_ASIDE by point')
+    expect((await cli.run('verify', '--wait', '0')).stdout).to.contain(
+      `key ${ada.userId} of topic point-commands`,
+    )
+
+    const again = await cli.run('dead-letters', 'redrive', letter)
+    expect(again.exitCode).to.equal(1)
+    expect(again.stdout).to.match(/failed again +1\n/)
+    const vague = await cli.run('dead-letters', 'discard', letter, '--reason', 'a test')
+    expect(vague.exitCode).to.equal(1)
+    expect(vague.stderr).to.contain('--outcome refused')
+    await succeed(cli.run('dead-letters', 'discard', letter, '--reason', 'a test', '--outcome', 'refused'))
+    const receipts = await json('dead-letters', 'redrive', '--consumer', 'point', '--key', ada.userId)
+    expect(receipts[0]).to.include({ failed: '0', remaining: '0' })
+
+    // It completes, unless its deadline was faster than this test; either way each point is accounted for.
+    const { status } = await ada.settled(held.paymentId)
+    expect(status).to.be.oneOf([PaymentStatus.COMPLETED, PaymentStatus.FAILED])
+    const history = await json('dead-letters', 'show', letter)
+    expect(history.history.map(({ action }: { action: string }) => action)).to.deep.equal([
+      'DEAD_LETTER_ACTION_PUT_ASIDE',
+      'DEAD_LETTER_ACTION_REDRIVE_FAILED',
+      'DEAD_LETTER_ACTION_DISCARDED',
+    ])
+  })
+
+  it('is redriven with all that waits behind it, exactly once, though the service is killed in the middle', async () => {
+    const ada = await customer()
+    const concert = await newConcert(system, 6, 50)
+    const letter = await poison(ada.userId)
+    const seats = Array.from({ length: 240 }, (_, nth) => `A-${Math.floor(nth / 50) + 1}-${(nth % 50) + 1}`)
+    const payments: string[] = []
+    for (let first = 0; first < seats.length; first += 20) {
+      const accepted = await Promise.all(
+        seats.slice(first, first + 20).map(async (seat) => ada.checkout(await ada.hold(concert, [seat]))),
+      )
+      payments.push(...accepted.map(({ paymentId }) => paymentId))
+    }
+    await waitUntil('what waits', async () => (await waiting(ada)) >= seats.length)
+    await succeed(cli.run('dead-letters', 'discard', letter, '--reason', 'a test', '--outcome', 'refused'))
+
+    const requestId = randomUUID()
+    const redrive = (): Promise<Ended> =>
+      cli.run(
+        'dead-letters',
+        'redrive',
+        '--consumer',
+        'point',
+        '--key',
+        ada.userId,
+        '--request-id',
+        requestId,
+      )
+    const interrupted = redrive()
+    await waitUntil('the first step', async () => (await waiting(ada)) < seats.length || undefined)
+    const point = present(system.processes.get('point'))
+    point.kill('SIGKILL')
+    await point.exited()
+    await interrupted
+    await point.start()
+    await waitUntil('the redrive', async () => (await redrive()).exitCode === 0, { deadlineMs: 60_000 })
+
+    for (const paymentId of payments) await ada.settled(paymentId, 90_000)
+    const debits = await sql<{ debits: number }>(
+      system,
+      'point',
+      `SELECT count(*)::int AS debits FROM ledger_entry WHERE user_id = $1 AND kind = 'DEBIT' GROUP BY payment_id
+       HAVING count(*) > 1`,
+      [ada.userId],
+    )
+    expect(debits).to.deep.equal([])
+  })
+
+  async function customer(): Promise<Customer> {
+    const one = await newCustomer(system, { points: 100_000n })
+    customers.push(one)
+    return one
+  }
+
+  /** Lets point put something aside that stands before all that this user does next; returns the dead letter. */
+  async function poison(userId: string): Promise<string> {
+    const kafka = createKafka({ brokers: system.addresses.kafka.brokers, clientId: 'poisoner' })
+    const producer = kafka.producer({ allowAutoTopicCreation: false })
+    await producer.connect()
+    const value = Buffer.from([0xff, 0xff, 0xff])
+    const headers = {
+      ce_specversion: '1.0',
+      ce_id: randomUUID(),
+      ce_type: 'boxoffice.point.v1.UsePointCommand',
+      ce_source: 'a test',
+      ce_time: new Date().toISOString(),
+      ce_subject: randomUUID(),
+      'content-type': 'application/protobuf',
+    }
+    await producer.send({ topic: 'point-commands', messages: [{ key: userId, value, headers }] })
+    await producer.disconnect()
+    return await waitUntil('the dead letter', async () => {
+      const [letter] = await json('dead-letters', 'list', '--consumer', 'point', '--key', userId)
+      return letter?.deadLetterId
+    })
+  }
+
+  async function waiting({ userId }: Customer): Promise<number> {
+    const rows = await sql(
+      system,
+      'point',
+      `SELECT 1 FROM dead_letter WHERE state = 'PUT_ASIDE' AND reason = 'KEY_PARKED' AND key = convert_to($1, 'UTF8')`,
+      [userId],
+    )
+    return rows.length
+  }
+
+  async function json(...args: string[]) {
+    return JSON.parse((await succeed(cli.run(...args, '-o', 'json'))).stdout)
+  }
+})
+
+async function succeed(running: Promise<Ended>): Promise<Ended> {
+  const ended = await running
+  expect(ended.exitCode, ended.stderr).to.equal(0)
+  return ended
+}
