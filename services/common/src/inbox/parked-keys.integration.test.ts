@@ -8,6 +8,7 @@ import {
   until,
 } from '../testing/consumer-fixture.ts'
 import { commandRecord } from '../testing/consumer-records.ts'
+import { observeDeadLetters } from './dead-letter-metrics.ts'
 
 describe('what stands behind a dead letter', () => {
   let fixture: ConsumerFixture
@@ -85,6 +86,30 @@ describe('what stands behind a dead letter', () => {
     await until('the dead letters', async () => (await letters()).length === 2)
     await fixture.start({ name: 'audit', handler: recordingHandler([one]) })
     await until('the other consumer', async () => (await fixture.effects()).length === 3)
+  })
+
+  it('shows in the metrics until it is redriven or discarded', async () => {
+    const topic = await fixture.topic()
+    const metrics = createMetrics('shown')
+    observeDeadLetters(metrics, { consumer: 'wallet', database: fixture.db.database })
+    const shown = async () =>
+      (await metrics.registry.metrics())
+        .split('\n')
+        .filter((line) => /^boxoffice_(dead_letters|parked_keys)/.test(line))
+        .map((line) => line.replace(',service="shown"', '').replace(/^boxoffice_/, ''))
+    await fixture.send(topic, [{ ...commandRecord(), value: null }, commandRecord(), commandRecord()])
+    await fixture.start({ name: 'wallet', handler: recordingHandler([topic]) })
+    await until('all of them', async () => (await letters()).length === 3)
+    expect(await shown()).to.have.members([
+      'dead_letters{consumer="wallet",reason="KEY_PARKED"} 2',
+      'dead_letters{consumer="wallet",reason="NULL_VALUE"} 1',
+      'parked_keys{consumer="wallet"} 1',
+    ])
+    expect(await sumOf(metrics, 'boxoffice_dead_letter_oldest_seconds')).to.be.greaterThan(0)
+    await fixture.query(`UPDATE dead_letter SET state = 'REDRIVEN'`)
+    await fixture.query('DELETE FROM parked_key')
+    expect(await shown()).to.deep.equal(['parked_keys{consumer="wallet"} 0'])
+    expect(await sumOf(metrics, 'boxoffice_dead_letter_oldest_seconds')).to.equal(0)
   })
 
   it('is put aside once, also when relays repeat it after a while', async () => {

@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts'
 import { createAuthenticator } from '../grpc/auth.ts'
 import { createServer, type ServiceImplementation } from '../grpc/server.ts'
 import { type Consumer, startConsumer } from '../inbox/consumer.ts'
+import { observeDeadLetters } from '../inbox/dead-letter-metrics.ts'
 import type { MessageHandler } from '../inbox/message-handler.ts'
 import { createKafka, type Kafka } from '../kafka/client.ts'
 import { type Database, type MigrationClass, openDatabase } from '../postgres/database.ts'
@@ -92,6 +93,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: options.name, log })
   const { services, handler } = await options.wire({ config, database, kafka, log, metrics, scope })
 
+  observeDeadLetters(metrics, { consumer: options.name, database })
   const source = `boxoffice/${options.name}`
   const consumer = await startConsumer({ name: options.name, kafka, database, handler, source, log, metrics })
   scope.onStop('consumer', () => consumer.stop())
