@@ -2,6 +2,7 @@ import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type Admin, type ISocketFactory, Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { Logger } from '../telemetry/log.ts'
+import { findLostCoordinators } from './lost-coordinator.ts'
 import { quietRequestQueue } from './request-queue.ts'
 
 export type { Admin, Kafka }
@@ -21,9 +22,10 @@ const requestTimeoutMs = 10_000
 /** How soon a broken connection is noticed by TCP where nothing is being sent. */
 const keepAliveMs = 30_000
 
-/** The one way to a cluster: a KafkaJS client with its times set on purpose and its request queue repaired. */
+/** The one way to a cluster: a KafkaJS client with its times set on purpose and its known defects repaired. */
 export function createKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
   quietRequestQueue()
+  findLostCoordinators()
   return new Kafka({
     brokers: [...brokers],
     clientId,

@@ -38,6 +38,11 @@ const partitionsPerTopic = 24
 /** Bounds what a member holds in memory; a larger record still comes, alone. */
 const maxBytesPerPartition = 256 * 1024
 const restartDelayMs = 1_000
+/**
+ * KafkaJS counts the failures of all fetches since the last rebalance together, and throws the consumer away when there are too
+ * many: it would join as a new member, and the group would wait for the old one.
+ */
+const retryMsMax = 1_000
 
 /**
  * Joins a consumer group and keeps reading, whatever happens to the brokers, until it leaves. Returns at once: a cluster
@@ -56,7 +61,11 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
     minBytes: 1,
     maxBytesPerPartition,
     allowAutoTopicCreation: false,
-    retry: { restartOnFailure: async () => !leaving },
+    retry: {
+      retries: Number.MAX_SAFE_INTEGER,
+      maxRetryTime: retryMsMax,
+      restartOnFailure: async () => !leaving,
+    },
   })
   const { events } = consumer
 
