@@ -7,8 +7,11 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
 import { UsePointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { expect } from 'chai'
-import { type DiscardOutcome as Outcome, OutcomeContradictedError } from '../inbox/discarding.ts'
-import type { MessageHandler } from '../inbox/message-handler.ts'
+import {
+  type MessageHandler,
+  type DiscardOutcome as Outcome,
+  OutcomeContradictedError,
+} from '../inbox/message-handler.ts'
 import {
   type ConsumerFixture,
   createConsumerFixture,

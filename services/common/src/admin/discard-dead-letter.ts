@@ -19,8 +19,12 @@ import {
   type WholeDeadLetterRow,
 } from '../inbox/dead-letter-rows.ts'
 import { createDecode } from '../inbox/decode.ts'
-import { type DiscardOutcome as Outcome, OutcomeContradictedError } from '../inbox/discarding.ts'
-import type { Handled, MessageHandler } from '../inbox/message-handler.ts'
+import {
+  type Handled,
+  type MessageHandler,
+  type DiscardOutcome as Outcome,
+  OutcomeContradictedError,
+} from '../inbox/message-handler.ts'
 import { lockParkedKey, unparkIfEmpty } from '../inbox/parked-keys.ts'
 import { appendToOutbox } from '../outbox/append.ts'
 import { query } from '../postgres/query.ts'

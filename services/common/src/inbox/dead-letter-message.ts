@@ -1,7 +1,22 @@
 import type { ConsumedRecord, HeaderValue } from '../kafka/consumed-record.ts'
 import type { OutboxHeader, OutboxMessage } from '../outbox/outbox-message.ts'
 import { cleanText } from './clean-text.ts'
-import type { DeadLetter } from './put-aside.ts'
+import type { Poison } from './decode.ts'
+
+/** A record, and why it is put aside. */
+export interface PutAside {
+  readonly record: ConsumedRecord
+  readonly poison: Poison
+}
+
+export interface DeadLetter extends PutAside {
+  /** Derived from the consumer and the record's place: two consumers that put one record aside do not collide. */
+  readonly id: string
+  /** The record's own id, where it has a usable one, or else one derived from its place. */
+  readonly messageId: string
+  readonly type: string | null
+  readonly error: string
+}
 
 /** The outbox row of a dead letter: the record as it was, and headers that say where it came from and what is wrong. */
 export function deadLetterMessage(letter: DeadLetter & { consumer: string; source: string }): OutboxMessage {

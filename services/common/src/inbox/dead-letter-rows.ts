@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import { query } from '../postgres/query.ts'
 import type { PoisonReason } from './decode.ts'
-import type { DiscardOutcome } from './discarding.ts'
+import type { DiscardOutcome } from './message-handler.ts'
 import { type TopicKey, topicKeyName } from './parked-keys.ts'
 import { recordHeaders } from './stored-headers.ts'
 

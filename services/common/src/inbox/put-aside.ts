@@ -1,19 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import { appendToOutbox } from '../outbox/append.ts'
 import { deriveMessageId } from '../outbox/message-id.ts'
 import { query } from '../postgres/query.ts'
 import { storableText } from './clean-text.ts'
-import { deadLetterMessage } from './dead-letter-message.ts'
-import type { Poison } from './decode.ts'
+import { type DeadLetter, deadLetterMessage, type PutAside } from './dead-letter-message.ts'
 import { parkKeys, topicKeyOf } from './parked-keys.ts'
 import { headerText, placeOf, recordId } from './record-id.ts'
 import { storedHeaders } from './stored-headers.ts'
-
-export interface PutAside {
-  readonly record: ConsumedRecord
-  readonly poison: Poison
-}
 
 /** Characters of an error that are kept. */
 export const errorLengthMax = 2_000
@@ -66,15 +59,6 @@ export async function putAside(
     () => Number.POSITIVE_INFINITY,
   )
   return added
-}
-
-export interface DeadLetter extends PutAside {
-  /** Derived from the consumer and the record's place: two consumers that put one record aside do not collide. */
-  readonly id: string
-  /** The record's own id, where it has a usable one, or else one derived from its place. */
-  readonly messageId: string
-  readonly type: string | null
-  readonly error: string
 }
 
 function deadLetter(consumer: string, { record, poison }: PutAside): DeadLetter {

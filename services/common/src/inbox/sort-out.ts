@@ -1,7 +1,7 @@
+import type { PutAside } from './dead-letter-message.ts'
 import type { Decoded, Poison } from './decode.ts'
 import type { ReceivedMessage } from './message-handler.ts'
 import { topicKeyName, topicKeyOf } from './parked-keys.ts'
-import type { PutAside } from './put-aside.ts'
 
 /** What is to be done with the records of one transaction, each list in their order. */
 export interface SortedOut {

@@ -1,9 +1,10 @@
 import {
   type Discarding,
   type DiscardOutcome,
+  type Handled,
   OutcomeContradictedError,
-} from '@boxoffice/common/inbox/discarding.ts'
-import type { Handled, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+  type ReceivedMessage,
+} from '@boxoffice/common/inbox/message-handler.ts'
 import {
   PointRefundedEventSchema,
   PointUsedEventSchema,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { DiscardOutcome } from '@boxoffice/common/inbox/discarding.ts'
-import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import type { DiscardOutcome, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { received } from '@boxoffice/common/testing/received.ts'

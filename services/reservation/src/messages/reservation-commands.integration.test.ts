@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { DiscardOutcome } from '@boxoffice/common/inbox/discarding.ts'
-import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import type { DiscardOutcome, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'

@@ -1,5 +1,10 @@
-import { type DiscardOutcome, OutcomeContradictedError } from '@boxoffice/common/inbox/discarding.ts'
-import type { Handled, MessageHandler, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import {
+  type DiscardOutcome,
+  type Handled,
+  type MessageHandler,
+  OutcomeContradictedError,
+  type ReceivedMessage,
+} from '@boxoffice/common/inbox/message-handler.ts'
 import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
 import {
   type ConfirmSeatsCommand,
