@@ -29,8 +29,11 @@ const settings = {
   walSenderTimeoutMs: durationMs('WAL_SENDER_TIMEOUT_MS', { default: 5_000, min: 1_000, max: 300_000 }),
   /** How often a standby looks whether the slot is free. */
   standbyPollMs: durationMs('STANDBY_POLL_MS', { default: 500, min: 50, max: 60_000 }),
-  /** Kafka away for longer: the slot is left to another relay. */
-  kafkaPatienceMs: durationMs('KAFKA_PATIENCE_MS', { default: 5_000, min: 100, max: 300_000 }),
+  /**
+   * Kafka away for longer: the slot is left to another relay. Longer than `broker.session.timeout.ms`: while a broker that
+   * was killed still counts as in sync, no record is acknowledged, and who gives up earlier only repeats messages.
+   */
+  kafkaPatienceMs: durationMs('KAFKA_PATIENCE_MS', { default: 8_000, min: 100, max: 300_000 }),
   /** How often the table is searched for rows that the stream never brought. */
   sweepIntervalMs: durationMs('SWEEP_INTERVAL_MS', { default: 30_000, min: 100, max: 3_600_000 }),
   /** How often the table is read while the slot cannot be had. */
