@@ -5,12 +5,32 @@ import { runFaults } from './run.ts'
 /** One more is a minute more: `npm run test:faults` has all the time. */
 const seeds = [11]
 
+/** Without those that keep Kafka away for most of a minute on a busy machine. */
+const faults = [
+  'kill-service',
+  'kill-relay',
+  'pause-relay',
+  'come-and-go',
+  'crash-point',
+  'kill-broker',
+  'postgres-backends',
+  'postgres-restart',
+  'drop-slot',
+  'cut-postgres',
+  'one-way-postgres',
+  'lose-commit-answers',
+  'cut-kafka',
+  'repeat-messages',
+  'rewind',
+  'poison',
+]
+
 describe('a minute of faults', function () {
   this.timeout(300_000)
 
   for (const seed of seeds) {
     it(`leaves money and seats right (seed ${seed})`, async () => {
-      const report = await runFaults({ seed, seconds: 60 })
+      const report = await runFaults({ seed, seconds: 60, faults })
       expect(report.verdict, describeReport(report)).to.equal('passed')
     })
   }
