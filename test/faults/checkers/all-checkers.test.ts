@@ -1,0 +1,252 @@
+import { expect } from 'chai'
+import type { CommittedRow } from '../committed-rows.ts'
+import type { DumpedRecord } from '../dump-topics.ts'
+import type { Evidence } from '../evidence.ts'
+import type { Operation } from '../history.ts'
+import { allCheckers } from './all-checkers.ts'
+
+const paymentId = '0b6d5d1c-2f0c-5a51-9f3f-5d6a2a2e8a11'
+
+/** One payment that was accepted and completed, told of as it should be. */
+const sound: Evidence = {
+  operations: [
+    operation({
+      action: 'charge',
+      request: { userId: 'ada', requestId: 'r0', amount: 100n },
+      answer: charge(),
+    }),
+    operation({ action: 'checkout', request: { requestId: 'r1' }, answer: seen(1, 'PENDING') }),
+    operation({
+      action: 'get',
+      request: { paymentId },
+      answer: seen(2, 'COMPLETED'),
+      invokedMs: 20,
+      endedMs: 30,
+    }),
+  ],
+  // For others to judge.
+  verdict: { atRest: true, underWay: [], results: [] } as unknown as Evidence['verdict'],
+  committed: [row(1, 'm1'), row(2, 'm2')],
+  records: [record(0, 'm1', 1, 'PENDING'), record(1, 'm2', 2, 'COMPLETED')],
+  transitions: [
+    { payment_id: paymentId, sequence: 1, status: 'PENDING', refund: 'NONE' },
+    { payment_id: paymentId, sequence: 2, status: 'COMPLETED', refund: 'NONE' },
+  ],
+  payments: new Map([
+    [paymentId, { payment_id: paymentId, reservation_id: 'r', amount: '100', status: 'COMPLETED' }],
+  ]),
+  charges: new Map([['c1', { transaction_id: 'c1', user_id: 'ada', amount: '100' }]]),
+  reservations: new Set(),
+  inboxes: { payment: new Set(), point: new Set(), reservation: new Set() },
+  deadLetters: [],
+}
+
+/** What each checker is there to notice. */
+const defects: Readonly<Record<string, { readonly what: string; readonly evidence: Evidence }[]>> = {
+  'answers-kept': [
+    { what: 'a charge that is gone', evidence: { ...sound, charges: new Map() } },
+    { what: 'a payment that is gone', evidence: { ...sound, payments: new Map(), transitions: [] } },
+    {
+      what: 'a payment that its owner cannot find',
+      evidence: withOperation({
+        action: 'get',
+        request: { paymentId },
+        outcome: 'failed',
+        error: 'NOT_FOUND',
+      }),
+    },
+    {
+      what: 'a state that the history does not have',
+      evidence: withOperation({ action: 'get', request: { paymentId }, answer: seen(2, 'FAILED') }),
+    },
+  ],
+  'time-goes-on': [
+    {
+      what: 'an older state after a newer one',
+      evidence: withOperation({
+        action: 'get',
+        request: { paymentId },
+        answer: seen(1, 'PENDING'),
+        invokedMs: 40,
+        endedMs: 50,
+      }),
+    },
+    {
+      what: 'two ends',
+      evidence: withOperation({ action: 'get', request: { paymentId }, answer: seen(2, 'FAILED') }),
+    },
+    {
+      what: 'a stream that goes back',
+      evidence: withOperation({
+        action: 'watch',
+        request: { paymentId },
+        answer: { seen: [seen(2, 'COMPLETED'), seen(1, 'PENDING')] },
+      }),
+    },
+  ],
+  'one-request-one-effect': [
+    {
+      what: 'two charges for one request',
+      evidence: withOperation({
+        action: 'charge',
+        request: { userId: 'ada', requestId: 'r0', amount: 100n },
+        answer: { ...charge(), transactionId: 'c2' },
+      }),
+    },
+    {
+      what: 'a charge that nobody asked for',
+      evidence: {
+        ...sound,
+        charges: new Map([...sound.charges, ['c2', { transaction_id: 'c2', user_id: 'ada', amount: '5' }]]),
+      },
+    },
+    {
+      what: 'a request that is refused after it was done',
+      evidence: withOperation({
+        action: 'checkout',
+        request: { requestId: 'r1' },
+        outcome: 'failed',
+        error: 'FAILED_PRECONDITION RESERVATION_IN_PAYMENT',
+        invokedMs: 40,
+      }),
+    },
+  ],
+  'no-internal-errors': [
+    {
+      what: 'a defect',
+      evidence: withOperation({ action: 'hold', outcome: 'unknown', error: 'INTERNAL INTERNAL' }),
+    },
+  ],
+  'committed-is-published': [
+    { what: 'a message that was lost', evidence: { ...sound, records: sound.records.slice(0, 1) } },
+    {
+      what: 'a message that was never committed',
+      evidence: { ...sound, committed: sound.committed.slice(0, 1) },
+    },
+    {
+      what: 'a message that was changed on its way',
+      evidence: { ...sound, committed: sound.committed.map((one) => ({ ...one, digest: 'other' })) },
+    },
+  ],
+  'order-per-key': [
+    {
+      what: 'a message that overtakes another of its key',
+      evidence: { ...sound, records: [record(0, 'm2', 2, 'COMPLETED'), record(1, 'm1', 1, 'PENDING')] },
+    },
+  ],
+  'payment-events-tell-the-history': [
+    { what: 'a gap', evidence: { ...sound, records: sound.records.slice(1) } },
+    {
+      what: 'another history',
+      evidence: { ...sound, records: [record(0, 'm1', 1, 'PENDING'), record(1, 'm2', 2, 'FAILED')] },
+    },
+  ],
+  'consumed-is-processed': [
+    {
+      what: 'a record that nobody has processed',
+      evidence: {
+        ...sound,
+        records: [...sound.records, { ...record(0, 'm3', 1, 'PENDING'), topic: 'point-commands' }],
+      },
+    },
+  ],
+  'only-poison-put-aside': [
+    {
+      what: 'a good message in the dead letters',
+      evidence: {
+        ...sound,
+        deadLetters: [
+          {
+            consumer: 'payment',
+            message_id: 'm1',
+            topic: 'point-events',
+            partition: 0,
+            offset: '0',
+            reason: 'HANDLER_FAILED',
+            error: 'a defect',
+          },
+        ],
+      },
+    },
+  ],
+}
+
+describe('the checkers', () => {
+  it('find nothing where all is as it should be', () => {
+    for (const checker of allCheckers) expect(checker.counterexamples(sound), checker.id).to.deep.equal([])
+  })
+
+  it('each have something to notice', () => {
+    expect(allCheckers.map((checker) => checker.id)).to.have.members(Object.keys(defects))
+  })
+
+  for (const checker of allCheckers) {
+    for (const { what, evidence } of defects[checker.id] ?? []) {
+      it(`notice ${what}`, () => {
+        expect(checker.counterexamples(evidence)).to.not.deep.equal([])
+      })
+    }
+  }
+
+  it('let repeats be repeats', () => {
+    const records = [...sound.records, record(2, 'm1', 1, 'PENDING'), record(3, 'm2', 2, 'COMPLETED')]
+    for (const checker of allCheckers) {
+      expect(checker.counterexamples({ ...sound, records }), checker.id).to.deep.equal([])
+    }
+  })
+})
+
+function operation(fields: Partial<Operation>): Operation {
+  return {
+    nth: 0,
+    client: 'buyer',
+    action: 'get',
+    request: {},
+    invokedMs: 0,
+    outcome: 'ok',
+    endedMs: 10,
+    answer: undefined,
+    error: undefined,
+    ...fields,
+  }
+}
+
+function withOperation(fields: Partial<Operation>): Evidence {
+  return { ...sound, operations: [...sound.operations, operation(fields)] }
+}
+
+function charge() {
+  return { transactionId: 'c1', amount: 100n }
+}
+
+function seen(sequence: number, status: string) {
+  return { paymentId, sequence, status, refund: 'NONE', reason: '', final: sequence === 2 }
+}
+
+function row(id: number, messageId: string): CommittedRow {
+  const key = Buffer.from(paymentId).toString('hex')
+  return {
+    service: 'payment',
+    id: BigInt(id),
+    nth: id,
+    messageId,
+    topic: 'payment-events',
+    key,
+    type: 't',
+    digest: 'd',
+  }
+}
+
+function record(offset: number, messageId: string, sequence: number, status: string): DumpedRecord {
+  return {
+    topic: 'payment-events',
+    partition: 0,
+    offset: BigInt(offset),
+    key: Buffer.from(paymentId).toString('hex'),
+    messageId,
+    type: 't',
+    digest: 'd',
+    poison: false,
+    payment: seen(sequence, status),
+  }
+}
