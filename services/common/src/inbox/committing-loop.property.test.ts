@@ -16,6 +16,8 @@ interface Run {
   /** Of each partition, the offsets that a handler cannot take. */
   readonly poison: readonly (readonly number[])[]
   readonly batchSizes: readonly number[]
+  /** How far from where they should the batches begin; KafkaJS may bring a stale one. */
+  readonly skews: readonly number[]
   readonly events: readonly Event[]
 }
 
@@ -23,6 +25,7 @@ const run: fc.Arbitrary<Run> = fc.record({
   counts: fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 3, maxLength: 3 }),
   poison: fc.array(fc.uniqueArray(fc.nat(29), { maxLength: 3 }), { minLength: 3, maxLength: 3 }),
   batchSizes: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 }),
+  skews: fc.array(fc.constantFrom(0, 0, 0, 1, -1), { minLength: 1, maxLength: 7 }),
   events: fc.array(
     fc.oneof(
       { weight: 5, arbitrary: fc.constant<Event>('commits') },
@@ -46,7 +49,7 @@ describe('the committing loop, whatever happens to its transactions', () => {
 })
 
 /** A database of positions, and what was done at each offset; the partitions are read to their ends. */
-async function readsEverything({ counts, poison, batchSizes, events }: Run): Promise<void> {
+async function readsEverything({ counts, poison, batchSizes, skews, events }: Run): Promise<void> {
   const assignment = new Assignment(counts.map((_, partition) => ({ topic: 'test', partition })))
   const start = assignment.partitions.map((at) => ({ ...at, nextOffset: 0n, recentPoison: 0 }))
   assignment.locate(start, 8, 20)
@@ -106,7 +109,9 @@ async function readsEverything({ counts, poison, batchSizes, events }: Run): Pro
     if (partition === undefined) throw new Error(`no partition ${number}`)
     for (let nth = 0; (stored[number] ?? 0n) < BigInt(count); nth++) {
       if (nth > 1_000) throw new Error('it never ends')
-      const begin = Number(partition.position)
+      // Every other batch is right, so that it comes to an end.
+      const skew = nth % 2 === 0 ? (skews[nth % skews.length] ?? 0) : 0
+      const begin = Math.max(0, Number(partition.position) + skew)
       const size = Math.min(batchSizes[nth % batchSizes.length] ?? 1, count - begin)
       const batch = batchOf(number, begin, Math.max(0, size))
       let outcome = size > 0 ? await loop.submit(assignment, partition, batch) : 'misplaced'
