@@ -5,7 +5,10 @@ import {
   DeadLetterState,
   DiscardOutcome,
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
-import { UsePointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import {
+  type UsePointCommand,
+  UsePointCommandSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { expect } from 'chai'
 import {
   type MessageHandler,
@@ -29,6 +32,10 @@ describe('dead letters in the hands of an operator', () => {
   /** Amounts that the handler throws at. */
   let broken: Set<bigint>
   let discarded: Outcome[]
+  /** The handler tells when it has come to `slow`, and what it then waits for. */
+  let arrived: PromiseWithResolvers<void>
+  let gate: PromiseWithResolvers<void>
+  const slow = 500n
 
   before(async () => {
     fixture = await createConsumerFixture()
@@ -37,16 +44,20 @@ describe('dead letters in the hands of an operator', () => {
     topic = await fixture.topic()
     broken = new Set()
     discarded = []
-    const recording = recordingHandler([topic], ({ body }) => {
-      if (broken.has((body as unknown as { amount: bigint }).amount)) throw new TypeError('not that amount')
+    arrived = Promise.withResolvers()
+    gate = Promise.withResolvers()
+    const recording = recordingHandler([topic], async ({ body }) => {
+      const { amount } = body as UsePointCommand
+      if (amount === slow) arrived.resolve()
+      if (amount === slow) await gate.promise
+      if (broken.has(amount)) throw new TypeError('not that amount')
     })
     const handler: MessageHandler = {
       ...recording,
       discarding: {
         schemas: [UsePointCommandSchema],
         async discard(_em, { body }, outcome) {
-          if ((body as unknown as { amount: bigint }).amount === 666n)
-            throw new OutcomeContradictedError('no')
+          if ((body as UsePointCommand).amount === 666n) throw new OutcomeContradictedError('no')
           discarded.push(outcome)
           return { outbox: [] }
         },
@@ -173,6 +184,31 @@ describe('dead letters in the hands of an operator', () => {
     await redrive(everything)
     await until('all of them', async () => (await effectsOf('ada')).length >= 350)
     expect(await effectsOf('ada')).to.deep.equal(Array.from({ length: 350 }, (_, index) => index + 1))
+    expect(await parkedKeys()).to.have.length(0)
+  })
+
+  it('wait for the consumer that is putting another one aside behind them, and take it along', async () => {
+    broken.add(1n)
+    await send('ada', 1n)
+    await putAside(1)
+    broken.clear()
+    await fixture.send(topic, [
+      commandRecord({ key: 'bob', amount: slow }),
+      commandRecord({ key: 'ada', amount: 2n }),
+    ])
+    await arrived.promise
+    const waiters = () =>
+      fixture.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      )
+    let over = false
+    const redriving = redrive(key('ada')).finally(() => {
+      over = true
+    })
+    await until('the redrive to wait', async () => over || (await waiters()).length > 0)
+    gate.resolve()
+    expect(await redriving).to.deep.include({ redriven: 2n, remaining: 0n })
+    expect(await effectsOf('ada')).to.deep.equal([1, 2])
     expect(await parkedKeys()).to.have.length(0)
   })
 
