@@ -131,6 +131,19 @@ describe('a replay', () => {
     expect(await fixture.effects()).to.have.length(42)
   })
 
+  it('knows what was put aside, and puts nothing aside again', async () => {
+    await start()
+    const poison = { ...commandRecord({ key: 'bob', partition: 0 }), value: Buffer.from([0xff, 0xff]) }
+    await fixture.send(topic, [poison, commandRecord({ key: 'bob', partition: 0 })])
+    await handleRecords(9)
+    const letters = await fixture.query('SELECT * FROM dead_letter ORDER BY position')
+    expect(letters).to.have.length(2)
+    const done = await ended(await startFrom(earliest))
+
+    expect(receipt(done)).to.include({ reread: 11n, known: 11n, effective: 0n, putAside: 0n })
+    expect(await fixture.query('SELECT * FROM dead_letter ORDER BY position')).to.deep.equal(letters)
+  })
+
   it('begins at an offset of each partition, at one for all, or at a time', async () => {
     await start()
     await handleRecords(15)
