@@ -10,13 +10,14 @@ import {
   ReleaseReservationResponseSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { type EntityManager, LockMode } from '@mikro-orm/postgresql'
+import type { EntityManager } from '@mikro-orm/postgresql'
 import { seatsReleasedMessage } from '../contract/outgoing.ts'
 import { toReservationMessage } from '../contract/to-proto.ts'
 import { releaseReservation } from '../domain/release-reservation.ts'
 import type { Reservation } from '../domain/reservation.ts'
 import { ReservationEntity } from '../storage/entities.ts'
 import { freeSeats } from '../storage/free-seats.ts'
+import { lockReservation } from '../storage/lock-reservation.ts'
 import { lockOwnSeats } from '../storage/lock-seats.ts'
 import { readClock } from '../storage/read-clock.ts'
 import { reservationNotFound } from './reservation-not-found.ts'
@@ -32,11 +33,8 @@ export function releaseReservationOnce(database: Database) {
         fingerprint: fingerprintOf(ReleaseReservationRequestSchema, request),
         resourceId: request.reservationId,
       })
-      const reservation = await em.findOne(
-        ReservationEntity,
-        { reservationId: request.reservationId, userId: call.subject },
-        { lockMode: LockMode.PESSIMISTIC_WRITE },
-      )
+      const { reservationId } = request
+      const reservation = await lockReservation(em, { reservationId, userId: call.subject })
       if (reservation === null) throw reservationNotFound(request.reservationId)
       await lockOwnSeats(em, [reservation])
       const now = await readClock(em)
