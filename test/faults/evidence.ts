@@ -2,6 +2,7 @@ import { type ServiceName, serviceNames } from '../../scripts/platform/databases
 import { type Verdict, verifyWhenAtRest } from '../../scripts/verify/verify.ts'
 import { sourcesOf } from '../support/books.ts'
 import { sql } from '../support/sql.ts'
+import { clearDeadLetters } from './clear-dead-letters.ts'
 import type { CommittedRow } from './committed-rows.ts'
 import { type DumpedRecord, dumpTopics } from './dump-topics.ts'
 import type { Operation } from './history.ts'
@@ -56,10 +57,13 @@ export interface DeadLetterRow {
 /** How long the system may take to come to rest after the last fault was healed: invariant 3. */
 export const restMsMax = 60_000
 
-/** Waits until the system is at rest, for a minute at most, and reads everything. */
+/** Waits until the system is at rest, for a minute at most, clears what was put aside, and reads everything. */
 export async function gatherEvidence(world: World, operations: readonly Operation[]): Promise<Evidence> {
   const { system } = world
-  const verdict = await verifyWhenAtRest(sourcesOf(system), { waitMs: restMsMax })
+  const deadline = Date.now() + restMsMax
+  await verifyWhenAtRest(sourcesOf(system), { waitMs: restMsMax })
+  await clearDeadLetters(world)
+  const verdict = await verifyWhenAtRest(sourcesOf(system), { waitMs: Math.max(0, deadline - Date.now()) })
   await world.committed.readToEnd()
   const records = await dumpTopics(world)
   const inbox = async (service: ServiceName) =>
