@@ -59,13 +59,17 @@ function columns(keys: readonly TopicKey[]): [string[], Buffer[]] {
   return [distinct.map(({ topic }) => topic), distinct.map(({ key }) => key)]
 }
 
-/** In the order of the primary key: two transactions that hold the same ones wait for each other, and never in a circle. */
+/**
+ * In the order of the primary key: two transactions that hold the same ones wait for each other, and never in a circle.
+ * Not FOR SHARE: whoever shares a row passes those that wait to have it alone, and a redrive of a busy key would wait for
+ * ever.
+ */
 const selectParkedKeys = `
   SELECT topic, key FROM parked_key
   WHERE consumer = $1
     AND (topic, key_hash) IN (SELECT topic, sha256(key) FROM unnest($2::text[], $3::bytea[]) AS seen (topic, key))
   ORDER BY topic, key_hash
-  FOR SHARE`
+  FOR UPDATE`
 
 const lockKey = `
   SELECT 1 FROM parked_key WHERE consumer = $1 AND topic = $2 AND key_hash = sha256($3::bytea) FOR UPDATE`
