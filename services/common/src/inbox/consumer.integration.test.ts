@@ -101,6 +101,22 @@ describe('a consumer', () => {
     expect(await positions(topic)).to.deep.equal([3])
   })
 
+  it('notices that its position was moved back, though nothing comes that would tell it', async () => {
+    const topic = await fixture.topic()
+    await fixture.start({ name: 'wallet', handler: recordingHandler([topic]) })
+    await fixture.send(topic, [commandRecord({ amount: 1n }), commandRecord({ amount: 2n })])
+    await effectsReach(2)
+    // As a database that failed over and came back without its last commit.
+    await fixture.query(`
+      WITH lost AS (DELETE FROM effect WHERE amount = 2 RETURNING message_id),
+        forgotten AS (DELETE FROM inbox USING lost WHERE inbox.message_id = lost.message_id)
+      UPDATE consumer_position SET next_offset = 1`)
+    await effectsReach(2)
+
+    expect((await fixture.effects()).map(({ amount }) => amount)).to.deep.equal([1, 2])
+    expect(await positions(topic)).to.deep.equal([2])
+  })
+
   it('hands its partitions over when a second member joins and when it goes, and loses nothing', async () => {
     const topic = await fixture.topic(12)
     const handler = recordingHandler([topic])
