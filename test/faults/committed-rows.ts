@@ -29,7 +29,7 @@ export interface WholeRow extends CommittedRow {
 
 export interface CommittedRows {
   readonly all: readonly CommittedRow[]
-  /** The newest rows of a service, whole. */
+  /** The newest rows of a service as of now, whole. */
   recent(service: ServiceName): readonly WholeRow[]
   /** Waits until everything that is committed by now has been read. @throws Error when that takes a minute */
   readToEnd(): Promise<void>
@@ -61,7 +61,7 @@ export async function watchCommittedRows(
   })
   return {
     all,
-    recent: (service) => watchers.find((watcher) => watcher.service === service)?.recent ?? [],
+    recent: (service) => [...(watchers.find((watcher) => watcher.service === service)?.recent ?? [])],
     async readToEnd() {
       const deadline = Date.now() + readToEndMs
       await Promise.all(watchers.map((watcher) => watcher.readTo(deadline)))

@@ -12,6 +12,8 @@ export const repeatMessages: Fault = {
   lastsMs: [0, 0],
   ground: (target) => `messages of ${target}`,
   async inject(world, target, random) {
+    // Before the table is asked: what is committed afterwards would not be in the answer, and not be sent either.
+    const recent = world.committed.recent(serviceOf(target))
     // A row that stands in the table may not have been sent: to send it first would be no repeat.
     const waiting = await asAdmin(
       world,
@@ -19,9 +21,7 @@ export const repeatMessages: Fault = {
       target,
     )
     const unsent = new Set(waiting.map((row) => row.id))
-    const rows = world.committed
-      .recent(serviceOf(target))
-      .filter((row) => !unsent.has(row.messageId) && !row.topic.endsWith('-dlt'))
+    const rows = recent.filter((row) => !unsent.has(row.messageId) && !row.topic.endsWith('-dlt'))
     const producer = new VerifiedProducer({ kafka: world.kafka, patienceMs: 10_000 })
     try {
       await producer.send(random.shuffled(rows).slice(0, random.between(1, 200)).map(recordOf))
