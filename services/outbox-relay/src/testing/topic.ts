@@ -44,7 +44,13 @@ export async function createTestTopic(
       config: { 'min.insync.replicas': '2', ...options.config },
     },
   ])
-  const consumer = kafka.consumer({ groupId: name, maxWaitTimeInMs: 50 })
+  const consumer = kafka.consumer({
+    groupId: name,
+    maxWaitTimeInMs: 50,
+    // A reader that loses its coordinator to a broker's death waits for the end of its own session.
+    sessionTimeout: 6_000,
+    heartbeatInterval: 1_000,
+  })
   await consumer.connect()
   await consumer.subscribe({ topics: [name], fromBeginning: true })
   const records: ReceivedRecord[] = []
