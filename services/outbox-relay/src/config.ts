@@ -1,24 +1,23 @@
+import { databaseSettings, kafkaSettings } from '@boxoffice/common/config/connection-settings.ts'
 import { logSettings } from '@boxoffice/common/config/service-settings.ts'
 import {
   durationMs,
   hostPort,
-  hostPorts,
   integer,
   readSettings,
   type Setting,
   type Settings,
   text,
-  url,
 } from '@boxoffice/common/config/settings.ts'
 import { crashSettings } from '@boxoffice/common/lifecycle/crash-point.ts'
 
 const settings = {
   ...logSettings,
   ...crashSettings,
+  ...kafkaSettings,
+  ...databaseSettings,
   /** The service whose outbox this is; it names the slot, `outbox_<name>`. */
   relayName: slotPart('RELAY_NAME'),
-  databaseUrl: url('DATABASE_URL', { protocols: ['postgres', 'postgresql'], secret: true }),
-  kafkaBrokers: hostPorts('KAFKA_BROKERS'),
   /** Where /metrics, /livez and /readyz are served. */
   metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
   /** Rows of one send at most. */

@@ -1,18 +1,18 @@
+import { clientOf, type DatabaseAddress } from '@boxoffice/common/postgres/connection.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import pg from 'pg'
 
 export type Database = pg.Pool
 
-export interface DatabaseOptions {
-  readonly databaseUrl: string
+export interface DatabaseOptions extends DatabaseAddress {
   readonly applicationName: string
   readonly log: Logger
 }
 
 /** The relay's ordinary connections, at most three, made when needed and made again after a failure. */
-export function openDatabase({ databaseUrl, applicationName, log }: DatabaseOptions): Database {
+export function openDatabase({ applicationName, log, ...address }: DatabaseOptions): Database {
   const database = new pg.Pool({
-    connectionString: databaseUrl,
+    Client: clientOf(address, pg.Client),
     application_name: applicationName,
     max: 3,
     connectionTimeoutMillis: 5_000,

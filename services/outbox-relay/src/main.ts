@@ -1,7 +1,8 @@
-import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { createKafka, kafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
 import { armCrashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { runProcess } from '@boxoffice/common/lifecycle/run.ts'
+import { databaseAddress } from '@boxoffice/common/postgres/connection.ts'
 import { startHttpEndpoint } from '@boxoffice/common/telemetry/http-endpoint.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
@@ -27,12 +28,12 @@ await runProcess('outbox-relay', async (scope) => {
   })
   scope.onStop('metrics endpoint', () => endpoint.stop())
 
-  const database = openDatabase({ databaseUrl: config.databaseUrl, applicationName, log })
+  const database = openDatabase({ ...databaseAddress(config), applicationName, log })
   scope.onStop('database', () => database.end())
 
   const producer = new VerifiedProducer({
     kafka: createKafka({
-      brokers: config.kafkaBrokers,
+      ...kafkaAddress(config),
       clientId: applicationName,
       // What KafkaJS reports of single attempts is told by the error of the send, once.
       ...(log.isLevelEnabled('debug') ? { log } : {}),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
 import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { createPace } from '@boxoffice/common/lifecycle/pace.ts'
+import { databaseAddress } from '@boxoffice/common/postgres/connection.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { RelayConfig } from './config.ts'
 import type { Database } from './database.ts'
@@ -96,7 +97,7 @@ async function relayUntilBroken(
         log,
         stream: {
           ...limits,
-          databaseUrl: config.databaseUrl,
+          database: databaseAddress(config),
           slotName,
           publication,
           applicationName: `outbox-relay-${config.relayName}`,

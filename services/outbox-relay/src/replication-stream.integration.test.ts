@@ -8,7 +8,7 @@ describe('ReplicationStream', () => {
   const never = new AbortController().signal
   const open = (rowsMax = 1): Promise<ReplicationStream> =>
     ReplicationStream.open({
-      databaseUrl: database.url,
+      database: { url: database.url },
       slotName: `outbox_${database.name}`,
       publication: 'outbox',
       applicationName: 'test',

@@ -1,6 +1,7 @@
 import { type EventEmitter, once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { clientOf, type DatabaseAddress } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 import { PgoutputPlugin } from 'pg-logical-replication'
 import { type Lsn, maxLsn, parseLsn } from './lsn.ts'
@@ -9,7 +10,7 @@ import { decodeReplicationMessage, encodeStandbyStatus } from './replication-mes
 import { type Batch, type BatchLimits, RowQueue } from './row-queue.ts'
 
 export interface ReplicationStreamOptions extends BatchLimits {
-  readonly databaseUrl: string
+  readonly database: DatabaseAddress
   readonly slotName: string
   readonly publication: string
   readonly applicationName: string
@@ -58,8 +59,7 @@ export class ReplicationStream {
    * @throws pg.DatabaseError with code 55006 when another reader holds the slot
    */
   static async open(options: ReplicationStreamOptions): Promise<ReplicationStream> {
-    const client = new pg.Client({
-      connectionString: options.databaseUrl,
+    const client = new (clientOf(options.database, pg.Client))({
       application_name: options.applicationName,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,

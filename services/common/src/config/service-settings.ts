@@ -1,5 +1,6 @@
 import { crashSettings } from '../lifecycle/crash-point.ts'
-import { boolean, durationMs, fileOrUrl, hostPort, hostPorts, integer, oneOf, text, url } from './settings.ts'
+import { databaseSettings, grpcServerSettings, kafkaSettings } from './connection-settings.ts'
+import { durationMs, fileOrUrl, hostPort, integer, oneOf, text } from './settings.ts'
 
 /** The log level, which every process has. */
 export const logSettings = {
@@ -12,16 +13,15 @@ export const logSettings = {
 export const serviceSettings = {
   ...logSettings,
   ...crashSettings,
+  ...kafkaSettings,
+  ...databaseSettings,
+  ...grpcServerSettings,
   /** Where the gRPC server listens. */
   grpcAddress: hostPort('GRPC_ADDRESS', { default: '127.0.0.1:0' }),
   /** Where /metrics, /livez and /readyz are served. */
   metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
-  /** Lets any gRPC tool ask for the API's descriptors. */
-  grpcReflection: boolean('GRPC_REFLECTION', { default: true }),
-  databaseUrl: url('DATABASE_URL', { protocols: ['postgres', 'postgresql'], secret: true }),
   /** Connections to PostgreSQL that this process opens at most. */
   databasePoolSize: integer('DATABASE_POOL_SIZE', { default: 10, min: 2, max: 200, unit: 'connections' }),
-  kafkaBrokers: hostPorts('KAFKA_BROKERS'),
   /** The public keys that tokens are signed with: a JWKS file or its URL. */
   authJwks: fileOrUrl('AUTH_JWKS'),
   authIssuer: text('AUTH_ISSUER', { default: 'boxoffice' }),

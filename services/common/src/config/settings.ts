@@ -11,7 +11,11 @@ export interface Setting<T> {
   readonly secret?: boolean
   /** @throws Error if the text is none of what it takes */
   readonly parse: (text: string) => T
+  /** What is wrong with it beside the other variables, as a sentence; asked when it is set and by itself right. */
+  readonly conflict?: (env: Environment) => string | undefined
 }
+
+export type Environment = Readonly<Record<string, string | undefined>>
 
 export type SettingsSpec = Readonly<Record<string, Setting<unknown>>>
 
@@ -37,10 +41,7 @@ export class ConfigError extends Error {
  *
  * @throws ConfigError with all problems at once
  */
-export function readSettings<Spec extends SettingsSpec>(
-  env: Readonly<Record<string, string | undefined>>,
-  spec: Spec,
-): Settings<Spec> {
+export function readSettings<Spec extends SettingsSpec>(env: Environment, spec: Spec): Settings<Spec> {
   const problems: string[] = []
   const values: Record<string, unknown> = {}
   for (const [key, setting] of Object.entries(spec)) {
@@ -52,12 +53,30 @@ export function readSettings<Spec extends SettingsSpec>(
     }
     try {
       values[key] = setting.parse(text)
+      const conflict = setting.conflict?.(env)
+      if (conflict !== undefined) problems.push(conflict)
     } catch {
       problems.push(`${setting.variable} is ${quote(setting, text)}; it takes ${setting.takes}.`)
     }
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(values) as Settings<Spec>
+}
+
+/** The setting may be left out, and is undefined then. */
+export function optional<T>(
+  of: Setting<T>,
+  conflict: Setting<T>['conflict'] = () => undefined,
+): Setting<T | undefined> {
+  return { ...of, default: undefined, conflict }
+}
+
+/** For {@link optional}: the setting is of no use without the other variable. */
+export function together(variable: string, other: string): (env: Environment) => string | undefined {
+  return (env) =>
+    env[other]?.trim()
+      ? undefined
+      : `${variable} is set and ${other} is not; they are set together or not at all.`
 }
 
 /** What every reader takes besides its bounds. */

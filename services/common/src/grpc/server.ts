@@ -1,9 +1,4 @@
-import {
-  Server,
-  ServerCredentials,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
-} from '@grpc/grpc-js'
+import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { Readiness } from '../lifecycle/readiness.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -15,6 +10,7 @@ import { createCallObserver } from './observe.ts'
 import { serveReflection } from './reflection.ts'
 import { serveStream } from './serve-stream.ts'
 import { serveUnary } from './serve-unary.ts'
+import { type ServerTls, serverCredentials } from './tls.ts'
 
 export type { CallContext } from './call-context.ts'
 export { implement, type ServiceImplementation } from './implement.ts'
@@ -27,6 +23,8 @@ export interface ServerOptions {
   readonly metrics: Metrics
   /** `host:port`; port 0 means any free one. */
   readonly address: string
+  /** Plain text without it. */
+  readonly tls?: ServerTls | undefined
   /** Serve grpc.reflection; on unless false. */
   readonly reflection?: boolean
   /** What grpc.health.v1 tells, for the whole server and for each service. */
@@ -105,7 +103,7 @@ export function createServer(options: ServerOptions): GrpcServer {
   return {
     async start() {
       const port = await new Promise<number>((resolve, reject) => {
-        server.bindAsync(options.address, ServerCredentials.createInsecure(), (error, bound) =>
+        server.bindAsync(options.address, serverCredentials(options.tls), (error, bound) =>
           error ? reject(error) : resolve(bound),
         )
       })

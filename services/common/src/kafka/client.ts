@@ -1,15 +1,26 @@
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { type Admin, type ISocketFactory, Kafka, type LogEntry, logLevel } from 'kafkajs'
+import { type Admin, type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from 'kafkajs'
+import type { kafkaSettings } from '../config/connection-settings.ts'
+import { openSecretFile, type SecretFile } from '../config/secret-file.ts'
+import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { findLostCoordinators } from './lost-coordinator.ts'
 import { quietRequestQueue } from './request-queue.ts'
 
 export type { Admin, Kafka }
 
-export interface KafkaOptions {
+/** Where the brokers are, and how they and we prove who we are. */
+export interface KafkaAddress {
   /** `host:port` of brokers to begin with. */
   readonly brokers: readonly string[]
+  /** PEM, who signs the brokers' certificates; plain text without it. */
+  readonly tlsCaFile?: string | undefined
+  /** SCRAM-SHA-512; nobody in particular without it. */
+  readonly sasl?: { readonly username: string; readonly passwordFile: string } | undefined
+}
+
+export interface KafkaOptions extends KafkaAddress {
   readonly clientId: string
   /** Without it KafkaJS says nothing. */
   readonly log?: Logger
@@ -22,30 +33,65 @@ const requestTimeoutMs = 10_000
 /** How soon a broken connection is noticed by TCP where nothing is being sent. */
 const keepAliveMs = 30_000
 
-/** The one way to a cluster: a KafkaJS client with its times set on purpose and its known defects repaired. */
-export function createKafka({ brokers, clientId, log }: KafkaOptions): Kafka {
+/**
+ * The one way to a cluster: a KafkaJS client with its times set on purpose and its known defects repaired. Each new connection
+ * takes the CA and the password that the files hold by then.
+ */
+export function createKafka({ brokers, clientId, tlsCaFile, sasl, log }: KafkaOptions): Kafka {
   quietRequestQueue()
   findLostCoordinators()
+  const ca = tlsCaFile === undefined ? undefined : openSecretFile(tlsCaFile)
   return new Kafka({
     brokers: [...brokers],
     clientId,
+    ssl: ca !== undefined,
+    ...(sasl === undefined ? {} : { sasl: scram(sasl.username, openSecretFile(sasl.passwordFile)) }),
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
     // Eight tries take about eight seconds: a new leader is there by then, and who gives up hears of it.
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 8 },
-    socketFactory: connectWithoutDelay,
+    socketFactory: connectWithoutDelay(ca),
     logLevel: log === undefined ? logLevel.NOTHING : logLevel.INFO,
     logCreator: () => (entry) => writeEntry(log, entry),
   })
 }
 
+/** What `KAFKA_*` say, as the address. */
+export function kafkaAddress(config: Settings<typeof kafkaSettings>): KafkaAddress {
+  const { kafkaSaslUsername: username, kafkaSaslPasswordFile: passwordFile } = config
+  return {
+    brokers: config.kafkaBrokers,
+    tlsCaFile: config.kafkaTlsCaFile,
+    sasl: username === undefined || passwordFile === undefined ? undefined : { username, passwordFile },
+  }
+}
+
 /** KafkaJS leaves Nagle's algorithm on, which can hold back the end of a request until the last one is acknowledged. */
-const connectWithoutDelay: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  const socket = ssl ? connectTls({ host, port, ...ssl }, onConnect) : connectTcp({ host, port }, onConnect)
-  socket.setNoDelay(true)
-  socket.setKeepAlive(true, keepAliveMs)
-  return socket
+function connectWithoutDelay(ca: SecretFile | undefined): ISocketFactory {
+  return ({ host, port, onConnect }) => {
+    const socket =
+      ca === undefined
+        ? connectTcp({ host, port }, onConnect)
+        : connectTls(
+            { host, port, ca: ca.read(), ...(isIP(host) === 0 ? { servername: host } : {}) },
+            onConnect,
+          )
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, keepAliveMs)
+    return socket
+  }
+}
+
+/** KafkaJS asks for the password each time it authenticates. */
+function scram(username: string, password: SecretFile): SASLOptions {
+  return {
+    mechanism: 'scram-sha-512',
+    username,
+    get password() {
+      return password.read()
+    },
+  }
 }
 
 /** These report each failed attempt as an error, although it is tried again and whoever gives up says so. */

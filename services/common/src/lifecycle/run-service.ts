@@ -5,10 +5,12 @@ import type { serviceSettings } from '../config/service-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { createAuthenticator } from '../grpc/auth.ts'
 import { createServer, type ServiceImplementation } from '../grpc/server.ts'
+import { serverTls } from '../grpc/tls.ts'
 import { type Consumer, startConsumer } from '../inbox/consumer.ts'
 import { observeDeadLetters } from '../inbox/dead-letter-metrics.ts'
 import type { MessageHandler } from '../inbox/message-handler.ts'
-import { createKafka, type Kafka } from '../kafka/client.ts'
+import { createKafka, type Kafka, kafkaAddress } from '../kafka/client.ts'
+import { databaseAddress } from '../postgres/connection.ts'
 import { type Database, type MigrationClass, openDatabase } from '../postgres/database.ts'
 import { startHttpEndpoint } from '../telemetry/http-endpoint.ts'
 import { createLog, type Logger } from '../telemetry/log.ts'
@@ -57,7 +59,7 @@ export function runService<Config extends Settings<typeof serviceSettings>>(
     const { shutdownGraceMs, shutdownDeadlineMs } = config
     scope.configure({ log, shutdownGraceMs, shutdownDeadlineMs })
     const database = await openDatabase({
-      url: config.databaseUrl,
+      ...databaseAddress(config),
       poolSize: config.databasePoolSize,
       entities: options.entities,
       migrations: options.migrations,
@@ -90,7 +92,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   })
   scope.onStop('http endpoint', () => http.stop())
 
-  const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: options.name, log })
+  const kafka = createKafka({ ...kafkaAddress(config), clientId: options.name, log })
   const { services, handler } = await options.wire({ config, database, kafka, log, metrics, scope })
 
   observeDeadLetters(metrics, { consumer: options.name, database })
@@ -109,6 +111,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     log,
     metrics,
     address: config.grpcAddress,
+    tls: serverTls(config),
     reflection: config.grpcReflection,
     health: scope.readiness,
   })

@@ -2,12 +2,12 @@ import { type Migration, Migrator } from '@mikro-orm/migrations'
 import { type EntityManager, type EntitySchema, MikroORM } from '@mikro-orm/postgresql'
 import type { Logger } from '../telemetry/log.ts'
 import { CheckedClient } from './client.ts'
+import { clientOf, type DatabaseAddress } from './connection.ts'
 import { migrate } from './migrate.ts'
 import { query } from './query.ts'
 import { runTransaction, type TransactionOptions } from './transaction.ts'
 
-export interface DatabaseOptions {
-  readonly url: string
+export interface DatabaseOptions extends DatabaseAddress {
   /** Connections at most. */
   readonly poolSize: number
   /** Made by `defineEntity`. */
@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   /** What pg_stat_activity shows. */
   readonly applicationName: string
   readonly timeouts?: Partial<DatabaseTimeouts>
+  /** Works in the database also while it is held for a restore: for the restore itself, and for migrations before it. */
+  readonly evenWhenHeld?: boolean
 }
 
 export type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration
@@ -55,6 +57,8 @@ const defaultTimeouts: DatabaseTimeouts = {
   idleInTransactionMs: 10_000,
 }
 
+const keepalives = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3'
+
 /** Opens a service's database. Connections are made when they are needed, so this succeeds while the server is away. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { log } = options
@@ -73,7 +77,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
     pool: { min: 0, max: options.poolSize },
     driverOptions: {
-      Client: CheckedClient,
+      Client: clientOf(options, CheckedClient),
       application_name: options.applicationName,
       connectionTimeoutMillis: timeouts.connectMs,
       // Opening a connection costs the server a process: those of a burst are kept for a while.
@@ -83,7 +87,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       idle_in_transaction_session_timeout: timeouts.idleInTransactionMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      options: '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
+      options: `${keepalives}${options.evenWhenHeld ? ' -c default_transaction_read_only=off' : ''}`,
     },
     debug: false,
     logger: (message) => log.warn({ component: 'mikro-orm' }, message),
