@@ -1,0 +1,204 @@
+{{/* The services, each with the defaults under what it says itself. */}}
+{{- define "boxoffice.services" -}}
+{{- $services := dict -}}
+{{- range $name, $service := .Values.services -}}
+{{- $_ := set $services $name (mustMergeOverwrite (deepCopy $.Values.defaults) $service) -}}
+{{- end -}}
+{{- toYaml $services -}}
+{{- end -}}
+
+{{- define "boxoffice.fullname" -}}
+{{- printf "%s-%s" .root.Release.Name .name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "boxoffice.selector" -}}
+app.kubernetes.io/name: {{ .root.Chart.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .name }}
+{{- end -}}
+
+{{/* Without versions: pods are replaced when something about them changes. */}}
+{{- define "boxoffice.podLabels" -}}
+{{ include "boxoffice.selector" . }}
+app.kubernetes.io/part-of: boxoffice
+{{- end -}}
+
+{{- define "boxoffice.labels" -}}
+{{ include "boxoffice.podLabels" . }}
+app.kubernetes.io/version: {{ .root.Values.image.tag | default .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end -}}
+
+{{- define "boxoffice.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}{{ .repository }}@{{ .digest }}{{- else -}}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What the Pod Security Standard `restricted` asks of a pod, and of a container. */}}
+{{- define "boxoffice.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+seccompProfile: { type: RuntimeDefault }
+{{- end -}}
+
+{{- define "boxoffice.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: {{ .Values.readOnlyRootFilesystem }}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+capabilities: { drop: [ALL] }
+{{- end -}}
+
+{{/* What every pod begins with: no token, no variables of other Services, who it runs as, where it may run. */}}
+{{- define "boxoffice.podBase" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  {{- include "boxoffice.podSecurity" . | nindent 2 }}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* The environment of a process that reaches a database and Kafka. Takes root, service, role and user (none: no credentials). */}}
+{{- define "boxoffice.connections" -}}
+{{- $values := .root.Values -}}
+- name: LOG_LEVEL
+  value: {{ $values.logLevel | quote }}
+- name: DATABASE_URL
+  value: postgres://{{ .role }}@{{ $values.postgres.host }}:{{ $values.postgres.port }}/{{ .service.database.name }}
+- name: DATABASE_PASSWORD_FILE
+  value: /run/boxoffice/database/password
+{{- if $values.postgres.tls.enabled }}
+- name: DATABASE_TLS_CA_FILE
+  value: /run/boxoffice/database/ca.crt
+{{- end }}
+- name: KAFKA_BROKERS
+  value: {{ $values.kafka.brokers | quote }}
+{{- if .user }}
+{{- if $values.kafka.tls.enabled }}
+- name: KAFKA_TLS_CA_FILE
+  value: /run/boxoffice/kafka/ca.crt
+{{- end }}
+{{- if $values.kafka.sasl.enabled }}
+- name: KAFKA_SASL_USERNAME
+  value: {{ .user }}
+- name: KAFKA_SASL_PASSWORD_FILE
+  value: /run/boxoffice/kafka/password
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "boxoffice.auth" -}}
+- name: AUTH_JWKS
+  value: {{ .Values.auth.jwksUrl | default "/run/boxoffice/auth/jwks.json" }}
+- name: AUTH_ISSUER
+  value: {{ .Values.auth.issuer | quote }}
+- name: AUTH_AUDIENCE
+  value: {{ .Values.auth.audience | quote }}
+{{- end -}}
+
+{{/* One volume with every secret that a process needs, as files; replaced in place when a Secret changes. */}}
+{{- define "boxoffice.secrets" -}}
+{{- $values := .root.Values -}}
+projected:
+  defaultMode: 0440
+  sources:
+    - secret:
+        name: {{ include "boxoffice.passwordSecret" (list .root .role) }}
+        items: [{ key: password, path: database/password }]
+    {{- if $values.postgres.tls.enabled }}
+    - secret:
+        name: {{ $values.postgres.tls.caSecret }}
+        items: [{ key: ca.crt, path: database/ca.crt }]
+    {{- end }}
+    {{- if .user }}
+    {{- if $values.kafka.sasl.enabled }}
+    - secret:
+        name: {{ .user }}
+        items: [{ key: password, path: kafka/password }]
+    {{- end }}
+    {{- if $values.kafka.tls.enabled }}
+    - secret:
+        name: {{ $values.kafka.tls.caSecret }}
+        items: [{ key: ca.crt, path: kafka/ca.crt }]
+    {{- end }}
+    {{- end }}
+    {{- if .auth }}
+    {{- if not $values.auth.jwksUrl }}
+    - configMap:
+        name: {{ $values.auth.jwksConfigMap }}
+        items: [{ key: jwks.json, path: auth/jwks.json }]
+    {{- end }}
+    {{- end }}
+    {{- if .grpcCertificate }}
+    - secret:
+        name: {{ .grpcCertificate }}
+        items: [{ key: tls.crt, path: grpc/tls.crt }, { key: tls.key, path: grpc/tls.key }]
+    {{- end }}
+{{- end -}}
+
+{{- define "boxoffice.passwordSecret" -}}
+{{- $root := index . 0 -}}
+{{- $root.Values.postgres.passwordSecretPrefix }}{{ index . 1 | replace "_" "-" -}}
+{{- end -}}
+
+{{- define "boxoffice.env" -}}
+{{- range $name, $value := . }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* What is there before an install and an upgrade, so that migrations can run: a hook of the given weight. */}}
+{{- define "boxoffice.migrationHook" -}}
+helm.sh/hook: pre-install,pre-upgrade
+helm.sh/hook-weight: {{ . | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end -}}
+
+{{/* Whether the service takes calls. Kubernetes' own gRPC probe speaks no TLS; /readyz says the same. */}}
+{{- define "boxoffice.readiness" -}}
+{{- if . -}}
+httpGet: { path: /readyz, port: metrics }
+{{- else -}}
+grpc: { port: 50051 }
+{{- end -}}
+{{- end -}}
+
+{{- define "boxoffice.egressToDatabase" -}}
+- to:
+    {{- toYaml .Values.networkPolicy.dns | nindent 4 }}
+  ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }]
+- to:
+    {{- toYaml .Values.networkPolicy.postgres | nindent 4 }}
+  ports: [{ protocol: TCP, port: {{ .Values.postgres.port }} }]
+{{- end -}}
+
+{{/* The ports of kafka.brokers, each once. */}}
+{{- define "boxoffice.kafkaPorts" -}}
+{{- $ports := list -}}
+{{- range splitList "," .Values.kafka.brokers -}}
+{{- $ports = append $ports (regexFind "[0-9]+$" . | int) -}}
+{{- end -}}
+{{- $ports | uniq | toJson -}}
+{{- end -}}

@@ -1,0 +1,30 @@
+import { createClient } from '@boxoffice/common/grpc/client.ts'
+import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
+import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
+import { readTarget } from './target.ts'
+
+// node scripts/smoke/api-answers.ts: each service answers, and asks who calls. Needs no key: it may run in production.
+const { addresses, client } = readTarget()
+const payment = createClient(CheckoutService, addresses.payment, client())
+const point = createClient(PointService, addresses.point, client())
+const reservation = createClient(ReservationService, addresses.reservation, client())
+try {
+  await asksWhoCalls('payment', () => payment.listPayments({}))
+  await asksWhoCalls('point', () => point.getBalance({}))
+  await asksWhoCalls('reservation', () => reservation.listConcerts({}))
+} finally {
+  for (const service of [payment, point, reservation]) service.close()
+}
+
+async function asksWhoCalls(service: string, call: () => Promise<unknown>): Promise<void> {
+  const answer = await call().then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  if (!(answer instanceof RemoteError) || answer.code !== Code.UNAUTHENTICATED) {
+    throw new Error(`${service} should have asked who calls`, { cause: answer })
+  }
+  console.log(`${service} answers, and asks who calls`)
+}
