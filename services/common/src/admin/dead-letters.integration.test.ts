@@ -113,6 +113,9 @@ describe('dead letters in the hands of an operator', () => {
       DeadLetterReason.UNDECODABLE,
     ])
     expect(second.nextPageToken).to.equal('')
+    expect([first.totalSize, second.totalSize]).to.deep.equal([3, 3])
+    const parked = { reason: DeadLetterReason.KEY_PARKED }
+    expect((await api.listDeadLetters({ filter: parked })).totalSize).to.equal(1)
     expect(await list({ key: Buffer.from('ada') })).to.have.length(2)
     expect(
       await list({ reason: DeadLetterReason.KEY_PARKED, state: DeadLetterState.PUT_ASIDE }),

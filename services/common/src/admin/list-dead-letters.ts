@@ -18,8 +18,10 @@ export function listDeadLetters({ database, handler }: AdminParts) {
   return async (request: ListDeadLettersRequest, call: CallContext): Promise<ListDeadLettersResponse> => {
     call.requireRole(operatorRole)
     const page = readPage(request, { method: 'ListDeadLetters', subject: call.subject })
+    const filter = filterParameters(request.filter)
+    const [total] = await query<{ size: number }>(database.em(), countMatches, filter)
     const found = await query<DeadLetterRow>(database.em(), selectPage, [
-      ...filterParameters(request.filter),
+      ...filter,
       page.cursor ?? '0',
       page.size + 1,
     ])
@@ -27,9 +29,12 @@ export function listDeadLetters({ database, handler }: AdminParts) {
     return create(ListDeadLettersResponseSchema, {
       deadLetters: rows.map((row) => toDeadLetter(row, handler)),
       nextPageToken,
+      totalSize: total?.size ?? 0,
     })
   }
 }
+
+const countMatches = `SELECT count(*)::int AS size FROM dead_letter WHERE ${matchesFilter}`
 
 const selectPage = `
   SELECT ${deadLetterColumns} FROM dead_letter
