@@ -28,6 +28,12 @@ export const databaseSettings = {
   databaseTlsCaFile: optional(certificatesFile('DATABASE_TLS_CA_FILE')),
 } as const
 
+/** For the command `migrate`, which runs as the owner: who works with the database. Nobody is given anything without them. */
+export const roleSettings = {
+  databaseServiceRole: optional(text('DATABASE_SERVICE_ROLE', { lengthMax: 63 })),
+  databaseRelayRole: optional(text('DATABASE_RELAY_ROLE', { lengthMax: 63 })),
+} as const
+
 /** A gRPC server: TLS where a certificate and its key are given. */
 export const grpcServerSettings = {
   grpcTlsCertFile: optional(

@@ -1,5 +1,5 @@
 import { crashSettings } from '../lifecycle/crash-point.ts'
-import { databaseSettings, grpcServerSettings, kafkaSettings } from './connection-settings.ts'
+import { databaseSettings, grpcServerSettings, kafkaSettings, roleSettings } from './connection-settings.ts'
 import { durationMs, fileOrUrl, hostPort, integer, oneOf, text } from './settings.ts'
 
 /** The log level, which every process has. */
@@ -15,6 +15,7 @@ export const serviceSettings = {
   ...crashSettings,
   ...kafkaSettings,
   ...databaseSettings,
+  ...roleSettings,
   ...grpcServerSettings,
   /** Where the gRPC server listens. */
   grpcAddress: hostPort('GRPC_ADDRESS', { default: '127.0.0.1:0' }),

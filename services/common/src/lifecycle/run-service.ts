@@ -12,6 +12,7 @@ import type { MessageHandler } from '../inbox/message-handler.ts'
 import { createKafka, type Kafka, kafkaAddress } from '../kafka/client.ts'
 import { databaseAddress } from '../postgres/connection.ts'
 import { type Database, type MigrationClass, openDatabase } from '../postgres/database.ts'
+import { waitForSchema } from '../postgres/wait-for-schema.ts'
 import { startHttpEndpoint } from '../telemetry/http-endpoint.ts'
 import { createLog, type Logger } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
@@ -44,7 +45,7 @@ export interface ServiceOptions<Config> {
 
 /**
  * Runs a service that serves gRPC, keeps a database and consumes messages, until a signal ends it. With the argument
- * `migrate` it applies the migrations that are missing and exits.
+ * `migrate` it applies the migrations that are missing, as the database's owner, and exits; otherwise it waits for them.
  *
  * It stops in this order: gRPC takes no more calls and finishes those in flight; the consumer finishes its transaction and
  * leaves its group; then the service's own parts, the HTTP endpoint and the database.
@@ -68,7 +69,8 @@ export function runService<Config extends Settings<typeof serviceSettings>>(
     })
     scope.onStop('database', () => database.close())
     if (process.argv[2] === 'migrate') {
-      const applied = await database.migrate()
+      const { databaseServiceRole: serviceRole, databaseRelayRole: relayRole } = config
+      const applied = await database.migrate({ serviceRole, relayRole })
       log.info({ applied }, 'migrated')
       await database.close()
       process.exit(0)
@@ -91,6 +93,8 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     readiness: scope.readiness,
   })
   scope.onStop('http endpoint', () => http.stop())
+  const { migrations } = options
+  await waitForSchema({ database, migrations, log, signal: scope.stopping })
 
   const kafka = createKafka({ ...kafkaAddress(config), clientId: options.name, log })
   const { services, handler } = await options.wire({ config, database, kafka, log, metrics, scope })

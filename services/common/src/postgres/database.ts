@@ -3,6 +3,7 @@ import { type EntityManager, type EntitySchema, MikroORM } from '@mikro-orm/post
 import type { Logger } from '../telemetry/log.ts'
 import { CheckedClient } from './client.ts'
 import { clientOf, type DatabaseAddress } from './connection.ts'
+import type { LesserRoles } from './grant-roles.ts'
 import { migrate } from './migrate.ts'
 import { query } from './query.ts'
 import { runTransaction, type TransactionOptions } from './transaction.ts'
@@ -43,8 +44,11 @@ export interface Database {
   transaction<T>(fn: (em: EntityManager) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** An EntityManager of its own, outside a transaction, for reads. */
   em(): EntityManager
-  /** Applies the migrations that are missing; safe in several processes at once. Returns the names of those it applied. */
-  migrate(): Promise<string[]>
+  /**
+   * Applies the migrations that are missing, as the owner, and gives lesser roles their rights; safe in several processes at once.
+   * Returns the names of those it applied.
+   */
+  migrate(roles?: LesserRoles): Promise<string[]>
   /** Whether the database answers. */
   ready(): Promise<boolean>
   close(): Promise<void>
@@ -96,7 +100,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return {
     transaction: (fn, transactionOptions) => runTransaction(orm, fn, transactionOptions),
     em: () => orm.em.fork() as EntityManager,
-    migrate: () => migrate(orm, log),
+    migrate: (roles = {}) => migrate(orm, log, roles),
     async ready() {
       try {
         await query(orm.em.fork() as EntityManager, 'SELECT 1')

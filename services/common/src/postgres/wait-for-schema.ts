@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '../telemetry/log.ts'
+import type { Database, MigrationClass } from './database.ts'
+import { isHeld } from './errors.ts'
+import { query } from './query.ts'
+
+export interface WaitForSchemaOptions {
+  readonly database: Pick<Database, 'em'>
+  readonly migrations: readonly MigrationClass[]
+  readonly log: Logger
+  /** Ends the wait. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Waits until every migration that this code was written for has been applied, by the command `migrate`, and says meanwhile what
+ * is missing. A schema that is further on is fine: new code may be on its way.
+ *
+ * @throws the signal's reason when aborted
+ */
+export async function waitForSchema({
+  database,
+  migrations,
+  log,
+  signal,
+}: WaitForSchemaOptions): Promise<void> {
+  const needed = migrations.map(({ name }) => name)
+  for (let looks = 0; ; looks++) {
+    const problem = await problemOf(database, needed)
+    if (problem === undefined) return
+    if (looks % looksPerLine === 0) log.warn(problem.details, problem.message)
+    await sleep(pollMs, undefined, { signal })
+  }
+}
+
+const pollMs = 1_000
+const looksPerLine = 30
+
+/** What is in the way; undefined when nothing is. */
+async function problemOf(
+  database: Pick<Database, 'em'>,
+  needed: readonly string[],
+): Promise<{ details: object; message: string } | undefined> {
+  try {
+    const applied = await appliedMigrations(database)
+    const missing = needed.filter((name) => !applied.has(name))
+    if (missing.length === 0) return undefined
+    const message =
+      'the schema of the database is behind: run this service with the argument `migrate`, as its owner'
+    return { details: { missing }, message }
+  } catch (err) {
+    // It is being restored: the operator's services have to be there for that.
+    if (isHeld(err)) return undefined
+    return { details: { err }, message: 'waiting for the database' }
+  }
+}
+
+async function appliedMigrations({ em }: Pick<Database, 'em'>): Promise<ReadonlySet<string>> {
+  const [found] = await query<{ table: string | null }>(
+    em(),
+    `SELECT to_regclass('mikro_orm_migrations')::text AS table`,
+  )
+  if (found?.table == null) return new Set()
+  const rows = await query<{ name: string }>(em(), 'SELECT name FROM mikro_orm_migrations')
+  return new Set(rows.map((row) => row.name))
+}
