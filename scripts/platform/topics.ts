@@ -5,7 +5,7 @@ import { createTopics, type TopicSpec } from '@boxoffice/common/kafka/create-top
 import { parseAllDocuments } from 'yaml'
 import { repositoryDir } from './paths.ts'
 
-export const topicsFile = path.join(repositoryDir, 'k8s', 'topics.yaml')
+export const topicsFile = path.join(repositoryDir, 'k8s', 'base', 'topics.yaml')
 
 /**
  * Creates the topics that Kubernetes would create, from the same manifests, where they are missing.

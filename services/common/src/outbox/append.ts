@@ -41,7 +41,7 @@ export async function appendToOutbox(
   ])
 }
 
-/** Kafka's default `max.message.bytes`, which k8s/topics.yaml keeps for every topic but the dead-letter ones. */
+/** Kafka's default `max.message.bytes`, which k8s/base/topics.yaml keeps for every topic but the dead-letter ones. */
 const defaultLimitBytes = 1_048_576
 
 const insertOutboxRows = `
