@@ -7,22 +7,50 @@ export class CommitRefusedError extends Error {
   readonly retriable = false
 }
 
+/** The database is read-only by default, which is how a restore keeps it to itself (see restore/hold-database.ts). */
+export class DatabaseHeldError extends Error {
+  override readonly name = 'DatabaseHeldError'
+  readonly code = 'DATABASE_HELD'
+  readonly retriable = true
+
+  constructor() {
+    super('the database is being restored: nothing in it can be relied on yet')
+  }
+}
+
 type Query = (...parameters: unknown[]) => unknown
 
 /**
  * A connection whose COMMIT tells the truth. PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no
  * error, and the libraries above do not look: what was promised would not be there.
+ *
+ * To a database that is held for a restore it is of no use: it neither reads what may be out of date nor writes, and ends
+ * at the first statement, so that its pool looks again with a new one. The server says so to each new connection by itself.
  */
 export class CheckedClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config)
     const query = super.query.bind(this) as Query
+    let held = false
+    this.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
+      if (parameterName === 'default_transaction_read_only') held = parameterValue === 'on'
+    })
     const checked: Query = (...parameters) => {
+      if (held) {
+        this.end().catch(() => undefined)
+        return Promise.reject(new DatabaseHeldError())
+      }
       const answer = query(...parameters)
       return parameters[0] === 'commit' ? checkCommit(answer as Promise<pg.QueryResult>) : answer
     }
     this.query = checked as typeof this.query
   }
+}
+
+/** https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-ASYNC */
+interface ParameterStatus {
+  readonly parameterName: string
+  readonly parameterValue: string
 }
 
 async function checkCommit(answer: Promise<pg.QueryResult>): Promise<pg.QueryResult> {

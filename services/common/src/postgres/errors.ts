@@ -10,13 +10,9 @@ export function isTransient(error: unknown): boolean {
   })
 }
 
-/** Whether a unique or exclusion constraint refused a row; with `constraint`, whether it was that one. */
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  return chainOf(error).some((one) => {
-    const found = one as { code?: unknown; constraint?: unknown }
-    if (found.code !== '23505' && found.code !== '23P01') return false
-    return constraint === undefined || found.constraint === constraint
-  })
+/** Whether the database is kept by a restore, so that only the restore may work in it. */
+export function isHeld(error: unknown): boolean {
+  return chainOf(error).some((one) => (one as { code?: unknown }).code === 'DATABASE_HELD')
 }
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html, and Node's for sockets. Classes 08 and 53 as a whole. */
@@ -32,6 +28,7 @@ const transientCodes: ReadonlySet<string> = new Set([
   '57P02', // crash shutdown
   '57P03', // cannot connect now
   '57P05', // idle session timeout
+  'DATABASE_HELD', // a restore of it is under way, see client.ts
   'ECONNREFUSED',
   'ECONNRESET',
   'ENOTFOUND',
