@@ -17,22 +17,6 @@ export function topicKeyName({ topic, key }: TopicKey): string {
   return `${topic}/${key.toString('base64')}`
 }
 
-/**
- * Finds out which of these keys are parked, and keeps them so until the transaction ends: a redrive that would unpark one
- * waits, and one that is under way is waited for.
- *
- * @returns their names
- */
-export async function holdParkedKeys(
-  em: EntityManager,
-  consumer: string,
-  keys: readonly TopicKey[],
-): Promise<Set<string>> {
-  if (keys.length === 0) return new Set()
-  const rows = await query<TopicKey>(em, selectParkedKeys, [consumer, ...columns(keys)])
-  return new Set(rows.map(topicKeyName))
-}
-
 /** Locks one parked key for whoever redrives or discards; false if it is not parked. Consumers of the key wait. */
 export async function lockParkedKey(em: EntityManager, consumer: string, key: TopicKey): Promise<boolean> {
   const rows = await query(em, lockKey, [consumer, key.topic, key.key])
@@ -45,7 +29,7 @@ export async function parkKeys(
   consumer: string,
   keys: readonly TopicKey[],
 ): Promise<void> {
-  if (keys.length > 0) await query(em, insertParkedKeys, [consumer, ...columns(keys)])
+  if (keys.length > 0) await query(em, insertParkedKeys, [consumer, ...keyColumns(keys)])
 }
 
 /** Lets a locked key go back to normal if nothing of it is put aside any more; returns whether it did. */
@@ -54,22 +38,11 @@ export async function unparkIfEmpty(em: EntityManager, consumer: string, key: To
   return rows.length > 0
 }
 
-function columns(keys: readonly TopicKey[]): [string[], Buffer[]] {
+/** Keys as columns, each once: topics, keys. */
+export function keyColumns(keys: readonly TopicKey[]): [string[], Buffer[]] {
   const distinct = [...new Map(keys.map((key) => [topicKeyName(key), key])).values()]
   return [distinct.map(({ topic }) => topic), distinct.map(({ key }) => key)]
 }
-
-/**
- * In the order of the primary key: two transactions that hold the same ones wait for each other, and never in a circle.
- * Not FOR SHARE: whoever shares a row passes those that wait to have it alone, and a redrive of a busy key would wait for
- * ever.
- */
-const selectParkedKeys = `
-  SELECT topic, key FROM parked_key
-  WHERE consumer = $1
-    AND (topic, key_hash) IN (SELECT topic, sha256(key) FROM unnest($2::text[], $3::bytea[]) AS seen (topic, key))
-  ORDER BY topic, key_hash
-  FOR UPDATE`
 
 const lockKey = `
   SELECT 1 FROM parked_key WHERE consumer = $1 AND topic = $2 AND key_hash = sha256($3::bytea) FOR UPDATE`

@@ -72,15 +72,20 @@ export async function movePositions(
   consumer: string,
   moves: readonly PositionMove[],
 ): Promise<Replaying[]> {
-  const moved = await query<MovedRow>(em, updatePositions, [
-    consumer,
-    ...columns(moves),
-    moves.map((move) => String(move.from)),
-    moves.map((move) => String(move.to)),
-  ])
-  if (moved.length === moves.length) return moved.flatMap(replayingOf)
-  const known = new Set(moved.map((row) => `${row.topic}/${row.partition}`))
-  throw new FencedError(moves.filter((move) => !known.has(`${move.topic}/${move.partition}`)))
+  const moved = await query<MovedRow>(em, updatePositions, [consumer, ...moveColumns(moves)])
+  if (moved.length < moves.length) throw new FencedError(fencedOut(moves, moved))
+  return moved.flatMap(replayingOf)
+}
+
+/** Those moves that were not made. */
+export function fencedOut(moves: readonly PositionMove[], moved: readonly MovedRow[]): PositionMove[] {
+  const made = new Set(moved.map((row) => `${row.topic}/${row.partition}`))
+  return moves.filter((move) => !made.has(`${move.topic}/${move.partition}`))
+}
+
+/** The parameters of {@link updatePositions} after the first, which is the consumer. */
+export function moveColumns(moves: readonly PositionMove[]): [string[], number[], string[], string[]] {
+  return [...columns(moves), moves.map((move) => String(move.from)), moves.map((move) => String(move.to))]
 }
 
 interface PositionRow {
@@ -89,7 +94,7 @@ interface PositionRow {
   readonly next_offset: string
 }
 
-interface MovedRow extends PositionRow {
+export interface MovedRow extends PositionRow {
   readonly replay_until: string | null
 }
 
@@ -97,7 +102,7 @@ function positionOf({ topic, partition, next_offset }: PositionRow): Position {
   return { topic, partition, nextOffset: BigInt(next_offset) }
 }
 
-function replayingOf({ topic, partition, next_offset, replay_until }: MovedRow): Replaying[] {
+export function replayingOf({ topic, partition, next_offset, replay_until }: MovedRow): Replaying[] {
   if (replay_until === null) return []
   return [{ topic, partition, to: BigInt(next_offset), until: BigInt(replay_until) }]
 }
@@ -122,7 +127,8 @@ const insertMissingPositions = `
   ORDER BY topic, partition
   ON CONFLICT DO NOTHING`
 
-const updatePositions = `
+/** Returns a {@link MovedRow} for each position that stood where it was thought to. */
+export const updatePositions = `
   UPDATE consumer_position AS position
   SET next_offset = move.to_offset
   FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS move (topic, partition, from_offset, to_offset)

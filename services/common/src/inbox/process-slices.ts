@@ -2,17 +2,16 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { crashPoint } from '../lifecycle/crash-point.ts'
 import { appendToOutbox, type TopicLimits } from '../outbox/append.ts'
 import type { Database } from '../postgres/database.ts'
-import { claimNew } from './claim.ts'
 import type { PutAside } from './dead-letter-message.ts'
 import type { Decode, Decoded } from './decode.ts'
 import type { Handled, MessageHandler, ReceivedMessage } from './message-handler.ts'
-import { holdParkedKeys, topicKeyOf } from './parked-keys.ts'
+import { topicKeyOf } from './parked-keys.ts'
 import type { Slice } from './pool.ts'
-import { movePositions } from './positions.ts'
 import { putAside } from './put-aside.ts'
 import { recordId } from './record-id.ts'
 import { countReplayed } from './replay-progress.ts'
 import { sortOut } from './sort-out.ts'
+import { takeBatch } from './take-batch.ts'
 
 export interface Processing {
   readonly consumer: string
@@ -46,18 +45,16 @@ export class HandlerError extends Error {
 export async function processSlices(work: Processing, slices: readonly Slice[]): Promise<Processed> {
   const { consumer, source, database } = work
   const decoded = slices.flatMap((slice) => decodeSlice(slice, work))
+  const keys = decoded.flatMap(({ record }) => topicKeyOf(record) ?? [])
+  const moves = slices.map(({ waiting, from, to }) => ({
+    topic: waiting.partition.topic,
+    partition: waiting.partition.partition,
+    from,
+    to,
+  }))
   const { afterCommit, ...processed } = await database.transaction(async (em) => {
-    // First, because it locks them: a stale member stops here and does no work, and a live one cannot be overtaken.
-    const moves = slices.map(({ waiting, from, to }) => ({
-      topic: waiting.partition.topic,
-      partition: waiting.partition.partition,
-      from,
-      to,
-    }))
-    const replaying = await movePositions(em, consumer, moves)
-    const fresh = await claimNew(em, consumer, decoded)
-    const keys = fresh.flatMap(({ record }) => topicKeyOf(record) ?? [])
-    const sorted = sortOut(fresh, await holdParkedKeys(em, consumer, keys))
+    const { fresh, parked, replaying } = await takeBatch(em, consumer, moves, decoded, keys)
+    const sorted = sortOut(fresh, parked)
     const done = sorted.handle.length === 0 ? undefined : await handleMessages(em, work, sorted.handle)
     const aside = await putAside(em, consumer, source, sorted.aside)
     if (replaying.length > 0) {

@@ -4,8 +4,8 @@ import { isFinal, type Payment, statusOf } from '../domain/payment.ts'
 import type { Patience } from './insert-payments.ts'
 
 /**
- * Writes payments that were locked in this transaction as they stand now, and the transitions that led there, in order:
- * one statement a table, whatever the number of rows.
+ * Writes payments that were locked in this transaction as they stand now, and the transitions that led there, in order,
+ * in one statement.
  *
  * @param transitions - each payment as it stood after a transition
  */
@@ -16,7 +16,7 @@ export async function savePayments(
   patience: Patience,
 ): Promise<void> {
   if (payments.length === 0) return
-  await query(em, updatePayments, [
+  await query(em, updatePaymentsAndInsertTransitions, [
     payments.map((payment) => payment.paymentId),
     payments.map((payment) => payment.points),
     payments.map((payment) => payment.seats),
@@ -27,9 +27,6 @@ export async function savePayments(
     payments.map((payment) => payment.attempt),
     payments.map((payment) => payment.updatedAt),
     payments.map((payment) => (isFinal(payment) ? null : askAgainMs(payment.attempt, patience))),
-  ])
-  if (transitions.length === 0) return
-  await query(em, insertTransitions, [
     transitions.map((payment) => payment.paymentId),
     transitions.map((payment) => payment.sequence),
     transitions.map((payment) => statusOf(payment)),
@@ -43,16 +40,16 @@ function askAgainMs(attempt: number, patience: Patience): number {
   return Math.min(patience.askAgainMs * 2 ** attempt, patience.askAgainMaxMs)
 }
 
-const updatePayments = `
-  UPDATE payment SET
-    points = changed.points, seats = changed.seats, refund = changed.refund, status = changed.status,
-    failure_reason = changed.failure_reason, sequence = changed.sequence, attempt = changed.attempt,
-    updated_at = changed.updated_at, ask_again_at = now() + changed.ask_again_ms * interval '1 ms'
-  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[],
-              $9::timestamptz[], $10::float8[])
-    AS changed (payment_id, points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_ms)
-  WHERE payment.payment_id = changed.payment_id`
-
-const insertTransitions = `
+const updatePaymentsAndInsertTransitions = `
+  WITH updated AS (
+    UPDATE payment SET
+      points = changed.points, seats = changed.seats, refund = changed.refund, status = changed.status,
+      failure_reason = changed.failure_reason, sequence = changed.sequence, attempt = changed.attempt,
+      updated_at = changed.updated_at, ask_again_at = now() + changed.ask_again_ms * interval '1 ms'
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[],
+                $9::timestamptz[], $10::float8[])
+      AS changed (payment_id, points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_ms)
+    WHERE payment.payment_id = changed.payment_id
+  )
   INSERT INTO payment_transition (payment_id, sequence, status, failure_reason, refund, occurred_at)
-  SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])`
+  SELECT * FROM unnest($11::uuid[], $12::integer[], $13::text[], $14::text[], $15::text[], $16::timestamptz[])`

@@ -1,7 +1,6 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
-import { type EntityManager, LockMode } from '@mikro-orm/postgresql'
+import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Debit, Decision, LedgerEntry, Wallet } from '../domain/wallet.ts'
-import { DebitEntity, WalletEntity } from './entities.ts'
 
 /** The wallets and debits that a transaction works on, as they stand inside it, and the ledger rows it adds. */
 export interface Books {
@@ -12,20 +11,18 @@ export interface Books {
 }
 
 /** Loads and locks the wallets, in the order of their ids, and loads the debits. */
-export async function lockBooks(em: EntityManager, userIds: string[], paymentIds: string[]): Promise<Books> {
-  const wallets = await em.find(
-    WalletEntity,
-    { userId: { $in: [...new Set(userIds)] } },
-    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { userId: 'asc' }, disableIdentityMap: true },
-  )
-  const debits =
-    paymentIds.length === 0
-      ? []
-      : await em.find(
-          DebitEntity,
-          { paymentId: { $in: [...new Set(paymentIds)] } },
-          { disableIdentityMap: true },
-        )
+export async function lockBooks(
+  em: EntityManager,
+  userIds: readonly string[],
+  paymentIds: readonly string[],
+): Promise<Books> {
+  const [row] = await query<BooksRow>(em, selectBooks, [[...new Set(userIds)], [...new Set(paymentIds)]])
+  const wallets = (row?.wallets ?? []).map((wallet) => ({ ...wallet, balance: BigInt(wallet.balance) }))
+  const debits = (row?.debits ?? []).map((debit) => ({
+    ...debit,
+    amount: BigInt(debit.amount),
+    refunded: debit.refunded === null ? null : BigInt(debit.refunded),
+  }))
   return {
     wallets: new Map(wallets.map((wallet) => [wallet.userId, wallet])),
     debits: new Map(debits.map((debit) => [debit.paymentId, debit])),
@@ -33,6 +30,27 @@ export async function lockBooks(em: EntityManager, userIds: string[], paymentIds
     entries: [],
   }
 }
+
+/** Points come as text. */
+interface BooksRow {
+  readonly wallets: readonly (Omit<Wallet, 'balance'> & { readonly balance: string })[] | null
+  readonly debits:
+    | readonly (Omit<Debit, 'amount' | 'refunded'> & {
+        readonly amount: string
+        readonly refunded: string | null
+      })[]
+    | null
+}
+
+/** One round trip for both: whoever writes a payment's debit stands in the same line as this transaction does. */
+const selectBooks = `
+  WITH locked AS (
+    SELECT user_id, balance FROM wallet WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE
+  )
+  SELECT (SELECT json_agg(json_build_object('userId', user_id, 'balance', balance::text)) FROM locked) AS wallets,
+         (SELECT json_agg(json_build_object('paymentId', payment_id, 'userId', user_id, 'amount', amount::text,
+                                            'refusal', refusal, 'refunded', refunded::text))
+          FROM debit WHERE payment_id = ANY($2::uuid[])) AS debits`
 
 /** Takes a decision into the books, so that the next one sees it. */
 export function record(books: Books, transactionId: string, decision: Decision): void {
@@ -54,44 +72,41 @@ export function recordEntry(books: Books, transactionId: string, entry: LedgerEn
   books.wallets.set(entry.userId, { userId: entry.userId, balance: entry.balance })
 }
 
-/** Writes what changed: one statement a table, whatever the number of rows. */
+/** Writes what changed, in one statement. */
 export async function saveBooks(em: EntityManager, books: Books): Promise<void> {
+  const { entries } = books
   const debits = [...books.changedDebits].map((paymentId) => books.debits.get(paymentId) as Debit)
-  if (debits.length > 0) {
-    await query(em, upsertDebits, [
-      debits.map((debit) => debit.paymentId),
-      debits.map((debit) => debit.userId),
-      debits.map((debit) => debit.amount),
-      debits.map((debit) => debit.refusal),
-      debits.map((debit) => debit.refunded),
-    ])
-  }
-  if (books.entries.length === 0) return
-  const wallets = [...new Set(books.entries.map(({ entry }) => entry.userId))]
-  await query(em, updateBalances, [wallets, wallets.map((userId) => books.wallets.get(userId)?.balance)])
-  await query(em, insertLedgerEntries, [
-    books.entries.map(({ transactionId }) => transactionId),
-    books.entries.map(({ entry }) => entry.userId),
-    books.entries.map(({ entry }) => entry.kind),
-    books.entries.map(({ entry }) => entry.amount),
-    books.entries.map(({ entry }) => entry.balance),
-    books.entries.map(({ entry }) => entry.paymentId),
+  if (debits.length === 0 && entries.length === 0) return
+  const changed = [...new Set(entries.map(({ entry }) => entry.userId))]
+  await query(em, saveAll, [
+    debits.map((debit) => debit.paymentId),
+    debits.map((debit) => debit.userId),
+    debits.map((debit) => debit.amount),
+    debits.map((debit) => debit.refusal),
+    debits.map((debit) => debit.refunded),
+    changed,
+    changed.map((userId) => books.wallets.get(userId)?.balance),
+    entries.map(({ transactionId }) => transactionId),
+    entries.map(({ entry }) => entry.userId),
+    entries.map(({ entry }) => entry.kind),
+    entries.map(({ entry }) => entry.amount),
+    entries.map(({ entry }) => entry.balance),
+    entries.map(({ entry }) => entry.paymentId),
   ])
 }
 
-const upsertDebits = `
-  INSERT INTO debit (payment_id, user_id, amount, refusal, refunded)
-  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])
-  ON CONFLICT (payment_id) DO UPDATE SET refunded = excluded.refunded`
-
-const updateBalances = `
-  UPDATE wallet SET balance = changed.balance
-  FROM unnest($1::text[], $2::bigint[]) AS changed (user_id, balance)
-  WHERE wallet.user_id = changed.user_id`
-
-const insertLedgerEntries = `
+const saveAll = `
+  WITH decided AS (
+    INSERT INTO debit (payment_id, user_id, amount, refusal, refunded)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])
+    ON CONFLICT (payment_id) DO UPDATE SET refunded = excluded.refunded
+  ), paid AS (
+    UPDATE wallet SET balance = changed.balance
+    FROM unnest($6::text[], $7::bigint[]) AS changed (user_id, balance)
+    WHERE wallet.user_id = changed.user_id
+  )
   INSERT INTO ledger_entry (transaction_id, user_id, kind, amount, balance, payment_id)
   SELECT transaction_id, user_id, kind, amount, balance, payment_id
-  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[])
+  FROM unnest($8::uuid[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::uuid[])
     WITH ORDINALITY AS entry (transaction_id, user_id, kind, amount, balance, payment_id, nth)
   ORDER BY nth`

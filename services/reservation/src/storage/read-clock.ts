@@ -11,4 +11,7 @@ export async function readClock(em: EntityManager): Promise<Date> {
   return new Date(Number(row.now_ms))
 }
 
-const selectClock = `SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now_ms`
+/** The same as an expression of SQL, as text. */
+export const clockMs = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint::text'
+
+const selectClock = `SELECT ${clockMs} AS now_ms`

@@ -1,9 +1,9 @@
-import { type EntityManager, LockMode } from '@mikro-orm/postgresql'
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Confirmation, Decision, LockedReservation } from '../domain/confirm-seats.ts'
-import { ConfirmationEntity, ReservationEntity } from './entities.ts'
-import { lockOwnSeats } from './lock-seats.ts'
-import { readClock } from './read-clock.ts'
-import { sellSeats } from './sell-seats.ts'
+import type { Reservation } from '../domain/reservation.ts'
+import { lockOwnSeats, seatColumns } from './lock-seats.ts'
+import { readConfirmations } from './read-confirmations.ts'
 
 /** The reservations and confirmations that a transaction works on, as they stand inside it. */
 export interface Register {
@@ -21,15 +21,14 @@ export async function lockRegister(
   reservationIds: readonly string[],
   paymentIds: readonly string[],
 ): Promise<Register> {
-  const reservations = await em.find(
-    ReservationEntity,
-    { reservationId: { $in: [...new Set(reservationIds)] } },
-    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { reservationId: 'asc' } },
+  const rows = await query<LockedRow>(em, selectReservationsForUpdate, [[...new Set(reservationIds)]])
+  const reservations = rows.map(toReservation)
+  const owners = await lockOwnSeats(
+    em,
+    reservations.filter(({ state }) => state === 'HELD'),
   )
-  const held = reservations.filter(({ state }) => state === 'HELD')
-  const owners = await lockOwnSeats(em, held)
   // Read after the locks: whoever decided on one of these payments has committed by now.
-  const confirmations = await em.find(ConfirmationEntity, { paymentId: { $in: [...new Set(paymentIds)] } })
+  const { confirmations, now } = await readConfirmations(em, [...new Set(paymentIds)])
   return {
     reservations: new Map(
       reservations.map((reservation) => [
@@ -38,7 +37,7 @@ export async function lockRegister(
       ]),
     ),
     confirmations: new Map(confirmations.map((confirmation) => [confirmation.paymentId, confirmation])),
-    now: await readClock(em),
+    now,
     decisions: [],
   }
 }
@@ -54,13 +53,73 @@ export function record(register: Register, decision: Decision): void {
   }
 }
 
-/** Writes what was decided: one statement a table, whatever the number of rows. */
-export async function saveRegister(em: EntityManager, register: Register): Promise<void> {
-  const sold = register.decisions.flatMap((decision) => decision.sold ?? [])
-  for (const { reservationId, state, paymentId, version } of sold) {
-    em.assign(em.getReference(ReservationEntity, reservationId), { state, paymentId, version })
+/**
+ * Writes what was decided, in one statement: reservations and their seats are marked as sold, and sales and confirmations
+ * entered.
+ */
+export async function saveRegister(em: EntityManager, { decisions }: Register): Promise<void> {
+  if (decisions.length === 0) return
+  const sold = decisions.flatMap((decision) => decision.sold ?? [])
+  const [concerts, seats, reservations] = seatColumns(sold)
+  const sales = await query(em, saveAll, [
+    sold.map(({ reservationId }) => reservationId),
+    sold.map(({ paymentId }) => paymentId),
+    sold.map(({ version }) => version),
+    decisions.map(({ confirmation }) => confirmation.paymentId),
+    decisions.map(({ confirmation }) => confirmation.reservationId),
+    decisions.map(({ confirmation }) => confirmation.refusal),
+    decisions.map(({ confirmation }) => confirmation.decidedAt),
+    concerts,
+    seats,
+    reservations,
+    sold.flatMap(({ paymentId, seats: own }) => own.map(() => paymentId)),
+  ])
+  if (sales.length !== seats.length) {
+    throw new Error(`${seats.length} seats were to be sold, and ${sales.length} were`)
   }
-  for (const { confirmation } of register.decisions) em.create(ConfirmationEntity, confirmation)
-  await em.flush()
-  await sellSeats(em, sold)
 }
+
+/** A reservation whose price is text, and whose times are milliseconds since 1970. */
+type LockedRow = Omit<Reservation, 'totalPrice' | Time> & { readonly totalPrice: string } & Readonly<
+    Record<Time, number>
+  >
+type Time = 'heldUntil' | 'createdAt'
+
+function toReservation(row: LockedRow): Reservation {
+  return {
+    ...row,
+    totalPrice: BigInt(row.totalPrice),
+    heldUntil: new Date(row.heldUntil),
+    createdAt: new Date(row.createdAt),
+  }
+}
+
+const selectReservationsForUpdate = `
+  SELECT reservation_id AS "reservationId", user_id AS "userId", concert_id AS "concertId", seats,
+         total_price::text AS "totalPrice", state, payment_id AS "paymentId", version,
+         (extract(epoch FROM held_until) * 1000)::float8 AS "heldUntil",
+         (extract(epoch FROM created_at) * 1000)::float8 AS "createdAt"
+  FROM reservation
+  WHERE reservation_id = ANY($1::uuid[])
+  ORDER BY reservation_id
+  FOR UPDATE`
+
+/** The primary key of sale refuses a seat that was sold before, whatever else may be wrong. */
+const saveAll = `
+  WITH reserved AS (
+    UPDATE reservation SET state = 'SOLD', payment_id = sold.payment_id, version = sold.version
+    FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS sold (reservation_id, payment_id, version)
+    WHERE reservation.reservation_id = sold.reservation_id
+  ), confirmed AS (
+    INSERT INTO confirmation (payment_id, reservation_id, refusal, decided_at)
+    SELECT * FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[])
+  ), taken AS (
+    UPDATE seat SET sold = true
+    FROM unnest($8::uuid[], $9::text[], $10::uuid[], $11::uuid[]) AS own (concert_id, seat, reservation_id, payment_id)
+    WHERE seat.concert_id = own.concert_id AND seat.seat = own.seat
+      AND seat.reservation_id = own.reservation_id AND NOT seat.sold
+    RETURNING seat.concert_id, seat.seat, seat.reservation_id, own.payment_id
+  )
+  INSERT INTO sale (concert_id, seat, reservation_id, payment_id)
+  SELECT concert_id, seat, reservation_id, payment_id FROM taken
+  RETURNING seat`
