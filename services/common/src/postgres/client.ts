@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { preparedName } from './prepared.ts'
 
 /** COMMIT was answered with ROLLBACK: a statement had failed, and whoever called it went on as if it had not. */
 export class CommitRefusedError extends Error {
@@ -21,8 +22,9 @@ export class DatabaseHeldError extends Error {
 type Query = (...parameters: unknown[]) => unknown
 
 /**
- * A connection whose COMMIT tells the truth. PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no
- * error, and the libraries above do not look: what was promised would not be there.
+ * A connection that keeps prepared what {@link prepare} was told of, and whose COMMIT tells the truth. PostgreSQL answers
+ * the COMMIT of a failed transaction with ROLLBACK and no error, and the libraries above do not look: what was promised
+ * would not be there.
  *
  * To a database that is held for a restore it is of no use: it neither reads what may be out of date nor writes, and ends
  * at the first statement, so that its pool looks again with a new one. The server says so to each new connection by itself.
@@ -40,8 +42,10 @@ export class CheckedClient extends pg.Client {
         this.end().catch(() => undefined)
         return Promise.reject(new DatabaseHeldError())
       }
-      const answer = query(...parameters)
-      return parameters[0] === 'commit' ? checkCommit(answer as Promise<pg.QueryResult>) : answer
+      const [text, values] = parameters
+      if (text === 'commit') return checkCommit(query(...parameters) as Promise<pg.QueryResult>)
+      const name = typeof text === 'string' && Array.isArray(values) ? preparedName(text) : undefined
+      return name === undefined ? query(...parameters) : query({ name, text, values })
     }
     this.query = checked as typeof this.query
   }
