@@ -1,0 +1,84 @@
+import { grpcClientSettings, kafkaSettings } from '@boxoffice/common/config/connection-settings.ts'
+import { passwordFile } from '@boxoffice/common/config/file-settings.ts'
+import { logSettings } from '@boxoffice/common/config/service-settings.ts'
+import {
+  durationMs,
+  hostPort,
+  integer,
+  oneOf,
+  readSettings,
+  type Setting,
+  type Settings,
+  text,
+} from '@boxoffice/common/config/settings.ts'
+
+const settings = {
+  ...logSettings,
+  ...kafkaSettings,
+  ...grpcClientSettings,
+  /** Where /metrics, /livez and /readyz are served. */
+  metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
+  /** The API server; Kubernetes tells every pod. */
+  kubernetesHost: text('KUBERNETES_SERVICE_HOST'),
+  kubernetesPort: integer('KUBERNETES_SERVICE_PORT', { min: 1, max: 65_535 }),
+  /** The folder with this pod's `token`, `ca.crt` and `namespace`. */
+  serviceAccountDir: text('SERVICE_ACCOUNT_DIR', {
+    default: '/var/run/secrets/kubernetes.io/serviceaccount',
+  }),
+  /** Who this replica is among those that would lead. */
+  identity: text('POD_NAME', { default: `operator-${process.pid}`, lengthMax: 253 }),
+  leaseName: text('LEASE_NAME', { default: 'boxoffice-operator', lengthMax: 253 }),
+  /** A leader that is not heard of for so long has lost its place. */
+  leaseDurationMs: durationMs('LEASE_DURATION_MS', { default: 15_000, min: 3_000, max: 300_000 }),
+  /** The services of this namespace by the consumer group of each, and where its gRPC API is. */
+  services: addresses('SERVICES'),
+  /** The bearer token for the services' operator APIs; its role is `operator`. Read for each call. */
+  tokenFile: passwordFile('TOKEN_FILE'),
+  /** Replays outside this namespace are failed with a reason, or left to another operator. */
+  replayNamespaces: oneOf('REPLAY_NAMESPACES', ['all', 'own'], { default: 'own' }),
+  /** Groups that come and go with a process, and get no resource. */
+  ignoredGroups: regularExpression('IGNORED_GROUPS', { default: '-tail-[0-9a-f-]{36}$|^read-ranges-' }),
+  /** How often Kafka is asked about its groups. */
+  observeIntervalMs: durationMs('OBSERVE_INTERVAL_MS', { default: 3_000, min: 200, max: 60_000 }),
+  /** How often the services are asked what they have put aside. */
+  deadLetterIntervalMs: durationMs('DEAD_LETTER_INTERVAL_MS', { default: 10_000, min: 200, max: 600_000 }),
+  /** How often a running replay is looked at. */
+  replayIntervalMs: durationMs('REPLAY_INTERVAL_MS', { default: 1_000, min: 100, max: 60_000 }),
+  /** How often everything is listed anew, whatever the watches have told. */
+  resyncIntervalMs: durationMs('RESYNC_INTERVAL_MS', { default: 300_000, min: 1_000, max: 86_400_000 }),
+} as const
+
+export type OperatorConfig = Settings<typeof settings>
+
+/** @throws ConfigError with every problem at once */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): OperatorConfig {
+  return readSettings(env, settings)
+}
+
+/** `payment=payment:50051,point=dns:///point:50051`. */
+function addresses(variable: string): Setting<ReadonlyMap<string, string>> {
+  return {
+    variable,
+    takes: 'group=host:port or group=dns:///host:port, several separated by commas',
+    parse(value) {
+      const pairs = value.split(',').map((one): [string, string] => {
+        const [, group, address] =
+          /^([\w.-]{1,249})=((?:dns:\/\/\/)?[^\s=/]+:\d{1,5})$/.exec(one.trim()) ?? []
+        if (group === undefined || address === undefined) throw new Error('refused')
+        return [group, address]
+      })
+      const found = new Map(pairs)
+      if (found.size < pairs.length) throw new Error('refused')
+      return found
+    },
+  }
+}
+
+function regularExpression(variable: string, options: { readonly default: string }): Setting<RegExp> {
+  return {
+    variable,
+    default: new RegExp(options.default),
+    takes: `a regular expression, such as ${options.default}`,
+    parse: (value) => new RegExp(value),
+  }
+}

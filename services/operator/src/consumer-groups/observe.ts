@@ -1,0 +1,58 @@
+import type { ConsumerGroup, GroupReader } from '@boxoffice/common/kafka/group-reader.ts'
+import { oldestUnreadAgeMs } from '@boxoffice/common/kafka/oldest-unread.ts'
+import { nextOffset } from './decide-status.ts'
+
+export interface ObservedGroup {
+  readonly group: ConsumerGroup
+  /** When the oldest record that it has yet to read was written; undefined if there is none. */
+  readonly oldestUnread: Date | undefined
+}
+
+export interface Observer {
+  /** Every group that is wanted. @throws Error if Kafka does not answer for all of them */
+  observe(): Promise<ObservedGroup[]>
+}
+
+/** Looks at Kafka's groups. What has not moved since the last look is not looked up again. */
+export function createObserver(reader: GroupReader, isWanted: (groupId: string) => boolean): Observer {
+  /** By group and topic: where the group stood, and when the oldest record that it had yet to read was written. */
+  let known = new Map<string, { readonly place: string; readonly time: number }>()
+
+  const oldestIn = async (group: ConsumerGroup, topic: string, now: number): Promise<number | undefined> => {
+    const unread = new Map(
+      group.partitions
+        .filter((one) => one.topic === topic && one.end > nextOffset(one))
+        .map((one) => [one.partition, nextOffset(one)]),
+    )
+    if (unread.size === 0) return undefined
+    const key = `${group.groupId}\n${topic}`
+    const place = [...unread].join(' ')
+    const before = known.get(key)
+    if (before?.place === place) return before.time
+    const ageMs = await reader.ask((admin) => oldestUnreadAgeMs(admin, topic, unread, now))
+    known.set(key, { place, time: now - ageMs })
+    return now - ageMs
+  }
+
+  return {
+    async observe() {
+      const groups = await reader.read(isWanted)
+      const now = Date.now()
+      const observed: ObservedGroup[] = []
+      const kept: typeof known = new Map()
+      for (const group of groups) {
+        const times: number[] = []
+        for (const topic of new Set(group.partitions.map((one) => one.topic))) {
+          const time = await oldestIn(group, topic, now)
+          if (time !== undefined) times.push(time)
+          const entry = known.get(`${group.groupId}\n${topic}`)
+          if (entry !== undefined && time !== undefined) kept.set(`${group.groupId}\n${topic}`, entry)
+        }
+        const oldestUnread = times.length === 0 ? undefined : new Date(Math.min(...times))
+        observed.push({ group, oldestUnread })
+      }
+      known = kept
+      return observed
+    },
+  }
+}

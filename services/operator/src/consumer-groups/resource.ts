@@ -1,0 +1,70 @@
+import type { Condition, Kind, Resource } from '../kubernetes/resource.ts'
+
+export const consumerGroupKind: Kind = {
+  apiVersion: 'boxoffice.dev/v1alpha1',
+  kind: 'ConsumerGroup',
+  plural: 'consumergroups',
+}
+
+/** A Kafka consumer group, as this operator shows it. */
+export interface ConsumerGroupResource extends Resource {
+  readonly spec: { readonly group: string }
+  readonly status?: ConsumerGroupStatus
+}
+
+export interface ConsumerGroupStatus {
+  readonly observedGeneration: number
+  /** In Kafka's words: Stable, PreparingRebalance, CompletingRebalance, Empty. */
+  readonly state: string
+  readonly memberCount: number
+  readonly members: readonly MemberStatus[]
+  readonly topics: readonly string[]
+  /** `topics` in one line, for people. */
+  readonly topicList: string
+  /** Records that are not committed yet. */
+  readonly lag: number
+  /** For how long the oldest of these has been in its topic; rewritten when it is a twentieth off. */
+  readonly lagSeconds: number
+  /** Since when it has been there: exact at any time. Absent without lag. */
+  readonly oldestUnreadTime?: string
+  readonly partitions: readonly PartitionStatus[]
+  /** Absent for a group that is none of a service. */
+  readonly deadLetters?: DeadLetterStatus
+  readonly conditions: readonly Condition[]
+}
+
+export interface MemberStatus {
+  readonly memberId: string
+  readonly clientId: string
+  readonly host: string
+  /** The pod with that address. */
+  readonly pod?: string
+  /** `point-commands: 0-5, 7`. */
+  readonly partitions: readonly string[]
+}
+
+/** Offsets are numbers in JSON; the API server keeps them as int64. */
+export interface PartitionStatus {
+  readonly topic: string
+  readonly partition: number
+  readonly committedOffset?: number
+  readonly endOffset: number
+  readonly lag: number
+}
+
+export interface DeadLetterStatus {
+  readonly count: number
+  /** When the oldest was put aside. */
+  readonly oldestTime?: string
+}
+
+/** Group ids may have capitals and underscores, names of resources may not: what had to change is told apart by a hash. */
+export function resourceNameOf(groupId: string, hash: (text: string) => string): string {
+  if (/^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$/.test(groupId) && !/\.[.-]|-\./.test(groupId)) return groupId
+  const plain = groupId
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 200)
+  return `${plain === '' ? 'group' : plain.replace(/-+$/, '')}-${hash(groupId).slice(0, 10)}`
+}

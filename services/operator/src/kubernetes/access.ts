@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { openSecretFile } from '@boxoffice/common/config/secret-file.ts'
+import { Agent, type Dispatcher } from 'undici'
+
+/** Where the API server is, and how this pod proves who it is. */
+export interface Access {
+  readonly server: string
+  /** The namespace of this pod. */
+  readonly namespace: string
+  /** Trusts the cluster's own CA. */
+  readonly dispatcher: Dispatcher
+  /** The service account's token. Kubernetes replaces it before it expires. */
+  token(): string
+  close(): Promise<void>
+}
+
+export interface AccessOptions {
+  readonly kubernetesHost: string
+  readonly kubernetesPort: number
+  readonly serviceAccountDir: string
+}
+
+const connectTimeoutMs = 5_000
+/** How long an answer may take to begin; a watch's begins at once. */
+const headersTimeoutMs = 15_000
+const keepAliveMs = 30_000
+
+/** Reads what every pod is given. @throws Error if a file is missing */
+export function podAccess({ kubernetesHost, kubernetesPort, serviceAccountDir }: AccessOptions): Access {
+  const file = (name: string): string => path.join(serviceAccountDir, name)
+  const token = openSecretFile(file('token'))
+  const host = kubernetesHost.includes(':') ? `[${kubernetesHost}]` : kubernetesHost
+  const dispatcher = new Agent({
+    connect: { ca: readFileSync(file('ca.crt'), 'utf8'), timeout: connectTimeoutMs },
+    headersTimeout: headersTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+    // Watches are silent for as long as nothing happens; they have a timeout of their own.
+    bodyTimeout: 0,
+    connections: 8,
+  })
+  return {
+    server: `https://${host}:${kubernetesPort}`,
+    namespace: readFileSync(file('namespace'), 'utf8').trim(),
+    dispatcher,
+    token: token.read,
+    close: () => dispatcher.destroy(),
+  }
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { Access } from './access.ts'
+import type { KubernetesApi } from './api.ts'
+import { isExpired } from './api-error.ts'
+import { keyOf, type Resource } from './resource.ts'
+import { watchCollection } from './watch.ts'
+
+/** What this process knows of a collection: listed once, then kept up to date by a watch. */
+export interface Informer<T extends Resource> {
+  /** Undefined if there is none of that key (`namespace/name`). What is given is a moment old. */
+  get(key: string): T | undefined
+  list(): T[]
+  /** Whether it has been listed completely; until then what is missing may only not be known yet. */
+  synced(): boolean
+  /** Resolves when the watch has ended after the signal. */
+  readonly stopped: Promise<void>
+}
+
+export interface InformerOptions<T extends Resource> {
+  readonly access: Access
+  readonly api: KubernetesApi
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly resyncIntervalMs: number
+  /** Keeps of a resource what is needed; all but the managed fields unless given. */
+  trim?(resource: T): T
+  /** Called when a resource has come, changed or gone, and for each at every resync; must not throw. */
+  onChange?(key: string): void
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+const retryMsMin = 500
+const retryMsMax = 15_000
+const pageSize = 500
+
+/** Lists and watches a collection until the signal, through restarts of the API server and whatever the network does. */
+export function startInformer<T extends Resource>(options: InformerOptions<T>): Informer<T> {
+  const { access, api, path, query = {}, resyncIntervalMs, onChange = () => {}, log, signal } = options
+  const trim = options.trim ?? withoutManagedFields
+  let known = new Map<string, T>()
+  let synced = false
+
+  async function run(): Promise<void> {
+    let retryMs = retryMsMin
+    while (!signal.aborted) {
+      try {
+        await follow(await list(), () => {
+          retryMs = retryMsMin
+        })
+      } catch (error) {
+        if (signal.aborted) return
+        // An expired watch is no failure: the list that follows is what the server asks for.
+        if (!isExpired(error)) log.warn({ err: error, path, retryMs }, 'cannot watch, trying again')
+        await pause(retryMs * (0.75 + Math.random() / 2), signal)
+        retryMs = Math.min(retryMs * 2, retryMsMax)
+      }
+    }
+  }
+
+  /** Lists everything, tells of what is different and of everything else too, and gives the version to watch from. */
+  async function list(): Promise<string> {
+    const before = known
+    const found = new Map<string, T>()
+    let from = { limit: String(pageSize) } as Record<string, string>
+    let version = ''
+    do {
+      const page = await api.get<Page<T>>(path, { ...query, ...from }, { signal })
+      for (const item of page.items ?? []) {
+        // The items of a list do not repeat what the list is of.
+        const resource = trim({ ...item, apiVersion: page.apiVersion, kind: page.kind.replace(/List$/, '') })
+        found.set(keyOf(resource), resource)
+      }
+      version = page.metadata.resourceVersion
+      from = page.metadata.continue ? { ...from, continue: page.metadata.continue } : {}
+    } while (from.continue !== undefined)
+    known = found
+    synced = true
+    for (const key of new Set([...before.keys(), ...found.keys()])) onChange(key)
+    return version
+  }
+
+  /** Watches, again and again from where the last watch ended, until it is time to list anew. */
+  async function follow(from: string, onHealthy: () => void): Promise<void> {
+    const resyncAt = Date.now() + resyncIntervalMs
+    let version = from
+    while (!signal.aborted && Date.now() < resyncAt) {
+      const startedAt = Date.now()
+      await watchCollection({
+        access,
+        path,
+        query: { ...query, resourceVersion: version },
+        signal,
+        onEvent(type, resource) {
+          version = resource.metadata.resourceVersion ?? version
+          onHealthy()
+          if (type === 'BOOKMARK') return
+          const key = keyOf(resource)
+          if (type === 'DELETED') known.delete(key)
+          else known.set(key, trim(resource as T))
+          onChange(key)
+        },
+      })
+      // A server that ends each watch at once is not to be asked in a loop.
+      if (Date.now() - startedAt < retryMsMin) await pause(retryMsMin, signal)
+    }
+  }
+
+  return {
+    get: (key) => known.get(key),
+    list: () => [...known.values()],
+    synced: () => synced,
+    stopped: run(),
+  }
+}
+
+interface Page<T> {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string }
+  readonly items: readonly T[] | null
+}
+
+/** Who owns which field is half of a resource, and only the server needs it. */
+function withoutManagedFields<T extends Resource>(resource: T): T {
+  const { managedFields: _, ...metadata } = resource.metadata as T['metadata'] & { managedFields?: unknown }
+  return { ...resource, metadata }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {
+    // Whoever aborted it ends the loop.
+  })
+}

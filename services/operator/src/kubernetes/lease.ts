@@ -1,0 +1,108 @@
+import type { CallOptions, KubernetesApi } from './api.ts'
+import { isConflict, isNotFound } from './api-error.ts'
+import { collectionPath, type Kind, type Metadata, resourcePath } from './resource.ts'
+
+/** A lock that its holder must renew: `coordination.k8s.io/v1`. */
+export interface Lease {
+  readonly metadata: Metadata
+  readonly spec: LeaseSpec
+}
+
+export interface LeaseSpec {
+  readonly holderIdentity?: string
+  readonly leaseDurationSeconds?: number
+  readonly acquireTime?: string
+  readonly renewTime?: string
+  readonly leaseTransitions?: number
+}
+
+/** When this process saw the lease as it is: clocks of other machines are not to be compared with. */
+export interface SeenLease {
+  readonly lease: Lease | undefined
+  /** By this process's monotonic clock, in milliseconds. */
+  readonly sinceMs: number
+}
+
+const leaseKind: Kind = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' }
+
+export interface LeaseOptions {
+  readonly api: KubernetesApi
+  readonly namespace: string
+  readonly name: string
+  readonly identity: string
+  readonly durationMs: number
+}
+
+/** Looks at the lease. `before` keeps its time if the holder has not renewed since. */
+export async function readLease(
+  { api, namespace, name }: LeaseOptions,
+  before: SeenLease | undefined,
+  nowMs: number,
+  options: CallOptions,
+): Promise<SeenLease> {
+  try {
+    const lease = await api.get<Lease>(resourcePath(leaseKind, namespace, name), {}, options)
+    const same = before?.lease?.metadata.resourceVersion === lease.metadata.resourceVersion
+    return { lease, sinceMs: same && before !== undefined ? before.sinceMs : nowMs }
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    return { lease: undefined, sinceMs: nowMs }
+  }
+}
+
+/** Whether nobody holds the lease any more, or this process does. */
+export function mayTake(
+  { lease, sinceMs }: SeenLease,
+  { identity, durationMs }: Pick<LeaseOptions, 'identity' | 'durationMs'>,
+  nowMs: number,
+): boolean {
+  const holder = lease?.spec.holderIdentity ?? ''
+  if (holder === '' || holder === identity) return true
+  const heldForMs = (lease?.spec.leaseDurationSeconds ?? durationMs / 1_000) * 1_000
+  return nowMs - sinceMs > heldForMs
+}
+
+/** Takes or renews the lease; false if somebody else was quicker. */
+export async function takeLease(
+  options: LeaseOptions,
+  { lease }: SeenLease,
+  call: CallOptions,
+): Promise<Lease | false> {
+  const { api, namespace, name, identity, durationMs } = options
+  const now = microTime(new Date())
+  const isMine = lease?.spec.holderIdentity === identity
+  const spec: LeaseSpec = {
+    holderIdentity: identity,
+    leaseDurationSeconds: Math.ceil(durationMs / 1_000),
+    acquireTime: isMine ? (lease.spec.acquireTime ?? now) : now,
+    renewTime: now,
+    leaseTransitions: (lease?.spec.leaseTransitions ?? 0) + (isMine || lease === undefined ? 0 : 1),
+  }
+  try {
+    // With the version that was seen, the server refuses whoever is second.
+    return lease === undefined
+      ? await api.create<Lease>(collectionPath(leaseKind, namespace), bodyOf({ name, namespace }, spec), call)
+      : await api.replace<Lease>(resourcePath(leaseKind, namespace, name), bodyOf(lease.metadata, spec), call)
+  } catch (error) {
+    if (isConflict(error)) return false
+    throw error
+  }
+}
+
+/** Lets the next one in at once. */
+export async function releaseLease(
+  { api, namespace, name }: LeaseOptions,
+  { metadata, spec }: Lease,
+): Promise<void> {
+  const released: LeaseSpec = { ...spec, holderIdentity: '', leaseDurationSeconds: 1 }
+  await api.replace(resourcePath(leaseKind, namespace, name), bodyOf(metadata, released))
+}
+
+function bodyOf(metadata: Metadata, spec: LeaseSpec) {
+  return { apiVersion: leaseKind.apiVersion, kind: leaseKind.kind, metadata, spec }
+}
+
+/** Leases count in microseconds. */
+function microTime(time: Date): string {
+  return `${time.toISOString().slice(0, -1)}000Z`
+}

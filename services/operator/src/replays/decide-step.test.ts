@@ -1,0 +1,100 @@
+import { expect } from 'chai'
+import { decideStep } from './decide-step.ts'
+import { type ReplayPhase, type ReplayResource, replayFinalizer } from './resource.ts'
+
+const here = { namespace: 'boxoffice', groups: ['payment', 'point'] }
+
+interface Given {
+  readonly namespace?: string
+  readonly group?: string
+  readonly phase?: ReplayPhase
+  readonly replayId?: string
+  readonly dryRun?: boolean
+  readonly held?: boolean
+  readonly deleted?: boolean
+}
+
+function replay(given: Given): ReplayResource {
+  const { namespace = 'boxoffice', group = 'payment', phase, replayId, dryRun = false } = given
+  return {
+    apiVersion: 'boxoffice.dev/v1alpha1',
+    kind: 'Replay',
+    metadata: {
+      name: 'again',
+      namespace,
+      finalizers: ['example.com/other', ...(given.held ? [replayFinalizer] : [])],
+      ...(given.deleted ? { deletionTimestamp: '2026-11-23T00:00:00Z' } : {}),
+    },
+    spec: { group, from: { earliest: true }, dryRun },
+    ...(phase === undefined
+      ? {}
+      : {
+          status: {
+            observedGeneration: 1,
+            phase,
+            ...(replayId === undefined ? {} : { replayId }),
+            conditions: [],
+          },
+        }),
+  }
+}
+
+const cases: readonly (readonly [string, Given, string])[] = [
+  ['a new one is held before anything is started', {}, 'hold'],
+  ['a held one is planned', { held: true }, 'plan'],
+  ['a dry run is planned at once, for nothing of it has to be cancelled', { dryRun: true }, 'plan'],
+  ['one that waited is planned again', { held: true, phase: 'Pending' }, 'plan'],
+  ['one that may have been started is started again', { held: true, phase: 'Starting' }, 'start'],
+  ['a running one is looked at', { held: true, phase: 'Running', replayId: 'r-1' }, 'look'],
+  ['one that has succeeded is let go', { held: true, phase: 'Succeeded' }, 'release'],
+  ['one that has failed is let go', { held: true, phase: 'Failed' }, 'release'],
+  ['one that was cancelled is let go', { held: true, phase: 'Cancelled' }, 'release'],
+  ['what is over and let go rests', { phase: 'Succeeded' }, 'rest'],
+  ['a failed dry run rests', { dryRun: true, phase: 'Failed' }, 'rest'],
+  ['a running one that is deleted is cancelled', { held: true, phase: 'Running', deleted: true }, 'cancel'],
+  [
+    'one that may have been started is cancelled too',
+    { held: true, phase: 'Starting', deleted: true },
+    'cancel',
+  ],
+  [
+    'one that was not begun is let go when it is deleted',
+    { held: true, phase: 'Pending', deleted: true },
+    'release',
+  ],
+  ['one without any status is let go when it is deleted', { held: true, deleted: true }, 'release'],
+  [
+    'one that is over is let go when it is deleted',
+    { held: true, phase: 'Succeeded', deleted: true },
+    'release',
+  ],
+  ['one that others hold while it is deleted is theirs', { deleted: true }, 'rest'],
+  ['a deleted one of another namespace is theirs', { deleted: true, namespace: 'elsewhere' }, 'rest'],
+]
+
+describe('a replay', () => {
+  for (const [what, given, step] of cases) {
+    it(`${what}`, () => {
+      expect(decideStep(replay(given), here).do).to.equal(step)
+    })
+  }
+
+  it('of another namespace fails, whatever its group', () => {
+    expect(decideStep(replay({ namespace: 'elsewhere' }), here)).to.include({
+      do: 'fail',
+      reason: 'WrongNamespace',
+    })
+  })
+
+  it('of a group that no service here has fails, and names those that there are', () => {
+    const step = decideStep(replay({ group: 'nobody' }), here)
+    expect(step).to.include({ do: 'fail', reason: 'UnknownGroup' })
+    expect(step).to.have.property('message').that.contains('payment, point')
+  })
+
+  it('that has failed is not failed again', () => {
+    expect(decideStep(replay({ namespace: 'elsewhere', phase: 'Failed' }), here)).to.deep.equal({
+      do: 'rest',
+    })
+  })
+})

@@ -1,0 +1,145 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { KubernetesApi } from '../kubernetes/api.ts'
+import { isConflict, isNotFound } from '../kubernetes/api-error.ts'
+import type { EventRecorder } from '../kubernetes/event-recorder.ts'
+import { resourcePath } from '../kubernetes/resource.ts'
+import type { ServiceClient } from '../services/service-clients.ts'
+import { decideStatus, type Outcome } from './decide-status.ts'
+import { decideStep, type Step } from './decide-step.ts'
+import { type ReplayResource, type ReplayStatus, replayFinalizer, replayKind } from './resource.ts'
+import { refusalOf } from './service-answer.ts'
+import { cancelReplay, lookAtReplay, planReplay, startReplay } from './service-calls.ts'
+import { tellOfReplay } from './tell-of-replay.ts'
+
+export interface ReplayParts {
+  readonly api: KubernetesApi
+  readonly replays: { get(key: string): ReplayResource | undefined }
+  /** By group. */
+  readonly services: ReadonlyMap<string, ServiceClient>
+  readonly namespace: string
+  readonly events: EventRecorder
+  readonly intervalMs: number
+  readonly signal: AbortSignal
+}
+
+/** When what was read turned out to be old: the watch brings the new version in a moment. */
+const staleMs = 100
+/** When a service does not answer, or does not take the token. */
+const waitingMs = 3_000
+
+/**
+ * Brings a replay one step further. Returns when to look again, in milliseconds; undefined if something has to change first.
+ * Wherever it is interrupted, the next one decides anew from what stands in Kubernetes, and repeats what may be repeated.
+ */
+export async function reconcileReplay(parts: ReplayParts, key: string): Promise<number | undefined> {
+  // 1. What is wanted, and how far it is.
+  const replay = parts.replays.get(key)
+  if (replay === undefined) return undefined
+  try {
+    // 2. What it needs next.
+    const step = decideStep(replay, { namespace: parts.namespace, groups: [...parts.services.keys()] })
+    // 3. Steps that leave the status as it is.
+    switch (step.do) {
+      case 'rest':
+        return undefined
+      case 'hold':
+        return await setFinalizers(parts, replay, [...finalizersOf(replay), replayFinalizer])
+      case 'cancel':
+        return await cancelAndRelease(parts, replay)
+      case 'release':
+        return await release(parts, replay)
+    }
+    // 4. Steps that ask the service, or need not.
+    const outcome = await outcomeOf(parts, replay, step)
+    // 5. The status that follows, written once, and only over what was read.
+    const status = decideStatus(replay, outcome, new Date())
+    await writeStatus(parts, replay, status)
+    // 6. When to look again.
+    if (outcome.is === 'waiting') return waitingMs
+    return status.phase === 'Running' ? parts.intervalMs : undefined
+  } catch (error) {
+    if (isConflict(error)) return staleMs
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+type Asking = Extract<Step, { readonly do: 'fail' | 'plan' | 'start' | 'look' }>
+
+async function outcomeOf(
+  { services, signal }: ReplayParts,
+  replay: ReplayResource,
+  step: Asking,
+): Promise<Outcome> {
+  const service = services.get(replay.spec.group)
+  if (step.do === 'fail') return { is: 'failed', reason: step.reason, message: step.message }
+  if (service === undefined) throw new Error(`no service for ${replay.spec.group}`)
+  try {
+    switch (step.do) {
+      case 'plan':
+        return { is: 'planned', partitions: await planReplay(service, replay, signal) }
+      case 'start':
+        return { is: 'seen', replay: await startReplay(service, replay, signal) }
+      case 'look':
+        return { is: 'seen', replay: await lookAtReplay(service, step.replayId, signal) }
+    }
+  } catch (error) {
+    const refusal = refusalOf(error)
+    if (refusal === undefined || signal.aborted) throw error
+    const { kind, reason, message } = refusal
+    return { is: kind === 'terminal' ? 'failed' : 'waiting', reason, message }
+  }
+}
+
+async function cancelAndRelease(parts: ReplayParts, replay: ReplayResource): Promise<number | undefined> {
+  const service = parts.services.get(replay.spec.group)
+  try {
+    if (service !== undefined) await cancelReplay(service, replay, parts.signal)
+  } catch (error) {
+    const refusal = refusalOf(error)
+    if (refusal === undefined || parts.signal.aborted) throw error
+    // What the service would not start does not run. What it has not answered may.
+    if (refusal.kind === 'transient') {
+      const note = `The deletion waits until ${replay.spec.group} can be told to stop: ${refusal.message}`
+      parts.events.record(replay, { type: 'Warning', reason: refusal.reason, note })
+      return waitingMs
+    }
+  }
+  return await release(parts, replay)
+}
+
+function release(parts: ReplayParts, replay: ReplayResource): Promise<undefined> {
+  const others = finalizersOf(replay).filter((finalizer) => finalizer !== replayFinalizer)
+  return setFinalizers(parts, replay, others)
+}
+
+async function setFinalizers(
+  { api, signal }: ReplayParts,
+  { metadata }: ReplayResource,
+  finalizers: readonly string[],
+): Promise<undefined> {
+  const path = resourcePath(replayKind, metadata.namespace ?? '', metadata.name)
+  const { uid, resourceVersion } = metadata
+  await api.merge(path, { metadata: { uid, resourceVersion, finalizers } }, { signal })
+}
+
+async function writeStatus(
+  { api, events, signal }: ReplayParts,
+  replay: ReplayResource,
+  status: ReplayStatus,
+): Promise<void> {
+  if (isDeepStrictEqual(status, replay.status)) return
+  const { apiVersion, kind, metadata } = replay
+  const { name, namespace = '', uid, resourceVersion } = metadata
+  const path = `${resourcePath(replayKind, namespace, name)}/status`
+  await api.apply(
+    path,
+    { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status },
+    { signal },
+  )
+  tellOfReplay(events, replay, status)
+}
+
+function finalizersOf({ metadata }: ReplayResource): readonly string[] {
+  return metadata.finalizers ?? []
+}

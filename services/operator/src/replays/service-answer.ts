@@ -1,0 +1,27 @@
+import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+
+/** Why a service would not: for good, or for now. */
+export type Refusal =
+  | { readonly kind: 'terminal'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'transient'; readonly reason: string; readonly message: string }
+
+/** The refusals that asking again cannot change, by the reason that the service gives. */
+const terminal: Readonly<Record<string, string>> = {
+  CONSUMER_NOT_FOUND: 'UnknownGroup',
+  REPLAY_FROM_FUTURE: 'FromFuture',
+  REPLAY_RUNNING: 'AnotherReplayRunning',
+  FIELD_VIOLATION: 'InvalidRange',
+  REQUEST_ID_REUSED: 'RequestIdReused',
+  REPLAY_NOT_FOUND: 'ReplayLost',
+}
+
+/** What an error of a call means for the replay; undefined if it is none of the service's. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  if (!(error instanceof RemoteError)) return undefined
+  const { code, reason, message } = error
+  const final = terminal[reason]
+  if (final !== undefined) return { kind: 'terminal', reason: final, message }
+  // A token that is not taken can be replaced, and a service that is away comes back.
+  const isToken = code === Code.UNAUTHENTICATED || code === Code.PERMISSION_DENIED
+  return { kind: 'transient', reason: isToken ? 'TokenRefused' : 'ServiceUnavailable', message }
+}

@@ -1,0 +1,21 @@
+import type { EventRecorder } from '../kubernetes/event-recorder.ts'
+import type { ReplayResource, ReplayStatus } from './resource.ts'
+
+/** Tells of what a new status has that the one before had not. */
+export function tellOfReplay(events: EventRecorder, replay: ReplayResource, status: ReplayStatus): void {
+  const before = replay.status
+  const { phase, receipt, conditions } = status
+  const complete = conditions.find(({ type }) => type === 'Complete')
+  if (phase !== before?.phase) {
+    const type = phase === 'Failed' ? 'Warning' : 'Normal'
+    const read =
+      receipt === undefined || phase === 'Running'
+        ? ''
+        : `: ${receipt.reread} messages read again, ${receipt.known} known already, ${receipt.effective} had an effect`
+    events.record(replay, { type, reason: phase, note: `${complete?.message ?? phase}${read}` })
+    return
+  }
+  const waitedFor = before.conditions.find(({ type }) => type === 'Complete')?.reason
+  if (complete !== undefined && complete.reason !== waitedFor && phase !== 'Running')
+    events.record(replay, { type: 'Warning', reason: complete.reason, note: complete.message })
+}
