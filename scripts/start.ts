@@ -4,7 +4,7 @@ import { isKafkaFetched, kafkaVersion } from './platform/kafka/fetch.ts'
 import { stateDir } from './platform/paths.ts'
 import { StartError } from './platform/process.ts'
 import { removeRunFile, writeRunFile } from './platform/run-file.ts'
-import { type System, startSystem } from './platform/system.ts'
+import { dataDirOf, type System, startSystem } from './platform/system.ts'
 import { createDemoConcert } from './start/demo-concert.ts'
 import { followLogs } from './start/follow-logs.ts'
 import { lockFolder } from './start/lock.ts'
@@ -50,6 +50,7 @@ async function run(options: StartOptions): Promise<void> {
   const system = await startSystem({
     dir: stateDir,
     ports,
+    secure: options.secure,
     signal: stopping,
     onStep: progress.step,
     ...(kafkaBrokers ? { kafkaBrokers } : {}),
@@ -77,9 +78,8 @@ async function serve(system: System, options: StartOptions): Promise<void> {
   for (const process of system.processes.values()) {
     supervise(process, { say: progress.say, onChange: () => void recordRun(), signal: stopping })
   }
-  const [reservation = ''] = system.addresses.services.reservation.grpc
   const done = options.demo ? progress.step('demo concert') : undefined
-  const concert = options.demo ? await createDemoConcert(reservation, system.auth) : undefined
+  const concert = options.demo ? await createDemoConcert(system.addresses, system.auth) : undefined
   done?.(concert?.title ?? '')
   await recordRun()
   progress.say(summary(system, stateDir, concert))
@@ -97,7 +97,7 @@ async function serve(system: System, options: StartOptions): Promise<void> {
 }
 
 async function prepareFolder(options: StartOptions): Promise<void> {
-  if (options.fresh) await rm(path.join(stateDir, 'data'), { recursive: true, force: true })
+  if (options.fresh) await rm(dataDirOf(stateDir, options.secure), { recursive: true, force: true })
   const logs = path.join(stateDir, 'logs')
   await rm(`${logs}.previous`, { recursive: true, force: true })
   await rename(logs, `${logs}.previous`).catch(() => {

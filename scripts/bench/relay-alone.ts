@@ -44,7 +44,7 @@ export async function startRelayAlone(
   try {
     signal.throwIfAborted()
     const brokers = platform.kafka.addresses
-    await createTopicsFromManifests(brokers)
+    await createTopicsFromManifests({ brokers })
     const databaseUrls = await createDatabases(platform.postgres.adminUrl)
     await createTables(databaseUrls.payment)
     const [metricsPort = 0] = await freePorts(1)

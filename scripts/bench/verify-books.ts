@@ -17,7 +17,7 @@ export async function verifyBooks(
     paymentDb: payment.databaseUrl,
     pointDb: point.databaseUrl,
     reservationDb: reservation.databaseUrl,
-    brokers: addresses.kafka.brokers,
+    kafka: addresses.kafka,
   }
   const { atRest, underWay, results, deadLetters } = await verifyWhenAtRest(sources, {
     waitMs: restTimeoutMs,

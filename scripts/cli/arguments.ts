@@ -1,3 +1,4 @@
+import { certificatesFile } from '@boxoffice/common/config/file-settings.ts'
 import { Argument, InvalidArgumentError, Option } from 'commander'
 import type { ServiceName } from '../platform/databases.ts'
 
@@ -39,6 +40,15 @@ export function seats(text: string, before: readonly string[] = []): readonly st
 export function user(text: string): string {
   if (!/^[^\p{Cc}]{1,128}$/u.test(text)) throw new InvalidArgumentError('It takes 1 to 128 characters.')
   return text
+}
+
+/** A PEM file of certificates. */
+export function certificates(file: string): string {
+  try {
+    return certificatesFile('').parse(file)
+  } catch {
+    throw new InvalidArgumentError('It is not the path of a PEM file with certificates.')
+  }
 }
 
 /** `host:port`, or `dns:///host:port`. */

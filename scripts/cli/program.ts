@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { address, user } from './arguments.ts'
+import { address, certificates, user } from './arguments.ts'
 import { balanceCommand } from './commands/balance.ts'
 import { buyCommand } from './commands/buy.ts'
 import { chargeCommand } from './commands/charge.ts'
@@ -32,6 +32,14 @@ export function createProgram(signal: AbortSignal): Command {
     .addOption(addressOption('payment', 'BOXOFFICE_PAYMENT_ADDRESS'))
     .addOption(addressOption('point', 'BOXOFFICE_POINT_ADDRESS'))
     .addOption(addressOption('reservation', 'BOXOFFICE_RESERVATION_ADDRESS'))
+    .addOption(
+      new Option(
+        '--tls-ca-file <file>',
+        "who signs the services' certificates, in PEM; plain text without it",
+      )
+        .argParser(certificates)
+        .env('BOXOFFICE_TLS_CA_FILE'),
+    )
     .option('--debug', 'show where an error comes from')
     .addHelpText('after', examples('charge 20000', 'seats', 'buy A-1-1', 'payments list -o json', 'verify'))
     .addHelpText('after', exitCodes)

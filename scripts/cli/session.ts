@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { type Client, type ClientOptions, createClient } from '@boxoffice/common/grpc/client.ts'
+import { type ChannelCredentials, clientCredentials } from '@boxoffice/common/grpc/tls.ts'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
@@ -21,6 +22,7 @@ export interface GlobalOptions {
   readonly paymentAddress?: string
   readonly pointAddress?: string
   readonly reservationAddress?: string
+  readonly tlsCaFile?: string
 }
 
 /** The three services, each connected to when it is first asked for. */
@@ -76,6 +78,9 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
         : Promise.resolve(options.token)
     return operatorToken
   }
+  // What runs here is known with its CA; of an address that is given nothing is.
+  const credentialsOf = (name: ServiceName): ChannelCredentials =>
+    clientCredentials(options.tlsCaFile ?? (options[`${name}Address`] ? undefined : run?.tlsCaFile))
   const operators = new Map<string, { close(): void }>()
   const connect = <Service extends { close(): void }>(
     name: ServiceName,
@@ -85,7 +90,7 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
     let client: Service | undefined
     return () => {
       if (client === undefined) {
-        client = make(addressOf(name, options, run), clientOptions)
+        client = make(addressOf(name, options, run), { ...clientOptions, credentials: credentialsOf(name) })
         closers.push(client.close)
       }
       return client
@@ -103,7 +108,10 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
       const name = `${of} ${(service as unknown as DescService).typeName}`
       let client = operators.get(name) as Client<GenService<Methods>> | undefined
       if (client === undefined) {
-        client = createClient(service, addressOf(of, options, run), { token: asOperator })
+        client = createClient(service, addressOf(of, options, run), {
+          token: asOperator,
+          credentials: credentialsOf(of),
+        })
         operators.set(name, client)
         closers.push(client.close)
       }

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { readLog } from './log-file.ts'
 import { ManagedProcess, StartError } from './process.ts'
 import { serverStage } from './process-set.ts'
+import { databaseUrlAs, type PostgresSecurity, postgresAdmin, readPassword } from './security.ts'
 
 export interface PostgresOptions {
   readonly dataDir: string
@@ -16,6 +17,8 @@ export interface PostgresOptions {
   readonly disposable?: boolean
   /** Server settings on top of ours, for tests that need others. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Plain text, and a password that everybody knows, without it. */
+  readonly security?: PostgresSecurity | undefined
   /** Told of the server before it is started. */
   readonly onProcess?: (process: ManagedProcess) => void
 }
@@ -35,9 +38,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const { initdb, postgres } = await binaries()
   const user = await unprivilegedUser()
   const dataDir = path.join(options.dataDir, 'postgres')
-  if (!existsSync(dataDir)) await createCluster(initdb, dataDir, user)
+  const { security, port } = options
+  if (!existsSync(dataDir)) await createCluster(initdb, dataDir, user, await adminPasswordOf(security))
+  const secured = security === undefined ? {} : await secureServer(dataDir, user, security)
   const logFile = path.join(options.logDir, 'postgres.log')
-  const settings = { ...defaultSettings, port: String(options.port), ...options.settings }
+  const settings = { ...defaultSettings, port: String(port), ...secured, ...options.settings }
   const server = new ManagedProcess({
     name: 'postgres',
     command: postgres,
@@ -54,7 +59,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   })
   options.onProcess?.(server)
   await server.start()
-  const adminUrl = `postgres://postgres:${adminPassword}@127.0.0.1:${options.port}/postgres`
+  const adminUrl =
+    security === undefined
+      ? `postgres://postgres:${adminPassword}@127.0.0.1:${port}/postgres`
+      : await databaseUrlAs(postgresAdmin, { port, database: 'postgres' }, security)
   return { adminUrl, server, stop: () => server.stop() }
 }
 
@@ -77,7 +85,38 @@ interface SystemUser {
   readonly gid?: number
 }
 
-async function createCluster(initdb: string, dataDir: string, user: SystemUser): Promise<void> {
+async function adminPasswordOf(security: PostgresSecurity | undefined): Promise<string> {
+  return security === undefined ? adminPassword : await readPassword(security.passwordFileOf(postgresAdmin))
+}
+
+/** TLS, and only who pg_hba.conf lets in; the files are the server's own, in its data folder. */
+async function secureServer(
+  dataDir: string,
+  user: SystemUser,
+  { server, hba }: PostgresSecurity,
+): Promise<Readonly<Record<string, string>>> {
+  const put = async (name: string, text: string): Promise<void> => {
+    const file = path.join(dataDir, name)
+    await writeFile(file, `${text}\n`, { mode: 0o600 })
+    if (user.uid !== undefined && user.gid !== undefined) await chown(file, user.uid, user.gid)
+  }
+  await put('server.crt', server.certificate)
+  await put('server.key', server.privateKey)
+  await put('pg_hba.conf', [`hostssl all ${postgresAdmin} all scram-sha-256`, ...hba].join('\n'))
+  return {
+    ssl: 'on',
+    ssl_cert_file: 'server.crt',
+    ssl_key_file: 'server.key',
+    password_encryption: 'scram-sha-256',
+  }
+}
+
+async function createCluster(
+  initdb: string,
+  dataDir: string,
+  user: SystemUser,
+  password: string,
+): Promise<void> {
   const temporary = `${dataDir}.initdb`
   const passwordFile = `${dataDir}.password`
   const owned = async (target: string): Promise<void> => {
@@ -88,7 +127,7 @@ async function createCluster(initdb: string, dataDir: string, user: SystemUser):
   await mkdir(path.dirname(temporary), { recursive: true })
   await refuseUnreachable(path.dirname(temporary), user)
   await mkdir(temporary, { mode: 0o700 })
-  await writeFile(passwordFile, `${adminPassword}\n`, { mode: 0o600 })
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
   try {
     await Promise.all([owned(temporary), owned(passwordFile), chmod(temporary, 0o700)])
     const args = [

@@ -1,5 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import type { AuthFiles } from './auth.ts'
 import type { ServiceName } from './databases.ts'
 import { tellGuard } from './guard.ts'
@@ -15,10 +16,12 @@ export interface RunFile {
   readonly services: Readonly<Record<ServiceName, ServiceAddresses>>
   /** host:port, one per replica. */
   readonly relays: Readonly<Record<ServiceName, { readonly metrics: readonly string[] }>>
-  /** host:port. */
-  readonly kafka: { readonly brokers: readonly string[] }
+  /** Of somebody who may do everything. */
+  readonly kafka: KafkaAddress
   /** Of the superuser. */
   readonly adminDatabaseUrl: string
+  /** Who signs the gRPC servers' certificates; they speak plain text without it. */
+  readonly tlsCaFile?: string | undefined
   readonly auth: AuthFiles
   /** By process name: `payment`, `relay-payment`, `kafka-1`, `postgres`; further replicas are `payment-2` and so on. */
   readonly processes: Readonly<Record<string, { readonly pid: number | null; readonly logFile: string }>>

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { type AuthFiles, ensureAuth } from './auth.ts'
 import { createDatabases, type ServiceName, serviceNames } from './databases.ts'
 import { type BrokerProperties, startKafka } from './kafka/cluster.ts'
@@ -7,8 +8,11 @@ import { startPostgres } from './postgres.ts'
 import type { ManagedProcess } from './process.ts'
 import { ProcessSet } from './process-set.ts'
 import type { RunFile } from './run-file.ts'
+import { createSecureDatabases } from './secure-databases.ts'
+import { ensureSecurity, kafkaAdmin, kafkaAs, type Security } from './security.ts'
 import { migrate, relayProcess, type Surroundings, serviceProcess } from './service-process.ts'
 import { createTopicsFromManifests } from './topics.ts'
+import { allowUsers } from './users.ts'
 
 export interface SystemOptions {
   /** Data, logs and keys go into its `data`, `logs` and `auth`; made when missing, gone on with when there. */
@@ -23,6 +27,8 @@ export interface SystemOptions {
   readonly kafkaBrokers?: readonly string[]
   /** URL of a superuser of a PostgreSQL server to use instead of starting one. */
   readonly databaseUrl?: string
+  /** TLS, passwords and no more rights than each needs, instead of plain text; with data of its own. */
+  readonly secure?: boolean
   /** Further variables for the services and relays. */
   readonly env?: NodeJS.ProcessEnv
   /** Further variables of one service or relay, by the name of its process; these count before `env`. */
@@ -38,7 +44,7 @@ export interface SystemOptions {
 export interface System {
   /** Each process by name, free to be killed, paused and started again: `payment`, `relay-payment`, `kafka-1`, `postgres`. */
   readonly processes: ReadonlyMap<string, ManagedProcess>
-  readonly addresses: Pick<RunFile, 'services' | 'relays' | 'kafka' | 'adminDatabaseUrl'>
+  readonly addresses: Pick<RunFile, 'services' | 'relays' | 'kafka' | 'adminDatabaseUrl' | 'tlsCaFile'>
   readonly auth: AuthFiles
   /** Services first, then relays, then brokers and PostgreSQL. Stopping twice is fine. */
   stop(): Promise<void>
@@ -67,32 +73,45 @@ async function start(
   processes: ProcessSet,
 ): Promise<Pick<System, 'addresses' | 'auth'>> {
   const ports = options.ports ?? (await freePortLayout(options.replicas ?? 1))
+  const security = options.secure
+    ? await ensureSecurity(path.join(options.dir, 'secure', 'secrets'))
+    : undefined
   const folders = {
-    dataDir: path.join(options.dir, 'data'),
+    dataDir: dataDirOf(options.dir, options.secure ?? false),
     logDir: path.join(options.dir, 'logs'),
     disposable: options.disposable ?? false,
   }
   const [brokers, adminUrl, auth] = await all([
-    startBrokers(options, ports, folders, processes),
-    startDatabase(options, ports, folders, processes),
+    startBrokers(options, ports, folders, processes, security),
+    startDatabase(options, ports, folders, processes, security),
     ensureAuth(path.join(options.dir, 'auth')),
   ])
   const step = stepsOf(options)
+  const kafka = security === undefined ? { brokers } : kafkaAs(kafkaAdmin, brokers, security.kafka)
   const [, databaseUrls] = await all([
     step('topics', async () => {
-      const created = await createTopicsFromManifests(brokers)
+      const created = await createTopicsFromManifests(kafka)
       return { value: undefined, detail: `${created.length} created` }
     }),
     step('databases', async () => ({
-      value: await createDatabases(adminUrl),
+      value: await (security === undefined
+        ? createDatabases(adminUrl)
+        : createSecureDatabases(adminUrl, security.postgres, serviceNames)),
       detail: serviceNames.join(', '),
     })),
   ])
+  if (security !== undefined) {
+    await step('users', async () => {
+      await allowUsers(kafka, security.kafka.users)
+      return { value: undefined, detail: `${security.kafka.users.length} with their rights` }
+    })
+  }
   const around: Surroundings = {
     ...folders,
     brokers,
     databaseUrls,
     auth,
+    security,
     env: options.env ?? {},
     envOf: options.envOf,
   }
@@ -105,7 +124,15 @@ async function start(
     await all(described.map((process) => process.start()))
     return { value: undefined, detail: `${described.length} processes` }
   })
-  return { addresses: addressesOf(ports, brokers, databaseUrls, adminUrl), auth }
+  return {
+    addresses: { ...addressesOf(ports, kafka, databaseUrls, adminUrl), tlsCaFile: security?.caFile },
+    auth,
+  }
+}
+
+/** A secure system's servers were made with its users and passwords: they cannot go on with the data of another. */
+export function dataDirOf(dir: string, secure: boolean): string {
+  return path.join(dir, secure ? 'secure' : '', 'data')
 }
 
 interface Folders {
@@ -119,6 +146,7 @@ async function startBrokers(
   ports: PortLayout,
   folders: Folders,
   processes: ProcessSet,
+  security: Security | undefined,
 ): Promise<readonly string[]> {
   if (options.kafkaBrokers) return options.kafkaBrokers
   return await stepsOf(options)('kafka', async () => {
@@ -127,6 +155,7 @@ async function startBrokers(
       ports: ports.kafka,
       controllerPorts: ports.controllers,
       properties: options.brokerProperties ?? {},
+      security: security?.kafka,
       onProcess: (process) => processes.add(process),
     })
     return { value: cluster.addresses, detail: `${cluster.brokers.length} brokers` }
@@ -138,6 +167,7 @@ async function startDatabase(
   ports: PortLayout,
   folders: Folders,
   processes: ProcessSet,
+  security: Security | undefined,
 ): Promise<string> {
   if (options.databaseUrl) return options.databaseUrl
   return await stepsOf(options)('postgres', async () => {
@@ -145,6 +175,7 @@ async function startDatabase(
       ...folders,
       port: ports.postgres,
       settings: options.postgresSettings ?? {},
+      security: security?.postgres,
       onProcess: (process) => processes.add(process),
     })
     return { value: postgres.adminUrl, detail: `port ${ports.postgres}` }
@@ -162,21 +193,23 @@ function describe(ports: PortLayout, around: Surroundings) {
 
 function addressesOf(
   ports: PortLayout,
-  brokers: readonly string[],
+  kafka: KafkaAddress,
   databaseUrls: Readonly<Record<ServiceName, string>>,
   adminDatabaseUrl: string,
 ): System['addresses'] {
   const local = (port: number): string => `127.0.0.1:${port}`
+  // A certificate is for a name: grpc-js warns of an address.
+  const named = (port: number): string => (kafka.tlsCaFile === undefined ? local(port) : `localhost:${port}`)
   const byService = <Value>(make: (name: ServiceName) => Value): Record<ServiceName, Value> =>
     Object.fromEntries(serviceNames.map((name) => [name, make(name)])) as Record<ServiceName, Value>
   return {
     services: byService((name) => ({
-      grpc: ports.grpc[name].map(local),
+      grpc: ports.grpc[name].map(named),
       metrics: ports.metrics[name].map(local),
       databaseUrl: databaseUrls[name],
     })),
     relays: byService((name) => ({ metrics: ports.relayMetrics[name].map(local) })),
-    kafka: { brokers },
+    kafka,
     adminDatabaseUrl,
   }
 }

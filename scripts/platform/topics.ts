@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { createTopics, type TopicSpec } from '@boxoffice/common/kafka/create-topics.ts'
 import { parseAllDocuments } from 'yaml'
 import { repositoryDir } from './paths.ts'
@@ -12,9 +12,9 @@ export const topicsFile = path.join(repositoryDir, 'k8s', 'base', 'topics.yaml')
  *
  * @returns the names of those it created
  */
-export async function createTopicsFromManifests(brokers: readonly string[]): Promise<string[]> {
+export async function createTopicsFromManifests(kafka: KafkaAddress): Promise<string[]> {
   const specs = parseTopics(await readFile(topicsFile, 'utf8'))
-  return await createTopics(createKafka({ brokers: [...brokers], clientId: 'boxoffice-topics' }), specs)
+  return await createTopics(createKafka({ ...kafka, clientId: 'boxoffice-topics' }), specs)
 }
 
 /** Reads Strimzi `KafkaTopic` resources. Throws when a document is anything else, naming it. */

@@ -1,6 +1,8 @@
 import { createClient } from '@boxoffice/common/grpc/client.ts'
+import { clientCredentials } from '@boxoffice/common/grpc/tls.ts'
 import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { type AuthFiles, signToken } from '../platform/auth.ts'
+import type { System } from '../platform/system.ts'
 
 export interface DemoConcert {
   readonly concertId: string
@@ -10,12 +12,16 @@ export interface DemoConcert {
 /**
  * Creates the concert that a new user buys the first ticket of. The request id and every field are fixed, so that
  * each later start gets the same concert with what was sold of it.
- *
- * @param address of the reservation service, host:port
  */
-export async function createDemoConcert(address: string, auth: AuthFiles): Promise<DemoConcert> {
+export async function createDemoConcert(
+  { services, tlsCaFile }: System['addresses'],
+  auth: AuthFiles,
+): Promise<DemoConcert> {
   const token = await signToken(auth, { subject: 'demo', roles: ['admin'], validForSeconds: 60 })
-  const client = createClient(ReservationService, address, { token: () => token })
+  const client = createClient(ReservationService, services.reservation.grpc[0] ?? '', {
+    token: () => token,
+    credentials: clientCredentials(tlsCaFile),
+  })
   try {
     const { concert } = await client.createConcert({
       requestId: '0b0f1ce0-0000-4000-8000-000000000001',

@@ -7,6 +7,7 @@ export interface StartOptions {
   readonly fresh: boolean
   readonly logs: boolean
   readonly demo: boolean
+  readonly secure: boolean
   readonly replicas: number
   readonly ports: PortLayout
   readonly kafkaBrokers: readonly string[] | undefined
@@ -17,6 +18,7 @@ interface Flags extends Partial<Record<`${ServiceName}Port` | 'kafkaPort' | 'pos
   readonly fresh: boolean
   readonly logs: boolean
   readonly demo: boolean
+  readonly secure: boolean
   readonly replicas: number
   readonly portBase: number
 }
@@ -38,6 +40,11 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
       '--fresh removes only what `npm start` stored itself: empty your own servers by hand, and leave it out.',
     )
   }
+  if (flags.secure && (kafkaBrokers || databaseUrl)) {
+    throw new Refusal(
+      '--secure makes its own servers with certificates, users and rights: leave out KAFKA_BROKERS and DATABASE_URL.',
+    )
+  }
   return { ...flags, ports: portsOf(flags), kafkaBrokers, databaseUrl }
 }
 
@@ -49,6 +56,11 @@ function command(): Command {
     .option('--fresh', 'begin anew: remove the data of earlier starts', false)
     .option('--logs', 'show what every process logs', false)
     .option('--no-demo', 'create no demo concert')
+    .option(
+      '--secure',
+      'TLS, passwords and least rights everywhere, as on Kubernetes; with data of its own',
+      false,
+    )
     .option('--replicas <n>', `processes of each service, up to ${replicasMax}`, integer(1, replicasMax), 1)
     .option(
       '--port-base <port>',

@@ -29,7 +29,7 @@ export interface Books {
  * @throws UnreadableError
  */
 export async function readBooks(sources: Sources): Promise<Books> {
-  const ends = sources.brokers?.length ? await readEndOffsets(sources.brokers) : undefined
+  const ends = sources.kafka?.brokers.length ? await readEndOffsets(sources.kafka) : undefined
   const before = await readPaymentMoment(sources.paymentDb)
   const [point, reservation] = await Promise.all([
     readPointBooks(sources.pointDb),

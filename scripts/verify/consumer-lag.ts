@@ -1,4 +1,4 @@
-import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
 import { UnreadableError } from './sources.ts'
 
@@ -15,8 +15,8 @@ export type ServiceName = keyof typeof topicsOf
 export type EndOffsets = Readonly<Record<ServiceName, ReadonlyMap<string, OffsetRange>>>
 
 /** @throws UnreadableError if no broker answers */
-export async function readEndOffsets(brokers: readonly string[]): Promise<EndOffsets> {
-  const admin = createKafka({ brokers, clientId: 'boxoffice-verify' }).admin()
+export async function readEndOffsets(kafka: KafkaAddress): Promise<EndOffsets> {
+  const admin = createKafka({ ...kafka, clientId: 'boxoffice-verify' }).admin()
   const rangesOf = async (topics: readonly string[]): Promise<ReadonlyMap<string, OffsetRange>> => {
     const ranges = new Map<string, OffsetRange>()
     for (const topic of topics) {
@@ -32,7 +32,7 @@ export async function readEndOffsets(brokers: readonly string[]): Promise<EndOff
       reservation: await rangesOf(topicsOf.reservation),
     }
   } catch (cause) {
-    throw new UnreadableError(`Kafka at ${brokers.join(', ')}`, cause)
+    throw new UnreadableError(`Kafka at ${kafka.brokers.join(', ')}`, cause)
   } finally {
     await admin.disconnect().catch(() => undefined)
   }

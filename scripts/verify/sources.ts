@@ -1,11 +1,13 @@
+import type { KafkaAddress } from '@boxoffice/common/kafka/client.ts'
+
 /** Where the books of a system are. */
 export interface Sources {
   /** Connection URLs. Reading is all that is done. */
   readonly paymentDb: string
   readonly pointDb: string
   readonly reservationDb: string
-  /** `host:port`; without brokers, how far the consumers have read is not judged. */
-  readonly brokers?: readonly string[]
+  /** Without Kafka, how far the consumers have read is not judged. */
+  readonly kafka?: KafkaAddress
 }
 
 /** A database or the brokers cannot be read, so nothing can be said. */

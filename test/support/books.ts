@@ -16,6 +16,6 @@ export function sourcesOf({ addresses }: TestSystem): Sources {
     paymentDb: payment.databaseUrl,
     pointDb: point.databaseUrl,
     reservationDb: reservation.databaseUrl,
-    brokers: addresses.kafka.brokers,
+    kafka: addresses.kafka,
   }
 }

@@ -76,8 +76,8 @@ function sourcesOf({ run }: Session, options: VerifyOptions): Sources {
   const pointDb = options.pointDb ?? run?.services.point.databaseUrl
   const reservationDb = options.reservationDb ?? run?.services.reservation.databaseUrl
   if (paymentDb === undefined || pointDb === undefined || reservationDb === undefined) throw notRunning()
-  const brokers = options.brokers ?? run?.kafka.brokers
-  return { paymentDb, pointDb, reservationDb, ...(brokers ? { brokers } : {}) }
+  const kafka = options.brokers ? { brokers: options.brokers } : run?.kafka
+  return { paymentDb, pointDb, reservationDb, ...(kafka ? { kafka } : {}) }
 }
 
 function verdictText(

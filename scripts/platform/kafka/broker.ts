@@ -6,6 +6,8 @@ import { promisify } from 'node:util'
 import { readLog } from '../log-file.ts'
 import { ManagedProcess } from '../process.ts'
 import { serverStage } from '../process-set.ts'
+import type { KafkaSecurity } from '../security.ts'
+import { scramArguments, secureProperties } from './secure-properties.ts'
 
 export interface BrokerSpec {
   readonly id: number
@@ -19,13 +21,16 @@ export interface BrokerSpec {
   readonly disposable: boolean
   /** Broker properties on top of ours, for tests that need other timings. */
   readonly properties: Readonly<Record<string, string>>
+  /** Plain text without it. */
+  readonly security?: KafkaSecurity | undefined
 }
 
 /** Describes one combined broker and controller and formats its storage when it has none yet. */
 export async function prepareBroker(spec: BrokerSpec): Promise<ManagedProcess> {
   await mkdir(spec.dataDir, { recursive: true })
   const propertiesFile = path.join(spec.dataDir, 'server.properties')
-  await writeFile(propertiesFile, propertiesText(spec))
+  // A secure broker's have its password.
+  await writeFile(propertiesFile, await propertiesText(spec), { mode: 0o600 })
   if (!existsSync(path.join(logDirOf(spec), 'meta.properties'))) await format(spec, propertiesFile)
   return new ManagedProcess({
     name: `kafka-${spec.id}`,
@@ -44,7 +49,8 @@ export async function prepareBroker(spec: BrokerSpec): Promise<ManagedProcess> {
 const clusterId = 'Ym94b2ZmaWNlLWxvY2FsMQ'
 
 async function format(spec: BrokerSpec, propertiesFile: string): Promise<void> {
-  const args = ['format', '--ignore-formatted', '-t', clusterId, '-c', propertiesFile]
+  const users = spec.security === undefined ? [] : await scramArguments(spec.security)
+  const args = ['format', '--ignore-formatted', '-t', clusterId, '-c', propertiesFile, ...users]
   await promisify(execFile)('java', [...jvmFlags(spec), 'kafka.tools.StorageTool', ...args])
 }
 
@@ -66,7 +72,7 @@ function logDirOf(spec: BrokerSpec): string {
   return path.join(spec.dataDir, 'log')
 }
 
-function propertiesText(spec: BrokerSpec): string {
+async function propertiesText(spec: BrokerSpec): Promise<string> {
   const voters = [...spec.controllerPorts].map(([id, port]) => `${id}@127.0.0.1:${port}`)
   const properties: Record<string, string> = {
     'process.roles': 'broker,controller',
@@ -93,6 +99,7 @@ function propertiesText(spec: BrokerSpec): string {
     'broker.heartbeat.interval.ms': '1000',
     // With the default 128 MB the small heap is nearly full all the time: full collections, p99 of a produce 90–150 ms.
     'log.cleaner.dedupe.buffer.size': '4194304',
+    ...(spec.security === undefined ? {} : await secureProperties(spec, spec.security)),
     ...spec.properties,
   }
   return `${Object.entries(properties)

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { ManagedProcess } from '../process.ts'
+import type { KafkaSecurity } from '../security.ts'
 import { prepareBroker } from './broker.ts'
 import { fetchKafka } from './fetch.ts'
 
@@ -11,6 +12,8 @@ export interface KafkaOptions {
   readonly controllerPorts: readonly number[]
   readonly disposable?: boolean
   readonly properties?: BrokerProperties
+  /** Plain text without it. */
+  readonly security?: KafkaSecurity | undefined
   /** Told of each broker before it is started. */
   readonly onProcess?: (process: ManagedProcess) => void
 }
@@ -43,6 +46,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaCluster> {
         dataDir: path.join(options.dataDir, `kafka-${index + 1}`),
         logFile: path.join(options.logDir, `kafka-${index + 1}.log`),
         disposable: options.disposable ?? false,
+        security: options.security,
         properties: propertiesOf(options.properties, index + 1),
       }),
     ),

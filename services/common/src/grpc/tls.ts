@@ -4,6 +4,8 @@ import type { grpcClientSettings, grpcServerSettings } from '../config/connectio
 import { openSecretFile } from '../config/secret-file.ts'
 import type { Settings } from '../config/settings.ts'
 
+export type { ChannelCredentials }
+
 /** Files in PEM. */
 export interface ServerTls {
   /** The server's certificate, and those between it and the CA. */

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { repositoryDir } from './paths.ts'
+
+const postgresFile = path.join(repositoryDir, 'k8s', 'base', 'postgres.yaml')
+
+/** The databases of the system as Kubernetes has them. */
+export interface DatabaseManifest {
+  /** Lines of pg_hba.conf: who comes in where. */
+  readonly hba: readonly string[]
+  readonly roles: readonly { readonly name: string; readonly replication: boolean }[]
+  readonly databases: readonly { readonly name: string; readonly owner: string }[]
+}
+
+/** Reads CloudNativePG's `Cluster` and `Database` resources. */
+export async function readDatabaseManifest(): Promise<DatabaseManifest> {
+  const resources = parseAllDocuments(await readFile(postgresFile, 'utf8')).map((document) => {
+    if (document.errors[0]) throw new Error(`${postgresFile}: ${document.errors[0].message}`)
+    return document.toJS() as Cluster | Database
+  })
+  const cluster = resources.find((resource) => resource.kind === 'Cluster')
+  if (cluster === undefined) throw new Error(`${postgresFile} has no Cluster`)
+  return {
+    hba: cluster.spec.postgresql.pg_hba,
+    roles: cluster.spec.managed.roles.map(({ name, replication = false }) => ({ name, replication })),
+    databases: resources
+      .filter((resource) => resource.kind === 'Database')
+      .map(({ spec: { name, owner } }) => ({ name, owner })),
+  }
+}
+
+interface Cluster {
+  readonly kind: 'Cluster'
+  readonly spec: {
+    readonly postgresql: { readonly pg_hba: readonly string[] }
+    readonly managed: { readonly roles: readonly { readonly name: string; readonly replication?: boolean }[] }
+  }
+}
+
+interface Database {
+  readonly kind: 'Database'
+  readonly spec: { readonly name: string; readonly owner: string }
+}

@@ -1,0 +1,37 @@
+import { type KafkaSecurity, kafkaAdmin, kafkaBroker, readPassword } from '../security.ts'
+
+/** What a broker is told instead of plain text: TLS and SCRAM for everybody, also between brokers, and who may do what. */
+export async function secureProperties(
+  ports: { readonly port: number; readonly controllerPort: number },
+  security: KafkaSecurity,
+): Promise<Record<string, string>> {
+  const password = await readPassword(security.passwordFileOf(kafkaBroker))
+  const login = `org.apache.kafka.common.security.scram.ScramLoginModule required username="${kafkaBroker}" password="${password}";`
+  return {
+    listeners: `SASL_SSL://127.0.0.1:${ports.port},CONTROLLER://127.0.0.1:${ports.controllerPort}`,
+    'advertised.listeners': `SASL_SSL://127.0.0.1:${ports.port}`,
+    'listener.security.protocol.map': 'SASL_SSL:SASL_SSL,CONTROLLER:SSL',
+    'inter.broker.listener.name': 'SASL_SSL',
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-512',
+    'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': login,
+    // Controllers cannot ask the log that they keep themselves for a password: they know each other by certificate.
+    'listener.name.controller.ssl.client.auth': 'required',
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': security.keyStoreFile,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': security.caFile,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': `User:${kafkaBroker};User:CN=${kafkaBroker};User:${kafkaAdmin}`,
+  }
+}
+
+/** The users that the cluster begins with, as arguments of `kafka-storage format`. */
+export async function scramArguments(security: KafkaSecurity): Promise<string[]> {
+  const names = [kafkaBroker, kafkaAdmin, ...security.users.map(({ name }) => name)]
+  const scrams = names.map(async (name) => {
+    const password = await readPassword(security.passwordFileOf(name))
+    return ['--add-scram', `SCRAM-SHA-512=[name=${name},password=${password}]`]
+  })
+  return (await Promise.all(scrams)).flat()
+}

@@ -1,0 +1,27 @@
+import type { Security } from './security.ts'
+
+/** As whom a process of ours works: the names are those of the manifests and of the chart. */
+export type Identity = 'service' | 'relay' | 'owner'
+
+/** What a process is told so that it comes in securely, over the addresses that it is told anyway. */
+export function secureEnvironment(
+  name: string,
+  identity: Identity,
+  databasePort: string,
+  { caFile, grpc, kafka, postgres }: Security,
+): NodeJS.ProcessEnv {
+  const user = identity === 'relay' ? `relay-${name}` : name
+  const role = identity === 'service' ? name : `${name}_${identity}`
+  return {
+    DATABASE_URL: `postgres://${role}@localhost:${databasePort}/${name}`,
+    DATABASE_PASSWORD_FILE: postgres.passwordFileOf(role),
+    DATABASE_TLS_CA_FILE: caFile,
+    KAFKA_TLS_CA_FILE: caFile,
+    KAFKA_SASL_USERNAME: user,
+    KAFKA_SASL_PASSWORD_FILE: kafka.passwordFileOf(user),
+    GRPC_TLS_CERT_FILE: grpc.certificateFile,
+    GRPC_TLS_KEY_FILE: grpc.keyFile,
+    GRPC_REFLECTION: 'false',
+    ...(identity === 'owner' ? { DATABASE_SERVICE_ROLE: name, DATABASE_RELAY_ROLE: `${name}_relay` } : {}),
+  }
+}

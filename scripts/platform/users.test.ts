@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import { expect } from 'chai'
+import { parseTopics, topicsFile } from './topics.ts'
+import { parseUsers, readUsers } from './users.ts'
+
+describe('the user manifests', () => {
+  it('declare one user for each process that speaks to Kafka', async () => {
+    const names = (await readUsers()).map(({ name }) => name)
+    const services = ['payment', 'point', 'reservation']
+    expect(names).to.have.members([
+      ...services,
+      ...services.map((service) => `relay-${service}`),
+      'operator',
+      'console',
+    ])
+  })
+
+  it('name topics that there are, literally, and let services write none', async () => {
+    const topics = parseTopics(await readFile(topicsFile, 'utf8')).map(({ name }) => name)
+    for (const { name: user, acls } of await readUsers()) {
+      for (const { resource, name, pattern, operation } of acls.filter((acl) => acl.resource === 'topic')) {
+        expect(resource === 'topic' && pattern, `${user} and ${name}`).to.equal('literal')
+        if (user === 'operator')
+          expect({ name, operation }).to.deep.equal({ name: '*', operation: 'Describe' })
+        else expect(topics, user).to.include(name)
+        if (operation === 'Write') expect(user).to.match(/^relay-/)
+      }
+    }
+  })
+
+  it('give a prefix only to groups whose names are drawn', async () => {
+    const prefixed = (await readUsers()).flatMap(({ acls }) =>
+      acls.filter(({ pattern }) => pattern === 'prefix'),
+    )
+    expect(new Set(prefixed.map(({ resource, name }) => `${resource} ${name}`))).to.deep.equal(
+      new Set(['group payment-tail-', 'group read-ranges-']),
+    )
+  })
+
+  it('let every topic be written by one relay', async () => {
+    const written = (await readUsers()).flatMap(({ acls }) =>
+      acls.filter(({ operation }) => operation === 'Write').map(({ name }) => name),
+    )
+    expect(new Set(written)).to.have.length(written.length)
+  })
+
+  it('become ACLs of the user, one for each operation', () => {
+    expect(parseUsers(manifest('[Read, Delete]'))).to.deep.equal([
+      {
+        name: 'ada',
+        acls: ['Read', 'Delete'].map((operation) => ({
+          principal: 'User:ada',
+          operation,
+          resource: 'group',
+          name: 'g-',
+          pattern: 'prefix',
+        })),
+      },
+    ])
+  })
+
+  it('are refused when a document is something else, by its number', () => {
+    expect(() => parseUsers(`${manifest('[Read]')}\n---\nkind: KafkaTopic`)).to.throw(
+      'document 2 is not a KafkaUser',
+    )
+    expect(() => parseUsers(manifest('[Read]').replace('scram-sha-512', 'tls'))).to.throw(
+      'document 1 does not come in by scram-sha-512',
+    )
+    expect(() => parseUsers(manifest('[Read]').replace('type: simple', 'type: opa'))).to.throw(
+      'document 1 is not authorized by simple ACLs',
+    )
+  })
+})
+
+function manifest(operations: string): string {
+  return `
+apiVersion: kafka.strimzi.io/v1
+kind: KafkaUser
+metadata: { name: ada }
+spec:
+  authentication: { type: scram-sha-512 }
+  authorization:
+    type: simple
+    acls:
+      - resource: { type: group, name: g-, patternType: prefix }
+        operations: ${operations}`
+}

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { KafkaAddress } from '@boxoffice/common/kafka/client.ts'
+import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { type AclSpec, createAcls } from '@boxoffice/common/kafka/create-acls.ts'
+import { parseAllDocuments } from 'yaml'
+import { repositoryDir } from './paths.ts'
+
+export const usersFile = path.join(repositoryDir, 'k8s', 'base', 'users.yaml')
+
+/** Who comes in by SCRAM-SHA-512, and what he may do. */
+export interface UserSpec {
+  readonly name: string
+  readonly acls: readonly AclSpec[]
+}
+
+export async function readUsers(): Promise<UserSpec[]> {
+  return parseUsers(await readFile(usersFile, 'utf8'))
+}
+
+/** Gives the users the rights that Kubernetes would give them, and takes away none. */
+export async function allowUsers(kafka: KafkaAddress, users: readonly UserSpec[]): Promise<void> {
+  await createAcls(
+    createKafka({ ...kafka, clientId: 'boxoffice-users' }),
+    users.flatMap(({ acls }) => acls),
+  )
+}
+
+/** Reads Strimzi `KafkaUser` resources. Throws when a document is anything else, or asks for what is not understood here. */
+export function parseUsers(yaml: string): UserSpec[] {
+  return parseAllDocuments(yaml).map((document, index) => {
+    const refuse = (what: string): never => {
+      throw new Error(`document ${index + 1} ${what}`)
+    }
+    if (document.errors[0]) refuse(`is no YAML: ${document.errors[0].message}`)
+    const resource = document.toJS() as KafkaUser | null
+    if (resource?.kind !== 'KafkaUser' || resource.apiVersion !== 'kafka.strimzi.io/v1') {
+      return refuse('is not a KafkaUser of kafka.strimzi.io/v1')
+    }
+    const { authentication, authorization } = resource.spec
+    if (authentication.type !== 'scram-sha-512') refuse('does not come in by scram-sha-512')
+    if (authorization.type !== 'simple') refuse('is not authorized by simple ACLs')
+    const { name } = resource.metadata
+    return { name, acls: authorization.acls.flatMap((acl) => aclsOf(`User:${name}`, acl)) }
+  })
+}
+
+function aclsOf(principal: string, { resource, operations, type = 'allow' }: KafkaUserAcl): AclSpec[] {
+  if (type !== 'allow') throw new Error(`${principal}: only what is allowed is listed`)
+  return operations.map((operation) => ({
+    principal,
+    operation,
+    resource: resource.type,
+    name: resource.name,
+    pattern: resource.patternType ?? 'literal',
+  }))
+}
+
+interface KafkaUser {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string }
+  readonly spec: {
+    readonly authentication: { readonly type: string }
+    readonly authorization: { readonly type: string; readonly acls: readonly KafkaUserAcl[] }
+  }
+}
+
+interface KafkaUserAcl {
+  readonly type?: string
+  readonly resource: Pick<AclSpec, 'name'> & {
+    readonly type: AclSpec['resource']
+    readonly patternType?: AclSpec['pattern']
+  }
+  readonly operations: readonly AclSpec['operation'][]
+}

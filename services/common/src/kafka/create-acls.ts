@@ -1,0 +1,49 @@
+import kafkajs, { type Kafka } from 'kafkajs'
+import { withAdmin } from './with-admin.ts'
+
+// Node finds only some of KafkaJS's names by itself.
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
+
+/** One thing that one user may do, from wherever he comes. */
+export interface AclSpec {
+  /** `User:` and the name. */
+  readonly principal: string
+  readonly operation: keyof typeof operations
+  readonly resource: keyof typeof resources
+  /** `*`, taken literally, is every one. */
+  readonly name: string
+  readonly pattern: keyof typeof patterns
+}
+
+const operations = {
+  Read: AclOperationTypes.READ,
+  Write: AclOperationTypes.WRITE,
+  Describe: AclOperationTypes.DESCRIBE,
+  Delete: AclOperationTypes.DELETE,
+} as const
+const resources = { topic: AclResourceTypes.TOPIC, group: AclResourceTypes.GROUP } as const
+const patterns = { literal: ResourcePatternTypes.LITERAL, prefix: ResourcePatternTypes.PREFIXED } as const
+
+/**
+ * Makes ACLs; those that are there already stay.
+ *
+ * @throws Error if one asks for what is not known here, or the brokers refuse it
+ */
+export async function createAcls(kafka: Kafka, specs: readonly AclSpec[]): Promise<void> {
+  const acl = specs.map(({ principal, operation, resource, name, pattern }) => ({
+    principal,
+    host: '*',
+    permissionType: AclPermissionTypes.ALLOW,
+    operation: known(operations, operation),
+    resourceType: known(resources, resource),
+    resourceName: name,
+    resourcePatternType: known(patterns, pattern),
+  }))
+  await withAdmin(kafka, (admin) => admin.createAcls({ acl }))
+}
+
+function known<Value>(values: Readonly<Record<string, Value>>, name: string): Value {
+  const value = values[name]
+  if (value === undefined) throw new Error(`${name} is none of ${Object.keys(values).join(', ')}`)
+  return value
+}
