@@ -15,7 +15,7 @@ export interface GroupTimes {
 }
 
 export const defaultGroupTimes: GroupTimes = {
-  sessionTimeoutMs: 10_000,
+  sessionTimeoutMs: 8_000,
   heartbeatIntervalMs: 1_000,
   rebalanceTimeoutMs: 10_000,
   maxWaitMs: 500,
