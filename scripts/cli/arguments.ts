@@ -87,6 +87,13 @@ export function consumerOption(): Option {
   return new Option('--consumer <name>', "a service's consumer").choices(consumerNames)
 }
 
+/** An ISO 8601 time; local without a zone. */
+export function time(text: string): Date {
+  const time = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)/.test(text) ? new Date(text) : new Date(Number.NaN)
+  if (!Number.isNaN(time.getTime())) return time
+  throw new InvalidArgumentError('It takes a time such as 2026-11-23T14:00:00Z.')
+}
+
 /** A call with the same request id has its effect once. */
 export function requestIdOption(): Option {
   return new Option('--request-id <uuid>', 'repeat a call safely: the same id has its effect once').argParser(

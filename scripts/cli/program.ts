@@ -7,9 +7,11 @@ import { concertsCommand } from './commands/concerts.ts'
 import { consumersCommand } from './commands/consumers.ts'
 import { deadLettersCommand } from './commands/dead-letters.ts'
 import { holdCommand } from './commands/hold.ts'
+import { loadCommand } from './commands/load.ts'
 import { paymentsCommand } from './commands/payments.ts'
 import { releaseCommand } from './commands/release.ts'
 import { replayCommand } from './commands/replay.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { rushCommand } from './commands/rush.ts'
 import { seatsCommand } from './commands/seats.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -53,10 +55,12 @@ export function createProgram(signal: AbortSignal): Command {
     releaseCommand,
     paymentsCommand,
     rushCommand,
+    loadCommand,
     verifyCommand,
     consumersCommand,
     deadLettersCommand,
     replayCommand,
+    restoreCommand,
     tokenCommand,
   ]
   for (const command of commands) program.addCommand(command(signal))

@@ -6,7 +6,7 @@ import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_
 import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import type { DescService } from '@bufbuild/protobuf'
 import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2'
-import { type AuthFiles, signToken, type TokenClaims } from '../platform/auth.ts'
+import { signToken, type TokenClaims } from '../platform/auth.ts'
 import type { ServiceName } from '../platform/databases.ts'
 import { stateDir } from '../platform/paths.ts'
 import { type RunFile, readRunFile } from '../platform/run-file.ts'
@@ -141,7 +141,10 @@ function addressOf(name: ServiceName, options: GlobalOptions, run: RunFile | und
   return address
 }
 
-function authOf(run: RunFile | undefined): AuthFiles {
+/** BOXOFFICE_TOKEN_KEY is for a system elsewhere: the file of the private JWK that tokens are signed with there. */
+function authOf(run: RunFile | undefined): Parameters<typeof signToken>[0] {
+  const privateKeyFile = process.env.BOXOFFICE_TOKEN_KEY
+  if (privateKeyFile) return { issuer: 'boxoffice', audience: 'boxoffice', privateKeyFile }
   if (run === undefined) throw notRunning()
   return run.auth
 }

@@ -19,8 +19,10 @@ export function openDatabase({ applicationName, log, ...address }: DatabaseOptio
     idleTimeoutMillis: 60_000,
     query_timeout: 30_000,
     keepAlive: true,
-    // A deletion that a crash of PostgreSQL undoes is a repeated message: not worth an fsync each.
-    options: '-c synchronous_commit=off -c lock_timeout=10s -c statement_timeout=25s',
+    // A deletion that a crash of PostgreSQL undoes is a repeated message: not worth an fsync each. What is committed is
+    // published also while a restore holds the database.
+    options:
+      '-c synchronous_commit=off -c lock_timeout=10s -c statement_timeout=25s -c default_transaction_read_only=off',
   })
   database.on('error', (err) => log.debug({ err }, 'an idle database connection broke'))
   return database

@@ -2,6 +2,7 @@ import { runService } from '@boxoffice/common/lifecycle/run-service.ts'
 import { pointService } from './api/point-service.ts'
 import { readConfig } from './config.ts'
 import { pointCommands } from './messages/point-commands.ts'
+import { restoringPoints } from './messages/point-events.ts'
 import { entities } from './storage/entities.ts'
 import { CreateWallets } from './storage/migrations/0001-create-wallets.ts'
 
@@ -10,5 +11,9 @@ await runService({
   readConfig,
   entities,
   migrations: [CreateWallets],
-  wire: async ({ database }) => ({ services: [pointService(database)], handler: pointCommands }),
+  wire: async ({ database }) => ({
+    services: [pointService(database)],
+    handler: pointCommands,
+    restoring: restoringPoints,
+  }),
 })

@@ -41,6 +41,32 @@ export async function rememberRequest(
   )
 }
 
+/** What a request that was remembered before has made or changed. */
+export async function rememberedResource(
+  em: EntityManager,
+  request: Pick<RememberedRequest, 'subject' | 'method' | 'requestId'>,
+): Promise<string> {
+  const key = [request.subject, request.method, request.requestId]
+  const [known] = await query<{ resource_id: string }>(em, findResource, key)
+  if (known === undefined) throw new Error(`request ${request.requestId} was there and is gone`)
+  return known.resource_id
+}
+
+/** Remembers requests whose effects a restore has brought back; what is remembered already stays. */
+export async function restoreRequests(
+  em: EntityManager,
+  requests: readonly RememberedRequest[],
+): Promise<void> {
+  if (requests.length === 0) return
+  await query(em, insertRequests, [
+    requests.map(({ subject }) => subject),
+    requests.map(({ method }) => method),
+    requests.map(({ requestId }) => requestId),
+    requests.map(({ fingerprint }) => fingerprint),
+    requests.map(({ resourceId }) => resourceId),
+  ])
+}
+
 /**
  * What makes two requests the same: the SHA-256 of their fields. The caller clears first what only says how to answer
  * (such as `wait`).
@@ -57,6 +83,14 @@ const insertRequest = `
   INSERT INTO request (subject, method, request_id, fingerprint, resource_id) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT DO NOTHING
   RETURNING request_id`
+
+const insertRequests = `
+  INSERT INTO request (subject, method, request_id, fingerprint, resource_id)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[], $5::uuid[])
+  ON CONFLICT DO NOTHING`
+
+const findResource = `
+  SELECT resource_id FROM request WHERE subject = $1 AND method = $2 AND request_id = $3`
 
 const findRequest = `
   SELECT fingerprint FROM request WHERE subject = $1 AND method = $2 AND request_id = $3`

@@ -13,6 +13,8 @@ import { createKafka, type Kafka, kafkaAddress } from '../kafka/client.ts'
 import { databaseAddress } from '../postgres/connection.ts'
 import { type Database, type MigrationClass, openDatabase } from '../postgres/database.ts'
 import { waitForSchema } from '../postgres/wait-for-schema.ts'
+import { createRestorer } from '../restore/restorer.ts'
+import type { Restoring } from '../restore/restoring.ts'
 import { startHttpEndpoint } from '../telemetry/http-endpoint.ts'
 import { createLog, type Logger } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
@@ -40,6 +42,7 @@ export interface ServiceOptions<Config> {
   wire(parts: ServiceParts<Config>): Promise<{
     readonly services: readonly ServiceImplementation[]
     readonly handler: MessageHandler
+    readonly restoring?: Restoring
   }>
 }
 
@@ -59,23 +62,35 @@ export function runService<Config extends Settings<typeof serviceSettings>>(
     const log = createLog({ service: options.name, level: config.logLevel })
     const { shutdownGraceMs, shutdownDeadlineMs } = config
     scope.configure({ log, shutdownGraceMs, shutdownDeadlineMs })
-    const database = await openDatabase({
+    const isMigration = process.argv[2] === 'migrate'
+    const databaseOptions = {
       ...databaseAddress(config),
-      poolSize: config.databasePoolSize,
       entities: options.entities,
       migrations: options.migrations,
-      applicationName: options.name,
       log,
+    }
+    const database = await openDatabase({
+      ...databaseOptions,
+      poolSize: config.databasePoolSize,
+      applicationName: options.name,
+      evenWhenHeld: isMigration,
     })
     scope.onStop('database', () => database.close())
-    if (process.argv[2] === 'migrate') {
+    if (isMigration) {
       const { databaseServiceRole: serviceRole, databaseRelayRole: relayRole } = config
       const applied = await database.migrate({ serviceRole, relayRole })
       log.info({ applied }, 'migrated')
       await database.close()
       process.exit(0)
     }
-    await serve(options, config, scope, log, database)
+    const openHeld = () =>
+      openDatabase({
+        ...databaseOptions,
+        poolSize: restorePoolSize,
+        applicationName: `${options.name} restore`,
+        evenWhenHeld: true,
+      })
+    await serve(options, config, scope, log, { database, openHeld })
   })
 }
 
@@ -84,7 +99,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   config: Config,
   scope: ProcessScope,
   log: Logger,
-  database: Database,
+  { database, openHeld }: { readonly database: Database; readonly openHeld: () => Promise<Database> },
 ): Promise<void> {
   const metrics = createMetrics(options.name)
   const http = await startHttpEndpoint({
@@ -97,12 +112,23 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   await waitForSchema({ database, migrations, log, signal: scope.stopping })
 
   const kafka = createKafka({ ...kafkaAddress(config), clientId: options.name, log })
-  const { services, handler } = await options.wire({ config, database, kafka, log, metrics, scope })
+  const { services, handler, restoring } = await options.wire({
+    config,
+    database,
+    kafka,
+    log,
+    metrics,
+    scope,
+  })
 
   observeDeadLetters(metrics, { consumer: options.name, database })
   const source = `boxoffice/${options.name}`
   const consumer = await startConsumer({ name: options.name, kafka, database, handler, source, log, metrics })
   scope.onStop('consumer', () => consumer.stop())
+
+  const parts = { name: options.name, handler, database, kafka }
+  const restorer = restoring && createRestorer({ ...parts, restoring, openHeld, log })
+  if (restorer !== undefined) scope.onStop('restore', () => restorer.stop())
 
   const auth = createAuthenticator({
     jwks: config.authJwks,
@@ -110,7 +136,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     audience: config.authAudience,
   })
   const server = createServer({
-    services: [...services, ...adminServices({ name: options.name, handler, database, kafka })],
+    services: [...services, ...adminServices(parts, restorer)],
     auth,
     log,
     metrics,
@@ -121,6 +147,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   })
   const grpcAddress = await server.start()
   scope.onStop('gRPC server', () => server.stop())
+  restorer?.resume()
   if (!(await joinsInTime(consumer, scope.stopping)))
     log.warn('serving, though the consumer waits for its group')
   scope.readiness.set(true)
@@ -138,4 +165,6 @@ async function joinsInTime(consumer: Consumer, stopping: AbortSignal): Promise<b
 }
 
 const joinWaitMsMax = 15_000
+/** For a restore, which does one thing after the other, and those who ask how it is going. */
+const restorePoolSize = 3
 const joinPollMs = 50

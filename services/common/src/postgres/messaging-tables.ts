@@ -1,6 +1,6 @@
 /**
  * The tables that stand beside the business tables in every service's database and change in the same transactions:
- * outbox, parked_outbox, outbox_slot, consumer_position, replay, inbox, dead_letter, request. Each service's first migration creates them.
+ * outbox, parked_outbox, outbox_slot, consumer_position, replay, restore, inbox, dead_letter, request. Each service's first migration creates them.
  */
 export const createMessagingTables: readonly string[] = [
   `CREATE TABLE outbox (
@@ -69,6 +69,46 @@ export const createMessagingTables: readonly string[] = [
     PRIMARY KEY (replay_id, topic, partition)
   )`,
   `COMMENT ON TABLE replay_partition IS 'How far a replay is; counted by the transactions that read again'`,
+  `CREATE TABLE restore (
+    restore_id         uuid PRIMARY KEY,
+    from_time          timestamptz NOT NULL,
+    phase              text NOT NULL CHECK (phase IN ('READING', 'APPLYING', 'DONE')),
+    records_unreadable bigint NOT NULL DEFAULT 0,
+    facts              bigint NOT NULL DEFAULT 0,
+    facts_applied      bigint NOT NULL DEFAULT 0,
+    facts_known        bigint NOT NULL DEFAULT 0,
+    facts_contradicted bigint NOT NULL DEFAULT 0,
+    contradictions     text[] NOT NULL DEFAULT '{}',
+    replay_id          uuid REFERENCES replay,
+    started_by         text NOT NULL,
+    started_at         timestamptz NOT NULL DEFAULT now(),
+    ended_at           timestamptz CHECK ((ended_at IS NULL) = (phase <> 'DONE')),
+    runner             uuid,
+    heard_at           timestamptz,
+    error              text NOT NULL DEFAULT ''
+  )`,
+  `COMMENT ON COLUMN restore.runner IS 'Who works on it, and was last heard of at heard_at; after a while of silence somebody else may'`,
+  `CREATE UNIQUE INDEX restore_running ON restore ((true)) WHERE phase <> 'DONE'`,
+  `CREATE TABLE restore_partition (
+    restore_id   uuid NOT NULL REFERENCES restore,
+    topic        text NOT NULL,
+    partition    integer NOT NULL,
+    from_offset  bigint NOT NULL,
+    next_offset  bigint NOT NULL,
+    until_offset bigint NOT NULL,
+    PRIMARY KEY (restore_id, topic, partition)
+  )`,
+  `COMMENT ON TABLE restore_partition IS 'How far a restore has read what the service has published'`,
+  `CREATE TABLE restore_fact (
+    message_id  uuid PRIMARY KEY,
+    position    bigint GENERATED ALWAYS AS IDENTITY,
+    line        text NOT NULL,
+    type        text NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    payload     bytea NOT NULL
+  )`,
+  `COMMENT ON TABLE restore_fact IS 'What a restore has read and not applied yet; facts of one line are applied together'`,
+  `CREATE INDEX restore_fact_line ON restore_fact (line, occurred_at, position)`,
   `CREATE TABLE inbox (
     consumer     text NOT NULL,
     message_id   uuid NOT NULL,

@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import {
+  type Restore,
+  RestorePhase,
+  RestoreService,
+  type StartRestoreRequestSchema,
+} from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import type { ServiceName } from '../platform/databases.ts'
+import { Failure } from './failure.ts'
+import { createProgressBar, type ProgressBar } from './progress-bar.ts'
+import type { Session } from './session.ts'
+
+const pollMs = 200
+
+/**
+ * Asks for a restore again and again, with a progress bar, until it is done, or until Ctrl-C: it goes on by itself, and if the
+ * replica that works on it dies, the next question lets another one go on.
+ *
+ * @returns the restore as it was last seen
+ * @throws Failure if it cannot go on
+ */
+export async function followRestore(
+  session: Session,
+  service: ServiceName,
+  request: MessageInitShape<typeof StartRestoreRequestSchema>,
+): Promise<Restore> {
+  const restores = session.operator(RestoreService, service)
+  const ask = async (): Promise<Restore> => presentRestore((await restores.startRestore(request)).restore)
+  // Ctrl-C waits for this answer, which says that it goes on.
+  let restore = await ask()
+  const show = showOn(createProgressBar())
+  try {
+    while (restore.phase !== RestorePhase.DONE && !session.signal.aborted) {
+      if (restore.error !== '') throw stuck(service, restore)
+      show.state(restore)
+      await delay(pollMs, undefined, { signal: session.signal }).catch(() => undefined)
+      restore = (await unlessAway(ask)) ?? restore
+    }
+  } finally {
+    show.end()
+  }
+  return restore
+}
+
+function showOn(bar: ProgressBar) {
+  let shown: RestorePhase | undefined
+  return {
+    state(restore: Restore): void {
+      const isReading = restore.phase === RestorePhase.READING
+      const total = Number(isReading ? restore.records : restore.facts)
+      if (shown !== restore.phase) bar.begin(isReading ? 'read' : 'apply', total)
+      shown = restore.phase
+      bar.reach(Number(isReading ? restore.recordsRead : restore.factsApplied + restore.factsKnown))
+    },
+    end: () => bar.end(),
+  }
+}
+
+function presentRestore(restore: Restore | undefined): Restore {
+  if (restore === undefined) throw new Error('the answer holds no restore')
+  return restore
+}
+
+/** The answer; undefined while the service is away, which does not end a restore. */
+async function unlessAway(ask: () => Promise<Restore>): Promise<Restore | undefined> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof RemoteError && passing.includes(error.code)) return undefined
+    throw error
+  }
+}
+
+const passing: readonly number[] = [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED]
+
+function stuck(service: ServiceName, { error }: Restore): Failure {
+  return new Failure('RESTORE_STUCK', `The restore does not go on: ${error}`, {
+    next: [
+      `the log of ${service} has the cause; the database stays held, and nothing is lost`,
+      'run the same command again: it goes on from where it stands',
+    ],
+  })
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '../telemetry/log.ts'
+import type { Kafka } from './client.ts'
+import type { ConsumedRecord, FetchedBatch, TopicPartition } from './consumed-record.ts'
+import { startGroupMember } from './group-member.ts'
+import { defaultGroupTimes } from './group-times.ts'
+
+/** A stretch of a partition: from an offset up to, and without, another. */
+export interface OffsetStretch extends TopicPartition {
+  readonly from: bigint
+  readonly to: bigint
+}
+
+export interface ReadRangesOptions {
+  readonly kafka: Kafka
+  readonly stretches: readonly OffsetStretch[]
+  readonly log: Logger
+  /** How long it may take without any progress before it gives up, in milliseconds. */
+  readonly patienceMs?: number
+  /** Records of one partition in their order, and where its next ones begin. What it throws ends the reading. */
+  onRecords(at: TopicPartition, records: readonly ConsumedRecord[], next: bigint): Promise<void>
+}
+
+const pollMs = 50
+
+/**
+ * Reads stretches of partitions, each in its order and each record once, with a group of its own that leaves nothing
+ * behind.
+ *
+ * @throws what `onRecords` throws, and Error if nothing comes for a while
+ */
+export async function readRanges(options: ReadRangesOptions): Promise<void> {
+  const { kafka, log, patienceMs = 30_000 } = options
+  const open = new Map(
+    options.stretches
+      .filter(({ from, to }) => from < to)
+      .map(({ topic, partition, from, to }) => [`${topic}/${partition}`, { next: from, to }]),
+  )
+  if (open.size === 0) return
+  const groupId = `read-ranges-${randomUUID()}`
+  let heardAt = performance.now()
+  let failure: { readonly error: unknown } | undefined
+  const member = startGroupMember({
+    kafka,
+    groupId,
+    topics: [...new Set(options.stretches.map(({ topic }) => topic))],
+    from: 'earliest',
+    times: defaultGroupTimes,
+    log,
+    onAssigned(partitions) {
+      for (const at of partitions) {
+        const stretch = open.get(`${at.topic}/${at.partition}`)
+        if (stretch === undefined) member.pause(at)
+        else member.seek(at, stretch.next)
+      }
+    },
+    onBatch,
+  })
+
+  async function onBatch(batch: FetchedBatch): Promise<void> {
+    const place = `${batch.topic}/${batch.partition}`
+    const stretch = open.get(place)
+    if (failure !== undefined || stretch === undefined || batch.isStale()) return
+    const { next, to } = stretch
+    // Fetched before the seek: it comes again from there.
+    if (batch.begin !== next) return member.seek(batch, next)
+    const records = batch.records.filter(({ offset }) => offset < to)
+    const end = lesser(batch.end, to)
+    try {
+      await options.onRecords({ topic: batch.topic, partition: batch.partition }, records, end)
+    } catch (error) {
+      failure = { error }
+      return
+    }
+    heardAt = performance.now()
+    if (end >= to) {
+      open.delete(place)
+      member.pause(batch)
+    } else {
+      open.set(place, { next: end, to })
+    }
+    batch.resolve(batch.end)
+  }
+
+  try {
+    while (open.size > 0 && failure === undefined) {
+      if (performance.now() - heardAt > patienceMs) {
+        throw new Error(`nothing came for ${patienceMs} ms of ${[...open.keys()].join(', ')}`)
+      }
+      await sleep(pollMs)
+    }
+  } finally {
+    await member.leave()
+    await forgetGroup(kafka, groupId)
+  }
+  if (failure !== undefined) throw failure.error
+}
+
+async function forgetGroup(kafka: Kafka, groupId: string): Promise<void> {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    await admin.deleteGroups([groupId])
+  } catch {
+    // It holds nothing: the brokers forget it by themselves.
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  return a <= b ? a : b
+}

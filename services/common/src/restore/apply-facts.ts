@@ -1,0 +1,72 @@
+import { type DescMessage, fromBinary } from '@bufbuild/protobuf'
+import type { Database } from '../postgres/database.ts'
+import { query } from '../postgres/query.ts'
+import { type Lease, renewLease } from './lease.ts'
+import type { Fact, Restoring } from './restoring.ts'
+
+/** Lines that one transaction takes on. */
+const linesMax = 100
+/** Contradictions that are kept word for word. */
+const contradictionsMax = 100
+
+/**
+ * Applies what was read, line by line; what is applied is not there any more, so that it goes on where it was cut short.
+ *
+ * @throws SupersededError if somebody else works on the restore
+ */
+export async function applyFacts(database: Database, restoring: Restoring, lease: Lease): Promise<void> {
+  const schemaOf = new Map(restoring.schemas.map((schema) => [schema.typeName, schema]))
+  while ((await applySomeLines(database, restoring, lease, schemaOf)) > 0);
+}
+
+async function applySomeLines(
+  database: Database,
+  restoring: Restoring,
+  lease: Lease,
+  schemaOf: ReadonlyMap<string, DescMessage>,
+): Promise<number> {
+  return await database.transaction(async (em) => {
+    await renewLease(em, lease)
+    const rows = await query<FactRow>(em, takeLines, [linesMax])
+    if (rows.length === 0) return 0
+    const facts = rows.map((row) => factOf(row, schemaOf))
+    const { applied, contradictions } = await restoring.apply(em, facts)
+    await query(em, count, [
+      lease.restoreId,
+      applied,
+      facts.length - applied - contradictions.length,
+      contradictions.length,
+      contradictions.slice(0, contradictionsMax),
+      contradictionsMax,
+    ])
+    return rows.length
+  })
+}
+
+interface FactRow {
+  readonly type: string
+  readonly occurred_at: string
+  readonly payload: Uint8Array
+}
+
+function factOf(row: FactRow, schemaOf: ReadonlyMap<string, DescMessage>): Fact {
+  const schema = schemaOf.get(row.type)
+  if (schema === undefined) throw new Error(`no schema for ${row.type}`)
+  return { type: row.type, body: fromBinary(schema, row.payload), time: new Date(row.occurred_at) }
+}
+
+const takeLines = `
+  WITH line AS (
+    SELECT DISTINCT line FROM restore_fact ORDER BY line LIMIT $1
+  ), fact AS (
+    DELETE FROM restore_fact USING line WHERE restore_fact.line = line.line
+    RETURNING restore_fact.line, type, occurred_at, position, payload
+  )
+  SELECT type, occurred_at, payload FROM fact ORDER BY line, occurred_at, position`
+
+const count = `
+  UPDATE restore
+  SET facts_applied = facts_applied + $2, facts_known = facts_known + $3,
+    facts_contradicted = facts_contradicted + $4,
+    contradictions = (contradictions || $5::text[])[1:$6::int]
+  WHERE restore_id = $1`

@@ -1,0 +1,135 @@
+import { type DescMessage, toBinary } from '@bufbuild/protobuf'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { createDecode, type Decode } from '../inbox/decode.ts'
+import type { ReceivedMessage } from '../inbox/message-handler.ts'
+import type { Kafka } from '../kafka/client.ts'
+import type { ConsumedRecord } from '../kafka/consumed-record.ts'
+import { offsetRanges } from '../kafka/end-offsets.ts'
+import { offsetsAtTime } from '../kafka/offsets-at-time.ts'
+import { type OffsetStretch, readRanges } from '../kafka/read-ranges.ts'
+import { withAdmin } from '../kafka/with-admin.ts'
+import type { Database } from '../postgres/database.ts'
+import { query } from '../postgres/query.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { type Lease, renewLease, SupersededError } from './lease.ts'
+import { extendStretches, readStretches } from './restore-rows.ts'
+import type { Restoring } from './restoring.ts'
+
+export interface ReadOutputParts {
+  readonly database: Database
+  readonly kafka: Kafka
+  readonly restoring: Restoring
+  readonly log: Logger
+}
+
+/** Rounds of reading what was written while the round before was under way: the outbox that came back is being published. */
+const roundsMax = 100
+
+/**
+ * Reads what the service has published since a time into `restore_fact`, each message once: of one that was published
+ * several times, everybody has taken the first. How far it is, is stored with what it read, so that it goes on from there.
+ *
+ * @throws SupersededError if somebody else works on the restore
+ */
+export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Date): Promise<void> {
+  const { database, kafka, restoring, log } = parts
+  const decode = createDecode(restoring.schemas)
+  for (let round = 0; round < roundsMax; round++) {
+    const whole = await withAdmin(kafka, (admin) => stretchesSince(admin, restoring.topics, from))
+    const stretches = await database.transaction(async (em) => {
+      await renewLease(em, lease)
+      await extendStretches(em, lease.restoreId, whole)
+      return await readStretches(em, lease.restoreId)
+    })
+    const open = beginningAt(stretches, whole).filter(({ from: next, to }) => next < to)
+    if (open.length === 0) return
+    await readRanges({
+      kafka,
+      log,
+      stretches: open,
+      onRecords: (at, records, next) =>
+        database.transaction((em) => keepFacts(em, lease, { ...at, next }, records, { decode, restoring })),
+    })
+  }
+  throw new Error('the service goes on publishing: is it still running on another database?')
+}
+
+/** What each partition holds since a time, up to its end. */
+async function stretchesSince(
+  admin: Parameters<Parameters<typeof withAdmin>[1]>[0],
+  topics: readonly string[],
+  from: Date,
+): Promise<OffsetStretch[]> {
+  const found: OffsetStretch[] = []
+  for (const topic of topics) {
+    const [ranges, starts] = [await offsetRanges(admin, topic), await offsetsAtTime(admin, topic, from)]
+    for (const [partition, { begin, end }] of ranges) {
+      found.push({ topic, partition, from: greater(starts.get(partition) ?? begin, begin), to: end })
+    }
+  }
+  return found
+}
+
+/** Where retention has removed records meanwhile, nothing is left to be waited for. */
+function beginningAt(stretches: readonly OffsetStretch[], whole: readonly OffsetStretch[]): OffsetStretch[] {
+  const beginOf = new Map(whole.map(({ topic, partition, from }) => [`${topic}/${partition}`, from]))
+  return stretches.map((one) => ({
+    ...one,
+    from: greater(one.from, beginOf.get(`${one.topic}/${one.partition}`) ?? one.from),
+  }))
+}
+
+/** Keeps what a batch tells, in the transaction that says it was read. */
+async function keepFacts(
+  em: EntityManager,
+  lease: Lease,
+  to: { readonly topic: string; readonly partition: number; readonly next: bigint },
+  records: readonly ConsumedRecord[],
+  { decode, restoring }: { readonly decode: Decode; readonly restoring: Restoring },
+): Promise<void> {
+  await renewLease(em, lease)
+  const moved = await query(em, moveOn, [
+    lease.restoreId,
+    to.topic,
+    to.partition,
+    String(records[0]?.offset ?? to.next),
+    String(to.next),
+  ])
+  if (moved.length === 0) throw new SupersededError(`${to.topic}/${to.partition} was read by somebody else`)
+  const decoded = records.map(decode)
+  const messages = decoded.flatMap((one) => ('message' in one ? [one.message] : []))
+  const inserted = await query(em, insertFacts, [
+    messages.map(({ id }) => id),
+    messages.map((message) => restoring.lineOf(message)),
+    messages.map(({ type }) => type),
+    messages.map(({ time }) => time.toISOString()),
+    messages.map(payloadOf),
+  ])
+  await query(em, count, [lease.restoreId, inserted.length, decoded.length - messages.length])
+}
+
+function payloadOf({ schema, body }: ReceivedMessage): Uint8Array {
+  return toBinary(schema as DescMessage, body)
+}
+
+function greater(a: bigint, b: bigint): bigint {
+  return a >= b ? a : b
+}
+
+/** Retention may have removed records between: the position never goes back, and that is all that is asked of it. */
+const moveOn = `
+  UPDATE restore_partition SET next_offset = $5
+  WHERE restore_id = $1 AND topic = $2 AND partition = $3 AND next_offset <= $4
+  RETURNING partition`
+
+const insertFacts = `
+  INSERT INTO restore_fact (message_id, line, type, occurred_at, payload)
+  SELECT message_id, line, type, occurred_at, payload
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bytea[])
+    WITH ORDINALITY AS fact (message_id, line, type, occurred_at, payload, nth)
+  ORDER BY nth
+  ON CONFLICT DO NOTHING
+  RETURNING message_id`
+
+const count = `
+  UPDATE restore SET facts = facts + $2, records_unreadable = records_unreadable + $3 WHERE restore_id = $1`

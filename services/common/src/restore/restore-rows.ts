@@ -1,0 +1,141 @@
+import {
+  type Restore,
+  RestorePhase,
+  RestoreSchema,
+} from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import { timestampFromDate } from '@bufbuild/protobuf/wkt'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
+import type { OffsetStretch } from '../kafka/read-ranges.ts'
+import { query } from '../postgres/query.ts'
+
+export interface NewRestore {
+  readonly restoreId: string
+  readonly from: Date
+  readonly startedBy: string
+}
+
+/** A restore that is not done. */
+export interface UnfinishedRestore {
+  readonly restoreId: string
+  readonly from: Date
+  readonly phase: 'READING' | 'APPLYING'
+  readonly startedBy: string
+}
+
+export async function insertRestore(em: EntityManager, restore: NewRestore): Promise<void> {
+  await query(em, insertRow, [restore.restoreId, restore.from.toISOString(), restore.startedBy])
+}
+
+/** The restore that is under way. */
+export async function unfinishedRestore(em: EntityManager): Promise<UnfinishedRestore | undefined> {
+  const [row] = await query<{
+    restore_id: string
+    from_time: string
+    phase: 'READING' | 'APPLYING'
+    started_by: string
+  }>(em, selectUnfinished)
+  if (row === undefined) return undefined
+  const { restore_id: restoreId, phase, started_by: startedBy } = row
+  return { restoreId, from: new Date(row.from_time), phase, startedBy }
+}
+
+/** How far the service's output has been read, and is to be read. */
+export async function readStretches(em: EntityManager, restoreId: string): Promise<OffsetStretch[]> {
+  const rows = await query<{ topic: string; partition: number; next_offset: string; until_offset: string }>(
+    em,
+    selectStretches,
+    [restoreId],
+  )
+  return rows.map(({ topic, partition, next_offset, until_offset }) => ({
+    topic,
+    partition,
+    from: BigInt(next_offset),
+    to: BigInt(until_offset),
+  }))
+}
+
+/** Adds partitions that are to be read, and says how far; where one is being read already only its end moves. */
+export async function extendStretches(
+  em: EntityManager,
+  restoreId: string,
+  stretches: readonly OffsetStretch[],
+): Promise<void> {
+  await query(em, upsertStretches, [
+    restoreId,
+    stretches.map(({ topic }) => topic),
+    stretches.map(({ partition }) => partition),
+    stretches.map(({ from }) => String(from)),
+    stretches.map(({ to }) => String(to)),
+  ])
+}
+
+/** A restore as it stands. @throws ApiError NOT_FOUND (RESTORE_NOT_FOUND) */
+export async function readRestore(em: EntityManager, restoreId: string): Promise<Restore> {
+  const [row] = await query<RestoreRow>(em, selectRestore, [restoreId])
+  if (row === undefined) {
+    throw apiError(Code.NOT_FOUND, ErrorReason.RESTORE_NOT_FOUND, `There is no restore ${restoreId} here`)
+  }
+  return create(RestoreSchema, {
+    restoreId,
+    from: timestampFromDate(new Date(row.from_time)),
+    phase: RestorePhase[row.phase],
+    records: BigInt(row.records),
+    recordsRead: BigInt(row.records_read),
+    recordsUnreadable: BigInt(row.records_unreadable),
+    facts: BigInt(row.facts),
+    factsApplied: BigInt(row.facts_applied),
+    factsKnown: BigInt(row.facts_known),
+    factsContradicted: BigInt(row.facts_contradicted),
+    contradictions: row.contradictions,
+    replayId: row.replay_id ?? '',
+    subject: row.started_by,
+    createTime: timestampFromDate(new Date(row.started_at)),
+    ...(row.ended_at === null ? {} : { endTime: timestampFromDate(new Date(row.ended_at)) }),
+    error: row.error,
+  })
+}
+
+interface RestoreRow {
+  readonly from_time: string
+  readonly phase: 'READING' | 'APPLYING' | 'DONE'
+  readonly records: string
+  readonly records_read: string
+  readonly records_unreadable: string
+  readonly facts: string
+  readonly facts_applied: string
+  readonly facts_known: string
+  readonly facts_contradicted: string
+  readonly contradictions: string[]
+  readonly replay_id: string | null
+  readonly started_by: string
+  readonly started_at: string
+  readonly ended_at: string | null
+  readonly error: string
+}
+
+const insertRow = `
+  INSERT INTO restore (restore_id, from_time, phase, started_by) VALUES ($1, $2, 'READING', $3)`
+
+const selectUnfinished = `SELECT restore_id, from_time, phase, started_by FROM restore WHERE phase <> 'DONE'`
+
+const selectStretches = `
+  SELECT topic, partition, next_offset::text, until_offset::text FROM restore_partition
+  WHERE restore_id = $1 ORDER BY topic, partition`
+
+const upsertStretches = `
+  INSERT INTO restore_partition (restore_id, topic, partition, from_offset, next_offset, until_offset)
+  SELECT $1, topic, partition, from_offset, from_offset, until_offset
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS stretch (topic, partition, from_offset, until_offset)
+  ON CONFLICT (restore_id, topic, partition) DO UPDATE
+    SET until_offset = greatest(restore_partition.until_offset, excluded.until_offset)`
+
+const selectRestore = `
+  SELECT from_time, phase, records_unreadable::text, facts::text, facts_applied::text, facts_known::text,
+    facts_contradicted::text, contradictions, replay_id, started_by, started_at, ended_at, error,
+    coalesce(sum(until_offset - from_offset), 0)::text AS records,
+    coalesce(sum(next_offset - from_offset), 0)::text AS records_read
+  FROM restore LEFT JOIN restore_partition USING (restore_id)
+  WHERE restore_id = $1
+  GROUP BY restore_id`

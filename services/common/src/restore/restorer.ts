@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { backoffMs } from '../inbox/backoff.ts'
+import type { Database } from '../postgres/database.ts'
+import { isHeld } from '../postgres/errors.ts'
+import { query } from '../postgres/query.ts'
+import { endLease, type Lease, renewLease, SupersededError, takeLease } from './lease.ts'
+import { unfinishedRestore } from './restore-rows.ts'
+import { type RestoreParts, runRestore } from './run-restore.ts'
+
+export interface RestorerOptions extends Omit<RestoreParts, 'database'> {
+  /** The service's own, which is of no use while it is held. */
+  readonly database: Database
+  /** Opens one that works in the database also while it is held. */
+  openHeld(): Promise<Database>
+}
+
+/** Works on the service's restore, on one replica at a time, in the background. */
+export interface Restorer {
+  /** One that works in the database also while it is held; opened at the first call. */
+  database(): Promise<Database>
+  /** Works on the restore that is under way, unless somebody does already. Returns at once. */
+  wake(): void
+  /** Goes on with a restore that was cut short, if the database is held for one. Returns at once. */
+  resume(): void
+  /** Leaves a restore as it stands, for whoever comes next. */
+  stop(): Promise<void>
+}
+
+const lookAgainMs = 2_000
+const renewMs = 2_000
+const attemptsMax = 5
+const retryBaseMs = 500
+const retryCapMs = 5_000
+
+export function createRestorer(options: RestorerOptions): Restorer {
+  const { log } = options
+  const runner = randomUUID()
+  const stopping = new AbortController()
+  let opened: Promise<Database> | undefined
+  let working: Promise<void> | undefined
+  let resuming: Promise<void> | undefined
+
+  const database = (): Promise<Database> => {
+    opened ??= options.openHeld()
+    return opened
+  }
+
+  async function work(): Promise<void> {
+    const held = await database()
+    const restore = await unfinishedRestore(held.em())
+    if (restore === undefined) return
+    const lease: Lease = { restoreId: restore.restoreId, runner }
+    if (!(await held.transaction((em) => takeLease(em, lease)))) return
+    log.info({ restoreId: restore.restoreId, from: restore.from }, 'restoring')
+    const timer = setInterval(() => {
+      held.transaction((em) => renewLease(em, lease)).catch(() => undefined)
+    }, renewMs)
+    try {
+      await tryAgain(async () => {
+        const current = await unfinishedRestore(held.em())
+        if (current?.restoreId === lease.restoreId)
+          await runRestore({ ...options, database: held }, current, lease)
+      })
+      log.info({ restoreId: restore.restoreId }, 'restored')
+    } catch (error) {
+      if (error instanceof SupersededError) return
+      log.error({ err: error, restoreId: restore.restoreId }, 'the restore does not go on')
+      const why = stopping.signal.aborted ? '' : error instanceof Error ? error.message : String(error)
+      await held.transaction((em) => endLease(em, lease, why)).catch(() => undefined)
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  /** Kafka and the database may be away for a while. What does not help after a few attempts is told. */
+  async function tryAgain(attempt: () => Promise<void>): Promise<void> {
+    for (let failures = 0; ; ) {
+      stopping.signal.throwIfAborted()
+      try {
+        return await attempt()
+      } catch (error) {
+        failures += 1
+        if (error instanceof SupersededError || failures === attemptsMax) throw error
+        log.warn({ err: error }, 'the restore was interrupted and goes on')
+        await sleep(backoffMs(failures, retryBaseMs, retryCapMs), undefined, { signal: stopping.signal })
+      }
+    }
+  }
+
+  async function workWhileHeld(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const state = await lookAt(options.database)
+      if (state === 'ready') return
+      if (state === 'held') {
+        if ((await unfinishedRestore((await database()).em())) === undefined) return
+        wake()
+      }
+      await sleep(lookAgainMs, undefined, { signal: stopping.signal })
+    }
+  }
+
+  function wake(): void {
+    if (stopping.signal.aborted) return
+    working ??= work()
+      .catch((err: unknown) => log.warn({ err }, 'cannot work on the restore now'))
+      .finally(() => {
+        working = undefined
+      })
+  }
+
+  return {
+    database,
+    wake,
+    resume() {
+      resuming ??= workWhileHeld().catch((err: unknown) => {
+        if (!stopping.signal.aborted) log.warn({ err }, 'cannot look for a restore that was cut short')
+      })
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.all([working, resuming])
+      await (await opened)?.close()
+    },
+  }
+}
+
+async function lookAt(database: Database): Promise<'ready' | 'held' | 'away'> {
+  try {
+    await query(database.em(), 'SELECT 1')
+    return 'ready'
+  } catch (error) {
+    return isHeld(error) ? 'held' : 'away'
+  }
+}

@@ -1,0 +1,37 @@
+import type { DescMessage, Message } from '@bufbuild/protobuf'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { ReceivedMessage } from '../inbox/message-handler.ts'
+
+/** Something that the service has published: others have acted on it, so it is so. */
+export interface Fact {
+  /** `ce_type`, the protobuf full name; narrow `body` by comparing it. */
+  readonly type: string
+  readonly body: Message
+  /** `ce_time` */
+  readonly time: Date
+}
+
+/** How a service takes what it has published back into its database. */
+export interface Restoring {
+  /** The service's own output, in which its facts stand. */
+  readonly topics: readonly string[]
+  /** Every type that may stand there. */
+  readonly schemas: readonly DescMessage[]
+  /**
+   * What a message's fact has to be applied together with: facts of one line are applied in one transaction, in the order
+   * of their times, and lines in the order of their names.
+   */
+  lineOf(message: ReceivedMessage): string
+  /**
+   * Applies all facts of some lines in the transaction that `em` is in. Nobody else works in the database. What it knows
+   * already stays as it is, so that applying everything again changes nothing.
+   */
+  apply(em: EntityManager, facts: readonly Fact[]): Promise<Applied>
+}
+
+export interface Applied {
+  /** How many of the facts the database did not know. */
+  readonly applied: number
+  /** Facts that contradict what the database has decided since it came back, each in a sentence. */
+  readonly contradictions: readonly string[]
+}

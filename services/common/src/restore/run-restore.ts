@@ -1,0 +1,91 @@
+import { type ReplayRange, ReplayRangeSchema } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import { timestampFromDate } from '@bufbuild/protobuf/wkt'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { findTargets } from '../admin/find-targets.ts'
+import { planReplay, type ReplayTarget } from '../admin/plan-replay.ts'
+import { beginReplay, endReplay, lockPositions, runningReplayId } from '../admin/replay-rows.ts'
+import type { MessageHandler } from '../inbox/message-handler.ts'
+import { readAllPositions } from '../inbox/positions.ts'
+import type { Kafka } from '../kafka/client.ts'
+import { deriveMessageId } from '../outbox/message-id.ts'
+import type { Database } from '../postgres/database.ts'
+import { query } from '../postgres/query.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { applyFacts } from './apply-facts.ts'
+import { endOtherSessions, releaseDatabase } from './hold-database.ts'
+import { type Lease, renewLease } from './lease.ts'
+import { readOutput } from './read-output.ts'
+import type { UnfinishedRestore } from './restore-rows.ts'
+import type { Restoring } from './restoring.ts'
+
+export interface RestoreParts {
+  /** The service, its Kafka group and the name of its consumer. */
+  readonly name: string
+  readonly handler: MessageHandler
+  readonly restoring: Restoring
+  readonly kafka: Kafka
+  readonly log: Logger
+  /** Works also while the database is held. */
+  readonly database: Database
+}
+
+/**
+ * Sees a restore through, from wherever it was left: the database is its own; what the service has published is read, then
+ * applied, and at last one transaction moves the positions of its consumer back and gives the database to everybody.
+ *
+ * @throws SupersededError if somebody else works on it, or what a retry can help; what was done so far is kept
+ */
+export async function runRestore(
+  parts: RestoreParts,
+  restore: UnfinishedRestore,
+  lease: Lease,
+): Promise<void> {
+  const { database, restoring } = parts
+  if (restore.phase === 'READING') {
+    await endOtherSessions(database)
+    await readOutput(parts, lease, restore.from)
+    await database.transaction(async (em) => {
+      await renewLease(em, lease)
+      await query(em, markRead, [lease.restoreId])
+    })
+  }
+  await applyFacts(database, restoring, lease)
+  const range = inputsSince(parts.name, restore.from)
+  const targets = await findTargets(parts, range, Date.now())
+  await database.transaction(async (em) => {
+    await renewLease(em, lease)
+    const replayId = await beginAgain(em, parts.name, restore, range, targets)
+    await query(em, markDone, [lease.restoreId, replayId])
+    await releaseDatabase(em)
+  })
+}
+
+/** Lets the consumer read its inputs from the same time on; a replay from before the backup has come to nothing. */
+async function beginAgain(
+  em: EntityManager,
+  consumer: string,
+  { restoreId, startedBy }: UnfinishedRestore,
+  range: ReplayRange,
+  targets: readonly ReplayTarget[],
+): Promise<string> {
+  const replayId = deriveMessageId('boxoffice.Replay', restoreId)
+  await lockPositions(em)
+  const running = await runningReplayId(em, consumer)
+  if (running !== undefined) await endReplay(em, running, startedBy)
+  const plan = planReplay(targets, await readAllPositions(em, consumer))
+  await beginReplay(em, { replayId, consumer, range, startedBy }, plan)
+  return replayId
+}
+
+function inputsSince(consumer: string, from: Date): ReplayRange {
+  return create(ReplayRangeSchema, {
+    consumer,
+    from: { case: 'time', value: timestampFromDate(from) },
+  })
+}
+
+const markRead = `UPDATE restore SET phase = 'APPLYING' WHERE restore_id = $1 AND phase = 'READING'`
+
+const markDone = `
+  UPDATE restore SET phase = 'DONE', ended_at = clock_timestamp(), replay_id = $2, runner = NULL WHERE restore_id = $1`

@@ -1,0 +1,64 @@
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { RestoredEntry } from '../domain/restore-wallet.ts'
+import type { Debit } from '../domain/wallet.ts'
+
+/** Which of these charges are in the ledger. */
+export async function knownCharges(
+  em: EntityManager,
+  transactionIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await query<{ transaction_id: string }>(em, selectKnownCharges, [transactionIds])
+  return new Set(rows.map((row) => row.transaction_id))
+}
+
+/** A ledger row that was missing, under its own id. */
+export type IdentifiedEntry = RestoredEntry & { readonly id: string }
+
+/**
+ * Writes what was missing: debits as they were published, also over other decisions, and ledger rows behind those that are
+ * there, in their order, with the time at which they were made. Wallets are made where they are needed.
+ */
+export async function saveRestored(
+  em: EntityManager,
+  debits: readonly Debit[],
+  entries: readonly IdentifiedEntry[],
+): Promise<void> {
+  await query(em, overwriteDebits, [
+    debits.map((debit) => debit.paymentId),
+    debits.map((debit) => debit.userId),
+    debits.map((debit) => debit.amount),
+    debits.map((debit) => debit.refusal),
+    debits.map((debit) => debit.refunded),
+  ])
+  const balances = new Map(entries.map(({ entry }) => [entry.userId, entry.balance]))
+  await query(em, upsertBalances, [[...balances.keys()], [...balances.values()]])
+  await query(em, insertLedgerEntries, [
+    entries.map(({ id }) => id),
+    entries.map(({ entry }) => entry.userId),
+    entries.map(({ entry }) => entry.kind),
+    entries.map(({ entry }) => entry.amount),
+    entries.map(({ entry }) => entry.balance),
+    entries.map(({ entry }) => entry.paymentId),
+    entries.map(({ time }) => time.toISOString()),
+  ])
+}
+
+const selectKnownCharges = `SELECT transaction_id FROM ledger_entry WHERE transaction_id = ANY($1::uuid[])`
+
+const overwriteDebits = `
+  INSERT INTO debit (payment_id, user_id, amount, refusal, refunded)
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])
+  ON CONFLICT (payment_id) DO UPDATE
+    SET amount = excluded.amount, refusal = excluded.refusal, refunded = excluded.refunded`
+
+const upsertBalances = `
+  INSERT INTO wallet (user_id, balance) SELECT * FROM unnest($1::text[], $2::bigint[])
+  ON CONFLICT (user_id) DO UPDATE SET balance = excluded.balance`
+
+const insertLedgerEntries = `
+  INSERT INTO ledger_entry (transaction_id, user_id, kind, amount, balance, payment_id, created_at)
+  SELECT transaction_id, user_id, kind, amount, balance, payment_id, created_at
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::timestamptz[])
+    WITH ORDINALITY AS entry (transaction_id, user_id, kind, amount, balance, payment_id, created_at, nth)
+  ORDER BY nth`

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import type { ServiceName } from '../../scripts/platform/databases.ts'
+import type { TestSystem } from './shared-system.ts'
+import { sql } from './sql.ts'
+import { waitUntil } from './wait-until.ts'
+
+/** A copy of a service's database. */
+export interface Backup {
+  readonly service: ServiceName
+  /** The database that it is. */
+  readonly database: string
+  readonly takenAt: Date
+}
+
+/** Copies a service's database as it stands; its sessions are cut off for a moment. */
+export async function takeBackup(system: TestSystem, service: ServiceName): Promise<Backup> {
+  const database = `${service}_backup_${randomBytes(4).toString('hex')}`
+  const takenAt = await asAdmin(system, async (admin) => {
+    const { rows } = await admin.query<{ now: Date }>('SELECT clock_timestamp() AS now')
+    await whileClosed(admin, service, () =>
+      admin.query(`CREATE DATABASE ${database} TEMPLATE ${service} OWNER ${service}`),
+    )
+    return rows[0]?.now ?? new Date()
+  })
+  return { service, database, takenAt }
+}
+
+/**
+ * Puts a backup in the place of its service's database, as an operator would: nobody gets in before it is restored. What the
+ * service has committed until then is published first, as what was only answered would be lost with the database.
+ */
+export async function putBack(system: TestSystem, { service, database }: Backup): Promise<void> {
+  const lost = `${database}_lost`
+  const replicas = [...system.processes].filter(
+    ([name]) => name === service || name.startsWith(`${service}-`),
+  )
+  for (const [, replica] of replicas) replica.kill('SIGSTOP')
+  try {
+    await waitUntil(`the outbox of ${service} is published`, async () => {
+      const [row] = await sql<{ rows: number }>(system, service, 'SELECT count(*)::int AS rows FROM outbox')
+      return row?.rows === 0
+    })
+    await asAdmin(system, async (admin) => {
+      await admin.query(
+        `ALTER ROLE ${service} IN DATABASE ${database} SET default_transaction_read_only = on`,
+      )
+      await admin.query(`REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC`)
+      await whileClosed(admin, service, async () => {
+        await dropSlots(admin, service)
+        await admin.query(`ALTER DATABASE ${service} RENAME TO ${lost}`)
+        await admin.query(`ALTER DATABASE ${database} RENAME TO ${service}`)
+      })
+      await admin.query(`DROP DATABASE ${lost} WITH (FORCE)`)
+    })
+  } finally {
+    for (const [, replica] of replicas) replica.kill('SIGCONT')
+  }
+}
+
+/** Cuts everybody off from a database, does something with it that needs it to be alone, and lets them in again. */
+async function whileClosed(admin: pg.Client, database: string, work: () => Promise<unknown>): Promise<void> {
+  const allow = (name: string, allowed: boolean): Promise<unknown> =>
+    admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS ${allowed}`)
+  await allow(database, false)
+  try {
+    await untilAlone(admin, database)
+    await work()
+  } finally {
+    await allow(database, true)
+  }
+}
+
+async function untilAlone(admin: pg.Client, database: string): Promise<void> {
+  await waitUntil(`nobody is in ${database}`, async () => {
+    const { rowCount } = await admin.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1',
+      [database],
+    )
+    return rowCount === 0
+  })
+}
+
+/** Slots belong to a database, and a relay makes its own again. */
+async function dropSlots(admin: pg.Client, database: string): Promise<void> {
+  const { rows } = await admin.query<{ slot_name: string }>(
+    'SELECT slot_name FROM pg_replication_slots WHERE database = $1',
+    [database],
+  )
+  for (const { slot_name: slot } of rows) await admin.query('SELECT pg_drop_replication_slot($1)', [slot])
+}
+
+async function asAdmin<T>({ addresses }: TestSystem, work: (admin: pg.Client) => Promise<T>): Promise<T> {
+  const admin = new pg.Client({ connectionString: addresses.adminDatabaseUrl })
+  await admin.connect()
+  try {
+    return await work(admin)
+  } finally {
+    await admin.end()
+  }
+}
