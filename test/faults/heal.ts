@@ -2,12 +2,12 @@ import { revive } from './faults/revive.ts'
 import type { World } from './world.ts'
 
 /**
- * Ends every fault: connections flow, whoever was paused goes on, whoever is dead lives. Returns when all are ready.
+ * Ends every fault: connections flow, clocks are right, whoever was paused goes on, whoever is dead lives. Returns when all are ready.
  *
  * @throws StartError with the last lines of a process that does not become ready
  */
 export async function healEverything(world: World): Promise<void> {
-  world.healProxies()
+  world.healSurroundings()
   const names = [...world.system.processes.keys()]
   for (const name of names) world.process(name).kill('SIGCONT')
   await Promise.all(names.map((name) => revive(world, name)))

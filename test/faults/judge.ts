@@ -1,6 +1,7 @@
 import { type InvariantResult, judge } from '../../scripts/verify/invariant.ts'
 import { allCheckers } from './checkers/all-checkers.ts'
 import { type Evidence, restMsMax } from './evidence.ts'
+import { finalMsMax } from './time-until-final.ts'
 
 /** The operations of a run, counted. */
 export interface Counts {
@@ -24,10 +25,26 @@ const atRest = {
   invariant: `Everything is at rest within ${restMsMax / 1_000} s after the last fault was healed`,
 }
 
-/** Runs every checker. A run with fewer completed payments than `completedMin` proves nothing. */
-export function judgeRun(evidence: Evidence, completedMin: number): Judgement {
+const finalInTime = {
+  id: 'final-in-time',
+  invariant: `Every payment is final within ${finalMsMax / 1_000} s after the last fault was healed`,
+}
+
+/**
+ * Runs every checker. A run with fewer completed payments than `completedMin` proves nothing.
+ *
+ * @param finalAfterMs - when the last payment from before the healing was final; undefined if that took too long
+ */
+export function judgeRun(
+  evidence: Evidence,
+  finalAfterMs: number | undefined,
+  completedMin: number,
+): Judgement {
   const counts = countsOf(evidence)
   const results = [
+    finalAfterMs === undefined
+      ? judge(finalInTime, '', ['payments from before the healing are still under way'])
+      : judge(finalInTime, `the last after ${(finalAfterMs / 1_000).toFixed(1)} s`, []),
     judge(atRest, `${counts.payments} payments`, evidence.verdict.underWay),
     ...evidence.verdict.results,
     ...allCheckers.map((checker) =>

@@ -13,6 +13,7 @@ import { startLoad } from './load/load.ts'
 import { measureRecovery } from './recovery.ts'
 import type { Report } from './report.ts'
 import { scheduleOf } from './schedule.ts'
+import { timeUntilFinal } from './time-until-final.ts'
 import { startWorld, type World } from './world.ts'
 
 export interface RunOptions {
@@ -82,14 +83,17 @@ async function runIn(
   signal.throwIfAborted()
   say('healing everything …')
   await healEverything(world)
+  const settling = timeUntilFinal(world)
+  settling.catch(() => {})
   await sleep(aftermathMs, undefined, { signal })
   await load.stop()
   platform.stop()
   const endMs = history.nowMs()
   say('waiting until it is quiet, and judging …')
+  const finalAfterMs = await settling
   const evidence = await gatherEvidence(world, history.operations)
   signal.throwIfAborted()
-  const judgement = judgeRun(evidence, seconds * completedPerSecondMin)
+  const judgement = judgeRun(evidence, finalAfterMs, seconds * completedPerSecondMin)
   const report: Report = {
     ...judgement,
     seed,

@@ -7,6 +7,7 @@ import { replicaName } from '../../scripts/platform/service-process.ts'
 import { startTemporarySystem } from '../../scripts/platform/temporary-system.ts'
 import { present } from '../support/customer.ts'
 import type { TestSystem } from '../support/shared-system.ts'
+import { type Clocks, settableClocks } from './clock/clocks.ts'
 import { type CommittedRows, watchCommittedRows } from './committed-rows.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
@@ -20,10 +21,12 @@ export interface World {
   postgresProxy(name: string): TcpProxy
   /** Between every client and a broker, by the broker's name. */
   kafkaProxy(broker: string): TcpProxy
+  /** Of services and relays. */
+  readonly clocks: Clocks
   /** What the services have committed to their outboxes. */
   readonly committed: CommittedRows
-  /** Ends faults on every connection. */
-  healProxies(): void
+  /** Ends faults on every connection, and sets every clock right. */
+  healSurroundings(): void
   stop(): Promise<void>
 }
 
@@ -52,8 +55,9 @@ export async function startWorld(signal?: AbortSignal): Promise<World> {
   )
   const brokers = [...kafkaProxies.values()].map((proxy) => `127.0.0.1:${proxy.port}`)
   const proxies = [...kafkaProxies.values(), ...postgresProxies.values()]
-  const closeProxies = async (): Promise<void> => {
-    await Promise.all(proxies.map((proxy) => proxy.close()))
+  const clocks = await settableClocks()
+  const removeSurroundings = async (): Promise<void> => {
+    await Promise.all([...proxies.map((proxy) => proxy.close()), clocks.remove()])
   }
   try {
     const system = await startTemporarySystem({
@@ -65,6 +69,7 @@ export async function startWorld(signal?: AbortSignal): Promise<World> {
         const service = serviceOf(process)
         const proxy = present(postgresProxies.get(process))
         return {
+          ...clocks.envOf(process),
           KAFKA_BROKERS: brokers.join(','),
           DATABASE_URL: `postgres://${service}:${service}@127.0.0.1:${proxy.port}/${service}`,
         }
@@ -89,18 +94,20 @@ export async function startWorld(signal?: AbortSignal): Promise<World> {
       process: (name) => present(system.processes.get(name)),
       postgresProxy: (name) => present(postgresProxies.get(name)),
       kafkaProxy: (name) => present(kafkaProxies.get(name)),
+      clocks,
       committed,
-      healProxies() {
+      healSurroundings() {
         for (const proxy of proxies) proxy.heal()
+        clocks.heal()
       },
       async stop() {
         await committed.stop()
         await system.stop()
-        await closeProxies()
+        await removeSurroundings()
       },
     }
   } catch (error) {
-    await closeProxies()
+    await removeSurroundings()
     throw error
   }
 }

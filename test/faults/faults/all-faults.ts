@@ -2,6 +2,7 @@ import type { Fault } from '../fault.ts'
 import { comeAndGo } from './come-and-go.ts'
 import { crashPoint } from './crash-point.ts'
 import { dropSlot } from './drop-slot.ts'
+import { jumpClock } from './jump-clock.ts'
 import { killBroker } from './kill-broker.ts'
 import { killController } from './kill-controller.ts'
 import { killRelay } from './kill-relay.ts'
@@ -24,6 +25,7 @@ export const allFaults: readonly Fault[] = [
   pauseRelay,
   comeAndGo,
   crashPoint,
+  jumpClock,
   killBroker,
   killController,
   pauseBroker,
