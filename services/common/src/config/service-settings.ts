@@ -23,6 +23,12 @@ export const serviceSettings = {
   metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
   /** Connections to PostgreSQL that this process opens at most. */
   databasePoolSize: integer('DATABASE_POOL_SIZE', { default: 10, min: 2, max: 200, unit: 'connections' }),
+  /** The recent messages of a partition by which it is judged: when more than half of them are poison, it stops. */
+  poisonWindow: integer('POISON_WINDOW', { default: 20, min: 2, max: 1_000, unit: 'messages' }),
+  /** How long a stopped partition rests before it tries one more message; doubled each time that is poison too. */
+  poisonRestMs: durationMs('POISON_REST_MS', { default: 5_000, min: 100, max: 3_600_000 }),
+  /** The most that the doubling leads to. */
+  poisonRestMaxMs: durationMs('POISON_REST_MAX_MS', { default: 300_000, min: 100, max: 86_400_000 }),
   /** The public keys that tokens are signed with: a JWKS file or its URL. */
   authJwks: fileOrUrl('AUTH_JWKS'),
   authIssuer: text('AUTH_ISSUER', { default: 'boxoffice' }),

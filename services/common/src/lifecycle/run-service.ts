@@ -123,7 +123,20 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
 
   observeDeadLetters(metrics, { consumer: options.name, database })
   const source = `boxoffice/${options.name}`
-  const consumer = await startConsumer({ name: options.name, kafka, database, handler, source, log, metrics })
+  const consumer = await startConsumer({
+    name: options.name,
+    kafka,
+    database,
+    handler,
+    source,
+    log,
+    metrics,
+    settings: {
+      poisonWindow: config.poisonWindow,
+      stoppedBaseMs: config.poisonRestMs,
+      stoppedCapMs: config.poisonRestMaxMs,
+    },
+  })
   scope.onStop('consumer', () => consumer.stop())
 
   const parts = { name: options.name, handler, database, kafka }
