@@ -36,12 +36,11 @@ RUN for main in services/*/src/main.ts; do ! node "$main" 2> /dev/null || exit 1
 ENTRYPOINT ["node"]
 CMD ["scripts/boxoffice.ts", "--help"]
 
-# For `skaffold dev`: sources can be replaced in the running container, and a process begins anew when they are.
+# For `skaffold dev`, which replaces sources in running containers.
 FROM runtime AS development
 USER 0:0
-RUN chown -R boxoffice proto services scripts .compiled
+RUN chown -R boxoffice proto services scripts
 USER 10001:10001
-ENTRYPOINT ["node", "--watch"]
 
 # The last one is what a build without a target makes.
 FROM runtime

@@ -14,6 +14,8 @@ type Stage = (typeof stages)[number]
 const simulation = 'test/simulation/*.test.ts'
 const units = ['services/**/*.test.ts', 'scripts/**/*.test.ts', simulation]
 const integrationTests = '**/*.integration.test.ts'
+/** What needs more than this checkout: `npm run test:charts`, `test:k8s` and `test:cluster`. */
+const rings = 'test/{charts,k8s,cluster}/**'
 
 const arguments_ = process.argv.slice(2)
 if (arguments_.includes('--help') || arguments_.includes('-h')) {
@@ -43,7 +45,9 @@ async function runStages(chosen: ReadonlySet<Stage>, args: readonly string[]): P
   const specs = integration.map((room) => `${room}/${integrationTests}`)
   if (chosen.has('e2e')) specs.push('test/**/*.test.ts')
   if (specs.length > 0)
-    await stage(nameOf(chosen), () => runMocha({ specs, ignore: [simulation], platform: true, args, signal }))
+    await stage(nameOf(chosen), () =>
+      runMocha({ specs, ignore: [simulation, rings], platform: true, args, signal }),
+    )
   const failed = sum(tallies.map((tally) => tally.failed))
   if (signal.aborted) console.error('The tests were interrupted.')
   return {

@@ -47,7 +47,7 @@ export interface TokenClaims {
 }
 
 /** Signs a bearer token as the identity provider of a local system would. */
-export async function signToken(auth: AuthFiles, claims: TokenClaims): Promise<string> {
+export async function signToken(auth: Omit<AuthFiles, 'jwksFile'>, claims: TokenClaims): Promise<string> {
   const jwk = JSON.parse(await readFile(auth.privateKeyFile, 'utf8')) as JWK
   const key = await importJWK(jwk, algorithm)
   return await new SignJWT({ roles: claims.roles ?? [] })

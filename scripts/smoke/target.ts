@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { ClientOptions } from '@boxoffice/common/grpc/client.ts'
 import { signToken } from '../platform/auth.ts'
 import { type ServiceName, serviceNames } from '../platform/databases.ts'
@@ -12,8 +11,8 @@ export interface Target {
 }
 
 /**
- * BOXOFFICE_<SERVICE>_ADDRESS for each service; AUTH_PRIVATE_KEY, the file of a JWK that tokens are signed with, AUTH_ISSUER
- * and AUTH_AUDIENCE.
+ * BOXOFFICE_<SERVICE>_ADDRESS for each service; BOXOFFICE_TOKEN_KEY, the file of a private JWK that tokens are signed
+ * with, AUTH_ISSUER and AUTH_AUDIENCE.
  *
  * @throws Error naming the variable that is not set
  */
@@ -31,8 +30,7 @@ export function readTarget(env: NodeJS.ProcessEnv = process.env): Target {
       {
         issuer: env.AUTH_ISSUER || 'boxoffice',
         audience: env.AUTH_AUDIENCE || 'boxoffice',
-        privateKeyFile: path.resolve(need('AUTH_PRIVATE_KEY')),
-        jwksFile: '',
+        privateKeyFile: need('BOXOFFICE_TOKEN_KEY'),
       },
       { subject, roles, validForSeconds: 300 },
     )

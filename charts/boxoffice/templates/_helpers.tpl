@@ -85,7 +85,7 @@ tolerations:
 - name: LOG_LEVEL
   value: {{ $values.logLevel | quote }}
 - name: DATABASE_URL
-  value: postgres://{{ .role }}@{{ $values.postgres.host }}:{{ $values.postgres.port }}/{{ .service.database.name }}
+  value: postgres://{{ .role }}@{{ .service.database.host | default $values.postgres.host }}:{{ $values.postgres.port }}/{{ .service.database.name }}
 - name: DATABASE_PASSWORD_FILE
   value: /run/boxoffice/database/password
 {{- if $values.postgres.tls.enabled }}

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process'
+import { access, constants } from 'node:fs/promises'
+import path from 'node:path'
+import { repositoryDir } from '../../scripts/platform/paths.ts'
+
+/** Where kubeconform finds the strict JSON schemas of Kubernetes and of the CRDs: one file a kind. */
+export const schemasDir = process.env.KUBERNETES_SCHEMAS ?? ''
+
+export interface ToolResult {
+  readonly exitCode: number
+  readonly stdout: string
+  /** Both streams, as a person would see them. */
+  readonly output: string
+}
+
+/** Runs a tool from the PATH in the repository's root. Never throws for what the tool does. */
+export function run(tool: string, ...args: readonly string[]): Promise<ToolResult> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd: repositoryDir, maxBuffer: 64 * 1024 * 1024, timeout: 120_000 }
+    execFile(tool, args, options, (error, stdout, stderr) => {
+      if (error !== null && typeof error.code !== 'number') return reject(error)
+      resolve({ exitCode: Number(error?.code ?? 0), stdout, output: `${stdout}${stderr}` })
+    })
+  })
+}
+
+/** What a tool that must succeed writes to its standard output. @throws Error with all that it said */
+export async function outputOf(tool: string, ...args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, output } = await run(tool, ...args)
+  if (exitCode !== 0) throw new Error(`${tool} ${args.join(' ')} ended with ${exitCode}:\n${output}`)
+  return stdout
+}
+
+/**
+ * Declares in a `describe` what its tests need. A test that lacks a tool fails with a sentence; with CHARTS_SKIP_MISSING=true
+ * it is skipped, and says so.
+ */
+export function needs(...tools: readonly (Tool | 'schemas')[]): void {
+  before(async function () {
+    const missing: string[] = []
+    for (const tool of tools) if (!(await isThere(tool))) missing.push(howToGet[tool])
+    if (missing.length === 0) return
+    const sentence = `this part needs ${missing.join(', and ')}`
+    if (process.env.CHARTS_SKIP_MISSING !== 'true') throw new Error(sentence)
+    console.error(`    SKIPPED: ${sentence}`)
+    this.skip()
+  })
+}
+
+type Tool = 'helm' | 'kubeconform' | 'kube-score' | 'kubectl' | 'skaffold'
+
+const howToGet: Readonly<Record<Tool | 'schemas', string>> = {
+  helm: 'helm 3 on the PATH',
+  kubeconform: 'kubeconform on the PATH',
+  'kube-score': 'kube-score on the PATH',
+  kubectl: 'kubectl on the PATH',
+  skaffold: 'skaffold on the PATH',
+  schemas: 'KUBERNETES_SCHEMAS, a folder of JSON schemas for kubeconform',
+}
+
+async function isThere(tool: Tool | 'schemas'): Promise<boolean> {
+  if (tool === 'schemas') return await canRead(schemasDir)
+  const folders = (process.env.PATH ?? '').split(path.delimiter)
+  const found = await Promise.all(folders.map((folder) => canRead(path.join(folder, tool), constants.X_OK)))
+  return found.includes(true)
+}
+
+async function canRead(file: string, mode = constants.R_OK): Promise<boolean> {
+  return await access(file, mode).then(
+    () => file !== '',
+    () => false,
+  )
+}
