@@ -39,16 +39,20 @@ export const kafkaAdmin = 'admin'
 export const postgresAdmin = 'postgres'
 
 /** Where the servers of a local system are. */
-const hosts = ['localhost', '127.0.0.1', '::1']
+const localHosts = ['localhost', '127.0.0.1', '::1']
 
-/** Makes the certificates and passwords of a local system once, in `dir`, and those of users and roles that came later. */
-export async function ensureSecurity(dir: string): Promise<Security> {
+/**
+ * Makes the certificates and passwords of a local system once, in `dir`, and those of users and roles that came later.
+ *
+ * @param furtherHosts - names and addresses, besides this machine's own, that the servers are called by
+ */
+export async function ensureSecurity(dir: string, furtherHosts: readonly string[] = []): Promise<Security> {
   const [users, manifest] = await Promise.all([readUsers(), readDatabaseManifest()])
   // Closed by itself: PostgreSQL, which may run as another user, passes through the folder above.
   await mkdir(path.dirname(dir), { recursive: true })
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const certificates = path.join(dir, 'certificates')
-  if (!existsSync(certificates)) await makeCertificates(certificates)
+  if (!existsSync(certificates)) await makeCertificates(certificates, [...localHosts, ...furtherHosts])
   const passwordFileOf = (server: string) => (name: string) => path.join(dir, server, name)
   const [kafkaPassword, postgresPassword] = [passwordFileOf('kafka'), passwordFileOf('postgres')]
   for (const { name } of [{ name: kafkaBroker }, { name: kafkaAdmin }, ...users])
@@ -95,7 +99,7 @@ export async function readPassword(file: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim()
 }
 
-async function makeCertificates(dir: string): Promise<void> {
+async function makeCertificates(dir: string, hosts: readonly string[]): Promise<void> {
   const temporary = `${dir}.new`
   await rm(temporary, { recursive: true, force: true })
   await mkdir(temporary, { recursive: true, mode: 0o700 })

@@ -1,0 +1,68 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ServiceName, serviceNames } from '../../scripts/platform/databases.ts'
+import { freePorts } from '../../scripts/platform/ports.ts'
+import { waitUntil } from '../support/wait-until.ts'
+import { startKubectl } from './commands.ts'
+
+export interface PortForward {
+  /** 127.0.0.1:port. */
+  readonly address: string
+  stop(): Promise<void>
+}
+
+/** Leads a port of this machine to one pod of a service, and to another one when that one ends. */
+export async function portForward(namespace: string, service: string, port: number): Promise<PortForward> {
+  const [local = 0] = await freePorts(1)
+  let child: ReturnType<typeof startKubectl> | undefined
+  let stopped = false
+  const forward = async (): Promise<void> => {
+    while (!stopped) {
+      const args = ['--namespace', namespace, 'port-forward', `service/${service}`, `${local}:${port}`]
+      child = startKubectl(...args)
+      // kubectl goes on when its pod is gone, and answers nobody: it says so, and is ended.
+      child.stderr?.setEncoding('utf8').on('data', () => child?.kill())
+      child.stdout?.resume()
+      await new Promise((resolve) => child?.once('close', resolve))
+      await sleep(100)
+    }
+  }
+  const running = forward()
+  await waitUntil(`${service} is forwarded`, () => accepts(local))
+  return {
+    address: `127.0.0.1:${local}`,
+    async stop() {
+      stopped = true
+      child?.kill()
+      await running
+    },
+  }
+}
+
+/** Forwards the gRPC port of each service of a release. */
+export async function portForwards(namespace: string, release: string) {
+  const forwards = await Promise.all(
+    serviceNames.map(
+      async (name) => [name, await portForward(namespace, `${release}-${name}`, 50_051)] as const,
+    ),
+  )
+  const grpcOf = new Map(forwards.map(([name, { address }]) => [name, { grpc: [address] }]))
+  const services = Object.fromEntries(grpcOf) as Record<ServiceName, { grpc: string[] }>
+  return {
+    services,
+    stop: async () => {
+      await Promise.all(forwards.map(([, forward]) => forward.stop()))
+    },
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
