@@ -12,7 +12,7 @@ import { backoffMs } from './backoff.ts'
 import { type Outcome, startCommittingLoop } from './committing-loop.ts'
 import { consumerMetrics } from './consumer-metrics.ts'
 import { type ConsumerSettings, defaultConsumerSettings } from './consumer-settings.ts'
-import { createDecode } from './decode.ts'
+import { createDecode, readEverything } from './decode.ts'
 import { createHeldPartitions } from './held-partitions.ts'
 import { locate, relocate } from './locate.ts'
 import type { MessageHandler } from './message-handler.ts'
@@ -59,7 +59,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const work = {
     ...options,
     consumer,
-    decode: createDecode(handler.schemas),
+    decode: handler.read === undefined ? createDecode(handler.schemas) : readEverything(handler.read),
     poisonMax: settings.poisonWindow,
   }
   const loop = startCommittingLoop({

@@ -52,6 +52,11 @@ export function createDecode(schemas: readonly DescMessage[]): Decode {
   }
 }
 
+/** For a handler that takes any record: nothing is poison. */
+export function readEverything(read: (record: ConsumedRecord) => ReceivedMessage): Decode {
+  return (record) => ({ record, message: read(record) })
+}
+
 class PoisonError extends Error {
   readonly reason: PoisonReason
 

@@ -1,5 +1,6 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import type { OutboxMessage } from '../outbox/outbox-message.ts'
 
 /** A consumed message: decoded, valid by its protovalidate rules, and new to this consumer. */
@@ -27,6 +28,11 @@ export interface MessageHandler {
   readonly topics: readonly string[]
   /** Every type that may stand in these topics, also those that the handler only passes over. */
   readonly schemas: readonly DescMessage[]
+  /**
+   * Makes a message of any record, for a handler that keeps everything and for which nothing is poison; repeats are told by
+   * its id. Absent where a record is a message of `schemas` or else poison. Must not throw.
+   */
+  readonly read?: (record: ConsumedRecord) => ReceivedMessage
   /**
    * Applies messages in their order, in the transaction that `em` is in, and returns what they lead to.
    *

@@ -93,12 +93,12 @@ export async function handleMessages(
 }
 
 /** A message that has been tried often enough is taken for poison. */
-function decodeSlice({ waiting, records }: Slice, { decode, poisonMax }: Processing): Identified[] {
+function decodeSlice({ waiting, records }: Slice, { handler, decode, poisonMax }: Processing): Identified[] {
   const { condemned } = waiting.partition
-  const decoded = records.map((record) => ({
-    ...(record.offset === condemned?.offset ? { record, poison: condemned.poison } : decode(record)),
-    id: recordId(record),
-  }))
+  const decoded = records.map((record) => {
+    const one = record.offset === condemned?.offset ? { record, poison: condemned.poison } : decode(record)
+    return { ...one, id: handler.read !== undefined && 'message' in one ? one.message.id : recordId(record) }
+  })
   const poison = decoded.filter((one) => 'poison' in one)
   // Isolated like a message that throws: the partition is to be judged before all of it has been put aside.
   if (poison.length > poisonMax) throw new HandlerError(`${poison.length} records of one batch are poison`)

@@ -6,6 +6,8 @@ export interface TopicPartition {
 /** A record as it came from Kafka: nothing about its bytes is known yet. */
 export interface ConsumedRecord extends TopicPartition {
   readonly offset: bigint
+  /** When it was sent, by its producer's clock, in milliseconds since 1970; absent of a record that was put aside. */
+  readonly timestampMs?: number
   readonly key: Buffer | null
   readonly value: Buffer | null
   /** By name, which KafkaJS has read as UTF-8; a repeated header is a list. */

@@ -12,10 +12,11 @@ export function fetchedBatch(payload: EachBatchPayload, lost: () => boolean): Fe
     begin: BigInt(batch.fetchedOffset),
     end: BigInt(batch.lastOffset()) + 1n,
     highWatermark: BigInt(batch.highWatermark),
-    records: batch.messages.map(({ offset, key, value, headers }) => ({
+    records: batch.messages.map(({ offset, timestamp, key, value, headers }) => ({
       topic,
       partition,
       offset: BigInt(offset),
+      timestampMs: Number(timestamp),
       key,
       value,
       headers: headers ?? {},
