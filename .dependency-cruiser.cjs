@@ -1,7 +1,7 @@
 // The arrows between the rooms (ARCHITECTURE.md), checked by `npm run check`.
 // Type imports count too: an arrow is an arrow.
 
-const service = '^services/(payment|point|reservation)/src'
+const service = '^services/(payment|point|reservation|console)/src'
 const test = '\\.test\\.ts$'
 const mikroOrm = 'node_modules/@mikro-orm/'
 
@@ -108,6 +108,21 @@ const forbidden = [
     to: { path: 'node_modules/kafkajs/' },
   },
   {
+    name: 'page-is-apart',
+    comment: 'The page runs in a browser: of the server it knows the shape of answers, nothing that runs.',
+    from: { path: '^services/console/web/' },
+    to: {
+      path: '^(services|proto|scripts|test)/',
+      pathNot: ['^services/console/web/', '^services/console/src/contract/answers\\.ts$'],
+    },
+  },
+  {
+    name: 'page-is-built',
+    comment: 'The server serves the page that was built: it imports nothing of it.',
+    from: { path: '^(services|scripts|test)/', pathNot: '^services/console/web/' },
+    to: { path: '^services/console/web/' },
+  },
+  {
     name: 'orm-in-storage',
     comment: 'Entities live in storage. api and messages may pass an EntityManager on, as a type.',
     from: { path: `${service}/`, pathNot: [`${service}/storage/`, `${service}/main\\.ts$`, test] },
@@ -121,9 +136,9 @@ module.exports = {
     // TypeScript 7 has no compiler API that dependency-cruiser could use; swc's parser sees the same imports.
     parser: 'swc',
     doNotFollow: { path: ['node_modules', '^proto/gen/'] },
-    exclude: { path: '^(services|scripts|proto)/[^/]*/?node_modules/' },
+    exclude: { path: ['^(services|scripts|proto)/[^/]*/?node_modules/', '^services/console/dist/'] },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.cjs', '.mjs', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'types', 'default'],
     },

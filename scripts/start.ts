@@ -50,6 +50,7 @@ async function run(options: StartOptions): Promise<void> {
   const system = await startSystem({
     dir: stateDir,
     ports,
+    consoles: ports.console.length,
     secure: options.secure,
     signal: stopping,
     onStep: progress.step,

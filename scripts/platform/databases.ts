@@ -3,27 +3,31 @@ import pg from 'pg'
 export const serviceNames = ['payment', 'point', 'reservation'] as const
 export type ServiceName = (typeof serviceNames)[number]
 
+/** Whose databases there are: the services', and the console's, which keeps what it has read of them. */
+export const databaseNames = [...serviceNames, 'console'] as const
+export type DatabaseName = (typeof databaseNames)[number]
+
 /**
- * Makes one database and one role of the same name per service, where they are missing. The role owns its database,
+ * Makes one database and one role of the same name each, where they are missing. The role owns its database,
  * may log in and replicate (its relay reads the WAL), and nothing else.
  *
- * @returns the connection URL of each service
+ * @returns the connection URL of each
  */
-export async function createDatabases(adminUrl: string): Promise<Record<ServiceName, string>> {
+export async function createDatabases(adminUrl: string): Promise<Record<DatabaseName, string>> {
   const client = new pg.Client({ connectionString: adminUrl })
   await client.connect()
   try {
-    for (const name of serviceNames) await createDatabase(client, name)
+    for (const name of databaseNames) await createDatabase(client, name)
   } finally {
     await client.end()
   }
-  return Object.fromEntries(serviceNames.map((name) => [name, serviceUrl(adminUrl, name)])) as Record<
-    ServiceName,
+  return Object.fromEntries(databaseNames.map((name) => [name, databaseUrl(adminUrl, name)])) as Record<
+    DatabaseName,
     string
   >
 }
 
-async function createDatabase(client: pg.Client, name: ServiceName): Promise<void> {
+async function createDatabase(client: pg.Client, name: DatabaseName): Promise<void> {
   const role = await client.query('select 1 from pg_roles where rolname = $1', [name])
   if (role.rowCount === 0) await client.query(`create role ${name}`)
   // The password is the name: the server listens on this machine only.
@@ -33,7 +37,7 @@ async function createDatabase(client: pg.Client, name: ServiceName): Promise<voi
   await client.query(`revoke connect on database ${name} from public`)
 }
 
-function serviceUrl(adminUrl: string, name: ServiceName): string {
+function databaseUrl(adminUrl: string, name: DatabaseName): string {
   const url = new URL(adminUrl)
   url.username = name
   url.password = name

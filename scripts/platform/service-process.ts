@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { AuthFiles } from './auth.ts'
-import type { ServiceName } from './databases.ts'
+import type { DatabaseName, ServiceName } from './databases.ts'
 import { cacheDir, repositoryDir } from './paths.ts'
 import { ManagedProcess, StartError } from './process.ts'
 import { type Identity, secureEnvironment } from './secure-environment.ts'
@@ -11,7 +11,7 @@ import type { Security } from './security.ts'
 /** What every process of ours is told about the rest. */
 export interface Surroundings {
   readonly brokers: readonly string[]
-  readonly databaseUrls: Readonly<Record<ServiceName, string>>
+  readonly databaseUrls: Readonly<Record<DatabaseName, string>>
   readonly auth: AuthFiles
   /** Plain text, and one role for everything, without it. */
   readonly security?: Security | undefined
@@ -59,11 +59,15 @@ export function relayProcess(name: ServiceName, ports: ReplicaPorts, around: Sur
 }
 
 /** Brings a service's database to the schema of this checkout. Throws with what the service said. */
-export async function migrate(name: ServiceName, around: Surroundings): Promise<void> {
+export async function migrate(
+  name: DatabaseName,
+  around: Surroundings,
+  env: NodeJS.ProcessEnv = {},
+): Promise<void> {
   try {
     await promisify(execFile)(process.execPath, [mainOf(name), 'migrate'], {
       cwd: repositoryDir,
-      env: { ...process.env, ...serviceEnv(name, around, 'owner'), ...around.env },
+      env: { ...process.env, ...serviceEnv(name, around, 'owner'), ...env, ...around.env },
       timeout: 120_000,
     })
   } catch (cause) {
@@ -78,7 +82,7 @@ export async function migrate(name: ServiceName, around: Surroundings): Promise<
   }
 }
 
-interface NodeProcessSpec {
+export interface NodeProcessSpec {
   readonly name: string
   readonly main: string
   readonly metricsPort: number
@@ -90,7 +94,15 @@ interface NodeProcessSpec {
 /** Left alone, V8 grows to 300 MB under load and keeps it, of which a fifth is in use. */
 const heapFlags = ['--max-semi-space-size=4', '--max-old-space-size=128']
 
-function nodeProcess({ name, main, metricsPort, stage, around, env }: NodeProcessSpec): ManagedProcess {
+/** Describes a process of ours that says at /readyz of its metrics whether it is ready. */
+export function nodeProcess({
+  name,
+  main,
+  metricsPort,
+  stage,
+  around,
+  env,
+}: NodeProcessSpec): ManagedProcess {
   return new ManagedProcess({
     name,
     command: process.execPath,
@@ -124,7 +136,7 @@ async function answersReady(metricsPort: number): Promise<boolean> {
   )
 }
 
-function commonEnv(name: ServiceName, around: Surroundings, identity: Identity): NodeJS.ProcessEnv {
+function commonEnv(name: DatabaseName, around: Surroundings, identity: Identity): NodeJS.ProcessEnv {
   const databaseUrl = around.databaseUrls[name]
   return {
     // Keeps the stripped and compiled sources: 20 MB less in each process, and a quicker start.
@@ -137,8 +149,9 @@ function commonEnv(name: ServiceName, around: Surroundings, identity: Identity):
   }
 }
 
-function serviceEnv(
-  name: ServiceName,
+/** What every process that serves, stores and consumes is told. */
+export function serviceEnv(
+  name: DatabaseName,
   around: Surroundings,
   identity: Identity = 'service',
 ): NodeJS.ProcessEnv {
@@ -150,7 +163,7 @@ function serviceEnv(
   }
 }
 
-function mainOf(workspace: string): string {
+export function mainOf(workspace: string): string {
   return path.join('services', workspace, 'src', 'main.ts')
 }
 

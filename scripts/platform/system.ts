@@ -1,7 +1,15 @@
 import path from 'node:path'
 import type { KafkaAddress } from '@boxoffice/common/kafka/client.ts'
+import { buildPage } from '../console-page.ts'
 import { type AuthFiles, ensureAuth } from './auth.ts'
-import { createDatabases, type ServiceName, serviceNames } from './databases.ts'
+import { consoleEnv, consoleProcesses } from './console-process.ts'
+import {
+  createDatabases,
+  type DatabaseName,
+  databaseNames,
+  type ServiceName,
+  serviceNames,
+} from './databases.ts'
 import { type BrokerProperties, startKafka } from './kafka/cluster.ts'
 import { freePortLayout, type PortLayout } from './port-layout.ts'
 import { startPostgres } from './postgres.ts'
@@ -21,6 +29,8 @@ export interface SystemOptions {
   readonly ports?: PortLayout
   /** Of each service, with a relay beside each; 1 when left out. */
   readonly replicas?: number
+  /** Processes of the console; none when left out. */
+  readonly consoles?: number
   /** The folder is thrown away afterwards: no orderly end is needed when we die. */
   readonly disposable?: boolean
   /** host:port of brokers to use instead of starting some. */
@@ -44,7 +54,10 @@ export interface SystemOptions {
 export interface System {
   /** Each process by name, free to be killed, paused and started again: `payment`, `relay-payment`, `kafka-1`, `postgres`. */
   readonly processes: ReadonlyMap<string, ManagedProcess>
-  readonly addresses: Pick<RunFile, 'services' | 'relays' | 'kafka' | 'adminDatabaseUrl' | 'tlsCaFile'>
+  readonly addresses: Pick<
+    RunFile,
+    'services' | 'relays' | 'console' | 'kafka' | 'adminDatabaseUrl' | 'tlsCaFile'
+  >
   readonly auth: AuthFiles
   /** Services first, then relays, then brokers and PostgreSQL. Stopping twice is fine. */
   stop(): Promise<void>
@@ -72,7 +85,10 @@ async function start(
   options: SystemOptions,
   processes: ProcessSet,
 ): Promise<Pick<System, 'addresses' | 'auth'>> {
-  const ports = options.ports ?? (await freePortLayout(options.replicas ?? 1))
+  // The console has no part in a secure system yet.
+  const consoles = options.secure ? 0 : (options.consoles ?? 0)
+  const layout = options.ports ?? (await freePortLayout(options.replicas ?? 1, consoles))
+  const ports = { ...layout, console: layout.console.slice(0, consoles) }
   const security = options.secure
     ? await ensureSecurity(path.join(options.dir, 'secure', 'secrets'))
     : undefined
@@ -96,8 +112,11 @@ async function start(
     step('databases', async () => ({
       value: await (security === undefined
         ? createDatabases(adminUrl)
-        : createSecureDatabases(adminUrl, security.postgres, serviceNames)),
-      detail: serviceNames.join(', '),
+        : createSecureDatabases(adminUrl, security.postgres, serviceNames).then((urls) => ({
+            ...urls,
+            console: '',
+          }))),
+      detail: databaseNames.join(', '),
     })),
   ])
   if (security !== undefined) {
@@ -116,9 +135,15 @@ async function start(
     envOf: options.envOf,
   }
   await step('migrations', async () => {
-    await all(serviceNames.map((name) => migrate(name, around)))
+    await all([
+      ...serviceNames.map((name) => migrate(name, around)),
+      ...(consoles > 0 ? [migrate('console', around, consoleEnv(ports, around))] : []),
+    ])
     return { value: undefined, detail: 'up to date' }
   })
+  if (consoles > 0) {
+    await step('console page', async () => ({ value: undefined, detail: await buildPage() }))
+  }
   await step('services and relays', async () => {
     const described = describe(ports, around).map((process) => processes.add(process))
     await all(described.map((process) => process.start()))
@@ -183,18 +208,19 @@ async function startDatabase(
 }
 
 function describe(ports: PortLayout, around: Surroundings) {
-  return serviceNames.flatMap((name) =>
+  const services = serviceNames.flatMap((name) =>
     ports.grpc[name].flatMap((grpcPort, replica) => [
       serviceProcess(name, { replica, grpcPort, metricsPort: ports.metrics[name][replica] ?? 0 }, around),
       relayProcess(name, { replica, metricsPort: ports.relayMetrics[name][replica] ?? 0 }, around),
     ]),
   )
+  return [...services, ...consoleProcesses(ports, around)]
 }
 
 function addressesOf(
   ports: PortLayout,
   kafka: KafkaAddress,
-  databaseUrls: Readonly<Record<ServiceName, string>>,
+  databaseUrls: Readonly<Record<DatabaseName, string>>,
   adminDatabaseUrl: string,
 ): System['addresses'] {
   const local = (port: number): string => `127.0.0.1:${port}`
@@ -209,6 +235,10 @@ function addressesOf(
       databaseUrl: databaseUrls[name],
     })),
     relays: byService((name) => ({ metrics: ports.relayMetrics[name].map(local) })),
+    console: ports.console.map(({ http, metrics }) => ({
+      page: `http://${local(http)}/`,
+      metrics: local(metrics),
+    })),
     kafka,
     adminDatabaseUrl,
   }

@@ -7,6 +7,7 @@ export interface StartOptions {
   readonly fresh: boolean
   readonly logs: boolean
   readonly demo: boolean
+  readonly console: boolean
   readonly secure: boolean
   readonly replicas: number
   readonly ports: PortLayout
@@ -14,10 +15,12 @@ export interface StartOptions {
   readonly databaseUrl: string | undefined
 }
 
-interface Flags extends Partial<Record<`${ServiceName}Port` | 'kafkaPort' | 'postgresPort', number>> {
+interface Flags
+  extends Partial<Record<`${ServiceName}Port` | 'kafkaPort' | 'postgresPort' | 'consolePort', number>> {
   readonly fresh: boolean
   readonly logs: boolean
   readonly demo: boolean
+  readonly console: boolean
   readonly secure: boolean
   readonly replicas: number
   readonly portBase: number
@@ -51,11 +54,12 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
 function command(): Command {
   const program = new Command('npm start --')
     .description(
-      'Starts Boxoffice on this machine: Kafka, PostgreSQL, all services, their relays and a demo concert.',
+      'Starts Boxoffice on this machine: Kafka, PostgreSQL, all services, their relays, the console and a demo concert.',
     )
     .option('--fresh', 'begin anew: remove the data of earlier starts', false)
     .option('--logs', 'show what every process logs', false)
     .option('--no-demo', 'create no demo concert')
+    .option('--no-console', 'start without the console')
     .option(
       '--secure',
       'TLS, passwords and least rights everywhere, as on Kubernetes; with data of its own',
@@ -76,6 +80,7 @@ function command(): Command {
     )
   }
   return program
+    .option('--console-port <port>', "the console's page", integer(1, 65_535))
     .option('--kafka-port <port>', 'of the first broker; the next two follow it', integer(1, 65_529))
     .option('--postgres-port <port>', "PostgreSQL's", integer(1, 65_535))
     .addHelpText('after', help)
@@ -111,6 +116,9 @@ function portsOf(flags: Flags): PortLayout {
   return {
     ...counted,
     grpc,
+    console: flags.console
+      ? counted.console.map((ports) => ({ ...ports, http: flags.consolePort ?? ports.http }))
+      : [],
     ...(kafka === undefined
       ? {}
       : { kafka: [kafka, kafka + 1, kafka + 2], controllers: [kafka + 3, kafka + 4, kafka + 5] }),

@@ -6,7 +6,7 @@ import type { DemoConcert } from './demo-concert.ts'
 
 /** What a person needs to know about a running system: where everything is, and what to type next. */
 export function summary(system: System, dir: string, concert: DemoConcert | undefined): string {
-  const { services, relays, kafka, adminDatabaseUrl } = system.addresses
+  const { services, relays, console, kafka, adminDatabaseUrl } = system.addresses
   const rows = serviceNames.flatMap((name) => [
     ...services[name].grpc.map((address, replica) => [
       replicaName(name, replica),
@@ -21,10 +21,13 @@ export function summary(system: System, dir: string, concert: DemoConcert | unde
       metricsUrl(address),
     ]),
   ])
+  for (const [replica, { metrics }] of console.entries())
+    rows.push([replicaName('console', replica), '', '', metricsUrl(metrics)])
   rows.push(['kafka', kafka.brokers.join(','), '', ''])
   rows.push(['postgres', withoutPassword(adminDatabaseUrl), '', ''])
   const lines = ['', ...table(rows), '']
   if (concert) lines.push(`Demo concert: "${concert.title}", ${concert.concertId}`)
+  for (const { page } of console) lines.push(`Console: ${page}`)
   lines.push(`Logs: ${path.join(dir, 'logs')}`)
   if (concert)
     lines.push('Buy a ticket, in another terminal: npx boxoffice charge 50000 && npx boxoffice buy A-1-1')

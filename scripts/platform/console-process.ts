@@ -1,0 +1,45 @@
+import path from 'node:path'
+import { pageDir } from '../console-page.ts'
+import { type ServiceName, serviceNames } from './databases.ts'
+import { repositoryDir } from './paths.ts'
+import type { PortLayout } from './port-layout.ts'
+import type { ManagedProcess } from './process.ts'
+import { mainOf, nodeProcess, replicaName, type Surroundings, serviceEnv } from './service-process.ts'
+
+/** Describes the processes of the console. */
+export function consoleProcesses(ports: PortLayout, around: Surroundings): ManagedProcess[] {
+  return ports.console.map(({ http, grpc, metrics }, replica) =>
+    nodeProcess({
+      name: replicaName('console', replica),
+      main: mainOf('console'),
+      metricsPort: metrics,
+      stage: 0,
+      around,
+      env: {
+        ...serviceEnv('console', around),
+        ...consoleEnv(ports, around),
+        HTTP_ADDRESS: local(http),
+        GRPC_ADDRESS: local(grpc),
+      },
+    }),
+  )
+}
+
+/** What the console is told about the rest. */
+export function consoleEnv(ports: PortLayout, around: Surroundings): NodeJS.ProcessEnv {
+  const address = (name: ServiceName): string => local(ports.grpc[name][0] ?? 0)
+  const metrics = serviceNames.flatMap((name) => [...ports.metrics[name], ...ports.relayMetrics[name]])
+  return {
+    PAYMENT_ADDRESS: address('payment'),
+    POINT_ADDRESS: address('point'),
+    RESERVATION_ADDRESS: address('reservation'),
+    METRICS_TARGETS: metrics.map(local).join(','),
+    PAGE_DIR: path.join(repositoryDir, pageDir),
+    // This machine is its own identity provider: whoever opens the page is signed in.
+    DEMO_KEY_FILE: around.auth.privateKeyFile,
+  }
+}
+
+function local(port: number): string {
+  return `127.0.0.1:${port}`
+}

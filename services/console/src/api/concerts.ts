@@ -1,0 +1,70 @@
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { CheckoutResponseSchema } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import {
+  HoldSeatsResponseSchema,
+  ListConcertsResponseSchema,
+  ListSeatsResponseSchema,
+  ReleaseReservationResponseSchema,
+} from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
+import { toJson } from '@bufbuild/protobuf'
+import type { FastifyInstance } from 'fastify'
+import { lastPosition } from '../storage/read-messages.ts'
+import { fields, requestId, uuid } from './fields.ts'
+import type { Services } from './services.ts'
+import { as } from './sign-in.ts'
+
+const seatsMax = 5_000
+
+/** Concerts, their seats, and buying some, in the caller's name. */
+export function registerConcerts(app: FastifyInstance, database: Database, services: Services): void {
+  app.get('/api/concerts', async (request) =>
+    toJson(
+      ListConcertsResponseSchema,
+      await services.reservations.listConcerts({ pageSize: 200 }, as(request)),
+    ),
+  )
+
+  app.get<{ Params: { id: string } }>(
+    '/api/concerts/:id/seats',
+    { schema: { params: uuid('id') } },
+    async (request) => {
+      const position = String(await lastPosition(database.em()))
+      const query = { concertId: request.params.id, pageSize: seatsMax }
+      const answer = await services.reservations.listSeats(query, as(request))
+      return { ...(toJson(ListSeatsResponseSchema, answer) as object), position }
+    },
+  )
+
+  app.post<{ Body: { requestId: string; concertId: string; seats: string[] } }>(
+    '/api/holds',
+    { schema: { body: requestId({ concertId: fields.uuid, seats: seatList }) } },
+    async (request) =>
+      toJson(HoldSeatsResponseSchema, await services.reservations.holdSeats(request.body, as(request))),
+  )
+
+  app.post<{ Params: { id: string }; Body: { requestId: string } }>(
+    '/api/holds/:id/release',
+    { schema: { params: uuid('id'), body: requestId() } },
+    async (request) => {
+      const release = { requestId: request.body.requestId, reservationId: request.params.id }
+      const answer = await services.reservations.releaseReservation(release, as(request))
+      return toJson(ReleaseReservationResponseSchema, answer)
+    },
+  )
+
+  app.post<{ Body: { requestId: string; reservationId: string; amount: string } }>(
+    '/api/checkouts',
+    { schema: { body: requestId({ reservationId: fields.uuid, amount: fields.points }) } },
+    async (request) => {
+      const checkout = { ...request.body, amount: BigInt(request.body.amount) }
+      return toJson(CheckoutResponseSchema, await services.payments.checkout(checkout, as(request)))
+    },
+  )
+}
+
+const seatList = {
+  type: 'array',
+  items: { type: 'string', maxLength: 20 },
+  minItems: 1,
+  maxItems: 50,
+} as const

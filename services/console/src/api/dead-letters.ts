@@ -1,0 +1,95 @@
+import { DeadLetterState, DiscardOutcome } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
+import {
+  DiscardDeadLetterResponseSchema,
+  GetDeadLetterResponseSchema,
+  ListDeadLettersResponseSchema,
+  RedriveDeadLettersResponseSchema,
+} from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
+import { toJson } from '@bufbuild/protobuf'
+import type { FastifyInstance } from 'fastify'
+import { fields, objectOf, requestId } from './fields.ts'
+import { type ServiceName, type Services, serviceNames } from './services.ts'
+import { as, requireOperator } from './sign-in.ts'
+
+const pageSize = 100
+
+/** What the services' consumers have put aside, redriving it, and giving it up. The services ask for the operator's role. */
+export function registerDeadLetters(app: FastifyInstance, { operators }: Services): void {
+  app.get<{ Params: Of; Querystring: { all?: boolean; pageToken?: string } }>(
+    '/api/dead-letters/:service',
+    { schema: { params: of(), querystring: listQuery } },
+    async (request) => {
+      requireOperator(request)
+      const { all = false, pageToken = '' } = request.query
+      const state = all ? DeadLetterState.UNSPECIFIED : DeadLetterState.PUT_ASIDE
+      const query = { filter: { state }, pageSize, pageToken }
+      const answer = await operators[request.params.service].deadLetters.listDeadLetters(query, as(request))
+      return toJson(ListDeadLettersResponseSchema, answer)
+    },
+  )
+
+  app.get<{ Params: One }>('/api/dead-letters/:service/:id', { schema: { params: one } }, async (request) => {
+    requireOperator(request)
+    const { service, id } = request.params
+    const answer = await operators[service].deadLetters.getDeadLetter({ deadLetterId: id }, as(request))
+    return toJson(GetDeadLetterResponseSchema, answer)
+  })
+
+  app.post<{ Params: One; Body: { requestId: string } }>(
+    '/api/dead-letters/:service/:id/redrive',
+    { schema: { params: one, body: requestId() } },
+    async (request) => {
+      requireOperator(request)
+      const { service, id } = request.params
+      const selection = { case: 'deadLetterId', value: id } as const
+      const redrive = { requestId: request.body.requestId, selection }
+      const answer = await operators[service].deadLetters.redriveDeadLetters(redrive, as(request))
+      return toJson(RedriveDeadLettersResponseSchema, answer)
+    },
+  )
+
+  app.post<{ Params: One; Body: Discard }>(
+    '/api/dead-letters/:service/:id/discard',
+    {
+      schema: {
+        params: one,
+        body: requestId({ reason: text, outcome: { enum: Object.keys(DiscardOutcome) } }),
+      },
+    },
+    async (request) => {
+      requireOperator(request)
+      const { service, id } = request.params
+      const { outcome, ...body } = request.body
+      const discard = { ...body, deadLetterId: id, outcome: DiscardOutcome[outcome] }
+      const answer = await operators[service].deadLetters.discardDeadLetter(discard, as(request))
+      return toJson(DiscardDeadLetterResponseSchema, answer)
+    },
+  )
+}
+
+interface Of {
+  readonly service: ServiceName
+}
+
+interface One extends Of {
+  readonly id: string
+}
+
+interface Discard {
+  readonly requestId: string
+  readonly reason: string
+  readonly outcome: keyof typeof DiscardOutcome
+}
+
+/** JSON schema of the parameters of a path that names a service. */
+export function of(properties: Readonly<Record<string, object>> = {}) {
+  return objectOf({ service: { enum: serviceNames }, ...properties })
+}
+
+const one = of({ id: fields.uuid })
+const text = { type: 'string', minLength: 1, maxLength: 1_000 } as const
+const listQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { all: { type: 'boolean' }, pageToken: { type: 'string', maxLength: 512 } },
+} as const

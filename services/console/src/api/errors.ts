@@ -1,0 +1,58 @@
+import { ApiError, Code, codeName, RemoteError, toApiError } from '@boxoffice/common/grpc/errors.ts'
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+
+/** What a refused request is answered with. */
+export interface ErrorAnswer {
+  /** The gRPC code's name. */
+  readonly code: string
+  readonly reason: string
+  readonly message: string
+}
+
+/** The one place where errors become answers. What is not for the caller is logged and answered without details. */
+export function answerError(log: Logger) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    if (isBadRequest(error)) {
+      const status = error.statusCode ?? 400
+      void reply.code(status).send(answer('INVALID_ARGUMENT', 'FIELD_VIOLATION', error.message))
+      return
+    }
+    const refusal = error instanceof RemoteError ? error : toApiError(error)
+    const { code, reason, message } = refusal
+    const status = statusOf.get(code) ?? 500
+    if (status >= 500)
+      log.warn({ err: error, method: request.method, url: request.routeOptions.url }, 'a request failed')
+    const text =
+      error instanceof RemoteError && reason === ''
+        ? 'The service behind this cannot be reached; try again'
+        : message
+    void reply.code(status).send(answer(codeName(code), reason || 'UNREACHABLE', text))
+  }
+}
+
+function isBadRequest(error: unknown): error is FastifyError {
+  const { statusCode, validation } = error as Partial<FastifyError>
+  return (
+    !(error instanceof ApiError) &&
+    (validation !== undefined || (statusCode !== undefined && statusCode < 500))
+  )
+}
+
+function answer(code: string, reason: string, message: string): ErrorAnswer {
+  return { code, reason, message }
+}
+
+const statusOf: ReadonlyMap<number, number> = new Map<number, number>([
+  [Code.INVALID_ARGUMENT, 400],
+  [Code.OUT_OF_RANGE, 400],
+  [Code.UNAUTHENTICATED, 401],
+  [Code.PERMISSION_DENIED, 403],
+  [Code.NOT_FOUND, 404],
+  [Code.ALREADY_EXISTS, 409],
+  [Code.FAILED_PRECONDITION, 409],
+  [Code.ABORTED, 409],
+  [Code.RESOURCE_EXHAUSTED, 429],
+  [Code.UNAVAILABLE, 503],
+  [Code.DEADLINE_EXCEEDED, 504],
+])

@@ -1,0 +1,73 @@
+import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
+import type { FastifyInstance } from 'fastify'
+import type { Feed } from '../feed/feed.ts'
+import { fields } from './fields.ts'
+
+/** At most so many streams on one replica. */
+const readersMax = 2_000
+
+/**
+ * The trail as server-sent events: `message` for each record, with its position as id; `overview` once a second; `reset` for
+ * a reader that was away for too long. It goes on behind Last-Event-ID, on any replica.
+ */
+export function registerEvents(app: FastifyInstance, feed: Feed): void {
+  app.get<{ Querystring: EventsQuery }>(
+    '/api/events',
+    { schema: { querystring: eventsQuery } },
+    async (request, reply) => {
+      if (feed.readers >= readersMax) {
+        throw apiError(
+          Code.RESOURCE_EXHAUSTED,
+          ErrorReason.NOT_READY,
+          'Too many streams are open; try again later',
+        )
+      }
+      const { payment, concert, after } = request.query
+      const seen = request.headers['last-event-id'] ?? after
+      const from = typeof seen === 'string' && /^\d{1,18}$/.test(seen) ? BigInt(seen) : undefined
+      reply.hijack()
+      const { raw } = reply
+      raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        // Proxies must not gather events.
+        'x-accel-buffering': 'no',
+      })
+      raw.on('error', () => {
+        // The reader has left in the middle of a write; 'close' follows.
+      })
+      const close = feed.open(
+        {
+          write: (text) => raw.write(text),
+          get pendingBytes() {
+            return raw.writableLength
+          },
+          end: () => raw.end(),
+          drop: () => raw.destroy(),
+        },
+        { paymentId: payment, concertId: concert },
+        from,
+      )
+      raw.once('close', close)
+      // It may have left before anybody listened.
+      if (raw.destroyed) close()
+    },
+  )
+}
+
+interface EventsQuery {
+  readonly payment?: string
+  readonly concert?: string
+  /** Where a first connection begins; Last-Event-ID counts before it. */
+  readonly after?: string
+}
+
+const eventsQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    payment: fields.uuid,
+    concert: fields.uuid,
+    after: { type: 'string', pattern: '^\\d{1,18}$' },
+  },
+} as const

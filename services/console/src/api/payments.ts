@@ -1,0 +1,77 @@
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { CancelPaymentResponseSchema } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import { toJson } from '@bufbuild/protobuf'
+import type { FastifyInstance } from 'fastify'
+import type { PaymentList, PaymentTimeline } from '../contract/answers.ts'
+import { toTrailMessage } from '../contract/to-answers.ts'
+import { orderByCause } from '../domain/order-by-cause.ts'
+import { lastPosition, messagesOf } from '../storage/read-messages.ts'
+import { findPayments, listPayments } from '../storage/read-payments.ts'
+import { requestId, uuid } from './fields.ts'
+import type { Services } from './services.ts'
+import { as } from './sign-in.ts'
+
+const messagesMax = 500
+
+/** Payments as the trail knows them, and what was said about each. */
+export function registerPayments(app: FastifyInstance, database: Database, services: Services): void {
+  app.get<{ Querystring: ListQuery }>('/api/payments', { schema: listSchema }, async ({ query }) => {
+    // Before the list: what is written meanwhile comes by the stream as well, not never.
+    const position = String(await lastPosition(database.em()))
+    const { limit = 50, status, user, id, faulty, before } = query
+    const filter = { limit, status, userId: user, idPrefix: id, faulty, before }
+    const payments = await listPayments(database.em(), filter)
+    const last = payments.at(-1)
+    const next = payments.length < limit || last === undefined ? null : `${last.createTime}/${last.paymentId}`
+    return { payments, position, next } satisfies PaymentList
+  })
+
+  app.get<{ Params: { id: string } }>(
+    '/api/payments/:id',
+    { schema: { params: uuid('id') } },
+    async ({ params }) => {
+      const position = String(await lastPosition(database.em()))
+      const [payment] = await findPayments(database.em(), [params.id])
+      const rows = await messagesOf(database.em(), params.id, messagesMax)
+      const messages = orderByCause(rows.map(toTrailMessage))
+      return { payment: payment ?? null, messages, position } satisfies PaymentTimeline
+    },
+  )
+
+  app.post<{ Params: { id: string }; Body: { requestId: string } }>(
+    '/api/payments/:id/cancel',
+    { schema: { params: uuid('id'), body: requestId() } },
+    async (request) => {
+      const { params, body } = request
+      const answer = await services.payments.cancelPayment(
+        { requestId: body.requestId, paymentId: params.id },
+        as(request),
+      )
+      return toJson(CancelPaymentResponseSchema, answer)
+    },
+  )
+}
+
+interface ListQuery {
+  readonly status?: string
+  readonly user?: string
+  readonly id?: string
+  readonly faulty?: boolean
+  readonly before?: string
+  readonly limit?: number
+}
+
+const listSchema = {
+  querystring: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      status: { enum: ['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'] },
+      user: { type: 'string', minLength: 1, maxLength: 128 },
+      id: { type: 'string', pattern: '^[0-9a-fA-F-]{1,36}$' },
+      faulty: { type: 'boolean' },
+      before: { type: 'string', pattern: '^[0-9TZ:.-]{20,30}/[0-9a-f-]{36}$' },
+      limit: { type: 'integer', minimum: 1, maximum: 200 },
+    },
+  },
+} as const

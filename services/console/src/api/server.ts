@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import fastifyStatic from '@fastify/static'
+import { type FastifyInstance, fastify } from 'fastify'
+import type { Overview } from '../contract/answers.ts'
+import type { Feed } from '../feed/feed.ts'
+import type { Cluster } from '../observe/read-cluster.ts'
+import { registerConcerts } from './concerts.ts'
+import { registerDeadLetters } from './dead-letters.ts'
+import { answerError } from './errors.ts'
+import { registerEvents } from './events.ts'
+import { registerOverview } from './overview.ts'
+import { registerPayments } from './payments.ts'
+import { registerReplays } from './replays.ts'
+import type { Services } from './services.ts'
+import { registerSignIn, type SignInOptions } from './sign-in.ts'
+import { registerWallet } from './wallet.ts'
+
+export interface ServerParts {
+  readonly consumer: string
+  readonly database: Database
+  readonly cluster: Cluster
+  readonly services: Services
+  readonly feed: Feed
+  readonly log: Logger
+  readonly signIn: SignInOptions
+  /** The built page. */
+  readonly pageDir: string
+  look(): Promise<Overview>
+}
+
+const bodyBytesMax = 16 * 1024
+
+/** The page and its API; not listening yet. */
+export function createServer(parts: ServerParts): FastifyInstance {
+  const { database, services, feed, log } = parts
+  const app = fastify({ bodyLimit: bodyBytesMax, forceCloseConnections: true, requestTimeout: 30_000 })
+  app.setErrorHandler(answerError(log))
+  app.addHook('onSend', async (_request, reply) => {
+    void reply.headers(securityHeaders)
+  })
+  registerSignIn(app, parts.signIn)
+  registerOverview(app, parts)
+  registerPayments(app, database, services)
+  registerConcerts(app, database, services)
+  registerWallet(app, services)
+  registerDeadLetters(app, services)
+  registerReplays(app, services)
+  registerEvents(app, feed)
+  const pageDir = path.resolve(parts.pageDir)
+  if (existsSync(pageDir)) {
+    void app.register(fastifyStatic, {
+      root: pageDir,
+      preCompressed: true,
+      setHeaders(response, file) {
+        // Names of assets carry a digest of what is in them.
+        const isAsset = file.includes(`${path.sep}assets${path.sep}`)
+        response.header('cache-control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    })
+  } else log.warn({ pageDir }, 'the page has not been built: only its API is served')
+  return app
+}
+
+/** Nothing from elsewhere: the page works without the internet. */
+const securityHeaders = {
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}

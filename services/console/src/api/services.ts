@@ -1,0 +1,39 @@
+import { createClient } from '@boxoffice/common/grpc/client.ts'
+import { ConsumerService } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
+import { DeadLetterService } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
+import { ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
+import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
+import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
+
+export const serviceNames = ['payment', 'point', 'reservation'] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+/** The services over gRPC. Each call is made as whoever asked for it: see `as`. */
+export type Services = ReturnType<typeof connectServices>
+
+export function connectServices(addresses: Readonly<Record<ServiceName, string>>) {
+  const operators = (address: string) => ({
+    consumers: createClient(ConsumerService, address),
+    deadLetters: createClient(DeadLetterService, address),
+    replays: createClient(ReplayService, address),
+  })
+  const services = {
+    payments: createClient(CheckoutService, addresses.payment),
+    points: createClient(PointService, addresses.point),
+    reservations: createClient(ReservationService, addresses.reservation),
+    operators: {
+      payment: operators(addresses.payment),
+      point: operators(addresses.point),
+      reservation: operators(addresses.reservation),
+    },
+  }
+  return {
+    ...services,
+    close() {
+      const { operators: of, ...clients } = services
+      for (const client of Object.values(clients)) client.close()
+      for (const name of serviceNames) for (const client of Object.values(of[name])) client.close()
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { type Authenticator, createAuthenticator } from '@boxoffice/common/grpc/auth.ts'
+import { type Identity, requireRole } from '@boxoffice/common/grpc/call-context.ts'
+import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { importJWK, type JWK, SignJWT } from 'jose'
+import type { Me } from '../contract/answers.ts'
+
+export const viewerRole = 'viewer'
+export const operatorRole = 'operator'
+
+export interface SignInOptions {
+  readonly authJwks: string
+  readonly authIssuer: string
+  readonly authAudience: string
+  readonly demoKeyFile: string
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks, once `signIn` has seen the token. */
+    caller: Identity
+  }
+}
+
+/** Checks the token of every request as the services do, and hands out a demo token where that is set. */
+export function registerSignIn(app: FastifyInstance, options: SignInOptions): void {
+  const auth = createAuthenticator({
+    jwks: options.authJwks,
+    issuer: options.authIssuer,
+    audience: options.authAudience,
+  })
+  app.decorateRequest('caller')
+  app.addHook('onRequest', async (request) => {
+    if (!request.url.startsWith('/api/') || request.routeOptions.config.open === true) return
+    request.caller = await callerOf(auth, request)
+  })
+  app.get('/api/session', { config: { open: true } }, async () => ({ demo: options.demoKeyFile !== '' }))
+  if (options.demoKeyFile !== '') {
+    app.post('/api/session/demo', { config: { open: true } }, async (request) => {
+      refuseStrangers(request)
+      return await demoToken(options)
+    })
+  }
+  app.get('/api/me', async ({ caller }): Promise<Me> => ({ user: caller.subject, roles: [...caller.roles] }))
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Needs no token. */
+    open?: boolean
+  }
+}
+
+/** Reading asks for the viewer's role, which who may operate has as well. */
+async function callerOf(auth: Authenticator, request: FastifyRequest): Promise<Identity> {
+  const identity = await auth.authenticate(request.headers.authorization)
+  if (!identity.roles.has(operatorRole)) requireRole(identity, viewerRole)
+  return identity
+}
+
+/** @throws ApiError PERMISSION_DENIED (ROLE_MISSING) */
+export function requireOperator({ caller }: FastifyRequest): void {
+  requireRole(caller, operatorRole)
+}
+
+/** Metadata that makes a gRPC call in the caller's name. */
+export function as({ headers }: FastifyRequest): { readonly metadata: { readonly authorization: string } } {
+  return { metadata: { authorization: headers.authorization ?? '' } }
+}
+
+const demoHours = 12
+
+async function demoToken({ demoKeyFile, authIssuer, authAudience }: SignInOptions) {
+  const jwk = JSON.parse(await readFile(demoKeyFile, 'utf8')) as JWK
+  const alg = jwk.alg ?? 'ES256'
+  const expireTime = new Date(Date.now() + demoHours * 3_600_000)
+  const token = await new SignJWT({ roles: [viewerRole, operatorRole] })
+    .setProtectedHeader({ alg, kid: jwk.kid ?? '' })
+    .setSubject('demo')
+    .setIssuer(authIssuer)
+    .setAudience(authAudience)
+    .setIssuedAt()
+    .setExpirationTime(expireTime)
+    .sign(await importJWK(jwk, alg))
+  return { token, expireTime: expireTime.toISOString() }
+}
+
+/** A page of somebody else's that was made to resolve to this machine must not get a token. */
+function refuseStrangers({ hostname }: FastifyRequest): void {
+  if (/^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)) return
+  throw apiError(
+    Code.PERMISSION_DENIED,
+    ErrorReason.ROLE_MISSING,
+    'The demo sign-in is for this machine only',
+  )
+}

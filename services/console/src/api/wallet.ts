@@ -1,0 +1,46 @@
+import {
+  ChargePointsResponseSchema,
+  GetBalanceResponseSchema,
+  ListPointTransactionsResponseSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
+import { toJson } from '@bufbuild/protobuf'
+import type { FastifyInstance } from 'fastify'
+import { fields, requestId } from './fields.ts'
+import type { Services } from './services.ts'
+import { as } from './sign-in.ts'
+
+/** The caller's wallet: its balance, its ledger, and charging it. */
+export function registerWallet(app: FastifyInstance, { points }: Services): void {
+  app.get<{ Querystring: { pageToken?: string } }>(
+    '/api/wallet',
+    { schema: walletSchema },
+    async (request) => {
+      const page = { pageSize: 50, pageToken: request.query.pageToken ?? '' }
+      const [balance, ledger] = await Promise.all([
+        points.getBalance({}, as(request)),
+        points.listPointTransactions(page, as(request)),
+      ])
+      return {
+        ...(toJson(GetBalanceResponseSchema, balance) as object),
+        ...(toJson(ListPointTransactionsResponseSchema, ledger) as object),
+      }
+    },
+  )
+
+  app.post<{ Body: { requestId: string; amount: string } }>(
+    '/api/wallet/charges',
+    { schema: { body: requestId({ amount: fields.points }) } },
+    async (request) => {
+      const charge = { requestId: request.body.requestId, amount: BigInt(request.body.amount) }
+      return toJson(ChargePointsResponseSchema, await points.chargePoints(charge, as(request)))
+    },
+  )
+}
+
+const walletSchema = {
+  querystring: {
+    type: 'object',
+    additionalProperties: false,
+    properties: { pageToken: { type: 'string', maxLength: 512 } },
+  },
+} as const

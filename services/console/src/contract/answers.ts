@@ -1,0 +1,178 @@
+// What the API answers, and the page shows. Amounts and offsets past 2^53 are text.
+
+/** A payment as the trail knows it. */
+export interface PaymentSummary {
+  readonly paymentId: string
+  readonly userId: string
+  readonly reservationId: string
+  readonly amount: string
+  readonly status: 'PENDING' | 'PROCESSING' | 'COMPLETED' | 'FAILED'
+  readonly failureReason: string | null
+  readonly refund: string
+  readonly sequence: number
+  readonly final: boolean
+  readonly createTime: string
+  readonly updateTime: string
+  /** Which invariants it breaks; null while that has not been judged. */
+  readonly faults: readonly string[] | null
+  readonly seats: readonly string[]
+  readonly concertId: string | null
+}
+
+/** One record of a topic. */
+export interface TrailMessage {
+  readonly position: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly messageId: string | null
+  readonly causeId: string | null
+  readonly paymentId: string | null
+  readonly type: string
+  readonly source: string
+  readonly key: string | null
+  readonly headers: Readonly<Record<string, string>>
+  /** The value as protobuf JSON; null if it cannot be decoded. */
+  readonly payload: unknown
+  /** The value as it is, in base64, where it cannot be decoded. */
+  readonly bytes: string | null
+  readonly problem: string | null
+  /** When it was made, published, and read here. */
+  readonly madeTime: string
+  readonly publishedTime: string
+  readonly recordedTime: string
+}
+
+export interface PaymentTimeline {
+  readonly payment: PaymentSummary | null
+  /** In the order of causes. */
+  readonly messages: readonly TrailMessage[]
+  /** Up to where the trail had been read: what comes later comes by the stream. */
+  readonly position: string
+}
+
+export interface PaymentList {
+  readonly payments: readonly PaymentSummary[]
+  readonly position: string
+  /** Continues the list behind its last payment; null at its end. */
+  readonly next: string | null
+}
+
+/** One message of the stream: what has just been read, in short. */
+export interface FeedEvent {
+  readonly position: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly type: string
+  readonly paymentId: string | null
+  readonly madeTime: string
+  readonly recordedTime: string
+  readonly problem: string | null
+  readonly payment?: PaymentSummary
+  readonly seats?: SeatChange
+}
+
+export interface SeatChange {
+  readonly concertId: string
+  readonly seats: readonly string[]
+  readonly status: string
+  readonly userId: string
+}
+
+/** How things stand, once a second. */
+export interface Overview {
+  readonly time: string
+  readonly checkouts: {
+    readonly perSecond: number
+    /** Accepted in each of the last 60 seconds, oldest first. */
+    readonly series: readonly number[]
+    readonly total: number
+    readonly completed: number
+    readonly failed: number
+  }
+  readonly inFlight: { readonly pending: number; readonly processing: number; readonly refunding: number }
+  /** Payments that have been open for longer than any timeout of the system explains. */
+  readonly stuck: number
+  /** From accepted to final, of payments that became final in the last minute; milliseconds. */
+  readonly latency: {
+    readonly count: number
+    readonly p50: number
+    readonly p95: number
+    readonly p99: number
+  } | null
+  readonly hops: readonly Hop[]
+  readonly outbox: readonly { readonly service: string; readonly oldestSeconds: number | null }[]
+  readonly groups: readonly { readonly group: string; readonly lag: number | null }[]
+  readonly deadLetters: readonly { readonly service: string; readonly count: number | null }[]
+  readonly books: Books
+}
+
+/** How long one step of a checkout takes, at the median; milliseconds. */
+export interface Hop {
+  readonly type: string
+  /** From its cause on Kafka to the moment in which it was made: broker, waiting for the consumer, and handler. */
+  readonly handledMs: number | null
+  /** From there until its relay had it published. */
+  readonly outboxMs: number
+}
+
+export interface Books {
+  /** Everything that was told before this has been read. */
+  readonly readThrough: string | null
+  readonly judged: number
+  readonly waiting: number
+  readonly invariants: readonly {
+    readonly id: string
+    readonly text: string
+    readonly checked: number
+    /** Payments or wallets that break it, some of them. */
+    readonly broken: readonly string[]
+  }[]
+  readonly money: {
+    readonly charged: string
+    readonly inWallets: string
+    readonly spent: string
+    readonly onTheWay: string
+  }
+}
+
+export interface Me {
+  readonly user: string
+  readonly roles: readonly string[]
+}
+
+export interface GroupView {
+  readonly group: string
+  readonly state: string
+  readonly members: readonly {
+    readonly id: string
+    readonly client: string
+    readonly host: string
+    readonly partitions: number
+  }[]
+  readonly topics: readonly {
+    readonly topic: string
+    readonly lag: number
+    readonly partitions: readonly PartitionLag[]
+  }[]
+}
+
+export interface PartitionLag {
+  readonly partition: number
+  readonly committed: string | null
+  readonly end: string
+  readonly lag: number
+}
+
+export interface TopicView {
+  readonly topic: string
+  readonly partitions: readonly {
+    readonly partition: number
+    readonly leader: number
+    readonly replicas: readonly number[]
+    readonly isr: readonly number[]
+    readonly begin: string
+    readonly end: string
+  }[]
+}

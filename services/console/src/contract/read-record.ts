@@ -1,0 +1,53 @@
+import { storableText } from '@boxoffice/common/inbox/clean-text.ts'
+import { createDecode } from '@boxoffice/common/inbox/decode.ts'
+import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import { headerText, placeOf } from '@boxoffice/common/inbox/record-id.ts'
+import type { ConsumedRecord } from '@boxoffice/common/kafka/consumed-record.ts'
+import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
+import { create } from '@bufbuild/protobuf'
+import { BytesValueSchema } from '@bufbuild/protobuf/wkt'
+import { schemas } from './schemas.ts'
+
+/** A record of any topic: a message, or what was wrong with it, and where it stood. */
+export interface AuditedRecord extends ReceivedMessage {
+  readonly record: ConsumedRecord
+  /** Why it is no valid message of its type; null if it is one. */
+  readonly problem: string | null
+}
+
+const decode = createDecode(schemas)
+
+/**
+ * Makes a message of any record. Its id is that of the record's place: the audit trail keeps every record, also the
+ * repeats that relays make. One that cannot be decoded is its bytes.
+ */
+export function readRecord(record: ConsumedRecord): AuditedRecord {
+  const decoded = decode(record)
+  const id = deriveMessageId('boxoffice.Record', placeOf(record))
+  if ('message' in decoded) return { ...decoded.message, id, record, problem: null }
+  const { topic, partition, offset } = record
+  return {
+    id,
+    record,
+    problem: storableText(`${decoded.poison.reason}: ${decoded.poison.error}`, problemLengthMax),
+    type: storableText(headerText(record, 'ce_type') ?? '', typeLengthMax),
+    schema: BytesValueSchema,
+    body: create(BytesValueSchema, { value: record.value ?? new Uint8Array() }),
+    subject: storableText(headerText(record, 'ce_subject') ?? '', typeLengthMax),
+    time: timeOf(record),
+    key: null,
+    topic,
+    partition,
+    offset,
+    traceparent: undefined,
+  }
+}
+
+const problemLengthMax = 500
+const typeLengthMax = 200
+
+/** When it was made, or, if it does not say, when it was sent. */
+function timeOf(record: ConsumedRecord): Date {
+  const told = new Date(headerText(record, 'ce_time') ?? Number.NaN)
+  return Number.isNaN(told.getTime()) ? new Date(record.timestampMs ?? 0) : told
+}

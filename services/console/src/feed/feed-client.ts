@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { FeedEvent } from '../contract/answers.ts'
+import { eventText, retryText, type WireEvent } from './wire.ts'
+
+/** Which events a reader wants: those that match every field that is set. */
+export interface FeedFilter {
+  readonly paymentId?: string | undefined
+  readonly concertId?: string | undefined
+}
+
+/** Where a stream writes: an HTTP response. */
+export interface FeedSink {
+  write(text: string): boolean
+  /** Bytes that wait in memory because the reader is slow. */
+  readonly pendingBytes: number
+  end(): void
+  /** Drops the connection. */
+  drop(): void
+}
+
+export interface FeedClient {
+  /** Events that have just been read from the trail; they are kept out while it is still catching up. */
+  take(events: readonly WireEvent[]): void
+  write(text: string): void
+  /** Says good-bye: the reader comes back. */
+  end(): void
+  /** The reader has left. */
+  close(): void
+}
+
+/** A reader that is further behind than this has to ask for the present state instead. */
+const catchUpMax = 5_000n
+/** A reader that does not read is dropped; it comes back with the last position that it saw. */
+const pendingBytesMax = 1_048_576
+/** For the feed's first look. */
+const waitMs = 10
+
+/** One reader: first what it has missed, from the trail, then what is new. Nothing twice, nothing left out. */
+export function openClient(options: {
+  readonly sink: FeedSink
+  readonly filter: FeedFilter
+  readonly after: bigint | undefined
+  readPage(after: bigint): Promise<readonly WireEvent[]>
+  end(): Promise<bigint>
+  /** Up to where the feed has followed the trail; undefined before its first look. */
+  followed(): bigint | undefined
+  onGone(): void
+  readonly log: Logger
+}): FeedClient {
+  const { sink, filter } = options
+  let cursor = options.after
+  let live = false
+  let gone = false
+
+  function leave(): void {
+    gone = true
+    options.onGone()
+  }
+
+  function write(text: string): void {
+    if (gone) return
+    if (sink.pendingBytes > pendingBytesMax) {
+      leave()
+      sink.drop()
+      return
+    }
+    sink.write(text)
+  }
+
+  function send(events: readonly WireEvent[]): void {
+    const from = cursor ?? -1n
+    const wanted = events.filter(({ position, event }) => position > from && isWanted(event, filter))
+    const newest = events.at(-1)
+    if (newest !== undefined && newest.position > from) cursor = newest.position
+    if (wanted.length > 0) write(wanted.map(({ text }) => text).join(''))
+  }
+
+  async function catchUp(): Promise<void> {
+    const end = await options.end()
+    if (cursor === undefined || cursor > end) cursor = end
+    else if (end - cursor > catchUpMax) {
+      cursor = end
+      write(eventText('reset', '{}', String(end)))
+    }
+    while (!gone) {
+      const events = await options.readPage(cursor)
+      send(events)
+      const followed = options.followed()
+      // From this moment on the feed brings what is behind `followed`: nothing falls between, as no other turn does.
+      if (followed !== undefined && cursor >= followed) break
+      if (events.length === 0) await sleep(waitMs)
+    }
+    live = true
+  }
+
+  sink.write(retryText)
+  catchUp().catch((err) => {
+    options.log.warn({ err }, 'a stream cannot be caught up: its reader comes back')
+    leave()
+    sink.end()
+  })
+
+  return {
+    take(events) {
+      if (live) send(events)
+    },
+    write,
+    end() {
+      leave()
+      sink.end()
+    },
+    close: leave,
+  }
+}
+
+function isWanted({ paymentId, seats }: FeedEvent, filter: FeedFilter): boolean {
+  if (filter.paymentId !== undefined && paymentId !== filter.paymentId) return false
+  return filter.concertId === undefined || seats?.concertId === filter.concertId
+}

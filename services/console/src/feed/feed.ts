@@ -1,0 +1,118 @@
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { FeedEvent, Overview } from '../contract/answers.ts'
+import { type FeedClient, type FeedFilter, type FeedSink, openClient } from './feed-client.ts'
+import { comment, eventText, type WireEvent } from './wire.ts'
+
+export interface FeedOptions {
+  /** What the trail holds behind a position, in its order; at most so many. */
+  read(after: bigint, limit: number): Promise<readonly FeedEvent[]>
+  /** Up to where the trail has been written. */
+  end(): Promise<bigint>
+  readonly log: Logger
+  /** How often the trail is looked at for what other replicas have written. */
+  readonly pollMs?: number
+  readonly heartbeatMs?: number
+}
+
+/** The trail as a stream for any number of readers. */
+export interface Feed {
+  /** Looks at the trail at once: this replica has written to it. */
+  poke(): void
+  /** Tells every reader how things stand. */
+  tell(overview: Overview): void
+  /** Streams what is behind `after`, or what is new; returns what ends it. Each event's id is its position. */
+  open(sink: FeedSink, filter: FeedFilter, after: bigint | undefined): () => void
+  readonly readers: number
+  /** Ends every stream; their readers come back to another replica. */
+  stop(): Promise<void>
+}
+
+const pageMax = 500
+
+/**
+ * Follows the trail with one query for all readers, which share the text of each event. Positions are in the order of
+ * commits, so that a reader that names the last one it saw misses nothing, on whichever replica.
+ */
+export function createFeed({ read, end, log, pollMs = 100, heartbeatMs = 15_000 }: FeedOptions): Feed {
+  const clients = new Set<FeedClient>()
+  let last: bigint | undefined
+  let looking: Promise<void> | undefined
+  let again = false
+  let stopped = false
+  let overview: string | undefined
+
+  const timer = setInterval(look, pollMs)
+  const heart = setInterval(() => {
+    for (const client of clients) client.write(comment)
+  }, heartbeatMs)
+
+  function look(): void {
+    if (looking !== undefined) again = true
+    else if (clients.size > 0 && !stopped) {
+      looking = follow()
+        .catch((err) => log.warn({ err }, 'the trail cannot be read for the streams, trying again'))
+        .finally(() => {
+          looking = undefined
+          if (again) {
+            again = false
+            look()
+          }
+        })
+    }
+  }
+
+  async function follow(): Promise<void> {
+    const from = last ?? (await end())
+    last ??= from
+    const events = (await read(from, pageMax)).map(wireEvent)
+    const newest = events.at(-1)
+    if (newest === undefined) return
+    last = newest.position
+    for (const client of clients) client.take(events)
+    if (events.length === pageMax) again = true
+  }
+
+  return {
+    get readers() {
+      return clients.size
+    },
+    poke: look,
+    tell(news) {
+      overview = eventText('overview', JSON.stringify(news))
+      for (const client of clients) client.write(overview)
+    },
+    open(sink, filter, after) {
+      const client = openClient({
+        sink,
+        filter,
+        after,
+        readPage: async (from) => (await read(from, pageMax)).map(wireEvent),
+        end,
+        followed: () => last,
+        onGone: () => clients.delete(client),
+        log,
+      })
+      clients.add(client)
+      // Its end is unknown while nobody reads: what was written meanwhile is not new.
+      if (clients.size === 1 && looking === undefined) last = undefined
+      if (overview !== undefined) client.write(overview)
+      look()
+      return client.close
+    },
+    async stop() {
+      stopped = true
+      clearInterval(timer)
+      clearInterval(heart)
+      for (const client of clients) client.end()
+      await looking
+    },
+  }
+}
+
+function wireEvent(event: FeedEvent): WireEvent {
+  return {
+    event,
+    position: BigInt(event.position),
+    text: eventText('message', JSON.stringify(event), event.position),
+  }
+}

@@ -1,0 +1,79 @@
+import { runService } from '@boxoffice/common/lifecycle/run-service.ts'
+import { createServer } from './api/server.ts'
+import { connectServices } from './api/services.ts'
+import { readConfig } from './config.ts'
+import { toFeedEvent } from './contract/to-answers.ts'
+import { createFeed } from './feed/feed.ts'
+import { auditTrail } from './messages/audit-trail.ts'
+import { watchOverview } from './observe/overview.ts'
+import { connectCluster } from './observe/read-cluster.ts'
+import { CreateTrail } from './storage/migrations/0001-create-trail.ts'
+import { lastPosition, messagesAfter } from './storage/read-messages.ts'
+import { findPayments } from './storage/read-payments.ts'
+
+const name = 'console'
+
+await runService({
+  name,
+  readConfig,
+  entities: [],
+  migrations: [CreateTrail],
+  async wire({ config, database, kafka, log, scope }) {
+    const feed = createFeed({
+      read: async (after, limit) => {
+        const rows = await messagesAfter(database.em(), after, limit)
+        const told = rows.flatMap(({ topic, payment_id }) =>
+          topic === 'payment-events' ? (payment_id ?? []) : [],
+        )
+        const payments = await findPayments(database.em(), [...new Set(told)])
+        const paymentOf = new Map(payments.map((payment) => [payment.paymentId, payment]))
+        return rows.map((row) =>
+          toFeedEvent(row, row.topic === 'payment-events' ? paymentOf.get(row.payment_id ?? '') : undefined),
+        )
+      },
+      end: () => lastPosition(database.em()),
+      log,
+      heartbeatMs: config.heartbeatMs,
+    })
+    const cluster = connectCluster(kafka)
+    scope.onStop('cluster', () => cluster.close())
+    const overview = watchOverview({
+      consumer: name,
+      database,
+      cluster,
+      metricsTargets: config.metricsTargets,
+      stuckAfterMs: config.stuckAfterMs,
+      log,
+      isWatched: () => feed.readers > 0,
+      onOverview: feed.tell,
+    })
+    scope.onStop('overview', () => overview.stop())
+    const services = connectServices({
+      payment: config.paymentAddress,
+      point: config.pointAddress,
+      reservation: config.reservationAddress,
+    })
+    scope.onStop('services', () => services.close())
+    const server = createServer({
+      consumer: name,
+      database,
+      cluster,
+      services,
+      feed,
+      log,
+      signIn: config,
+      pageDir: config.pageDir,
+      look: overview.look,
+    })
+    const separator = config.httpAddress.lastIndexOf(':')
+    const httpAddress = await server.listen({
+      host: config.httpAddress.slice(0, separator),
+      port: Number(config.httpAddress.slice(separator + 1)),
+    })
+    scope.onStop('http server', () => server.close())
+    // At once, and not only when their turn to stop comes: their readers go to another replica.
+    scope.stopping.addEventListener('abort', () => void feed.stop(), { once: true })
+    log.info({ httpAddress }, 'the page is served')
+    return { services: [], handler: auditTrail(feed.poke) }
+  },
+})

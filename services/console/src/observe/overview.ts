@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { Hop, Overview } from '../contract/answers.ts'
+import { sourceTopics } from '../contract/schemas.ts'
+import { judgePayments } from '../storage/judge-payments.ts'
+import { readTrailBooks, type TrailBooks } from '../storage/read-books.ts'
+import { readHops } from '../storage/read-hops.ts'
+import { readPulse } from '../storage/read-pulse.ts'
+import { hasTheBeginning } from '../storage/trail-begins.ts'
+import { booksOf } from './books.ts'
+import type { Cluster } from './read-cluster.ts'
+import { readMetrics, type Sample } from './read-metrics.ts'
+import { createReadThrough } from './read-through.ts'
+
+export interface OverviewOptions {
+  readonly consumer: string
+  readonly database: Database
+  readonly cluster: Cluster
+  readonly metricsTargets: readonly string[]
+  readonly stuckAfterMs: number
+  readonly log: Logger
+  /** Whether somebody looks; otherwise it is enough to look now and then. */
+  isWatched(): boolean
+  onOverview(overview: Overview): void
+}
+
+const watchedMs = 1_000
+const unwatchedMs = 10_000
+/** What is summed over the whole trail, and asked of other processes, is read less often. */
+const slowMs = 3_000
+const groups = ['payment', 'point', 'reservation', 'console']
+const services = ['payment', 'point', 'reservation']
+/** Wallets are told of in several partitions, which one send may reach one after the other. */
+const walletMarginMs = 2_000
+
+interface Slow {
+  readonly books: TrailBooks
+  readonly hops: readonly Hop[]
+  readonly samples: readonly Sample[]
+  readonly fromTheBeginning: boolean
+}
+
+/** Looks again and again how things stand, judges what can be judged, and tells of it. */
+export function watchOverview(options: OverviewOptions): {
+  look(): Promise<Overview>
+  stop(): Promise<void>
+} {
+  const { consumer, database, cluster } = options
+  const readThrough = createReadThrough(database, consumer)
+  const stopping = new AbortController()
+  let slow: Slow | undefined
+  let slowAtMs = 0
+  let looking: Promise<Overview> | undefined
+
+  async function lookOnce(): Promise<Overview> {
+    const ranges = await readThrough
+      .look(() => cluster.ranges(sourceTopics))
+      .catch((err) => {
+        options.log.debug({ err }, 'Kafka does not say where its topics end')
+        return undefined
+      })
+    if (slow === undefined || Date.now() >= slowAtMs) {
+      const startedAt = Date.now()
+      slow = await lookSlowly(ranges === undefined ? [] : placesWithRecords(ranges))
+      // A long trail is summed less often.
+      slowAtMs = Date.now() + Math.max(slowMs, 20 * (Date.now() - startedAt))
+    }
+    const pulse = await readPulse(database.em(), options.stuckAfterMs)
+    const lags = await Promise.all(
+      groups.map(async (group) => ({
+        group,
+        lag: ranges === undefined ? null : await cluster.lagOf(group, ranges).catch(() => null),
+      })),
+    )
+    const { books, hops, samples } = slow
+    const { series, perSecond, stuckIds, ...rest } = pulse
+    return {
+      ...rest,
+      checkouts: { perSecond, series, total: books.total, completed: books.completed, failed: books.failed },
+      hops,
+      outbox: services.map((service) => ({
+        service,
+        oldestSeconds: highest(samples, outboxAge, 'service', service),
+      })),
+      groups: lags,
+      deadLetters: services.map((service) => ({ service, count: deadLettersOf(samples, service) })),
+      books: booksOf(books, {
+        readThrough: readThrough.time,
+        stuckIds,
+        open: pulse.inFlight.pending + pulse.inFlight.processing + pulse.inFlight.refunding,
+        fromTheBeginning: slow.fromTheBeginning,
+      }),
+    }
+  }
+
+  async function lookSlowly(places: readonly { topic: string; partition: number }[]): Promise<Slow> {
+    const fromTheBeginning = await hasTheBeginning(database.em(), places)
+    const through = readThrough.time
+    if (through !== undefined) {
+      while ((await judgePayments(database, through, fromTheBeginning)) > 0 && !stopping.signal.aborted);
+    }
+    const settled = through && fromTheBeginning ? new Date(through.getTime() - walletMarginMs) : undefined
+    const [books, hops, samples] = await Promise.all([
+      readTrailBooks(database.em(), settled),
+      readHops(database.em()),
+      readMetrics(options.metricsTargets),
+    ])
+    return { books, hops, samples, fromTheBeginning }
+  }
+
+  function look(): Promise<Overview> {
+    looking ??= lookOnce().finally(() => {
+      looking = undefined
+    })
+    return looking
+  }
+
+  async function run(): Promise<void> {
+    let toldAtMs = 0
+    while (!stopping.signal.aborted) {
+      if (options.isWatched() || Date.now() - toldAtMs >= unwatchedMs) {
+        await look()
+          .then(options.onOverview)
+          .catch((err) => options.log.warn({ err }, 'cannot see how things stand, trying again'))
+        toldAtMs = Date.now()
+      }
+      await sleep(watchedMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  }
+
+  const running = run()
+  return {
+    look,
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+/** As the relays tell it; the one that is on standby has not measured. */
+const outboxAge = 'outbox_relay_oldest_unpublished_age_seconds'
+
+function highest(samples: readonly Sample[], name: string, label: string, value: string): number | null {
+  const found = samples.filter((sample) => sample.name === name && sample.labels[label]?.endsWith(value))
+  return found.length === 0 ? null : Math.max(...found.map((sample) => sample.value))
+}
+
+/** Every replica shows the same count, by reason. */
+function deadLettersOf(samples: readonly Sample[], consumer: string): number | null {
+  const known = samples.some(
+    ({ name, labels }) => name === 'boxoffice_parked_keys' && labels.consumer === consumer,
+  )
+  if (!known) return null
+  const byReason = new Map(
+    samples
+      .filter(({ name, labels }) => name === 'boxoffice_dead_letters' && labels.consumer === consumer)
+      .map(({ labels, value }) => [labels.reason, value]),
+  )
+  return [...byReason.values()].reduce((sum, value) => sum + value, 0)
+}
+
+function placesWithRecords(ranges: ReadonlyMap<string, { readonly end: bigint }>) {
+  return [...ranges]
+    .filter(([, { end }]) => end > 0n)
+    .map(([place]) => {
+      const [topic = '', partition] = place.split('/')
+      return { topic, partition: Number(partition) }
+    })
+}

@@ -1,0 +1,45 @@
+import { readAllPositions } from '@boxoffice/common/inbox/positions.ts'
+import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { readClock } from '../storage/read-clock.ts'
+
+/** Up to which moment everything that stood in the topics then has been read: an unread message is not a missing one. */
+export interface ReadThrough {
+  readonly time: Date | undefined
+  /** Looks where topics end and how far the trail is. */
+  look(ranges: () => Promise<ReadonlyMap<string, OffsetRange>>): Promise<ReadonlyMap<string, OffsetRange>>
+}
+
+export function createReadThrough(database: Database, consumer: string): ReadThrough {
+  let time: Date | undefined
+  /** Ends that were seen at a time; waits for the trail to get there. */
+  let goal: { readonly time: Date; readonly ends: ReadonlyMap<string, bigint> } | undefined
+  return {
+    get time() {
+      return time
+    },
+    async look(ranges) {
+      // The clock before the ends: what was published by then is before them.
+      const now = await readClock(database.em())
+      const found = await ranges()
+      const ends = new Map([...found].map(([place, { end }]) => [place, end]))
+      goal ??= { time: now, ends }
+      const positions = new Map(
+        (await readAllPositions(database.em(), consumer)).map((one) => [
+          `${one.topic}/${one.partition}`,
+          one.nextOffset,
+        ]),
+      )
+      const isThere = (wanted: ReadonlyMap<string, bigint>): boolean =>
+        [...wanted].every(([place, end]) => end === 0n || (positions.get(place) ?? 0n) >= end)
+      if (isThere(ends)) {
+        time = now
+        goal = undefined
+      } else if (isThere(goal.ends)) {
+        time = goal.time
+        goal = { time: now, ends }
+      }
+      return found
+    },
+  }
+}

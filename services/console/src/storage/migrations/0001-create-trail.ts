@@ -1,0 +1,100 @@
+import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
+import { Migration } from '@mikro-orm/migrations'
+
+export class CreateTrail extends Migration {
+  override up(): void {
+    for (const statement of [...createMessagingTables, ...createTables]) this.addSql(statement)
+  }
+}
+
+const createTables = [
+  `CREATE TABLE message (
+    position     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    recorded_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    topic        text NOT NULL,
+    partition    integer NOT NULL,
+    "offset"     bigint NOT NULL,
+    message_id   uuid,
+    cause_id     uuid,
+    payment_id   uuid,
+    type         text NOT NULL,
+    source       text NOT NULL,
+    key          text,
+    headers      jsonb NOT NULL,
+    payload      bytea,
+    problem      text,
+    made_at      timestamptz NOT NULL,
+    published_at timestamptz NOT NULL,
+    UNIQUE (topic, partition, "offset")
+  )`,
+  `COMMENT ON COLUMN message.position IS 'In the order of commits: whoever has read up to one has missed nothing before it'`,
+  `COMMENT ON COLUMN message.made_at IS 'ce_time, by the clock of whoever made it'`,
+  `COMMENT ON COLUMN message.published_at IS 'When its relay sent it to Kafka'`,
+  `CREATE INDEX message_of_payment ON message (payment_id, position) WHERE payment_id IS NOT NULL`,
+  `CREATE TABLE payment (
+    payment_id     uuid PRIMARY KEY,
+    user_id        text,
+    reservation_id uuid,
+    amount         bigint,
+    status         text,
+    failure_reason text,
+    points         text,
+    seats          text,
+    refund         text,
+    sequence       integer NOT NULL DEFAULT 0,
+    final          boolean NOT NULL DEFAULT false,
+    created_at     timestamptz,
+    updated_at     timestamptz,
+    recorded_at    timestamptz NOT NULL,
+    judged_at      timestamptz,
+    faults         text[] NOT NULL DEFAULT '{}'
+  )`,
+  `COMMENT ON COLUMN payment.status IS 'Null while only answers about it have been read'`,
+  `COMMENT ON COLUMN payment.recorded_at IS 'When the last message about it was read'`,
+  `COMMENT ON COLUMN payment.judged_at IS 'When its books were looked at; null if something was read since, or it is not final'`,
+  `CREATE INDEX payment_newest ON payment (created_at DESC, payment_id) WHERE status IS NOT NULL`,
+  `CREATE INDEX payment_of_user ON payment (user_id, created_at DESC)`,
+  `CREATE INDEX payment_open ON payment (created_at) WHERE NOT final`,
+  `CREATE INDEX payment_unjudged ON payment (recorded_at) WHERE final AND judged_at IS NULL`,
+  `CREATE INDEX payment_faulty ON payment (payment_id) WHERE faults <> '{}'`,
+  `CREATE INDEX payment_updated ON payment (updated_at)`,
+  `CREATE TABLE transition (
+    payment_id     uuid NOT NULL,
+    sequence       integer NOT NULL,
+    status         text NOT NULL,
+    failure_reason text,
+    refund         text NOT NULL,
+    occurred_at    timestamptz NOT NULL,
+    PRIMARY KEY (payment_id, sequence)
+  )`,
+  `CREATE TABLE ledger_entry (
+    message_id  uuid PRIMARY KEY,
+    user_id     text NOT NULL,
+    payment_id  uuid,
+    kind        text NOT NULL CHECK (kind IN ('CHARGE', 'DEBIT', 'REFUND')),
+    amount      bigint NOT NULL,
+    balance     bigint NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  )`,
+  `CREATE INDEX ledger_entry_of_payment ON ledger_entry (payment_id) WHERE payment_id IS NOT NULL`,
+  `CREATE INDEX ledger_entry_of_user ON ledger_entry (user_id, occurred_at)`,
+  `CREATE TABLE sale (
+    concert_id uuid NOT NULL,
+    seat       text NOT NULL,
+    payment_id uuid NOT NULL,
+    price      bigint NOT NULL,
+    PRIMARY KEY (concert_id, seat, payment_id)
+  )`,
+  `COMMENT ON COLUMN sale.price IS 'Of the whole reservation'`,
+  `CREATE INDEX sale_of_payment ON sale (payment_id)`,
+  `CREATE TABLE reservation (
+    reservation_id uuid PRIMARY KEY,
+    concert_id     uuid NOT NULL,
+    user_id        text NOT NULL,
+    seats          text[] NOT NULL,
+    total_price    bigint NOT NULL,
+    status         text NOT NULL,
+    version        integer NOT NULL
+  )`,
+]

@@ -1,0 +1,146 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Me } from '../../src/contract/answers.ts'
+import { get, RequestError, textOf } from './live/api.ts'
+import { useConnection } from './live/connection.ts'
+import { type Route, useRoute } from './live/route.ts'
+import { useToken } from './live/session.ts'
+import { Loading, Problem } from './parts/states.tsx'
+import { ConcertScreen } from './screens/concert.tsx'
+import { DeadLettersScreen } from './screens/dead-letters.tsx'
+import { GroupsScreen } from './screens/groups.tsx'
+import { OverviewScreen } from './screens/overview.tsx'
+import { PaymentScreen } from './screens/payment.tsx'
+import { PaymentsScreen } from './screens/payments.tsx'
+import { ReplayScreen } from './screens/replay.tsx'
+import { WalletScreen } from './screens/wallet.tsx'
+
+const screens = [
+  ['', 'Overview'],
+  ['payments', 'Payments'],
+  ['concert', 'Concert'],
+  ['wallet', 'Wallet'],
+  ['dead-letters', 'Dead letters'],
+  ['groups', 'Groups & topics'],
+  ['replay', 'Replay'],
+] as const
+
+/** The whole page: who is signed in, where to go, and the screen. */
+export function App() {
+  const route = useRoute()
+  const [me, setMe] = useState<Me>()
+  const [problem, setProblem] = useState<{ text: string; needsToken: boolean }>()
+  const enter = (): void => {
+    setProblem(undefined)
+    get<Me>('/api/me').then(setMe, (error) =>
+      setProblem({ text: textOf(error), needsToken: error instanceof RequestError && error.status === 401 }),
+    )
+  }
+  useEffect(enter, [])
+  const screen = screens.find(([path]) => path === (route[0] ?? ''))
+  useEffect(() => {
+    document.title = `${screen?.[1] ?? 'Not found'} · Boxoffice`
+  }, [screen])
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header>
+        <a class="brand" href="#/">
+          <img src="/favicon.svg" alt="" width="26" height="26" /> Boxoffice
+        </a>
+        <nav aria-label="Screens">
+          {screens.map(([path, title]) => (
+            <a key={path} href={`#/${path}`} aria-current={screen?.[0] === path ? 'page' : undefined}>
+              {title}
+            </a>
+          ))}
+        </nav>
+        <div class="who">
+          <ConnectionLight />
+          {me && (
+            <span title={`Roles: ${me.roles.join(', ')}`}>
+              {me.user}
+              <small>{me.roles.includes('operator') ? 'operator' : 'viewer'}</small>
+            </span>
+          )}
+        </div>
+      </header>
+      <ConnectionBanner />
+      <main id="main" tabIndex={-1}>
+        {problem?.needsToken && <TokenForm text={problem.text} onToken={enter} />}
+        {problem && !problem.needsToken && <Problem text={problem.text} retry={enter} />}
+        {!me && !problem && <Loading what="who you are" />}
+        {me && !problem && <Screen route={route} me={me} />}
+      </main>
+    </>
+  )
+}
+
+function Screen({ route, me }: { readonly route: Route; readonly me: Me }) {
+  const [name = '', id] = route
+  const mayOperate = me.roles.includes('operator')
+  switch (name) {
+    case '':
+      return <OverviewScreen />
+    case 'payments':
+      return id === undefined ? <PaymentsScreen /> : <PaymentScreen key={id} paymentId={id} me={me} />
+    case 'concert':
+      return <ConcertScreen concertId={id} me={me} />
+    case 'wallet':
+      return <WalletScreen me={me} />
+    case 'dead-letters':
+      return <DeadLettersScreen mayOperate={mayOperate} />
+    case 'groups':
+      return <GroupsScreen />
+    case 'replay':
+      return <ReplayScreen mayOperate={mayOperate} />
+    default:
+      return <Problem text="There is no such screen." />
+  }
+}
+
+function ConnectionLight() {
+  const connection = useConnection()
+  const texts = { connecting: 'connecting', live: 'live', lost: 'reconnecting' }
+  return <span class={`light ${connection}`}>{texts[connection]}</span>
+}
+
+function ConnectionBanner() {
+  const connection = useConnection()
+  if (connection !== 'lost') return null
+  return (
+    <p class="banner" role="status">
+      Disconnected. What is shown may be old; it goes on where it was as soon as the console is back.
+    </p>
+  )
+}
+
+function TokenForm({ text, onToken }: { readonly text: string; readonly onToken: () => void }) {
+  const [token, setToken] = useState('')
+  return (
+    <form
+      class="card narrow"
+      onSubmit={(event) => {
+        event.preventDefault()
+        useToken(token)
+        onToken()
+      }}
+    >
+      <h1>Sign in</h1>
+      <p>{text}. Bring a token with the role “viewer”, or “operator” to redrive, discard and replay.</p>
+      <label>
+        Bearer token
+        <input
+          type="password"
+          value={token}
+          required
+          onInput={(event) => setToken(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class="primary">
+        Sign in
+      </button>
+    </form>
+  )
+}

@@ -1,0 +1,48 @@
+import { authorization, signIn, signOut } from './session.ts'
+
+/** A request that was refused, or that reached nobody. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  readonly reason: string
+  readonly status: number
+
+  constructor(message: string, reason: string, status: number) {
+    super(message)
+    this.reason = reason
+    this.status = status
+  }
+}
+
+/** Asks the API. @throws RequestError */
+export async function get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+  return await request<Answer>(path, signal === undefined ? {} : { signal })
+}
+
+/** Tells the API to do something. @throws RequestError */
+export async function post<Answer>(path: string, body: object = {}): Promise<Answer> {
+  return await request<Answer>(path, { method: 'POST', body: JSON.stringify(body) })
+}
+
+async function request<Answer>(path: string, init: RequestInit, again = true): Promise<Answer> {
+  await signIn()
+  const headers = {
+    ...authorization(),
+    ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+  }
+  const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new RequestError('The console cannot be reached', 'UNREACHABLE', 0)
+  })
+  if (response.status === 401 && again) {
+    signOut()
+    if (await signIn()) return await request<Answer>(path, init, false)
+  }
+  const answer = (await response.json().catch(() => ({}))) as { message?: string; reason?: string }
+  if (response.ok) return answer as Answer
+  throw new RequestError(answer.message ?? 'It failed', answer.reason ?? 'UNKNOWN', response.status)
+}
+
+/** What an error says to people. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

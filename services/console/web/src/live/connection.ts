@@ -1,0 +1,22 @@
+import { useEffect, useState } from 'preact/hooks'
+
+/** Whether what the page shows is what is. */
+export type Connection = 'connecting' | 'live' | 'lost'
+
+let current: Connection = 'connecting'
+const listeners = new Set<(connection: Connection) => void>()
+
+export function setConnection(next: Connection): void {
+  current = next
+  for (const listener of listeners) listener(next)
+}
+
+export function useConnection(): Connection {
+  const [connection, set] = useState(current)
+  useEffect(() => {
+    set(current)
+    listeners.add(set)
+    return () => void listeners.delete(set)
+  }, [])
+  return connection
+}

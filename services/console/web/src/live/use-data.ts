@@ -1,0 +1,50 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { get, textOf } from './api.ts'
+
+/** What a screen shows: nothing yet, what was answered, or why there is nothing. */
+export interface Data<Answer> {
+  readonly data: Answer | undefined
+  readonly error: string | undefined
+  /** Asks again; what is shown stays until the answer is there. */
+  reload(): void
+  /** Changes what is shown, by what the stream has brought. */
+  change(change: (data: Answer) => Answer): void
+}
+
+/** Asks the API for what a screen shows; with an interval, again and again while the screen is open. */
+export function useData<Answer>(path: string, everyMs?: number): Data<Answer> {
+  const [state, set] = useState<{ path: string; data?: Answer; error?: string }>({ path })
+  const [asked, ask] = useState(0)
+  const latest = useRef(path)
+  latest.current = path
+  useEffect(() => {
+    const leaving = new AbortController()
+    get<Answer>(path, leaving.signal).then(
+      (data) => set({ path, data }),
+      (error) => {
+        if (leaving.signal.aborted) return
+        // What was answered before is still better than nothing.
+        set((before) => ({ ...(before.path === path ? before : { path }), error: textOf(error) }))
+      },
+    )
+    return () => leaving.abort()
+  }, [path, asked])
+  useEffect(() => {
+    if (everyMs === undefined) return
+    const timer = setInterval(() => ask((times) => times + 1), everyMs)
+    return () => clearInterval(timer)
+  }, [everyMs])
+  const reload = useCallback(() => ask((times) => times + 1), [])
+  const change = useCallback(
+    (apply: (data: Answer) => Answer) =>
+      set((before) => (before.data === undefined ? before : { ...before, data: apply(before.data) })),
+    [],
+  )
+  const isCurrent = state.path === path
+  return {
+    data: isCurrent ? state.data : undefined,
+    error: isCurrent ? state.error : undefined,
+    reload,
+    change,
+  }
+}

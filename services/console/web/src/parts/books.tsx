@@ -1,0 +1,70 @@
+import type { Books as BooksAnswer } from '../../../src/contract/answers.ts'
+import { number, points, short } from './format.ts'
+
+/** The invariants, each green or red, and where the points are. */
+export function Books({ books }: { readonly books: BooksAnswer }) {
+  const broken = books.invariants.filter((one) => one.broken.length > 0).length
+  return (
+    <section class="card books" aria-labelledby="books">
+      <h2 id="books">
+        The books
+        <span class={broken === 0 ? 'verdict good' : 'verdict bad'}>
+          {broken === 0 ? 'all right' : `${broken} broken`}
+        </span>
+      </h2>
+      <ul class="invariants">
+        {books.invariants.map(({ id, text, checked, broken: faulty }) => (
+          <li key={id} class={faulty.length > 0 ? 'bad' : checked === 0 ? 'unknown' : 'good'}>
+            <span>{text}</span>
+            <small>
+              {faulty.length > 0
+                ? faulty.map((one) => <Faulty key={one} id={one} />)
+                : checked === 0
+                  ? 'nothing to judge yet'
+                  : `${number(checked)} ${id === 'ledger-is-a-chain' ? 'wallets' : 'payments'}`}
+            </small>
+          </li>
+        ))}
+      </ul>
+      <Money {...books.money} />
+      <p class="quiet">
+        Judged payment by payment, once everything that was told of it has been read
+        {books.waiting > 0 && `; ${number(books.waiting)} in flight`}.
+      </p>
+    </section>
+  )
+}
+
+function Faulty({ id }: { readonly id: string }) {
+  const isPayment = /^[0-9a-f-]{36}$/.test(id)
+  return isPayment ? <a href={`#/payments/${id}`}>{short(id)}</a> : <b>{id}</b>
+}
+
+/** The points that were charged, as a bar of where they are now. */
+function Money({ charged, inWallets, spent, onTheWay }: BooksAnswer['money']) {
+  const total = Number(charged)
+  const parts = [
+    ['in wallets', inWallets, 'wallets'],
+    ['on their way', onTheWay, 'way'],
+    ['paid for tickets', spent, 'spent'],
+  ] as const
+  if (total === 0) return null
+  return (
+    <div class="money">
+      <div class="bar" aria-hidden="true">
+        {parts.map(([text, amount, name]) => (
+          <i key={text} class={name} style={{ width: `${(Number(amount) / total) * 100}%` }} />
+        ))}
+      </div>
+      <p>
+        <b>{points(charged)}</b> charged ={' '}
+        {parts.map(([text, amount, name], index) => (
+          <span key={text}>
+            {index > 0 && ' + '}
+            <i class={`dot ${name}`} aria-hidden="true" /> {number(amount)} {text}
+          </span>
+        ))}
+      </p>
+    </div>
+  )
+}

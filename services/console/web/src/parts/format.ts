@@ -1,0 +1,40 @@
+/** `12,000`: points, and other numbers that may be past 2^53. */
+export function number(value: string | number | bigint): string {
+  return (typeof value === 'number' ? value : BigInt(value)).toLocaleString('en')
+}
+
+export function points(value: string | number | bigint): string {
+  return `${number(value)} pt`
+}
+
+/** `14:02:07.123`, in local time. */
+export function clock(iso: string): string {
+  const date = new Date(iso)
+  return `${date.toLocaleTimeString('en-GB')}.${String(date.getMilliseconds()).padStart(3, '0')}`
+}
+
+export function dateTime(iso: string): string {
+  return new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+}
+
+/** `84 ms`, `2.4 s`, `3 min`. */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
+  return `${Math.round(ms / 60_000)} min`
+}
+
+/** The beginning of a UUID, enough to tell one from another. */
+export function short(id: string): string {
+  return id.slice(0, 8)
+}
+
+/** `UsePointCommand` for its protobuf full name. */
+export function typeName(type: string): string {
+  return type.split('.').at(-1) || 'unknown type'
+}
+
+/** `insufficient points` for INSUFFICIENT_POINTS, with or without an enum's prefix. */
+export function words(name: string, prefix = ''): string {
+  return name.replace(prefix, '').toLowerCase().replaceAll('_', ' ')
+}

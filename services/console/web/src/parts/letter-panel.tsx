@@ -1,0 +1,191 @@
+import { useState } from 'preact/hooks'
+import { post, textOf } from '../live/api.ts'
+import { useData } from '../live/use-data.ts'
+import { clock, short, typeName, words } from './format.ts'
+import { Code } from './raw-message.tsx'
+import { Loaded, Problem } from './states.tsx'
+
+/** A dead letter as protobuf JSON has it: what is empty is left out, bytes are base64. */
+export interface DeadLetter {
+  readonly deadLetterId: string
+  readonly messageId: string
+  readonly type?: string
+  readonly topic: string
+  readonly partition?: number
+  readonly offset?: string
+  readonly key?: string
+  readonly reason: string
+  readonly error?: string
+  readonly attempts?: number
+  readonly state: string
+  readonly createTime: string
+  readonly outcomeRequired?: boolean
+  readonly payload?: string
+  readonly payloadJson?: string
+  readonly headers?: readonly { readonly name: string; readonly value?: string }[]
+  readonly history?: readonly {
+    readonly action: string
+    readonly time: string
+    readonly subject?: string
+    readonly detail?: string
+  }[]
+}
+
+/** One dead letter with everything that is known of it, and what an operator may do. */
+export function LetterPanel(props: {
+  readonly service: string
+  readonly id: string
+  onClose(): void
+  onChanged(): void
+}) {
+  const path = `/api/dead-letters/${props.service}/${props.id}`
+  const letter = useData<{ readonly deadLetter: DeadLetter }>(path)
+  const [said, say] = useState<{ text: string; bad: boolean }>()
+  const act = async (action: string, body: object, done: (answer: never) => string): Promise<void> => {
+    try {
+      const answer = await post<never>(`${path}/${action}`, { requestId: crypto.randomUUID(), ...body })
+      say({ text: done(answer), bad: false })
+    } catch (error) {
+      say({ text: textOf(error), bad: true })
+    }
+    letter.reload()
+    props.onChanged()
+  }
+  return (
+    <section class="card raw" aria-label="Dead letter">
+      <Loaded of={letter} what="The dead letter">
+        {({ deadLetter }) => (
+          <>
+            <h2>
+              {typeName(deadLetter.type ?? '')}
+              <button type="button" onClick={props.onClose} aria-label="Close the dead letter">
+                ×
+              </button>
+            </h2>
+            <p class="error-text">{deadLetter.error}</p>
+            <dl>
+              <Fact name="Why" value={words(deadLetter.reason, 'DEAD_LETTER_REASON_')} />
+              <Fact name="State" value={words(deadLetter.state, 'DEAD_LETTER_STATE_')} />
+              <Fact
+                name="Place"
+                value={`${deadLetter.topic}, partition ${deadLetter.partition ?? 0}, offset ${deadLetter.offset ?? 0}`}
+              />
+              <Fact name="Key" value={deadLetter.key === undefined ? 'none' : textOfBytes(deadLetter.key)} />
+              <Fact name="Message" value={deadLetter.messageId} />
+              <Fact name="Tried" value={`${deadLetter.attempts ?? 0} times`} />
+            </dl>
+            {deadLetter.state === 'DEAD_LETTER_STATE_PUT_ASIDE' && <Actions letter={deadLetter} act={act} />}
+            {said &&
+              (said.bad ? (
+                <Problem text={said.text} />
+              ) : (
+                <p class="state good" role="status">
+                  {said.text}
+                </p>
+              ))}
+            <h3>Payload</h3>
+            <Code text={pretty(deadLetter)} />
+            <h3>Headers</h3>
+            <Code
+              text={(deadLetter.headers ?? [])
+                .map(
+                  ({ name, value }) =>
+                    `${textOfBytes(name)}: ${value === undefined ? '' : textOfBytes(value)}`,
+                )
+                .join('\n')}
+            />
+            <h3>History</h3>
+            <ol class="history">
+              {(deadLetter.history ?? []).map(({ action, time, subject, detail }) => (
+                <li key={`${time}${action}`}>
+                  <time>{clock(time)}</time> {words(action, 'DEAD_LETTER_ACTION_')} by {subject}
+                  {detail && <small>{detail}</small>}
+                </li>
+              ))}
+            </ol>
+          </>
+        )}
+      </Loaded>
+    </section>
+  )
+}
+
+function Actions(props: {
+  readonly letter: DeadLetter
+  act(action: string, body: object, done: (answer: never) => string): Promise<void>
+}) {
+  const { letter, act } = props
+  const [busy, setBusy] = useState(false)
+  const [reason, setReason] = useState('')
+  const [outcome, setOutcome] = useState(letter.outcomeRequired ? 'REFUSED' : 'UNSPECIFIED')
+  const run = async (work: Promise<void>): Promise<void> => {
+    setBusy(true)
+    await work
+    setBusy(false)
+  }
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        class="primary"
+        disabled={busy}
+        onClick={() => void run(act('redrive', {}, redriven))}
+      >
+        Redrive its key
+      </button>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void run(act('discard', { reason, outcome }, () => 'It was given up.'))
+        }}
+      >
+        <label>
+          Reason
+          <input
+            required
+            maxLength={1000}
+            value={reason}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </label>
+        {letter.outcomeRequired && (
+          <label>
+            What it asks for counts as
+            <select value={outcome} onChange={(event) => setOutcome(event.currentTarget.value)}>
+              <option value="REFUSED">refused</option>
+              <option value="DONE">done</option>
+            </select>
+          </label>
+        )}
+        <button type="submit" class="danger" disabled={busy}>
+          Discard it
+        </button>
+      </form>
+    </div>
+  )
+}
+
+function redriven(answer: {
+  receipt: { redriveId: string; redriven?: string; failed?: string; remaining?: string }
+}): string {
+  const { redriveId, redriven: handled = '0', failed = '0', remaining = '0' } = answer.receipt
+  return `Redrive ${short(redriveId)}: ${handled} handled, ${failed} failed again, ${remaining} still put aside.`
+}
+
+function Fact({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}
+
+function pretty({ payloadJson, payload }: DeadLetter): string {
+  if (!payloadJson) return payload === undefined ? 'none' : `${payload}\n(base64: it cannot be decoded)`
+  return JSON.stringify(JSON.parse(payloadJson), null, 2)
+}
+
+function textOfBytes(base64: string): string {
+  return new TextDecoder().decode(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)))
+}

@@ -1,0 +1,148 @@
+import { useState } from 'preact/hooks'
+import type { FeedEvent, Me } from '../../../src/contract/answers.ts'
+import { go } from '../live/route.ts'
+import { useData } from '../live/use-data.ts'
+import { useStream } from '../live/use-stream.ts'
+import { BuyPanel } from '../parts/buy-panel.tsx'
+import { dateTime, number } from '../parts/format.ts'
+import { type Seat, SeatMap } from '../parts/seat-map.tsx'
+import { Empty, Loaded } from '../parts/states.tsx'
+
+interface Concert {
+  readonly concertId: string
+  readonly title: string
+  readonly startTime: string
+  readonly seatsTotal: number
+  readonly sections: readonly { readonly name: string; readonly price: string }[]
+}
+
+interface Seats {
+  readonly seats: readonly Seat[]
+  readonly position: string
+}
+
+/** Holds lapse without a message: the map is read again now and then. */
+const rereadMs = 10_000
+
+/** The seats of a concert, turning as they are held and sold, and buying some. */
+export function ConcertScreen({
+  concertId,
+  me,
+}: {
+  readonly concertId: string | undefined
+  readonly me: Me
+}) {
+  const concerts = useData<{ readonly concerts?: readonly Concert[] }>('/api/concerts')
+  return (
+    <Loaded of={concerts} what="The concerts">
+      {({ concerts: all = [] }) => {
+        const concert = all.find((one) => one.concertId === concertId) ?? all[0]
+        if (concert === undefined)
+          return <Empty>There is no concert. `npm start` makes one, unless it is told not to.</Empty>
+        return (
+          <>
+            {all.length > 1 && (
+              <label class="choose">
+                Concert
+                <select
+                  value={concert.concertId}
+                  onChange={(event) => go('concert', event.currentTarget.value)}
+                >
+                  {all.map((one) => (
+                    <option key={one.concertId} value={one.concertId}>
+                      {one.title}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            )}
+            <h1>{concert.title}</h1>
+            <p class="quiet">{dateTime(concert.startTime)}</p>
+            <House key={concert.concertId} concert={concert} me={me} />
+          </>
+        )
+      }}
+    </Loaded>
+  )
+}
+
+function House({ concert, me }: { readonly concert: Concert; readonly me: Me }) {
+  const { concertId } = concert
+  const seats = useData<Seats>(`/api/concerts/${concertId}/seats`, rereadMs)
+  const [chosen, choose] = useState<readonly string[]>([])
+  useStream(
+    {
+      concert: concertId,
+      ...(seats.data === undefined ? {} : { after: seats.data.position }),
+      onEvents: (events) => {
+        seats.change((data) => ({ ...data, seats: turn(data.seats, events) }))
+        // What somebody else has taken can no longer be chosen.
+        const gone = new Set(events.flatMap((event) => event.seats?.seats ?? []))
+        choose((before) => before.filter((seat) => !gone.has(seat)))
+      },
+      onReset: seats.reload,
+    },
+    seats.data !== undefined,
+  )
+  const toggle = (seat: string): void =>
+    choose((before) => (before.includes(seat) ? before.filter((one) => one !== seat) : [...before, seat]))
+  return (
+    <Loaded of={seats} what="The seats">
+      {({ seats: all }) => (
+        <div class="house">
+          <section class="card" aria-labelledby="seats">
+            <h2 id="seats">Seats</h2>
+            <Counts seats={all} />
+            <SeatMap seats={all} chosen={chosen} onToggle={toggle} />
+          </section>
+          <BuyPanel
+            me={me}
+            concertId={concertId}
+            chosen={all.filter(({ seat }) => chosen.includes(seat))}
+            onBought={() => choose([])}
+          />
+        </div>
+      )}
+    </Loaded>
+  )
+}
+
+function Counts({ seats }: { readonly seats: readonly Seat[] }) {
+  const count = (status: string): number => seats.filter((seat) => seat.status === status).length
+  return (
+    <p class="legend">
+      <span>
+        <i class="seat free" aria-hidden="true" /> {number(count('SEAT_STATUS_AVAILABLE'))} free
+      </span>
+      <span>
+        <i class="seat held" aria-hidden="true" /> {number(count('SEAT_STATUS_HELD'))} held
+      </span>
+      <span>
+        <i class="seat sold" aria-hidden="true" /> {number(count('SEAT_STATUS_SOLD'))} sold
+      </span>
+      <span>
+        <i class="seat chosen" aria-hidden="true" /> yours to buy
+      </span>
+    </p>
+  )
+}
+
+const statusOf: Readonly<Record<string, string>> = {
+  HELD: 'SEAT_STATUS_HELD',
+  SOLD: 'SEAT_STATUS_SOLD',
+  RELEASED: 'SEAT_STATUS_AVAILABLE',
+  EXPIRED: 'SEAT_STATUS_AVAILABLE',
+}
+
+function turn(seats: readonly Seat[], events: readonly FeedEvent[]): readonly Seat[] {
+  const told = new Map(
+    events.flatMap(({ seats: change }) =>
+      (change?.seats ?? []).map((seat) => [seat, statusOf[change?.status ?? '']]),
+    ),
+  )
+  if (told.size === 0) return seats
+  return seats.map((seat) => {
+    const status = told.get(seat.seat)
+    return status === undefined ? seat : { ...seat, status }
+  })
+}

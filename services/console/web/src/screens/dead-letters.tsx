@@ -1,0 +1,147 @@
+import { useState } from 'preact/hooks'
+import { get } from '../live/api.ts'
+import { useData } from '../live/use-data.ts'
+import { useStream } from '../live/use-stream.ts'
+import { dateTime, typeName, words } from '../parts/format.ts'
+import { type DeadLetter, LetterPanel } from '../parts/letter-panel.tsx'
+import { Empty, Loaded, Problem } from '../parts/states.tsx'
+
+const services = ['payment', 'point', 'reservation'] as const
+
+interface Letters {
+  readonly deadLetters?: readonly DeadLetter[]
+  readonly nextPageToken?: string
+}
+
+/** What could not be handled, by the service whose consumer put it aside. */
+export function DeadLettersScreen({ mayOperate }: { readonly mayOperate: boolean }) {
+  const [all, setAll] = useState(false)
+  const [chosen, choose] = useState<{ service: string; id: string }>()
+  const [changes, setChanges] = useState(0)
+  if (!mayOperate) {
+    return (
+      <>
+        <h1>Dead letters</h1>
+        <Problem text="Dead letters are for operators: your token lacks the role “operator”." />
+      </>
+    )
+  }
+  return (
+    <>
+      <h1>Dead letters</h1>
+      <p class="quiet">
+        What a consumer could not handle is put aside; later messages of its key wait behind it, everything
+        else flows. A redrive handles a key in order, a discard gives one message up.
+      </p>
+      <label class="check">
+        <input type="checkbox" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />
+        also those that were redriven or discarded
+      </label>
+      <div class={chosen ? 'path-and-raw' : ''}>
+        <div>
+          {services.map((service) => (
+            <ServiceLetters
+              key={service}
+              service={service}
+              all={all}
+              changes={changes}
+              chosen={chosen?.id}
+              onChoose={(id) => choose({ service, id })}
+            />
+          ))}
+        </div>
+        {chosen && (
+          <LetterPanel
+            key={chosen.id}
+            service={chosen.service}
+            id={chosen.id}
+            onClose={() => choose(undefined)}
+            onChanged={() => setChanges((times) => times + 1)}
+          />
+        )}
+      </div>
+    </>
+  )
+}
+
+function ServiceLetters(props: {
+  readonly service: string
+  readonly all: boolean
+  readonly changes: number
+  readonly chosen: string | undefined
+  onChoose(id: string): void
+}) {
+  const path = `/api/dead-letters/${props.service}?all=${props.all}&`
+  const letters = useData<Letters>(`${path}${props.changes === 0 ? '' : `#${props.changes}`}`, 5_000)
+  useStream({
+    onEvents: (events) => {
+      if (events.some(({ topic }) => topic.endsWith('-dlt'))) letters.reload()
+    },
+  })
+  const more = async (pageToken: string): Promise<void> => {
+    const page = await get<Letters>(`${path}pageToken=${encodeURIComponent(pageToken)}`)
+    letters.change(({ deadLetters = [] }) => ({
+      ...page,
+      deadLetters: [...deadLetters, ...(page.deadLetters ?? [])],
+    }))
+  }
+  return (
+    <section aria-label={`Dead letters of ${props.service}`}>
+      <h2>{props.service}</h2>
+      <Loaded of={letters} what={`The dead letters of ${props.service}`}>
+        {({ deadLetters = [], nextPageToken }) =>
+          deadLetters.length === 0 ? (
+            <Empty>Nothing is put aside.</Empty>
+          ) : (
+            <>
+              <table class="list">
+                <thead>
+                  <tr>
+                    <th scope="col">Message</th>
+                    <th scope="col">Why</th>
+                    <th scope="col" class="wide">
+                      Place
+                    </th>
+                    <th scope="col">State</th>
+                    <th scope="col" class="wide">
+                      Since
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {deadLetters.map((letter) => (
+                    <tr
+                      key={letter.deadLetterId}
+                      class={letter.deadLetterId === props.chosen ? 'chosen' : ''}
+                    >
+                      <th scope="row">
+                        <button
+                          type="button"
+                          class="link"
+                          onClick={() => props.onChoose(letter.deadLetterId)}
+                        >
+                          {typeName(letter.type ?? '')}
+                        </button>
+                      </th>
+                      <td>{words(letter.reason, 'DEAD_LETTER_REASON_')}</td>
+                      <td class="wide">
+                        {letter.topic} / {letter.partition ?? 0} / {letter.offset ?? 0}
+                      </td>
+                      <td>{words(letter.state, 'DEAD_LETTER_STATE_')}</td>
+                      <td class="wide">{dateTime(letter.createTime)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+              {nextPageToken && (
+                <button type="button" onClick={() => void more(nextPageToken)}>
+                  More
+                </button>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </section>
+  )
+}

@@ -1,0 +1,142 @@
+import { useState } from 'preact/hooks'
+import type { FeedEvent, Overview } from '../../../src/contract/answers.ts'
+import { useData } from '../live/use-data.ts'
+import { useStream } from '../live/use-stream.ts'
+import { Books } from '../parts/books.tsx'
+import { duration, number } from '../parts/format.ts'
+import { Hops } from '../parts/hops.tsx'
+import { Sparkline } from '../parts/sparkline.tsx'
+import { Loaded } from '../parts/states.tsx'
+import { Tape } from '../parts/tape.tsx'
+
+const tapeLength = 9
+
+/** How things stand: what happens now, whether the books are right, what waits. */
+export function OverviewScreen() {
+  const first = useData<Overview>('/api/overview')
+  const [tape, setTape] = useState<readonly FeedEvent[]>([])
+  useStream({
+    onOverview: (overview) => first.change(() => overview),
+    onEvents: (events) => setTape((before) => [...events.toReversed(), ...before].slice(0, tapeLength)),
+    onReset: first.reload,
+  })
+  return (
+    <>
+      <h1>Overview</h1>
+      <Loaded of={first} what="How things stand">
+        {(overview) => (
+          <div class="overview">
+            <Flow overview={overview} />
+            <Books books={overview.books} />
+            <Latency overview={overview} />
+            <Waiting overview={overview} />
+            <Tape events={tape} />
+          </div>
+        )}
+      </Loaded>
+    </>
+  )
+}
+
+function Flow({ overview }: { readonly overview: Overview }) {
+  const { checkouts, inFlight } = overview
+  const steps = [
+    ['Points asked for', inFlight.pending, 'pending'],
+    ['Seats being confirmed', inFlight.processing, 'processing'],
+    ['Refund on its way', inFlight.refunding, 'refund'],
+  ] as const
+  return (
+    <section class="card flow" aria-labelledby="flow">
+      <h2 id="flow">Checkouts</h2>
+      <div class="big">
+        {checkouts.perSecond.toFixed(1)}
+        <small>a second</small>
+      </div>
+      <Sparkline values={checkouts.series} label="Checkouts accepted in each of the last 60 seconds" />
+      <p class="legend">
+        <span>60 s ago</span>
+        <span>now</span>
+      </p>
+      <h3>In flight</h3>
+      <ul class="steps">
+        {steps.map(([text, count, name]) => (
+          <li key={name} class={count > 0 ? name : ''}>
+            <b>{count}</b> {text}
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">
+        {number(checkouts.total)} in all: {number(checkouts.completed)} completed, {number(checkouts.failed)}{' '}
+        failed
+      </p>
+    </section>
+  )
+}
+
+function Latency({ overview: { latency, hops } }: { readonly overview: Overview }) {
+  return (
+    <section class="card latency" aria-labelledby="latency">
+      <h2 id="latency">From the call to the end</h2>
+      {latency === null ? (
+        <p class="quiet">No payment has become final in the last minute.</p>
+      ) : (
+        <>
+          <dl class="figures">
+            {(['p50', 'p95', 'p99'] as const).map((name) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{duration(latency[name])}</dd>
+              </div>
+            ))}
+          </dl>
+          <p class="quiet">{number(latency.count)} payments of the last minute</p>
+        </>
+      )}
+      <Hops hops={hops} />
+    </section>
+  )
+}
+
+function Waiting({ overview }: { readonly overview: Overview }) {
+  const { outbox, groups, deadLetters, stuck } = overview
+  const ages = outbox.map(({ oldestSeconds }) => oldestSeconds).filter((age) => age !== null)
+  const oldest = ages.length === 0 ? null : Math.max(...ages)
+  const letters = deadLetters.reduce((sum, { count }) => sum + (count ?? 0), 0)
+  return (
+    <section class="card waiting" aria-labelledby="waiting">
+      <h2 id="waiting">What waits</h2>
+      <dl class="rows">
+        <Row
+          name="Oldest unpublished message"
+          value={oldest === null ? 'unknown' : duration(oldest * 1_000)}
+          bad={(oldest ?? 0) > 30}
+        />
+        <Row name="Stuck payments" value={number(stuck)} bad={stuck > 0} />
+        <Row name="Dead letters" value={number(letters)} bad={letters > 0} href="#/dead-letters" />
+        {groups.map(({ group, lag }) => (
+          <Row
+            key={group}
+            name={`Lag of ${group}`}
+            value={lag === null ? 'unknown' : number(lag)}
+            bad={(lag ?? 0) > 1_000}
+            href="#/groups"
+          />
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+function Row(props: {
+  readonly name: string
+  readonly value: string
+  readonly bad: boolean
+  readonly href?: string
+}) {
+  return (
+    <div class={props.bad ? 'bad' : ''}>
+      <dt>{props.href === undefined ? props.name : <a href={props.href}>{props.name}</a>}</dt>
+      <dd>{props.value}</dd>
+    </div>
+  )
+}

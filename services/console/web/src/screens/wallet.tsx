@@ -1,0 +1,115 @@
+import { useState } from 'preact/hooks'
+import type { Me } from '../../../src/contract/answers.ts'
+import { post, textOf } from '../live/api.ts'
+import { useData } from '../live/use-data.ts'
+import { useStream } from '../live/use-stream.ts'
+import { dateTime, points, short, words } from '../parts/format.ts'
+import { Empty, Loaded, Problem } from '../parts/states.tsx'
+
+interface Wallet {
+  readonly balance?: string
+  readonly transactions?: readonly {
+    readonly transactionId: string
+    readonly kind: string
+    readonly amount: string
+    readonly balance?: string
+    readonly paymentId?: string
+    readonly time: string
+  }[]
+}
+
+/** The wallet of whoever is signed in: what is in it, and how it came there. */
+export function WalletScreen({ me }: { readonly me: Me }) {
+  const wallet = useData<Wallet>('/api/wallet', 10_000)
+  const [amount, setAmount] = useState('50000')
+  const [problem, setProblem] = useState<string>()
+  useStream({
+    onEvents: (events) => {
+      if (events.some(({ topic }) => topic === 'point-events')) wallet.reload()
+    },
+  })
+  const charge = async (): Promise<void> => {
+    setProblem(undefined)
+    try {
+      await post('/api/wallet/charges', { requestId: crypto.randomUUID(), amount })
+      wallet.reload()
+    } catch (error) {
+      setProblem(textOf(error))
+    }
+  }
+  return (
+    <>
+      <h1>Wallet of {me.user}</h1>
+      <Loaded of={wallet} what="The wallet">
+        {({ balance = '0', transactions = [] }) => (
+          <>
+            <section class="card balance" aria-label="Balance">
+              <div class="big">{points(balance)}</div>
+              <form
+                onSubmit={(event) => {
+                  event.preventDefault()
+                  void charge()
+                }}
+              >
+                <label>
+                  Points
+                  <input
+                    inputMode="numeric"
+                    pattern="[1-9][0-9]{0,12}"
+                    required
+                    value={amount}
+                    onInput={(event) => setAmount(event.currentTarget.value)}
+                  />
+                </label>
+                <button type="submit" class="primary">
+                  Charge
+                </button>
+              </form>
+              {problem !== undefined && <Problem text={problem} />}
+            </section>
+            <h2>Ledger</h2>
+            {transactions.length === 0 ? (
+              <Empty>Nothing has been charged or paid yet.</Empty>
+            ) : (
+              <table class="list">
+                <thead>
+                  <tr>
+                    <th scope="col">What</th>
+                    <th scope="col" class="number">
+                      Points
+                    </th>
+                    <th scope="col" class="number">
+                      Balance
+                    </th>
+                    <th scope="col">Payment</th>
+                    <th scope="col" class="wide">
+                      When
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {transactions.map((row) => (
+                    <tr key={row.transactionId}>
+                      <th scope="row" class={row.kind.endsWith('REFUND') ? 'compensation' : ''}>
+                        {words(row.kind, 'POINT_TRANSACTION_KIND_')}
+                      </th>
+                      <td class="number">
+                        {row.kind.endsWith('DEBIT') ? '−' : '+'}
+                        {points(row.amount.replace('-', ''))}
+                      </td>
+                      <td class="number">{points(row.balance ?? '0')}</td>
+                      <td>
+                        {row.paymentId && <a href={`#/payments/${row.paymentId}`}>{short(row.paymentId)}</a>}
+                      </td>
+                      <td class="wide">{dateTime(row.time)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+          </>
+        )}
+      </Loaded>
+    </>
+  )
+}
