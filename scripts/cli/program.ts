@@ -7,6 +7,7 @@ import { concertsCommand } from './commands/concerts.ts'
 import { consumersCommand } from './commands/consumers.ts'
 import { deadLettersCommand } from './commands/dead-letters.ts'
 import { holdCommand } from './commands/hold.ts'
+import { loadCommand } from './commands/load.ts'
 import { paymentsCommand } from './commands/payments.ts'
 import { releaseCommand } from './commands/release.ts'
 import { replayCommand } from './commands/replay.ts'
@@ -54,6 +55,7 @@ export function createProgram(signal: AbortSignal): Command {
     releaseCommand,
     paymentsCommand,
     rushCommand,
+    loadCommand,
     verifyCommand,
     consumersCommand,
     deadLettersCommand,

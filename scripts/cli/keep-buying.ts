@@ -1,0 +1,154 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { type Seat, SeatStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
+import { findConcert, listSeats } from './find-concert.ts'
+import { createProgressBar } from './progress-bar.ts'
+import type { Session } from './session.ts'
+
+export interface LoadOptions {
+  /** Checkouts a second. */
+  readonly rate: number
+  readonly durationMs: number
+}
+
+export interface LoadResult {
+  readonly accepted: number
+  readonly refused: number
+  /** Got no answer. */
+  readonly failed: number
+  /** Not begun, because too many were waiting for their answers. */
+  readonly skipped: number
+  /** How long the calls took that accepted a payment. */
+  readonly checkoutMs: readonly number[]
+}
+
+interface Buyer {
+  readonly metadata: { readonly authorization: string }
+}
+
+const buyersCount = 50
+const pointsEach = 100_000_000n
+const inFlightMax = 200
+const deadlineMs = 10_000
+/** Of ten checkouts one pays a wrong price: the seats are refused, and the points come back. */
+const wrongEvery = 10
+/** Of so many one comes from a user without a wallet. */
+const poorEvery = 25
+
+/** Lets users buy a seat each, one after the other at a steady rate whatever the answers, until the time is over. */
+export async function keepBuying(session: Session, { rate, durationMs }: LoadOptions): Promise<LoadResult> {
+  const tally = { accepted: 0, refused: 0, failed: 0, skipped: 0, checkoutMs: [] as number[] }
+  const buyers = await signIn(session, buyersCount)
+  await Promise.all(buyers.map((buyer) => charge(session, buyer)))
+  const [poor = buyers[0]] = await signIn(session, 1)
+  const seats = freeSeats(session)
+  const bar = createProgressBar()
+  const total = Math.floor((rate * durationMs) / 1_000)
+  const inFlight = new Set<Promise<void>>()
+  const startedAt = performance.now()
+  bar.begin('buying', total)
+  try {
+    for (let nth = 0; nth < total && !session.signal.aborted; nth++) {
+      const waitMs = startedAt + (nth * 1_000) / rate - performance.now()
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal: session.signal }).catch(() => undefined)
+      bar.reach(nth + 1)
+      if (inFlight.size >= inFlightMax) {
+        tally.skipped += 1
+        continue
+      }
+      const { concertId, seat } = await seats.next()
+      const buyer = nth % poorEvery === poorEvery - 1 ? poor : buyers[nth % buyers.length]
+      if (buyer === undefined) break
+      const amount = nth % wrongEvery === wrongEvery - 1 ? seat.price + 1n : seat.price
+      const bought = buy(session, buyer, { concertId, seat: seat.seat, amount }, tally).finally(() =>
+        inFlight.delete(bought),
+      )
+      inFlight.add(bought)
+    }
+    await Promise.all(inFlight)
+    return tally
+  } finally {
+    bar.end()
+  }
+}
+
+async function signIn(session: Session, count: number): Promise<Buyer[]> {
+  const crowd = randomBytes(3).toString('hex')
+  return await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const subject = `load-${crowd}-${index + 1}`
+      return {
+        metadata: { authorization: `Bearer ${await session.sign({ subject, validForSeconds: 90_000 })}` },
+      }
+    }),
+  )
+}
+
+async function charge(session: Session, { metadata }: Buyer): Promise<void> {
+  const request = { requestId: randomUUID(), amount: pointsEach }
+  await session.anonymous.point().chargePoints(request, { metadata, deadlineMs, signal: session.signal })
+}
+
+async function buy(
+  session: Session,
+  { metadata }: Buyer,
+  { concertId, seat, amount }: { concertId: string; seat: string; amount: bigint },
+  tally: { accepted: number; refused: number; failed: number; checkoutMs: number[] },
+): Promise<void> {
+  const options = { metadata, deadlineMs, signal: session.signal }
+  try {
+    const hold = { requestId: randomUUID(), concertId, seats: [seat] }
+    const { reservation } = await session.anonymous.reservation().holdSeats(hold, options)
+    const startedAt = performance.now()
+    const checkout = { requestId: randomUUID(), reservationId: reservation?.reservationId ?? '', amount }
+    await session.anonymous.payment().checkout(checkout, options)
+    tally.checkoutMs.push(performance.now() - startedAt)
+    tally.accepted += 1
+  } catch (error) {
+    if (session.signal.aborted) return
+    if (error instanceof RemoteError && error.reason !== '' && error.reason !== 'NOT_READY')
+      tally.refused += 1
+    else tally.failed += 1
+  }
+}
+
+/** Free seats, each once: first those of the demo concert, then of further ones that are made as they are needed. */
+function freeSeats(session: Session): { next(): Promise<{ concertId: string; seat: Seat }> } {
+  let concertId: string | undefined
+  let left: Seat[] = []
+  return {
+    async next() {
+      while (true) {
+        const seat = left.shift()
+        if (seat !== undefined && concertId !== undefined) return { concertId, seat }
+        concertId = concertId === undefined ? await anyConcert(session) : await newConcert(session)
+        left = (await listSeats(session, concertId)).filter(({ status }) => status === SeatStatus.AVAILABLE)
+      }
+    },
+  }
+}
+
+async function anyConcert(session: Session): Promise<string> {
+  return await findConcert(session, undefined).then(
+    (concert) => concert.concertId,
+    () => newConcert(session),
+  )
+}
+
+async function newConcert(session: Session): Promise<string> {
+  const token = await session.sign({ subject: 'load', roles: ['admin'], validForSeconds: 60 })
+  const request = {
+    requestId: randomUUID(),
+    title: `On tour, ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`,
+    startTime: { seconds: BigInt(Date.UTC(2030, 6, 1, 20) / 1_000), nanos: 0 },
+    sections: [
+      { name: 'A', rows: 20, seatsPerRow: 40, price: 9_000n },
+      { name: 'B', rows: 40, seatsPerRow: 40, price: 6_000n },
+    ],
+  }
+  const options = { metadata: { authorization: `Bearer ${token}` }, deadlineMs }
+  const { concert } = await session.anonymous.reservation().createConcert(request, options)
+  if (concert === undefined) throw new Error('the answer holds no concert')
+  return concert.concertId
+}
