@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect } from 'chai'
+import { repositoryDir } from '../../scripts/platform/paths.ts'
+import { chartValues, resourcesOf } from './charts.ts'
+import { needs, outputOf } from './tool.ts'
+
+describe('skaffold.yaml', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a configuration of skaffold's
+  let modules: any[]
+
+  before(async () => {
+    modules = resourcesOf(await readFile(path.join(repositoryDir, 'skaffold.yaml'), 'utf8'))
+  })
+
+  const releases = () => modules.flatMap(({ deploy }) => deploy.helm?.releases ?? [])
+
+  it('names files that are there', () => {
+    const files = modules.flatMap(({ manifests, build, verify, profiles }) => [
+      ...(manifests?.kustomize.paths ?? []),
+      ...(build?.artifacts ?? []).map(({ docker }: { docker: { dockerfile: string } }) => docker.dockerfile),
+      ...(verify ?? []).map(
+        ({ executionMode }: { executionMode: { kubernetesCluster: { jobManifestPath: string } } }) =>
+          executionMode.kubernetesCluster.jobManifestPath,
+      ),
+      ...(profiles ?? []).flatMap(({ patches }: { patches: { value?: unknown }[] }) =>
+        patches.map(({ value }) => value).filter((value) => /^(k8s|charts)\//.test(String(value))),
+      ),
+    ])
+    files.push(
+      ...releases().flatMap(({ chartPath = [], valuesFiles = [] }) => [chartPath, ...valuesFiles].flat()),
+    )
+    expect(files).to.have.length.above(6)
+    for (const file of files) expect(existsSync(path.join(repositoryDir, file)), file).to.equal(true)
+  })
+
+  it('installs the operators that k8s/README.md tells to install, in their versions', async () => {
+    const readme = await readFile(path.join(repositoryDir, 'k8s/README.md'), 'utf8')
+    const remote = releases().filter(({ remoteChart }) => remoteChart)
+    expect(remote.map(({ name }) => name)).to.have.members(['strimzi', 'cloudnative-pg'])
+    for (const { name, remoteChart, repo, version } of remote) {
+      expect(readme).to.include(`helm install ${name} ${remoteChart} --repo ${repo} --version ${version} `)
+    }
+  })
+
+  it('sets only values that the chart has', async () => {
+    const values = await chartValues()
+    const { setValues, setValueTemplates } = releases().find(({ name }) => name === 'boxoffice')
+    for (const key of Object.keys({ ...setValues, ...setValueTemplates })) {
+      const found = key.split('.').reduce((at, part) => at?.[part], values)
+      expect(found, key).to.not.equal(undefined)
+    }
+  })
+
+  describe('as skaffold reads it', () => {
+    needs('skaffold', 'kubectl')
+
+    it('is a configuration that it takes', async () => {
+      expect(await outputOf('skaffold', 'diagnose', '--yaml-only=true')).to.include('kind: Config')
+    })
+
+    for (const [profile, pools] of [
+      ['', ['dual-role']],
+      ['production', ['broker', 'controller']],
+    ] as const) {
+      it(`renders what the overlay ${profile || 'kind'} says`, async () => {
+        const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-skaffold-'))
+        try {
+          const tags = path.join(dir, 'tags.json')
+          await writeFile(tags, JSON.stringify({ builds: [{ imageName: 'boxoffice', tag: 'boxoffice:1' }] }))
+          const args = [
+            '--build-artifacts',
+            tags,
+            '--digest-source=none',
+            '--offline=true',
+            '--module',
+            'platform',
+          ]
+          const rendered = await outputOf(
+            'skaffold',
+            'render',
+            ...args,
+            ...(profile ? ['--profile', profile] : []),
+          )
+          const found = resourcesOf(rendered).filter(({ kind }) => kind === 'KafkaNodePool')
+          expect(found.map(({ metadata }) => metadata.name)).to.have.members([...pools])
+        } finally {
+          await rm(dir, { recursive: true, force: true })
+        }
+      })
+    }
+  })
+})
