@@ -175,7 +175,7 @@ function afterGrace(signal: AbortSignal, graceMs: number): AbortSignal {
 }
 
 /** At a few rows a send nobody waits; at full load sends carry dozens of rows, and the brokers do a fraction of the work. */
-const sendPace = { itemMs: 2, roundMsMax: 30 }
+const sendPace = { itemMs: 6, roundMsMax: 60 }
 const publicationPollMs = 500
 /** A session that held for this long was sound: its end does not lengthen the wait before the next. */
 const steadyMs = 10_000

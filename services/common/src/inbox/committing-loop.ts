@@ -40,8 +40,8 @@ export interface CommittingLoop {
 
 /** While little comes each message is committed at once; at full load a transaction carries what a short rest has gathered. */
 const transactionPace = {
-  itemMs: 3,
-  roundMsMax: 20,
+  itemMs: 6,
+  roundMsMax: 40,
 }
 
 interface Waiting extends WaitingBatch {

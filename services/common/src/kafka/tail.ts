@@ -27,7 +27,8 @@ export interface Tail {
 
 const retryDelayMs = 500
 
-const restMs = 20
+/** Whoever reads the tail is told of something that he may see anywhere else at once: a blink later does no harm. */
+const restMs = 60
 
 /**
  * Follows what is newly written to a topic, without a memory: after each (re)assignment it begins at the ends that the
