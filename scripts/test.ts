@@ -29,11 +29,11 @@ if (arguments_.includes('--help') || arguments_.includes('-h')) {
 /** Runs the stages in their order, also after one has failed, and adds up what they say. */
 async function runStages(chosen: ReadonlySet<Stage>, args: readonly string[]): Promise<Tally> {
   const signal = abortOnSignal()
-  const tallies: Tally[] = []
+  const tallies = new Map<string, Tally>()
   const stage = async (name: string, run: () => Promise<Tally>): Promise<void> => {
     if (signal.aborted) return
     console.log(`\n── ${name}`)
-    tallies.push(await run())
+    tallies.set(name, await run())
   }
   if (chosen.has('check')) await stage('check', () => runChecks(signal))
   if (chosen.has('unit')) {
@@ -48,10 +48,14 @@ async function runStages(chosen: ReadonlySet<Stage>, args: readonly string[]): P
     await stage(nameOf(chosen), () =>
       runMocha({ specs, ignore: [simulation, rings], platform: true, args, signal }),
     )
-  const failed = sum(tallies.map((tally) => tally.failed))
+  // Again at the end: a failure of the first stage is thousands of lines above.
+  console.log()
+  for (const [name, { passed, failed }] of tallies) console.log(`── ${name}: ${passed} passed, ${failed} failed`)
+  const all = [...tallies.values()]
+  const failed = sum(all.map((tally) => tally.failed))
   if (signal.aborted) console.error('The tests were interrupted.')
   return {
-    passed: sum(tallies.map((tally) => tally.passed)),
+    passed: sum(all.map((tally) => tally.passed)),
     failed: signal.aborted ? Math.max(failed, 1) : failed,
   }
 }
