@@ -50,7 +50,8 @@ async function runStages(chosen: ReadonlySet<Stage>, args: readonly string[]): P
     )
   // Again at the end: a failure of the first stage is thousands of lines above.
   console.log()
-  for (const [name, { passed, failed }] of tallies) console.log(`── ${name}: ${passed} passed, ${failed} failed`)
+  for (const [name, { passed, failed }] of tallies)
+    console.log(`── ${name}: ${passed} passed, ${failed} failed`)
   const all = [...tallies.values()]
   const failed = sum(all.map((tally) => tally.failed))
   if (signal.aborted) console.error('The tests were interrupted.')
