@@ -19,8 +19,14 @@ export interface World {
   process(name: string): ManagedProcess
   /** Between a service or relay and PostgreSQL, by the name of its process. */
   postgresProxy(name: string): TcpProxy
-  /** Between every client and a broker, by the broker's name. */
-  kafkaProxy(broker: string): TcpProxy
+  /** Between a service or relay and a broker, as in `payment to kafka-1`. */
+  kafkaProxy(pair: string): TcpProxy
+  /** Between the other brokers and a broker, by its name. */
+  brokerProxy(broker: string): TcpProxy
+  /** Between every customer and a replica of a service, by the name of its process. */
+  grpcProxy(name: string): TcpProxy
+  /** Of each service's replicas, as customers know them. */
+  readonly grpcAddresses: Readonly<Record<ServiceName, readonly string[]>>
   /** Of services and relays. */
   readonly clocks: Clocks
   /** What the services have committed to their outboxes. */
@@ -34,6 +40,11 @@ export const replicas = 2
 export const brokerNames = ['kafka-1', 'kafka-2', 'kafka-3'] as const
 export const serviceProcessNames = namesOf((name) => name)
 export const relayProcessNames = namesOf((name) => `relay-${name}`)
+const clientNames = [...serviceProcessNames, ...relayProcessNames]
+/** Every client of Kafka with every broker. */
+export const kafkaPairs = clientNames.flatMap((client) =>
+  brokerNames.map((broker) => `${client} to ${broker}`),
+)
 
 /** Short, so that a run of a minute sees deadlines, repeated questions and lapsed holds. */
 const timings = {
@@ -44,17 +55,21 @@ const timings = {
   SWEEP_INTERVAL_MS: '5s',
 }
 
-/** Starts brokers, PostgreSQL and two replicas of everything, with a proxy of the harness in every connection. */
+/** Starts brokers, PostgreSQL and two replicas of everything, with a proxy of the harness between every pair that
+ * talks, but for the controllers' votes. */
 export async function startWorld(signal?: AbortSignal): Promise<World> {
   const ports = await freePortLayout(replicas)
-  const clientPorts = await freePorts(brokerNames.length)
-  const kafkaProxies = await startProxies(brokerNames, (_, index) => present(clientPorts[index]))
-  const postgresProxies = await startProxies(
-    [...serviceProcessNames, ...relayProcessNames],
-    () => ports.postgres,
-  )
-  const brokers = [...kafkaProxies.values()].map((proxy) => `127.0.0.1:${proxy.port}`)
-  const proxies = [...kafkaProxies.values(), ...postgresProxies.values()]
+  // One listener for each client: a broker tells every client of its own the address of the proxy between the two.
+  const pairPorts = new Map<string, number>(zip(kafkaPairs, await freePorts(kafkaPairs.length)))
+  const peerPorts = new Map<string, number>(zip(brokerNames, await freePorts(brokerNames.length)))
+  const kafkaProxies = await startProxies(kafkaPairs, (pair) => present(pairPorts.get(pair)))
+  const brokerProxies = await startProxies(brokerNames, (broker) => present(peerPorts.get(broker)))
+  const postgresProxies = await startProxies(clientNames, () => ports.postgres)
+  const grpcPorts = serviceNames.flatMap((service) => ports.grpc[service])
+  const grpcProxies = await startProxies(serviceProcessNames, (_, index) => present(grpcPorts[index]))
+  const proxies = [kafkaProxies, brokerProxies, postgresProxies, grpcProxies].flatMap((map) => [
+    ...map.values(),
+  ])
   const clocks = await settableClocks()
   const removeSurroundings = async (): Promise<void> => {
     await Promise.all([...proxies.map((proxy) => proxy.close()), clocks.remove()])
@@ -70,20 +85,35 @@ export async function startWorld(signal?: AbortSignal): Promise<World> {
         const proxy = present(postgresProxies.get(process))
         return {
           ...clocks.envOf(process),
-          KAFKA_BROKERS: brokers.join(','),
+          KAFKA_BROKERS: brokerNames
+            .map((broker) => addressOf(present(kafkaProxies.get(`${process} to ${broker}`))))
+            .join(','),
           DATABASE_URL: `postgres://${service}:${service}@127.0.0.1:${proxy.port}/${service}`,
         }
       },
       brokerProperties: (id) => {
-        const [port, controller, client] = [ports.kafka, ports.controllers, clientPorts].map(
-          (list) => list[id - 1],
-        )
-        const advertised = present(kafkaProxies.get(`kafka-${id}`)).port
+        const broker = `kafka-${id}`
+        const controller = present(ports.controllers[id - 1])
+        const listeners = [
+          { name: 'PLAINTEXT', port: ports.kafka[id - 1], advertised: ports.kafka[id - 1] },
+          { name: 'PEERS', port: peerPorts.get(broker), advertised: brokerProxies.get(broker)?.port },
+          ...clientNames.map((client) => ({
+            name: client.toUpperCase().replaceAll('-', '_'),
+            port: pairPorts.get(`${client} to ${broker}`),
+            advertised: kafkaProxies.get(`${client} to ${broker}`)?.port,
+          })),
+        ]
+        const listed = listeners.map(({ name, port }) => `${name}://127.0.0.1:${port}`)
+        const advertised = listeners.map((one) => `${one.name}://127.0.0.1:${one.advertised}`)
         return {
-          // Brokers talk to each other directly; the services are told to come through the proxy.
-          listeners: `PLAINTEXT://127.0.0.1:${port},CLIENTS://127.0.0.1:${client},CONTROLLER://127.0.0.1:${controller}`,
-          'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},CLIENTS://127.0.0.1:${advertised}`,
-          'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT',
+          listeners: [...listed, `CONTROLLER://127.0.0.1:${controller}`].join(','),
+          'advertised.listeners': advertised.join(','),
+          'listener.security.protocol.map': ['CONTROLLER', ...listeners.map((one) => one.name)]
+            .map((name) => `${name}:PLAINTEXT`)
+            .join(','),
+          'inter.broker.listener.name': 'PEERS',
+          // Of each listener.
+          'num.network.threads': '1',
         }
       },
     })
@@ -93,7 +123,14 @@ export async function startWorld(signal?: AbortSignal): Promise<World> {
       kafka: createKafka({ brokers: system.addresses.kafka.brokers, clientId: 'fault-harness' }),
       process: (name) => present(system.processes.get(name)),
       postgresProxy: (name) => present(postgresProxies.get(name)),
-      kafkaProxy: (name) => present(kafkaProxies.get(name)),
+      kafkaProxy: (pair) => present(kafkaProxies.get(pair)),
+      brokerProxy: (broker) => present(brokerProxies.get(broker)),
+      grpcProxy: (name) => present(grpcProxies.get(name)),
+      grpcAddresses: byService((service) =>
+        serviceProcessNames
+          .filter((name) => serviceOf(name) === service)
+          .map((name) => addressOf(present(grpcProxies.get(name)))),
+      ),
       clocks,
       committed,
       healSurroundings() {
@@ -115,6 +152,18 @@ export async function startWorld(signal?: AbortSignal): Promise<World> {
 /** Whose process it is: `payment` for `relay-payment-2`. */
 export function serviceOf(process: string): ServiceName {
   return present(serviceNames.find((name) => process.replace(/^relay-/, '').startsWith(name)))
+}
+
+function byService<Value>(make: (service: ServiceName) => Value): Record<ServiceName, Value> {
+  return Object.fromEntries(serviceNames.map((name) => [name, make(name)])) as Record<ServiceName, Value>
+}
+
+function addressOf({ port }: TcpProxy): string {
+  return `127.0.0.1:${port}`
+}
+
+function zip<One, Other>(ones: readonly One[], others: readonly Other[]): [One, Other][] {
+  return ones.map((one, index) => [one, present(others[index])])
 }
 
 async function startProxies(

@@ -2,27 +2,67 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault, Heal } from '../fault.ts'
 import type { Random } from '../random.ts'
 import type { TcpProxy } from '../tcp-proxy.ts'
-import { brokerNames, relayProcessNames, serviceProcessNames, type World } from '../world.ts'
+import { brokerNames, kafkaPairs, relayProcessNames, serviceProcessNames, type World } from '../world.ts'
 
 type Breakage = (proxy: TcpProxy, random: Random) => Heal | undefined
 
-/** A fault of the network between one client and PostgreSQL, or between all clients and one broker. */
+/** Between whom a network fault can be. */
+interface Place {
+  readonly name: string
+  readonly targets: readonly string[]
+  ground(target: string): string
+  proxy(world: World, target: string): TcpProxy
+}
+
+/** One service or relay, and PostgreSQL. */
+const postgres: Place = {
+  name: 'postgres',
+  targets: [...serviceProcessNames, ...relayProcessNames],
+  ground: (target) => target,
+  proxy: (world, target) => world.postgresProxy(target),
+}
+
+/** One service or relay, and one broker: others reach it. */
+const kafka: Place = {
+  name: 'kafka',
+  targets: kafkaPairs,
+  ground: (target) => target,
+  proxy: (world, target) => world.kafkaProxy(target),
+}
+
+/** One broker, as the others come to it. */
+const brokers: Place = {
+  name: 'brokers',
+  targets: brokerNames,
+  ground: () => 'kafka',
+  proxy: (world, target) => world.brokerProxy(target),
+}
+
+/** All customers, and one replica. */
+const grpc: Place = {
+  name: 'grpc',
+  targets: serviceProcessNames,
+  ground: (target) => `customers of ${target}`,
+  proxy: (world, target) => world.grpcProxy(target),
+}
+
 function networkFault(
-  name: string,
-  to: 'postgres' | 'kafka',
+  verb: string,
+  place: Place,
   lastsMs: readonly [number, number],
   breakage: Breakage,
 ): Fault {
-  const clients = [...serviceProcessNames, ...relayProcessNames]
-  const proxyOf = (world: World, target: string): TcpProxy =>
-    to === 'kafka' ? world.kafkaProxy(target) : world.postgresProxy(target)
+  return named(`${verb}-${place.name}`, place, lastsMs, breakage)
+}
+
+function named(name: string, place: Place, lastsMs: readonly [number, number], breakage: Breakage): Fault {
   return {
     name,
-    targets: to === 'kafka' ? brokerNames : clients,
+    targets: place.targets,
     lastsMs,
-    ground: (target) => (to === 'kafka' ? 'kafka' : target),
+    ground: place.ground,
     async inject(world, target, random) {
-      const proxy = proxyOf(world, target)
+      const proxy = place.proxy(world, target)
       const end = breakage(proxy, random)
       return async () => {
         await end?.()
@@ -69,13 +109,11 @@ const loseCommits: Breakage = (proxy) => {
 }
 
 export const networkFaults: readonly Fault[] = [
-  networkFault('cut-postgres', 'postgres', [0, 0], cut),
-  networkFault('slow-postgres', 'postgres', [2_000, 8_000], slow),
-  networkFault('hang-postgres', 'postgres', [1_000, 12_000], hang),
-  networkFault('one-way-postgres', 'postgres', [1_000, 12_000], oneWay),
-  networkFault('lose-commit-answers', 'postgres', [2_000, 6_000], loseCommits),
-  networkFault('cut-kafka', 'kafka', [0, 0], cut),
-  networkFault('slow-kafka', 'kafka', [2_000, 8_000], slow),
-  networkFault('hang-kafka', 'kafka', [1_000, 12_000], hang),
-  networkFault('one-way-kafka', 'kafka', [1_000, 12_000], oneWay),
+  ...[postgres, kafka, brokers, grpc].flatMap((place) => [
+    networkFault('cut', place, [0, 0], cut),
+    networkFault('slow', place, [2_000, 8_000], slow),
+    networkFault('hang', place, [1_000, 12_000], hang),
+    networkFault('one-way', place, [1_000, 12_000], oneWay),
+  ]),
+  named('lose-commit-answers', postgres, [2_000, 6_000], loseCommits),
 ]

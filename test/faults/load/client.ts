@@ -3,7 +3,7 @@ import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_
 import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { signToken } from '../../../scripts/platform/auth.ts'
-import type { TestSystem } from '../../support/shared-system.ts'
+import type { World } from '../world.ts'
 
 /** One user's connections to every replica of every service. */
 export interface ReplicaClients {
@@ -17,16 +17,15 @@ export interface ReplicaClients {
 const tokenSeconds = 24 * 3_600
 
 export async function clientsOf(
-  { addresses, auth }: TestSystem,
+  { system, grpcAddresses }: Pick<World, 'system' | 'grpcAddresses'>,
   userId: string,
   deadlineMs: number,
 ): Promise<ReplicaClients> {
-  const token = await signToken(auth, { subject: userId, validForSeconds: tokenSeconds })
+  const token = await signToken(system.auth, { subject: userId, validForSeconds: tokenSeconds })
   const options = { token: () => token, deadlineMs }
-  const { services } = addresses
-  const payment = services.payment.grpc.map((address) => createClient(CheckoutService, address, options))
-  const point = services.point.grpc.map((address) => createClient(PointService, address, options))
-  const reservation = services.reservation.grpc.map((address) =>
+  const payment = grpcAddresses.payment.map((address) => createClient(CheckoutService, address, options))
+  const point = grpcAddresses.point.map((address) => createClient(PointService, address, options))
+  const reservation = grpcAddresses.reservation.map((address) =>
     createClient(ReservationService, address, options),
   )
   return {

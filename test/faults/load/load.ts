@@ -21,7 +21,7 @@ export async function startLoad(world: World, history: History, seed: number): P
   const office = await openBoxOffice(world.system)
   const over = new AbortController()
   const userIds = Array.from({ length: users }, (_, nth) => `user-${seed}-${nth + 1}`)
-  const clients = await Promise.all(userIds.map((userId) => clientsOf(world.system, userId, callDeadlineMs)))
+  const clients = await Promise.all(userIds.map((userId) => clientsOf(world, userId, callDeadlineMs)))
   const buying = clients.flatMap((own, user) =>
     Array.from({ length: buyersPerUser }, (_, nth) =>
       buyForEver({

@@ -46,9 +46,7 @@ export async function startSteadyLoad(world: World, seed: number): Promise<Stead
   const underWay = new Set<number>()
   const random = randomOf(seed)
   const clients = await Promise.all(
-    Array.from({ length: buyers }, (_, nth) =>
-      clientsOf(world.system, `steady-${seed}-${nth + 1}`, callDeadlineMs),
-    ),
+    Array.from({ length: buyers }, (_, nth) => clientsOf(world, `steady-${seed}-${nth + 1}`, callDeadlineMs)),
   )
   const buying = clients.map(async (own) => {
     const buyer = new SteadyBuyer(own, office, random)
