@@ -19,7 +19,7 @@ describe('a database that came back from an older backup', function () {
   })
   afterEach(() => expectBalancedBooks(system, 90_000))
 
-  for (const service of ['point'] as const) {
+  for (const service of ['point', 'reservation'] as const) {
     it(`of ${service} is restored under traffic: what was answered since stands`, async () => {
       const life = await live(system)
       const backup = await takeBackup(system, service)

@@ -2,6 +2,7 @@ import { runService } from '@boxoffice/common/lifecycle/run-service.ts'
 import { reservationService } from './api/reservation-service.ts'
 import { readConfig } from './config.ts'
 import { reservationCommands } from './messages/reservation-commands.ts'
+import { restoringReservations } from './messages/reservation-events.ts'
 import { entities } from './storage/entities.ts'
 import { CreateConcerts } from './storage/migrations/0001-create-concerts.ts'
 
@@ -13,5 +14,6 @@ await runService({
   wire: async ({ config, database }) => ({
     services: [reservationService(database, config)],
     handler: reservationCommands,
+    restoring: restoringReservations,
   }),
 })

@@ -1,18 +1,18 @@
 import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
-import { fingerprintOf, rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
+import { rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import {
   type CreateConcertRequest,
-  CreateConcertRequestSchema,
   type CreateConcertResponse,
   CreateConcertResponseSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { concertFingerprint } from '../contract/fingerprints.ts'
 import { concertCreatedMessage } from '../contract/outgoing.ts'
 import { toConcertMessage } from '../contract/to-proto.ts'
 import { countSeats, type Section, seatsMax } from '../domain/concert.ts'
@@ -38,13 +38,16 @@ export function createConcertOnce(database: Database) {
         subject: call.subject,
         method: 'CreateConcert',
         requestId: request.requestId,
-        fingerprint: fingerprintOf(CreateConcertRequestSchema, request),
+        fingerprint: concertFingerprint(request),
         resourceId: concertId,
       })
       if (seen === 'new') {
         const concert = await insertConcert(em, concertId, request, sections)
         await appendToOutbox(em, [
-          concertCreatedMessage(concert, { requestId: request.requestId, traceparent: call.traceparent }),
+          concertCreatedMessage(concert, call.subject, {
+            requestId: request.requestId,
+            traceparent: call.traceparent,
+          }),
         ])
       }
       return present(em, concertId)

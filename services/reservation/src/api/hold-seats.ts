@@ -1,17 +1,17 @@
 import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
-import { fingerprintOf, rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
+import { rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import {
   type HoldSeatsRequest,
-  HoldSeatsRequestSchema,
   type HoldSeatsResponse,
   HoldSeatsResponseSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { holdFingerprint } from '../contract/fingerprints.ts'
 import { seatsHeldMessage } from '../contract/outgoing.ts'
 import { toReservationMessage } from '../contract/to-proto.ts'
 import { type HoldRequest, holdSeats } from '../domain/hold-seats.ts'
@@ -32,7 +32,7 @@ export function holdSeatsOnce(database: Database, durationMs: number) {
         subject: userId,
         method: 'HoldSeats',
         requestId: request.requestId,
-        fingerprint: fingerprintOf(HoldSeatsRequestSchema, request),
+        fingerprint: holdFingerprint(request),
         resourceId: reservationId,
       })
       if (seen === 'repeated') return present(em, reservationId)

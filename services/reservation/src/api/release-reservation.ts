@@ -1,16 +1,16 @@
 import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
-import { fingerprintOf, rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
+import { rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import {
   type ReleaseReservationRequest,
-  ReleaseReservationRequestSchema,
   type ReleaseReservationResponse,
   ReleaseReservationResponseSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { releaseFingerprint } from '../contract/fingerprints.ts'
 import { seatsReleasedMessage } from '../contract/outgoing.ts'
 import { toReservationMessage } from '../contract/to-proto.ts'
 import { releaseReservation } from '../domain/release-reservation.ts'
@@ -30,7 +30,7 @@ export function releaseReservationOnce(database: Database) {
         subject: call.subject,
         method: 'ReleaseReservation',
         requestId: request.requestId,
-        fingerprint: fingerprintOf(ReleaseReservationRequestSchema, request),
+        fingerprint: releaseFingerprint(request),
         resourceId: request.reservationId,
       })
       const { reservationId } = request

@@ -26,13 +26,14 @@ export interface Origin {
 }
 
 /** Tells everybody of a new concert. */
-export function concertCreatedMessage(concert: ConcertRow, origin: Origin): OutboxMessage {
+export function concertCreatedMessage(concert: ConcertRow, subject: string, origin: Origin): OutboxMessage {
   return createMessage({
     ...envelopeOf(concert.concertId, 'create', concert.createdAt, origin),
     schema: ConcertCreatedEventSchema,
     body: create(ConcertCreatedEventSchema, {
       concert: toConcertMessage(concert, 0),
       requestId: origin.requestId,
+      subject,
     }),
   })
 }

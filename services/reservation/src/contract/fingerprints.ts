@@ -1,0 +1,60 @@
+import { fingerprintOf } from '@boxoffice/common/grpc/request-id.ts'
+import type { Section } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
+import {
+  CreateConcertRequestSchema,
+  HoldSeatsRequestSchema,
+  ReleaseReservationRequestSchema,
+} from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
+import { create, type MessageInitShape } from '@bufbuild/protobuf'
+import { type Timestamp, timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt'
+
+/**
+ * What makes two requests the same, told alike from a request and from what was published of it: a restore remembers requests
+ * again. So the order of seats, the case of ids and less than a millisecond do not count.
+ */
+
+export function holdFingerprint(request: {
+  readonly requestId: string
+  readonly concertId: string
+  readonly seats: readonly string[]
+}): Uint8Array {
+  const { requestId, concertId, seats } = request
+  return fingerprint(HoldSeatsRequestSchema, {
+    requestId: requestId.toLowerCase(),
+    concertId: concertId.toLowerCase(),
+    seats: seats.toSorted(),
+  })
+}
+
+export function releaseFingerprint(request: {
+  readonly requestId: string
+  readonly reservationId: string
+}): Uint8Array {
+  const { requestId, reservationId } = request
+  return fingerprint(ReleaseReservationRequestSchema, {
+    requestId: requestId.toLowerCase(),
+    reservationId: reservationId.toLowerCase(),
+  })
+}
+
+export function concertFingerprint(request: {
+  readonly requestId: string
+  readonly title: string
+  readonly startTime?: Timestamp | undefined
+  readonly sections: readonly Section[]
+}): Uint8Array {
+  const { requestId, title, startTime, sections } = request
+  return fingerprint(CreateConcertRequestSchema, {
+    requestId: requestId.toLowerCase(),
+    title,
+    ...(startTime === undefined ? {} : { startTime: timestampFromDate(timestampDate(startTime)) }),
+    sections: [...sections],
+  })
+}
+
+function fingerprint<Desc extends Parameters<typeof fingerprintOf>[0]>(
+  schema: Desc,
+  fields: MessageInitShape<Desc>,
+): Uint8Array {
+  return fingerprintOf(schema, create(schema, fields))
+}

@@ -1,0 +1,143 @@
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Confirmation } from '../domain/confirm-seats.ts'
+import type { Reservation } from '../domain/reservation.ts'
+import type { KnownReservations } from '../domain/restore-reservation.ts'
+import { ConfirmationEntity, ReservationEntity } from './entities.ts'
+import { seatColumns } from './lock-seats.ts'
+
+/** What the database knows of reservations and payments. */
+export async function readKnown(
+  em: EntityManager,
+  reservationIds: readonly string[],
+  paymentIds: readonly string[],
+): Promise<KnownReservations> {
+  const reservations = await em.find(ReservationEntity, { reservationId: { $in: [...reservationIds] } })
+  const confirmations = await em.find(ConfirmationEntity, { paymentId: { $in: [...paymentIds] } })
+  return {
+    reservations: new Map(reservations.map((one) => [one.reservationId, one])),
+    confirmations: new Map(confirmations.map((one) => [one.paymentId, one])),
+  }
+}
+
+/**
+ * Writes reservations and confirmations as they were published, also over what is there, and gives the seats to whom they
+ * belong: to whoever bought them, or else to the latest hold. Nobody else works in the database.
+ *
+ * @returns what cannot be, each in a sentence: seats that two have got
+ */
+export async function saveRestored(
+  em: EntityManager,
+  reservations: readonly Reservation[],
+  confirmations: readonly Confirmation[],
+): Promise<string[]> {
+  await query(em, upsertReservations, [
+    reservations.map((one) => one.reservationId),
+    reservations.map((one) => one.userId),
+    reservations.map((one) => one.concertId),
+    reservations.map((one) => JSON.stringify(one.seats)),
+    reservations.map((one) => one.totalPrice),
+    reservations.map((one) => one.state),
+    reservations.map((one) => one.heldUntil.toISOString()),
+    reservations.map((one) => one.paymentId),
+    reservations.map((one) => one.version),
+    reservations.map((one) => one.createdAt.toISOString()),
+  ])
+  await query(em, upsertConfirmations, [
+    confirmations.map((one) => one.paymentId),
+    confirmations.map((one) => one.reservationId),
+    confirmations.map((one) => one.refusal),
+    confirmations.map((one) => one.decidedAt.toISOString()),
+  ])
+  const inState = (state: Reservation['state']) => reservations.filter((one) => one.state === state)
+  await query(em, freeReleasedSeats, seatColumns(inState('RELEASED')))
+  await query(em, giveToLatestHold, seatColumns(inState('HELD')))
+  await query(em, sellSeats, seatColumns(inState('SOLD')))
+  return [
+    ...(await faults(em, findSalesWithoutSeats, inState('SOLD'))),
+    ...(await faults(em, endHoldsWithoutSeats, inState('HELD'))),
+  ]
+}
+
+async function faults(
+  em: EntityManager,
+  sql: string,
+  reservations: readonly Reservation[],
+): Promise<string[]> {
+  const rows = await query<{ fault: string }>(em, sql, [reservations.map((one) => one.reservationId)])
+  return rows.map((row) => row.fault)
+}
+
+const upsertReservations = `
+  INSERT INTO reservation
+    (reservation_id, user_id, concert_id, seats, total_price, state, held_until, payment_id, version, created_at)
+  SELECT reservation_id, user_id, concert_id, ARRAY(SELECT jsonb_array_elements_text(seats::jsonb)), total_price, state,
+    held_until, payment_id, version, created_at
+  FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[], $8::uuid[],
+      $9::int[], $10::timestamptz[])
+    AS restored (reservation_id, user_id, concert_id, seats, total_price, state, held_until, payment_id, version, created_at)
+  ON CONFLICT (reservation_id) DO UPDATE
+    SET state = excluded.state, held_until = excluded.held_until, payment_id = excluded.payment_id,
+      version = excluded.version`
+
+const upsertConfirmations = `
+  INSERT INTO confirmation (payment_id, reservation_id, refusal, decided_at)
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[])
+  ON CONFLICT (payment_id) DO UPDATE SET refusal = excluded.refusal, decided_at = excluded.decided_at`
+
+const own = `unnest($1::uuid[], $2::text[], $3::uuid[]) AS own (concert_id, seat, reservation_id)`
+
+const freeReleasedSeats = `
+  UPDATE seat SET reservation_id = NULL, held_until = NULL
+  FROM ${own}
+  WHERE seat.concert_id = own.concert_id AND seat.seat = own.seat AND seat.reservation_id = own.reservation_id
+    AND NOT seat.sold`
+
+/** Of several that were restored together the latest, and nobody's seat is taken who has held it later. */
+const giveToLatestHold = `
+  UPDATE seat SET reservation_id = latest.reservation_id, held_until = latest.held_until
+  FROM (
+    SELECT DISTINCT ON (own.concert_id, own.seat) own.concert_id, own.seat, reservation_id, held_until, created_at
+    FROM ${own} JOIN reservation USING (reservation_id)
+    ORDER BY own.concert_id, own.seat, created_at DESC
+  ) AS latest
+  WHERE seat.concert_id = latest.concert_id AND seat.seat = latest.seat AND NOT seat.sold
+    AND NOT EXISTS (
+      SELECT FROM reservation AS owner
+      WHERE owner.reservation_id = seat.reservation_id AND owner.created_at > latest.created_at
+    )`
+
+const sellSeats = `
+  WITH sold AS (
+    UPDATE seat SET reservation_id = own.reservation_id, held_until = reservation.held_until, sold = true
+    FROM ${own} JOIN reservation USING (reservation_id)
+    WHERE seat.concert_id = own.concert_id AND seat.seat = own.seat
+      AND (NOT seat.sold OR seat.reservation_id = own.reservation_id)
+    RETURNING seat.concert_id, seat.seat, seat.reservation_id, reservation.payment_id
+  )
+  INSERT INTO sale (concert_id, seat, reservation_id, payment_id, sold_at)
+  SELECT sold.concert_id, sold.seat, sold.reservation_id, sold.payment_id, coalesce(decided_at, clock_timestamp())
+  FROM sold LEFT JOIN confirmation USING (payment_id)
+  ON CONFLICT DO NOTHING`
+
+const notItsOwn = `
+  FROM reservation AS held CROSS JOIN unnest(held.seats) AS name
+    JOIN seat ON seat.concert_id = held.concert_id AND seat.seat = name
+  WHERE held.reservation_id = ANY($1::uuid[]) AND seat.reservation_id IS DISTINCT FROM held.reservation_id`
+
+const findSalesWithoutSeats = `
+  SELECT format('seats %s were sold to payment %s, and to reservation %s as well', string_agg(name, ', '),
+    held.payment_id, min(seat.reservation_id::text)) AS fault
+  ${notItsOwn}
+  GROUP BY held.reservation_id, held.payment_id`
+
+/** Somebody was given the seats of a live hold by a database that had forgotten it: that hold is over. */
+const endHoldsWithoutSeats = `
+  WITH ended AS (
+    UPDATE reservation SET held_until = clock_timestamp()
+    WHERE held_until > clock_timestamp() AND reservation_id IN (SELECT held.reservation_id ${notItsOwn})
+    RETURNING reservation_id, user_id
+  ), freed AS (
+    UPDATE seat SET held_until = clock_timestamp() FROM ended WHERE seat.reservation_id = ended.reservation_id
+  )
+  SELECT format('the hold %s of %s has lost its seats to a later one', reservation_id, user_id) AS fault FROM ended`
