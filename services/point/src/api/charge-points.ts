@@ -19,7 +19,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { balanceMax, chargePoints, type LedgerEntry } from '../domain/wallet.ts'
 import { lockBooks, recordEntry, saveBooks } from '../storage/books.ts'
-import { LedgerEntryEntity } from '../storage/entities.ts'
+import { LedgerEntryEntity, WalletEntity } from '../storage/entities.ts'
 import { toPointTransaction } from './to-point-transaction.ts'
 
 /** ChargePoints: adds points to the caller's wallet, once for each request id. */
@@ -34,11 +34,13 @@ export function chargePointsOnce(database: Database) {
         fingerprint: fingerprintOf(ChargePointsRequestSchema, request),
         resourceId: transactionId,
       })
-      if (seen === 'new') {
-        const entry = await charge(em, call.subject, transactionId, request.amount)
-        await appendToOutbox(em, [pointsCharged(request, call, transactionId, entry)])
+      if (seen === 'repeated') {
+        const { balance } = await em.findOneOrFail(WalletEntity, { userId: call.subject })
+        return present(em, transactionId, balance)
       }
-      return present(em, transactionId)
+      const entry = await charge(em, call.subject, transactionId, request.amount)
+      await appendToOutbox(em, [pointsCharged(request, call, transactionId, entry)])
+      return present(em, transactionId, entry.balance)
     })
 }
 
@@ -93,11 +95,11 @@ function pointsCharged(
   })
 }
 
-async function present(em: EntityManager, transactionId: string): Promise<ChargePointsResponse> {
+async function present(
+  em: EntityManager,
+  transactionId: string,
+  balance: bigint,
+): Promise<ChargePointsResponse> {
   const row = await em.findOneOrFail(LedgerEntryEntity, { transactionId })
-  const books = await lockBooks(em, [row.userId], [])
-  return create(ChargePointsResponseSchema, {
-    transaction: toPointTransaction(row),
-    balance: books.wallets.get(row.userId)?.balance ?? 0n,
-  })
+  return create(ChargePointsResponseSchema, { transaction: toPointTransaction(row), balance })
 }
