@@ -1,10 +1,9 @@
 // What @peculiar/x509 is built on asks for this first.
 import 'reflect-metadata'
-import { randomBytes, webcrypto } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
   BasicConstraintsExtension,
-  cryptoProvider,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
@@ -35,9 +34,8 @@ const validForMs = 825 * dayMs
 
 /** Makes an authority of its own for a local system, or a test. Its key never leaves this process. */
 export async function createAuthority(commonName: string): Promise<CertificateAuthority> {
-  cryptoProvider.set(webcrypto as unknown as Parameters<typeof cryptoProvider.set>[0])
   const issuer = `CN=${commonName}`
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const authority = await X509CertificateGenerator.createSelfSigned({
     ...validity(),
     name: issuer,
@@ -51,10 +49,7 @@ export async function createAuthority(commonName: string): Promise<CertificateAu
   return {
     certificate: authority.toString('pem'),
     async issue(name, hosts) {
-      const { publicKey, privateKey } = await webcrypto.subtle.generateKey(algorithm, true, [
-        'sign',
-        'verify',
-      ])
+      const { publicKey, privateKey } = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
       const certificate = await X509CertificateGenerator.create({
         ...validity(),
         subject: `CN=${name}`,
@@ -76,7 +71,7 @@ export async function createAuthority(commonName: string): Promise<CertificateAu
       })
       return {
         certificate: certificate.toString('pem'),
-        privateKey: PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY'),
+        privateKey: PemConverter.encode(await crypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY'),
       }
     },
   }

@@ -23,6 +23,8 @@ export interface KafkaSecurity {
   /** The brokers' certificate and key in one file, by which they know each other too. */
   readonly keyStoreFile: string
   readonly users: readonly UserSpec[]
+  /** Those of them that had no password before: brokers that were formatted earlier do not know them yet. */
+  readonly newUsers: readonly string[]
   /** Of a user, or of {@link kafkaBroker} and {@link kafkaAdmin}, who may do everything. */
   passwordFileOf(user: string): string
 }
@@ -55,8 +57,9 @@ export async function ensureSecurity(dir: string, furtherHosts: readonly string[
   if (!existsSync(certificates)) await makeCertificates(certificates, [...localHosts, ...furtherHosts])
   const passwordFileOf = (server: string) => (name: string) => path.join(dir, server, name)
   const [kafkaPassword, postgresPassword] = [passwordFileOf('kafka'), passwordFileOf('postgres')]
-  for (const { name } of [{ name: kafkaBroker }, { name: kafkaAdmin }, ...users])
-    await ensurePassword(kafkaPassword(name))
+  for (const name of [kafkaBroker, kafkaAdmin]) await ensurePassword(kafkaPassword(name))
+  const newUsers: string[] = []
+  for (const { name } of users) if (await ensurePassword(kafkaPassword(name))) newUsers.push(name)
   for (const { name } of [{ name: postgresAdmin }, ...manifest.roles])
     await ensurePassword(postgresPassword(name))
   const file = (name: string): string => path.join(certificates, name)
@@ -65,7 +68,7 @@ export async function ensureSecurity(dir: string, furtherHosts: readonly string[
   return {
     caFile,
     grpc: { certificateFile: file('grpc.crt'), keyFile: file('grpc.key') },
-    kafka: { caFile, keyStoreFile: file('kafka.pem'), users, passwordFileOf: kafkaPassword },
+    kafka: { caFile, keyStoreFile: file('kafka.pem'), users, newUsers, passwordFileOf: kafkaPassword },
     postgres: {
       ...manifest,
       caFile,
@@ -118,10 +121,12 @@ async function makeCertificates(dir: string, hosts: readonly string[]): Promise<
   await rename(temporary, dir)
 }
 
-async function ensurePassword(file: string): Promise<void> {
-  if (existsSync(file)) return
+/** Whether it made one. */
+async function ensurePassword(file: string): Promise<boolean> {
+  if (existsSync(file)) return false
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.new`
   await writeFile(temporary, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 })
   await rename(temporary, file)
+  return true
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { buildPage } from '../console-page.ts'
@@ -11,13 +12,14 @@ import {
   serviceNames,
 } from './databases.ts'
 import { type BrokerProperties, startKafka } from './kafka/cluster.ts'
+import { setKafkaPassword } from './kafka/set-password.ts'
 import { freePortLayout, type PortLayout } from './port-layout.ts'
 import { startPostgres } from './postgres.ts'
 import type { ManagedProcess } from './process.ts'
 import { ProcessSet } from './process-set.ts'
 import type { RunFile } from './run-file.ts'
 import { createSecureDatabases } from './secure-databases.ts'
-import { ensureSecurity, kafkaAdmin, kafkaAs, type Security } from './security.ts'
+import { ensureSecurity, kafkaAdmin, kafkaAs, readPassword, type Security } from './security.ts'
 import { migrate, relayProcess, type Surroundings, serviceProcess } from './service-process.ts'
 import { createTopicsFromManifests } from './topics.ts'
 import { allowUsers } from './users.ts'
@@ -59,6 +61,8 @@ export interface System {
     'services' | 'relays' | 'console' | 'kafka' | 'adminDatabaseUrl' | 'tlsCaFile'
   >
   readonly auth: AuthFiles
+  /** Of a secure system. */
+  readonly security?: Security | undefined
   /** Services first, then relays, then brokers and PostgreSQL. Stopping twice is fine. */
   stop(): Promise<void>
 }
@@ -84,7 +88,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 async function start(
   options: SystemOptions,
   processes: ProcessSet,
-): Promise<Pick<System, 'addresses' | 'auth'>> {
+): Promise<Pick<System, 'addresses' | 'auth' | 'security'>> {
   // The console has no part in a secure system yet.
   const consoles = options.secure ? 0 : (options.consoles ?? 0)
   const layout = options.ports ?? (await freePortLayout(options.replicas ?? 1, consoles))
@@ -97,6 +101,8 @@ async function start(
     logDir: path.join(options.dir, 'logs'),
     disposable: options.disposable ?? false,
   }
+  // The brokers are formatted with the users that there are: later ones have to be told.
+  const laterUsers = existsSync(path.join(folders.dataDir, 'kafka-1')) ? (security?.kafka.newUsers ?? []) : []
   const [brokers, adminUrl, auth] = await all([
     startBrokers(options, ports, folders, processes, security),
     startDatabase(options, ports, folders, processes, security),
@@ -121,6 +127,10 @@ async function start(
   ])
   if (security !== undefined) {
     await step('users', async () => {
+      for (const user of laterUsers) {
+        const password = await readPassword(security.kafka.passwordFileOf(user))
+        await setKafkaPassword(user, password, brokers, security.kafka)
+      }
       await allowUsers(kafka, security.kafka.users)
       return { value: undefined, detail: `${security.kafka.users.length} with their rights` }
     })
@@ -152,6 +162,7 @@ async function start(
   return {
     addresses: { ...addressesOf(ports, kafka, databaseUrls, adminUrl), tlsCaFile: security?.caFile },
     auth,
+    security,
   }
 }
 

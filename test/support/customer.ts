@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Client, createClient } from '@boxoffice/common/grpc/client.ts'
+import { clientCredentials } from '@boxoffice/common/grpc/tls.ts'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import type { Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
@@ -36,8 +37,8 @@ export async function newCustomer(
   { points = 0n, replica = 0, roles = [] as string[], userId = `user-${randomUUID()}` } = {},
 ): Promise<Customer> {
   const token = await signToken(system.auth, { subject: userId, roles })
-  const options = { token: () => token, deadlineMs: 30_000 }
-  const { services } = system.addresses
+  const { services, tlsCaFile } = system.addresses
+  const options = { token: () => token, deadlineMs: 30_000, credentials: clientCredentials(tlsCaFile) }
   const payments = createClient(CheckoutService, addressOf(services.payment.grpc, replica), options)
   const pointService = createClient(PointService, addressOf(services.point.grpc, replica), options)
   const reservations = createClient(

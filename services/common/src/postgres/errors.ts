@@ -5,7 +5,7 @@
 export function isTransient(error: unknown): boolean {
   return chainOf(error).some((one) => {
     const code = (one as { code?: unknown }).code
-    if (typeof code === 'string' && (transientCodes.has(code) || /^(08|53)/.test(code))) return true
+    if (typeof code === 'string' && (transientCodes.has(code) || connectionCodes.test(code))) return true
     return one instanceof Error && transientMessages.test(one.message)
   })
 }
@@ -15,7 +15,13 @@ export function isHeld(error: unknown): boolean {
   return chainOf(error).some((one) => (one as { code?: unknown }).code === 'DATABASE_HELD')
 }
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html, and Node's for sockets. Classes 08 and 53 as a whole. */
+/**
+ * Whole classes: 08 connection, 28 authorization (a password or a certificate that is being rotated), 53 resources; and Node's for
+ * a handshake or a certificate that is not believed. Of the transaction nothing has been done.
+ */
+const connectionCodes = /^(08|28|53|ERR_SSL_|ERR_TLS_)|(^|_)CERT(_|$)|^UNABLE_TO_VERIFY_LEAF_SIGNATURE$/
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html, and Node's for sockets. */
 const transientCodes: ReadonlySet<string> = new Set([
   '25006', // read-only transaction: connected to a server that is no longer the primary
   '25P03', // idle in transaction session timeout

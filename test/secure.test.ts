@@ -1,0 +1,296 @@
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { createClient } from '@boxoffice/common/grpc/client.ts'
+import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { clientCredentials } from '@boxoffice/common/grpc/tls.ts'
+import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
+import { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
+import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
+import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
+import { Client } from '@grpc/grpc-js'
+import { expect } from 'chai'
+import pg from 'pg'
+import { createAuthority } from '../scripts/platform/certificates.ts'
+import { setKafkaPassword } from '../scripts/platform/kafka/set-password.ts'
+import { databaseUrlAs, kafkaAs, type Security } from '../scripts/platform/security.ts'
+import { startTemporarySystem } from '../scripts/platform/temporary-system.ts'
+import { expectBalancedBooks } from './support/books.ts'
+import { commandLineOf } from './support/command-line.ts'
+import { newConcert, newCustomer, present } from './support/customer.ts'
+import type { TestSystem } from './support/shared-system.ts'
+
+describe('a secure system', function () {
+  this.timeout(240_000)
+  let system: TestSystem
+  let security: Security
+
+  before(async () => {
+    system = await startTemporarySystem({ secure: true, env: { LOG_LEVEL: 'warn' } })
+    security = present(system.security)
+  })
+  after(() => system?.stop())
+
+  it('sells a ticket, gives points back, and its books balance', async () => {
+    await buyTicket()
+    const bob = await newCustomer(system, { points: 1_000n })
+    const reservation = await bob.hold(await newConcert(system), ['A-1-1'])
+    expect((await bob.buy(reservation, reservation.totalPrice - 1n)).status).to.equal(PaymentStatus.FAILED)
+    bob.close()
+    await expectBalancedBooks(system)
+  })
+
+  it('is found by the command line with its CA', async () => {
+    const cli = await commandLineOf(system)
+    const commands = [['charge', '1000'], ['balance'], ['consumers'], ['dead-letters', 'list'], ['verify']]
+    for (const command of commands) {
+      const { exitCode, stderr } = await cli.run(...command)
+      expect({ exitCode, stderr }, command.join(' ')).to.deep.equal({ exitCode: 0, stderr: '' })
+    }
+  })
+
+  describe('over gRPC', () => {
+    it('speaks no plain text, and does not describe itself', async () => {
+      const address = present(system.addresses.services.point.grpc[0])
+      const plain = createClient(PointService, address, { deadlineMs: 2_000 })
+      const error = await plain.getBalance({}).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      )
+      plain.close()
+      expect(error).to.be.instanceOf(RemoteError)
+      expect((error as RemoteError).code).to.equal(Code.UNAVAILABLE)
+      expect(await codeOf(address, '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo')).to.equal(
+        Code.UNIMPLEMENTED,
+      )
+      expect(await codeOf(address, '/grpc.health.v1.Health/Check')).to.equal(Code.OK)
+    })
+
+    async function codeOf(address: string, method: string): Promise<Code> {
+      const client = new Client(address, clientCredentials(system.addresses.tlsCaFile))
+      const asItIs = (bytes: Buffer): Buffer => bytes
+      return await new Promise((resolve) => {
+        const options = { deadline: Date.now() + 5_000 }
+        client.makeUnaryRequest(method, asItIs, asItIs, Buffer.alloc(0), options, (error) => {
+          client.close()
+          resolve((error?.code ?? Code.OK) as Code)
+        })
+      })
+    }
+  })
+
+  describe('in Kafka', () => {
+    // Whoever may not look at a group is not told where its coordinator is.
+    const forbidden = /authoriz|find group coordinator/i
+    const as = (user: string): KafkaAddress => kafkaAs(user, system.addresses.kafka.brokers, security.kafka)
+
+    it('lets a relay write the topics of its service, and no other', async () => {
+      expect(await write('relay-point', 'point-commands-dlt')).to.equal('written')
+      for (const topic of [
+        'payment-events',
+        'point-commands',
+        'reservation-events',
+        'reservation-commands-dlt',
+      ]) {
+        expect(await write('relay-point', topic), topic).to.match(forbidden)
+      }
+    })
+
+    it('lets a service write nothing, not even what its own relay does', async () => {
+      for (const topic of ['point-events', 'point-commands', 'payment-events']) {
+        expect(await write('point', topic), topic).to.match(forbidden)
+      }
+    })
+
+    it('lets a service see its inputs and its own group, and no other', async () => {
+      expect(await ends('point', 'point-commands')).to.equal('read')
+      expect(await ends('point', 'payment-events')).to.match(forbidden)
+      expect(await offsets('point', 'point')).to.equal('read')
+      expect(await offsets('point', 'payment')).to.match(forbidden)
+    })
+
+    it('lets the operator look at every group, and touch none', async () => {
+      expect(await offsets('operator', 'payment')).to.equal('read')
+      expect(await tried('operator', (admin) => admin.deleteGroups(['payment']))).to.match(
+        /delet|not authorized/i,
+      )
+    })
+
+    it('lets nobody in without the right password, or without a CA that he trusts', async () => {
+      const wrong = await secret('wrong')
+      const kafka = as('point')
+      const someone = { username: 'point', passwordFile: wrong }
+      expect(await lists({ ...kafka, sasl: someone })).to.match(/authentication/i)
+      expect(await lists({ ...kafka, sasl: undefined })).to.not.equal('done')
+      const stranger = await file('stranger.crt', (await createAuthority('stranger')).certificate)
+      expect(await lists({ ...kafka, tlsCaFile: stranger })).to.match(/certificate/i)
+      expect(await lists(kafka)).to.equal('done')
+    })
+
+    it('takes up another password for the next connection', async () => {
+      const passwordFile = await secret((await randomPassword()).text)
+      const kafka = { ...as('console'), sasl: { username: 'console', passwordFile } }
+      expect(await lists(kafka)).to.match(/authentication/i)
+      const client = createKafka({ ...kafka, clientId: 'test' })
+      const { text } = await randomPassword()
+      await setKafkaPassword('console', text, kafka.brokers, security.kafka)
+      await writeFile(passwordFile, text)
+      await withAdmin(client, (admin) => admin.listTopics())
+    })
+
+    const lists = (kafka: KafkaAddress): Promise<string> =>
+      outcome(async () => {
+        await withAdmin(createKafka({ ...kafka, clientId: 'test' }), (admin) => admin.listTopics())
+        return 'done'
+      })
+    const tried = (user: string, ask: Parameters<typeof withAdmin>[1]): Promise<string> =>
+      outcome(async () => {
+        await withAdmin(createKafka({ ...as(user), clientId: 'test' }), ask)
+        return 'read'
+      })
+    const ends = (user: string, topic: string) => tried(user, (admin) => admin.fetchTopicOffsets(topic))
+    const offsets = (user: string, groupId: string) => tried(user, (admin) => admin.fetchOffsets({ groupId }))
+
+    function write(user: string, topic: string): Promise<string> {
+      return outcome(async () => {
+        const producer = new VerifiedProducer({
+          kafka: createKafka({ ...as(user), clientId: 'test' }),
+          patienceMs: 1_000,
+          attemptTimeoutMs: 5_000,
+        })
+        try {
+          await producer.send([{ topic, key: Buffer.from('k'), value: Buffer.from('v'), headers: {} }])
+          return 'written'
+        } finally {
+          await producer.close()
+        }
+      })
+    }
+  })
+
+  describe('in PostgreSQL', () => {
+    it('keeps a service out of the databases of others', async () => {
+      expect(await query('point', 'point', 'SELECT count(*) FROM wallet')).to.equal('done')
+      expect(await query('point', 'payment', 'SELECT 1')).to.match(/pg_hba\.conf/)
+      expect(await query('point_relay', 'payment', 'SELECT 1')).to.match(/pg_hba\.conf/)
+    })
+
+    it('keeps a relay out of the business tables', async () => {
+      expect(await query('point_relay', 'point', 'SELECT count(*) FROM outbox')).to.equal('done')
+      for (const table of ['wallet', 'ledger_entry', 'inbox', 'request']) {
+        expect(await query('point_relay', 'point', `SELECT * FROM ${table}`), table).to.match(
+          /permission denied/,
+        )
+      }
+    })
+
+    it('lets nobody copy the server by physical replication, and only a relay read the log', async () => {
+      const roles = [...security.postgres.roles.map(({ name }) => name), 'postgres']
+      for (const role of roles) {
+        expect(await query(role, 'replication', 'IDENTIFY_SYSTEM', { replication: 'true' }), role).to.match(
+          /pg_hba\.conf/,
+        )
+      }
+      expect(await query('point_relay', 'point', 'IDENTIFY_SYSTEM', { replication: 'database' })).to.equal(
+        'done',
+      )
+      for (const role of ['point', 'point_owner']) {
+        const answer = await query(role, 'point', 'IDENTIFY_SYSTEM', { replication: 'database' })
+        expect(answer, role).to.match(/permission denied|must be .*replication/i)
+      }
+    })
+
+    it('is not reached in plain text, nor believed by whoever trusts another CA', async () => {
+      const stranger = await file('other.crt', (await createAuthority('stranger')).certificate)
+      expect(await query('point', 'point', 'SELECT 1', {}, { sslmode: 'disable' })).to.match(/pg_hba\.conf/)
+      expect(await query('point', 'point', 'SELECT 1', {}, { sslrootcert: stranger })).to.match(/certificate/)
+    })
+  })
+
+  describe('whose passwords are rotated', () => {
+    it('goes on, also while the files still hold the old ones', async () => {
+      const users = ['payment', 'point', 'relay-payment', 'relay-point']
+      const roles = ['payment', 'point', 'payment_relay', 'point_relay']
+      const passwords = new Map([...users, ...roles].map((name) => [name, randomPassword()]))
+      const brokers = [...system.processes.values()].filter(({ name }) => name.startsWith('kafka-'))
+      for (const user of users) {
+        await setKafkaPassword(
+          user,
+          present(passwords.get(user)).text,
+          system.addresses.kafka.brokers,
+          security.kafka,
+        )
+      }
+      for (const role of roles) {
+        await admin(`ALTER ROLE ${role} PASSWORD '${present(passwords.get(role)).text}'`)
+      }
+      // For a while the files hold the old ones, as on Kubernetes: whoever connects anew is refused, and tries again.
+      await admin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY ('{${roles}}')`)
+      await present(brokers[0]).restart()
+      for (const user of users)
+        await writeFile(security.kafka.passwordFileOf(user), present(passwords.get(user)).text)
+      for (const role of roles)
+        await writeFile(security.postgres.passwordFileOf(role), present(passwords.get(role)).text)
+      for (const broker of brokers.slice(1)) await broker.restart()
+      await buyTicket()
+      await expectBalancedBooks(system)
+    })
+  })
+
+  async function buyTicket(): Promise<void> {
+    const ada = await newCustomer(system, { points: 1_000n })
+    const payment = await ada.checkout(await ada.hold(await newConcert(system), ['A-1-1']))
+    expect((await ada.settled(payment.paymentId, 60_000)).status).to.equal(PaymentStatus.COMPLETED)
+    ada.close()
+  }
+
+  /** One statement as a role; 'done' or the error's message. */
+  function query(
+    role: string,
+    database: string,
+    statement: string,
+    config: object = {},
+    parameters: Record<string, string> = {},
+  ): Promise<string> {
+    return outcome(async () => {
+      const port = Number(new URL(system.addresses.adminDatabaseUrl).port)
+      const url = new URL(await databaseUrlAs(role, { port, database }, security.postgres))
+      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+      const client = new pg.Client({ connectionString: url.href, ...config })
+      try {
+        await client.connect()
+        await client.query(statement)
+        return 'done'
+      } finally {
+        await client.end().catch(() => undefined)
+      }
+    })
+  }
+
+  async function admin(statement: string): Promise<void> {
+    expect(await query('postgres', 'postgres', statement)).to.equal('done')
+  }
+
+  const file = async (name: string, text: string): Promise<string> => {
+    const target = path.join(system.dir, name)
+    await writeFile(target, text)
+    return target
+  }
+  const secret = (text: string): Promise<string> => file(`secret-${randomBytes(4).toString('hex')}`, text)
+})
+
+function randomPassword(): { readonly text: string } {
+  return { text: randomBytes(16).toString('hex') }
+}
+
+/** What an attempt came to: its own word, or why it failed, through all causes. */
+async function outcome(attempt: () => Promise<string>): Promise<string> {
+  try {
+    return await attempt()
+  } catch (error) {
+    const messages: string[] = []
+    for (let one: unknown = error; one instanceof Error; one = one.cause) messages.push(one.message)
+    return messages.join(': ')
+  }
+}
