@@ -46,11 +46,14 @@ describe('skaffold.yaml', () => {
   })
 
   it('sets only values that the chart has', async () => {
-    const values = await chartValues()
-    const { setValues, setValueTemplates } = releases().find(({ name }) => name === 'boxoffice')
-    for (const key of Object.keys({ ...setValues, ...setValueTemplates })) {
-      const found = key.split('.').reduce((at, part) => at?.[part], values)
-      expect(found, key).to.not.equal(undefined)
+    const charts = releases().filter(({ chartPath }) => chartPath)
+    expect(charts).to.have.length(2)
+    for (const { name, setValues, setValueTemplates } of charts) {
+      const values = await chartValues(name)
+      for (const key of Object.keys({ ...setValues, ...setValueTemplates })) {
+        const found = key.split('.').reduce((at, part) => at?.[part], values)
+        expect(found, `${name}: ${key}`).to.not.equal(undefined)
+      }
     }
   })
 

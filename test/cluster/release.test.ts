@@ -12,6 +12,7 @@ import { makeSurroundings, removeSurroundings } from './surroundings.ts'
 const release = 'boxoffice'
 const image = 'localhost/boxoffice'
 const chart = 'charts/boxoffice'
+const operator = 'boxoffice-operator'
 const values = [
   ...['--set', `image.repository=${image},image.pullPolicy=Never,tests.privateKeySecret=boxoffice-token-key`],
   // A node that also carries Kafka, PostgreSQL and the buyers is slow to start things.
@@ -77,6 +78,33 @@ describe('a release on a cluster', function () {
 
   it('keeps its promises: helm test', async () => {
     await helm('test', release, '--namespace', namespace, '--timeout', '5m')
+  })
+
+  it('is looked after by its operator, installed by its own chart', async () => {
+    const imageValues = `image.repository=${image},image.tag=1,image.pullPolicy=Never`
+    await helm(
+      'install',
+      operator,
+      `charts/${operator}`,
+      '--namespace',
+      namespace,
+      '--set',
+      imageValues,
+      ...inTime,
+    )
+    await waitUntil(
+      'the groups are shown, and none lags',
+      async () => {
+        const { items } = await getJson('consumergroups', '--namespace', namespace)
+        return ['payment', 'point', 'reservation'].every((group) =>
+          items.some(
+            (item: ConsumerGroup) =>
+              item.metadata.name === group && item.status?.state && item.status.lag === 0,
+          ),
+        )
+      },
+      { deadlineMs: 60_000, pollMs: 500 },
+    )
   })
 
   it('sells tickets to who comes in by port-forward', async () => {
@@ -154,6 +182,7 @@ describe('a release on a cluster', function () {
 
   it('leaves nothing when it is uninstalled', async () => {
     await forwards.stop()
+    await helm('uninstall', operator, '--namespace', namespace, ...inTime)
     await helm('uninstall', release, '--namespace', namespace, ...inTime)
     const kinds = [
       'pods',
@@ -168,7 +197,7 @@ describe('a release on a cluster', function () {
     await waitUntil(
       'all that was of the release is gone',
       async () => {
-        const selector = ['--selector', `app.kubernetes.io/instance=${release}`]
+        const selector = ['--selector', `app.kubernetes.io/instance in (${release}, ${operator})`]
         const left = await getJson([...kinds, ...others].join(','), '--namespace', namespace, ...selector)
         return left.items.length === 0
       },
@@ -176,6 +205,11 @@ describe('a release on a cluster', function () {
     )
   })
 })
+
+interface ConsumerGroup {
+  readonly metadata: { readonly name: string }
+  readonly status?: { readonly state?: string; readonly lag?: number }
+}
 
 interface Pod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }

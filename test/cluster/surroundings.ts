@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { signToken } from '../../scripts/platform/auth.ts'
 import { apply, kubectl } from './commands.ts'
 import type { Servers } from './servers.ts'
 
@@ -51,6 +52,9 @@ async function secretsOf({ security, auth }: Servers): Promise<object[]> {
   return [
     secret('boxoffice-cluster-ca-cert', { 'ca.crt': ca }),
     secret('boxoffice-db-ca', { 'ca.crt': ca }),
+    secret('boxoffice-operator-token', {
+      token: await signToken(auth, { subject: 'boxoffice-operator', roles: ['operator'] }),
+    }),
     secret('boxoffice-token-key', { 'private-key.json': await text(auth.privateKeyFile) }),
     {
       apiVersion: 'v1',
