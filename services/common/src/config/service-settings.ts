@@ -1,6 +1,6 @@
 import { crashSettings } from '../lifecycle/crash-point.ts'
 import { databaseSettings, grpcServerSettings, kafkaSettings, roleSettings } from './connection-settings.ts'
-import { durationMs, fileOrUrl, hostPort, integer, oneOf, text } from './settings.ts'
+import { durationMs, fileOrUrl, hostPort, integer, oneOf, optional, text } from './settings.ts'
 
 /** The log level, which every process has. */
 export const logSettings = {
@@ -17,6 +17,11 @@ export const serviceSettings = {
   ...databaseSettings,
   ...roleSettings,
   ...grpcServerSettings,
+  /**
+   * How long the inbox keeps the ids of handled messages; at the least as long as Kafka keeps the messages, which is checked
+   * against the topics' settings. Without it, just so long.
+   */
+  inboxRetentionMs: optional(durationMs('INBOX_RETENTION_MS', { min: 86_400_000, max: 315_360_000_000 })),
   /** Where the gRPC server listens. */
   grpcAddress: hostPort('GRPC_ADDRESS', { default: '127.0.0.1:0' }),
   /** Where /metrics, /livez and /readyz are served. */

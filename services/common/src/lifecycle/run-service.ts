@@ -8,6 +8,7 @@ import { createServer, type ServiceImplementation } from '../grpc/server.ts'
 import { serverTls } from '../grpc/tls.ts'
 import { type Consumer, startConsumer } from '../inbox/consumer.ts'
 import { observeDeadLetters } from '../inbox/dead-letter-metrics.ts'
+import { startInboxPruning } from '../inbox/inbox-pruning.ts'
 import type { MessageHandler } from '../inbox/message-handler.ts'
 import { createKafka, type Kafka, kafkaAddress } from '../kafka/client.ts'
 import { databaseAddress } from '../postgres/connection.ts'
@@ -138,6 +139,17 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     },
   })
   scope.onStop('consumer', () => consumer.stop())
+  const pruning = startInboxPruning({
+    consumer: options.name,
+    topics: handler.topics,
+    kafka,
+    database,
+    retentionMs: config.inboxRetentionMs,
+    log,
+    metrics,
+    fail: scope.fail,
+  })
+  scope.onStop('inbox pruning', () => pruning.stop())
 
   const parts = { name: options.name, handler, database, kafka }
   const restorer = restoring && createRestorer({ ...parts, restoring, openHeld, log })
