@@ -126,6 +126,19 @@ describe('the outbox relay', () => {
     expectFirstDeliveriesInOrder(topic)
   })
 
+  it('is brought again by the slot what it had read and not sent when it died, without a sweep', async () => {
+    const dying = start({ CRASH_AT: 'produce:before:2' })
+    await insertOne('sent')
+    await topic.received(1)
+    await insertOne('read')
+    await waitFor('its end', () => dying.child.signalCode === 'SIGKILL')
+    const next = start()
+    await topic.received(2)
+    await outboxIsEmpty()
+    expect(values()).to.deep.equal(['sent', 'read'])
+    expect(await next.metric('outbox_relay_swept_rows_total')).to.equal(0)
+  })
+
   it('lets a standby take over at once when the active relay dies', async () => {
     const [first, second] = [start(), start()]
     const active = await waitFor('an active relay', () =>

@@ -36,6 +36,30 @@ describe('a consumer', () => {
     expect(await fixture.counted('boxoffice_consumer_messages_handled_total')).to.equal(3)
   })
 
+  it('sends nothing on of a transaction that could not be committed', async () => {
+    const topic = await fixture.topic()
+    // Judged at COMMIT, after everything else has been written.
+    await fixture.query(
+      'ALTER TABLE effect ADD CONSTRAINT judged_late UNIQUE (amount) DEFERRABLE INITIALLY DEFERRED',
+    )
+    try {
+      await fixture.start({ name: 'wallet', handler: recordingHandler([topic]) })
+      await fixture.send(topic, [commandRecord({ amount: 5n })])
+      await effectsReach(1)
+      await fixture.send(topic, [commandRecord({ amount: 5n })])
+      await until(
+        'two attempts in vain',
+        async () => (await fixture.counted('boxoffice_consumer_retries_total')) >= 2,
+      )
+      expect(await fixture.query('SELECT id FROM outbox')).to.have.length(1)
+      expect(await positions(topic)).to.deep.equal([1])
+    } finally {
+      await fixture.query('ALTER TABLE effect DROP CONSTRAINT judged_late')
+    }
+    await effectsReach(2)
+    expect(await fixture.query('SELECT id FROM outbox')).to.have.length(2)
+  })
+
   it('drops a message that comes twice, in one batch and in two', async () => {
     const topic = await fixture.topic()
     const record = commandRecord()

@@ -1,13 +1,15 @@
 import { createRequire } from 'node:module'
 import { expect } from 'chai'
-import { findLostCoordinators } from './lost-coordinator.ts'
+import { createKafka } from './client.ts'
 
 const require = createRequire(import.meta.url)
 const ConsumerGroup = require('kafkajs/src/consumer/consumerGroup')
 const { KafkaJSConnectionError, KafkaJSProtocolError } = require('kafkajs')
 
 describe("a consumer group's heartbeat", () => {
-  before(() => findLostCoordinators())
+  before(() => {
+    createKafka({ brokers: ['127.0.0.1:9'], clientId: 'test' })
+  })
 
   it('that meets no coordinator says that it has to be looked for', async () => {
     const error = await heartbeatThat(new KafkaJSConnectionError('connect ECONNREFUSED'))

@@ -202,6 +202,20 @@ describe('reservation-commands', () => {
     expect((await salesOf(reservation)).length, reservationId).to.equal(1)
   })
 
+  it('cannot record two sales of a reservation, whatever has decided them', async () => {
+    const { reservationId } = await hold('alice', ['A-1-1'])
+    const record = () =>
+      query(
+        service.database.em(),
+        `INSERT INTO confirmation (payment_id, reservation_id, decided_at)
+         VALUES (gen_random_uuid(), $1, clock_timestamp())`,
+        [reservationId],
+      )
+    await record()
+    const failure = await record().catch((error: unknown) => String(error))
+    expect(failure).to.include('confirmation_sold_once')
+  })
+
   async function hold(userId: string, seats: string[]): Promise<Reservation> {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 2 })
     const { reservation } = await service.as(userId).holdSeats({ requestId: randomUUID(), concertId, seats })

@@ -1,0 +1,62 @@
+import { createRequire } from 'node:module'
+import { expect } from 'chai'
+import type { ConsumerConfig } from 'kafkajs'
+import { createLog } from '../telemetry/log.ts'
+import type { Kafka } from './client.ts'
+import { startGroupMember } from './group-member.ts'
+import { defaultGroupTimes } from './group-times.ts'
+
+type Attempt = (bail: (error: Error) => void, retryCount: number) => Promise<string>
+
+/** KafkaJS's own, which fetches and joins go through. */
+const createRetry: (options: object) => (attempt: Attempt) => Promise<string> = createRequire(
+  import.meta.url,
+)('kafkajs/src/retry')
+
+describe('a group member', () => {
+  it('is not thrown away, however often its fetches fail', async () => {
+    const config = configOfMember()
+    const retry = createRetry({ ...config.retry, initialRetryTime: 1, maxRetryTime: 1 })
+    const outcome = await retry(async (_, retryCount) => {
+      if (retryCount < 100) throw Object.assign(new Error('connect ECONNREFUSED'), { retriable: true })
+      return 'fetched'
+    })
+    expect(outcome).to.equal('fetched')
+  })
+
+  it('loses its partitions within fifteen seconds of its death', () => {
+    const { sessionTimeout = 30_000, heartbeatInterval = 3_000, maxWaitTimeInMs = 5_000 } = configOfMember()
+    // The others hear of it with their next heartbeat, between two fetches, and may need a second to join again.
+    expect(sessionTimeout + heartbeatInterval + maxWaitTimeInMs + 1_000).to.be.at.most(15_000)
+  })
+})
+
+/** What the member asks of KafkaJS. */
+function configOfMember(): ConsumerConfig {
+  let asked: ConsumerConfig | undefined
+  const consumer = {
+    events: { GROUP_JOIN: 'join', REBALANCING: 'rebalancing', CRASH: 'crash' },
+    on() {},
+    connect: async () => {},
+    subscribe: async () => {},
+    run: async () => {},
+  }
+  const kafka = {
+    consumer(config: ConsumerConfig) {
+      asked = config
+      return consumer
+    },
+  }
+  startGroupMember({
+    kafka: kafka as unknown as Kafka,
+    groupId: 'group',
+    topics: ['topic'],
+    from: 'earliest',
+    times: defaultGroupTimes,
+    log: createLog({ service: 'test', level: 'silent' }),
+    onAssigned() {},
+    onBatch: async () => {},
+  })
+  if (asked === undefined) throw new Error('no consumer was made')
+  return asked
+}
