@@ -19,6 +19,7 @@ const operations = {
   Read: AclOperationTypes.READ,
   Write: AclOperationTypes.WRITE,
   Describe: AclOperationTypes.DESCRIBE,
+  DescribeConfigs: AclOperationTypes.DESCRIBE_CONFIGS,
   Delete: AclOperationTypes.DELETE,
 } as const
 const resources = { topic: AclResourceTypes.TOPIC, group: AclResourceTypes.GROUP } as const
