@@ -32,7 +32,7 @@ COPY scripts scripts
 # process, and a quicker start. Node keeps them by user and reads them from a read-only file system as well.
 RUN mkdir .compiled && chown boxoffice .compiled
 USER 10001:10001
-RUN for main in services/*/src/main.ts; do ! node "$main" 2> /dev/null || exit 1; done; ls .compiled/*-10001
+RUN for main in services/*/src/main.ts; do ! node "$main" 2> /dev/null || exit 1; done; test -d .compiled/*-10001
 ENTRYPOINT ["node"]
 CMD ["scripts/boxoffice.ts", "--help"]
 
