@@ -2,7 +2,7 @@ import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { CancelPaymentResponseSchema } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { toJson } from '@bufbuild/protobuf'
 import type { FastifyInstance } from 'fastify'
-import type { PaymentList, PaymentTimeline } from '../contract/answers.ts'
+import type { PaymentList, PaymentTimeline, TrailMessage } from '../contract/answers.ts'
 import { toTrailMessage } from '../contract/to-answers.ts'
 import { orderByCause } from '../domain/order-by-cause.ts'
 import { lastPosition, messagesOf } from '../storage/read-messages.ts'
@@ -33,7 +33,7 @@ export function registerPayments(app: FastifyInstance, database: Database, servi
       const position = String(await lastPosition(database.em()))
       const [payment] = await findPayments(database.em(), [params.id])
       const rows = await messagesOf(database.em(), params.id, messagesMax)
-      const messages = orderByCause(rows.map(toTrailMessage))
+      const messages = orderByCause(statesFirst(rows.map(toTrailMessage)))
       return { payment: payment ?? null, messages, position } satisfies PaymentTimeline
     },
   )
@@ -50,6 +50,12 @@ export function registerPayments(app: FastifyInstance, database: Database, servi
       return toJson(CancelPaymentResponseSchema, answer)
     },
   )
+}
+
+/** A payment's state and what follows from it are made in the same moment: a reader wants to see the state first. */
+function statesFirst(messages: readonly TrailMessage[]): TrailMessage[] {
+  const rank = ({ topic }: TrailMessage): number => (topic === 'payment-events' ? 0 : 1)
+  return messages.toSorted((a, b) => rank(a) - rank(b))
 }
 
 interface ListQuery {

@@ -1,9 +1,10 @@
+import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
 import {
   ChargePointsResponseSchema,
   GetBalanceResponseSchema,
   ListPointTransactionsResponseSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
-import { toJson } from '@bufbuild/protobuf'
+import { create, toJson } from '@bufbuild/protobuf'
 import type { FastifyInstance } from 'fastify'
 import { fields, requestId } from './fields.ts'
 import type { Services } from './services.ts'
@@ -19,7 +20,7 @@ export function registerWallet(app: FastifyInstance, { points }: Services): void
       const [balance, ledger] = await Promise.all([
         points.getBalance({}, as(request)),
         points.listPointTransactions(page, as(request)),
-      ])
+      ]).catch(nothingYet)
       return {
         ...(toJson(GetBalanceResponseSchema, balance) as object),
         ...(toJson(ListPointTransactionsResponseSchema, ledger) as object),
@@ -35,6 +36,12 @@ export function registerWallet(app: FastifyInstance, { points }: Services): void
       return toJson(ChargePointsResponseSchema, await points.chargePoints(charge, as(request)))
     },
   )
+}
+
+/** Who has never charged has no wallet. */
+function nothingYet(error: unknown) {
+  if (!(error instanceof RemoteError) || error.reason !== 'WALLET_NOT_FOUND') throw error
+  return [create(GetBalanceResponseSchema), create(ListPointTransactionsResponseSchema)] as const
 }
 
 const walletSchema = {

@@ -31,6 +31,12 @@ export interface DeadLetter {
   }[]
 }
 
+/** What became of what an operator did. */
+interface Said {
+  readonly text: string
+  readonly bad: boolean
+}
+
 /** One dead letter with everything that is known of it, and what an operator may do. */
 export function LetterPanel(props: {
   readonly service: string
@@ -40,11 +46,11 @@ export function LetterPanel(props: {
 }) {
   const path = `/api/dead-letters/${props.service}/${props.id}`
   const letter = useData<{ readonly deadLetter: DeadLetter }>(path)
-  const [said, say] = useState<{ text: string; bad: boolean }>()
-  const act = async (action: string, body: object, done: (answer: never) => string): Promise<void> => {
+  const [said, say] = useState<Said>()
+  const act = async (action: string, body: object, done: (answer: never) => Said): Promise<void> => {
     try {
       const answer = await post<never>(`${path}/${action}`, { requestId: crypto.randomUUID(), ...body })
-      say({ text: done(answer), bad: false })
+      say(done(answer))
     } catch (error) {
       say({ text: textOf(error), bad: true })
     }
@@ -72,7 +78,10 @@ export function LetterPanel(props: {
               />
               <Fact name="Key" value={deadLetter.key === undefined ? 'none' : textOfBytes(deadLetter.key)} />
               <Fact name="Message" value={deadLetter.messageId} />
-              <Fact name="Tried" value={`${deadLetter.attempts ?? 0} times`} />
+              <Fact
+                name="Tried"
+                value={deadLetter.attempts === 1 ? 'once' : `${deadLetter.attempts ?? 0} times`}
+              />
             </dl>
             {deadLetter.state === 'DEAD_LETTER_STATE_PUT_ASIDE' && <Actions letter={deadLetter} act={act} />}
             {said &&
@@ -112,7 +121,7 @@ export function LetterPanel(props: {
 
 function Actions(props: {
   readonly letter: DeadLetter
-  act(action: string, body: object, done: (answer: never) => string): Promise<void>
+  act(action: string, body: object, done: (answer: never) => Said): Promise<void>
 }) {
   const { letter, act } = props
   const [busy, setBusy] = useState(false)
@@ -136,7 +145,7 @@ function Actions(props: {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          void run(act('discard', { reason, outcome }, () => 'It was given up.'))
+          void run(act('discard', { reason, outcome }, () => ({ text: 'It was given up.', bad: false })))
         }}
       >
         <label>
@@ -167,9 +176,10 @@ function Actions(props: {
 
 function redriven(answer: {
   receipt: { redriveId: string; redriven?: string; failed?: string; remaining?: string }
-}): string {
+}): Said {
   const { redriveId, redriven: handled = '0', failed = '0', remaining = '0' } = answer.receipt
-  return `Redrive ${short(redriveId)}: ${handled} handled, ${failed} failed again, ${remaining} still put aside.`
+  const text = `Redrive ${short(redriveId)}: ${handled} handled, ${failed} failed again, ${remaining} still put aside.`
+  return { text, bad: failed !== '0' }
 }
 
 function Fact({ name, value }: { readonly name: string; readonly value: string }) {

@@ -1,5 +1,5 @@
 import type { TrailMessage } from '../../../src/contract/answers.ts'
-import { typeName, words } from './format.ts'
+import { duration, typeName, words } from './format.ts'
 import { kindOf } from './tape.tsx'
 
 const lanes = ['payment', 'point', 'reservation'] as const
@@ -33,14 +33,14 @@ export function SwimLanes(props: {
       </div>
       <ol>
         {messages.map((message) => (
-          <li key={message.position} class={kindOf(message.type)}>
+          <li key={message.position} class={colourOf(message)}>
             <button
               type="button"
               aria-pressed={message.position === chosen}
               aria-label={labelOf(message)}
               onClick={() => props.onChoose(message.position)}
             >
-              <time>+{Math.round(Date.parse(message.madeTime) - begin)} ms</time>
+              <time>+{duration(Date.parse(message.madeTime) - begin)}</time>
               <Arrow message={message} />
             </button>
           </li>
@@ -89,6 +89,11 @@ function Arrow({ message }: { readonly message: TrailMessage }) {
       />
     </span>
   )
+}
+
+/** A refusal is where a compensation begins. */
+function colourOf({ type, payload }: TrailMessage): string {
+  return (payload as { refusal?: string } | null)?.refusal === undefined ? kindOf(type) : 'compensation'
 }
 
 function sourceOf({ source }: TrailMessage): Lane {

@@ -9,9 +9,12 @@ import { Empty, Loaded, Problem } from '../parts/states.tsx'
 import { Status } from '../parts/status.tsx'
 import { SwimLanes } from '../parts/swim-lanes.tsx'
 
+/** That its books were judged is no message: it is seen by reading again. */
+const rereadMs = 3_000
+
 /** One payment: its path through the services as a picture, and the messages behind it. */
 export function PaymentScreen({ paymentId, me }: { readonly paymentId: string; readonly me: Me }) {
-  const timeline = useData<PaymentTimeline>(`/api/payments/${paymentId}`)
+  const timeline = useData<PaymentTimeline>(`/api/payments/${paymentId}`, rereadMs)
   useStream(
     {
       payment: paymentId,

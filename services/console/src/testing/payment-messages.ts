@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { createMessage } from '@boxoffice/common/outbox/create-message.ts'
+import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import {
+  PaymentAcceptedEventSchema,
+  PaymentCompletedEventSchema,
+  PaymentProcessingEventSchema,
+} from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
+import {
+  type Payment,
+  PaymentSchema,
+  PaymentStatus,
+  RefundState,
+} from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import {
+  PointsChargedEventSchema,
+  PointUsedEventSchema,
+  UsePointCommandSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import {
+  ConfirmSeatsCommandSchema,
+  SeatsConfirmedEventSchema,
+} from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
+import { ReservationStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
+import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf'
+import { timestampFromDate } from '@bufbuild/protobuf/wkt'
+
+export const concertId = '7f3214a1-6052-5830-b59d-30cb4615f28e'
+const price = 100n
+
+/** What the services say of a user who charges 100 points and pays for a seat, in the order of causes. */
+export function completedPayment(nth: number): {
+  readonly paymentId: string
+  readonly messages: OutboxMessage[]
+} {
+  const [paymentId, reservationId, userId] = [randomUUID(), randomUUID(), `user-${randomUUID()}`]
+  const begin = Date.now()
+  let tick = 0
+  let cause: string | undefined
+  const say = <Desc extends DescMessage>(schema: Desc, source: string, body: MessageInitShape<Desc>) => {
+    const message = createMessage({
+      schema,
+      body: create(schema, body),
+      key: paymentId,
+      subject: paymentId,
+      cause: `${paymentId}/${tick}`,
+      causationId: cause,
+      source: `boxoffice/${source}`,
+      time: new Date(begin + tick++),
+    })
+    cause = message.id
+    return message
+  }
+  const time = timestampFromDate(new Date(begin))
+  const payment = (status: PaymentStatus, sequence: number): Payment =>
+    create(PaymentSchema, {
+      ...{
+        paymentId,
+        userId,
+        reservationId,
+        amount: price,
+        status,
+        sequence,
+        createTime: time,
+        updateTime: time,
+      },
+      refund: RefundState.NONE,
+      final: status === PaymentStatus.COMPLETED,
+    })
+  const reservation = {
+    ...{ reservationId, userId, concertId, seats: [`A-${nth}-1`], totalPrice: price, paymentId, version: 2 },
+    status: ReservationStatus.SOLD,
+  }
+  const ids = { paymentId, userId, amount: price }
+  return {
+    paymentId,
+    messages: [
+      say(PointsChargedEventSchema, 'point', {
+        ...{
+          transactionId: randomUUID(),
+          userId,
+          requestId: randomUUID(),
+          amount: price,
+          balance: price,
+          time,
+        },
+      }),
+      say(PaymentAcceptedEventSchema, 'payment', { payment: payment(PaymentStatus.PENDING, 1) }),
+      say(UsePointCommandSchema, 'payment', ids),
+      say(PointUsedEventSchema, 'point', { ...ids, success: true, balance: 0n, time }),
+      say(PaymentProcessingEventSchema, 'payment', { payment: payment(PaymentStatus.PROCESSING, 2) }),
+      say(ConfirmSeatsCommandSchema, 'payment', { ...ids, reservationId }),
+      say(SeatsConfirmedEventSchema, 'reservation', {
+        paymentId,
+        reservationId,
+        success: true,
+        reservation,
+        time,
+      }),
+      say(PaymentCompletedEventSchema, 'payment', { payment: payment(PaymentStatus.COMPLETED, 3) }),
+    ],
+  }
+}

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import { type Consumer, startConsumer } from '@boxoffice/common/inbox/consumer.ts'
+import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
+import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
+import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import { query } from '@boxoffice/common/postgres/query.ts'
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
+import { until } from '@boxoffice/common/testing/consumer-fixture.ts'
+import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
+import { expect } from 'chai'
+import { allTopics, sourceTopics } from './contract/schemas.ts'
+import { toTrailMessage } from './contract/to-answers.ts'
+import { auditTrail } from './messages/audit-trail.ts'
+import { connectCluster } from './observe/read-cluster.ts'
+import { createReadThrough } from './observe/read-through.ts'
+import { judgePayments } from './storage/judge-payments.ts'
+import { CreateTrail } from './storage/migrations/0001-create-trail.ts'
+import { readTrailBooks } from './storage/read-books.ts'
+import { messagesAfter, messagesOf } from './storage/read-messages.ts'
+import { findPayments } from './storage/read-payments.ts'
+import { rebuildTrail } from './storage/rebuild-trail.ts'
+import { completedPayment } from './testing/payment-messages.ts'
+
+/** How many records the trail is rebuilt from; CONSOLE_RECORDS=100000 is what ARCHITECTURE.md tells of. */
+const recordsMin = Number(process.env.CONSOLE_RECORDS ?? 800)
+
+describe('the audit trail', function () {
+  this.timeout(240_000)
+  const log = createLog({ service: 'test', level: 'silent' })
+  const name = `console-${randomUUID()}`
+  let kafka: Kafka
+  let db: TestDatabase
+  let consumer: Consumer
+  const payments = Array.from({ length: Math.ceil(recordsMin / 8) }, (_, nth) => completedPayment(nth))
+
+  before(async () => {
+    kafka = createKafka({ brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','), clientId: 'test', log })
+    const config = { 'min.insync.replicas': '2' }
+    await createTopics(
+      kafka,
+      allTopics.map((topic) => ({ name: topic, partitions: 3, replicas: 3, config })),
+    )
+    await send(payments.flatMap(({ messages }) => messages))
+    db = await createTestDatabase({ entities: [], migrations: [CreateTrail] })
+    consumer = await startConsumer({
+      name,
+      kafka,
+      database: db.database,
+      handler: auditTrail(() => undefined),
+      source: 'boxoffice/console',
+      log,
+      metrics: createMetrics('test'),
+    })
+    await until('the trail has been read', isRead, 200_000)
+  })
+
+  after(async () => {
+    await consumer?.stop()
+    await db?.drop()
+  })
+
+  it('has every message of a payment with its place, its cause and its payload', async () => {
+    const [first] = payments
+    const rows = (await messagesOf(db.database.em(), first?.paymentId ?? '', 100)).map(toTrailMessage)
+    expect(rows.map(({ messageId }) => messageId)).to.have.members(
+      // A charge is about a wallet, not about the payment.
+      first?.messages.slice(1).map(({ id }) => id) ?? [],
+    )
+    const used = rows.find(({ type }) => type.endsWith('PointUsedEvent'))
+    expect(used).to.include({ topic: 'point-events', source: 'boxoffice/point', problem: null })
+    expect(used?.payload).to.include({ success: true, amount: '100', paymentId: first?.paymentId })
+    expect(used?.causeId).to.equal(first?.messages[2]?.id)
+    expect(Number(used?.offset)).to.be.at.least(0)
+  })
+
+  it('judges books to be right, each wallet a chain, once all has been read', async () => {
+    const cluster = connectCluster(kafka)
+    const readThrough = createReadThrough(db.database, name)
+    await until('the trail is at the end of the topics', async () => {
+      await readThrough.look(() => cluster.ranges(sourceTopics))
+      return readThrough.time !== undefined
+    })
+    await cluster.close()
+    while ((await judgePayments(db.database, readThrough.time ?? new Date(0), true)) > 0);
+    const books = await readTrailBooks(db.database.em(), readThrough.time)
+    expect(books).to.deep.include({ waiting: 0, faults: [], brokenWallets: [], inWallets: 0n })
+    expect(books.judgedCompleted).to.be.at.least(payments.length)
+    expect(books.charged).to.equal(books.spent)
+  })
+
+  it('keeps what nobody can decode, and repeats, and takes no harm of either', async () => {
+    const [first, second] = payments
+    const paymentId = first?.paymentId ?? ''
+    const garbage = {
+      ...present(second?.messages[3]),
+      payload: Buffer.from([0xff, 0xff]),
+      key: Buffer.from([0xff]),
+    }
+    await send([garbage, ...(first?.messages ?? [])])
+    const before = await findPayments(db.database.em(), [paymentId])
+    await until('both have been read', isRead)
+    const rows = (await messagesOf(db.database.em(), paymentId, 100)).map(toTrailMessage)
+    expect(rows).to.have.lengthOf(14)
+    const [bad] = (await messagesOf(db.database.em(), second?.paymentId ?? '', 100))
+      .map(toTrailMessage)
+      .filter(({ problem }) => problem !== null)
+    expect(bad).to.deep.include({ payload: null, bytes: '//8=', key: '0xff' })
+    expect(bad?.problem).to.match(/^UNCLEAN_KEY/)
+    expect(await countOf('dead_letter')).to.equal(0)
+    const [after] = await findPayments(db.database.em(), [paymentId])
+    expect({ ...after, faults: null }).to.deep.equal({ ...before[0], faults: null })
+    expect((await readTrailBooks(db.database.em(), new Date())).brokenWallets).to.deep.equal([])
+  })
+
+  it('is rebuilt completely by reading the topics again', async () => {
+    const told = await everything()
+    const startedAt = performance.now()
+    await db.database.transaction((em) => rebuildTrail(em, name))
+    await until('the trail is there again', async () => (await countOf('message')) === told.length, 200_000)
+    const seconds = (performance.now() - startedAt) / 1_000
+    if (recordsMin > 10_000) console.error(`      ${told.length} records in ${seconds.toFixed(1)} s`)
+    expect(await everything()).to.deep.equal(told)
+    expect(await countOf('payment')).to.be.at.least(payments.length)
+  })
+
+  it('gives each record a position in the order of commits', async () => {
+    const rows = await messagesAfter(db.database.em(), 0n, 1_000)
+    const positions = rows.map(({ position }) => BigInt(position))
+    expect(positions).to.deep.equal(positions.toSorted((a, b) => (a < b ? -1 : 1)))
+  })
+
+  async function everything(): Promise<unknown[]> {
+    const rows = await query<{ row: unknown }>(
+      db.database.em(),
+      `SELECT to_jsonb(message) - 'position' - 'recorded_at' AS row FROM message ORDER BY topic, partition, "offset"`,
+    )
+    return rows.map(({ row }) => row)
+  }
+
+  async function countOf(table: string): Promise<number> {
+    const [row] = await query<{ count: number }>(
+      db.database.em(),
+      `SELECT count(*)::int AS count FROM ${table}`,
+    )
+    return row?.count ?? 0
+  }
+
+  /** Whether the trail holds as many records as the topics do. */
+  async function isRead(): Promise<boolean> {
+    const admin = kafka.admin()
+    await admin.connect()
+    // A broker may not know yet where a topic ends that its controller has just made.
+    const offsets = await Promise.all(allTopics.map((topic) => admin.fetchTopicOffsets(topic))).catch(
+      () => [],
+    )
+    await admin.disconnect()
+    if (offsets.length === 0) return false
+    const total = offsets.flat().reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0)
+    return (await countOf('message')) === total
+  }
+
+  async function send(messages: readonly OutboxMessage[]): Promise<void> {
+    const producer = kafka.producer({ allowAutoTopicCreation: false })
+    await producer.connect()
+    for (let from = 0; from < messages.length; from += 1_000) {
+      const byTopic = Map.groupBy(messages.slice(from, from + 1_000), ({ topic }) => topic)
+      await producer.sendBatch({
+        topicMessages: [...byTopic].map(([topic, some]) => ({
+          topic,
+          messages: some.map(({ key, payload, headers }) => ({
+            key: key === null ? null : Buffer.from(key),
+            value: payload === null ? null : Buffer.from(payload),
+            headers: headers as Record<string, string>,
+          })),
+        })),
+      })
+    }
+    await producer.disconnect()
+  }
+})
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('there is none')
+  return value
+}
