@@ -31,7 +31,7 @@ export function createEventRecorder({
       const event = {
         apiVersion: 'events.k8s.io/v1',
         kind: 'Event',
-        metadata: { generateName: `${name}.`, namespace },
+        metadata: { generateName: `${name.slice(0, 200)}-`, namespace },
         eventTime: `${new Date().toISOString().slice(0, -1)}000Z`,
         reportingController: controller,
         reportingInstance: instance,

@@ -99,7 +99,7 @@ async function holdLease(
 }
 
 function deadline(ms: number, signal: AbortSignal): { signal: AbortSignal } {
-  return { signal: AbortSignal.any([signal, AbortSignal.timeout(ms)]) }
+  return { signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(ms))]) }
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
