@@ -6,11 +6,12 @@ let started: Promise<TestSystem> | undefined
 
 /**
  * The system that the end-to-end tests share: three brokers, PostgreSQL, two replicas of each service with a relay beside
- * each, as processes of their own. The first test that asks starts it; it stops after the last test.
+ * each, and the console, as processes of their own. The first test that asks starts it; it stops after the last test.
  */
 export function sharedSystem(): Promise<TestSystem> {
   started ??= startTemporarySystem({
     replicas: 2,
+    consoles: 1,
     env: { PAYMENT_DEADLINE_MS: '15s', ASK_AGAIN_AFTER_MS: '3s', LOG_LEVEL: 'warn' },
   })
   return started

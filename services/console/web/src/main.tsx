@@ -1,6 +1,6 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
-import './style.css'
+import './style/page.css'
 
 const page = document.getElementById('page')
 if (page !== null) render(<App />, page)

@@ -37,8 +37,8 @@ async function request<Answer>(path: string, init: RequestInit, again = true): P
     signOut()
     if (await signIn()) return await request<Answer>(path, init, false)
   }
+  if (response.ok) return (await response.json()) as Answer
   const answer = (await response.json().catch(() => ({}))) as { message?: string; reason?: string }
-  if (response.ok) return answer as Answer
   throw new RequestError(answer.message ?? 'It failed', answer.reason ?? 'UNKNOWN', response.status)
 }
 

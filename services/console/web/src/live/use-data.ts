@@ -20,7 +20,9 @@ export function useData<Answer>(path: string, everyMs?: number): Data<Answer> {
   useEffect(() => {
     const leaving = new AbortController()
     get<Answer>(path, leaving.signal).then(
-      (data) => set({ path, data }),
+      (data) => {
+        if (!leaving.signal.aborted) set({ path, data })
+      },
       (error) => {
         if (leaving.signal.aborted) return
         // What was answered before is still better than nothing.
