@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kafka } from '@boxoffice/common/kafka/client.ts'
+import type { GroupMember } from '@boxoffice/common/kafka/group-member.ts'
+import { expect } from 'chai'
+import { readUsage } from '../../scripts/bench/process-usage.ts'
+import { waitUntil } from '../support/wait-until.ts'
+import { joinGroup, kafkaOf, makeTopic } from './support/groups.ts'
+import { getJson } from './support/kubectl.ts'
+import { sharedWorld, type World } from './support/world.ts'
+
+const groupsMin = 50
+const idleSeconds = 60
+const residentMegabytesMax = 128
+const corePercentMax = 2
+
+describe('the operator with fifty idle groups', function () {
+  this.timeout(600_000)
+  let world: World
+  let kafka: Kafka
+  let operator: Awaited<ReturnType<World['operator']>>
+  const members: GroupMember[] = []
+  const run = randomUUID().slice(0, 8)
+  before(async () => {
+    world = await sharedWorld()
+    kafka = kafkaOf(world.system)
+    const topics = [await makeTopic(kafka, 30), await makeTopic(kafka, 30)]
+    for (let nth = 0; nth < groupsMin; nth++) {
+      // Half of them have members, half have left.
+      const member = await joinGroup(kafka, `idle-${run}-${nth}`, topics[nth % topics.length] ?? '')
+      if (nth % 2 === 0) members.push(member)
+      else await member.leave()
+    }
+    operator = await world.operator('operator-figures', { env: { DEAD_LETTER_INTERVAL_MS: '' } })
+    await operator.start()
+    await waitUntil('the resources of all groups', async () => (await shown()) >= groupsMin, {
+      deadlineMs: 120_000,
+    })
+  })
+  after(async () => {
+    await operator.stop()
+    await Promise.all(members.map((member) => member.leave()))
+    const admin = kafka.admin()
+    await admin.connect()
+    await admin.deleteGroups(Array.from({ length: groupsMin }, (_, nth) => `idle-${run}-${nth}`))
+    await admin.disconnect()
+  })
+
+  it(`takes at most ${residentMegabytesMax} MB and ${corePercentMax} % of a core`, async () => {
+    // What a start costs is not what it costs from day to day.
+    await sleep(20_000)
+    const before = await usage()
+    await sleep(idleSeconds * 1_000)
+    const after = await usage()
+    const percent = ((after.cpuSeconds - before.cpuSeconds) / idleSeconds) * 100
+    const megabytes = after.residentBytes / (1024 * 1024)
+    console.log(`      ${megabytes.toFixed(0)} MB resident, ${percent.toFixed(2)} % of a core`)
+    expect(megabytes).to.be.at.most(residentMegabytesMax)
+    expect(percent).to.be.at.most(corePercentMax)
+  })
+
+  async function shown(): Promise<number> {
+    const { items } = await getJson('cg', '--namespace', world.namespace)
+    return items.filter((item: { status?: unknown }) => item.status !== undefined).length
+  }
+
+  async function usage() {
+    const { byName } = await readUsage(new Map([['operator', operator.pid ?? 0]]))
+    const found = byName.get('operator')
+    if (found === undefined) throw new Error('the operator has ended')
+    return found
+  }
+})
