@@ -7,7 +7,9 @@ import { expectBalancedBooks } from './support/books.ts'
 import { type CommandLine, commandLineOf } from './support/command-line.ts'
 import { type Customer, newConcert, newCustomer, present, seatPrice } from './support/customer.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
+import { sql } from './support/sql.ts'
 import { failuresOf, trafficDuring } from './support/traffic.ts'
+import { waitUntil } from './support/wait-until.ts'
 
 describe('a database that came back from an older backup', function () {
   this.timeout(240_000)
@@ -19,7 +21,7 @@ describe('a database that came back from an older backup', function () {
   })
   afterEach(() => expectBalancedBooks(system, 90_000))
 
-  for (const service of ['point', 'reservation'] as const) {
+  for (const service of ['point', 'reservation', 'payment'] as const) {
     it(`of ${service} is restored under traffic: what was answered since stands`, async () => {
       const life = await live(system)
       const backup = await takeBackup(system, service)
@@ -39,13 +41,45 @@ describe('a database that came back from an older backup', function () {
     })
   }
 
-  async function restore({ service, takenAt }: Backup): Promise<Receipt> {
-    const from = new Date(takenAt.getTime() - 60_000).toISOString()
-    const ended = await cli.run('restore', '--service', service, '--from', from, '-o', 'json')
+  it('is restored in the end, wherever the command and the replicas are killed', async () => {
+    const life = await live(system)
+    const backup = await takeBackup(system, 'reservation')
+    const later = await life.goOn()
+    await putBack(system, backup)
+    for (const moment of [`phase = 'READING'`, 'facts > 0', `phase = 'APPLYING' OR facts_known > 0`]) {
+      const { child, ended } = cli.start(commandFor(backup))
+      await waitUntil(`a restore with ${moment}`, async () => {
+        const rows = await sql(system, 'reservation', `SELECT FROM restore WHERE ${moment}`)
+        return rows.length > 0
+      })
+      child.kill('SIGKILL')
+      await Promise.all(['reservation', 'reservation-2'].map(killAndRestart))
+      await ended
+    }
+    const receipt = await restore(backup)
+    expect(receipt.restore).to.include({ phase: 'RESTORE_PHASE_DONE', factsContradicted: '0' })
+    await later.expectUnchanged()
+    life.end()
+  })
+
+  async function killAndRestart(name: string): Promise<void> {
+    const process = present(system.processes.get(name))
+    process.kill('SIGKILL')
+    await process.exited()
+    await process.start()
+  }
+
+  async function restore(backup: Backup): Promise<Receipt> {
+    const ended = await cli.run(...commandFor(backup))
     expect(ended.exitCode, ended.stderr).to.equal(0)
     return JSON.parse(ended.stdout)
   }
 })
+
+function commandFor({ service, takenAt }: Backup): string[] {
+  const from = new Date(takenAt.getTime() - 60_000).toISOString()
+  return ['restore', '--service', service, '--from', from, '-o', 'json']
+}
 
 interface Receipt {
   readonly restore: Readonly<Record<string, unknown>>

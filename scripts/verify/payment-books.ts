@@ -79,7 +79,7 @@ const findOverdue = `
     to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"')) AS fault
   FROM payment
   WHERE NOT ${isFinal} AND greatest(deadline, updated_at) < clock_timestamp() - interval '1 minute'
-  ORDER BY position`
+  ORDER BY created_at`
 
 /** The arrows of the state machine, status and refund, as services/payment/src/domain/saga.ts draws them. */
 const arrows = [
@@ -120,9 +120,9 @@ const findHistoriesThatEndElsewhere = `
   FROM payment LEFT JOIN last USING (payment_id)
   WHERE (last.sequence, last.status, last.refund, last.failure_reason)
     IS DISTINCT FROM (payment.sequence, payment.status, payment.refund, payment.failure_reason)
-  ORDER BY payment.position`
+  ORDER BY payment.created_at`
 
 const findReservationsPaidTwice = `
   SELECT format('reservation %s has %s payments that have not failed: %s', reservation_id, count(*),
-    string_agg(payment_id::text, ', ' ORDER BY position)) AS fault
+    string_agg(payment_id::text, ', ' ORDER BY created_at)) AS fault
   FROM payment WHERE status <> 'FAILED' GROUP BY reservation_id HAVING count(*) > 1`

@@ -2,6 +2,7 @@ import { runService, type ServiceParts } from '@boxoffice/common/lifecycle/run-s
 import { checkoutService } from './api/checkout-service.ts'
 import { readConfig } from './config.ts'
 import { historyMessage } from './contract/to-proto.ts'
+import { restoringPayments } from './messages/payment-events.ts'
 import { pointEventsTopic, sagaEvents } from './messages/saga-events.ts'
 import { entities } from './storage/entities.ts'
 import { CreatePayments } from './storage/migrations/0001-create-payments.ts'
@@ -29,7 +30,11 @@ await runService({
     const tail = await startPaymentTail({ kafka, feed, log })
     scope.onStop('payment tail', () => tail.stop())
     startTimers(parts, feed)
-    return { services: [checkoutService(database, feed, config)], handler: sagaEvents(config, feed) }
+    return {
+      services: [checkoutService(database, feed, config)],
+      handler: sagaEvents(config, feed),
+      restoring: restoringPayments(config),
+    }
   },
 })
 

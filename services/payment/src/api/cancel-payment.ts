@@ -18,7 +18,7 @@ import type { Patience } from '../storage/insert-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 import { findOwnPayment } from './find-payment.ts'
 
-/** CancelPayment: fails a PENDING payment at once; points that were taken come back. */
+/** CancelPayment: fails a PENDING payment at once; points that were taken come back. One that was cancelled stays so. */
 export function cancelPayment(database: Database, feed: PaymentFeed, patience: Patience) {
   return async (request: CancelPaymentRequest, call: CallContext): Promise<CancelPaymentResponse> => {
     const payment = await database.transaction(async (em) => {
@@ -53,7 +53,10 @@ async function cancel(
   const { changed, decisions, outbox } = await advancePayments(em, [step], patience)
   const [cancelled] = changed
   if (cancelled === undefined) {
-    const status = decisions[0] === undefined ? 'unknown' : statusOf(decisions[0].payment)
+    const payment = decisions[0]?.payment
+    // Also by a request that a restore has not brought back: cancelling is told by the payment alone.
+    if (payment?.failureReason === 'CANCELLED') return payment
+    const status = payment === undefined ? 'unknown' : statusOf(payment)
     throw apiError(
       Code.FAILED_PRECONDITION,
       ErrorReason.PAYMENT_NOT_PENDING,

@@ -8,7 +8,7 @@ import {
 } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import { historyMessage } from '../contract/to-proto.ts'
-import { PaymentEntity } from '../storage/entities.ts'
+import { PaymentEntity, type PaymentRow } from '../storage/entities.ts'
 import { withHistory } from '../storage/read-payments.ts'
 
 /** ListPayments: the caller's payments, newest first, each with its history. */
@@ -20,12 +20,23 @@ export function listPayments(database: Database) {
       PaymentEntity,
       {
         userId: subject,
-        ...(page.cursor === undefined ? {} : { position: { $lt: BigInt(page.cursor) } }),
+        ...(page.cursor === undefined ? {} : olderThan(page.cursor)),
       },
-      { orderBy: { position: 'desc' }, limit: page.size + 1 },
+      { orderBy: { createdAt: 'desc', paymentId: 'desc' }, limit: page.size + 1 },
     )
-    const { rows, nextPageToken } = cutPage(page, found, (row) => String(row.position))
+    const { rows, nextPageToken } = cutPage(page, found, cursorOf)
     const payments = await withHistory(em, rows)
     return create(ListPaymentsResponseSchema, { payments: payments.map(historyMessage), nextPageToken })
   }
+}
+
+/** Time and id: payments that were accepted together share their time. */
+function cursorOf({ createdAt, paymentId }: PaymentRow): string {
+  return `${createdAt.toISOString()}/${paymentId}`
+}
+
+function olderThan(cursor: string) {
+  const [time = '', paymentId = ''] = cursor.split('/')
+  const createdAt = new Date(time)
+  return { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, paymentId: { $lt: paymentId } }] }
 }

@@ -6,7 +6,6 @@ export const PaymentEntity = defineEntity({
   tableName: 'payment',
   properties: {
     paymentId: p.uuid().primary(),
-    position: p.bigint(),
     userId: p.text(),
     reservationId: p.uuid(),
     amount: p.bigint(),

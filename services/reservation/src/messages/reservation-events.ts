@@ -35,10 +35,10 @@ export const restoringReservations: Restoring = {
   apply: applyFacts,
 }
 
-/** Concerts first: without them there are no seats. */
+/** Concerts first, in the order in which they were created: without them there are no seats. */
 function lineOf(message: ReceivedMessage): string {
   const event = message.body as Event
-  if (isConcert(event)) return `concert ${event.concert?.concertId}`
+  if (isConcert(event)) return `concert ${message.time.toISOString()} ${event.concert?.concertId}`
   const id = isAnswer(event) ? event.reservationId : event.reservation?.reservationId
   return `reservation ${id}`
 }

@@ -329,7 +329,8 @@ export const CheckoutService: GenService<{
     output: typeof WatchPaymentResponseSchema;
   },
   /**
-   * Cancels a PENDING payment: it FAILS at once, and points that were taken come back.
+   * Cancels a PENDING payment: it FAILS at once, and points that were taken come back. One that was cancelled before is
+   * answered as it stands.
    * Errors: NOT_FOUND (PAYMENT_NOT_FOUND), FAILED_PRECONDITION (PAYMENT_NOT_PENDING), ALREADY_EXISTS (REQUEST_ID_REUSED).
    *
    * @generated from rpc boxoffice.payment.v1.CheckoutService.CancelPayment

@@ -10,7 +10,6 @@ export class CreatePayments extends Migration {
 const createTables = [
   `CREATE TABLE payment (
     payment_id     uuid PRIMARY KEY,
-    position       bigint GENERATED ALWAYS AS IDENTITY,
     user_id        text NOT NULL,
     reservation_id uuid NOT NULL,
     amount         bigint NOT NULL CHECK (amount > 0),
@@ -21,14 +20,15 @@ const createTables = [
     failure_reason text CHECK ((failure_reason IS NOT NULL) = (status = 'FAILED')),
     sequence       integer NOT NULL CHECK (sequence > 0),
     attempt        integer NOT NULL DEFAULT 0,
-    created_at     timestamptz NOT NULL DEFAULT now(),
-    updated_at     timestamptz NOT NULL DEFAULT now(),
+    created_at     timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
+    updated_at     timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
     deadline       timestamptz NOT NULL,
     ask_again_at   timestamptz
   )`,
   `COMMENT ON COLUMN payment.ask_again_at IS 'When the open question is put once more; null once the payment is final'`,
   `CREATE UNIQUE INDEX payment_one_unfailed ON payment (reservation_id) WHERE status <> 'FAILED'`,
-  `CREATE INDEX payment_newest ON payment (user_id, position DESC)`,
+  `COMMENT ON COLUMN payment.created_at IS 'As it is published, to the millisecond: a payment that is restored stands in its old place in a list'`,
+  `CREATE INDEX payment_newest ON payment (user_id, created_at DESC, payment_id DESC)`,
   `CREATE INDEX payment_overdue ON payment (deadline) WHERE status = 'PENDING'`,
   `CREATE INDEX payment_unanswered ON payment (ask_again_at) WHERE ask_again_at IS NOT NULL`,
   `CREATE TABLE payment_transition (

@@ -1,0 +1,54 @@
+import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
+import type { Applied, Fact, Restoring } from '@boxoffice/common/restore/restoring.ts'
+import {
+  type PaymentAcceptedEvent,
+  PaymentAcceptedEventSchema,
+  PaymentCompletedEventSchema,
+  PaymentFailedEventSchema,
+  PaymentProcessingEventSchema,
+  PaymentSettledEventSchema,
+} from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
+import type { Payment as PaymentMessage } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import type { Message } from '@bufbuild/protobuf'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { fromPaymentMessage } from '../contract/from-proto.ts'
+import { restorePayments } from '../domain/restore-payments.ts'
+import type { Patience } from '../storage/insert-payments.ts'
+import { readKnown, saveRestored } from '../storage/restore-payments.ts'
+
+/** payment-events, read back: every transition that was published, each with the payment's full state. */
+export function restoringPayments(patience: Patience): Restoring {
+  return {
+    topics: [topicOf(PaymentAcceptedEventSchema)],
+    schemas: [
+      PaymentAcceptedEventSchema,
+      PaymentProcessingEventSchema,
+      PaymentCompletedEventSchema,
+      PaymentFailedEventSchema,
+      PaymentSettledEventSchema,
+    ],
+    // Of a reservation's payments one at the most has not failed, so they are written together.
+    lineOf: (message: ReceivedMessage) => paymentOf(message.body).reservationId,
+    apply: (em, facts) => applyFacts(em, facts, patience),
+  }
+}
+
+async function applyFacts(em: EntityManager, facts: readonly Fact[], patience: Patience): Promise<Applied> {
+  const published = facts.map(({ body }) => fromPaymentMessage(paymentOf(body)))
+  const known = await readKnown(
+    em,
+    published.map(({ paymentId }) => paymentId),
+    published.map(({ reservationId }) => reservationId),
+  )
+  const { payments, transitions, applied, contradictions } = restorePayments(known, published)
+  await saveRestored(em, payments, transitions, patience)
+  return { applied, contradictions }
+}
+
+/** They all look like this. */
+function paymentOf(event: Message): PaymentMessage {
+  const { payment } = event as PaymentAcceptedEvent
+  if (payment === undefined) throw new Error('an event was published without its payment')
+  return payment
+}

@@ -1,0 +1,88 @@
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { isFinal, type Payment, statusOf } from '../domain/payment.ts'
+import { PaymentEntity } from './entities.ts'
+import type { Patience } from './insert-payments.ts'
+
+/** Payments by their ids, and those that have not failed of reservations. */
+export async function readKnown(
+  em: EntityManager,
+  paymentIds: readonly string[],
+  reservationIds: readonly string[],
+): Promise<Map<string, Payment>> {
+  const rows = await em.find(
+    PaymentEntity,
+    {
+      $or: [
+        { paymentId: { $in: [...paymentIds] } },
+        { reservationId: { $in: [...reservationIds] }, status: { $ne: 'FAILED' } },
+      ],
+    },
+    { disableIdentityMap: true },
+  )
+  return new Map(rows.map((row) => [row.paymentId, row]))
+}
+
+/**
+ * Writes payments as they were published, and the transitions that led there: first those that have failed, as there is one
+ * at the most of a reservation that has not. Open questions are put again after a while. Nobody else works in the database.
+ */
+export async function saveRestored(
+  em: EntityManager,
+  payments: readonly Payment[],
+  transitions: readonly Payment[],
+  patience: Patience,
+): Promise<void> {
+  const [failed, others] = [
+    payments.filter((payment) => statusOf(payment) === 'FAILED'),
+    payments.filter((payment) => statusOf(payment) !== 'FAILED'),
+  ]
+  for (const some of [failed, others]) await upsert(em, some, patience)
+  await query(em, insertTransitions, [
+    transitions.map((payment) => payment.paymentId),
+    transitions.map((payment) => payment.sequence),
+    transitions.map((payment) => statusOf(payment)),
+    transitions.map((payment) => payment.failureReason),
+    transitions.map((payment) => payment.refund),
+    transitions.map((payment) => payment.updatedAt.toISOString()),
+  ])
+}
+
+async function upsert(em: EntityManager, payments: readonly Payment[], patience: Patience): Promise<void> {
+  await query(em, upsertPayments, [
+    payments.map((payment) => payment.paymentId),
+    payments.map((payment) => payment.userId),
+    payments.map((payment) => payment.reservationId),
+    payments.map((payment) => payment.amount),
+    payments.map((payment) => payment.points),
+    payments.map((payment) => payment.seats),
+    payments.map((payment) => payment.refund),
+    payments.map((payment) => statusOf(payment)),
+    payments.map((payment) => payment.failureReason),
+    payments.map((payment) => payment.sequence),
+    payments.map((payment) => payment.attempt),
+    payments.map((payment) => payment.createdAt.toISOString()),
+    payments.map((payment) => payment.updatedAt.toISOString()),
+    payments.map((payment) => payment.deadline.toISOString()),
+    payments.map((payment) => (isFinal(payment) ? null : patience.askAgainMs)),
+  ])
+}
+
+const upsertPayments = `
+  INSERT INTO payment (payment_id, user_id, reservation_id, amount, points, seats, refund, status, failure_reason,
+    sequence, attempt, created_at, updated_at, deadline, ask_again_at)
+  SELECT payment_id, user_id, reservation_id, amount, points, seats, refund, status, failure_reason,
+    sequence, attempt, created_at, updated_at, deadline, now() + ask_again_ms * interval '1 ms'
+  FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
+      $9::text[], $10::int[], $11::int[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::float8[])
+    AS restored (payment_id, user_id, reservation_id, amount, points, seats, refund, status, failure_reason,
+      sequence, attempt, created_at, updated_at, deadline, ask_again_ms)
+  ON CONFLICT (payment_id) DO UPDATE SET
+    points = excluded.points, seats = excluded.seats, refund = excluded.refund, status = excluded.status,
+    failure_reason = excluded.failure_reason, sequence = excluded.sequence, attempt = excluded.attempt,
+    updated_at = excluded.updated_at, ask_again_at = excluded.ask_again_at`
+
+const insertTransitions = `
+  INSERT INTO payment_transition (payment_id, sequence, status, failure_reason, refund, occurred_at)
+  SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+  ON CONFLICT DO NOTHING`
