@@ -1,0 +1,61 @@
+import { expect } from 'chai'
+import { type Rendering, render, resourcesOf, templateArgs } from './charts.ts'
+import { needs, run } from './tool.ts'
+
+const rendering: Rendering = {
+  chart: 'boxoffice-operator',
+  variant: 'default',
+  valuesFile: 'charts/boxoffice-operator/values.yaml',
+}
+
+/** A value that is wrong, and what the refusal names. */
+const wrong: readonly (readonly [string, string])[] = [
+  ['replica=3', "additional properties 'replica' not allowed"],
+  ['replicas=0', "at '/replicas'"],
+  ['services.payment=payment', "at '/services/payment'"],
+  ['services.pay ment=payment:1', "invalid propertyName 'pay ment'"],
+  ['token.secret=Token', "at '/token/secret'"],
+  ['kafka.brokers=kafka', "at '/kafka/brokers'"],
+  ['kafka.sasl.user=Operator', "at '/kafka/sasl/user'"],
+  ['consumerGroups.observeInterval=3', "at '/consumerGroups/observeInterval'"],
+  ['replays.allNamespaces=yes', "at '/replays/allNamespaces'"],
+  ['logLevel=loud', "at '/logLevel'"],
+]
+
+describe("helm refuses of the operator's values, naming it,", () => {
+  needs('helm')
+
+  for (const [value, refusal] of wrong) {
+    it(value, async () => {
+      const { exitCode, output } = await run('helm', ...templateArgs(rendering), '--set', value)
+      expect(exitCode).to.not.equal(0)
+      expect(output).to.include(refusal)
+    })
+  }
+})
+
+describe("the operator's chart", () => {
+  needs('helm')
+
+  it('gives rights in other namespaces only where it is asked to', async () => {
+    const kinds = async (...args: string[]): Promise<string[]> =>
+      resourcesOf(await render(rendering, ...args)).map(({ kind }) => kind)
+    expect(await kinds()).to.not.include('ClusterRoleBinding')
+    expect(await kinds('--set', 'replays.allNamespaces=true')).to.include('ClusterRoleBinding')
+  })
+
+  it('keeps the definitions when it is uninstalled, and leaves them to another release when told so', async () => {
+    const definitions = async (...args: string[]) =>
+      resourcesOf(await render(rendering, ...args)).filter(({ kind }) => kind === 'CustomResourceDefinition')
+    const own = await definitions()
+    expect(own.map(({ metadata }) => metadata.name)).to.deep.equal([
+      'consumergroups.boxoffice.dev',
+      'replays.boxoffice.dev',
+    ])
+    for (const { metadata } of own) {
+      const { annotations } = metadata as { annotations?: Record<string, string> }
+      expect(annotations).to.deep.equal({ 'helm.sh/resource-policy': 'keep' })
+    }
+    expect(await definitions('--set', 'crds.install=false')).to.deep.equal([])
+  })
+})
