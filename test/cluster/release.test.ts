@@ -14,9 +14,13 @@ const image = 'localhost/boxoffice'
 const chart = 'charts/boxoffice'
 const operator = 'boxoffice-operator'
 const values = [
-  ...['--set', `image.repository=${image},image.pullPolicy=Never,tests.privateKeySecret=boxoffice-token-key`],
-  // A node that also carries Kafka, PostgreSQL and the buyers is slow to start things.
-  ...['--set', 'defaults.resources.requests.cpu=10m,defaults.relay.resources.requests.cpu=10m'],
+  ...['--set', 'tests.privateKeySecret=boxoffice-token-key'],
+  // A node that also carries Kafka, PostgreSQL and the buyers has little left to promise, and may count no disk at all.
+  ...['defaults', 'defaults.relay', 'migrations', 'tests'].flatMap((part) => modest(`${part}.resources`)),
+]
+const imageOf = (tag: string): string[] => [
+  ...['--set', `image.repository=${image},image.pullPolicy=Never`],
+  ...['--set-string', `image.tag=${tag}`],
 ]
 const inTime = ['--wait', '--timeout', '8m']
 
@@ -58,17 +62,8 @@ describe('a release on a cluster', function () {
   })
 
   it('is installed, with migrations first, and every pod is ready', async () => {
-    await helm(
-      'install',
-      release,
-      chart,
-      '--namespace',
-      namespace,
-      ...values,
-      '--set',
-      'image.tag=1',
-      ...inTime,
-    )
+    const args = [...values, ...imageOf('1'), ...inTime]
+    await helm('install', release, chart, '--namespace', namespace, ...args)
     for (const service of ['payment', 'point', 'reservation']) {
       const found = await pods(service)
       expect(found, service).to.have.length(2)
@@ -81,17 +76,8 @@ describe('a release on a cluster', function () {
   })
 
   it('is looked after by its operator, installed by its own chart', async () => {
-    const imageValues = `image.repository=${image},image.tag=1,image.pullPolicy=Never`
-    await helm(
-      'install',
-      operator,
-      `charts/${operator}`,
-      '--namespace',
-      namespace,
-      '--set',
-      imageValues,
-      ...inTime,
-    )
+    const args = [...modest('resources'), ...imageOf('1'), ...inTime]
+    await helm('install', operator, `charts/${operator}`, '--namespace', namespace, ...args)
     await waitUntil(
       'the groups are shown, and none lags',
       async () => {
@@ -157,7 +143,7 @@ describe('a release on a cluster', function () {
 
   it('is replaced by a new version without losing a call that is made again', async () => {
     const payments = await trafficDuring(system, () =>
-      helm('upgrade', release, chart, '--namespace', namespace, ...values, '--set', 'image.tag=2', ...inTime),
+      helm('upgrade', release, chart, '--namespace', namespace, ...values, ...imageOf('2'), ...inTime),
     )
     expect(failuresOf(payments)).to.deep.equal([])
     for (const service of ['payment', 'point', 'reservation']) {
@@ -205,6 +191,11 @@ describe('a release on a cluster', function () {
     )
   })
 })
+
+function modest(resources: string): string[] {
+  const disk = ['requests', 'limits'].map((kind) => `${resources}.${kind}.ephemeral-storage=null`)
+  return ['--set', [`${resources}.requests.cpu=10m`, ...disk].join(',')]
+}
 
 interface ConsumerGroup {
   readonly metadata: { readonly name: string }
