@@ -3,7 +3,8 @@ import { abortOnSignal } from '../../scripts/interrupt.ts'
 import { allFaults } from './faults/all-faults.ts'
 import { describeReport } from './report.ts'
 import { runFaults } from './run.ts'
-import { describeTakeovers, isWithinLimits, measures, measureTakeovers } from './takeover/takeover.ts'
+import { measures, measureTakeovers } from './takeover/measure-takeovers.ts'
+import { describeTakeovers, isWithinLimits } from './takeover/takeover.ts'
 
 // npm run test:faults: whether money and seats end up right, whatever fails.
 const names = allFaults.map((fault) => fault.name)
