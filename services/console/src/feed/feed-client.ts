@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { FeedEvent } from '../contract/answers.ts'
-import { eventText, retryText, type WireEvent } from './wire.ts'
+import { eventText, retryText, type WireBatch, type WireEvent } from './wire.ts'
 
 /** Which events a reader wants: those that match every field that is set. */
 export interface FeedFilter {
@@ -11,7 +11,7 @@ export interface FeedFilter {
 
 /** Where a stream writes: an HTTP response. */
 export interface FeedSink {
-  write(text: string): boolean
+  write(text: string | Buffer): boolean
   /** Bytes that wait in memory because the reader is slow. */
   readonly pendingBytes: number
   end(): void
@@ -21,8 +21,8 @@ export interface FeedSink {
 
 export interface FeedClient {
   /** Events that have just been read from the trail; they are kept out while it is still catching up. */
-  take(events: readonly WireEvent[]): void
-  write(text: string): void
+  take(batch: WireBatch): void
+  write(text: string | Buffer): void
   /** Says good-bye: the reader comes back. */
   end(): void
   /** The reader has left. */
@@ -58,7 +58,7 @@ export function openClient(options: {
     options.onGone()
   }
 
-  function write(text: string): void {
+  function write(text: string | Buffer): void {
     if (gone) return
     if (sink.pendingBytes > pendingBytesMax) {
       leave()
@@ -102,8 +102,15 @@ export function openClient(options: {
   })
 
   return {
-    take(events) {
-      if (live) send(events)
+    take({ events, bytes }) {
+      if (!live) return
+      const [first] = events
+      const newest = events.at(-1)
+      const wantsAll = filter.paymentId === undefined && filter.concertId === undefined
+      if (wantsAll && first !== undefined && newest !== undefined && first.position > (cursor ?? -1n)) {
+        cursor = newest.position
+        write(bytes)
+      } else send(events)
     },
     write,
     end() {

@@ -115,7 +115,7 @@ describe('the stream of the trail', () => {
     }
     const sink: FeedSink = {
       write(text) {
-        reader.text += text
+        reader.text += text.toString()
         return true
       },
       get pendingBytes() {

@@ -1,7 +1,7 @@
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { FeedEvent, Overview } from '../contract/answers.ts'
 import { type FeedClient, type FeedFilter, type FeedSink, openClient } from './feed-client.ts'
-import { comment, eventText, type WireEvent } from './wire.ts'
+import { batchOf, comment, eventText, type WireEvent } from './wire.ts'
 
 export interface FeedOptions {
   /** What the trail holds behind a position, in its order; at most so many. */
@@ -30,7 +30,7 @@ export interface Feed {
 const pageMax = 500
 
 /**
- * Follows the trail with one query for all readers, which share the text of each event. Positions are in the order of
+ * Follows the trail with one query for all readers, which share the bytes of what it brings. Positions are in the order of
  * commits, so that a reader that names the last one it saw misses nothing, on whichever replica.
  */
 export function createFeed({ read, end, log, pollMs = 100, heartbeatMs = 15_000 }: FeedOptions): Feed {
@@ -39,7 +39,7 @@ export function createFeed({ read, end, log, pollMs = 100, heartbeatMs = 15_000 
   let looking: Promise<void> | undefined
   let again = false
   let stopped = false
-  let overview: string | undefined
+  let overview: Buffer | undefined
 
   const timer = setInterval(look, pollMs)
   const heart = setInterval(() => {
@@ -68,7 +68,8 @@ export function createFeed({ read, end, log, pollMs = 100, heartbeatMs = 15_000 
     const newest = events.at(-1)
     if (newest === undefined) return
     last = newest.position
-    for (const client of clients) client.take(events)
+    const batch = batchOf(events)
+    for (const client of clients) client.take(batch)
     if (events.length === pageMax) again = true
   }
 
@@ -78,7 +79,7 @@ export function createFeed({ read, end, log, pollMs = 100, heartbeatMs = 15_000 
     },
     poke: look,
     tell(news) {
-      overview = eventText('overview', JSON.stringify(news))
+      overview = Buffer.from(eventText('overview', JSON.stringify(news)))
       for (const client of clients) client.write(overview)
     },
     open(sink, filter, after) {

@@ -7,6 +7,16 @@ export interface WireEvent {
   readonly text: string
 }
 
+/** Events that were read together, and their bytes, which all readers that want all of them share. */
+export interface WireBatch {
+  readonly events: readonly WireEvent[]
+  readonly bytes: Buffer
+}
+
+export function batchOf(events: readonly WireEvent[]): WireBatch {
+  return { events, bytes: Buffer.from(events.map(({ text }) => text).join('')) }
+}
+
 /** One server-sent event. `data` is JSON and so has no line breaks. */
 export function eventText(name: string, data: string, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`
