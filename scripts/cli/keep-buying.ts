@@ -29,6 +29,7 @@ interface Buyer {
 
 const buyersCount = 50
 const pointsEach = 100_000_000n
+const chargesAtOnce = 4
 const inFlightMax = 200
 const deadlineMs = 10_000
 /** Of ten checkouts one pays a wrong price: the seats are refused, and the points come back. */
@@ -40,7 +41,7 @@ const poorEvery = 25
 export async function keepBuying(session: Session, { rate, durationMs }: LoadOptions): Promise<LoadResult> {
   const tally = { accepted: 0, refused: 0, failed: 0, skipped: 0, checkoutMs: [] as number[] }
   const buyers = await signIn(session, buyersCount)
-  await Promise.all(buyers.map((buyer) => charge(session, buyer)))
+  await chargeAll(session, buyers)
   const [poor = buyers[0]] = await signIn(session, 1)
   const seats = freeSeats(session)
   const bar = createProgressBar()
@@ -83,6 +84,14 @@ async function signIn(session: Session, count: number): Promise<Buyer[]> {
       }
     }),
   )
+}
+
+async function chargeAll(session: Session, buyers: readonly Buyer[]): Promise<void> {
+  const waiting = buyers.values()
+  const work = async (): Promise<void> => {
+    for (const buyer of waiting) await charge(session, buyer)
+  }
+  await Promise.all(Array.from({ length: chargesAtOnce }, work))
 }
 
 async function charge(session: Session, { metadata }: Buyer): Promise<void> {
