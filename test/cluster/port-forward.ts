@@ -1,4 +1,3 @@
-import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServiceName, serviceNames } from '../../scripts/platform/databases.ts'
 import { freePorts } from '../../scripts/platform/ports.ts'
@@ -16,19 +15,24 @@ export async function portForward(namespace: string, service: string, port: numb
   const [local = 0] = await freePorts(1)
   let child: ReturnType<typeof startKubectl> | undefined
   let stopped = false
+  let listens = false
   const forward = async (): Promise<void> => {
     while (!stopped) {
       const args = ['--namespace', namespace, 'port-forward', `service/${service}`, `${local}:${port}`]
       child = startKubectl(...args)
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        listens ||= text.includes('Forwarding from')
+      })
       // kubectl goes on when its pod is gone, and answers nobody: it says so, and is ended.
-      child.stderr?.setEncoding('utf8').on('data', () => child?.kill())
-      child.stdout?.resume()
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        if (podIsGone.test(text)) child?.kill()
+      })
       await new Promise((resolve) => child?.once('close', resolve))
       await sleep(100)
     }
   }
   const running = forward()
-  await waitUntil(`${service} is forwarded`, () => accepts(local))
+  await waitUntil(`${service} is forwarded`, async () => listens)
   return {
     address: `127.0.0.1:${local}`,
     async stop() {
@@ -56,13 +60,4 @@ export async function portForwards(namespace: string, release: string) {
   }
 }
 
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
-}
+const podIsGone = /connection refused|lost connection|not found|not running|network namespace/
