@@ -14,15 +14,15 @@ describe('consumer groups', function () {
   let world: World
   let namespace: string
   let kafka: Kafka
+  let operator: Awaited<ReturnType<World['operator']>>
   before(async () => {
     world = await sharedWorld()
     namespace = world.namespace
     kafka = kafkaOf(world.system)
-    await (await world.operator('operator-groups')).start()
+    operator = await world.operator('operator-groups')
+    await operator.start()
   })
-  after(async () => {
-    await (await world.operator('operator-groups')).stop()
-  })
+  after(() => operator.stop())
 
   it('of the services are there, with who reads what', async () => {
     for (const service of ['payment', 'point', 'reservation']) {

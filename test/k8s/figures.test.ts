@@ -11,6 +11,8 @@ import { sharedWorld, type World } from './support/world.ts'
 
 const groupsMin = 50
 const idleSeconds = 60
+/** Lag is five seconds old at most. */
+const slowestRoundSeconds = 5
 const residentMegabytesMax = 128
 const corePercentMax = 2
 
@@ -50,8 +52,11 @@ describe('the operator with fifty idle groups', function () {
     // What a start costs is not what it costs from day to day.
     await sleep(20_000)
     const before = await usage()
+    const roundsBefore = await rounds()
     await sleep(idleSeconds * 1_000)
     const after = await usage()
+    // Who does not look needs nothing.
+    expect((await rounds()) - roundsBefore).to.be.at.least(idleSeconds / slowestRoundSeconds)
     const percent = ((after.cpuSeconds - before.cpuSeconds) / idleSeconds) * 100
     const megabytes = after.residentBytes / (1024 * 1024)
     console.log(`      ${megabytes.toFixed(0)} MB resident, ${percent.toFixed(2)} % of a core`)
@@ -62,6 +67,13 @@ describe('the operator with fifty idle groups', function () {
   async function shown(): Promise<number> {
     const { items } = await getJson('cg', '--namespace', world.namespace)
     return items.filter((item: { status?: unknown }) => item.status !== undefined).length
+  }
+
+  async function rounds(): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${operator.metricsPort}/metrics`)).text()
+    const line =
+      /^boxoffice_operator_reconciled_total\{[^}]*kind="ConsumerGroup"[^}]*result="ok"[^}]*\} (\d+)/m
+    return Number(line.exec(text)?.[1] ?? 0)
   }
 
   async function usage() {
