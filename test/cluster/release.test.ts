@@ -13,6 +13,7 @@ const release = 'boxoffice'
 const image = 'localhost/boxoffice'
 const chart = 'charts/boxoffice'
 const operator = 'boxoffice-operator'
+const definitions = ['consumergroups.boxoffice.dev', 'replays.boxoffice.dev']
 const values = [
   ...['--set', 'tests.privateKeySecret=boxoffice-token-key'],
   // A node that also carries Kafka, PostgreSQL and the buyers has little left to promise, and may count no disk at all.
@@ -34,6 +35,7 @@ describe('a release on a cluster', function () {
   let namespace: string
   let forwards: Awaited<ReturnType<typeof portForwards>>
   let system: TestSystem
+  let ownDefinitions = false
 
   const pods = async (service: string): Promise<Pod[]> => {
     const selector = `app.kubernetes.io/instance=${release},app.kubernetes.io/component=${service}`
@@ -58,6 +60,8 @@ describe('a release on a cluster', function () {
   after(async () => {
     await forwards?.stop()
     if (namespace) await removeSurroundings(namespace)
+    // They outlive their release on purpose, with all that was made of them.
+    if (ownDefinitions) await kubectl('delete', 'crd', ...definitions, '--ignore-not-found')
     await servers?.stop()
   })
 
@@ -76,7 +80,10 @@ describe('a release on a cluster', function () {
   })
 
   it('is looked after by its operator, installed by its own chart', async () => {
-    const args = [...modest('resources'), ...imageOf('1'), ...inTime]
+    const there = await kubectl('get', 'crd', ...definitions, '--ignore-not-found', '--output', 'name')
+    ownDefinitions = there === ''
+    const install = ['--set', `crds.install=${ownDefinitions}`]
+    const args = [...install, ...modest('resources'), ...imageOf('1'), ...inTime]
     await helm('install', operator, `charts/${operator}`, '--namespace', namespace, ...args)
     await waitUntil(
       'the groups are shown, and none lags',
