@@ -59,7 +59,12 @@ describe('a release on a cluster', function () {
 
   after(async () => {
     await forwards?.stop()
-    if (namespace) await removeSurroundings(namespace)
+    // Where a test failed they are still there, with roles that are the cluster's.
+    if (namespace) {
+      const uninstall = ['uninstall', operator, release, '--namespace', namespace, '--ignore-not-found']
+      await helm(...uninstall)
+      await removeSurroundings(namespace)
+    }
     // They outlive their release on purpose, with all that was made of them.
     if (ownDefinitions) await kubectl('delete', 'crd', ...definitions, '--ignore-not-found')
     await servers?.stop()
