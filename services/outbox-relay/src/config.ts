@@ -1,5 +1,5 @@
 import { databaseSettings, kafkaSettings } from '@boxoffice/common/config/connection-settings.ts'
-import { logSettings } from '@boxoffice/common/config/service-settings.ts'
+import { logSettings, tracingSettings } from '@boxoffice/common/config/service-settings.ts'
 import {
   durationMs,
   hostPort,
@@ -13,6 +13,7 @@ import { crashSettings } from '@boxoffice/common/lifecycle/crash-point.ts'
 
 const settings = {
   ...logSettings,
+  ...tracingSettings,
   ...crashSettings,
   ...kafkaSettings,
   ...databaseSettings,

@@ -6,6 +6,7 @@ import { databaseAddress } from '@boxoffice/common/postgres/connection.ts'
 import { startHttpEndpoint } from '@boxoffice/common/telemetry/http-endpoint.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
+import { startTracer } from '@boxoffice/common/telemetry/start-tracer.ts'
 import { readConfig } from './config.ts'
 import { openDatabase } from './database.ts'
 import { createRelayMetrics } from './metrics.ts'
@@ -27,6 +28,8 @@ await runProcess('outbox-relay', async (scope) => {
     readiness: scope.readiness,
   })
   scope.onStop('metrics endpoint', () => endpoint.stop())
+  const tracer = await startTracer({ service: applicationName, endpoint: config.otlpEndpoint, log })
+  scope.onStop('traces', () => tracer?.stop())
 
   const database = openDatabase({ ...databaseAddress(config), applicationName, log })
   scope.onStop('database', () => database.end())
@@ -45,7 +48,7 @@ await runProcess('outbox-relay', async (scope) => {
       log.warn({ err }, 'sending again')
     },
   })
-  const running = runRelay({ config, database, producer, metrics, log }, scope.stopping)
+  const running = runRelay({ config, database, producer, metrics, log, tracer }, scope.stopping)
   running.catch(scope.fail)
   scope.onStop('relay', () => running)
 

@@ -1,14 +1,17 @@
 import type { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import type { RelayMetrics } from './metrics.ts'
 import type { OutboxRow } from './outbox-row.ts'
 import type { ParkedRows, RowToPark } from './parked-rows.ts'
+import { traceRows } from './trace-rows.ts'
 
 export interface PublisherParts {
   readonly producer: VerifiedProducer
   readonly parked: ParkedRows
   readonly metrics: RelayMetrics
   readonly log: Logger
+  readonly tracer?: Tracer | undefined
 }
 
 /** Sends rows to Kafka, one batch at a time, and parks what Kafka will never take. */
@@ -33,9 +36,11 @@ export class Publisher {
   }
 
   async #publish(rows: readonly OutboxRow[], signal: AbortSignal): Promise<string[]> {
-    const { producer, parked, metrics } = this.#parts
+    const { producer, parked, metrics, tracer } = this.#parts
     const { free, waiting } = await parked.split(rows)
+    const trace = traceRows(tracer, free)
     const { published, refused, heldBack } = await producer.send(free, signal)
+    trace.end(published)
     const toPark: RowToPark[] = [
       ...refused.map(({ record, reason }) => ({ row: record, error: reason })),
       ...heldBack.map((row) => ({ row, error: 'KEY_PARKED' })),

@@ -4,6 +4,7 @@ import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { createPace } from '@boxoffice/common/lifecycle/pace.ts'
 import { databaseAddress } from '@boxoffice/common/postgres/connection.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import type { RelayConfig } from './config.ts'
 import type { Database } from './database.ts'
 import { PublishedRows } from './delete-published.ts'
@@ -24,6 +25,7 @@ export interface RelayParts {
   readonly producer: VerifiedProducer
   readonly metrics: RelayMetrics
   readonly log: Logger
+  readonly tracer?: Tracer | undefined
 }
 
 /** The publication that every service's first migration makes. */
@@ -57,13 +59,13 @@ async function relayUntilBroken(
   stopping: AbortSignal,
   stopped: AbortSignal,
 ): Promise<void> {
-  const { config, database, producer, metrics, log } = parts
+  const { config, database, producer, metrics, log, tracer } = parts
   const slotName = `outbox_${config.relayName}`
   const broken = new AbortController()
   const fail = (error: unknown): void => broken.abort(error)
   const ending = AbortSignal.any([stopping, broken.signal])
   const parked = new ParkedRows(database)
-  const publisher = new Publisher({ producer, parked, metrics, log })
+  const publisher = new Publisher({ producer, parked, metrics, log, tracer })
   const publishedRows = new PublishedRows(database, fail)
   const limits = { rowsMax: config.batchRowsMax, bytesMax: config.batchBytesMax }
   const publishTable = async (): Promise<void> => {

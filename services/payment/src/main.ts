@@ -38,8 +38,8 @@ await runService({
   },
 })
 
-function startTimers({ config, database, kafka, log, scope }: Parts, feed: PaymentFeed): void {
-  const timerScope = { database, feed, patience: config }
+function startTimers({ config, database, kafka, log, tracer, scope }: Parts, feed: PaymentFeed): void {
+  const timerScope = { database, feed, patience: config, tracer }
   const answers = watchAnswers({ kafka, database, consumer: name, topic: pointEventsTopic })
   const timers = [
     every(config.timerIntervalMs, 'ask again', log, () => askAgain(timerScope)),

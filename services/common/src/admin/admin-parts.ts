@@ -1,6 +1,7 @@
 import type { MessageHandler } from '../inbox/message-handler.ts'
 import type { Kafka } from '../kafka/client.ts'
 import type { Database } from '../postgres/database.ts'
+import type { Tracer } from '../telemetry/tracer.ts'
 
 /** What the operators' services work with. */
 export interface AdminParts {
@@ -9,4 +10,5 @@ export interface AdminParts {
   readonly handler: MessageHandler
   readonly database: Database
   readonly kafka: Kafka
+  readonly tracer?: Tracer | undefined
 }

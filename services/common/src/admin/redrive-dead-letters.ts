@@ -29,7 +29,7 @@ const failuresShownMax = 100
  * RedriveDeadLetters: handles put-aside messages again, key by key. What it has done is in the dead letters' histories, so
  * that a call which was interrupted, wherever, is continued by the same call.
  */
-export function redriveDeadLetters({ name, handler, database }: AdminParts) {
+export function redriveDeadLetters({ name, handler, database, tracer }: AdminParts) {
   const work: Redriving = {
     consumer: name,
     source: `boxoffice/${name}`,
@@ -37,6 +37,7 @@ export function redriveDeadLetters({ name, handler, database }: AdminParts) {
     handler,
     decode: createDecode(handler.schemas),
     isTransient,
+    tracer,
   }
   return async (
     request: RedriveDeadLettersRequest,

@@ -1,6 +1,6 @@
 import { crashSettings } from '../lifecycle/crash-point.ts'
 import { databaseSettings, grpcServerSettings, kafkaSettings, roleSettings } from './connection-settings.ts'
-import { durationMs, fileOrUrl, hostPort, integer, oneOf, optional, text } from './settings.ts'
+import { durationMs, fileOrUrl, hostPort, integer, oneOf, optional, text, url } from './settings.ts'
 
 /** The log level, which every process has. */
 export const logSettings = {
@@ -9,9 +9,16 @@ export const logSettings = {
   }),
 } as const
 
+/** Traces, which every process of a checkout records. */
+export const tracingSettings = {
+  /** The base URL of an OTLP receiver that takes protobuf over HTTP; without it nothing is recorded. */
+  otlpEndpoint: optional(url('OTEL_EXPORTER_OTLP_ENDPOINT', { protocols: ['http', 'https'] })),
+} as const
+
 /** What every process that serves, stores and consumes takes from its environment; a service adds its own. */
 export const serviceSettings = {
   ...logSettings,
+  ...tracingSettings,
   ...crashSettings,
   ...kafkaSettings,
   ...databaseSettings,

@@ -1,7 +1,6 @@
 import { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import type { Metadata, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
-import { childTraceparent } from '../telemetry/trace-context.ts'
 import type { Authenticator } from './auth.ts'
 import { type CallContext, type Identity, requireRole } from './call-context.ts'
 import type { CallTracker } from './call-tracker.ts'
@@ -32,9 +31,10 @@ export function identify(
   return auth.authenticate(typeof header === 'string' ? header : undefined)
 }
 
-export function traceparentOf(metadata: Metadata): string {
+/** The trace context that the caller sent. */
+export function traceparentOf(metadata: Metadata): string | undefined {
   const [header] = metadata.get('traceparent')
-  return childTraceparent(typeof header === 'string' ? header : undefined)
+  return typeof header === 'string' ? header : undefined
 }
 
 export function createContext(

@@ -23,8 +23,8 @@ export function serveStream(
   const { method, handle } = implementation
   return async (call) => {
     tracker.begin()
-    const traceparent = traceparentOf(call.metadata)
-    const observed = observe(method, traceparent)
+    const observed = observe(method, traceparentOf(call.metadata))
+    const { traceparent } = observed
     const deadline = deadlineOf(call)
     const cancelled = new AbortController()
     call.once('cancelled', () => cancelled.abort())

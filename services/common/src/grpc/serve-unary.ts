@@ -20,8 +20,8 @@ export function serveUnary(
   const { method, handle } = implementation
   return async (call, callback) => {
     tracker.begin()
-    const traceparent = traceparentOf(call.metadata)
-    const observed = observe(method, traceparent)
+    const observed = observe(method, traceparentOf(call.metadata))
+    const { traceparent } = observed
     const deadline = deadlineOf(call)
     const abort = new AbortController()
     const onCancelled = (): void => abort.abort()

@@ -2,6 +2,7 @@ import { Server, type ServiceDefinition, type UntypedServiceImplementation } fro
 import type { Readiness } from '../lifecycle/readiness.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Tracer } from '../telemetry/tracer.ts'
 import type { Authenticator } from './auth.ts'
 import { createCallTracker } from './call-tracker.ts'
 import { serveHealth } from './health.ts'
@@ -21,6 +22,7 @@ export interface ServerOptions {
   readonly auth: Authenticator
   readonly log: Logger
   readonly metrics: Metrics
+  readonly tracer?: Tracer | undefined
   /** `host:port`; port 0 means any free one. */
   readonly address: string
   /** Plain text without it. */
@@ -69,7 +71,8 @@ export function createServer(options: ServerOptions): GrpcServer {
     'grpc.keepalive_timeout_ms': 10_000,
   })
   const tracker = createCallTracker()
-  const pipeline = { ...options, limits, tracker, observe: createCallObserver(options.log, options.metrics) }
+  const observe = createCallObserver(options.log, options.metrics, options.tracer)
+  const pipeline = { ...options, limits, tracker, observe }
   for (const { service, methods } of options.services) {
     const definition: Record<string, ServiceDefinition[string]> = {}
     const handlers: UntypedServiceImplementation = {}

@@ -1,7 +1,7 @@
 import type { DescMessage } from '@bufbuild/protobuf'
 import { createMessage, type NewMessage } from '../outbox/create-message.ts'
 import type { OutboxMessage } from '../outbox/outbox-message.ts'
-import { childTraceparent } from '../telemetry/trace-context.ts'
+import { continueTrace } from '../telemetry/trace-context.ts'
 import type { ReceivedMessage } from './message-handler.ts'
 
 /** What a handler says about a message that a consumed one leads to; the rest follows from the consumed one. */
@@ -19,6 +19,6 @@ export function causedBy<Desc extends DescMessage>(
     ...caused,
     cause: message.id,
     causationId: message.id,
-    traceparent: childTraceparent(message.traceparent),
+    traceparent: continueTrace(message.traceparent),
   })
 }

@@ -7,6 +7,7 @@ import type { Database } from '../postgres/database.ts'
 import { isTransient } from '../postgres/errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Tracer } from '../telemetry/tracer.ts'
 import { type AssignedPartition, Assignment } from './assignment.ts'
 import { backoffMs } from './backoff.ts'
 import { type Outcome, startCommittingLoop } from './committing-loop.ts'
@@ -34,6 +35,7 @@ export interface ConsumerOptions {
   readonly source: string
   readonly log: Logger
   readonly metrics: Metrics
+  readonly tracer?: Tracer | undefined
   readonly settings?: Partial<ConsumerSettings>
   /** What each topic takes, for what the handler sends. */
   readonly topicLimits?: TopicLimits

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { crashPoint } from '../lifecycle/crash-point.ts'
 import { appendToOutbox, type TopicLimits } from '../outbox/append.ts'
 import type { Database } from '../postgres/database.ts'
+import type { Tracer } from '../telemetry/tracer.ts'
 import type { PutAside } from './dead-letter-message.ts'
 import type { Decode, Decoded } from './decode.ts'
 import type { Handled, MessageHandler, ReceivedMessage } from './message-handler.ts'
@@ -12,6 +13,7 @@ import { recordId } from './record-id.ts'
 import { countReplayed } from './replay-progress.ts'
 import { sortOut } from './sort-out.ts'
 import { takeBatch } from './take-batch.ts'
+import { traceBatch } from './trace-batch.ts'
 
 export interface Processing {
   readonly consumer: string
@@ -22,6 +24,7 @@ export interface Processing {
   /** Records that one transaction may put aside for what they are, of each partition. */
   readonly poisonMax: number
   readonly topicLimits?: TopicLimits | undefined
+  readonly tracer?: Tracer | undefined
 }
 
 export interface Processed {
@@ -52,10 +55,12 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
     from,
     to,
   }))
-  const { afterCommit, ...processed } = await database.transaction(async (em) => {
+  const trace = traceBatch(work.tracer, consumer)
+  const transaction = database.transaction(async (em) => {
     const { fresh, parked, replaying } = await takeBatch(em, consumer, moves, decoded, keys)
     const sorted = sortOut(fresh, parked)
-    const done = sorted.handle.length === 0 ? undefined : await handleMessages(em, work, sorted.handle)
+    const done =
+      sorted.handle.length === 0 ? undefined : await handleMessages(em, work, trace.begin(sorted.handle))
     const aside = await putAside(em, consumer, source, sorted.aside)
     if (replaying.length > 0) {
       await countReplayed(em, consumer, replaying, {
@@ -72,6 +77,7 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
       afterCommit: done?.afterCommit,
     }
   })
+  const { afterCommit, ...processed } = await trace.end(transaction)
   crashPoint('consume:after-commit')
   afterCommit?.()
   return processed

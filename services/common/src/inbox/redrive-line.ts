@@ -10,6 +10,7 @@ import type { Handled, ReceivedMessage } from './message-handler.ts'
 import { lockParkedKey, unparkIfEmpty } from './parked-keys.ts'
 import { HandlerError, handleMessages, type Processing } from './process-slices.ts'
 import { errorLengthMax } from './put-aside.ts'
+import { type BatchTrace, traceBatch } from './trace-batch.ts'
 
 export type Redriving = Omit<Processing, 'poisonMax'> & {
   /** Whether an error is one that a retry can help. */
@@ -80,28 +81,28 @@ async function redriveStep(
   tried: WholeDeadLetterRow[],
 ): Promise<Step> {
   const { consumer, database, decode } = work
-  const { afterCommit, ...step } = await database.transaction(
-    async (em): Promise<Step & Pick<Handled, 'afterCommit'>> => {
-      if ('key' in line && !(await lockParkedKey(em, consumer, line))) return { handled: 0, atEnd: true }
-      const rows = await lockPutAside(em, consumer, line, limit)
-      const messages: ReceivedMessage[] = []
-      let failed: Step['failed']
-      for (const row of rows) {
-        const decoded = decode(recordOf(row))
-        if ('poison' in decoded) {
-          failed = { row, poison: decoded.poison }
-          break
-        }
-        messages.push(decoded.message)
-        tried.push(row)
+  const trace = traceBatch(work.tracer, consumer)
+  const transaction = database.transaction(async (em): Promise<Step & Pick<Handled, 'afterCommit'>> => {
+    if ('key' in line && !(await lockParkedKey(em, consumer, line))) return { handled: 0, atEnd: true }
+    const rows = await lockPutAside(em, consumer, line, limit)
+    const messages: ReceivedMessage[] = []
+    let failed: Step['failed']
+    for (const row of rows) {
+      const decoded = decode(recordOf(row))
+      if ('poison' in decoded) {
+        failed = { row, poison: decoded.poison }
+        break
       }
-      const done = await handleAll(em, work, messages)
-      await settle(em, tried, actor)
-      const atEnd =
-        'key' in line ? await unparkIfEmpty(em, consumer, line) : failed === undefined && rows.length < limit
-      return { handled: messages.length, atEnd, ...(failed && { failed }), ...done }
-    },
-  )
+      messages.push(decoded.message)
+      tried.push(row)
+    }
+    const done = await handleAll(em, work, messages, trace)
+    await settle(em, tried, actor)
+    const atEnd =
+      'key' in line ? await unparkIfEmpty(em, consumer, line) : failed === undefined && rows.length < limit
+    return { handled: messages.length, atEnd, ...(failed && { failed }), ...done }
+  })
+  const { afterCommit, ...step } = await trace.end(transaction)
   afterCommit?.()
   return step
 }
@@ -111,9 +112,10 @@ async function handleAll(
   em: EntityManager,
   work: Redriving,
   messages: readonly ReceivedMessage[],
+  trace: BatchTrace,
 ): Promise<Pick<Handled, 'afterCommit'>> {
   if (messages.length === 0) return {}
-  const { afterCommit } = await handleMessages(em, work, messages)
+  const { afterCommit } = await handleMessages(em, work, trace.begin(messages))
   return afterCommit === undefined ? {} : { afterCommit }
 }
 

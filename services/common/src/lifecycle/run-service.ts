@@ -19,6 +19,8 @@ import type { Restoring } from '../restore/restoring.ts'
 import { startHttpEndpoint } from '../telemetry/http-endpoint.ts'
 import { createLog, type Logger } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { startTracer } from '../telemetry/start-tracer.ts'
+import type { Tracer } from '../telemetry/tracer.ts'
 import { armCrashPoint } from './crash-point.ts'
 import { type ProcessScope, runProcess } from './run.ts'
 
@@ -29,6 +31,8 @@ export interface ServiceParts<Config> {
   readonly kafka: Kafka
   readonly log: Logger
   readonly metrics: Metrics
+  /** Absent where nobody receives traces. */
+  readonly tracer: Tracer | undefined
   readonly scope: ProcessScope
 }
 
@@ -109,6 +113,8 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     readiness: scope.readiness,
   })
   scope.onStop('http endpoint', () => http.stop())
+  const tracer = await startTracer({ service: options.name, endpoint: config.otlpEndpoint, log })
+  scope.onStop('traces', () => tracer?.stop())
   const { migrations } = options
   await waitForSchema({ database, migrations, log, signal: scope.stopping })
 
@@ -119,6 +125,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     kafka,
     log,
     metrics,
+    tracer,
     scope,
   })
 
@@ -132,6 +139,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     source,
     log,
     metrics,
+    tracer,
     settings: {
       poisonWindow: config.poisonWindow,
       stoppedBaseMs: config.poisonRestMs,
@@ -151,7 +159,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   })
   scope.onStop('inbox pruning', () => pruning.stop())
 
-  const parts = { name: options.name, handler, database, kafka }
+  const parts = { name: options.name, handler, database, kafka, tracer }
   const restorer = restoring && createRestorer({ ...parts, restoring, openHeld, log })
   if (restorer !== undefined) scope.onStop('restore', () => restorer.stop())
 
@@ -165,6 +173,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     auth,
     log,
     metrics,
+    tracer,
     address: config.grpcAddress,
     tls: serverTls(config),
     reflection: config.grpcReflection,

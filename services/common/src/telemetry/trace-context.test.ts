@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { childTraceparent, parseTraceparent } from './trace-context.ts'
+import { childTraceparent, continueTrace, parseTraceparent } from './trace-context.ts'
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
 const parent = `00-${traceId}-b7ad6b7169203331-01`
@@ -35,6 +35,12 @@ describe('trace context', () => {
     expect(child).to.include({ traceId, sampled: true })
     expect(child?.spanId).to.not.equal('b7ad6b7169203331')
     expect(parseTraceparent(childTraceparent(parent.replace(/01$/, '00')))?.sampled).to.equal(false)
+  })
+
+  it('is carried on as it is by what a span leads to', () => {
+    expect(continueTrace(parent)).to.equal(parent)
+    expect(parseTraceparent(continueTrace('x'))?.sampled).to.equal(true)
+    expect(continueTrace()).to.not.equal(continueTrace())
   })
 
   it('begins a trace where there is none', () => {

@@ -22,11 +22,20 @@ export function parseTraceparent(header: string | undefined): TraceContext | und
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 }
 }
 
+export function formatTraceparent({ traceId, spanId, sampled }: TraceContext): string {
+  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
+}
+
 /** A header for a new span: under the trace of `parent`, or in a new, sampled trace if there is no valid one. */
 export function childTraceparent(parent?: string): string {
   const context = parseTraceparent(parent)
   const traceId = context?.traceId ?? nonZero(randomHex(16))
-  return `00-${traceId}-${nonZero(randomHex(8))}-${(context?.sampled ?? true) ? '01' : '00'}`
+  return formatTraceparent({ traceId, spanId: nonZero(randomHex(8)), sampled: context?.sampled ?? true })
+}
+
+/** The header of what `cause` leads to: its own, as it is, or of a new trace if it has no valid one. */
+export function continueTrace(cause?: string): string {
+  return cause !== undefined && parseTraceparent(cause) !== undefined ? cause : childTraceparent()
 }
 
 /** Asking the system for a few bytes costs 15 µs, as much as for a few thousand. */

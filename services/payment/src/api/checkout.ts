@@ -12,7 +12,7 @@ import { create } from '@bufbuild/protobuf'
 import { durationMs } from '@bufbuild/protobuf/wkt'
 import { toPaymentMessage } from '../contract/to-proto.ts'
 import type { Payment } from '../domain/payment.ts'
-import { type Acceptance, acceptPayments } from '../storage/accept-payments.ts'
+import { acceptPayments } from '../storage/accept-payments.ts'
 import type { NewPayment, Patience } from '../storage/insert-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 import { waitForFinal } from './wait-for-final.ts'
@@ -22,9 +22,9 @@ const group = { itemsMax: 100, concurrency: 2 }
 
 /** Checkout: accepts a payment, once for each request id, and waits for its end if the caller asks for that. */
 export function checkout(database: Database, feed: PaymentFeed, patience: Patience) {
-  const accept = createGroupCommit<Acceptance, Payment | undefined>({
+  const accept = createGroupCommit<NewPayment, Payment | undefined>({
     ...group,
-    commit: (acceptances) => acceptPayments(database, acceptances, patience),
+    commit: (payments) => acceptPayments(database, payments, patience),
   })
   return async (request: CheckoutRequest, call: CallContext): Promise<CheckoutResponse> => {
     const wanted: NewPayment = {
@@ -32,8 +32,9 @@ export function checkout(database: Database, feed: PaymentFeed, patience: Patien
       userId: call.subject,
       reservationId: request.reservationId.toLowerCase(),
       amount: request.amount,
+      traceparent: call.traceparent,
     }
-    const accepted = async () => asWanted(await accept({ ...wanted, traceparent: call.traceparent }), wanted)
+    const accepted = async () => asWanted(await accept(wanted), wanted)
     const waitMs = request.wait === undefined ? 0 : durationMs(request.wait)
     const payment =
       waitMs === 0

@@ -1,6 +1,6 @@
 import { createMessage } from '@boxoffice/common/outbox/create-message.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
-import { childTraceparent } from '@boxoffice/common/telemetry/trace-context.ts'
+import { continueTrace } from '@boxoffice/common/telemetry/trace-context.ts'
 import {
   PaymentAcceptedEventSchema,
   PaymentCompletedEventSchema,
@@ -87,6 +87,6 @@ function envelopeOf(payment: Payment, cause: Cause) {
     time: payment.updatedAt,
     cause: cause.cause,
     causationId: cause.causationId,
-    traceparent: childTraceparent(cause.traceparent),
+    traceparent: continueTrace(cause.traceparent),
   }
 }

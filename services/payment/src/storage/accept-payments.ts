@@ -5,11 +5,6 @@ import type { Payment } from '../domain/payment.ts'
 import { PaymentEntity } from './entities.ts'
 import { insertPayments, type NewPayment, type Patience } from './insert-payments.ts'
 
-/** A checkout to accept, and the trace of the call that asks for it. */
-export interface Acceptance extends NewPayment {
-  readonly traceparent: string
-}
-
 /**
  * Accepts checkouts in one transaction: each payment, its first event and the command that asks for the points.
  *
@@ -18,11 +13,11 @@ export interface Acceptance extends NewPayment {
  */
 export function acceptPayments(
   database: Database,
-  acceptances: readonly Acceptance[],
+  wanted: readonly NewPayment[],
   patience: Patience,
 ): Promise<(Payment | undefined)[]> {
   return database.transaction(async (em) => {
-    const distinct = [...firstById(acceptances).values()]
+    const distinct = [...firstById(wanted).values()]
     const inserted = await insertPayments(em, distinct, patience)
     const missing = distinct.filter(({ paymentId }) => !inserted.has(paymentId))
     const known =
@@ -39,11 +34,11 @@ export function acceptPayments(
       }),
     )
     const knownById = new Map<string, Payment>(known.map((payment) => [payment.paymentId, payment]))
-    return acceptances.map(({ paymentId }) => inserted.get(paymentId) ?? knownById.get(paymentId))
+    return wanted.map(({ paymentId }) => inserted.get(paymentId) ?? knownById.get(paymentId))
   })
 }
 
 /** A request that comes twice at once is accepted once; whether both ask for the same is for the caller to compare. */
-function firstById(acceptances: readonly Acceptance[]): Map<string, Acceptance> {
-  return new Map(acceptances.toReversed().map((acceptance) => [acceptance.paymentId, acceptance]))
+function firstById(wanted: readonly NewPayment[]): Map<string, NewPayment> {
+  return new Map(wanted.toReversed().map((one) => [one.paymentId, one]))
 }

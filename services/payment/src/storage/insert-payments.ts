@@ -8,6 +8,8 @@ export interface NewPayment {
   readonly userId: string
   readonly reservationId: string
   readonly amount: bigint
+  /** W3C trace context of the call that asks for it. */
+  readonly traceparent: string
 }
 
 /** How long a payment waits, in milliseconds. */
@@ -41,6 +43,7 @@ export async function insertPayments(
       payments.map((payment) => payment.amount),
       patience.deadlineMs,
       patience.askAgainMs,
+      payments.map((payment) => payment.traceparent),
     ],
   )
   const wanted = new Map(payments.map((payment) => [payment.paymentId, payment]))
@@ -52,7 +55,10 @@ export async function insertPayments(
   )
 }
 
-function accepted(payment: NewPayment, row: { created_ms: number; deadline_ms: number }): Payment {
+function accepted(
+  { traceparent: _, ...payment }: NewPayment,
+  row: { created_ms: number; deadline_ms: number },
+): Payment {
   return {
     ...payment,
     points: 'UNKNOWN',
@@ -71,11 +77,11 @@ function accepted(payment: NewPayment, row: { created_ms: number; deadline_ms: n
 const insertPendingPayments = `
   WITH accepted AS (
     INSERT INTO payment (payment_id, user_id, reservation_id, amount, points, seats, refund, status, sequence,
-                         deadline, ask_again_at)
+                         deadline, ask_again_at, traceparent)
     SELECT payment_id, user_id, reservation_id, amount, 'UNKNOWN', 'UNKNOWN', 'NONE', 'PENDING', 1,
-           now() + $5 * interval '1 ms', now() + $6 * interval '1 ms'
-    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[])
-      AS wanted (payment_id, user_id, reservation_id, amount)
+           now() + $5 * interval '1 ms', now() + $6 * interval '1 ms', traceparent
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $7::text[])
+      AS wanted (payment_id, user_id, reservation_id, amount, traceparent)
     ORDER BY reservation_id, payment_id
     ON CONFLICT DO NOTHING
     RETURNING payment_id, created_at, deadline

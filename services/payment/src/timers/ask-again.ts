@@ -9,7 +9,7 @@ export async function askAgain(scope: TimerScope): Promise<void> {
 }
 
 const selectUnanswered = `
-  SELECT payment_id FROM payment
+  SELECT payment_id, traceparent FROM payment
   WHERE ask_again_at <= now()
   ORDER BY payment_id
   LIMIT $1

@@ -26,7 +26,7 @@ const selectCutoff = `
   SELECT now()::text AS cutoff FROM payment WHERE status = 'PENDING' AND deadline <= now() LIMIT 1`
 
 const selectOverdue = `
-  SELECT payment_id FROM payment
+  SELECT payment_id, traceparent FROM payment
   WHERE status = 'PENDING' AND deadline <= $2::timestamptz
   ORDER BY payment_id
   LIMIT $1

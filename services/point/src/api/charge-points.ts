@@ -6,7 +6,7 @@ import { createMessage } from '@boxoffice/common/outbox/create-message.ts'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
-import { childTraceparent } from '@boxoffice/common/telemetry/trace-context.ts'
+import { continueTrace } from '@boxoffice/common/telemetry/trace-context.ts'
 import { PointsChargedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import {
   type ChargePointsRequest,
@@ -91,7 +91,7 @@ function pointsCharged(
     cause: transactionId,
     source: 'boxoffice/point',
     time,
-    traceparent: childTraceparent(call.traceparent),
+    traceparent: continueTrace(call.traceparent),
   })
 }
 

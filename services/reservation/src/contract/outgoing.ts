@@ -2,7 +2,7 @@ import { causedBy } from '@boxoffice/common/inbox/caused-by.ts'
 import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
 import { createMessage } from '@boxoffice/common/outbox/create-message.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
-import { childTraceparent } from '@boxoffice/common/telemetry/trace-context.ts'
+import { continueTrace } from '@boxoffice/common/telemetry/trace-context.ts'
 import {
   ConcertCreatedEventSchema,
   SeatsConfirmedEventSchema,
@@ -96,6 +96,6 @@ function envelopeOf(resourceId: string, verb: string, time: Date, origin: Origin
     cause: `${verb}/${resourceId}`,
     source,
     time,
-    traceparent: childTraceparent(origin.traceparent),
+    traceparent: continueTrace(origin.traceparent),
   }
 }

@@ -23,9 +23,11 @@ const createTables = [
     created_at     timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
     updated_at     timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
     deadline       timestamptz NOT NULL,
-    ask_again_at   timestamptz
+    ask_again_at   timestamptz,
+    traceparent    text
   )`,
   `COMMENT ON COLUMN payment.ask_again_at IS 'When the open question is put once more; null once the payment is final'`,
+  `COMMENT ON COLUMN payment.traceparent IS 'W3C trace context of the call that made it, which its timers go on with'`,
   `CREATE UNIQUE INDEX payment_one_unfailed ON payment (reservation_id) WHERE status <> 'FAILED'`,
   `COMMENT ON COLUMN payment.created_at IS 'As it is published, to the millisecond: a payment that is restored stands in its old place in a list'`,
   `CREATE INDEX payment_newest ON payment (user_id, created_at DESC, payment_id DESC)`,

@@ -1,0 +1,27 @@
+import { childTraceparent } from '../telemetry/trace-context.ts'
+import type { NewSpan, SpanOutcome, Tracer } from '../telemetry/tracer.ts'
+
+export interface FakeSpan extends NewSpan {
+  readonly traceparent: string
+  /** Undefined until it has ended. */
+  outcome?: SpanOutcome
+}
+
+/** A tracer that keeps what it is told. */
+export function fakeTracer(): Tracer & { readonly spans: readonly FakeSpan[] } {
+  const spans: FakeSpan[] = []
+  return {
+    spans,
+    begin(span) {
+      const begun: FakeSpan = { ...span, traceparent: childTraceparent(span.parent) }
+      spans.push(begun)
+      return {
+        traceparent: begun.traceparent,
+        end(outcome = {}) {
+          begun.outcome = outcome
+        },
+      }
+    },
+    stop: async () => undefined,
+  }
+}

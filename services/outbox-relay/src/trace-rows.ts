@@ -1,0 +1,54 @@
+import { parseTraceparent } from '@boxoffice/common/telemetry/trace-context.ts'
+import type { Span, Tracer } from '@boxoffice/common/telemetry/tracer.ts'
+import type { OutboxRow } from './outbox-row.ts'
+
+export interface RowTrace {
+  /** Ends the spans of the rows that Kafka has; the others will be parked. A send that throws has no spans. */
+  end(published: readonly OutboxRow[]): void
+}
+
+/**
+ * Begins a span for each row that is about to be sent, in the trace of what made the message: a hop's time is to be seen in
+ * its own trace, which a span for the whole batch could only link to. The record keeps the context that it came with, so a
+ * message that is published twice is the same to the byte.
+ */
+export function traceRows(tracer: Tracer | undefined, rows: readonly OutboxRow[]): RowTrace {
+  if (tracer === undefined) return untraced
+  const spans = new Map<OutboxRow, Span>()
+  for (const row of rows) {
+    const parent = textHeader(row, 'traceparent')
+    if (!parseTraceparent(parent)?.sampled) continue
+    const attributes = attributesOf(row)
+    spans.set(row, tracer.begin({ name: `publish ${row.topic}`, kind: 'PRODUCER', parent, attributes }))
+  }
+  return {
+    end(published) {
+      for (const row of published) {
+        spans.get(row)?.end()
+        spans.delete(row)
+      }
+      for (const span of spans.values()) span.end({ error: 'PARKED' })
+    },
+  }
+}
+
+const untraced: RowTrace = { end: () => undefined }
+
+/** Without the key, which may be a user. */
+function attributesOf(row: OutboxRow) {
+  const id = textHeader(row, 'ce_id')
+  const subject = textHeader(row, 'ce_subject')
+  return {
+    'messaging.system.name': 'kafka',
+    'messaging.operation.name': 'publish',
+    'messaging.operation.type': 'send',
+    'messaging.destination.name': row.topic,
+    ...(id === undefined ? {} : { 'messaging.message.id': id }),
+    ...(subject === undefined ? {} : { 'messaging.message.conversation_id': subject }),
+  }
+}
+
+function textHeader({ headers }: OutboxRow, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : undefined
+}
