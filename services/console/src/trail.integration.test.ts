@@ -97,11 +97,14 @@ describe('the audit trail', function () {
       payload: Buffer.from([0xff, 0xff]),
       key: Buffer.from([0xff]),
     }
-    await send([garbage, ...(first?.messages ?? [])])
+    // The answer to a question that was asked again tells of the balance by then.
+    const used = present(first?.messages[3])
+    const answeredAgain = { ...used, headers: { ...used.headers, ce_id: randomUUID() } }
+    await send([garbage, ...(first?.messages ?? []), answeredAgain])
     const before = await findPayments(db.database.em(), [paymentId])
     await until('both have been read', isRead)
     const rows = (await messagesOf(db.database.em(), paymentId, 100)).map(toTrailMessage)
-    expect(rows).to.have.lengthOf(14)
+    expect(rows).to.have.lengthOf(15)
     const [bad] = (await messagesOf(db.database.em(), second?.paymentId ?? '', 100))
       .map(toTrailMessage)
       .filter(({ problem }) => problem !== null)
@@ -110,7 +113,11 @@ describe('the audit trail', function () {
     expect(await countOf('dead_letter')).to.equal(0)
     const [after] = await findPayments(db.database.em(), [paymentId])
     expect({ ...after, faults: null }).to.deep.equal({ ...before[0], faults: null })
-    expect((await readTrailBooks(db.database.em(), new Date())).brokenWallets).to.deep.equal([])
+    while ((await judgePayments(db.database, new Date(), true)) > 0);
+    expect(await readTrailBooks(db.database.em(), new Date())).to.deep.include({
+      faults: [],
+      brokenWallets: [],
+    })
   })
 
   it('is rebuilt completely by reading the topics again', async () => {

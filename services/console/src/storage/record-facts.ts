@@ -153,9 +153,13 @@ const upsertPayments = `
     judged_at = NULL
   WHERE payment.sequence < excluded.sequence`
 
+/** Answers of a payment stand in one partition, so the first of them is the one that came with the debit or the refund. */
 const insertLedger = `
   INSERT INTO ledger_entry (message_id, user_id, payment_id, kind, amount, balance, occurred_at)
-  SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::timestamptz[])
+  SELECT message_id, user_id, payment_id, kind, amount, balance, occurred_at
+  FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::timestamptz[])
+    WITH ORDINALITY AS told (message_id, user_id, payment_id, kind, amount, balance, occurred_at, nth)
+  ORDER BY nth
   ON CONFLICT DO NOTHING`
 
 const insertSales = `

@@ -77,7 +77,8 @@ const createTables = [
     occurred_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
   )`,
-  `CREATE INDEX ledger_entry_of_payment ON ledger_entry (payment_id) WHERE payment_id IS NOT NULL`,
+  // A question that is asked again is answered again: the first answer tells of the debit, the others only repeat it.
+  `CREATE UNIQUE INDEX ledger_entry_once ON ledger_entry (payment_id, kind) WHERE payment_id IS NOT NULL`,
   `CREATE INDEX ledger_entry_of_user ON ledger_entry (user_id, occurred_at)`,
   `CREATE TABLE sale (
     concert_id uuid NOT NULL,
