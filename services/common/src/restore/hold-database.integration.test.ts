@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Migration } from '@mikro-orm/migrations'
 import { expect } from 'chai'
 import { type Database, openDatabase } from '../postgres/database.ts'
@@ -16,24 +17,33 @@ class CreateNotes extends Migration {
 const schema = { entities: [], migrations: [CreateNotes] }
 
 describe('a database that is held for a restore', () => {
+  const role = `service_${randomBytes(4).toString('hex')}`
   let test: TestDatabase
+  let service: Database
   let restoring: Database
 
   before(async () => {
     test = await createTestDatabase({ ...schema, poolSize: 3 })
-    restoring = await openDatabase({
-      ...schema,
-      url: test.url,
-      poolSize: 2,
-      applicationName: 'restore',
-      log: createLog({ service: 'test', level: 'silent' }),
-      evenWhenHeld: true,
-    })
+    // The service's role owns nothing.
+    await query(test.database.em(), `CREATE ROLE ${role} LOGIN PASSWORD '${role}'`)
+    await query(test.database.em(), `GRANT SELECT, INSERT ON note TO ${role}`)
+    service = await open({ applicationName: 'service' })
+    restoring = await open({ applicationName: 'restore', evenWhenHeld: true })
   })
   after(async () => {
-    await restoring.close()
+    await Promise.all([service.close(), restoring.close()])
+    await query(test.database.em(), `DROP OWNED BY ${role}`)
+    await query(test.database.em(), `DROP ROLE ${role}`)
     await test.drop()
   })
+
+  function open(options: { readonly applicationName: string; readonly evenWhenHeld?: boolean }) {
+    const url = new URL(test.url)
+    url.username = role
+    url.password = role
+    const log = createLog({ service: 'test', level: 'silent' })
+    return openDatabase({ ...schema, url: url.href, poolSize: 2, log, ...options })
+  }
 
   const write = (database: Database, text: string): Promise<unknown> =>
     database.transaction((em) => query(em, 'INSERT INTO note VALUES ($1)', [text]))
@@ -44,16 +54,13 @@ describe('a database that is held for a restore', () => {
     )
 
   it('turns everybody away but the restore, also who was there before and in the middle of a transaction', async () => {
-    const before = test.database.transaction(async (em) => {
+    const before = service.transaction(async (em) => {
       await query(em, `INSERT INTO note VALUES ('begun before')`)
       await restoring.transaction(holdDatabase)
       await endOtherSessions(restoring)
     })
     expect(isTransient(await failureOf(before))).to.equal(true)
-    const attempts = [
-      () => write(test.database, 'held'),
-      () => query(test.database.em(), 'SELECT * FROM note'),
-    ]
+    const attempts = [() => write(service, 'held'), () => query(service.em(), 'SELECT * FROM note')]
     for (const attempt of attempts) {
       const failure = await failureOf(attempt())
       expect([isHeld(failure), isTransient(failure)]).to.deep.equal([true, true])
@@ -69,10 +76,10 @@ describe('a database that is held for a restore', () => {
         throw new Error('no')
       }),
     )
-    expect(isHeld(await failureOf(write(test.database, 'still held')))).to.equal(true)
+    expect(isHeld(await failureOf(write(service, 'still held')))).to.equal(true)
     await restoring.transaction(releaseDatabase)
-    await write(test.database, 'released')
-    const rows = await query(test.database.em(), 'SELECT text FROM note ORDER BY text')
+    await write(service, 'released')
+    const rows = await query(service.em(), 'SELECT text FROM note ORDER BY text')
     expect(rows).to.deep.equal([{ text: 'released' }, { text: 'restored' }])
   })
 })

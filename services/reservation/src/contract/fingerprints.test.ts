@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import { SectionSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import { expect } from 'chai'
+import { concertFingerprint, holdFingerprint, releaseFingerprint } from './fingerprints.ts'
+
+const requestId = randomUUID()
+const concertId = randomUUID()
+const reservationId = randomUUID()
+
+describe('the fingerprint of a request', () => {
+  it('is the same for a hold, told with the seats in the order of the map and with ids as they are stored', () => {
+    const asked = holdFingerprint({
+      requestId,
+      concertId: concertId.toUpperCase(),
+      seats: ['A-2-1', 'A-1-1'],
+    })
+    const published = holdFingerprint({ requestId, concertId, seats: ['A-1-1', 'A-2-1'] })
+    expect(asked).to.deep.equal(published)
+    const other = holdFingerprint({ requestId, concertId, seats: ['A-1-1', 'A-2-2'] })
+    expect(asked).not.to.deep.equal(other)
+  })
+
+  it('is the same for a release, whatever the case of its ids', () => {
+    const asked = releaseFingerprint({ requestId: requestId.toUpperCase(), reservationId })
+    const published = releaseFingerprint({ requestId, reservationId: reservationId.toUpperCase() })
+    expect(asked).to.deep.equal(published)
+    expect(asked).not.to.deep.equal(releaseFingerprint({ requestId, reservationId: randomUUID() }))
+  })
+
+  it('is the same for a concert whose start was cut to the millisecond, and not for one with another price', () => {
+    const concert = (nanos: number, price: bigint) => ({
+      requestId,
+      title: 'A concert',
+      startTime: { $typeName: 'google.protobuf.Timestamp' as const, seconds: 4_000_000_000n, nanos },
+      sections: [create(SectionSchema, { name: 'A', rows: 1, seatsPerRow: 2, price })],
+    })
+    const asked = concertFingerprint(concert(1_234_567, 100n))
+    expect(asked).to.deep.equal(concertFingerprint(concert(1_000_000, 100n)))
+    expect(asked).not.to.deep.equal(concertFingerprint(concert(1_000_000, 101n)))
+  })
+})
