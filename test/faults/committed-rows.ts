@@ -9,6 +9,8 @@ export interface CommittedRow {
   readonly service: ServiceName
   /** The outbox row's id: drawn in this order. */
   readonly id: bigint
+  /** How often the service's database had been replaced by one that was restored. */
+  readonly life: number
   /** The place among the service's rows in the order of commits. */
   readonly nth: number
   readonly messageId: string
@@ -33,6 +35,8 @@ export interface CommittedRows {
   recent(service: ServiceName): readonly WholeRow[]
   /** Waits until everything that is committed by now has been read. @throws Error when that takes a minute */
   readToEnd(): Promise<void>
+  /** Begins anew in a service's database that has taken the place of another, before anything is committed there. */
+  beginAnew(service: ServiceName): Promise<void>
   stop(): Promise<void>
 }
 
@@ -66,6 +70,9 @@ export async function watchCommittedRows(
       const deadline = Date.now() + readToEndMs
       await Promise.all(watchers.map((watcher) => watcher.readTo(deadline)))
     },
+    async beginAnew(service) {
+      await watchers.find((watcher) => watcher.service === service)?.beginAnew()
+    },
     async stop() {
       stopping.abort()
       await Promise.all(running)
@@ -78,7 +85,9 @@ class Watcher {
   recent: WholeRow[] = []
   readonly #url: string
   readonly #all: CommittedRow[]
-  readonly #known = new Set<bigint>()
+  /** Life and id: a database that came back from a backup draws its ids once more. */
+  readonly #known = new Set<string>()
+  #life = 0
   #reading: Promise<boolean> | undefined
 
   constructor(service: ServiceName, url: string, all: CommittedRow[]) {
@@ -93,6 +102,11 @@ class Watcher {
 
   async createSlot(): Promise<void> {
     await this.#query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [this.#slot])
+  }
+
+  async beginAnew(): Promise<void> {
+    this.#life += 1
+    await this.createSlot()
   }
 
   async readTo(deadline: number): Promise<void> {
@@ -135,11 +149,13 @@ class Watcher {
 
   #note(columns: Columns): void {
     const id = BigInt(columns.id)
-    if (this.#known.has(id)) return
-    this.#known.add(id)
+    const name = `${this.#life} ${id}`
+    if (this.#known.has(name)) return
+    this.#known.add(name)
     const row: CommittedRow = {
       service: this.service,
       id,
+      life: this.#life,
       nth: this.#known.size,
       messageId: columns.message_id,
       topic: columns.topic,

@@ -11,6 +11,8 @@ export interface Fault {
   readonly lastsMs: readonly [number, number]
   /** What it occupies meanwhile. Faults that share a ground do not overlap. */
   ground(target: string): string
+  /** Nothing else happens meanwhile, since the harness itself needs a system that works. */
+  readonly alone?: true
   /**
    * Makes it happen and returns what heals it. Bounded; what cannot be done because another fault is in the way may throw,
    * and leaves nothing behind.

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault, Heal } from './fault.ts'
 import type { History } from './history.ts'
 import { randomOf } from './random.ts'
-import type { Planned } from './schedule.ts'
+import { isAlone, type Planned } from './schedule.ts'
 import type { World } from './world.ts'
 
 /** A fault as it came to pass. Times in milliseconds of the history. */
@@ -26,12 +26,18 @@ export interface InjectOptions {
 export async function injectFaults(options: InjectOptions): Promise<Injected[]> {
   const startMs = options.history.nowMs()
   const grounds = new Map<string, Promise<unknown>>()
+  const begun: Promise<unknown>[] = []
+  let lastAlone: Promise<unknown> = Promise.resolve()
   return await Promise.all(
     options.schedule.map((planned) => {
       // Where healing takes longer than it was planned for, the next fault there waits.
       const ground = options.faults.find((one) => one.name === planned.fault)?.ground(planned.target) ?? ''
-      const injected = injectOne(options, planned, startMs, grounds.get(ground) ?? Promise.resolve())
+      const alone = isAlone(options.faults, planned.fault)
+      const before = alone ? Promise.all(begun) : Promise.all([lastAlone, grounds.get(ground)])
+      const injected = injectOne(options, planned, startMs, before)
       grounds.set(ground, injected)
+      begun.push(injected)
+      if (alone) lastAlone = injected
       return injected
     }),
   )

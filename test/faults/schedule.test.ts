@@ -27,6 +27,19 @@ describe('the schedule of faults', () => {
     }
   })
 
+  it('lets nothing else happen beside a fault that is to be alone', () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const schedule = scheduleOf(seed, 600, allFaults)
+      for (const one of schedule.filter(({ fault }) => allFaults.find(({ name }) => name === fault)?.alone)) {
+        const beside = schedule.filter(
+          (other) =>
+            other !== one && other.atMs < one.atMs + one.lastsMs && one.atMs < other.atMs + other.lastsMs,
+        )
+        expect(beside, `seed ${seed}`).to.deep.equal([])
+      }
+    }
+  })
+
   it('is empty without faults', () => {
     expect(scheduleOf(1, 60, [])).to.deep.equal([])
   })

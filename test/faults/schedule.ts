@@ -12,7 +12,7 @@ export interface Planned {
   readonly seed: number
 }
 
-type Kind = Pick<Fault, 'name' | 'targets' | 'lastsMs' | 'ground'>
+type Kind = Pick<Fault, 'name' | 'targets' | 'lastsMs' | 'ground' | 'alone'>
 
 /** Faults that may be under way at the same time. */
 const tracks = 2
@@ -22,7 +22,8 @@ const calmMs = 3_000
 
 /**
  * The faults of a run, in the order of their times: a pure function of its arguments. On each of two tracks they follow each
- * other with pauses; every kind has its turn before one comes again, and no two share their ground.
+ * other with pauses; every kind has its turn before one comes again, and no two share their ground. One that is to be alone
+ * waits for both tracks and holds both.
  */
 export function scheduleOf(seed: number, seconds: number, faults: readonly Kind[]): Planned[] {
   const random = randomOf(seed)
@@ -35,9 +36,13 @@ export function scheduleOf(seed: number, seconds: number, faults: readonly Kind[
     const atMs = free[track] ?? endMs
     if (atMs >= endMs) break
     if (turns.length === 0) turns = random.shuffled(faults)
-    const planned = take(turns, schedule, faults, atMs, random)
+    const taken = take(turns, schedule, faults, atMs, random)
+    const alone = isAlone(faults, taken?.fault)
+    const planned = alone && taken ? { ...taken, atMs: Math.max(...free) } : taken
     if (planned !== undefined) schedule.push(planned)
-    free[track] = atMs + (planned?.lastsMs ?? 0) + random.between(...pauseMs)
+    const freeMs = (planned?.atMs ?? atMs) + (planned?.lastsMs ?? 0) + random.between(...pauseMs)
+    if (alone) free.fill(freeMs)
+    else free[track] = freeMs
   }
   return schedule
 }
@@ -71,6 +76,10 @@ function take(
 
 /** What was healed needs a moment before the next fault comes to the same place. */
 const settleMs = 1_000
+
+export function isAlone(faults: readonly Pick<Fault, 'name' | 'alone'>[], name: string | undefined): boolean {
+  return faults.find((one) => one.name === name)?.alone === true
+}
 
 function groundOf(faults: readonly Kind[], planned: Planned): string | undefined {
   return faults.find((one) => one.name === planned.fault)?.ground(planned.target)

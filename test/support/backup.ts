@@ -29,8 +29,14 @@ export async function takeBackup(system: TestSystem, service: ServiceName): Prom
 /**
  * Puts a backup in the place of its service's database, as an operator would: nobody gets in before it is restored. What the
  * service has committed until then is published first, as what was only answered would be lost with the database.
+ *
+ * @param onPublished - called when it is, and nobody writes any more
  */
-export async function putBack(system: TestSystem, { service, database }: Backup): Promise<void> {
+export async function putBack(
+  system: TestSystem,
+  { service, database }: Backup,
+  onPublished: () => Promise<void> = async () => {},
+): Promise<void> {
   const lost = `${database}_lost`
   const replicas = [...system.processes].filter(
     ([name]) => name === service || name.startsWith(`${service}-`),
@@ -41,6 +47,7 @@ export async function putBack(system: TestSystem, { service, database }: Backup)
       const [row] = await sql<{ rows: number }>(system, service, 'SELECT count(*)::int AS rows FROM outbox')
       return row?.rows === 0
     })
+    await onPublished()
     await asAdmin(system, async (admin) => {
       await admin.query(
         `ALTER ROLE ${service} IN DATABASE ${database} SET default_transaction_read_only = on`,

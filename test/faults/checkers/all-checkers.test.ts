@@ -124,6 +124,14 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
       evidence: { ...sound, committed: sound.committed.slice(0, 1) },
     },
     {
+      what: 'a message that was handled twice, and told of in two ways',
+      evidence: {
+        ...sound,
+        committed: [...sound.committed, { ...row(3, 'm1'), digest: 'again' }],
+        records: [...sound.records, { ...record(2, 'm1', 1, 'PENDING'), digest: 'again' }],
+      },
+    },
+    {
       what: 'a message that was changed on its way',
       evidence: { ...sound, committed: sound.committed.map((one) => ({ ...one, digest: 'other' })) },
     },
@@ -188,6 +196,16 @@ describe('the checkers', () => {
     }
   }
 
+  it('let a restored database commit the same messages once more, in its own words', () => {
+    const again = sound.committed.map((row) => ({ ...row, life: 1, nth: row.nth + 2, digest: 'again' }))
+    const committed = [...sound.committed, ...again]
+    const repeated = { ...record(2, 'm1', 1, 'PENDING'), digest: 'again' }
+    for (const checker of allCheckers) {
+      const evidence = { ...sound, committed, records: [...sound.records, repeated] }
+      expect(checker.counterexamples(evidence), checker.id).to.deep.equal([])
+    }
+  })
+
   it('let repeats be repeats', () => {
     const records = [...sound.records, record(2, 'm1', 1, 'PENDING'), record(3, 'm2', 2, 'COMPLETED')]
     for (const checker of allCheckers) {
@@ -228,6 +246,7 @@ function row(id: number, messageId: string): CommittedRow {
   return {
     service: 'payment',
     id: BigInt(id),
+    life: 0,
     nth: id,
     messageId,
     topic: 'payment-events',

@@ -15,6 +15,7 @@ import { postgresBackends } from './postgres-backends.ts'
 import { postgresRestart } from './postgres-restart.ts'
 import { repeatMessages } from './repeat-messages.ts'
 import { restartBrokers } from './restart-brokers.ts'
+import { restoreBackup } from './restore-backup.ts'
 import { rewind } from './rewind.ts'
 
 /** Every fault there is, in the order in which `--help` names them. */
@@ -37,5 +38,6 @@ export const allFaults: readonly Fault[] = [
   ...networkFaults,
   repeatMessages,
   rewind,
+  restoreBackup,
   poison,
 ]
