@@ -1,6 +1,6 @@
-import { AssignerProtocol } from 'kafkajs'
 import type { Admin, Kafka } from './client.ts'
 import type { TopicPartition } from './consumed-record.ts'
+import { describeGroups, type GroupDescription, type GroupMemberDescription } from './describe-groups.ts'
 import { type OffsetRange, offsetRanges } from './end-offsets.ts'
 
 /** A consumer group as the brokers have it. */
@@ -8,17 +8,9 @@ export interface ConsumerGroup {
   readonly groupId: string
   /** In Kafka's words: Stable, PreparingRebalance, CompletingRebalance, Empty or Dead. */
   readonly state: string
-  readonly members: readonly Member[]
+  readonly members: readonly GroupMemberDescription[]
   /** By topic and partition: those that it has committed, and those that its members have. */
   readonly partitions: readonly GroupPartition[]
-}
-
-export interface Member {
-  readonly memberId: string
-  readonly clientId: string
-  /** The address that it came from. */
-  readonly host: string
-  readonly partitions: readonly TopicPartition[]
 }
 
 export interface GroupPartition extends TopicPartition, OffsetRange {
@@ -26,18 +18,17 @@ export interface GroupPartition extends TopicPartition, OffsetRange {
   readonly committed: bigint | undefined
 }
 
-type Description = Awaited<ReturnType<Admin['describeGroups']>>['groups'][number]
-
-/** Offsets of a group without members hardly change: they are read again after so many rounds. */
-const emptyGroupRounds = 10
+/** Offsets that nobody can have moved are read again after so many rounds all the same: tools may set them back. */
+const sameForRoundsMax = 10
 
 /**
- * Reads the consumer groups of a cluster, again and again, over connections that it keeps. Asks for nothing but descriptions.
+ * Reads the consumer groups of a cluster, again and again, over connections that it keeps. Asks for nothing but descriptions,
+ * and for no offsets that cannot have moved: those of a group that had read everything, while nothing was written.
  */
 export class GroupReader {
   readonly #kafka: Kafka
   #admin: Promise<Admin> | undefined
-  #emptyGroups = new Map<string, { readonly offsets: Offsets; readonly round: number }>()
+  #known = new Map<string, Known>()
   #round = 0
 
   constructor(kafka: Kafka) {
@@ -56,12 +47,8 @@ export class GroupReader {
         .filter(({ groupId, protocolType }) => isConsumers(protocolType) && isWanted(groupId))
         .map(({ groupId }) => groupId)
         .sort()
-      if (ids.length === 0) return []
-      const { groups: descriptions } = await admin.describeGroups(ids)
-      const offsetsOf = await this.#readOffsets(admin, descriptions)
-      const found = descriptions.filter(({ state }) => state !== 'Dead')
-      const ranges = await readRanges(admin, topicsOf(found, offsetsOf))
-      return found.map((one) => toGroup(one, offsetsOf.get(one.groupId) ?? new Map(), ranges))
+      const found = (await describeGroups(admin, ids)).filter(({ state }) => state !== 'Dead')
+      return found.length === 0 ? [] : await this.#withOffsets(admin, found)
     })
   }
 
@@ -84,20 +71,50 @@ export class GroupReader {
     if (connecting !== undefined) await disconnect(connecting)
   }
 
-  async #readOffsets(admin: Admin, groups: readonly Description[]): Promise<Map<string, Offsets>> {
+  async #withOffsets(admin: Admin, groups: readonly GroupDescription[]): Promise<ConsumerGroup[]> {
     this.#round += 1
-    const found = new Map<string, Offsets>()
-    const empty = new Map<string, { readonly offsets: Offsets; readonly round: number }>()
-    for (const { groupId, state } of groups) {
-      const known = state === 'Empty' ? this.#emptyGroups.get(groupId) : undefined
-      const isFresh = known !== undefined && this.#round - known.round < emptyGroupRounds
-      const offsets = isFresh ? known.offsets : await readOffsets(admin, groupId)
-      found.set(groupId, offsets)
-      if (state === 'Empty') empty.set(groupId, isFresh ? known : { offsets, round: this.#round })
+    const existing = new Set(await admin.listTopics())
+    const ranges = new Map<string, ReadonlyMap<number, OffsetRange>>()
+    const readRanges = async (topics: Iterable<string>): Promise<void> => {
+      for (const topic of topics) {
+        if (existing.has(topic) && !ranges.has(topic)) ranges.set(topic, await offsetRanges(admin, topic))
+      }
     }
-    this.#emptyGroups = empty
+    for (const group of groups) await readRanges(topicsOf(group, this.#known.get(group.groupId)?.offsets))
+    const known = new Map<string, Known>()
+    const found: ConsumerGroup[] = []
+    for (const group of groups) {
+      const before = this.#known.get(group.groupId)
+      const isSame = before !== undefined && this.#cannotHaveMoved(group, before, ranges)
+      const offsets = isSame ? before.offsets : await readOffsets(admin, group.groupId)
+      await readRanges(offsets.keys())
+      const read = toGroup(group, offsets, ranges)
+      known.set(group.groupId, isSame ? before : { offsets, round: this.#round, place: placeOf(read) })
+      found.push(read)
+    }
+    this.#known = known
     return found
   }
+
+  #cannotHaveMoved(group: GroupDescription, { offsets, round, place }: Known, ranges: Ranges): boolean {
+    if (this.#round - round >= sameForRoundsMax) return false
+    return place !== undefined && place === placeOf(toGroup(group, offsets, ranges))
+  }
+}
+
+/** What was read of a group. */
+interface Known {
+  readonly offsets: Offsets
+  readonly round: number
+  /** Undefined while it has something to read. */
+  readonly place: string | undefined
+}
+
+/** Who belongs to a group that has read everything, and up to where. */
+function placeOf({ state, members, partitions }: ConsumerGroup): string | undefined {
+  if (partitions.some(({ begin, end, committed = begin }) => committed < end)) return undefined
+  const ends = partitions.map(({ topic, partition, end }) => `${topic}/${partition}:${end}`)
+  return [state, ...members.map(({ memberId }) => memberId), ...ends].join(' ')
 }
 
 /** Committed offsets, by topic and partition. */
@@ -133,56 +150,40 @@ async function readOffsets(admin: Admin, groupId: string): Promise<Offsets> {
   )
 }
 
-async function readRanges(admin: Admin, topics: ReadonlySet<string>): Promise<Ranges> {
-  const existing = new Set(await admin.listTopics())
-  const ranges = new Map<string, ReadonlyMap<number, OffsetRange>>()
-  for (const topic of topics) {
-    if (existing.has(topic)) ranges.set(topic, await offsetRanges(admin, topic))
-  }
-  return ranges
+function topicsOf(group: GroupDescription, offsets: Offsets = new Map()): Set<string> {
+  const assigned = group.members.flatMap(({ partitions }) => partitions.map(({ topic }) => topic))
+  return new Set([...offsets.keys(), ...assigned])
 }
 
-function topicsOf(groups: readonly Description[], offsetsOf: ReadonlyMap<string, Offsets>): Set<string> {
-  const topics = new Set<string>()
-  for (const group of groups) {
-    for (const topic of offsetsOf.get(group.groupId)?.keys() ?? []) topics.add(topic)
-    for (const { partitions } of membersOf(group)) for (const { topic } of partitions) topics.add(topic)
-  }
-  return topics
-}
-
-function toGroup(group: Description, offsets: Offsets, ranges: Ranges): ConsumerGroup {
+function toGroup(group: GroupDescription, offsets: Offsets, ranges: Ranges): ConsumerGroup {
   const members = membersOf(group)
   const assigned = new Set(
     members.flatMap(({ partitions }) => partitions.map(({ topic, partition }) => `${topic}/${partition}`)),
   )
   const partitions: GroupPartition[] = []
-  for (const [topic, ofTopic] of [...ranges].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const [partition, { begin, end }] of [...ofTopic].sort(([a], [b]) => a - b)) {
+  for (const topic of [...topicsOf(group, offsets)].sort()) {
+    for (const [partition, { begin, end }] of [...(ranges.get(topic) ?? [])].sort(([a], [b]) => a - b)) {
       const committed = offsets.get(topic)?.get(partition)
       if (committed === undefined && !assigned.has(`${topic}/${partition}`)) continue
-      partitions.push({ topic, partition, begin, end, committed })
+      // The end was read a moment before: by now the group may have read past it.
+      const reached = committed !== undefined && committed > end ? committed : end
+      partitions.push({ topic, partition, begin, end: reached, committed })
     }
   }
   return { groupId: group.groupId, state: group.state, members, partitions }
 }
 
-function membersOf({ members }: Description): Member[] {
+function membersOf({ members }: GroupDescription): GroupMemberDescription[] {
   return members
-    .map(({ memberId, clientId, clientHost, memberAssignment }) => ({
-      memberId,
-      clientId,
-      host: clientHost.replace(/^\//, ''),
-      partitions: partitionsOf(memberAssignment),
+    .map((member) => ({
+      ...member,
+      // Kafka writes addresses as Java does: /10.0.0.7.
+      host: member.host.replace(/^\//, ''),
+      partitions: [...member.partitions].sort(byTopicAndPartition),
     }))
     .sort((a, b) => (a.memberId < b.memberId ? -1 : 1))
 }
 
-function partitionsOf(assignment: Buffer): TopicPartition[] {
-  // Empty while the group rebalances.
-  if (assignment.length === 0) return []
-  const decoded = AssignerProtocol.MemberAssignment.decode(assignment)
-  return Object.entries(decoded?.assignment ?? {})
-    .flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition })))
-    .sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
+function byTopicAndPartition(a: TopicPartition, b: TopicPartition): number {
+  return a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1
 }

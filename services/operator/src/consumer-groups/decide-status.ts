@@ -1,4 +1,5 @@
-import type { ConsumerGroup, GroupPartition, Member } from '@boxoffice/common/kafka/group-reader.ts'
+import type { GroupMemberDescription } from '@boxoffice/common/kafka/describe-groups.ts'
+import type { ConsumerGroup, GroupPartition } from '@boxoffice/common/kafka/group-reader.ts'
 import { type Condition, rfc3339, withConditions } from '../kubernetes/resource.ts'
 import type { ConsumerGroupStatus, DeadLetterStatus, MemberStatus, PartitionStatus } from './resource.ts'
 
@@ -139,7 +140,7 @@ export function nextOffset({ begin, committed }: Pick<GroupPartition, 'begin' | 
 }
 
 function memberStatus(
-  { memberId, clientId, host, partitions }: Member,
+  { memberId, clientId, host, partitions }: GroupMemberDescription,
   podAt: Observation['podAt'],
 ): MemberStatus {
   const pod = podAt(host)
