@@ -12,6 +12,7 @@ import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_
 import { Client } from '@grpc/grpc-js'
 import { expect } from 'chai'
 import pg from 'pg'
+import { signToken } from '../scripts/platform/auth.ts'
 import { createAuthority } from '../scripts/platform/certificates.ts'
 import { setKafkaPassword } from '../scripts/platform/kafka/set-password.ts'
 import { databaseUrlAs, kafkaAs, type Security } from '../scripts/platform/security.ts'
@@ -20,6 +21,7 @@ import { expectBalancedBooks } from './support/books.ts'
 import { commandLineOf } from './support/command-line.ts'
 import { newConcert, newCustomer, present } from './support/customer.ts'
 import type { TestSystem } from './support/shared-system.ts'
+import { waitUntil } from './support/wait-until.ts'
 
 describe('a secure system', function () {
   this.timeout(240_000)
@@ -27,7 +29,7 @@ describe('a secure system', function () {
   let security: Security
 
   before(async () => {
-    system = await startTemporarySystem({ secure: true, env: { LOG_LEVEL: 'warn' } })
+    system = await startTemporarySystem({ secure: true, consoles: 1, env: { LOG_LEVEL: 'warn' } })
     security = present(system.security)
   })
   after(() => system?.stop())
@@ -48,6 +50,24 @@ describe('a secure system', function () {
       const { exitCode, stderr } = await cli.run(...command)
       expect({ exitCode, stderr }, command.join(' ')).to.deep.equal({ exitCode: 0, stderr: '' })
     }
+  })
+
+  it('is watched by the console, in Kafka, in the services and in its own database', async () => {
+    const paymentId = await buyTicket()
+    const roles = ['viewer', 'operator']
+    const authorization = `Bearer ${await signToken(system.auth, { subject: 'demo', roles })}`
+    const [console] = system.addresses.console
+    const shown = async (resource: string): Promise<string> => {
+      const response = await fetch(new URL(`/api/${resource}`, console?.page), { headers: { authorization } })
+      const text = await response.text()
+      expect(response.status, text).to.equal(200)
+      return text
+    }
+    await waitUntil('the payment is shown', async () => (await shown('payments')).includes(paymentId))
+    expect(await shown('concerts')).to.include('A test')
+    const groups = await shown('groups')
+    for (const group of ['payment', 'point', 'reservation', 'console'])
+      expect(groups).to.include(`"${group}"`)
   })
 
   describe('over gRPC', () => {
@@ -238,11 +258,12 @@ describe('a secure system', function () {
     })
   })
 
-  async function buyTicket(): Promise<void> {
+  async function buyTicket(): Promise<string> {
     const ada = await newCustomer(system, { points: 1_000n })
     const payment = await ada.checkout(await ada.hold(await newConcert(system), ['A-1-1']))
     expect((await ada.settled(payment.paymentId, 60_000)).status).to.equal(PaymentStatus.COMPLETED)
     ada.close()
+    return payment.paymentId
   }
 
   /** One statement as a role; 'done' or the error's message. */

@@ -4,6 +4,7 @@ import { type ServiceName, serviceNames } from './databases.ts'
 import { repositoryDir } from './paths.ts'
 import type { PortLayout } from './port-layout.ts'
 import type { ManagedProcess } from './process.ts'
+import type { Security } from './security.ts'
 import { mainOf, nodeProcess, replicaName, type Surroundings, serviceEnv } from './service-process.ts'
 
 /** Describes the processes of the console. */
@@ -27,7 +28,8 @@ export function consoleProcesses(ports: PortLayout, around: Surroundings): Manag
 
 /** What the console is told about the rest. */
 export function consoleEnv(ports: PortLayout, around: Surroundings): NodeJS.ProcessEnv {
-  const address = (name: ServiceName): string => local(ports.grpc[name][0] ?? 0)
+  const { security } = around
+  const address = (name: ServiceName): string => grpcAddress(ports.grpc[name][0] ?? 0, security)
   const metrics = serviceNames.flatMap((name) => [...ports.metrics[name], ...ports.relayMetrics[name]])
   return {
     PAYMENT_ADDRESS: address('payment'),
@@ -37,7 +39,13 @@ export function consoleEnv(ports: PortLayout, around: Surroundings): NodeJS.Proc
     PAGE_DIR: path.join(repositoryDir, pageDir),
     // This machine is its own identity provider: whoever opens the page is signed in.
     DEMO_KEY_FILE: around.auth.privateKeyFile,
+    ...(security === undefined ? {} : { GRPC_TLS_CA_FILE: security.caFile }),
   }
+}
+
+function grpcAddress(port: number, security: Security | undefined): string {
+  // A certificate is for a name: grpc-js warns of an address.
+  return security === undefined ? local(port) : `localhost:${port}`
 }
 
 function local(port: number): string {

@@ -22,6 +22,13 @@ export function secureEnvironment(
     GRPC_TLS_CERT_FILE: grpc.certificateFile,
     GRPC_TLS_KEY_FILE: grpc.keyFile,
     GRPC_REFLECTION: 'false',
-    ...(identity === 'owner' ? { DATABASE_SERVICE_ROLE: name, DATABASE_RELAY_ROLE: `${name}_relay` } : {}),
+    ...(identity === 'owner' ? lesserRoles(name, postgres) : {}),
   }
+}
+
+/** The console publishes nothing, and has no relay. */
+function lesserRoles(name: string, { roles }: Security['postgres']): NodeJS.ProcessEnv {
+  const relayRole = `${name}_relay`
+  const hasRelay = roles.some((role) => role.name === relayRole)
+  return { DATABASE_SERVICE_ROLE: name, ...(hasRelay ? { DATABASE_RELAY_ROLE: relayRole } : {}) }
 }

@@ -89,8 +89,7 @@ async function start(
   options: SystemOptions,
   processes: ProcessSet,
 ): Promise<Pick<System, 'addresses' | 'auth' | 'security'>> {
-  // The console has no part in a secure system yet.
-  const consoles = options.secure ? 0 : (options.consoles ?? 0)
+  const consoles = options.consoles ?? 0
   const layout = options.ports ?? (await freePortLayout(options.replicas ?? 1, consoles))
   const ports = { ...layout, console: layout.console.slice(0, consoles) }
   const security = options.secure
@@ -118,10 +117,7 @@ async function start(
     step('databases', async () => ({
       value: await (security === undefined
         ? createDatabases(adminUrl)
-        : createSecureDatabases(adminUrl, security.postgres, serviceNames).then((urls) => ({
-            ...urls,
-            console: '',
-          }))),
+        : createSecureDatabases(adminUrl, security.postgres, databaseNames)),
       detail: databaseNames.join(', '),
     })),
   ])

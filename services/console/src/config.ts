@@ -1,3 +1,4 @@
+import { grpcClientSettings } from '@boxoffice/common/config/connection-settings.ts'
 import { serviceSettings } from '@boxoffice/common/config/service-settings.ts'
 import { durationMs, hostPort, hostPorts, readSettings, text } from '@boxoffice/common/config/settings.ts'
 
@@ -5,6 +6,7 @@ import { durationMs, hostPort, hostPorts, readSettings, text } from '@boxoffice/
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env) {
   return readSettings(env, {
     ...serviceSettings,
+    ...grpcClientSettings,
     /** Where the page and its API are served. */
     httpAddress: hostPort('HTTP_ADDRESS', { default: '127.0.0.1:0' }),
     /** The gRPC addresses of the services, `host:port` or `dns:///host:port`. */

@@ -1,3 +1,4 @@
+import { channelCredentials } from '@boxoffice/common/grpc/tls.ts'
 import { runService } from '@boxoffice/common/lifecycle/run-service.ts'
 import { createServer } from './api/server.ts'
 import { connectServices } from './api/services.ts'
@@ -48,11 +49,12 @@ await runService({
       onOverview: feed.tell,
     })
     scope.onStop('overview', () => overview.stop())
-    const services = connectServices({
+    const addresses = {
       payment: config.paymentAddress,
       point: config.pointAddress,
       reservation: config.reservationAddress,
-    })
+    }
+    const services = connectServices(addresses, channelCredentials(config))
     scope.onStop('services', () => services.close())
     const server = createServer({
       consumer: name,

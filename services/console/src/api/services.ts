@@ -1,4 +1,5 @@
 import { createClient } from '@boxoffice/common/grpc/client.ts'
+import type { ChannelCredentials } from '@boxoffice/common/grpc/tls.ts'
 import { ConsumerService } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { DeadLetterService } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
@@ -12,16 +13,20 @@ export type ServiceName = (typeof serviceNames)[number]
 /** The services over gRPC. Each call is made as whoever asked for it: see `as`. */
 export type Services = ReturnType<typeof connectServices>
 
-export function connectServices(addresses: Readonly<Record<ServiceName, string>>) {
+export function connectServices(
+  addresses: Readonly<Record<ServiceName, string>>,
+  credentials: ChannelCredentials,
+) {
+  const options = { credentials }
   const operators = (address: string) => ({
-    consumers: createClient(ConsumerService, address),
-    deadLetters: createClient(DeadLetterService, address),
-    replays: createClient(ReplayService, address),
+    consumers: createClient(ConsumerService, address, options),
+    deadLetters: createClient(DeadLetterService, address, options),
+    replays: createClient(ReplayService, address, options),
   })
   const services = {
-    payments: createClient(CheckoutService, addresses.payment),
-    points: createClient(PointService, addresses.point),
-    reservations: createClient(ReservationService, addresses.reservation),
+    payments: createClient(CheckoutService, addresses.payment, options),
+    points: createClient(PointService, addresses.point, options),
+    reservations: createClient(ReservationService, addresses.reservation, options),
     operators: {
       payment: operators(addresses.payment),
       point: operators(addresses.point),
