@@ -18,6 +18,8 @@ export interface ReadRangesOptions {
   readonly log: Logger
   /** How long it may take without any progress before it gives up, in milliseconds. */
   readonly patienceMs?: number
+  /** Ends the reading with its reason. */
+  readonly signal?: AbortSignal
   /** Records of one partition in their order, and where its next ones begin. What it throws ends the reading. */
   onRecords(at: TopicPartition, records: readonly ConsumedRecord[], next: bigint): Promise<void>
 }
@@ -28,7 +30,7 @@ const pollMs = 50
  * Reads stretches of partitions, each in its order and each record once, with a group of its own that leaves nothing
  * behind.
  *
- * @throws what `onRecords` throws, and Error if nothing comes for a while
+ * @throws what `onRecords` throws, the signal's reason, and Error if nothing comes for a while
  */
 export async function readRanges(options: ReadRangesOptions): Promise<void> {
   const { kafka, log, patienceMs = 30_000 } = options
@@ -85,6 +87,7 @@ export async function readRanges(options: ReadRangesOptions): Promise<void> {
 
   try {
     while (open.size > 0 && failure === undefined) {
+      options.signal?.throwIfAborted()
       if (performance.now() - heardAt > patienceMs) {
         throw new Error(`nothing came for ${patienceMs} ms of ${[...open.keys()].join(', ')}`)
       }

@@ -4,6 +4,11 @@ import { query } from '../postgres/query.ts'
 import { type Lease, renewLease } from './lease.ts'
 import type { Fact, Restoring } from './restoring.ts'
 
+/** The service could not apply what it has published: `cause` says why. */
+export class ApplyError extends Error {
+  override readonly name = 'ApplyError'
+}
+
 /** Lines that one transaction takes on. */
 const linesMax = 100
 /** Contradictions that are kept word for word. */
@@ -12,11 +17,21 @@ const contradictionsMax = 100
 /**
  * Applies what was read, line by line; what is applied is not there any more, so that it goes on where it was cut short.
  *
- * @throws SupersededError if somebody else works on the restore
+ * @throws ApplyError if the service cannot apply one, SupersededError if somebody else works on the restore
  */
-export async function applyFacts(database: Database, restoring: Restoring, lease: Lease): Promise<void> {
+export async function applyFacts(
+  { database, restoring, signal }: ApplyFactsParts,
+  lease: Lease,
+): Promise<void> {
   const schemaOf = new Map(restoring.schemas.map((schema) => [schema.typeName, schema]))
-  while ((await applySomeLines(database, restoring, lease, schemaOf)) > 0);
+  while ((await applySomeLines(database, restoring, lease, schemaOf)) > 0) signal.throwIfAborted()
+}
+
+export interface ApplyFactsParts {
+  readonly database: Database
+  readonly restoring: Restoring
+  /** Ends it between two transactions. */
+  readonly signal: AbortSignal
 }
 
 async function applySomeLines(
@@ -30,7 +45,9 @@ async function applySomeLines(
     const rows = await query<FactRow>(em, takeLines, [linesMax])
     if (rows.length === 0) return 0
     const facts = rows.map((row) => factOf(row, schemaOf))
-    const { applied, contradictions } = await restoring.apply(em, facts)
+    const { applied, contradictions } = await restoring.apply(em, facts).catch((cause: unknown) => {
+      throw new ApplyError('the facts could not be applied', { cause })
+    })
     await query(em, count, [
       lease.restoreId,
       applied,

@@ -20,6 +20,7 @@ export interface ReadOutputParts {
   readonly kafka: Kafka
   readonly restoring: Restoring
   readonly log: Logger
+  readonly signal: AbortSignal
 }
 
 /** Rounds of reading what was written while the round before was under way: the outbox that came back is being published. */
@@ -32,7 +33,7 @@ const roundsMax = 100
  * @throws SupersededError if somebody else works on the restore
  */
 export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Date): Promise<void> {
-  const { database, kafka, restoring, log } = parts
+  const { database, kafka, restoring, log, signal } = parts
   const decode = createDecode(restoring.schemas)
   for (let round = 0; round < roundsMax; round++) {
     const whole = await withAdmin(kafka, (admin) => stretchesSince(admin, restoring.topics, from))
@@ -46,6 +47,7 @@ export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Dat
     await readRanges({
       kafka,
       log,
+      signal,
       stretches: open,
       onRecords: (at, records, next) =>
         database.transaction((em) => keepFacts(em, lease, { ...at, next }, records, { decode, restoring })),

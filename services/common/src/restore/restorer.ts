@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs } from '../inbox/backoff.ts'
 import type { Database } from '../postgres/database.ts'
-import { isHeld } from '../postgres/errors.ts'
+import { isHeld, isTransient } from '../postgres/errors.ts'
 import { query } from '../postgres/query.ts'
+import { ApplyError } from './apply-facts.ts'
 import { endLease, type Lease, renewLease, SupersededError, takeLease } from './lease.ts'
 import { unfinishedRestore } from './restore-rows.ts'
 import { type RestoreParts, runRestore } from './run-restore.ts'
 
-export interface RestorerOptions extends Omit<RestoreParts, 'database'> {
+export interface RestorerOptions extends Omit<RestoreParts, 'database' | 'signal'> {
   /** The service's own, which is of no use while it is held. */
   readonly database: Database
   /** Opens one that works in the database also while it is held. */
@@ -60,20 +61,21 @@ export function createRestorer(options: RestorerOptions): Restorer {
       await tryAgain(async () => {
         const current = await unfinishedRestore(held.em())
         if (current?.restoreId === lease.restoreId)
-          await runRestore({ ...options, database: held }, current, lease)
+          await runRestore({ ...options, database: held, signal: stopping.signal }, current, lease)
       })
       log.info({ restoreId: restore.restoreId }, 'restored')
     } catch (error) {
       if (error instanceof SupersededError) return
-      log.error({ err: error, restoreId: restore.restoreId }, 'the restore does not go on')
-      const why = stopping.signal.aborted ? '' : error instanceof Error ? error.message : String(error)
+      const isStopping = stopping.signal.aborted
+      if (!isStopping) log.error({ err: error, restoreId: restore.restoreId }, 'the restore does not go on')
+      const why = isStopping ? '' : reasonOf(error)
       await held.transaction((em) => endLease(em, lease, why)).catch(() => undefined)
     } finally {
       clearInterval(timer)
     }
   }
 
-  /** Kafka and the database may be away for a while. What does not help after a few attempts is told. */
+  /** Kafka and the database may be away for a while. Facts that cannot be applied after a few attempts are told. */
   async function tryAgain(attempt: () => Promise<void>): Promise<void> {
     for (let failures = 0; ; ) {
       stopping.signal.throwIfAborted()
@@ -81,7 +83,7 @@ export function createRestorer(options: RestorerOptions): Restorer {
         return await attempt()
       } catch (error) {
         failures += 1
-        if (error instanceof SupersededError || failures === attemptsMax) throw error
+        if (error instanceof SupersededError || (isHopeless(error) && failures >= attemptsMax)) throw error
         log.warn({ err: error }, 'the restore was interrupted and goes on')
         await sleep(backoffMs(failures, retryBaseMs, retryCapMs), undefined, { signal: stopping.signal })
       }
@@ -123,6 +125,15 @@ export function createRestorer(options: RestorerOptions): Restorer {
       await (await opened)?.close()
     },
   }
+}
+
+function isHopeless(error: unknown): boolean {
+  return error instanceof ApplyError && !isTransient(error.cause)
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof ApplyError ? error.cause : error
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 async function lookAt(database: Database): Promise<'ready' | 'held' | 'away'> {

@@ -28,6 +28,8 @@ export interface RestoreParts {
   readonly log: Logger
   /** Works also while the database is held. */
   readonly database: Database
+  /** Leaves it as it stands. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -41,7 +43,7 @@ export async function runRestore(
   restore: UnfinishedRestore,
   lease: Lease,
 ): Promise<void> {
-  const { database, restoring } = parts
+  const { database } = parts
   if (restore.phase === 'READING') {
     await endOtherSessions(database)
     await readOutput(parts, lease, restore.from)
@@ -50,7 +52,7 @@ export async function runRestore(
       await query(em, markRead, [lease.restoreId])
     })
   }
-  await applyFacts(database, restoring, lease)
+  await applyFacts(parts, lease)
   const range = inputsSince(parts.name, restore.from)
   const targets = await findTargets(parts, range, Date.now())
   await database.transaction(async (em) => {
