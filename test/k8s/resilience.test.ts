@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { TcpProxy } from '../faults/tcp-proxy.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { joinGroup, kafkaOf, makeTopic, untilGroup } from './support/groups.ts'
-import { apply, findJson, getJson, kubectl, tryKubectl } from './support/kubectl.ts'
+import { findJson, getJson, tryKubectl } from './support/kubectl.ts'
 import { kubectlProxy } from './support/kubectl-proxy.ts'
 import { serverAddress, serviceAccount } from './support/operator-process.ts'
 import { makeReplay, untilReplay } from './support/replays.ts'
@@ -114,19 +114,6 @@ describe('the operator goes on', function () {
     expect(status.phase).to.equal('Succeeded')
     await expectWork(30_000)
     expect(first.stopped).to.equal(false)
-  })
-
-  it('when the API server turns it away for being too busy', async () => {
-    const answers = await apiAnswers(first, 429)
-    try {
-      await apply(turnAway(namespace))
-      await waitUntil('it is turned away', async () => (await apiAnswers(first, 429)) > answers, {
-        deadlineMs: 30_000,
-      })
-    } finally {
-      await kubectl('delete', 'flowschema,prioritylevelconfiguration', `turn-away-${namespace}`)
-    }
-    await expectWork(30_000)
   })
 
   it('when somebody else keeps changing what it writes', async () => {
@@ -241,39 +228,4 @@ async function changeAgainAndAgain(url: string, signal: AbortSignal): Promise<nu
     await response.body?.cancel()
   }
   return changes
-}
-
-/** No seat for the operator's account: every request is answered with 429. */
-function turnAway(namespace: string): string {
-  const name = `turn-away-${namespace}`
-  const apiVersion = 'flowcontrol.apiserver.k8s.io/v1'
-  const level = {
-    apiVersion,
-    kind: 'PriorityLevelConfiguration',
-    metadata: { name },
-    spec: {
-      type: 'Limited',
-      limited: {
-        nominalConcurrencyShares: 0,
-        lendablePercent: 0,
-        borrowingLimitPercent: 0,
-        limitResponse: { type: 'Reject' },
-      },
-    },
-  }
-  const account = { kind: 'ServiceAccount', serviceAccount: { name: serviceAccount, namespace } }
-  const resourceRules = [
-    { verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'], clusterScope: true },
-  ]
-  const schema = {
-    apiVersion,
-    kind: 'FlowSchema',
-    metadata: { name },
-    spec: {
-      priorityLevelConfiguration: { name },
-      matchingPrecedence: 2,
-      rules: [{ subjects: [account], resourceRules }],
-    },
-  }
-  return [level, schema].map((one) => JSON.stringify(one)).join('\n---\n')
 }
