@@ -1,8 +1,9 @@
 import { type DescMessage, fromBinary } from '@bufbuild/protobuf'
+import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Database } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
 import { type Lease, renewLease } from './lease.ts'
-import type { Fact, Restoring } from './restoring.ts'
+import type { Applied, Fact, Restoring } from './restoring.ts'
 
 /** The service could not apply what it has published: `cause` says why. */
 export class ApplyError extends Error {
@@ -45,9 +46,7 @@ async function applySomeLines(
     const rows = await query<FactRow>(em, takeLines, [linesMax])
     if (rows.length === 0) return 0
     const facts = rows.map((row) => factOf(row, schemaOf))
-    const { applied, contradictions } = await restoring.apply(em, facts).catch((cause: unknown) => {
-      throw new ApplyError('the facts could not be applied', { cause })
-    })
+    const { applied, contradictions } = await applyAll(em, restoring, facts)
     await query(em, count, [
       lease.restoreId,
       applied,
@@ -58,6 +57,14 @@ async function applySomeLines(
     ])
     return rows.length
   })
+}
+
+async function applyAll(em: EntityManager, restoring: Restoring, facts: readonly Fact[]): Promise<Applied> {
+  try {
+    return await restoring.apply(em, facts)
+  } catch (cause) {
+    throw new ApplyError('the facts could not be applied', { cause })
+  }
 }
 
 interface FactRow {

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto'
+import { RestorePhase } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
+import {
+  type UsePointCommand,
+  UsePointCommandSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import { expect } from 'chai'
+import { type Database, openDatabase } from '../postgres/database.ts'
+import { isHeld } from '../postgres/errors.ts'
+import { query } from '../postgres/query.ts'
+import { createLog } from '../telemetry/log.ts'
+import {
+  type ConsumerFixture,
+  createConsumerFixture,
+  recordingHandler,
+  until,
+} from '../testing/consumer-fixture.ts'
+import { commandRecord } from '../testing/consumer-records.ts'
+import { holdDatabase, releaseDatabase } from './hold-database.ts'
+import { insertRestore, readRestore } from './restore-rows.ts'
+import { createRestorer, type Restorer } from './restorer.ts'
+import type { Applied, Fact, Restoring } from './restoring.ts'
+
+const log = createLog({ service: 'test', level: 'silent' })
+
+describe('a restore', function () {
+  this.timeout(150_000)
+  let fixture: ConsumerFixture
+  let service: Database
+  let own: string
+  let inputs: string
+  const restorers: Restorer[] = []
+
+  before(async () => {
+    fixture = await createConsumerFixture()
+    service = await open(false)
+  })
+  beforeEach(async () => {
+    await fixture.clear()
+    await fixture.query('TRUNCATE restore, restore_fact CASCADE')
+    own = await fixture.topic(2)
+    inputs = await fixture.topic(1)
+  })
+  afterEach(async () => {
+    await Promise.all(restorers.splice(0).map((restorer) => restorer.stop()))
+    // Also after a test that has failed: the others need the database.
+    await pastTheHold((database) => database.transaction(releaseDatabase))
+  })
+  after(async () => {
+    await service.close()
+    await fixture.dispose()
+  })
+
+  it('applies each published fact once, line by line, and gives the database back with its inputs to read again', async () => {
+    const first = commandRecord({ key: 'ada', userId: 'ada', amount: 1n, partition: 0 })
+    await fixture.send(inputs, [commandRecord(), commandRecord()])
+    await fixture.query(`INSERT INTO consumer_position VALUES ('restored', $1, 0, 2)`, [inputs])
+    await fixture.send(own, [
+      first,
+      commandRecord({ key: 'bob', userId: 'bob', amount: 2n, partition: 1 }),
+      { key: 'ada', value: Buffer.from('garbage'), headers: {}, partition: 1 },
+      // Published again: everybody has taken the first.
+      commandRecord({ id: first.id, key: 'ada', userId: 'ada', amount: 100n, partition: 0 }),
+      commandRecord({ key: 'ada', userId: 'ada', amount: 3n, partition: 1 }),
+    ])
+    const id = await begin()
+    restorer(recordingEffects).wake()
+    const restore = await done(id)
+    expect(restore).to.include({
+      records: 5n,
+      recordsRead: 5n,
+      recordsUnreadable: 1n,
+      facts: 3n,
+      factsApplied: 3n,
+      factsKnown: 0n,
+    })
+    expect((await fixture.effects()).map(({ key, amount }) => `${key} ${amount}`)).to.deep.equal([
+      'ada 1',
+      'ada 3',
+      'bob 2',
+    ])
+    expect(await held()).to.equal(false)
+    const [position] = await fixture.query<{ next_offset: string; replay_until: string }>(
+      'SELECT next_offset::text, replay_until::text FROM consumer_position',
+    )
+    expect(position).to.deep.equal({ next_offset: '0', replay_until: '2' })
+  })
+
+  it('is taken over by another replica when the one that works on it stops', async () => {
+    await fixture.send(own, [commandRecord({ partition: 0 }), commandRecord({ partition: 1 })])
+    const entered = Promise.withResolvers<void>()
+    const blocked = Promise.withResolvers<Applied>()
+    const id = await begin()
+    const one = restorer(() => {
+      entered.resolve()
+      return blocked.promise
+    })
+    one.wake()
+    await entered.promise
+    const other = restorer(recordingEffects)
+    other.resume()
+    blocked.reject(new Error('killed'))
+    await one.stop()
+    await done(id)
+    expect(await fixture.effects()).to.have.length(2)
+  })
+
+  type Apply = Restoring['apply']
+
+  const recordingEffects: Apply = async (em, facts) => {
+    for (const { userId, amount } of facts.map(({ body }: Fact) => body as UsePointCommand)) {
+      await query(em, 'INSERT INTO effect (key, amount) VALUES ($1, $2)', [userId, String(amount)])
+    }
+    return { applied: facts.length, contradictions: [] }
+  }
+
+  function restorer(apply: Apply): Restorer {
+    const made = createRestorer({
+      name: 'restored',
+      handler: recordingHandler([inputs]),
+      kafka: fixture.kafka,
+      database: service,
+      openHeld: () => open(true),
+      log,
+      restoring: {
+        topics: [own],
+        schemas: [UsePointCommandSchema],
+        lineOf: ({ body }) => (body as UsePointCommand).userId,
+        apply,
+      },
+    })
+    restorers.push(made)
+    return made
+  }
+
+  function open(evenWhenHeld: boolean): Promise<Database> {
+    const applicationName = evenWhenHeld ? 'restore' : 'service'
+    const url = fixture.db.url
+    return openDatabase({
+      url,
+      entities: [],
+      migrations: [],
+      poolSize: 3,
+      log,
+      applicationName,
+      evenWhenHeld,
+    })
+  }
+
+  async function begin(): Promise<string> {
+    const restoreId = randomUUID()
+    await fixture.db.database.transaction(async (em) => {
+      await insertRestore(em, { restoreId, from: new Date(Date.now() - 60_000), startedBy: 'olga' })
+      await holdDatabase(em)
+    })
+    return restoreId
+  }
+
+  function restoreOf(id: string) {
+    return pastTheHold((database) => readRestore(database.em(), id))
+  }
+
+  async function pastTheHold<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    const database = await open(true)
+    try {
+      return await work(database)
+    } finally {
+      await database.close()
+    }
+  }
+
+  async function done(id: string) {
+    await until('it is done', async () => (await restoreOf(id)).phase === RestorePhase.DONE, 60_000)
+    return await restoreOf(id)
+  }
+
+  async function held(): Promise<boolean> {
+    return await query(service.em(), 'SELECT 1').then(
+      () => false,
+      (error: unknown) => isHeld(error) || Promise.reject(error),
+    )
+  }
+})
