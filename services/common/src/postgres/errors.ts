@@ -45,9 +45,9 @@ const transientCodes: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ])
 
-/** What pg says without a code when its connection is gone or its pool is exhausted. */
+/** What pg says without a code when its connection is gone or its pool is exhausted; and what 55000 says of a closed database. */
 const transientMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout)/
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout)|is not currently accepting connections$/
 
 /** The error and its causes, at most ten deep. */
 function chainOf(error: unknown): object[] {
