@@ -102,12 +102,15 @@ async function start(
   }
   // The brokers are formatted with the users that there are: later ones have to be told.
   const laterUsers = existsSync(path.join(folders.dataDir, 'kafka-1')) ? (security?.kafka.newUsers ?? []) : []
+  const step = stepsOf(options)
   const [brokers, adminUrl, auth] = await all([
     startBrokers(options, ports, folders, processes, security),
     startDatabase(options, ports, folders, processes, security),
     ensureAuth(path.join(options.dir, 'auth')),
+    consoles === 0
+      ? undefined
+      : step('console page', async () => ({ value: undefined, detail: await buildPage() })),
   ])
-  const step = stepsOf(options)
   const kafka = security === undefined ? { brokers } : kafkaAs(kafkaAdmin, brokers, security.kafka)
   const [, databaseUrls] = await all([
     step('topics', async () => {
@@ -147,9 +150,6 @@ async function start(
     ])
     return { value: undefined, detail: 'up to date' }
   })
-  if (consoles > 0) {
-    await step('console page', async () => ({ value: undefined, detail: await buildPage() }))
-  }
   await step('services and relays', async () => {
     const described = describe(ports, around).map((process) => processes.add(process))
     await all(described.map((process) => process.start()))
