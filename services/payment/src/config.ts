@@ -11,6 +11,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     askAgainMs: durationMs('ASK_AGAIN_AFTER_MS', { default: 10_000, min: 100, max: 3_600_000 }),
     /** The most that the doubling leads to. */
     askAgainMaxMs: durationMs('ASK_AGAIN_MAX_MS', { default: 300_000, min: 100, max: 86_400_000 }),
+    /** A payment that is open for longer counts as stuck. */
+    stuckAfterMs: durationMs('STUCK_AFTER_MS', { default: 120_000, min: 1_000, max: 86_400_000 }),
     /** How often deadlines and missing answers are looked for. */
     timerIntervalMs: durationMs('TIMER_INTERVAL_MS', { default: 1_000, min: 50, max: 60_000 }),
   })

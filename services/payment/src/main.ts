@@ -1,16 +1,19 @@
+import { every } from '@boxoffice/common/lifecycle/every.ts'
 import { runService, type ServiceParts } from '@boxoffice/common/lifecycle/run-service.ts'
 import { checkoutService } from './api/checkout-service.ts'
 import { readConfig } from './config.ts'
 import { historyMessage } from './contract/to-proto.ts'
 import { restoringPayments } from './messages/payment-events.ts'
 import { pointEventsTopic, sagaEvents } from './messages/saga-events.ts'
+import { createPaymentMetrics, type PaymentMetrics } from './metrics.ts'
 import { entities } from './storage/entities.ts'
 import { CreatePayments } from './storage/migrations/0001-create-payments.ts'
 import { readPayments } from './storage/read-payments.ts'
 import { watchAnswers } from './timers/answers-read.ts'
 import { askAgain } from './timers/ask-again.ts'
-import { every } from './timers/every.ts'
 import { failOverdue } from './timers/fail-overdue.ts'
+import { observePayments } from './timers/observe-payments.ts'
+import { countFinished } from './watch/count-finished.ts'
 import { createPaymentFeed, type PaymentFeed } from './watch/payment-feed.ts'
 import { startPaymentTail } from './watch/payment-tail.ts'
 
@@ -24,12 +27,14 @@ await runService({
   migrations: [CreatePayments],
   async wire(parts) {
     const { config, database, kafka, log, scope } = parts
-    const feed = createPaymentFeed(async (paymentIds, afterSequence) =>
+    const metrics = createPaymentMetrics(parts.metrics)
+    const told = createPaymentFeed(async (paymentIds, afterSequence) =>
       (await readPayments(database.em(), paymentIds, afterSequence)).map(historyMessage),
     )
+    const feed = countFinished(told, metrics)
     const tail = await startPaymentTail({ kafka, feed, log })
     scope.onStop('payment tail', () => tail.stop())
-    startTimers(parts, feed)
+    startTimers(parts, feed, metrics)
     return {
       services: [checkoutService(database, feed, config)],
       handler: sagaEvents(config, feed),
@@ -38,13 +43,20 @@ await runService({
   },
 })
 
-function startTimers({ config, database, kafka, log, tracer, scope }: Parts, feed: PaymentFeed): void {
+function startTimers(
+  { config, database, kafka, log, tracer, scope }: Parts,
+  feed: PaymentFeed,
+  metrics: PaymentMetrics,
+): void {
   const timerScope = { database, feed, patience: config, tracer }
   const answers = watchAnswers({ kafka, database, consumer: name, topic: pointEventsTopic })
   const timers = [
     every(config.timerIntervalMs, 'ask again', log, () => askAgain(timerScope)),
     every(config.timerIntervalMs, 'fail overdue', log, () =>
       failOverdue({ ...timerScope, answersRead: () => answers.readToEnd() }),
+    ),
+    every(config.observeIntervalMs, 'observe payments', log, () =>
+      observePayments({ database, metrics, stuckAfterMs: config.stuckAfterMs }),
     ),
   ]
   scope.onStop('timers', async () => {

@@ -35,6 +35,8 @@ export const serviceSettings = {
   metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
   /** Connections to PostgreSQL that this process opens at most. */
   databasePoolSize: integer('DATABASE_POOL_SIZE', { default: 10, min: 2, max: 200, unit: 'connections' }),
+  /** How often lag and what is in flight are measured. */
+  observeIntervalMs: durationMs('OBSERVE_INTERVAL_MS', { default: 10_000, min: 100, max: 600_000 }),
   /** The recent messages of a partition by which it is judged: when more than half of them are poison, it stops. */
   poisonWindow: integer('POISON_WINDOW', { default: 20, min: 2, max: 1_000, unit: 'messages' }),
   /** How long a stopped partition rests before it tries one more message; doubled each time that is poison too. */

@@ -2,24 +2,40 @@ import type { Database } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
-/** Shows what is put aside now, as the database has it whenever somebody scrapes: every replica shows the same. */
+/** How long an answer of the database stands, however often somebody scrapes. */
+const standsMs = 2_000
+
+/** Shows what is put aside now, as the database has it when somebody scrapes: every replica shows the same. */
 export function observeDeadLetters(
   metrics: Metrics,
-  { consumer, database }: { readonly consumer: string; readonly database: Pick<Database, 'em'> },
+  {
+    consumer,
+    database,
+    maxAgeMs = standsMs,
+  }: {
+    readonly consumer: string
+    readonly database: Pick<Database, 'em'>
+    readonly maxAgeMs?: number
+  },
 ): void {
-  const read = async <Row>(sql: string): Promise<Row[] | undefined> => {
-    // While the database is away the last values stand; that it is away is told by others.
-    return await query<Row>(database.em(), sql, [consumer]).catch(() => undefined)
+  let last: { readonly at: number; readonly rows: Promise<PutAsideRow[] | undefined> } | undefined
+  const read = (): Promise<PutAsideRow[] | undefined> => {
+    if (last === undefined || performance.now() - last.at >= maxAgeMs) {
+      // While the database is away the last values stand; that it is away is told by others.
+      const rows = query<PutAsideRow>(database.em(), selectPutAside, [consumer]).catch(() => undefined)
+      last = { at: performance.now(), rows }
+    }
+    return last.rows
   }
   metrics.gauge({
     name: 'boxoffice_dead_letters',
     help: 'Messages that are put aside, by reason',
     labelNames: ['consumer', 'reason'],
     async collect() {
-      const rows = await read<{ reason: string; count: number }>(countByReason)
+      const rows = await read()
       if (rows === undefined) return
       this.reset()
-      for (const { reason, count } of rows) this.set({ consumer, reason }, count)
+      for (const { reason, count } of rows) if (reason !== null) this.set({ consumer, reason }, count)
     },
   })
   metrics.gauge({
@@ -27,8 +43,8 @@ export function observeDeadLetters(
     help: 'For how long the oldest message has been put aside; 0 without one',
     labelNames: ['consumer'],
     async collect() {
-      const [row] = (await read<{ seconds: number }>(oldestAge)) ?? []
-      if (row !== undefined) this.set({ consumer }, row.seconds)
+      const rows = await read()
+      if (rows !== undefined) this.set({ consumer }, Math.max(0, ...rows.map(({ seconds }) => seconds)))
     },
   })
   metrics.gauge({
@@ -36,17 +52,22 @@ export function observeDeadLetters(
     help: 'Keys whose messages wait behind a dead letter',
     labelNames: ['consumer'],
     async collect() {
-      const [row] = (await read<{ count: number }>(countParkedKeys)) ?? []
-      if (row !== undefined) this.set({ consumer }, row.count)
+      const rows = await read()
+      const keys = rows?.find(({ reason }) => reason === null)
+      if (keys !== undefined) this.set({ consumer }, keys.count)
     },
   })
 }
 
-const countByReason = `
-  SELECT reason, count(*)::int AS count FROM dead_letter WHERE consumer = $1 AND state = 'PUT_ASIDE' GROUP BY reason`
+interface PutAsideRow {
+  /** Null of the row that counts parked keys. */
+  readonly reason: string | null
+  readonly count: number
+  readonly seconds: number
+}
 
-const oldestAge = `
-  SELECT coalesce(extract(epoch FROM clock_timestamp() - min(put_aside_at)), 0)::float8 AS seconds
-  FROM dead_letter WHERE consumer = $1 AND state = 'PUT_ASIDE'`
-
-const countParkedKeys = `SELECT count(*)::int AS count FROM parked_key WHERE consumer = $1`
+const selectPutAside = `
+  SELECT reason, count(*)::int AS count, extract(epoch FROM clock_timestamp() - min(put_aside_at))::float8 AS seconds
+  FROM dead_letter WHERE consumer = $1 AND state = 'PUT_ASIDE' GROUP BY reason
+  UNION ALL
+  SELECT NULL, count(*)::int, 0 FROM parked_key WHERE consumer = $1`

@@ -91,7 +91,7 @@ describe('what stands behind a dead letter', () => {
   it('shows in the metrics until it is redriven or discarded', async () => {
     const topic = await fixture.topic()
     const metrics = createMetrics('shown')
-    observeDeadLetters(metrics, { consumer: 'wallet', database: fixture.db.database })
+    observeDeadLetters(metrics, { consumer: 'wallet', database: fixture.db.database, maxAgeMs: 0 })
     const shown = async () =>
       (await metrics.registry.metrics())
         .split('\n')

@@ -9,6 +9,7 @@ import { serverTls } from '../grpc/tls.ts'
 import { type Consumer, startConsumer } from '../inbox/consumer.ts'
 import { observeDeadLetters } from '../inbox/dead-letter-metrics.ts'
 import { startInboxPruning } from '../inbox/inbox-pruning.ts'
+import { observeLag } from '../inbox/lag-metrics.ts'
 import type { MessageHandler } from '../inbox/message-handler.ts'
 import { createKafka, type Kafka, kafkaAddress } from '../kafka/client.ts'
 import { databaseAddress } from '../postgres/connection.ts'
@@ -158,6 +159,15 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     fail: scope.fail,
   })
   scope.onStop('inbox pruning', () => pruning.stop())
+  const lag = observeLag(metrics, {
+    consumer: options.name,
+    topics: handler.topics,
+    database,
+    kafka,
+    intervalMs: config.observeIntervalMs,
+    log,
+  })
+  scope.onStop('lag', () => lag.stop())
 
   const parts = { name: options.name, handler, database, kafka, tracer }
   const restorer = restoring && createRestorer({ ...parts, restoring, openHeld, log })

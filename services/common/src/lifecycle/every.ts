@@ -1,4 +1,4 @@
-import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { Logger } from '../telemetry/log.ts'
 
 export interface Timer {
   /** Waits for the round that is under way. */

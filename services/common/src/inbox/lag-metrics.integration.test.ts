@@ -1,0 +1,45 @@
+import { expect } from 'chai'
+import type { Admin } from '../kafka/client.ts'
+import { type ConsumerFixture, createConsumerFixture } from '../testing/consumer-fixture.ts'
+import { commandRecord } from '../testing/consumer-records.ts'
+import { measureLag } from './lag-metrics.ts'
+
+describe('lag', () => {
+  let fixture: ConsumerFixture
+  let admin: Admin
+  before(async () => {
+    fixture = await createConsumerFixture()
+    admin = fixture.kafka.admin()
+  })
+  after(async () => {
+    await admin.disconnect()
+    await fixture.dispose()
+  })
+
+  it('is what stands behind the stored positions, and how long the oldest of it has stood there', async () => {
+    const [topic, empty] = [await fixture.topic(2), await fixture.topic()]
+    const old = { timestamp: String(Date.now() - 60_000) }
+    await fixture.send(topic, [
+      Object.assign(commandRecord({ partition: 0 }), old),
+      Object.assign(commandRecord({ partition: 1 }), old),
+      commandRecord({ partition: 0 }),
+    ])
+    const at = (partition: number, nextOffset: bigint) => ({ topic, partition, nextOffset })
+
+    const nothingRead = await measureLag(admin, [topic, empty], [])
+    expect([...nothingRead.records]).to.deep.equal([
+      [topic, 3],
+      [empty, 0],
+    ])
+    expect(nothingRead.oldestMs).to.be.within(55_000, 90_000)
+
+    const someRead = await measureLag(admin, [topic], [at(0, 1n), at(1, 1n)])
+    expect([...someRead.records]).to.deep.equal([[topic, 1]])
+    expect(someRead.oldestMs).to.be.below(30_000)
+
+    expect(await measureLag(admin, [topic], [at(0, 2n), at(1, 1n)])).to.deep.equal({
+      records: new Map([[topic, 0]]),
+      oldestMs: 0,
+    })
+  })
+})

@@ -1,0 +1,26 @@
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Command } from '../domain/saga.ts'
+
+/** Payments that are not final and wait for the answer to the same command. */
+export interface OpenPayments {
+  readonly step: Command
+  readonly count: number
+  /** Those that are open for longer than they should be. */
+  readonly stuck: number
+  readonly oldestSeconds: number
+}
+
+/** Counts what is open, by the index of what may have to be asked again; steps of which nothing is open are not in the result. */
+export async function countOpenPayments(em: EntityManager, stuckAfterMs: number): Promise<OpenPayments[]> {
+  return await query<OpenPayments>(em, selectOpen, [stuckAfterMs])
+}
+
+const selectOpen = `
+  SELECT CASE status WHEN 'PENDING' THEN 'USE_POINTS' WHEN 'PROCESSING' THEN 'CONFIRM_SEATS' ELSE 'REFUND_POINTS' END AS step,
+         count(*)::int AS count,
+         (count(*) FILTER (WHERE created_at < now() - $1 * interval '1 ms'))::int AS stuck,
+         extract(epoch FROM now() - min(created_at))::float8 AS "oldestSeconds"
+  FROM payment
+  WHERE ask_again_at IS NOT NULL
+  GROUP BY step`

@@ -1,0 +1,59 @@
+import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
+import { expect } from 'chai'
+import type { Payment } from '../domain/payment.ts'
+import { createPaymentMetrics } from '../metrics.ts'
+import { countFinished } from './count-finished.ts'
+import { createPaymentFeed } from './payment-feed.ts'
+
+describe('payments that come to their end', () => {
+  const payment = (facts: Partial<Payment>): Payment => ({
+    paymentId: 'a payment',
+    userId: 'ada',
+    reservationId: 'a reservation',
+    amount: 100n,
+    points: 'UNKNOWN',
+    seats: 'UNKNOWN',
+    refund: 'NONE',
+    failureReason: null,
+    sequence: 2,
+    attempt: 0,
+    createdAt: new Date(1_000),
+    updatedAt: new Date(3_000),
+    deadline: new Date(60_000),
+    ...facts,
+  })
+
+  it('are counted by their outcome, with how long they took, and told of as before', async () => {
+    const metrics = createMetrics('payment')
+    const told: Payment[] = []
+    const feed = {
+      ...createPaymentFeed(async () => []),
+      publish: (all: readonly Payment[]) => void told.push(...all),
+    }
+    const payments = [
+      payment({ points: 'TAKEN' }),
+      payment({ points: 'TAKEN', seats: 'SOLD' }),
+      payment({ points: 'REFUSED', failureReason: 'UNKNOWN_WALLET' }),
+      payment({ points: 'TAKEN', refund: 'PENDING', failureReason: 'TIMED_OUT' }),
+      payment({ points: 'TAKEN', refund: 'DONE', failureReason: 'TIMED_OUT', updatedAt: new Date(0) }),
+    ]
+    countFinished(feed, createPaymentMetrics(metrics)).publish(payments)
+
+    const lines = (await metrics.registry.metrics()).split('\n')
+    const shown = (name: string) => lines.filter((line) => line.startsWith(name)).map(withoutService)
+    expect(shown('boxoffice_payment_duration_seconds_sum')).to.deep.equal([
+      'boxoffice_payment_duration_seconds_sum{outcome="COMPLETED"} 2',
+      'boxoffice_payment_duration_seconds_sum{outcome="FAILED"} 2',
+      'boxoffice_payment_duration_seconds_sum{outcome="REFUNDED"} 0',
+    ])
+    expect(shown('boxoffice_payments_failed_total')).to.deep.equal([
+      'boxoffice_payments_failed_total{reason="UNKNOWN_WALLET"} 1',
+      'boxoffice_payments_failed_total{reason="TIMED_OUT"} 1',
+    ])
+    expect(told).to.deep.equal(payments)
+  })
+})
+
+function withoutService(line: string): string {
+  return line.replace(/,?service="payment",?/, '')
+}

@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
+import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import { expect } from 'chai'
+import { repositoryDir } from '../scripts/platform/paths.ts'
+import { createOperatorMetrics } from '../services/operator/src/metrics.ts'
+import { newConcert, newCustomer } from './support/customer.ts'
+import { sharedSystem, type TestSystem } from './support/shared-system.ts'
+import { waitUntil } from './support/wait-until.ts'
+
+/** What one name stands for; the labels that every sample has, and those of buckets, are left out. */
+interface Metric {
+  readonly type: string
+  readonly labels: readonly string[]
+}
+
+/** What prom-client serves of Node by itself. */
+const nodes = /^(nodejs|process)_/
+
+describe('metrics', function () {
+  this.timeout(120_000)
+  let system: TestSystem
+  let documented: ReadonlyMap<string, Metric & { readonly of: string }>
+  before(async () => {
+    system = await sharedSystem()
+    documented = readTable(await readFile(path.join(repositoryDir, 'docs/metrics.md'), 'utf8'))
+    const ada = await newCustomer(system, { points: 1_000n })
+    const payment = await ada.buy(await ada.hold(await newConcert(system), ['A-1-1']))
+    expect(payment.status).to.equal(PaymentStatus.COMPLETED)
+    ada.close()
+  })
+
+  /** Both ways: nothing is served that is not in the table, and nothing is there that is not served. */
+  const expectAsDocumented = (text: string, ...of: readonly string[]): void => {
+    const served = readServed(text)
+    for (const [name, { type, labels }] of served) {
+      const row = documented.get(name)
+      if (row === undefined && nodes.test(name)) continue
+      expect(row?.type, name).to.equal(type)
+      expect(of, name).to.include(row?.of)
+      if (labels.length > 0) expect(row?.labels, name).to.have.members(labels)
+    }
+    const expected = [...documented].flatMap(([name, row]) => (of.includes(row.of) ? name : []))
+    expect([...served.keys()]).to.include.members(expected)
+  }
+
+  it('of the services are what the handbook says', async () => {
+    const { payment, point, reservation } = system.addresses.services
+    for (const address of payment.metrics) {
+      expectAsDocumented(await scrape(address), 'every', 'service', 'payment')
+    }
+    for (const address of [...point.metrics, ...reservation.metrics]) {
+      expectAsDocumented(await scrape(address), 'every', 'service')
+    }
+  })
+
+  it('of the relays are what the handbook says', async () => {
+    for (const { metrics } of Object.values(system.addresses.relays)) {
+      for (const address of metrics) expectAsDocumented(await scrape(address), 'every', 'relay')
+    }
+  })
+
+  it('of the operator are what the handbook says', async () => {
+    const metrics = createMetrics('operator')
+    const operator = createOperatorMetrics(metrics)
+    operator.apiAnswers.inc({ method: 'GET', code: '200' })
+    operator.reconciled.inc({ kind: 'group', result: 'ok' })
+    expectAsDocumented(await metrics.registry.metrics(), 'every', 'operator')
+  })
+
+  it('tell how long payments took, and that nothing is in flight or behind any more', async () => {
+    const { payment, point } = system.addresses.services
+    const sum = async (addresses: readonly string[], pattern: RegExp): Promise<number> => {
+      const texts = await Promise.all(addresses.map(scrape))
+      const values = texts.flatMap((text) => text.split('\n').filter((line) => pattern.test(line)))
+      expect(values, String(pattern)).to.not.deep.equal([])
+      return values.reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0)
+    }
+    expect(
+      await sum(payment.metrics, /^boxoffice_payment_duration_seconds_count\{.*outcome="COMPLETED"/),
+    ).to.be.at.least(1)
+    expect(await sum(point.metrics, /^boxoffice_consumer_messages_handled_total/)).to.be.at.least(1)
+    // Measured every ten seconds.
+    await waitUntil('rest', async () => {
+      const inFlight = await sum(payment.metrics, /^boxoffice_payments_in_flight/)
+      const lag = await sum(
+        [...payment.metrics, ...point.metrics],
+        /^boxoffice_consumer_lag_(records|seconds)/,
+      )
+      return inFlight + lag === 0
+    })
+  })
+})
+
+async function scrape(address: string): Promise<string> {
+  return await (await fetch(`http://${address}/metrics`)).text()
+}
+
+/** The rows of the table: `name`, type, labels, of whom. */
+function readTable(markdown: string): Map<string, Metric & { readonly of: string }> {
+  const rows = [...markdown.matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*)\| (\w+) \| \S.* \|$/gm)]
+  return new Map(
+    rows.map(([, name = '', type = '', labels = '', of = '']) => [
+      name,
+      { type, of, labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label = '']) => label) },
+    ]),
+  )
+}
+
+/** Names and types as told by `# TYPE`, and the labels of the samples, if there are any. */
+function readServed(text: string): Map<string, Metric> {
+  const labelsOf = new Map<string, Set<string>>()
+  for (const [, name = '', list = ''] of text.matchAll(/^(\w+)\{(.*)\} /gm)) {
+    const labels = [...list.matchAll(/(\w+)="/g)].map(([, label = '']) => label)
+    const base = name.replace(/_(bucket|sum|count)$/, '')
+    for (const key of new Set([name, base])) {
+      const all = labelsOf.get(key) ?? new Set()
+      labelsOf.set(key, all)
+      for (const label of labels) if (label !== 'service' && label !== 'le') all.add(label)
+    }
+  }
+  return new Map(
+    [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type = '']) => [
+      name,
+      { type, labels: [...(labelsOf.get(name) ?? [])] },
+    ]),
+  )
+}
