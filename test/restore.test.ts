@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import {
+  FailureReason,
+  type Payment,
+  PaymentStatus,
+  RefundState,
+} from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
 import { type Backup, putBack, takeBackup } from './support/backup.ts'
 import { expectBalancedBooks } from './support/books.ts'
@@ -35,7 +40,11 @@ describe('a database that came back from an older backup', function () {
       expect(receipt?.restore).to.include({ phase: 'RESTORE_PHASE_DONE', factsContradicted: '0' })
       expect(Number(receipt?.restore.factsApplied)).to.be.greaterThan(5)
       expect(receipt?.replay.phase).to.equal('REPLAY_PHASE_DONE')
-      expect(failuresOf(payments)).to.deep.equal([])
+      const [late, others] = [payments.filter(isLate), payments.filter((payment) => !isLate(payment))]
+      // Who waited longer than a payment may, has his points back: the books tell.
+      expect(late.every(isSettled), 'points came back').to.equal(true)
+      expect(failuresOf(others).join('\n')).to.equal('')
+      expect(others.length, 'checkouts that went through').to.be.greaterThan(10)
       await later.expectUnchanged()
       life.end()
     })
@@ -75,6 +84,15 @@ describe('a database that came back from an older backup', function () {
     return JSON.parse(ended.stdout)
   }
 })
+
+/** The outage was longer than the payment's deadline, which is 15 s here. */
+function isLate({ failureReason }: Payment): boolean {
+  return failureReason === FailureReason.TIMED_OUT
+}
+
+function isSettled({ refund }: Payment): boolean {
+  return refund === RefundState.DONE
+}
 
 function commandFor({ service, takenAt }: Backup): string[] {
   const from = new Date(takenAt.getTime() - 60_000).toISOString()
