@@ -1,3 +1,4 @@
+import { waitUntil } from '../../support/wait-until.ts'
 import { kubectl } from './kubectl.ts'
 
 /** The kinds that our manifests are made of, besides those of Kubernetes. */
@@ -23,5 +24,17 @@ export async function installDefinitions(): Promise<void> {
   )
   const ours = ['consumergroups.boxoffice.dev', 'replays.boxoffice.dev']
   const all = [...ours, ...foreignKinds].map((kind) => `crd/${kind}`)
-  await kubectl('wait', '--for=condition=Established', '--timeout=30s', ...all)
+  // Not `kubectl wait`: it gives up on a definition that has no conditions yet.
+  await waitUntil('the definitions are served', async () => {
+    const { items } = JSON.parse(await kubectl('get', '--output', 'json', ...all)) as { items: Definition[] }
+    return items.every(isEstablished)
+  })
+}
+
+interface Definition {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+}
+
+function isEstablished({ status }: Definition): boolean {
+  return status?.conditions?.some((one) => one.type === 'Established' && one.status === 'True') ?? false
 }
