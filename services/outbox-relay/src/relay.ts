@@ -176,8 +176,8 @@ function afterGrace(signal: AbortSignal, graceMs: number): AbortSignal {
   return after.signal
 }
 
-/** At a few rows a send nobody waits; at full load sends carry dozens of rows, and the brokers do a fraction of the work. */
-const sendPace = { itemMs: 6, roundMsMax: 60 }
+/** A few rows go at once; once sends carry more than that, each gathers dozens, and the brokers do a fraction of the work. */
+const sendPace = { itemsFree: 8, itemMs: 6, roundMsMax: 60 }
 const publicationPollMs = 500
 /** A session that held for this long was sound: its end does not lengthen the wait before the next. */
 const steadyMs = 10_000

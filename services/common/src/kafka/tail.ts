@@ -13,6 +13,8 @@ export interface TailOptions {
   readonly groupId: string
   readonly log: Logger
   readonly times?: Partial<GroupTimes>
+  /** How long to wait after records came before more are fetched, so that one fetch brings what would take several; 0. */
+  readonly restMs?: number
   /** The tail has begun anew: what was written before now is not coming, what is written from now on is. Must not throw. */
   onAssigned(): void
   /** New records of one partition, in their order. Must not throw. */
@@ -27,16 +29,13 @@ export interface Tail {
 
 const retryDelayMs = 500
 
-/** Whoever reads the tail is told of something that he may see anywhere else at once: a blink later does no harm. */
-const restMs = 60
-
 /**
  * Follows what is newly written to a topic, without a memory: after each (re)assignment it begins at the ends that the
  * partitions had by then. KafkaJS's own "latest" is found out at the first fetch, which would leave a hole between what the
  * caller has read elsewhere and the first record that comes.
  */
 export async function startTail(options: TailOptions): Promise<Tail> {
-  const { kafka, topic, groupId, log } = options
+  const { kafka, topic, groupId, log, restMs = 0 } = options
   const admin = kafka.admin()
   let generation = 0
   let begun = false
@@ -77,8 +76,8 @@ export async function startTail(options: TailOptions): Promise<Tail> {
     if (batch.isStale()) return
     if (begun) options.onRecords(batch.records)
     batch.resolve(batch.end)
-    // The next fetch waits for this: at full load one fetch brings what would otherwise take several.
-    await sleep(restMs)
+    // The next fetch waits for this.
+    if (restMs > 0) await sleep(restMs)
   }
 
   return {

@@ -6,6 +6,14 @@ describe('a pace', () => {
     expect(await restAfter(1)).to.be.below(4)
   })
 
+  it('begins at once after as many items as earn no rest', async () => {
+    const pace = createPace({ itemsFree: 8, itemMs: 1_000, roundMsMax: 60_000 })
+    pace.begin(8)
+    const startedAt = performance.now()
+    await pace.rest()
+    expect(performance.now() - startedAt).to.be.lessThan(500)
+  })
+
   it('rests the longer the more a round carried, up to its limit', async () => {
     const [few, many] = [await restAfter(5), await restAfter(1_000)]
     expect(few).to.be.within(18, 60)

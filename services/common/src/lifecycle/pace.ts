@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface PaceLimits {
+  /** Items of a round that earn no rest; 1 when left out. */
+  readonly itemsFree?: number
   /** The rest that each further item of a round earns, in milliseconds. */
   readonly itemMs: number
   /** From the beginning of a round to that of the next, at most, in milliseconds. */
@@ -11,7 +13,7 @@ export interface PaceLimits {
 export interface Pace {
   /** A round begins, with so many items. */
   begin(items: number): void
-  /** Waits until the next round may begin: not at all after a round with one item. */
+  /** Waits until the next round may begin: not at all after a round with few items. */
   rest(signal?: AbortSignal): Promise<void>
 }
 
@@ -19,11 +21,11 @@ export interface Pace {
  * A round costs by being one, hardly by its size: a transaction, a request to every broker. While little comes, each item is
  * taken at once; the more a round carried, the longer the next one gathers.
  */
-export function createPace({ itemMs, roundMsMax }: PaceLimits): Pace {
+export function createPace({ itemsFree = 1, itemMs, roundMsMax }: PaceLimits): Pace {
   let nextAt = 0
   return {
     begin(items) {
-      nextAt = performance.now() + Math.min(roundMsMax, (items - 1) * itemMs)
+      nextAt = performance.now() + Math.min(roundMsMax, (items - itemsFree) * itemMs)
     },
     async rest(signal) {
       const restMs = nextAt - performance.now()

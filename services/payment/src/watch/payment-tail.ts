@@ -26,6 +26,9 @@ const schemas = new Map(
   ].map((schema) => [schema.typeName as string, schema]),
 )
 
+/** Watchers of what another replica commits hear of it a blink later; at full load that spares half of the fetches. */
+const restMs = 60
+
 /**
  * Tails payment-events with a group of its own, so that this replica's watchers hear of what the others commit. Records of
  * payments that nobody watches here are not even decoded.
@@ -44,6 +47,7 @@ export async function startPaymentTail({
     kafka,
     topic: topicOf(PaymentAcceptedEventSchema),
     groupId: `payment-tail-${randomUUID()}`,
+    restMs,
     log,
     onAssigned() {
       refreshing.abort()
