@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { type Rendering, render, resourcesOf, templateArgs } from './charts.ts'
-import { needs, run } from './tool.ts'
+import { type Rendering, render, resourcesOf } from './charts.ts'
+import { refuses, type WrongValue } from './refuses.ts'
+import { needs } from './tool.ts'
 
 const rendering: Rendering = {
   chart: 'boxoffice-operator',
@@ -8,8 +9,7 @@ const rendering: Rendering = {
   valuesFile: 'charts/boxoffice-operator/values.yaml',
 }
 
-/** A value that is wrong, and what the refusal names. */
-const wrong: readonly (readonly [string, string])[] = [
+const wrong: readonly WrongValue[] = [
   ['replica=3', "additional properties 'replica' not allowed"],
   ['replicas=0', "at '/replicas'"],
   ['services.payment=payment', "at '/services/payment'"],
@@ -22,17 +22,7 @@ const wrong: readonly (readonly [string, string])[] = [
   ['logLevel=loud', "at '/logLevel'"],
 ]
 
-describe("helm refuses of the operator's values, naming it,", () => {
-  needs('helm')
-
-  for (const [value, refusal] of wrong) {
-    it(value, async () => {
-      const { exitCode, output } = await run('helm', ...templateArgs(rendering), '--set', value)
-      expect(exitCode).to.not.equal(0)
-      expect(output).to.include(refusal)
-    })
-  }
-})
+refuses("helm refuses of the operator's values, naming it,", rendering, wrong)
 
 describe("the operator's chart", () => {
   needs('helm')

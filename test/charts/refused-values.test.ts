@@ -1,6 +1,5 @@
-import { expect } from 'chai'
-import { type Rendering, templateArgs } from './charts.ts'
-import { needs, run } from './tool.ts'
+import type { Rendering } from './charts.ts'
+import { refuses, type WrongValue } from './refuses.ts'
 
 const rendering: Rendering = {
   chart: 'boxoffice',
@@ -8,8 +7,7 @@ const rendering: Rendering = {
   valuesFile: 'charts/boxoffice/values.yaml',
 }
 
-/** A value that is wrong, and what the refusal names. */
-const wrong: readonly (readonly [string, string])[] = [
+const wrong: readonly WrongValue[] = [
   ['kafka.broker=kafka:9093', "at '/kafka': additional properties 'broker' not allowed"],
   ['kafka.brokers=kafka', "at '/kafka/brokers'"],
   ['postgres.port=70000', "at '/postgres/port'"],
@@ -25,14 +23,4 @@ const wrong: readonly (readonly [string, string])[] = [
   ['networkPolicies.enabled=false', "additional properties 'networkPolicies' not allowed"],
 ]
 
-describe('helm refuses, naming the value,', () => {
-  needs('helm')
-
-  for (const [value, refusal] of wrong) {
-    it(value, async () => {
-      const { exitCode, output } = await run('helm', ...templateArgs(rendering), '--set', value)
-      expect(exitCode).to.not.equal(0)
-      expect(output).to.include(refusal)
-    })
-  }
-})
+refuses('helm refuses, naming the value,', rendering, wrong)
