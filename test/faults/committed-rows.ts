@@ -35,8 +35,12 @@ export interface CommittedRows {
   recent(service: ServiceName): readonly WholeRow[]
   /** Waits until everything that is committed by now has been read. @throws Error when that takes a minute */
   readToEnd(): Promise<void>
-  /** Begins anew in a service's database that has taken the place of another, before anything is committed there. */
-  beginAnew(service: ServiceName): Promise<void>
+  /**
+   * Begins anew in a service's database that has taken the place of another, before anything is committed there.
+   *
+   * @param lost - ids of rows that went with the other, unpublished: as if they had never been committed
+   */
+  beginAnew(service: ServiceName, lost?: ReadonlySet<bigint>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -70,8 +74,8 @@ export async function watchCommittedRows(
       const deadline = Date.now() + readToEndMs
       await Promise.all(watchers.map((watcher) => watcher.readTo(deadline)))
     },
-    async beginAnew(service) {
-      await watchers.find((watcher) => watcher.service === service)?.beginAnew()
+    async beginAnew(service, lost = new Set()) {
+      await watchers.find((watcher) => watcher.service === service)?.beginAnew(lost)
     },
     async stop() {
       stopping.abort()
@@ -104,7 +108,13 @@ class Watcher {
     await this.#query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [this.#slot])
   }
 
-  async beginAnew(): Promise<void> {
+  async beginAnew(lost: ReadonlySet<bigint>): Promise<void> {
+    const isLost = (row: CommittedRow): boolean =>
+      row.service === this.service && row.life === this.#life && lost.has(row.id)
+    let kept = 0
+    for (const row of this.#all) if (!isLost(row)) this.#all[kept++] = row
+    this.#all.length = kept
+    this.recent = this.recent.filter((row) => !isLost(row))
     this.#life += 1
     await this.createSlot()
   }

@@ -70,7 +70,7 @@ function headerOf({ headers }: ConsumedRecord, name: string): string {
 }
 
 /** Every event of payment-events has the payment as its first field, and nothing else. */
-function paymentOf(value: Buffer): Seen {
+export function paymentOf(value: Buffer): Seen {
   const { payment }: PaymentAcceptedEvent = fromBinary(PaymentAcceptedEventSchema, value)
   if (payment === undefined) throw new Error('an event without a payment')
   return stateOf(payment)

@@ -5,7 +5,8 @@ import { sql } from '../support/sql.ts'
 import { clearDeadLetters } from './clear-dead-letters.ts'
 import type { CommittedRow } from './committed-rows.ts'
 import { type DumpedRecord, dumpTopics } from './dump-topics.ts'
-import type { Operation } from './history.ts'
+import type { History, Operation } from './history.ts'
+import type { Lost } from './lost.ts'
 import type { World } from './world.ts'
 
 /** Everything that the checkers judge: what clients saw, what the databases hold, and what stands in Kafka. */
@@ -14,6 +15,8 @@ export interface Evidence {
   /** What `npx boxoffice verify` checks, after everything was healed. */
   readonly verdict: Verdict
   readonly committed: readonly CommittedRow[]
+  /** What databases came back without and nobody could bring again: empty but for the fault `failover`. */
+  readonly lost: Lost
   /** In the order of offsets for each partition. */
   readonly records: readonly DumpedRecord[]
   readonly transitions: readonly TransitionRow[]
@@ -58,7 +61,7 @@ export interface DeadLetterRow {
 export const restMsMax = 60_000
 
 /** Waits until the system is at rest, for a minute at most, clears what was put aside, and reads everything. */
-export async function gatherEvidence(world: World, operations: readonly Operation[]): Promise<Evidence> {
+export async function gatherEvidence(world: World, history: History): Promise<Evidence> {
   const { system } = world
   const deadline = Date.now() + restMsMax
   await verifyWhenAtRest(sourcesOf(system), { waitMs: restMsMax })
@@ -73,9 +76,10 @@ export async function gatherEvidence(world: World, operations: readonly Operatio
       ),
     )
   return {
-    operations,
+    operations: history.operations,
     verdict,
     committed: world.committed.all,
+    lost: world.lost.since(history.startedAt),
     records,
     transitions: await sql(
       system,

@@ -31,15 +31,16 @@ export type Answer<T> =
 /** Everything that clients did and heard, as it happened, in memory and as lines of JSON. */
 export class History {
   readonly operations: Operation[] = []
+  /** `performance.now()` at which its times begin. */
+  readonly startedAt = performance.now()
   readonly #file: ReturnType<typeof createWriteStream>
-  readonly #startedAt = performance.now()
 
   constructor(file: string) {
     this.#file = createWriteStream(file)
   }
 
   nowMs(): number {
-    return Math.round(performance.now() - this.#startedAt)
+    return Math.round(performance.now() - this.startedAt)
   }
 
   /**
@@ -108,7 +109,7 @@ export class History {
 }
 
 /** Whether the system has said that it did not do it. Everything else leaves open whether it did. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   return error instanceof RemoteError && refusals.has(error.code) && error.reason !== ''
 }
 
@@ -119,7 +120,8 @@ const refusals: ReadonlySet<number> = new Set([
   Code.INVALID_ARGUMENT,
 ])
 
-function nameOf(error: unknown): string {
+/** Code and reason, as in {@link Operation.error}. */
+export function nameOf(error: unknown): string {
   if (!(error instanceof RemoteError)) return String(error)
   return [codeName(error.code), error.reason].filter((part) => part !== '').join(' ')
 }

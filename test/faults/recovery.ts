@@ -1,4 +1,4 @@
-import { seenBy } from './checkers/answers-kept.ts'
+import { seenBy, toldMs } from './checkers/answers-kept.ts'
 import type { Operation } from './history.ts'
 import type { Injected } from './inject.ts'
 
@@ -46,13 +46,13 @@ function completionsOf(operations: readonly Operation[]): Completion[] {
   const begun = new Map<string, number>()
   const completed = new Map<string, number>()
   for (const operation of operations) {
-    const { action, request, invokedMs, endedMs } = operation
+    const { action, request, invokedMs } = operation
     const requestId = String(request.requestId)
     if (action === 'checkout' && !begun.has(requestId)) begun.set(requestId, invokedMs)
     for (const seen of seenBy(operation)) {
       if (action === 'checkout') begun.set(seen.paymentId, begun.get(requestId) ?? invokedMs)
       if (seen.status !== 'COMPLETED') continue
-      const atMs = (seen as { atMs?: number }).atMs ?? endedMs ?? invokedMs
+      const atMs = toldMs(operation, seen)
       completed.set(seen.paymentId, Math.min(atMs, completed.get(seen.paymentId) ?? atMs))
     }
   }

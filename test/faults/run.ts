@@ -91,7 +91,7 @@ async function runIn(
   const endMs = history.nowMs()
   say('waiting until it is quiet, and judging …')
   const finalAfterMs = await settling
-  const evidence = await gatherEvidence(world, history.operations)
+  const evidence = await gatherEvidence(world, history)
   signal.throwIfAborted()
   const judgement = judgeRun(evidence, finalAfterMs, seconds * completedPerSecondMin)
   const report: Report = {

@@ -9,6 +9,7 @@ import { present } from '../support/customer.ts'
 import type { TestSystem } from '../support/shared-system.ts'
 import { type Clocks, settableClocks } from './clock/clocks.ts'
 import { type CommittedRows, watchCommittedRows } from './committed-rows.ts'
+import { LostRows } from './lost.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
 /** The system under test, as the faults see it. */
@@ -31,6 +32,8 @@ export interface World {
   readonly clocks: Clocks
   /** What the services have committed to their outboxes. */
   readonly committed: CommittedRows
+  /** What databases that came back have lost for good. */
+  readonly lost: LostRows
   /** Ends faults on every connection, and sets every clock right. */
   healSurroundings(): void
   stop(): Promise<void>
@@ -133,6 +136,7 @@ export async function startWorld(signal?: AbortSignal): Promise<World> {
       ),
       clocks,
       committed,
+      lost: new LostRows(),
       healSurroundings() {
         for (const proxy of proxies) proxy.heal()
         clocks.heal()

@@ -26,16 +26,24 @@ export async function takeBackup(system: TestSystem, service: ServiceName): Prom
   return { service, database, takenAt }
 }
 
+/** Waits until a service's relays have published all that it has committed. */
+export async function outboxPublished(system: TestSystem, service: ServiceName): Promise<void> {
+  await waitUntil(`the outbox of ${service} is published`, async () => {
+    const [row] = await sql<{ rows: number }>(system, service, 'SELECT count(*)::int AS rows FROM outbox')
+    return row?.rows === 0
+  })
+}
+
 /**
- * Puts a backup in the place of its service's database, as an operator would: nobody gets in before it is restored. What the
- * service has committed until then is published first, as what was only answered would be lost with the database.
+ * Puts a backup in the place of its service's database, as an operator would: nobody gets in before it is restored.
  *
- * @param onPublished - called when it is, and nobody writes any more
+ * @param onStill - called when the service does nothing any more, before its database goes; by default what it has committed
+ *   is published first, as what was only answered would be lost
  */
 export async function putBack(
   system: TestSystem,
   { service, database }: Backup,
-  onPublished: () => Promise<void> = async () => {},
+  onStill: () => Promise<void> = () => outboxPublished(system, service),
 ): Promise<void> {
   const lost = `${database}_lost`
   const replicas = [...system.processes].filter(
@@ -43,11 +51,7 @@ export async function putBack(
   )
   for (const [, replica] of replicas) replica.kill('SIGSTOP')
   try {
-    await waitUntil(`the outbox of ${service} is published`, async () => {
-      const [row] = await sql<{ rows: number }>(system, service, 'SELECT count(*)::int AS rows FROM outbox')
-      return row?.rows === 0
-    })
-    await onPublished()
+    await onStill()
     await asAdmin(system, async (admin) => {
       await admin.query(
         `ALTER ROLE ${service} IN DATABASE ${database} SET default_transaction_read_only = on`,

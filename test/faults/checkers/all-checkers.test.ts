@@ -3,6 +3,7 @@ import type { CommittedRow } from '../committed-rows.ts'
 import type { DumpedRecord } from '../dump-topics.ts'
 import type { Evidence } from '../evidence.ts'
 import type { Operation } from '../history.ts'
+import { chargeName, stepName } from '../lost.ts'
 import { allCheckers } from './all-checkers.ts'
 
 const paymentId = '0b6d5d1c-2f0c-5a51-9f3f-5d6a2a2e8a11'
@@ -27,6 +28,7 @@ const sound: Evidence = {
   // For others to judge.
   verdict: { atRest: true, underWay: [], results: [] } as unknown as Evidence['verdict'],
   committed: [row(1, 'm1'), row(2, 'm2')],
+  lost: new Map(),
   records: [record(0, 'm1', 1, 'PENDING'), record(1, 'm2', 2, 'COMPLETED')],
   transitions: [
     { payment_id: paymentId, sequence: 1, status: 'PENDING', refund: 'NONE' },
@@ -46,6 +48,10 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
   'answers-kept': [
     { what: 'a charge that is gone', evidence: { ...sound, charges: new Map() } },
     { what: 'a payment that is gone', evidence: { ...sound, payments: new Map(), transitions: [] } },
+    {
+      what: 'a charge that is gone though it was answered after the loss of one like it',
+      evidence: { ...sound, charges: new Map(), lost: new Map([[chargeName('c1'), 5]]) },
+    },
     {
       what: 'a payment that its owner cannot find',
       evidence: withOperation({
@@ -70,6 +76,19 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
         invokedMs: 40,
         endedMs: 50,
       }),
+    },
+    {
+      what: 'an older state after a newer one that was told after the loss of one like it',
+      evidence: {
+        ...withOperation({
+          action: 'get',
+          request: { paymentId },
+          answer: seen(1, 'PENDING'),
+          invokedMs: 40,
+          endedMs: 50,
+        }),
+        lost: new Map([[stepName(paymentId, 2), 25]]),
+      },
     },
     {
       what: 'two ends',
@@ -202,6 +221,48 @@ describe('the checkers', () => {
     const repeated = { ...record(2, 'm1', 1, 'PENDING'), digest: 'again' }
     for (const checker of allCheckers) {
       const evidence = { ...sound, committed, records: [...sound.records, repeated] }
+      expect(checker.counterexamples(evidence), checker.id).to.deep.equal([])
+    }
+  })
+
+  it('let a database forget what was lost with it, also what it had answered', () => {
+    const atMs = 35
+    const evidence: Evidence = {
+      ...withOperation({
+        action: 'get',
+        request: { paymentId },
+        outcome: 'failed',
+        error: 'NOT_FOUND',
+        invokedMs: 40,
+      }),
+      lost: new Map([
+        [chargeName('c1'), atMs],
+        [stepName(paymentId, 1), atMs],
+        [stepName(paymentId, 2), atMs],
+      ]),
+      charges: new Map(),
+      payments: new Map(),
+      transitions: [],
+      committed: [],
+      records: [],
+    }
+    for (const checker of allCheckers) {
+      expect(checker.counterexamples(evidence), checker.id).to.deep.equal([])
+    }
+  })
+
+  it('let a payment go another way after its last step was lost', () => {
+    const again = seen(2, 'FAILED')
+    const evidence: Evidence = {
+      ...withOperation({ action: 'get', request: { paymentId }, answer: again, invokedMs: 40, endedMs: 50 }),
+      lost: new Map([[stepName(paymentId, 2), 35]]),
+      transitions: [
+        { payment_id: paymentId, sequence: 1, status: 'PENDING', refund: 'NONE' },
+        { payment_id: paymentId, sequence: 2, status: 'FAILED', refund: 'NONE' },
+      ],
+      records: [record(0, 'm1', 1, 'PENDING'), record(1, 'm2', 2, 'FAILED')],
+    }
+    for (const checker of allCheckers) {
       expect(checker.counterexamples(evidence), checker.id).to.deep.equal([])
     }
   })

@@ -1,12 +1,16 @@
 import type { Operation } from '../history.ts'
+import { chargeName, holdName, isLost, type Lost, stepName } from '../lost.ts'
 import { nameOf } from './answers-kept.ts'
 import type { Checker } from './checker.ts'
 
-/** 7. Repeats of a request name the same resource, and the ledger holds each charge once. */
+/**
+ * 7. Repeats of a request name the same resource, and the ledger holds each charge once. What was lost with its database
+ * may have been done or not.
+ */
 export const oneEffect: Checker = {
   id: 'one-request-one-effect',
   invariant: 'One request id has one effect, and a refused one has none',
-  counterexamples({ operations, charges }) {
+  counterexamples({ operations, charges, lost }) {
     const faults: string[] = []
     const sums = new Map<string, { sure: bigint; possible: bigint }>()
     for (const attempts of byRequest(operations).values()) {
@@ -18,12 +22,12 @@ export const oneEffect: Checker = {
           `${nameOf(first)}: request ${first.request.requestId} made ${[...resources].join(' and ')}`,
         )
       }
-      const done = attempts.find((one) => one.outcome === 'ok')
+      const done = attempts.find((one) => stands(one, lost))
       const undone = attempts.find(
         (one) => one.outcome === 'failed' && one.invokedMs > (done?.endedMs ?? Number.POSITIVE_INFINITY),
       )
       if (undone !== undefined) faults.push(`${nameOf(undone)}: ${undone.error}, though it was done before`)
-      if (first.action === 'charge') addCharge(sums, first, attempts)
+      if (first.action === 'charge') addCharge(sums, first, attempts, lost)
     }
     for (const [userId, { sure, possible }] of sums) {
       let charged = 0n
@@ -55,14 +59,25 @@ function resourceOf({ answer, request }: Operation): string {
   )
 }
 
+/** Whether it was done, and what it did was not lost afterwards. */
+function stands({ outcome, answer, endedMs }: Operation, lost: Lost): boolean {
+  const names = [
+    chargeName(answer?.transactionId),
+    holdName(answer?.reservationId),
+    stepName(String(answer?.paymentId), 1),
+  ]
+  return outcome === 'ok' && !names.some((name) => isLost(lost, name, endedMs))
+}
+
 function addCharge(
   sums: Map<string, { sure: bigint; possible: bigint }>,
   { request }: Operation,
   attempts: readonly Operation[],
+  lost: Lost,
 ): void {
   const sum = sums.get(String(request.userId)) ?? { sure: 0n, possible: 0n }
   sums.set(String(request.userId), sum)
   const amount = request.amount as bigint
-  if (attempts.some((one) => one.outcome === 'ok')) sum.sure += amount
+  if (attempts.some((one) => stands(one, lost))) sum.sure += amount
   if (attempts.some((one) => one.outcome !== 'failed')) sum.possible += amount
 }

@@ -1,14 +1,18 @@
 import type { Operation } from '../history.ts'
-import { nameOf, seenBy } from './answers-kept.ts'
+import { isLost, type Lost, stepName } from '../lost.ts'
+import { nameOf, seenBy, toldMs } from './answers-kept.ts'
 import type { Checker } from './checker.ts'
 
-/** 6, 7. Whoever asks after somebody was told a state is not told an older one, whichever replica answers. */
+/**
+ * 6, 7. Whoever asks after somebody was told a state is not told an older one, whichever replica answers. A state that was
+ * lost with its database is as if it had never been told.
+ */
 export const timeGoesOn: Checker = {
   id: 'time-goes-on',
   invariant: 'Nobody sees a payment older than it was seen before, nor two ends of it',
-  counterexamples({ operations }) {
+  counterexamples({ operations, lost }) {
     const faults: string[] = []
-    for (const [paymentId, own] of sightings(operations)) {
+    for (const [paymentId, own] of sightings(operations, lost)) {
       faults.push(...stepsBack(paymentId, own))
       const ends = new Set(own.filter((one) => one.final).map((one) => `${one.status} ${one.refund}`))
       if (ends.size > 1) faults.push(`payment ${paymentId} was seen to end as ${[...ends].join(' and as ')}`)
@@ -36,15 +40,16 @@ interface Sighting {
 }
 
 /** Of a stream only the first message answers a question: later ones may be on their way for a while. */
-function sightings(operations: readonly Operation[]): Map<string, Sighting[]> {
+function sightings(operations: readonly Operation[], lost: Lost): Map<string, Sighting[]> {
   const byPayment = new Map<string, Sighting[]>()
   for (const operation of operations) {
     for (const [index, seen] of seenBy(operation).entries()) {
-      const toldMs = (seen as { atMs?: number }).atMs ?? operation.endedMs ?? operation.invokedMs
+      const atMs = toldMs(operation, seen)
+      if (isLost(lost, stepName(seen.paymentId, seen.sequence), atMs)) continue
       const own = byPayment.get(seen.paymentId) ?? []
       byPayment.set(seen.paymentId, own)
       const askedMs = index === 0 ? operation.invokedMs : undefined
-      own.push({ ...seen, by: nameOf(operation), askedMs, toldMs })
+      own.push({ ...seen, by: nameOf(operation), askedMs, toldMs: atMs })
     }
   }
   return byPayment

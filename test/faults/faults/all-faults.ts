@@ -2,6 +2,7 @@ import type { Fault } from '../fault.ts'
 import { comeAndGo } from './come-and-go.ts'
 import { crashPoint } from './crash-point.ts'
 import { dropSlot } from './drop-slot.ts'
+import { failover } from './failover.ts'
 import { jumpClock } from './jump-clock.ts'
 import { killBroker } from './kill-broker.ts'
 import { killController } from './kill-controller.ts'
@@ -39,5 +40,6 @@ export const allFaults: readonly Fault[] = [
   repeatMessages,
   rewind,
   restoreBackup,
+  failover,
   poison,
 ]

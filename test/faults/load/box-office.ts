@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Concert } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { newConcert } from '../../support/customer.ts'
 import type { TestSystem } from '../../support/shared-system.ts'
@@ -63,13 +64,17 @@ function seatName(nth: number, perRow: number): string {
   return `A-${Math.floor(nth / perRow) + 1}-${(nth % perRow) + 1}`
 }
 
-/** The service may be away just now. */
+/** The service may be away just now, and its database for as long as a restore takes. */
 async function retried<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call()
     } catch (error) {
-      if (attempt === 10) throw error
+      if (attempt === attemptsMax) throw error
+      await sleep(retryMs)
     }
   }
 }
+
+const attemptsMax = 200
+const retryMs = 500

@@ -191,7 +191,8 @@ class Buyer {
         () => this.#any('payment').getPayment({ paymentId }),
         ({ payment }) => stateOf(present(payment)),
       )
-      if (answer.outcome === 'ok' && answer.value.payment?.final) return
+      // Refused: it is not there any more, which only a database may say that has lost it.
+      if (answer.outcome === 'failed' || (answer.outcome === 'ok' && answer.value.payment?.final)) return
       await sleep(retryMs)
     }
   }
@@ -201,7 +202,7 @@ class Buyer {
     let after = 0
     for (let attempt = 1; attempt <= attemptsMax && !this.#gaveUp(); attempt++) {
       const seen = await watch(history, name, this.#any('payment'), paymentId, after)
-      if (seen.final) return
+      if (seen.over) return
       after = seen.sequence
       await sleep(retryMs)
     }

@@ -7,7 +7,7 @@ import {
   RefundStateSchema,
 } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { nameOf } from '../../support/name-of.ts'
-import type { History } from '../history.ts'
+import { type History, isRefusal, nameOf as nameOfError } from '../history.ts'
 
 /** What somebody saw of a payment. */
 export interface Seen {
@@ -32,20 +32,20 @@ export function stateOf(payment: Payment): Seen & Readonly<Record<string, unknow
 
 const watchMsMax = 10_000
 
-/** Watches a payment until it is final or the stream breaks, and notes all that came; returns the last. */
+/**
+ * Watches a payment until it is final or the stream breaks, and notes all that came; returns the last, and whether nothing
+ * more is to come.
+ */
 export async function watch(
   history: History,
   client: string,
   payments: Client<typeof CheckoutService>,
   paymentId: string,
   afterSequence: number,
-): Promise<{ readonly sequence: number; readonly final: boolean }> {
+): Promise<{ readonly sequence: number; readonly over: boolean }> {
   const operation = history.begin(client, 'watch', { paymentId, afterSequence })
   const seen: (Seen & { readonly atMs: number })[] = []
-  const last = () => ({
-    sequence: seen.at(-1)?.sequence ?? afterSequence,
-    final: seen.at(-1)?.final ?? false,
-  })
+  let refused = false
   try {
     for await (const { payment } of payments.watchPayment(
       { paymentId, afterSequence },
@@ -58,7 +58,9 @@ export async function watch(
     history.end(operation, 'ok', { seen })
   } catch (error) {
     // What came before the stream broke was said all the same.
-    history.end(operation, 'unknown', { seen }, error instanceof Error ? error.message : String(error))
+    refused = isRefusal(error)
+    history.end(operation, refused ? 'failed' : 'unknown', { seen }, nameOfError(error))
   }
-  return last()
+  const last = seen.at(-1)
+  return { sequence: last?.sequence ?? afterSequence, over: refused || last?.final === true }
 }
