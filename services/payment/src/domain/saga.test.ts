@@ -208,6 +208,12 @@ describe('the saga', () => {
     }
   })
 
+  it('never goes back in time, whatever the clock does', () => {
+    const before = new Date(created.getTime() - 60_000)
+    const { payment } = decide(paymentIn('accepted'), messages.taken, before)
+    expect(payment).to.include({ sequence: 2, updatedAt: created })
+  })
+
   it('has an open question exactly until it is final', () => {
     for (const state of Object.keys(states) as State[]) {
       const payment = paymentIn(state)

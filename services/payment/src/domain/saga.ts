@@ -136,7 +136,8 @@ function changed(
     ...facts,
     failureReason: payment.failureReason ?? more.reason ?? null,
     sequence: payment.sequence + 1,
-    updatedAt: now,
+    // A clock may jump; the steps of a payment follow each other.
+    updatedAt: now > payment.updatedAt ? now : payment.updatedAt,
   }
   const status = statusOf(next)
   const event = status === statusOf(payment) ? 'SETTLED' : status

@@ -11,10 +11,10 @@ import {
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { SeatsConfirmedEventSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Patience } from '../domain/patience.ts'
 import { isFinal } from '../domain/payment.ts'
 import type { SagaMessage } from '../domain/saga.ts'
 import { advancePayments, ImpossibleMessageError } from '../storage/advance-payments.ts'
-import type { Patience } from '../storage/insert-payments.ts'
 import { lockPayments } from '../storage/lock-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 import { causeOf, toSagaMessage } from './to-saga-message.ts'
@@ -39,7 +39,8 @@ async function discardAnswer(
 ): Promise<Handled> {
   const paymentId = message.subject
   const sagaMessage = toSagaMessage(message)
-  const payment = (await lockPayments(em, [paymentId])).get(paymentId)
+  const { payments } = await lockPayments(em, [paymentId])
+  const payment = payments.get(paymentId)
   if (payment === undefined || sagaMessage === undefined) return { outbox: [] }
   if (outcomeTold(sagaMessage) !== outcome) {
     if (isFinal(payment)) return { outbox: [] }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { mock } from 'node:test'
 import type { DiscardOutcome, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
@@ -114,6 +115,24 @@ describe('the answers that a payment gets', () => {
     const [outcome] = await Promise.all([cancel, handle([taken(paymentId)])])
     expect(outcome).to.be.oneOf(['cancelled', 'FAILED_PRECONDITION PAYMENT_NOT_PENDING'])
     expect(await statusOf(paymentId)).to.equal(outcome === 'cancelled' ? 'FAILED' : 'PROCESSING')
+  })
+
+  it("are dated by the database's clock, wherever this process's has jumped to", async () => {
+    const paymentId = await accept()
+    mock.timers.enable({ apis: ['Date'], now: new Date('2100-01-01') })
+    try {
+      await handle([taken(paymentId)])
+    } finally {
+      mock.timers.reset()
+    }
+    const [row] = await query<{ inOrder: boolean }>(
+      service.database.em(),
+      `SELECT max(occurred_at) FILTER (WHERE sequence = 2) >= max(occurred_at) FILTER (WHERE sequence = 1)
+                AND max(occurred_at) <= clock_timestamp() AS "inOrder"
+       FROM payment_transition WHERE payment_id = $1 HAVING count(*) = 2`,
+      [paymentId],
+    )
+    expect(row).to.deep.equal({ inOrder: true })
   })
 
   it('are recorded as they say when they are given up; what they say cannot be turned round', async () => {

@@ -2,20 +2,33 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Payment } from '../domain/payment.ts'
 
+export interface LockedPayments {
+  /** By their ids; unknown ones are missing. */
+  readonly payments: Map<string, Payment>
+  /** The database's clock, the same for every replica. */
+  readonly now: Date
+}
+
 /** Loads payments by their ids and locks them, in the order of their ids, until the transaction ends. */
 export async function lockPayments(
   em: EntityManager,
   paymentIds: readonly string[],
-): Promise<Map<string, Payment>> {
+): Promise<LockedPayments> {
   const rows = await query<LockedRow>(em, selectPaymentsForUpdate, [[...new Set(paymentIds)]])
-  return new Map(rows.map((row) => [row.paymentId, toPayment(row)]))
+  return {
+    payments: new Map(rows.map(({ now: _, ...row }) => [row.paymentId, toPayment(row)])),
+    now: new Date(Math.max(0, ...rows.map((row) => row.now))),
+  }
 }
 
 /** A payment whose amount is text, and whose times are milliseconds since 1970. */
-type LockedRow = Omit<Payment, 'amount' | Time> & { readonly amount: string } & Readonly<Record<Time, number>>
+type PaymentRow = Omit<Payment, 'amount' | Time> & { readonly amount: string } & Readonly<
+    Record<Time, number>
+  >
 type Time = 'createdAt' | 'updatedAt' | 'deadline'
+type LockedRow = PaymentRow & { readonly now: number }
 
-function toPayment(row: LockedRow): Payment {
+function toPayment(row: PaymentRow): Payment {
   return {
     ...row,
     amount: BigInt(row.amount),
@@ -31,7 +44,8 @@ const selectPaymentsForUpdate = `
          points, seats, refund, failure_reason AS "failureReason", sequence, attempt,
          (extract(epoch FROM created_at) * 1000)::float8 AS "createdAt",
          (extract(epoch FROM updated_at) * 1000)::float8 AS "updatedAt",
-         (extract(epoch FROM deadline) * 1000)::float8 AS deadline
+         (extract(epoch FROM deadline) * 1000)::float8 AS deadline,
+         floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now
   FROM payment
   WHERE payment_id = ANY($1::uuid[])
   ORDER BY payment_id
