@@ -1,14 +1,9 @@
 import type { ConsumedRecord } from '@boxoffice/common/kafka/consumed-record.ts'
 import { readTopics } from '@boxoffice/common/kafka/read-topics.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
-import {
-  type PaymentAcceptedEvent,
-  PaymentAcceptedEventSchema,
-} from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
-import { fromBinary } from '@bufbuild/protobuf'
 import { digestOf } from './digest.ts'
 import { poisonHeader } from './faults/poison.ts'
-import { type Seen, stateOf } from './load/watch.ts'
+import { paymentOf, type Seen } from './load/watch.ts'
 import type { World } from './world.ts'
 
 /** A record as it stands in Kafka. */
@@ -67,11 +62,4 @@ function dumped(record: ConsumedRecord): DumpedRecord {
 function headerOf({ headers }: ConsumedRecord, name: string): string {
   const value = headers[name]
   return Buffer.isBuffer(value) || typeof value === 'string' ? String(value) : ''
-}
-
-/** Every event of payment-events has the payment as its first field, and nothing else. */
-export function paymentOf(value: Buffer): Seen {
-  const { payment }: PaymentAcceptedEvent = fromBinary(PaymentAcceptedEventSchema, value)
-  if (payment === undefined) throw new Error('an event without a payment')
-  return stateOf(payment)
 }

@@ -1,7 +1,7 @@
 import { PointsChargedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { SeatsHeldEventSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import { fromBinary } from '@bufbuild/protobuf'
-import { paymentOf } from './dump-topics.ts'
+import { paymentOf } from './load/watch.ts'
 
 /** A row of an outbox that is gone with its database, and that no relay had published: nobody can bring it back. */
 export interface LostRow {

@@ -1,11 +1,16 @@
 import type { Client } from '@boxoffice/common/grpc/client.ts'
 import type { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import {
+  type PaymentAcceptedEvent,
+  PaymentAcceptedEventSchema,
+} from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
+import {
   FailureReasonSchema,
   type Payment,
   PaymentStatusSchema,
   RefundStateSchema,
 } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import { fromBinary } from '@bufbuild/protobuf'
 import { nameOf } from '../../support/name-of.ts'
 import { type History, isRefusal, nameOf as nameOfError } from '../history.ts'
 
@@ -28,6 +33,13 @@ export function stateOf(payment: Payment): Seen & Readonly<Record<string, unknow
     reason: nameOf(FailureReasonSchema, payment.failureReason),
     final: payment.final,
   }
+}
+
+/** Every event of payment-events has the payment as its first field, and nothing else. */
+export function paymentOf(value: Buffer): Seen {
+  const { payment }: PaymentAcceptedEvent = fromBinary(PaymentAcceptedEventSchema, value)
+  if (payment === undefined) throw new Error('an event without a payment')
+  return stateOf(payment)
 }
 
 const watchMsMax = 10_000
