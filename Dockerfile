@@ -19,6 +19,16 @@ COPY --from=manifests /app .
 # Optional ones are the servers of local tests; install scripts would fetch a Node, and the image has one.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
+# The console's page. What it is built with is in no other stage.
+FROM ${NODE_IMAGE} AS page
+WORKDIR /app
+COPY --from=manifests /app .
+RUN npm ci --workspace=@boxoffice/console --workspace=@boxoffice/scripts --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json .
+COPY services/console services/console
+COPY scripts scripts
+RUN node scripts/console-page.ts
+
 FROM ${NODE_IMAGE} AS runtime
 # A number, so that Kubernetes can see that it is not root; above 10000, so that it is nobody on the host.
 RUN groupadd --gid 10001 boxoffice && useradd --uid 10001 --gid 10001 --no-create-home boxoffice
@@ -28,6 +38,7 @@ COPY --from=dependencies /app .
 COPY proto proto
 COPY services services
 COPY scripts scripts
+COPY --from=page /app/services/console/dist services/console/dist
 # Each process asks for its settings, finds none and ends, and leaves its compiled sources behind: 20 MB less in each
 # process, and a quicker start. Node keeps them by user and reads them from a read-only file system as well.
 RUN mkdir .compiled && chown boxoffice .compiled
