@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises'
+
 /** What a process told at /metrics: each sample with its labels. */
 export interface Sample {
   readonly name: string
@@ -7,11 +9,17 @@ export interface Sample {
 
 const timeoutMs = 1_000
 
-/** Reads the metrics of several processes; those that do not answer are left out. */
+/**
+ * Reads the metrics of several processes; those that do not answer are left out.
+ *
+ * @param targets - `host:port` each. A name may stand for several processes, as a headless Service does for its pods: all are
+ * asked
+ */
 export async function readMetrics(targets: readonly string[]): Promise<Sample[]> {
+  const addresses = await Promise.all(targets.map(addressesOf))
   const texts = await Promise.all(
-    targets.map((target) =>
-      fetch(`http://${target}/metrics`, { signal: AbortSignal.timeout(timeoutMs) }).then(
+    addresses.flat().map((address) =>
+      fetch(`http://${address}/metrics`, { signal: AbortSignal.timeout(timeoutMs) }).then(
         (response) => response.text(),
         // It is starting, stopping or gone: what it would tell is unknown.
         () => '',
@@ -19,6 +27,15 @@ export async function readMetrics(targets: readonly string[]): Promise<Sample[]>
     ),
   )
   return texts.flatMap(parseMetrics)
+}
+
+async function addressesOf(target: string): Promise<string[]> {
+  const separator = target.lastIndexOf(':')
+  const host = target.slice(0, separator).replace(/^\[|\]$/g, '')
+  // A name that nobody has: none of its processes is there.
+  const found = await lookup(host, { all: true }).catch(() => [])
+  const port = target.slice(separator + 1)
+  return found.map(({ address, family }) => `${family === 6 ? `[${address}]` : address}:${port}`)
 }
 
 /** Reads Prometheus' text format, as far as gauges and counters need it. */
