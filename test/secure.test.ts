@@ -12,6 +12,7 @@ import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_
 import { Client } from '@grpc/grpc-js'
 import { expect } from 'chai'
 import pg from 'pg'
+import { runCommand } from '../scripts/command.ts'
 import { signToken } from '../scripts/platform/auth.ts'
 import { createAuthority } from '../scripts/platform/certificates.ts'
 import { setKafkaPassword } from '../scripts/platform/kafka/set-password.ts'
@@ -49,6 +50,24 @@ describe('a secure system', function () {
     for (const command of commands) {
       const { exitCode, stderr } = await cli.run(...command)
       expect({ exitCode, stderr }, command.join(' ')).to.deep.equal({ exitCode: 0, stderr: '' })
+    }
+  })
+
+  it('keeps the promises that helm test asks for', async () => {
+    const { services, console, tlsCaFile = '' } = system.addresses
+    const addresses = Object.entries(services).map(
+      ([name, { grpc }]) => [`BOXOFFICE_${name.toUpperCase()}_ADDRESS`, grpc[0]] as const,
+    )
+    const env = {
+      ...process.env,
+      ...Object.fromEntries(addresses),
+      BOXOFFICE_PAGE: console[0]?.page,
+      BOXOFFICE_TOKEN_KEY: system.auth.privateKeyFile,
+      GRPC_TLS_CA_FILE: tlsCaFile,
+    }
+    for (const promise of ['api-answers', 'checkout-completes', 'page-opens']) {
+      const { exitCode, output } = await runCommand('node', [`scripts/smoke/${promise}.ts`], { env })
+      expect(exitCode, `${promise}: ${output}`).to.equal(0)
     }
   })
 

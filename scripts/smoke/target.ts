@@ -1,4 +1,5 @@
 import type { ClientOptions } from '@boxoffice/common/grpc/client.ts'
+import { clientCredentials } from '@boxoffice/common/grpc/tls.ts'
 import { signToken } from '../platform/auth.ts'
 import { type ServiceName, serviceNames } from '../platform/databases.ts'
 
@@ -6,13 +7,15 @@ import { type ServiceName, serviceNames } from '../platform/databases.ts'
 export interface Target {
   /** host:port of each service, or a name that stands for all of its replicas. */
   readonly addresses: Readonly<Record<ServiceName, string>>
+  /** Where the console's page is. */
+  page(): string
   /** How a client of `subject` calls it; without a subject nobody is signed in. */
   client(subject?: string, roles?: readonly string[]): ClientOptions
 }
 
 /**
- * BOXOFFICE_<SERVICE>_ADDRESS for each service; BOXOFFICE_TOKEN_KEY, the file of a private JWK that tokens are signed
- * with, AUTH_ISSUER and AUTH_AUDIENCE.
+ * BOXOFFICE_<SERVICE>_ADDRESS for each service; BOXOFFICE_PAGE, the URL of the console's page, where it is asked for; BOXOFFICE_TOKEN_KEY, the file of a private JWK that tokens are signed
+ * with, AUTH_ISSUER and AUTH_AUDIENCE; GRPC_TLS_CA_FILE, which says whom to trust, or plain text is spoken.
  *
  * @throws Error naming the variable that is not set
  */
@@ -34,9 +37,13 @@ export function readTarget(env: NodeJS.ProcessEnv = process.env): Target {
       },
       { subject, roles, validForSeconds: 300 },
     )
+  const credentials = clientCredentials(env.GRPC_TLS_CA_FILE || undefined)
   return {
     addresses,
-    client: (subject, roles = []) =>
-      subject === undefined ? {} : { token: () => sign(subject, roles), deadlineMs: 30_000 },
+    page: () => need('BOXOFFICE_PAGE'),
+    client: (subject, roles = []) => ({
+      credentials,
+      ...(subject === undefined ? {} : { token: () => sign(subject, roles), deadlineMs: 30_000 }),
+    }),
   }
 }

@@ -5,6 +5,7 @@ import * as reservationMessages from '@boxoffice/proto/boxoffice/reservation/v1/
 import type { DescMessage } from '@bufbuild/protobuf'
 import { expect } from 'chai'
 import { serviceNames } from '../../scripts/platform/databases.ts'
+import { allTopics } from '../../services/console/src/contract/schemas.ts'
 import { pointEventSchemas } from '../../services/payment/src/messages/point-events.ts'
 import { reservationEventSchemas } from '../../services/payment/src/messages/reservation-events.ts'
 import { pointCommands } from '../../services/point/src/messages/point-commands.ts'
@@ -18,7 +19,9 @@ const consumed = {
   payment: saga,
   point: pointCommands.topics,
   reservation: reservationCommands.topics,
+  console: allTopics,
 }
+const consumers = [...serviceNames, 'console'] as const
 
 describe('the chart and the manifests', () => {
   let values: Awaited<ReturnType<typeof chartValues>>
@@ -43,14 +46,14 @@ describe('the chart and the manifests', () => {
   })
 
   it('name the services there are, and the topics that each consumes', () => {
-    expect(Object.keys(values.services)).to.have.members([...serviceNames])
-    for (const name of serviceNames) {
+    expect(Object.keys(values.services)).to.have.members([...consumers])
+    for (const name of consumers) {
       expect(values.services[name].topics, name).to.have.members([...consumed[name]])
     }
   })
 
   it('never scale to more replicas than there are partitions', () => {
-    for (const name of serviceNames) {
+    for (const name of consumers) {
       const partitions = topics
         .filter(({ metadata }) => consumed[name].includes(metadata.name))
         .map(({ spec }) => spec.partitions as number)
@@ -70,11 +73,15 @@ describe('the chart and the manifests', () => {
   it('agree on who comes to Kafka', async () => {
     const users = await readManifests('k8s/base/users.yaml')
     const names = users.map(({ metadata }) => metadata.name)
-    for (const service of serviceNames) {
-      const { user, relayUser } = values.services[service].kafka
-      expect(names).to.include.members([user, relayUser])
+    for (const service of consumers) {
+      const { user } = values.services[service].kafka
+      expect(names).to.include(user)
       expect(topicsFor(users, user, 'Read'), user).to.include.members([...consumed[service]])
       expect(topicsFor(users, user, 'Write'), user).to.deep.equal([])
+    }
+    for (const service of serviceNames) {
+      const { relayUser } = values.services[service].kafka
+      expect(names).to.include(relayUser)
       expect(topicsFor(users, relayUser, 'Read'), relayUser).to.deep.equal([])
       expect(topicsFor(users, relayUser, 'Write'), relayUser).to.include.members(
         consumed[service].map((topic) => `${topic}-dlt`),
@@ -96,9 +103,9 @@ describe('the chart and the manifests', () => {
   })
 
   it('agree on each role, its password, and its right to replicate', () => {
-    const wanted = serviceNames.flatMap((service) => {
-      const { role, relayRole, ownerRole } = values.services[service].database
-      return [role, relayRole, ownerRole].map((name: string) => ({
+    const wanted = consumers.flatMap((service) => {
+      const { relayRole } = values.services[service].database
+      return rolesOf(values.services[service]).map((name) => ({
         name,
         login: true,
         passwordSecret: { name: `${values.postgres.passwordSecretPrefix}${name.replaceAll('_', '-')}` },
@@ -108,19 +115,28 @@ describe('the chart and the manifests', () => {
     expect(postgres.spec.managed.roles).to.include.deep.members(wanted)
   })
 
-  it('give each database to its owner, and let its three roles in, and nobody replicate physically', () => {
+  it('give each database to its owner, and let its roles in, and nobody replicate physically', () => {
     const rules: string[] = postgres.spec.postgresql.pg_hba
     expect(rules[0]).to.equal('host replication all all reject')
     expect(rules.at(-1)).to.equal('host all all all reject')
-    const lines = serviceNames.map((service) => {
-      const { name, role, relayRole, ownerRole } = values.services[service].database
+    const lines = consumers.map((service) => {
+      const { name, ownerRole } = values.services[service].database
       expect(databases.find(({ spec }) => spec.name === name)?.spec.owner).to.equal(ownerRole)
-      return `hostssl ${name} ${role},${relayRole},${ownerRole} all scram-sha-256`
+      return `hostssl ${name} ${rolesOf(values.services[service]).join(',')} all scram-sha-256`
     })
     expect(rules.slice(1, -1)).to.include.members(lines)
     expect(rules.slice(1, -1).every((rule) => rule.startsWith('hostssl '))).to.equal(true)
   })
 })
+
+interface Service {
+  readonly database: { readonly role: string; readonly relayRole?: string; readonly ownerRole: string }
+}
+
+/** Who works with a service's database; without a relay there are two. */
+function rolesOf({ database: { role, relayRole, ownerRole } }: Service): string[] {
+  return [role, ...(relayRole === undefined ? [] : [relayRole]), ownerRole]
+}
 
 interface Acl {
   readonly resource: { readonly type: string; readonly name: string; readonly patternType: string }

@@ -19,7 +19,15 @@ const wrong: readonly WrongValue[] = [
   ['grpc.tls.enabled=yes', "at '/grpc/tls/enabled'"],
   ['image.digest=latest', "at '/image/digest'"],
   ['logLevel=loud', "at '/logLevel'"],
-  ['defaults.autoscaling.minReplicas=13', 'services.payment.autoscaling.minReplicas is above maxReplicas'],
+  [
+    'services.payment.autoscaling.minReplicas=13',
+    'services.payment.autoscaling.minReplicas is above maxReplicas',
+  ],
+  [
+    'services.console.kafka.relayUser=relay-console',
+    'services.console.kafka.relayUser and services.console.database.relayRole belong together',
+  ],
+  ['tracing.endpoint=otel-collector:4318', "at '/tracing/endpoint'"],
   ['networkPolicies.enabled=false', "additional properties 'networkPolicies' not allowed"],
 ]
 

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
+import { stringify } from 'yaml'
 import { repositoryDir } from '../../scripts/platform/paths.ts'
 import { chartValues, resourcesOf } from './charts.ts'
 import { needs, outputOf } from './tool.ts'
@@ -71,20 +72,16 @@ describe('skaffold.yaml', () => {
       it(`renders what the overlay ${profile || 'kind'} says`, async () => {
         const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-skaffold-'))
         try {
-          const tags = path.join(dir, 'tags.json')
-          await writeFile(tags, JSON.stringify({ builds: [{ imageName: 'boxoffice', tag: 'boxoffice:1' }] }))
-          const args = [
-            '--build-artifacts',
-            tags,
-            '--digest-source=none',
-            '--offline=true',
-            '--module',
-            'platform',
-          ]
+          // Without what it requires: those charts are elsewhere.
+          const { requires, ...platform } = modules.find(({ metadata }) => metadata.name === 'platform')
+          expect(requires).to.deep.equal([{ configs: ['operators'] }])
+          const [file, tags] = [path.join(dir, 'skaffold.yaml'), path.join(dir, 'tags.json')]
+          await writeFile(file, stringify(platform))
+          await writeFile(tags, JSON.stringify({ builds: [] }))
           const rendered = await outputOf(
             'skaffold',
-            'render',
-            ...args,
+            ...['render', '--filename', file],
+            ...['--build-artifacts', tags, '--digest-source=none', '--offline=true'],
             ...(profile ? ['--profile', profile] : []),
           )
           const found = resourcesOf(rendered).filter(({ kind }) => kind === 'KafkaNodePool')

@@ -79,6 +79,34 @@ tolerations:
 {{- end }}
 {{- end -}}
 
+{{/* The services that have an API of their own for customers: those without a page. */}}
+{{- define "boxoffice.apis" -}}
+{{- $apis := list -}}
+{{- range $name, $service := .Values.services -}}
+{{- if not $service.page -}}{{- $apis = append $apis $name -}}{{- end -}}
+{{- end -}}
+{{- toJson $apis -}}
+{{- end -}}
+
+{{- define "boxoffice.grpcAddress" -}}
+dns:///{{ include "boxoffice.fullname" . }}:50051
+{{- end -}}
+
+{{/* What who serves a page knows of the services: where they are called, and where all of them and their relays are measured. */}}
+{{- define "boxoffice.pageEnv" -}}
+{{- $targets := list -}}
+{{- range $name := include "boxoffice.apis" . | fromJsonArray -}}
+{{- $part := dict "root" $ "name" $name }}
+- name: {{ upper $name }}_ADDRESS
+  value: {{ include "boxoffice.grpcAddress" $part }}
+{{- range $port := list 9464 9465 -}}
+{{- $targets = append $targets (printf "%s:%d" (include "boxoffice.fullname" $part) $port) -}}
+{{- end }}
+{{- end }}
+- name: METRICS_TARGETS
+  value: {{ join "," $targets }}
+{{- end -}}
+
 {{/* The environment of a process that reaches a database and Kafka. Takes root, service, role and user (none: no credentials). */}}
 {{- define "boxoffice.connections" -}}
 {{- $values := .root.Values -}}
@@ -95,6 +123,10 @@ tolerations:
 - name: KAFKA_BROKERS
   value: {{ $values.kafka.brokers | quote }}
 {{- if .user }}
+{{- with $values.tracing.endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ . }}
+{{- end }}
 {{- if $values.kafka.tls.enabled }}
 - name: KAFKA_TLS_CA_FILE
   value: /run/boxoffice/kafka/ca.crt
@@ -153,7 +185,12 @@ projected:
     {{- if .grpcCertificate }}
     - secret:
         name: {{ .grpcCertificate }}
-        items: [{ key: tls.crt, path: grpc/tls.crt }, { key: tls.key, path: grpc/tls.key }]
+        items:
+          - { key: tls.crt, path: grpc/tls.crt }
+          - { key: tls.key, path: grpc/tls.key }
+          {{- if .callsOthers }}
+          - { key: ca.crt, path: grpc/ca.crt }
+          {{- end }}
     {{- end }}
 {{- end -}}
 
@@ -192,6 +229,12 @@ grpc: { port: 50051 }
 - to:
     {{- toYaml .Values.networkPolicy.postgres | nindent 4 }}
   ports: [{ protocol: TCP, port: {{ .Values.postgres.port }} }]
+{{- end -}}
+
+{{/* The port of tracing.endpoint. */}}
+{{- define "boxoffice.collectorPort" -}}
+{{- $url := urlParse .Values.tracing.endpoint -}}
+{{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (eq $url.scheme "https" | ternary "443" "80") -}}
 {{- end -}}
 
 {{/* The ports of kafka.brokers, each once. */}}

@@ -1,0 +1,85 @@
+import { expect } from 'chai'
+import { type Rendering, type Resource, render, renderings, resourcesOf } from './charts.ts'
+import { needs } from './tool.ts'
+
+const rendering = renderings.find(
+  ({ chart, variant }) => chart === 'boxoffice' && variant === 'default',
+) as Rendering
+
+describe('what the values give to processes', () => {
+  needs('helm')
+
+  it('as env reaches the services, and as relayEnv their relays', async () => {
+    const set = [
+      'defaults.env.POISON_WINDOW=7',
+      'services.point.env.POISON_WINDOW=9',
+      'defaults.relayEnv.BATCH_ROWS_MAX=3',
+    ]
+    const found = await containers(...set)
+    for (const { name, env } of found.filter(isRelay)) {
+      expect(env.get('BATCH_ROWS_MAX'), name).to.equal('3')
+      expect(env.has('POISON_WINDOW'), name).to.equal(false)
+    }
+    for (const { name, env } of found.filter((one) => !isRelay(one))) {
+      expect(env.get('POISON_WINDOW'), name).to.equal(name === 'boxoffice-point/point' ? '9' : '7')
+      expect(env.has('BATCH_ROWS_MAX'), name).to.equal(false)
+    }
+    expect(found.filter(isRelay)).to.have.length(3)
+  })
+
+  it('as tracing.endpoint reaches each of them, and nobody without it', async () => {
+    for (const { name, env } of await containers('tracing.endpoint=http://otel.tracing:4318'))
+      expect(env.get('OTEL_EXPORTER_OTLP_ENDPOINT'), name).to.equal('http://otel.tracing:4318')
+    for (const { name, env } of await containers())
+      expect(env.has('OTEL_EXPORTER_OTLP_ENDPOINT'), name).to.equal(false)
+  })
+
+  for (const [endpoint, port] of [
+    ['http://otel.tracing:4318', 4318],
+    ['https://otel.example.com/v1', 443],
+    ['http://otel.tracing', 80],
+  ] as const) {
+    it(`lets them send their traces to ${endpoint}`, async () => {
+      const policies = (await rendered(`tracing.endpoint=${endpoint}`)).filter(
+        ({ kind, spec }) => kind === 'NetworkPolicy' && spec.ingress !== undefined,
+      )
+      expect(policies).to.have.length(4)
+      for (const { metadata, spec } of policies) {
+        const rule = spec.egress.find(({ to }: { to: object[] }) =>
+          JSON.stringify(to).includes('"monitoring"'),
+        )
+        expect(rule?.ports, metadata.name).to.deep.equal([{ protocol: 'TCP', port }])
+      }
+    })
+  }
+})
+
+interface Container {
+  /** Deployment and container. */
+  readonly name: string
+  readonly env: ReadonlyMap<string, string>
+}
+
+function isRelay({ name }: Container): boolean {
+  return name.endsWith('/relay')
+}
+
+async function rendered(...values: readonly string[]): Promise<Resource[]> {
+  return resourcesOf(await render(rendering, ...values.flatMap((value) => ['--set', value])))
+}
+
+async function containers(...values: readonly string[]): Promise<Container[]> {
+  const deployments = (await rendered(...values)).filter(({ kind }) => kind === 'Deployment')
+  return deployments.flatMap(({ metadata, spec }) => {
+    const { initContainers = [], containers } = spec.template.spec
+    return [...initContainers, ...containers].map(({ name, env }: { name: string; env: Variable[] }) => ({
+      name: `${metadata.name}/${name}`,
+      env: new Map(env.map((variable) => [variable.name, variable.value])),
+    }))
+  })
+}
+
+interface Variable {
+  readonly name: string
+  readonly value: string
+}
