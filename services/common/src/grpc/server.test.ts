@@ -1,30 +1,24 @@
 import { Writable } from 'node:stream'
-import type { WatchPaymentResponseSchema } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
-import {
-  CheckoutService,
-  type WatchPaymentResponse,
-} from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
-import type { MessageInitShape } from '@bufbuild/protobuf'
+import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { expect } from 'chai'
 import { pino } from 'pino'
 import { logOptions } from '../telemetry/log.ts'
 import { createTestAuth, type TestAuth } from '../testing/auth.ts'
 import { startTestServer, type TestServer } from '../testing/grpc.ts'
+import { refusalOf } from '../testing/refusal.ts'
 import { type Client, type ClientOptions, createClient } from './client.ts'
-import { apiError, Code, ErrorReason, RemoteError } from './errors.ts'
+import { apiError, Code, ErrorReason } from './errors.ts'
 import { type CallContext, implement } from './server.ts'
 
 const paymentId = '5a0c7b5e-8b7b-4a53-9c3a-0d2f5b6f3a10'
-type Watch = (call: CallContext) => AsyncIterable<MessageInitShape<typeof WatchPaymentResponseSchema>>
 
 describe('the gRPC server', () => {
   let auth: TestAuth
   let server: TestServer
   let client: Client<typeof CheckoutService>
   let log = ''
-  /** What the next calls of GetPayment and WatchPayment do. */
+  /** What the next calls of GetPayment do. */
   let get: (call: CallContext) => Promise<object>
-  let watch: Watch
   const clients: { close(): void }[] = []
 
   before(async () => {
@@ -35,7 +29,7 @@ describe('the gRPC server', () => {
         checkout: async (request) => ({ payment: { amount: request.amount } }),
         getPayment: (_request, call) => get(call),
         listPayments: async () => ({ nextPageToken: 'public' }),
-        watchPayment: (_request, call) => watch(call),
+        async *watchPayment() {},
         cancelPayment: async (_request, call) => {
           call.requireRole('admin')
           return {}
@@ -70,21 +64,6 @@ describe('the gRPC server', () => {
     return made
   }
 
-  async function failureOf(call: Promise<unknown>): Promise<RemoteError> {
-    const failure = await call.then(
-      () => undefined,
-      (error: unknown) => error,
-    )
-    if (!(failure instanceof RemoteError)) return expect.fail(`no RemoteError but ${failure}`)
-    return failure
-  }
-
-  async function collect(stream: AsyncIterable<WatchPaymentResponse>): Promise<string[]> {
-    const ids: string[] = []
-    for await (const { payment } of stream) ids.push(payment?.paymentId ?? '')
-    return ids
-  }
-
   const checkout = { requestId: paymentId, reservationId: paymentId, amount: 5n }
 
   describe('authentication', () => {
@@ -95,7 +74,7 @@ describe('the gRPC server', () => {
     })
 
     it('refuses a call without a token', async () => {
-      const failure = await failureOf(clientOf({}).checkout(checkout))
+      const failure = await refusalOf(clientOf({}).checkout(checkout))
       expect(failure).to.include({ code: Code.UNAUTHENTICATED, reason: 'TOKEN_MISSING' })
     })
 
@@ -114,7 +93,7 @@ describe('the gRPC server', () => {
       ]
       await foreign.dispose()
       for (const token of tokens) {
-        const failure = await failureOf(clientOf({ token: () => token }).checkout(checkout))
+        const failure = await refusalOf(clientOf({ token: () => token }).checkout(checkout))
         expect(failure, token).to.include({ code: Code.UNAUTHENTICATED, reason: 'TOKEN_INVALID' })
       }
     })
@@ -124,7 +103,7 @@ describe('the gRPC server', () => {
     })
 
     it('refuses a caller who lacks the role', async () => {
-      const failure = await failureOf(client.cancelPayment({ requestId: paymentId, paymentId }))
+      const failure = await refusalOf(client.cancelPayment({ requestId: paymentId, paymentId }))
       expect(failure).to.include({ code: Code.PERMISSION_DENIED, reason: 'ROLE_MISSING' })
       expect(failure.metadata).to.deep.equal({ role: 'admin' })
     })
@@ -132,7 +111,7 @@ describe('the gRPC server', () => {
 
   describe('requests', () => {
     it('are refused with every field that breaks its rule', async () => {
-      const failure = await failureOf(
+      const failure = await refusalOf(
         client.checkout({ requestId: 'x', reservationId: paymentId, amount: 0n }),
       )
       expect(failure).to.include({ code: Code.INVALID_ARGUMENT, reason: 'FIELD_VIOLATION' })
@@ -141,7 +120,7 @@ describe('the gRPC server', () => {
     })
 
     it('are refused when they are too large', async () => {
-      const failure = await failureOf(client.checkout({ ...checkout, requestId: 'x'.repeat(300_000) }))
+      const failure = await refusalOf(client.checkout({ ...checkout, requestId: 'x'.repeat(300_000) }))
       expect(failure.code).to.equal(Code.RESOURCE_EXHAUSTED)
     })
   })
@@ -151,7 +130,7 @@ describe('the gRPC server', () => {
       get = async () => {
         throw apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, 'No such payment', { payment: 'p1' })
       }
-      const failure = await failureOf(client.getPayment({ paymentId }))
+      const failure = await refusalOf(client.getPayment({ paymentId }))
       expect(failure).to.include({
         code: Code.NOT_FOUND,
         reason: 'PAYMENT_NOT_FOUND',
@@ -164,7 +143,7 @@ describe('the gRPC server', () => {
       get = async () => {
         throw new Error('inner s3cret')
       }
-      const failure = await failureOf(client.getPayment({ paymentId }))
+      const failure = await refusalOf(client.getPayment({ paymentId }))
       expect(failure).to.include({ code: Code.INTERNAL, reason: 'INTERNAL' })
       expect(failure.message).to.not.include('s3cret')
       expect(log.match(/inner s3cret/g)?.length).to.be.greaterThan(0)
@@ -175,13 +154,13 @@ describe('the gRPC server', () => {
       get = async () => {
         throw new Error('wrapped', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })
       }
-      const failure = await failureOf(client.getPayment({ paymentId }))
+      const failure = await refusalOf(client.getPayment({ paymentId }))
       expect(failure).to.include({ code: Code.UNAVAILABLE, reason: 'NOT_READY' })
     })
 
     it('come as INTERNAL when an answer cannot be encoded', async () => {
       get = async () => ({ payment: { amount: 'many' } })
-      expect(await failureOf(client.getPayment({ paymentId }))).to.include({
+      expect(await refusalOf(client.getPayment({ paymentId }))).to.include({
         code: Code.INTERNAL,
         reason: 'INTERNAL',
       })
@@ -198,7 +177,7 @@ describe('the gRPC server', () => {
         return new Promise(() => undefined)
       }
       const startedAt = Date.now()
-      const failure = await failureOf(client.getPayment({ paymentId }, { deadlineMs: 100 }))
+      const failure = await refusalOf(client.getPayment({ paymentId }, { deadlineMs: 100 }))
       expect(failure.code).to.equal(Code.DEADLINE_EXCEEDED)
       expect(deadline?.getTime()).to.be.within(startedAt, startedAt + 200)
       await aborted.promise
@@ -206,7 +185,7 @@ describe('the gRPC server', () => {
 
     it('are set by the server for a caller who sets none', async () => {
       get = () => new Promise(() => undefined)
-      const failure = await failureOf(
+      const failure = await refusalOf(
         client.getPayment({ paymentId }, { deadlineMs: Number.POSITIVE_INFINITY }),
       )
       expect(failure.code).to.equal(Code.DEADLINE_EXCEEDED)
@@ -221,68 +200,11 @@ describe('the gRPC server', () => {
         return new Promise(() => undefined)
       }
       const abort = new AbortController()
-      const call = failureOf(client.getPayment({ paymentId }, { signal: abort.signal }))
+      const call = refusalOf(client.getPayment({ paymentId }, { signal: abort.signal }))
       await entered.promise
       abort.abort()
       expect((await call).code).to.equal(Code.CANCELLED)
       await aborted.promise
-    })
-  })
-
-  describe('streams', () => {
-    it('deliver every response in order, then end', async () => {
-      watch = async function* () {
-        for (let index = 0; index < 1_000; index += 1) yield { payment: { paymentId: `${index}` } }
-      }
-      const ids = await collect(client.watchPayment({ paymentId }))
-      expect(ids).to.deep.equal(Array.from({ length: 1_000 }, (_, index) => `${index}`))
-    })
-
-    it('are not read ahead of a slow caller', async () => {
-      let made = 0
-      const large = 'x'.repeat(100_000)
-      watch = async function* () {
-        for (; made < 500; made += 1) yield { payment: { paymentId: large } }
-      }
-      let taken = 0
-      for await (const _ of client.watchPayment({ paymentId })) {
-        taken += 1
-        if (taken === 20) break
-        await new Promise((wake) => setTimeout(wake, 5))
-      }
-      expect(made).to.be.lessThan(200)
-    })
-
-    it('end the handler when the caller leaves, also while it waits for its next item', async () => {
-      const left = Promise.withResolvers<void>()
-      watch = async function* (call) {
-        yield { payment: { paymentId: 'first' } }
-        try {
-          await new Promise((resolve) => call.signal.addEventListener('abort', resolve))
-        } finally {
-          left.resolve()
-        }
-      }
-      for await (const _ of client.watchPayment({ paymentId })) break
-      await left.promise
-    })
-
-    it('carry an error that comes after responses', async () => {
-      watch = async function* () {
-        yield { payment: { paymentId: 'first' } }
-        throw apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, 'gone')
-      }
-      const failure = await failureOf(collect(client.watchPayment({ paymentId })))
-      expect(failure).to.include({ code: Code.NOT_FOUND, reason: 'PAYMENT_NOT_FOUND' })
-    })
-
-    it('are validated and authenticated like any call', async () => {
-      expect(await failureOf(collect(client.watchPayment({ paymentId: 'x' })))).to.include({
-        reason: 'FIELD_VIOLATION',
-      })
-      expect(await failureOf(collect(clientOf({}).watchPayment({ paymentId })))).to.include({
-        reason: 'TOKEN_MISSING',
-      })
     })
   })
 
