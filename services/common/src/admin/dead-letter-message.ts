@@ -66,7 +66,12 @@ function payloadJson(row: WholeDeadLetterRow, handler: MessageHandler): string {
   const decoded = createDecode(handler.schemas)(recordOf(row))
   if ('poison' in decoded) return ''
   const { schema, body } = decoded.message
-  return toJsonString(schema, body, { alwaysEmitImplicit: true })
+  try {
+    return toJsonString(schema, body, { alwaysEmitImplicit: true })
+  } catch {
+    // JSON cannot say all that the wire can, such as a time past the year 9999. The bytes are shown all the same.
+    return ''
+  }
 }
 
 /** A consumer puts many aside at once: that they were is in their rows. */

@@ -135,7 +135,7 @@ export type DeadLetter = Message<"boxoffice.admin.v1.DeadLetter"> & {
   payload?: Uint8Array | undefined;
 
   /**
-   * The value as protobuf JSON; empty if it cannot be decoded. Left out in lists.
+   * The value as protobuf JSON; empty if it cannot be decoded, or said in JSON. Left out in lists.
    *
    * @generated from field: string payload_json = 17;
    */

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import { PointUsedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import { create, toBinary } from '@bufbuild/protobuf'
+import { expect } from 'chai'
+import type { WholeDeadLetterRow } from '../inbox/dead-letter-rows.ts'
+import type { MessageHandler } from '../inbox/message-handler.ts'
+import { storedHeaders } from '../inbox/stored-headers.ts'
+import { toWholeDeadLetter } from './dead-letter-message.ts'
+
+describe('a dead letter', () => {
+  it('shows its payload as JSON', () => {
+    const { payloadJson } = toWholeDeadLetter(rowOf(1_800_000_000n), [], handler)
+    expect(JSON.parse(payloadJson)).to.include({ userId: 'ada', time: '2027-01-15T08:00:00Z' })
+  })
+
+  it('is shown without it where its payload is a message that JSON cannot say', () => {
+    const { payload, payloadJson } = toWholeDeadLetter(rowOf(10n ** 15n), [], handler)
+    expect(payloadJson).to.equal('')
+    expect(payload).not.to.equal(undefined)
+  })
+})
+
+const handler: MessageHandler = {
+  topics: ['point-events'],
+  schemas: [PointUsedEventSchema],
+  handle: async () => ({ outbox: [] }),
+}
+
+/** An event of a time that protobuf can carry; past the year 9999 it has no form in JSON. */
+function rowOf(seconds: bigint): WholeDeadLetterRow {
+  const event = create(PointUsedEventSchema, {
+    paymentId: randomUUID(),
+    userId: 'ada',
+    amount: 1n,
+    success: true,
+    time: { seconds, nanos: 0 },
+  })
+  const place = { topic: 'point-events', partition: 0, key: Buffer.from('ada') }
+  const payload = Buffer.from(toBinary(PointUsedEventSchema, event))
+  const headers = {
+    ce_specversion: '1.0',
+    ce_id: randomUUID(),
+    ce_type: PointUsedEventSchema.typeName,
+    ce_source: 'boxoffice/test',
+    ce_time: new Date(0).toISOString(),
+    ce_subject: event.paymentId,
+    'content-type': 'application/protobuf',
+  }
+  return {
+    ...place,
+    dead_letter_id: randomUUID(),
+    position: '1',
+    consumer: 'payment',
+    message_id: headers.ce_id,
+    offset: '0',
+    type: PointUsedEventSchema.typeName,
+    reason: 'HANDLER_FAILED',
+    error: '',
+    attempts: 1,
+    state: 'PUT_ASIDE',
+    outcome: null,
+    put_aside_at: new Date(0).toISOString(),
+    headers: storedHeaders({ ...place, offset: 0n, value: payload, headers }),
+    payload,
+  }
+}
