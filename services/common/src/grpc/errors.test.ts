@@ -1,4 +1,6 @@
 import { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'
+import { StatusSchema } from '@boxoffice/proto/google/rpc/status_pb.ts'
+import { fromBinary } from '@bufbuild/protobuf'
 import { expect } from 'chai'
 import {
   ApiError,
@@ -61,6 +63,17 @@ describe('errors of the API', () => {
     const refusal = apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, 'No such payment')
     expect(refusal).to.be.instanceOf(ApiError)
     expect(received(refusal)).to.include({ code: Code.NOT_FOUND, reason: 'PAYMENT_NOT_FOUND' })
+  })
+
+  it('name no reason where the call itself was ended: its code says all', () => {
+    const late = new ApiError({
+      code: Code.DEADLINE_EXCEEDED,
+      reason: '',
+      message: 'The deadline has passed',
+    })
+    const [bytes] = toStatus(late).metadata?.get('grpc-status-details-bin') ?? []
+    expect(fromBinary(StatusSchema, bytes as Buffer).details).to.deep.equal([])
+    expect(received(late)).to.include({ code: Code.DEADLINE_EXCEEDED, reason: '' })
   })
 
   it('stay what they are where no call failed', () => {

@@ -3,7 +3,7 @@ import { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
 import { BadRequestSchema, ErrorInfoSchema } from '@boxoffice/proto/google/rpc/error_details_pb.ts'
 import { StatusSchema } from '@boxoffice/proto/google/rpc/status_pb.ts'
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
-import { anyPack, anyUnpack } from '@bufbuild/protobuf/wkt'
+import { type Any, anyPack, anyUnpack } from '@bufbuild/protobuf/wkt'
 import { Metadata, type ServiceError, type StatusObject } from '@grpc/grpc-js'
 import { isTransient } from '../postgres/errors.ts'
 
@@ -23,7 +23,7 @@ export interface FieldViolation {
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: Code
-  /** The reason's name without its prefix: `PAYMENT_NOT_FOUND`. */
+  /** The reason's name without its prefix: `PAYMENT_NOT_FOUND`; empty where the code says all, as of a call that was cancelled. */
   readonly reason: string
   readonly metadata: Readonly<Record<string, string>>
   readonly fieldViolations: readonly FieldViolation[]
@@ -66,15 +66,14 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError({ code: Code.INTERNAL, reason: 'INTERNAL', message, cause: error })
 }
 
-/** The gRPC status of an error: a google.rpc.Status with ErrorInfo, and BadRequest if there are field violations. */
+/** The gRPC status of an error: a google.rpc.Status with its reason as ErrorInfo, and BadRequest if there are field violations. */
 export function toStatus(error: unknown): StatusObject {
   const { code, reason, message, metadata, fieldViolations } = toApiError(error)
-  const details = [
-    anyPack(
-      ErrorInfoSchema,
-      create(ErrorInfoSchema, { reason, domain: errorDomain, metadata: { ...metadata } }),
-    ),
-  ]
+  const details: Any[] = []
+  if (reason !== '') {
+    const info = create(ErrorInfoSchema, { reason, domain: errorDomain, metadata: { ...metadata } })
+    details.push(anyPack(ErrorInfoSchema, info))
+  }
   if (fieldViolations.length > 0) {
     const badRequest = create(BadRequestSchema, {
       fieldViolations: fieldViolations.map((one) => ({ ...one })),

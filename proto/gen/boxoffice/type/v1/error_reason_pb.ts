@@ -13,8 +13,9 @@ export const file_boxoffice_type_v1_error_reason: GenFile = /*@__PURE__*/
   fileDesc("CiRib3hvZmZpY2UvdHlwZS92MS9lcnJvcl9yZWFzb24ucHJvdG8SEWJveG9mZmljZS50eXBlLnYxKrAICgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFTT05fVU5TUEVDSUZJRUQQABIeChpFUlJPUl9SRUFTT05fVE9LRU5fTUlTU0lORxABEh4KGkVSUk9SX1JFQVNPTl9UT0tFTl9JTlZBTElEEAISHQoZRVJST1JfUkVBU09OX1JPTEVfTUlTU0lORxADEiAKHEVSUk9SX1JFQVNPTl9GSUVMRF9WSU9MQVRJT04QBBIiCh5FUlJPUl9SRUFTT05fUkVRVUVTVF9JRF9SRVVTRUQQBRIjCh9FUlJPUl9SRUFTT05fUEFHRV9UT0tFTl9JTlZBTElEEAYSIgoeRVJST1JfUkVBU09OX1BBWU1FTlRfTk9UX0ZPVU5EEAcSJwojRVJST1JfUkVBU09OX1JFU0VSVkFUSU9OX0lOX1BBWU1FTlQQCBIkCiBFUlJPUl9SRUFTT05fUEFZTUVOVF9OT1RfUEVORElORxAJEiEKHUVSUk9SX1JFQVNPTl9XQUxMRVRfTk9UX0ZPVU5EEAoSJwojRVJST1JfUkVBU09OX0JBTEFOQ0VfTElNSVRfRVhDRUVERUQQCxIiCh5FUlJPUl9SRUFTT05fQ09OQ0VSVF9OT1RfRk9VTkQQDBIfChtFUlJPUl9SRUFTT05fU0VBVF9OT1RfRk9VTkQQDRIhCh1FUlJPUl9SRUFTT05fU0VBVF9VTkFWQUlMQUJMRRAOEiYKIkVSUk9SX1JFQVNPTl9SRVNFUlZBVElPTl9OT1RfRk9VTkQQDxIhCh1FUlJPUl9SRUFTT05fUkVTRVJWQVRJT05fU09MRBAQEhoKFkVSUk9SX1JFQVNPTl9OT1RfUkVBRFkQERIZChVFUlJPUl9SRUFTT05fSU5URVJOQUwQEhImCiJFUlJPUl9SRUFTT05fREVBRF9MRVRURVJfTk9UX0ZPVU5EEBMSJAogRVJST1JfUkVBU09OX0RFQURfTEVUVEVSX1NFVFRMRUQQFBIhCh1FUlJPUl9SRUFTT05fT1VUQ09NRV9SRVFVSVJFRBAVEiUKIUVSUk9SX1JFQVNPTl9PVVRDT01FX0NPTlRSQURJQ1RFRBAaEiMKH0VSUk9SX1JFQVNPTl9DT05TVU1FUl9OT1RfRk9VTkQQFhIhCh1FUlJPUl9SRUFTT05fUkVQTEFZX05PVF9GT1VORBAXEh8KG0VSUk9SX1JFQVNPTl9SRVBMQVlfUlVOTklORxAYEiMKH0VSUk9SX1JFQVNPTl9SRVBMQVlfRlJPTV9GVVRVUkUQGRIiCh5FUlJPUl9SRUFTT05fUkVTVE9SRV9OT1RfRk9VTkQQGxIgChxFUlJPUl9SRUFTT05fUkVTVE9SRV9SVU5OSU5HEBwSJAogRVJST1JfUkVBU09OX1JFU1RPUkVfRlJPTV9GVVRVUkUQHWIGcHJvdG8z");
 
 /**
- * Why a call was refused. Every error of the API is a google.rpc.Status whose details hold a google.rpc.ErrorInfo with
- * one of these names (without the prefix) as its reason and "boxoffice" as its domain.
+ * Why a call was refused. Every refusal is a google.rpc.Status whose details hold a google.rpc.ErrorInfo with one of these
+ * names (without the prefix) as its reason and "boxoffice" as its domain. What gRPC itself ends has a code and no details:
+ * CANCELLED, DEADLINE_EXCEEDED, UNIMPLEMENTED, and RESOURCE_EXHAUSTED for a message that is too large.
  *
  * @generated from enum boxoffice.type.v1.ErrorReason
  */
@@ -62,7 +63,7 @@ export const ErrorReason = {
   REQUEST_ID_REUSED: 5,
 
   /**
-   * INVALID_ARGUMENT: the page token was not made by this method for this caller.
+   * INVALID_ARGUMENT: the page token was not made by this method for this caller and what the caller asks for.
    *
    * @generated from enum value: ERROR_REASON_PAGE_TOKEN_INVALID = 6;
    */
@@ -231,8 +232,9 @@ export const ErrorReason = {
 } as const;
 
 /**
- * Why a call was refused. Every error of the API is a google.rpc.Status whose details hold a google.rpc.ErrorInfo with
- * one of these names (without the prefix) as its reason and "boxoffice" as its domain.
+ * Why a call was refused. Every refusal is a google.rpc.Status whose details hold a google.rpc.ErrorInfo with one of these
+ * names (without the prefix) as its reason and "boxoffice" as its domain. What gRPC itself ends has a code and no details:
+ * CANCELLED, DEADLINE_EXCEEDED, UNIMPLEMENTED, and RESOURCE_EXHAUSTED for a message that is too large.
  *
  * @generated from enum boxoffice.type.v1.ErrorReason
  */
