@@ -22,7 +22,10 @@ export async function waitForFinal(
   const stop = () => enough.abort()
   const timer = setTimeout(stop, waitMs)
   const signals = [call.signal, call.draining]
-  for (const signal of signals) signal.addEventListener('abort', stop)
+  for (const signal of signals) {
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop)
+  }
   try {
     let payment = toPaymentMessage(await accept())
     while (!payment.final) {
