@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { integer } from '../integer-option.ts'
 
 export const scenarioNames = ['idle', 'rate', 'full', 'relay'] as const
 export type ScenarioName = (typeof scenarioNames)[number]
@@ -75,14 +76,4 @@ function scenario(name: string, before: ScenarioName[]): ScenarioName[] {
   const known = scenarioNames.find((one) => one === name)
   if (known === undefined) throw new InvalidArgumentError(`It takes ${scenarioNames.join(', ')}.`)
   return [...before, known]
-}
-
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (!Number.isInteger(value) || value < min || value > max) {
-      throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`)
-    }
-    return value
-  }
 }

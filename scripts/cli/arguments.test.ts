@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { address, integer, points, seat, seats, user, uuid } from './arguments.ts'
+import { address, points, seat, seats, time, user, uuid } from './arguments.ts'
 
 describe('arguments', () => {
   it('take points with or without separators, from 1 to 10^12', () => {
@@ -28,17 +28,18 @@ describe('arguments', () => {
     expect(() => uuid('6fa459ea')).to.throw('not a UUID')
   })
 
-  it('take numbers within their bounds', () => {
-    expect(integer(0, 5)('5')).to.equal(5)
-    for (const wrong of ['6', '-1', '1.5', 'x', ''])
-      expect(() => integer(0, 5)(wrong), wrong).to.throw('from 0 to 5')
+  it('take a time, local without a zone', () => {
+    expect(time('2026-11-23T14:00:00Z').toISOString()).to.equal('2026-11-23T14:00:00.000Z')
+    expect(time('2026-11-23 14:00')).to.deep.equal(new Date(2026, 10, 23, 14))
+    for (const wrong of ['noon', '14:00', '2026-13-01', '2026'])
+      expect(() => time(wrong), wrong).to.throw('a time')
   })
 
-  it('take addresses with a port, and users without control characters', () => {
+  it('take addresses with a port, and users whose tokens the services accept', () => {
     expect(address('dns:///payment:7001')).to.equal('dns:///payment:7001')
     expect(() => address('localhost')).to.throw('host:port')
-    expect(user('Ünal 김')).to.equal('Ünal 김')
-    expect(() => user('a\u0000b')).to.throw('characters')
-    expect(() => user('x'.repeat(129))).to.throw('characters')
+    expect(user('Ada L.')).to.equal('Ada L.')
+    for (const wrong of ['Ünal 김', 'a\u0000b', 'x'.repeat(129), ''])
+      expect(() => user(wrong), wrong).to.throw('1 to 128')
   })
 })

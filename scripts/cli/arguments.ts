@@ -36,9 +36,11 @@ export function seats(text: string, before: readonly string[] = []): readonly st
   return [...before, name]
 }
 
-/** The subject of a token. */
+/** The subject of a token, as the services take it. */
 export function user(text: string): string {
-  if (!/^[^\p{Cc}]{1,128}$/u.test(text)) throw new InvalidArgumentError('It takes 1 to 128 characters.')
+  if (!/^[\x20-\x7e]{1,128}$/.test(text)) {
+    throw new InvalidArgumentError('It takes 1 to 128 printable ASCII characters.')
+  }
   return text
 }
 
@@ -55,15 +57,6 @@ export function certificates(file: string): string {
 export function address(text: string): string {
   if (!/^(dns:\/\/\/)?[^\s/]+:\d{1,5}$/.test(text)) throw new InvalidArgumentError('It takes host:port.')
   return text
-}
-
-/** A whole number within bounds. */
-export function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (number >= min && number <= max) return number
-    throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`)
-  }
 }
 
 /** `host:port,host:port`. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { time } from './arguments.ts'
 
 /** From where a consumer reads again, as `--from` says it. */
 export type ReplayFrom =
@@ -12,11 +13,13 @@ export function replayFrom(text: string): ReplayFrom {
   if (text === 'earliest') return { case: 'earliest' }
   if (/^\d{1,18}$/.test(text)) return { case: 'offset', offset: BigInt(text) }
   if (/^\d{1,9}:\d{1,18}(,\d{1,9}:\d{1,18})*$/.test(text)) return { case: 'offsets', offsets: offsets(text) }
-  const time = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)/.test(text) ? new Date(text) : new Date(Number.NaN)
-  if (!Number.isNaN(time.getTime())) return { case: 'time', time }
-  throw new InvalidArgumentError(
-    'It takes earliest, a time such as 2026-11-23T14:00:00Z, an offset, or PARTITION:OFFSET,… .',
-  )
+  try {
+    return { case: 'time', time: time(text) }
+  } catch {
+    throw new InvalidArgumentError(
+      'It takes earliest, a time such as 2026-11-23T14:00:00Z, an offset, or PARTITION:OFFSET,… .',
+    )
+  }
 }
 
 function offsets(text: string): ReadonlyMap<number, bigint> {

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
+import { integer } from '../integer-option.ts'
 import { type ServiceName, serviceNames } from '../platform/databases.ts'
 import { defaultPortBase, fixedPorts, type PortLayout, replicasMax } from '../platform/port-layout.ts'
 import { Refusal } from './refusal.ts'
@@ -123,15 +124,5 @@ function portsOf(flags: Flags): PortLayout {
       ? {}
       : { kafka: [kafka, kafka + 1, kafka + 2], controllers: [kafka + 3, kafka + 4, kafka + 5] }),
     ...(flags.postgresPort === undefined ? {} : { postgres: flags.postgresPort }),
-  }
-}
-
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (!Number.isInteger(value) || value < min || value > max) {
-      throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`)
-    }
-    return value
   }
 }

@@ -5,7 +5,7 @@ import {
   PointTransactionSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { Command, Option } from 'commander'
-import { integer } from '../arguments.ts'
+import { integer } from '../../integer-option.ts'
 import { enumName } from '../enum-name.ts'
 import { jsonOf } from '../output.ts'
 import { examples, runCommand } from '../run-command.ts'

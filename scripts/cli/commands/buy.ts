@@ -12,7 +12,8 @@ import {
   ReservationSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { Command, Option } from 'commander'
-import { concertOption, integer, requestIdOption, seatsArgument, uuid } from '../arguments.ts'
+import { integer } from '../../integer-option.ts'
+import { concertOption, requestIdOption, seatsArgument, uuid } from '../arguments.ts'
 import { enumName } from '../enum-name.ts'
 import { Failure } from '../failure.ts'
 import { followPayment } from '../follow-payment.ts'

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { integer } from '../arguments.ts'
+import { integer } from '../../integer-option.ts'
 import { keepBuying, type LoadResult } from '../keep-buying.ts'
 import { latencyOf, latencyText } from '../latency.ts'
 import { examples, runCommand } from '../run-command.ts'

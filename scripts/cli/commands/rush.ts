@@ -1,6 +1,7 @@
 import { SeatStatus, SeatStatusSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { Command, Option } from 'commander'
-import { concertOption, integer, seat } from '../arguments.ts'
+import { integer } from '../../integer-option.ts'
+import { concertOption, seat } from '../arguments.ts'
 import { enumName } from '../enum-name.ts'
 import { Failure } from '../failure.ts'
 import { findConcert, listSeats } from '../find-concert.ts'

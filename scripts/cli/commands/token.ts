@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { integer } from '../arguments.ts'
+import { integer } from '../../integer-option.ts'
 import { examples, runCommand } from '../run-command.ts'
 import type { Session } from '../session.ts'
 

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
+import { integer } from '../../integer-option.ts'
 import type { InvariantResult, Sources, Verdict } from '../../verify/verify.ts'
-import { addresses, integer } from '../arguments.ts'
+import { addresses } from '../arguments.ts'
 import { Failure } from '../failure.ts'
 import type { Output } from '../output.ts'
 import { examples, runCommand } from '../run-command.ts'

@@ -4,7 +4,7 @@ import {
   PaymentSchema,
 } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { Command, Option } from 'commander'
-import { integer } from '../../arguments.ts'
+import { integer } from '../../../integer-option.ts'
 import { enumName } from '../../enum-name.ts'
 import { jsonOf } from '../../output.ts'
 import { examples, runCommand } from '../../run-command.ts'

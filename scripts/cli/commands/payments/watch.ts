@@ -1,6 +1,6 @@
 import { PaymentTransitionSchema } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { Command, Option } from 'commander'
-import { integer } from '../../arguments.ts'
+import { integer } from '../../../integer-option.ts'
 import { followPayment } from '../../follow-payment.ts'
 import { jsonOf } from '../../output.ts'
 import { examples, runCommand } from '../../run-command.ts'

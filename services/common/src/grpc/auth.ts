@@ -128,7 +128,7 @@ function tokenOf(authorization: string | undefined): string {
 function subjectOf(payload: JWTPayload): string {
   const subject = payload.sub
   if (typeof subject !== 'string' || !/^[\x20-\x7e]{1,128}$/.test(subject)) {
-    throw invalid('The subject of the token is not 1 to 128 printable characters')
+    throw invalid('The subject of the token is not 1 to 128 printable ASCII characters')
   }
   return subject
 }

@@ -2,7 +2,7 @@ import { apiError, Code, ErrorReason } from './errors.ts'
 
 /** Who calls. */
 export interface Identity {
-  /** 1 to 128 printable characters; empty only where a public method is called without a token. */
+  /** 1 to 128 printable ASCII characters; empty only where a public method is called without a token. */
   readonly subject: string
   readonly roles: ReadonlySet<string>
 }
