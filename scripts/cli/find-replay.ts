@@ -1,7 +1,6 @@
-import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
 import { type Replay, ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import type { ServiceName } from '../platform/databases.ts'
-import { consumerNames } from './arguments.ts'
+import { askEachService } from './ask-each-service.ts'
 import { presentReplay } from './follow-replay.ts'
 import type { Session } from './session.ts'
 
@@ -10,18 +9,11 @@ export interface FoundReplay {
   readonly replay: Replay
 }
 
-/** Asks one service after the other for a replay. @throws RemoteError if none knows it, or one cannot be asked */
+/** The replay of an id, whichever service has it. @throws RemoteError if none has, or one cannot be asked */
 export async function findReplay(session: Session, replayId: string): Promise<FoundReplay> {
-  let unknown: unknown
-  for (const service of consumerNames) {
-    try {
-      const replays = session.operator(ReplayService, service)
-      const { replay } = await replays.getReplay({ replayId }, { signal: session.signal })
-      return { service, replay: presentReplay(replay) }
-    } catch (error) {
-      if (!(error instanceof RemoteError) || error.reason !== 'REPLAY_NOT_FOUND') throw error
-      unknown = error
-    }
-  }
-  throw unknown
+  return await askEachService(async (service) => {
+    const replays = session.operator(ReplayService, service)
+    const { replay } = await replays.getReplay({ replayId }, { signal: session.signal })
+    return { service, replay: presentReplay(replay) }
+  }, 'REPLAY_NOT_FOUND')
 }

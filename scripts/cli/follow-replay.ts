@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
 import {
   type Replay,
   ReplayPhase,
@@ -8,6 +7,7 @@ import {
 import type { ServiceName } from '../platform/databases.ts'
 import { createProgressBar } from './progress-bar.ts'
 import type { Session } from './session.ts'
+import { unlessAway } from './unless-away.ts'
 
 const pollMs = 200
 
@@ -18,6 +18,7 @@ const pollMs = 200
  */
 export async function followReplay(session: Session, service: ServiceName, begun: Replay): Promise<Replay> {
   const bar = createProgressBar()
+  const replays = session.operator(ReplayService, service)
   const { replayId } = begun
   let replay = begun
   bar.begin('replay', Number(sum(replay, ({ records }) => records)))
@@ -25,7 +26,7 @@ export async function followReplay(session: Session, service: ServiceName, begun
     while (replay.phase === ReplayPhase.RUNNING && !session.signal.aborted) {
       bar.reach(Number(sum(replay, ({ position, targetOffset }) => position - targetOffset)))
       await delay(pollMs, undefined, { signal: session.signal }).catch(() => undefined)
-      replay = (await answerOf(session, service, replayId)) ?? replay
+      replay = (await unlessAway(() => replays.getReplay({ replayId })))?.replay ?? replay
     }
   } finally {
     bar.end()
@@ -37,22 +38,6 @@ export function presentReplay(replay: Replay | undefined): Replay {
   if (replay === undefined) throw new Error('the answer holds no replay')
   return replay
 }
-
-/** The replay as it stands; undefined while the service is away, which does not end a replay. */
-async function answerOf(
-  session: Session,
-  service: ServiceName,
-  replayId: string,
-): Promise<Replay | undefined> {
-  try {
-    return (await session.operator(ReplayService, service).getReplay({ replayId })).replay
-  } catch (error) {
-    if (error instanceof RemoteError && passing.includes(error.code)) return undefined
-    throw error
-  }
-}
-
-const passing: readonly number[] = [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED]
 
 function sum({ partitions }: Replay, of: (partition: Replay['partitions'][number]) => bigint): bigint {
   return partitions.reduce((total, partition) => total + of(partition), 0n)

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
 import {
   type Restore,
   RestorePhase,
@@ -11,6 +10,7 @@ import type { ServiceName } from '../platform/databases.ts'
 import { Failure } from './failure.ts'
 import { createProgressBar, type ProgressBar } from './progress-bar.ts'
 import type { Session } from './session.ts'
+import { unlessAway } from './unless-away.ts'
 
 const pollMs = 200
 
@@ -62,18 +62,6 @@ function presentRestore(restore: Restore | undefined): Restore {
   if (restore === undefined) throw new Error('the answer holds no restore')
   return restore
 }
-
-/** The answer; undefined while the service is away, which does not end a restore. */
-async function unlessAway(ask: () => Promise<Restore>): Promise<Restore | undefined> {
-  try {
-    return await ask()
-  } catch (error) {
-    if (error instanceof RemoteError && passing.includes(error.code)) return undefined
-    throw error
-  }
-}
-
-const passing: readonly number[] = [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED]
 
 function stuck(service: ServiceName, { error }: Restore): Failure {
   return new Failure('RESTORE_STUCK', `The restore does not go on: ${error}`, {

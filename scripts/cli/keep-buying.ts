@@ -1,7 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
 import { type Seat, SeatStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
+import { type Buyer, chargeCrowd, signInCrowd } from './crowd.ts'
 import { findConcert, listSeats } from './find-concert.ts'
 import { createProgressBar } from './progress-bar.ts'
 import type { Session } from './session.ts'
@@ -23,13 +24,11 @@ export interface LoadResult {
   readonly checkoutMs: readonly number[]
 }
 
-interface Buyer {
-  readonly metadata: { readonly authorization: string }
-}
-
 const buyersCount = 50
 const pointsEach = 100_000_000n
 const chargesAtOnce = 4
+/** Longer than a load may last. */
+const signedInForSeconds = 90_000
 const inFlightMax = 200
 const deadlineMs = 10_000
 /** Of ten checkouts one pays a wrong price: the seats are refused, and the points come back. */
@@ -40,9 +39,9 @@ const poorEvery = 25
 /** Lets users buy a seat each, one after the other at a steady rate whatever the answers, until the time is over. */
 export async function keepBuying(session: Session, { rate, durationMs }: LoadOptions): Promise<LoadResult> {
   const tally = { accepted: 0, refused: 0, failed: 0, skipped: 0, checkoutMs: [] as number[] }
-  const buyers = await signIn(session, buyersCount)
-  await chargeAll(session, buyers)
-  const [poor = buyers[0]] = await signIn(session, 1)
+  const buyers = await signInCrowd(session, 'load', buyersCount, signedInForSeconds)
+  await chargeCrowd(session, buyers, { amount: pointsEach, atOnce: chargesAtOnce, deadlineMs })
+  const [poor = buyers[0]] = await signInCrowd(session, 'load', 1, signedInForSeconds)
   const seats = freeSeats(session)
   const bar = createProgressBar()
   const total = Math.floor((rate * durationMs) / 1_000)
@@ -72,31 +71,6 @@ export async function keepBuying(session: Session, { rate, durationMs }: LoadOpt
   } finally {
     bar.end()
   }
-}
-
-async function signIn(session: Session, count: number): Promise<Buyer[]> {
-  const crowd = randomBytes(3).toString('hex')
-  return await Promise.all(
-    Array.from({ length: count }, async (_, index) => {
-      const subject = `load-${crowd}-${index + 1}`
-      return {
-        metadata: { authorization: `Bearer ${await session.sign({ subject, validForSeconds: 90_000 })}` },
-      }
-    }),
-  )
-}
-
-async function chargeAll(session: Session, buyers: readonly Buyer[]): Promise<void> {
-  const waiting = buyers.values()
-  const work = async (): Promise<void> => {
-    for (const buyer of waiting) await charge(session, buyer)
-  }
-  await Promise.all(Array.from({ length: chargesAtOnce }, work))
-}
-
-async function charge(session: Session, { metadata }: Buyer): Promise<void> {
-  const request = { requestId: randomUUID(), amount: pointsEach }
-  await session.anonymous.point().chargePoints(request, { metadata, deadlineMs, signal: session.signal })
 }
 
 async function buy(

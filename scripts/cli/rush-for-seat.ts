@@ -1,9 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
 import { PaymentStatusSchema } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import type { Reservation } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
+import { type Buyer, chargeCrowd, signInCrowd } from './crowd.ts'
 import { enumName } from './enum-name.ts'
-import { createProgressBar, type ProgressBar } from './progress-bar.ts'
+import { createProgressBar } from './progress-bar.ts'
 import type { Session } from './session.ts'
 
 export interface RushTarget {
@@ -23,11 +24,6 @@ export interface RushResult {
   readonly checkoutMs: readonly number[]
 }
 
-interface Buyer {
-  readonly user: string
-  readonly metadata: { readonly authorization: string }
-}
-
 const chargesAtOnce = 32
 const deadlineMs = 30_000
 
@@ -44,8 +40,11 @@ export async function rushForSeat(session: Session, target: RushTarget, count: n
     } else tally.failed.push(error instanceof Error ? error.message : String(error))
   }
   try {
-    const buyers = await signIn(session, count)
-    await charge(session, buyers, target.price, bar)
+    const buyers = await signInCrowd(session, 'rush', count)
+    bar.begin('charging', count)
+    const charge = { amount: target.price, atOnce: chargesAtOnce, deadlineMs, onCharged: bar.step }
+    await chargeCrowd(session, buyers, charge)
+    bar.end()
     bar.begin('holding', count)
     const holds = await Promise.all(
       buyers.map(async (buyer) => {
@@ -69,35 +68,6 @@ export async function rushForSeat(session: Session, target: RushTarget, count: n
   } finally {
     bar.end()
   }
-}
-
-async function signIn(session: Session, count: number): Promise<Buyer[]> {
-  const rush = randomBytes(3).toString('hex')
-  return await Promise.all(
-    Array.from({ length: count }, async (_, index) => {
-      const user = `rush-${rush}-${index + 1}`
-      return { user, metadata: { authorization: `Bearer ${await session.sign({ subject: user })}` } }
-    }),
-  )
-}
-
-async function charge(
-  session: Session,
-  buyers: readonly Buyer[],
-  amount: bigint,
-  bar: ProgressBar,
-): Promise<void> {
-  bar.begin('charging', buyers.length)
-  const waiting = buyers.values()
-  const work = async (): Promise<void> => {
-    for (const { metadata } of waiting) {
-      const request = { requestId: randomUUID(), amount }
-      await session.anonymous.point().chargePoints(request, { metadata, deadlineMs, signal: session.signal })
-      bar.step()
-    }
-  }
-  await Promise.all(Array.from({ length: chargesAtOnce }, work))
-  bar.end()
 }
 
 async function hold(

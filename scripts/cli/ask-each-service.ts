@@ -1,0 +1,25 @@
+import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import type { ServiceName } from '../platform/databases.ts'
+import { consumerNames } from './arguments.ts'
+
+/**
+ * Asks one service after the other for what one of them has.
+ *
+ * @param unknown - the reason with which a service says that it is not there
+ * @throws RemoteError if none has it, or one cannot be asked
+ */
+export async function askEachService<Found>(
+  ask: (service: ServiceName) => Promise<Found>,
+  unknown: string,
+): Promise<Found> {
+  let refusal: unknown
+  for (const service of consumerNames) {
+    try {
+      return await ask(service)
+    } catch (error) {
+      if (!(error instanceof RemoteError) || error.reason !== unknown) throw error
+      refusal = error
+    }
+  }
+  throw refusal
+}
