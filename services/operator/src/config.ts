@@ -1,9 +1,8 @@
 import { grpcClientSettings, kafkaSettings } from '@boxoffice/common/config/connection-settings.ts'
 import { passwordFile } from '@boxoffice/common/config/file-settings.ts'
-import { logSettings } from '@boxoffice/common/config/service-settings.ts'
+import { logSettings, metricsSettings } from '@boxoffice/common/config/service-settings.ts'
 import {
   durationMs,
-  hostPort,
   integer,
   oneOf,
   readSettings,
@@ -14,10 +13,9 @@ import {
 
 const settings = {
   ...logSettings,
+  ...metricsSettings,
   ...kafkaSettings,
   ...grpcClientSettings,
-  /** Where /metrics, /livez and /readyz are served. */
-  metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
   /** The API server; Kubernetes tells every pod. */
   kubernetesHost: text('KUBERNETES_SERVICE_HOST'),
   kubernetesPort: integer('KUBERNETES_SERVICE_PORT', { min: 1, max: 65_535 }),

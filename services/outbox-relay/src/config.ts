@@ -1,8 +1,7 @@
 import { databaseSettings, kafkaSettings } from '@boxoffice/common/config/connection-settings.ts'
-import { logSettings, tracingSettings } from '@boxoffice/common/config/service-settings.ts'
+import { logSettings, metricsSettings, tracingSettings } from '@boxoffice/common/config/service-settings.ts'
 import {
   durationMs,
-  hostPort,
   integer,
   readSettings,
   type Setting,
@@ -14,13 +13,12 @@ import { crashSettings } from '@boxoffice/common/lifecycle/crash-point.ts'
 const settings = {
   ...logSettings,
   ...tracingSettings,
+  ...metricsSettings,
   ...crashSettings,
   ...kafkaSettings,
   ...databaseSettings,
   /** The service whose outbox this is; it names the slot, `outbox_<name>`. */
   relayName: slotPart('RELAY_NAME'),
-  /** Where /metrics, /livez and /readyz are served. */
-  metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
   /** Rows of one send at most. */
   batchRowsMax: integer('BATCH_ROWS_MAX', { default: 500, min: 1, max: 10_000, unit: 'rows' }),
   /** Bytes of one send at most, below what a topic takes as one batch; a single row may be larger. */

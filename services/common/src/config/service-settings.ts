@@ -15,10 +15,17 @@ export const tracingSettings = {
   otlpEndpoint: optional(url('OTEL_EXPORTER_OTLP_ENDPOINT', { protocols: ['http', 'https'] })),
 } as const
 
+/** Where a process tells how it is. */
+export const metricsSettings = {
+  /** Where /metrics, /livez and /readyz are served. */
+  metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
+} as const
+
 /** What every process that serves, stores and consumes takes from its environment; a service adds its own. */
 export const serviceSettings = {
   ...logSettings,
   ...tracingSettings,
+  ...metricsSettings,
   ...crashSettings,
   ...kafkaSettings,
   ...databaseSettings,
@@ -31,8 +38,6 @@ export const serviceSettings = {
   inboxRetentionMs: optional(durationMs('INBOX_RETENTION_MS', { min: 86_400_000, max: 315_360_000_000 })),
   /** Where the gRPC server listens. */
   grpcAddress: hostPort('GRPC_ADDRESS', { default: '127.0.0.1:0' }),
-  /** Where /metrics, /livez and /readyz are served. */
-  metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
   /** Connections to PostgreSQL that this process opens at most. */
   databasePoolSize: integer('DATABASE_POOL_SIZE', { default: 10, min: 2, max: 200, unit: 'connections' }),
   /** How often lag and what is in flight are measured. */
