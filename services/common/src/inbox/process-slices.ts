@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { crashPoint } from '../lifecycle/crash-point.ts'
-import { appendToOutbox, type TopicLimits } from '../outbox/append.ts'
+import { appendToOutbox } from '../outbox/append.ts'
 import type { Database } from '../postgres/database.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
 import type { PutAside } from './dead-letter-message.ts'
@@ -23,7 +23,6 @@ export interface Processing {
   readonly decode: Decode
   /** Records that one transaction may put aside for what they are, of each partition. */
   readonly poisonMax: number
-  readonly topicLimits?: TopicLimits | undefined
   readonly tracer?: Tracer | undefined
 }
 
@@ -86,12 +85,12 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
 /** Lets the handler apply messages and appends what they lead to. @throws HandlerError */
 export async function handleMessages(
   em: EntityManager,
-  { handler, topicLimits }: Pick<Processing, 'handler' | 'topicLimits'>,
+  { handler }: Pick<Processing, 'handler'>,
   messages: readonly ReceivedMessage[],
 ): Promise<Handled> {
   try {
     const handled = await handler.handle(em, messages)
-    await appendToOutbox(em, handled.outbox, topicLimits)
+    await appendToOutbox(em, handled.outbox)
     return handled
   } catch (error) {
     throw new HandlerError('the handler threw', { cause: error })

@@ -56,7 +56,7 @@ export async function putAside(
     added
       .filter(({ poison }) => poison.reason !== 'KEY_PARKED')
       .map((row) => deadLetterMessage({ ...row, consumer, source })),
-    () => Number.POSITIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
   )
   return added
 }

@@ -147,7 +147,7 @@ async function keepFailure(
     if (row.reason !== 'KEY_PARKED') return
     const record = recordOf(row)
     const letter = { id, record, messageId: row.message_id, type: row.type, error, poison, consumer, source }
-    await appendToOutbox(em, [deadLetterMessage(letter)], () => Number.POSITIVE_INFINITY)
+    await appendToOutbox(em, [deadLetterMessage(letter)], Number.POSITIVE_INFINITY)
   })
   return { deadLetterId: id, error }
 }

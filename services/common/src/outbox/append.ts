@@ -5,9 +5,6 @@ import type { OutboxMessage } from './outbox-message.ts'
 /** What a record costs beyond key, value and headers, generously. */
 const recordOverheadBytes = 128
 
-/** The largest record, in bytes, that a topic takes: its `max.message.bytes`, less the batch header. */
-export type TopicLimits = (topic: string) => number
-
 /** A message that its topic would refuse. It belongs to the caller's transaction, which it ends. */
 export class MessageTooLargeError extends Error {
   override readonly name = 'MessageTooLargeError'
@@ -22,15 +19,16 @@ export class MessageTooLargeError extends Error {
  * Call it last, after the rows that the messages tell of are locked, so that the order of ids is the order of commits
  * for a key.
  *
- * @throws MessageTooLargeError if a message is larger than its topic takes
+ * @param limitBytes - the largest record that the topics take
+ * @throws MessageTooLargeError if a message is larger
  */
 export async function appendToOutbox(
   em: EntityManager,
   messages: readonly OutboxMessage[],
-  limitOf: TopicLimits = () => defaultLimitBytes,
+  limitBytes: number = defaultLimitBytes,
 ): Promise<void> {
   if (messages.length === 0) return
-  for (const message of messages) refuseTooLarge(message, limitOf(message.topic))
+  for (const message of messages) refuseTooLarge(message, limitBytes)
   await query(em, insertOutboxRows, [
     messages.map((message) => message.id),
     messages.map((message) => message.topic),
