@@ -60,7 +60,7 @@ function startTimers(
     ),
   ]
   scope.onStop('timers', async () => {
-    await Promise.all(timers.map((timer) => timer.stop()))
     await answers.close()
+    await Promise.all(timers.map((timer) => timer.stop()))
   })
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from '../kafka/client.ts'
 import type { FetchedBatch, TopicPartition } from '../kafka/consumed-record.ts'
 import { startGroupMember } from '../kafka/group-member.ts'
-import type { TopicLimits } from '../outbox/append.ts'
+import { waitAtMost } from '../lifecycle/wait-at-most.ts'
 import type { Database } from '../postgres/database.ts'
 import { isTransient } from '../postgres/errors.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -37,14 +37,12 @@ export interface ConsumerOptions {
   readonly metrics: Metrics
   readonly tracer?: Tracer | undefined
   readonly settings?: Partial<ConsumerSettings>
-  /** What each topic takes, for what the handler sends. */
-  readonly topicLimits?: TopicLimits
 }
 
 export interface Consumer {
   /** Whether it belongs to its group and knows where it stands. */
   ready(): boolean
-  /** Lets the transaction under way end, commits offsets and leaves the group. Bounded by `leaveTimeoutMs`. */
+  /** Lets the transaction under way end, then commits offsets and leaves the group within `leaveTimeoutMs`. */
   stop(): Promise<void>
 }
 
@@ -206,20 +204,17 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   async function stop(): Promise<void> {
     if (stopped) return
     stopped = true
-    const end = async (): Promise<void> => {
-      await watch.stop()
-      await loop.stop()
+    await watch.stop()
+    await loop.stop()
+    const leave = async (): Promise<void> => {
       await commits.flush()
       assignment?.end()
       held.release()
       await member.leave()
       await admin.disconnect()
     }
-    const outcome = await Promise.race([
-      end(),
-      sleep(settings.leaveTimeoutMs, 'late' as const, { ref: false }),
-    ])
-    if (outcome === 'late') log.warn({ consumer }, 'did not stop in time')
+    if (!(await waitAtMost(settings.leaveTimeoutMs, leave())))
+      log.warn({ consumer }, 'Kafka holds up the stop')
   }
 
   return { ready: () => !stopped && member.joined() && assignment?.ready === true, stop }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from '../kafka/client.ts'
 import { readTopicRetention } from '../kafka/topic-retention.ts'
 import { withAdmin } from '../kafka/with-admin.ts'
+import { waitAtMost } from '../lifecycle/wait-at-most.ts'
 import type { Database } from '../postgres/database.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -29,6 +30,7 @@ const retryMs = 5_000
 const restMs = 100
 /** Batches of one round; what is left is for the next. */
 const batchesMax = 1_000
+const stopMsMax = 500
 
 /**
  * Keeps the inbox from growing for ever: forgets ids once Kafka cannot bring their messages again. What the topics keep is
@@ -73,7 +75,8 @@ export function startInboxPruning(options: InboxPruningOptions): { stop(): Promi
   return {
     async stop() {
       stopping.abort()
-      await running
+      // A batch under way may end; an answer of Kafka's is not waited for.
+      await waitAtMost(stopMsMax, running)
     },
   }
 }

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from '../kafka/client.ts'
 import type { TopicPartition } from '../kafka/consumed-record.ts'
 import { offsetRanges } from '../kafka/end-offsets.ts'
 import { oldestUnreadAgeMs } from '../kafka/oldest-unread.ts'
 import { every, type Timer } from '../lifecycle/every.ts'
+import { waitAtMost } from '../lifecycle/wait-at-most.ts'
 import type { Database } from '../postgres/database.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -52,8 +52,8 @@ export function observeLag(
   return {
     async stop() {
       // Kafka may be away: nobody waits for its answer any more.
-      await Promise.race([timer.stop(), sleep(stopMsMax, undefined, { ref: false })])
-      await admin.disconnect()
+      await waitAtMost(stopMsMax, timer.stop())
+      await waitAtMost(stopMsMax, admin.disconnect())
     },
   }
 }

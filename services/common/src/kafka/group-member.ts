@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EachBatchPayload } from 'kafkajs'
+import { waitAtMost } from '../lifecycle/wait-at-most.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Kafka } from './client.ts'
 import type { FetchedBatch, TopicPartition } from './consumed-record.ts'
@@ -120,9 +121,9 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
     leaving = true
     // A member that is told to stop while it joins would join all the same and read on: let it join first.
     const left = running.then(() => consumer.disconnect())
-    const outcome = await Promise.race([left, sleep(times.leaveTimeoutMs, 'late' as const, { ref: false })])
+    const inTime = await waitAtMost(times.leaveTimeoutMs, left)
     joined = false
-    if (outcome === 'late') log.warn({ groupId }, 'did not leave the consumer group in time')
+    if (!inTime) log.warn({ groupId }, 'did not leave the consumer group in time')
   }
 
   return {

@@ -11,6 +11,7 @@ export interface GroupTimes {
    * an idle process wakes for it.
    */
   readonly maxWaitMs: number
+  /** How long brokers that do not answer hold up a stop; the group forgets the member after its session then. */
   readonly leaveTimeoutMs: number
 }
 
@@ -19,5 +20,5 @@ export const defaultGroupTimes: GroupTimes = {
   heartbeatIntervalMs: 1_000,
   rebalanceTimeoutMs: 10_000,
   maxWaitMs: 500,
-  leaveTimeoutMs: 10_000,
+  leaveTimeoutMs: 2_500,
 }

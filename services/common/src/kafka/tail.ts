@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { waitAtMost } from '../lifecycle/wait-at-most.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Kafka } from './client.ts'
 import type { ConsumedRecord, FetchedBatch, TopicPartition } from './consumed-record.ts'
@@ -36,6 +37,7 @@ const retryDelayMs = 500
  */
 export async function startTail(options: TailOptions): Promise<Tail> {
   const { kafka, topic, groupId, log, restMs = 0 } = options
+  const times = { ...defaultGroupTimes, ...options.times }
   const admin = kafka.admin()
   let generation = 0
   let begun = false
@@ -45,7 +47,7 @@ export async function startTail(options: TailOptions): Promise<Tail> {
     groupId,
     topics: [topic],
     from: 'latest',
-    times: { ...defaultGroupTimes, ...options.times },
+    times,
     log,
     onAssigned(partitions) {
       generation += 1
@@ -84,8 +86,8 @@ export async function startTail(options: TailOptions): Promise<Tail> {
     ready: () => begun && member.joined(),
     async stop() {
       stopped = true
-      await member.leave()
-      await admin.disconnect()
+      const left = member.leave().then(() => admin.disconnect())
+      await waitAtMost(times.leaveTimeoutMs, left)
     },
   }
 }

@@ -1,53 +1,76 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readAllPositions } from '@boxoffice/common/inbox/positions.ts'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
-import { endOffsets } from '@boxoffice/common/kafka/end-offsets.ts'
+import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
+import { withDeadline } from '@boxoffice/common/kafka/with-deadline.ts'
+import { waitAtMost } from '@boxoffice/common/lifecycle/wait-at-most.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import { query } from '@boxoffice/common/postgres/query.ts'
 
 export interface Answers {
-  /** Waits until the consumer has handled its topic up to where it ends now; false if that takes longer than five seconds. */
+  /**
+   * Waits until the consumer has handled its topic up to where it ends now; false if that takes longer than five seconds, or
+   * nobody wants to know any more.
+   *
+   * @throws Error if Kafka does not tell where the topic ends
+   */
   readToEnd(): Promise<boolean>
+  /** Ends the wait that is under way. */
   close(): Promise<void>
 }
 
 const waitMsMax = 5_000
 const pollMs = 100
+const closeMsMax = 500
 
 /** Tells whether a consumer, on whatever replica, has handled all that stands in a topic. */
 export function watchAnswers(of: {
   readonly kafka: Kafka
-  readonly database: Database
+  readonly database: Pick<Database, 'em'>
   readonly consumer: string
   readonly topic: string
 }): Answers {
   const admin = of.kafka.admin()
+  const closed = new AbortController()
+  const { signal } = closed
+
+  async function readToEnd(): Promise<boolean> {
+    const ranges = await withDeadline(offsetRanges(admin, of.topic), waitMsMax, signal)
+    const deadline = Date.now() + waitMsMax
+    while (!(await hasReached(of.database, of.consumer, of.topic, ranges))) {
+      if (Date.now() > deadline) return false
+      await sleep(pollMs, undefined, { signal })
+    }
+    return true
+  }
+
   return {
     async readToEnd() {
-      const ends = await endOffsets(admin, of.topic)
-      const deadline = Date.now() + waitMsMax
-      while (!(await hasReached(of.database, of.consumer, of.topic, ends))) {
-        if (Date.now() > deadline) return false
-        await sleep(pollMs)
+      try {
+        return await readToEnd()
+      } catch (error) {
+        if (signal.aborted) return false
+        throw error
       }
-      return true
     },
-    close: () => admin.disconnect(),
+    async close() {
+      closed.abort()
+      await waitAtMost(closeMsMax, admin.disconnect())
+    },
   }
 }
 
+/** In a partition of which retention has left nothing there is nothing to be read, wherever the consumer stands. */
 async function hasReached(
-  database: Database,
+  database: Pick<Database, 'em'>,
   consumer: string,
   topic: string,
-  ends: ReadonlyMap<number, bigint>,
+  ranges: ReadonlyMap<number, OffsetRange>,
 ): Promise<boolean> {
-  const rows = await query<{ partition: number; next_offset: string }>(database.em(), selectPositions, [
-    consumer,
-    topic,
-  ])
-  const positions = new Map(rows.map((row) => [row.partition, BigInt(row.next_offset)]))
-  return [...ends].every(([partition, end]) => end === 0n || (positions.get(partition) ?? 0n) >= end)
+  const stored = await readAllPositions(database.em(), consumer)
+  const positionOf = new Map(
+    stored.filter((one) => one.topic === topic).map(({ partition, nextOffset }) => [partition, nextOffset]),
+  )
+  return [...ranges].every(
+    ([partition, { begin, end }]) => begin === end || (positionOf.get(partition) ?? begin) >= end,
+  )
 }
-
-const selectPositions = `
-  SELECT partition, next_offset::text FROM consumer_position WHERE consumer = $1 AND topic = $2`

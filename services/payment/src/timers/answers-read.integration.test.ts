@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto'
+import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
+import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
+import { query } from '@boxoffice/common/postgres/query.ts'
+import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
+import { expect } from 'chai'
+import { entities } from '../storage/entities.ts'
+import { CreatePayments } from '../storage/migrations/0001-create-payments.ts'
+import { type Answers, watchAnswers } from './answers-read.ts'
+
+describe('the answers that a deadline waits for', () => {
+  let test: TestDatabase
+  let kafka: Kafka
+  let topic: string
+  let answers: Answers
+  const partitions = [0, 1]
+
+  before(async () => {
+    test = await createTestDatabase({ entities, migrations: [CreatePayments] })
+    kafka = createKafka({ brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','), clientId: 'test' })
+  })
+  beforeEach(async () => {
+    topic = `test-${randomUUID()}`
+    const config = { 'min.insync.replicas': '2' }
+    await createTopics(kafka, [{ name: topic, partitions: partitions.length, replicas: 3, config }])
+    answers = watchAnswers({ kafka, database: test.database, consumer: 'payment', topic })
+  })
+  afterEach(() => answers.close())
+  after(() => test.drop())
+
+  it('are read once the consumer stands where the topic ended', async () => {
+    await write(1)
+    const read = answers.readToEnd()
+    await standAt(0, 1)
+    await standAt(1, 1)
+    expect(await read).to.equal(true)
+  })
+
+  it('are read in a topic of which retention has left nothing', async () => {
+    await write(3)
+    await forget(3)
+    await standAt(0, 1)
+    expect(await answers.readToEnd()).to.equal(true)
+  })
+
+  it('are not waited for any more once the service stops', async () => {
+    await write(1)
+    const read = answers.readToEnd()
+    await answers.close()
+    expect(await read).to.equal(false)
+  })
+
+  /** Writes records into each partition. */
+  async function write(count: number): Promise<void> {
+    const producer = kafka.producer({ allowAutoTopicCreation: false })
+    await producer.connect()
+    const messages = partitions.flatMap((partition) =>
+      Array.from({ length: count }, () => ({ key: 'key', value: 'value', partition })),
+    )
+    await producer.send({ topic, messages })
+    await producer.disconnect()
+  }
+
+  /** Removes what stands before an offset of each partition, as retention does. */
+  async function forget(offset: number): Promise<void> {
+    const admin = kafka.admin()
+    await admin.connect()
+    // KafkaJS deletes only in topics that it has heard of.
+    await admin.fetchTopicOffsets(topic)
+    const before = partitions.map((partition) => ({ partition, offset: String(offset) }))
+    await admin.deleteTopicRecords({ topic, partitions: before })
+    await admin.disconnect()
+  }
+
+  const standAt = (partition: number, offset: number) =>
+    query(test.database.em(), insertPosition, ['payment', topic, partition, offset])
+})
+
+const insertPosition = `
+  INSERT INTO consumer_position (consumer, topic, partition, next_offset) VALUES ($1, $2, $3, $4)`
