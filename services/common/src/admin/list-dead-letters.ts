@@ -17,8 +17,10 @@ import { operatorRole } from './operator.ts'
 export function listDeadLetters({ database, handler }: AdminParts) {
   return async (request: ListDeadLettersRequest, call: CallContext): Promise<ListDeadLettersResponse> => {
     call.requireRole(operatorRole)
-    const page = readPage(request, { method: 'ListDeadLetters', subject: call.subject })
     const filter = filterParameters(request.filter)
+    // The token of one list says nothing about another.
+    const method = `ListDeadLetters/${JSON.stringify(filter)}`
+    const page = readPage(request, { method, subject: call.subject })
     const [total] = await query<{ size: number }>(database.em(), countMatches, filter)
     const found = await query<DeadLetterRow>(database.em(), selectPage, [
       ...filter,

@@ -67,7 +67,9 @@ describe('CreateConcert, ListConcerts and ListSeats', () => {
     const bad: [string, object][] = [
       ['title', { title: '' }],
       ['title', { title: 'x'.repeat(201) }],
+      ['title', { title: 'a\0b' }],
       ['start_time', { startTime: undefined }],
+      ['start_time', { startTime: { seconds: 10n ** 15n, nanos: 0 } }],
       ['sections', { sections: [] }],
       ['', { sections: [section, section] }],
       ['sections', { sections: [big('A'), big('B'), { ...section, name: 'C' }] }],
