@@ -1,0 +1,38 @@
+import { expect } from 'chai'
+import { type ConsumerFixture, createConsumerFixture } from '../testing/consumer-fixture.ts'
+import { createReplayFixture, type ReplayFixture } from '../testing/replay-fixture.ts'
+
+describe('a consumer', () => {
+  let fixture: ConsumerFixture
+  let wallet: ReplayFixture
+
+  before(async () => {
+    fixture = await createConsumerFixture()
+  })
+  beforeEach(async () => {
+    wallet = await createReplayFixture(fixture)
+  })
+  afterEach(() => wallet.end())
+  after(() => fixture.dispose())
+
+  it('has its consumer listed with positions and lag', async () => {
+    const member = await wallet.start()
+    await wallet.handleRecords(9)
+    await member.stop()
+    await wallet.send(3)
+    await wallet.deleteBefore(2, 1)
+    const { consumers } = await wallet.api.listConsumers({})
+    expect(consumers.map(({ consumer, topics }) => ({ consumer, topics }))).to.deep.equal([
+      { consumer: 'wallet', topics: [wallet.topic] },
+    ])
+    const [partition] = consumers[0]?.partitions.slice(-1) ?? []
+    expect(partition).to.include({
+      partition: 2,
+      position: 3n,
+      committedOffset: 3n,
+      beginOffset: 1n,
+      endOffset: 4n,
+      lag: 1n,
+    })
+  })
+})

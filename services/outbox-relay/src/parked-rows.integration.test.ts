@@ -1,0 +1,61 @@
+import { expect } from 'chai'
+import { insertRows } from './testing/outbox-database.ts'
+import { createRelayFixture, type RelayFixture } from './testing/relay-fixture.ts'
+import { createTestTopic } from './testing/topic.ts'
+import { waitFor } from './testing/wait-for.ts'
+
+describe('a message that Kafka refuses for good', () => {
+  let fixture: RelayFixture
+
+  beforeEach(async () => {
+    fixture = await createRelayFixture()
+  })
+  afterEach(() => fixture.dispose())
+
+  it('is parked, and so are later ones of its key, until somebody repairs them; all others flow', async () => {
+    const small = await createTestTopic({ config: { 'max.message.bytes': '20000' } })
+    try {
+      const relay = fixture.start({ OBSERVE_INTERVAL_MS: '200' })
+      await relay.saw('active')
+      await insertRows(fixture.database.pool, [
+        { topic: small.name, key: 'other', payload: 'first' },
+        { topic: small.name, key: 'k', payload: 'before' },
+        { topic: small.name, key: 'k', payload: Buffer.alloc(30_000, 'x') },
+        { topic: small.name, key: 'k', payload: 'after' },
+        { topic: small.name, key: 'other', payload: 'second' },
+        { topic: fixture.topic.name, key: 'k', payload: 'elsewhere' },
+      ])
+      await insertRows(fixture.database.pool, [{ topic: small.name, key: 'k', payload: 'much later' }])
+      await insertRows(fixture.database.pool, [{ topic: small.name, key: 'other', payload: 'third' }])
+      // What is sent again apart from a refused message may be repeated.
+      const valuesOf = (key: string): string[] => [
+        ...new Set(small.records.filter((record) => record.key === key).map((record) => `${record.value}`)),
+      ]
+      await waitFor('the other key', () => valuesOf('other').length === 3)
+      await fixture.topic.received(1)
+      await fixture.outboxIsEmpty()
+      const { rows } = await fixture.database.pool.query<{ error: string; bytes: number }>(
+        'SELECT error, length(payload) AS bytes FROM parked_outbox ORDER BY id',
+      )
+      expect(rows).to.deep.equal([
+        { error: 'MESSAGE_TOO_LARGE', bytes: 30_000 },
+        { error: 'KEY_PARKED', bytes: 5 },
+        { error: 'KEY_PARKED', bytes: 10 },
+      ])
+      await waitFor('the metric', async () => (await relay.metric('outbox_relay_parked_rows')) === 3)
+
+      // Repaired by hand: the large one is given up, the others go back.
+      await fixture.database.pool.query('DELETE FROM parked_outbox WHERE length(payload) = 30000')
+      await fixture.database.pool.query(
+        `WITH moved AS (DELETE FROM parked_outbox RETURNING *)
+         INSERT INTO outbox (message_id, topic, key, type, payload, headers)
+         SELECT message_id, topic, key, type, payload, headers FROM moved ORDER BY id`,
+      )
+      await waitFor('the rows that waited', () => valuesOf('k').length === 3)
+      expect(valuesOf('k')).to.deep.equal(['before', 'after', 'much later'])
+      expect(valuesOf('other')).to.deep.equal(['first', 'second', 'third'])
+    } finally {
+      await small.close()
+    }
+  })
+})

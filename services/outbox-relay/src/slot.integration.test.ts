@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'chai'
+import { createOutboxDatabase } from './testing/outbox-database.ts'
+import { createRelayFixture, type RelayFixture } from './testing/relay-fixture.ts'
+import { waitFor } from './testing/wait-for.ts'
+
+describe('a relay, whatever becomes of its slot,', () => {
+  let fixture: RelayFixture
+
+  beforeEach(async () => {
+    fixture = await createRelayFixture()
+  })
+  afterEach(() => fixture.dispose())
+
+  it('publishes the rows from before its slot first, in id order', async () => {
+    for (let n = 0; n < 30; n++) await fixture.insertOne(`${n}`)
+    await fixture.start({ BATCH_ROWS_MAX: '7' }).saw('active')
+    await fixture.insertOne('30')
+    await fixture.topic.received(31)
+    expect(fixture.values()).to.deep.equal(Array.from({ length: 31 }, (_, n) => `${n}`))
+    await fixture.outboxIsEmpty()
+  })
+
+  it('makes a new slot when its own is dropped, and publishes what came in between', async () => {
+    const relay = fixture.start()
+    await relay.saw('active')
+    await fixture.database.pool.query(
+      'SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database = $1',
+      [fixture.database.name],
+    )
+    await waitFor('the slot to be dropped', () =>
+      fixture.database.pool
+        .query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = $1', [
+          fixture.database.name,
+        ])
+        .then(
+          (result) => result.rowCount === 1,
+          () => false,
+        ),
+    )
+    await fixture.insertOne('in between')
+    await fixture.topic.received(1)
+    await fixture.insertOne('later')
+    await fixture.topic.received(2)
+    await fixture.outboxIsEmpty()
+  })
+
+  it('waits for the publication, without which a slot would hide rows', async () => {
+    await fixture.database.pool.query('DROP PUBLICATION outbox')
+    await fixture.insertOne('early')
+    const relay = fixture.start()
+    await relay.saw('started')
+    await sleep(300)
+    await fixture.database.pool.query(`CREATE PUBLICATION outbox FOR TABLE outbox WITH (publish = 'insert')`)
+    await fixture.insertOne('late')
+    await fixture.topic.received(2)
+    expect(fixture.values()).to.deep.equal(['early', 'late'])
+  })
+
+  it('finds the rows that the stream did not bring', async () => {
+    const relay = fixture.start({ SWEEP_INTERVAL_MS: '200' })
+    await relay.saw('active')
+    await fixture.database.pool.query('ALTER PUBLICATION outbox DROP TABLE outbox')
+    await fixture.insertOne('missed')
+    await fixture.database.pool.query('ALTER PUBLICATION outbox ADD TABLE outbox')
+    await fixture.topic.received(1)
+    await fixture.outboxIsEmpty()
+    expect(await relay.metric('outbox_relay_swept_rows_total')).to.equal(1)
+  })
+
+  it('lets an idle database free its log while another one writes', async () => {
+    await fixture.start().saw('active')
+    const other = await createOutboxDatabase()
+    try {
+      const before = await confirmedFlush()
+      await other.pool.query(`CREATE TABLE noise AS SELECT repeat('x', 1000) FROM generate_series(1, 5000)`)
+      const { rows } = await other.pool.query<{ lsn: string }>('SELECT pg_current_wal_lsn() AS lsn')
+      await waitFor('the slot to follow', async () => {
+        const result = await fixture.database.pool.query<{ passed: boolean }>(
+          `SELECT confirmed_flush_lsn >= $2::pg_lsn AND confirmed_flush_lsn > $3::pg_lsn AS passed
+           FROM pg_replication_slots WHERE database = $1`,
+          [fixture.database.name, rows[0]?.lsn, before],
+        )
+        return result.rows[0]?.passed
+      })
+    } finally {
+      await other.drop()
+    }
+  })
+
+  async function confirmedFlush(): Promise<string | undefined> {
+    const { rows } = await fixture.database.pool.query<{ lsn: string }>(
+      'SELECT confirmed_flush_lsn AS lsn FROM pg_replication_slots WHERE database = $1',
+      [fixture.database.name],
+    )
+    return rows[0]?.lsn
+  }
+})
