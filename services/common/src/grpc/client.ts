@@ -62,7 +62,7 @@ export function createClient<Methods extends GenServiceMethods>(
   options: ClientOptions = {},
 ): Client<GenService<Methods>> {
   const client = new GrpcClient(address, options.credentials ?? grpcCredentials.createInsecure(), {
-    ...(address.startsWith('dns:///') ? { 'grpc.service_config': roundRobin } : {}),
+    ...(address.startsWith('dns:///') ? replicas : {}),
     'grpc.max_receive_message_length': 4 * 1024 * 1024,
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
@@ -76,7 +76,12 @@ export function createClient<Methods extends GenServiceMethods>(
   return { ...Object.fromEntries(methods), close: () => client.close() } as Client<GenService<Methods>>
 }
 
-const roundRobin = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] })
+const replicas = {
+  'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+  // When a replica goes, the name is looked up again, but not more often than this. With grpc-js's half minute a client knows
+  // none of the replicas that are left when all were replaced in that time. Less than a replica that is told to stop serves on.
+  'grpc.dns_min_time_between_resolutions_ms': 2_000,
+}
 
 function unaryCall(client: GrpcClient, method: DescMethod, options: ClientOptions) {
   const path = pathOf(method)
