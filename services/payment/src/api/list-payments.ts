@@ -38,5 +38,9 @@ function cursorOf({ createdAt, paymentId }: PaymentRow): string {
 function olderThan(cursor: string) {
   const [time = '', paymentId = ''] = cursor.split('/')
   const createdAt = new Date(time)
-  return { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, paymentId: { $lt: paymentId } }] }
+  return {
+    // By itself, so that a page begins in the index where the last one ended, however far down the list that is.
+    createdAt: { $lte: createdAt },
+    $or: [{ createdAt: { $lt: createdAt } }, { paymentId: { $lt: paymentId } }],
+  }
 }
