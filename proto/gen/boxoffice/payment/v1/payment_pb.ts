@@ -120,7 +120,8 @@ export type Payment = Message<"boxoffice.payment.v1.Payment"> & {
   deadline?: Timestamp | undefined;
 
   /**
-   * Its history, oldest first. Left out in payment-events, where each event is one transition.
+   * Its history, oldest first. Left out in payment-events, where each event is one transition, and in the answers of Checkout
+   * and CancelPayment.
    *
    * @generated from field: repeated boxoffice.payment.v1.PaymentTransition transitions = 15;
    */
