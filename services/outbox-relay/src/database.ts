@@ -24,7 +24,11 @@ export function openDatabase({ applicationName, log, ...address }: DatabaseOptio
     options:
       '-c synchronous_commit=off -c lock_timeout=10s -c statement_timeout=25s -c default_transaction_read_only=off',
   })
-  database.on('error', (err) => log.debug({ err }, 'an idle database connection broke'))
+  // Whoever works with a connection that breaks hears of it by his query. Without a listener it would end the process.
+  database.on('connect', (client) => {
+    client.on('error', (err) => log.debug({ err }, 'a database connection broke'))
+  })
+  database.on('error', () => undefined)
   return database
 }
 

@@ -8,28 +8,42 @@ export interface ScanWithoutSlotParts {
   /** Publishes what the table holds, in id order, and deletes it. */
   readonly publishTable: () => Promise<void>
   readonly intervalMs: number
+  /** After which the slot should be tried again, in milliseconds; a table that is being published is finished first. */
+  readonly roundMs?: number
+  /** A relay that hangs for so long has lost its place to another, in milliseconds. */
+  readonly silenceMs?: number
 }
 
 /**
  * Publishes by reading the table for a few seconds, after which the slot should be tried again. Since there is no slot
  * to decide which relay is active, an advisory lock does; the others wait here.
+ *
+ * @throws what broke, also the connection that held the lock
  */
 export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: AbortSignal): Promise<void> {
+  const { database, metrics, publishTable, intervalMs, roundMs = 5_000, silenceMs = 15_000 } = parts
   const until = performance.now() + roundMs
-  const client = await parts.database.connect()
+  const client = await database.connect()
+  // The lock is the session's, which says that it lives while this process does, however long a table takes.
+  let lost: unknown
+  const lose = (error: unknown): void => {
+    lost ??= error
+  }
+  const lifeSign = setInterval(() => void client.query('SELECT 1').catch(lose), silenceMs / 3)
   try {
-    // A relay that hangs must not keep the lock.
-    await client.query(`SET idle_session_timeout = '15s'`)
+    await client.query(`SET idle_session_timeout = ${silenceMs}`)
     const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
       lockId,
     ])
-    parts.metrics.active.set(rows[0]?.locked ? 1 : 0)
+    metrics.active.set(rows[0]?.locked ? 1 : 0)
     while (performance.now() < until) {
-      if (rows[0]?.locked) await parts.publishTable()
-      await sleep(parts.intervalMs, undefined, { signal })
+      if (rows[0]?.locked) await publishTable()
+      await sleep(intervalMs, undefined, { signal })
+      if (lost !== undefined) throw lost
     }
   } finally {
-    parts.metrics.active.set(0)
+    clearInterval(lifeSign)
+    metrics.active.set(0)
     // Closing the session frees the lock.
     client.release(true)
   }
@@ -37,4 +51,3 @@ export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: Abort
 
 /** Any number that nobody else uses: the letters "outbox". */
 const lockId = 0x6f7574626f78
-const roundMs = 5_000

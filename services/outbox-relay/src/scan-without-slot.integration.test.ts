@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
+import { expect } from 'chai'
+import { type Database, openDatabase } from './database.ts'
+import { createRelayMetrics, type RelayMetrics } from './metrics.ts'
+import { scanWithoutSlot } from './scan-without-slot.ts'
+import { createOutboxDatabase, type OutboxDatabase } from './testing/outbox-database.ts'
+
+describe('a relay that publishes without a slot', () => {
+  let outbox: OutboxDatabase
+  let database: Database
+  let metrics: RelayMetrics
+  const never = new AbortController().signal
+
+  beforeEach(async () => {
+    outbox = await createOutboxDatabase()
+    const log = createLog({ service: 'test', level: 'silent' })
+    database = openDatabase({ url: outbox.url, applicationName: 'scan', log })
+    metrics = createRelayMetrics(createMetrics('test'))
+  })
+  afterEach(async () => {
+    await database.end()
+    await outbox.drop()
+  })
+
+  it('stays the one that does, however long its table takes', async () => {
+    let rounds = 0
+    const scan = (publishTable: () => Promise<void>) =>
+      scanWithoutSlot(
+        { database, metrics, publishTable, intervalMs: 10, roundMs: 900, silenceMs: 300 },
+        never,
+      )
+    await scan(async () => {
+      rounds += 1
+      await sleep(1_000)
+      // Another one, which comes meanwhile, waits for its turn.
+      await scan(() => expect.fail('two of them publish'))
+    })
+    expect(rounds).to.equal(1)
+  })
+
+  it('begins anew when its connection breaks, and does not end with it', async () => {
+    const publishTable = async (): Promise<void> => {
+      await outbox.pool.query(terminate)
+      await sleep(200)
+    }
+    const parts = { database, metrics, publishTable, intervalMs: 10, roundMs: 60_000, silenceMs: 300 }
+    const failure = await scanWithoutSlot(parts, never).catch((error: unknown) => error)
+    expect(failure).to.match(/terminated|not queryable/)
+  })
+})
+
+const terminate = `
+  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scan' AND datname = current_database()`
