@@ -12,9 +12,9 @@ import {
 import { create } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { toPaymentMessage } from '../contract/to-proto.ts'
+import type { Patience } from '../domain/patience.ts'
 import { type Payment, statusOf } from '../domain/payment.ts'
 import { advancePayments } from '../storage/advance-payments.ts'
-import type { Patience } from '../storage/insert-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 import { findOwnPayment } from './find-payment.ts'
 

@@ -1,7 +1,7 @@
 import { implement } from '@boxoffice/common/grpc/server.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
-import type { Patience } from '../storage/insert-payments.ts'
+import type { Patience } from '../domain/patience.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 import { cancelPayment } from './cancel-payment.ts'
 import { checkout } from './checkout.ts'

@@ -11,9 +11,10 @@ import {
 import { create } from '@bufbuild/protobuf'
 import { durationMs } from '@bufbuild/protobuf/wkt'
 import { toPaymentMessage } from '../contract/to-proto.ts'
+import type { Patience } from '../domain/patience.ts'
 import type { Payment } from '../domain/payment.ts'
 import { acceptPayments } from '../storage/accept-payments.ts'
-import type { NewPayment, Patience } from '../storage/insert-payments.ts'
+import type { NewPayment } from '../storage/insert-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 import { waitForFinal } from './wait-for-final.ts'
 

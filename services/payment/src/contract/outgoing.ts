@@ -2,13 +2,6 @@ import { createMessage } from '@boxoffice/common/outbox/create-message.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import { continueTrace } from '@boxoffice/common/telemetry/trace-context.ts'
 import {
-  PaymentAcceptedEventSchema,
-  PaymentCompletedEventSchema,
-  PaymentFailedEventSchema,
-  PaymentProcessingEventSchema,
-  PaymentSettledEventSchema,
-} from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
-import {
   RefundPointCommandSchema,
   UsePointCommandSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
@@ -16,6 +9,7 @@ import { ConfirmSeatsCommandSchema } from '@boxoffice/proto/boxoffice/reservatio
 import { create } from '@bufbuild/protobuf'
 import type { Payment } from '../domain/payment.ts'
 import type { Command, TransitionEvent } from '../domain/saga.ts'
+import { paymentEvents } from './payment-events.ts'
 import { toPaymentMessage } from './to-proto.ts'
 
 /** What led to a message that payment sends. */
@@ -63,7 +57,7 @@ export function commandMessage(payment: Payment, command: Command, cause: Cause)
 
 /** The event that tells everybody else of the transition that led to this state. */
 export function transitionMessage(payment: Payment, event: TransitionEvent, cause: Cause): OutboxMessage {
-  const schema = eventSchemas[event]
+  const schema = paymentEvents[event]
   return createMessage({
     ...envelopeOf(payment, { ...cause, cause: `${payment.paymentId}/${payment.sequence}` }),
     schema,
@@ -71,14 +65,6 @@ export function transitionMessage(payment: Payment, event: TransitionEvent, caus
     body: create(schema, { payment: toPaymentMessage(payment) }),
   })
 }
-
-const eventSchemas = {
-  PENDING: PaymentAcceptedEventSchema,
-  PROCESSING: PaymentProcessingEventSchema,
-  COMPLETED: PaymentCompletedEventSchema,
-  FAILED: PaymentFailedEventSchema,
-  SETTLED: PaymentSettledEventSchema,
-} as const
 
 function envelopeOf(payment: Payment, cause: Cause) {
   return {

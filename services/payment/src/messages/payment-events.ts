@@ -1,33 +1,20 @@
 import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
-import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
 import type { Applied, Fact, Restoring } from '@boxoffice/common/restore/restoring.ts'
-import {
-  type PaymentAcceptedEvent,
-  PaymentAcceptedEventSchema,
-  PaymentCompletedEventSchema,
-  PaymentFailedEventSchema,
-  PaymentProcessingEventSchema,
-  PaymentSettledEventSchema,
-} from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
+import type { PaymentAcceptedEvent } from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
 import type { Payment as PaymentMessage } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import type { Message } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { fromPaymentMessage } from '../contract/from-proto.ts'
+import { paymentEventSchemas, paymentEventsTopic } from '../contract/payment-events.ts'
+import type { Patience } from '../domain/patience.ts'
 import { restorePayments } from '../domain/restore-payments.ts'
-import type { Patience } from '../storage/insert-payments.ts'
 import { readKnown, saveRestored } from '../storage/restore-payments.ts'
 
 /** payment-events, read back: every transition that was published, each with the payment's full state. */
 export function restoringPayments(patience: Patience): Restoring {
   return {
-    topics: [topicOf(PaymentAcceptedEventSchema)],
-    schemas: [
-      PaymentAcceptedEventSchema,
-      PaymentProcessingEventSchema,
-      PaymentCompletedEventSchema,
-      PaymentFailedEventSchema,
-      PaymentSettledEventSchema,
-    ],
+    topics: [paymentEventsTopic],
+    schemas: paymentEventSchemas,
     // Of a reservation's payments one at the most has not failed, so they are written together.
     lineOf: (message: ReceivedMessage) => paymentOf(message.body).reservationId,
     apply: (em, facts) => applyFacts(em, facts, patience),
@@ -46,7 +33,6 @@ async function applyFacts(em: EntityManager, facts: readonly Fact[], patience: P
   return { applied, contradictions }
 }
 
-/** They all look like this. */
 function paymentOf(event: Message): PaymentMessage {
   const { payment } = event as PaymentAcceptedEvent
   if (payment === undefined) throw new Error('an event was published without its payment')

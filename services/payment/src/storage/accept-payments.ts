@@ -1,9 +1,10 @@
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { commandMessage, startedBy, transitionMessage } from '../contract/outgoing.ts'
+import type { Patience } from '../domain/patience.ts'
 import type { Payment } from '../domain/payment.ts'
 import { PaymentEntity } from './entities.ts'
-import { insertPayments, type NewPayment, type Patience } from './insert-payments.ts'
+import { insertPayments, type NewPayment } from './insert-payments.ts'
 
 /**
  * Accepts checkouts in one transaction: each payment, its first event and the command that asks for the points.

@@ -1,9 +1,9 @@
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { type Cause, commandMessage, startedBy, transitionMessage } from '../contract/outgoing.ts'
+import type { Patience } from '../domain/patience.ts'
 import type { Payment } from '../domain/payment.ts'
 import { type Decision, decide, type SagaMessage } from '../domain/saga.ts'
-import type { Patience } from './insert-payments.ts'
 import { lockPayments } from './lock-payments.ts'
 import { savePayments } from './save-payments.ts'
 

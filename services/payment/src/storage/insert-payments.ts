@@ -1,5 +1,6 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Patience } from '../domain/patience.ts'
 import type { Payment } from '../domain/payment.ts'
 
 /** What a checkout asks for. */
@@ -10,16 +11,6 @@ export interface NewPayment {
   readonly amount: bigint
   /** W3C trace context of the call that asks for it. */
   readonly traceparent: string
-}
-
-/** How long a payment waits, in milliseconds. */
-export interface Patience {
-  /** For the answer about the points, before it fails. */
-  readonly deadlineMs: number
-  /** For any answer, before the question is put again; doubled each time. */
-  readonly askAgainMs: number
-  /** The most that the doubling leads to. */
-  readonly askAgainMaxMs: number
 }
 
 /**
@@ -73,13 +64,16 @@ function accepted(
   }
 }
 
-/** Without a named constraint DO NOTHING stands for each of them: the payment's id, and one unfailed payment a reservation. */
+/**
+ * Without a named constraint DO NOTHING stands for each of them: the payment's id, and one unfailed payment a reservation.
+ * The deadline is to the millisecond, as it is published: a restore brings back the same.
+ */
 const insertPendingPayments = `
   WITH accepted AS (
     INSERT INTO payment (payment_id, user_id, reservation_id, amount, points, seats, refund, status, sequence,
                          deadline, ask_again_at, traceparent)
     SELECT payment_id, user_id, reservation_id, amount, 'UNKNOWN', 'UNKNOWN', 'NONE', 'PENDING', 1,
-           now() + $5 * interval '1 ms', now() + $6 * interval '1 ms', traceparent
+           date_trunc('milliseconds', now()) + $5 * interval '1 ms', now() + $6 * interval '1 ms', traceparent
     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $7::text[])
       AS wanted (payment_id, user_id, reservation_id, amount, traceparent)
     ORDER BY reservation_id, payment_id

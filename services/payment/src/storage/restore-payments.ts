@@ -1,8 +1,9 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { isFinal, type Payment, statusOf } from '../domain/payment.ts'
+import type { Patience } from '../domain/patience.ts'
+import { type Payment, statusOf } from '../domain/payment.ts'
 import { PaymentEntity } from './entities.ts'
-import type { Patience } from './insert-payments.ts'
+import { stateColumns, transitionColumns } from './payment-columns.ts'
 
 /** Payments by their ids, and those that have not failed of reservations. */
 export async function readKnown(
@@ -38,14 +39,7 @@ export async function saveRestored(
     payments.filter((payment) => statusOf(payment) !== 'FAILED'),
   ]
   for (const some of [failed, others]) await upsert(em, some, patience)
-  await query(em, insertTransitions, [
-    transitions.map((payment) => payment.paymentId),
-    transitions.map((payment) => payment.sequence),
-    transitions.map((payment) => statusOf(payment)),
-    transitions.map((payment) => payment.failureReason),
-    transitions.map((payment) => payment.refund),
-    transitions.map((payment) => payment.updatedAt.toISOString()),
-  ])
+  await query(em, insertTransitions, transitionColumns(transitions))
 }
 
 async function upsert(em: EntityManager, payments: readonly Payment[], patience: Patience): Promise<void> {
@@ -54,29 +48,21 @@ async function upsert(em: EntityManager, payments: readonly Payment[], patience:
     payments.map((payment) => payment.userId),
     payments.map((payment) => payment.reservationId),
     payments.map((payment) => payment.amount),
-    payments.map((payment) => payment.points),
-    payments.map((payment) => payment.seats),
-    payments.map((payment) => payment.refund),
-    payments.map((payment) => statusOf(payment)),
-    payments.map((payment) => payment.failureReason),
-    payments.map((payment) => payment.sequence),
-    payments.map((payment) => payment.attempt),
-    payments.map((payment) => payment.createdAt.toISOString()),
-    payments.map((payment) => payment.updatedAt.toISOString()),
-    payments.map((payment) => payment.deadline.toISOString()),
-    payments.map((payment) => (isFinal(payment) ? null : patience.askAgainMs)),
+    payments.map((payment) => payment.createdAt),
+    payments.map((payment) => payment.deadline),
+    ...stateColumns(payments, patience),
   ])
 }
 
 const upsertPayments = `
-  INSERT INTO payment (payment_id, user_id, reservation_id, amount, points, seats, refund, status, failure_reason,
-    sequence, attempt, created_at, updated_at, deadline, ask_again_at)
-  SELECT payment_id, user_id, reservation_id, amount, points, seats, refund, status, failure_reason,
-    sequence, attempt, created_at, updated_at, deadline, now() + ask_again_ms * interval '1 ms'
-  FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-      $9::text[], $10::int[], $11::int[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::float8[])
-    AS restored (payment_id, user_id, reservation_id, amount, points, seats, refund, status, failure_reason,
-      sequence, attempt, created_at, updated_at, deadline, ask_again_ms)
+  INSERT INTO payment (payment_id, user_id, reservation_id, amount, created_at, deadline,
+    points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_at)
+  SELECT payment_id, user_id, reservation_id, amount, created_at, deadline,
+    points, seats, refund, status, failure_reason, sequence, attempt, updated_at, now() + ask_again_ms * interval '1 ms'
+  FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::timestamptz[],
+      $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::timestamptz[], $15::float8[])
+    AS restored (payment_id, user_id, reservation_id, amount, created_at, deadline,
+      points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_ms)
   ON CONFLICT (payment_id) DO UPDATE SET
     points = excluded.points, seats = excluded.seats, refund = excluded.refund, status = excluded.status,
     failure_reason = excluded.failure_reason, sequence = excluded.sequence, attempt = excluded.attempt,

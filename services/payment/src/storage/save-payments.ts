@@ -1,7 +1,8 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { isFinal, type Payment, statusOf } from '../domain/payment.ts'
-import type { Patience } from './insert-payments.ts'
+import type { Patience } from '../domain/patience.ts'
+import type { Payment } from '../domain/payment.ts'
+import { stateColumns, transitionColumns } from './payment-columns.ts'
 
 /**
  * Writes payments that were locked in this transaction as they stand now, and the transitions that led there, in order,
@@ -18,26 +19,9 @@ export async function savePayments(
   if (payments.length === 0) return
   await query(em, updatePaymentsAndInsertTransitions, [
     payments.map((payment) => payment.paymentId),
-    payments.map((payment) => payment.points),
-    payments.map((payment) => payment.seats),
-    payments.map((payment) => payment.refund),
-    payments.map((payment) => statusOf(payment)),
-    payments.map((payment) => payment.failureReason),
-    payments.map((payment) => payment.sequence),
-    payments.map((payment) => payment.attempt),
-    payments.map((payment) => payment.updatedAt),
-    payments.map((payment) => (isFinal(payment) ? null : askAgainMs(payment.attempt, patience))),
-    transitions.map((payment) => payment.paymentId),
-    transitions.map((payment) => payment.sequence),
-    transitions.map((payment) => statusOf(payment)),
-    transitions.map((payment) => payment.failureReason),
-    transitions.map((payment) => payment.refund),
-    transitions.map((payment) => payment.updatedAt),
+    ...stateColumns(payments, patience),
+    ...transitionColumns(transitions),
   ])
-}
-
-function askAgainMs(attempt: number, patience: Patience): number {
-  return Math.min(patience.askAgainMs * 2 ** attempt, patience.askAgainMaxMs)
 }
 
 const updatePaymentsAndInsertTransitions = `

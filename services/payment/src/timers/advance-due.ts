@@ -2,9 +2,9 @@ import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { NewSpan, Tracer } from '@boxoffice/common/telemetry/tracer.ts'
+import type { Patience } from '../domain/patience.ts'
 import type { SagaMessage } from '../domain/saga.ts'
 import { advancePayments } from '../storage/advance-payments.ts'
-import type { Patience } from '../storage/insert-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 
 /** What a timer works with. */

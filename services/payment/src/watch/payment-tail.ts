@@ -2,29 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
 import type { ConsumedRecord } from '@boxoffice/common/kafka/consumed-record.ts'
 import { startTail, type Tail } from '@boxoffice/common/kafka/tail.ts'
-import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
-import {
-  PaymentAcceptedEventSchema,
-  PaymentCompletedEventSchema,
-  PaymentFailedEventSchema,
-  PaymentProcessingEventSchema,
-  PaymentSettledEventSchema,
-} from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
 import type { Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { fromBinary } from '@bufbuild/protobuf'
+import { paymentEventSchemas, paymentEventsTopic } from '../contract/payment-events.ts'
 import type { PaymentFeed } from './payment-feed.ts'
 import { refreshUntilRead } from './refresh-until-read.ts'
 
-const schemas = new Map(
-  [
-    PaymentAcceptedEventSchema,
-    PaymentProcessingEventSchema,
-    PaymentCompletedEventSchema,
-    PaymentFailedEventSchema,
-    PaymentSettledEventSchema,
-  ].map((schema) => [schema.typeName as string, schema]),
-)
+const schemaOf = new Map(paymentEventSchemas.map((schema) => [schema.typeName as string, schema]))
 
 /** Watchers of what another replica commits hear of it a blink later; at full load that spares half of the fetches. */
 const restMs = 60
@@ -45,7 +30,7 @@ export async function startPaymentTail({
   let refreshing = new AbortController()
   const tail = await startTail({
     kafka,
-    topic: topicOf(PaymentAcceptedEventSchema),
+    topic: paymentEventsTopic,
     groupId: `payment-tail-${randomUUID()}`,
     restMs,
     log,
@@ -72,7 +57,7 @@ export async function startPaymentTail({
 
 function watchedPayment({ key, value, headers }: ConsumedRecord, feed: PaymentFeed): Payment | undefined {
   if (key === null || value === null || !feed.isWatched(key.toString())) return undefined
-  const schema = schemas.get(String(headers.ce_type))
+  const schema = schemaOf.get(String(headers.ce_type))
   if (schema === undefined) return undefined
   try {
     return fromBinary(schema, value).payment
