@@ -10,6 +10,14 @@ export function isTransient(error: unknown): boolean {
   })
 }
 
+/** Whether it is the database that is away, whatever was asked of it; not that another transaction was in the way. */
+export function isAway(error: unknown): boolean {
+  return (
+    isTransient(error) &&
+    !chainOf(error).some((one) => conflictCodes.has((one as { code?: string }).code ?? ''))
+  )
+}
+
 /** Whether the database is kept by a restore, so that only the restore may work in it. */
 export function isHeld(error: unknown): boolean {
   return chainOf(error).some((one) => (one as { code?: unknown }).code === 'DATABASE_HELD')
@@ -44,6 +52,9 @@ const transientCodes: ReadonlySet<string> = new Set([
   'EPIPE',
   'ETIMEDOUT',
 ])
+
+/** Of the transient ones, those that another transaction can be the cause of. */
+const conflictCodes: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '57014', '25P03'])
 
 /** What pg says without a code when its connection is gone or its pool is exhausted; and what 55000 says of a closed database. */
 const transientMessages =

@@ -35,7 +35,7 @@ export function checkout(database: Database, feed: PaymentFeed, patience: Patien
       amount: request.amount,
       traceparent: call.traceparent,
     }
-    const accepted = async () => asWanted(await accept(wanted), wanted)
+    const accepted = async () => asWanted(await accept(wanted, call.signal), wanted)
     const waitMs = request.wait === undefined ? 0 : durationMs(request.wait)
     const payment =
       waitMs === 0
