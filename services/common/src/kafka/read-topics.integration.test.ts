@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { expect } from 'chai'
+import { createLog } from '../telemetry/log.ts'
+import { createKafka } from './client.ts'
+import { createTopics } from './create-topics.ts'
+import { readTopics } from './read-topics.ts'
+import { withAdmin } from './with-admin.ts'
+
+describe('reading topics', () => {
+  const brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',')
+  const kafka = createKafka({ brokers, clientId: 'test' })
+  const log = createLog({ service: 'test', level: 'silent' })
+  const partitions = [0, 1]
+
+  it('brings everything that retention has kept, each partition in its order, and leaves no group behind', async () => {
+    const topics = [`test-${randomUUID()}`, `test-${randomUUID()}`, `test-${randomUUID()}`]
+    const [first = '', second = ''] = topics
+    const config = { 'min.insync.replicas': '2' }
+    await createTopics(
+      kafka,
+      topics.map((name) => ({ name, partitions: partitions.length, replicas: 3, config })),
+    )
+    await write(first, 5)
+    await write(second, 3)
+    await withAdmin(kafka, async (admin) => {
+      await admin.fetchTopicOffsets(second)
+      await admin.deleteTopicRecords({ topic: second, partitions: [{ partition: 1, offset: '2' }] })
+    })
+    const before = await groups()
+    const read: Record<string, string[]> = {}
+    await readTopics({
+      kafka,
+      topics,
+      log,
+      onRecord({ topic, partition, value }) {
+        read[`${topic}/${partition}`] = [...(read[`${topic}/${partition}`] ?? []), String(value)]
+      },
+    })
+    expect(read).to.deep.equal({
+      [`${first}/0`]: ['0', '1', '2', '3', '4'],
+      [`${first}/1`]: ['0', '1', '2', '3', '4'],
+      [`${second}/0`]: ['0', '1', '2'],
+      [`${second}/1`]: ['2'],
+    })
+    expect(await groups()).to.deep.equal(before)
+  })
+
+  const groups = async (): Promise<string[]> => {
+    const found = await withAdmin(kafka, (admin) => admin.listGroups())
+    return found.groups.map(({ groupId }) => groupId).sort()
+  }
+
+  /** Writes so many records into each partition. */
+  async function write(topic: string, count: number): Promise<void> {
+    const producer = kafka.producer({ allowAutoTopicCreation: false })
+    await producer.connect()
+    const messages = partitions.flatMap((partition) =>
+      Array.from({ length: count }, (_, nth) => ({ partition, key: 'key', value: String(nth) })),
+    )
+    await producer.send({ topic, messages })
+    await producer.disconnect()
+  }
+})
