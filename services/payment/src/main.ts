@@ -51,9 +51,9 @@ function startTimers(
   const timerScope = { database, feed, patience: config, tracer }
   const answers = watchAnswers({ kafka, database, consumer: name, topic: pointEventsTopic })
   const timers = [
-    every(config.timerIntervalMs, 'ask again', log, () => askAgain(timerScope)),
-    every(config.timerIntervalMs, 'fail overdue', log, () =>
-      failOverdue({ ...timerScope, answersRead: () => answers.readToEnd() }),
+    every(config.timerIntervalMs, 'ask again', log, (stopping) => askAgain(timerScope, stopping)),
+    every(config.timerIntervalMs, 'fail overdue', log, (stopping) =>
+      failOverdue({ ...timerScope, answersRead: () => answers.readToEnd() }, stopping),
     ),
     every(config.observeIntervalMs, 'observe payments', log, () =>
       observePayments({ database, metrics, stuckAfterMs: config.stuckAfterMs }),

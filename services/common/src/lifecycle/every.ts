@@ -5,12 +5,21 @@ export interface Timer {
   stop(): Promise<void>
 }
 
-/** Runs `round` again and again, `intervalMs` after the end of the last; a round that fails is logged and the next one comes. */
-export function every(intervalMs: number, name: string, log: Logger, round: () => Promise<unknown>): Timer {
+/**
+ * Runs `round` again and again, `intervalMs` after the end of the last; a round that fails is logged and the next one comes.
+ *
+ * @param round - given what is aborted when the timer is to stop: one that has much to do ends early then
+ */
+export function every(
+  intervalMs: number,
+  name: string,
+  log: Logger,
+  round: (stopping: AbortSignal) => Promise<unknown>,
+): Timer {
   const stopping = new AbortController()
   const done = (async () => {
     while (!stopping.signal.aborted) {
-      await round().catch((err: unknown) =>
+      await round(stopping.signal).catch((err: unknown) =>
         log.warn({ err, timer: name }, `${name} failed; it will be tried again`),
       )
       await pause(intervalMs, stopping.signal)

@@ -19,13 +19,24 @@ export interface TimerScope {
 export const batchSizeMax = 200
 
 /**
- * Takes the payments that `selectDue` finds through `message`, in one transaction. Replicas share the work: what one has
- * locked, the others pass over.
+ * Takes the payments that `selectDue` finds through `message`, a batch in a transaction, until no more are due or `stopping` is
+ * aborted. Replicas share the work: what one has locked, the others pass over.
  *
  * @param selectDue - SQL that selects and locks `payment_id` and `traceparent`, in the order of ids; takes `parameters` after a limit as `$1`
- * @returns how many were due
  */
 export async function advanceDue(
+  scope: TimerScope,
+  selectDue: string,
+  parameters: readonly unknown[],
+  message: SagaMessage,
+  stopping: AbortSignal | undefined,
+): Promise<void> {
+  for (let found = batchSizeMax; found === batchSizeMax && !stopping?.aborted; )
+    found = await advanceBatch(scope, selectDue, parameters, message)
+}
+
+/** Returns how many were due. */
+async function advanceBatch(
   { database, feed, patience, tracer }: TimerScope,
   selectDue: string,
   parameters: readonly unknown[],

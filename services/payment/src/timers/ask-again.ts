@@ -1,11 +1,11 @@
-import { advanceDue, batchSizeMax, type TimerScope } from './advance-due.ts'
+import { advanceDue, type TimerScope } from './advance-due.ts'
 
 /**
  * Puts open questions once more whose answer has not come for a while (lost, or put aside and discarded). The participant
  * answers a payment that it knows with the outcome on record, so asking too often costs time and nothing else.
  */
-export async function askAgain(scope: TimerScope): Promise<void> {
-  while ((await advanceDue(scope, selectUnanswered, [], { type: 'ANSWER_MISSING' })) === batchSizeMax);
+export async function askAgain(scope: TimerScope, stopping?: AbortSignal): Promise<void> {
+  await advanceDue(scope, selectUnanswered, [], { type: 'ANSWER_MISSING' }, stopping)
 }
 
 const selectUnanswered = `

@@ -1,5 +1,5 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
-import { advanceDue, batchSizeMax, type TimerScope } from './advance-due.ts'
+import { advanceDue, type TimerScope } from './advance-due.ts'
 
 export interface OverdueScope extends TimerScope {
   /** Waits until this service has read its answers up to where their topic ends now; false if that takes too long. */
@@ -12,13 +12,11 @@ export interface OverdueScope extends TimerScope {
  * The deadline is judged only when this service has read point-events up to the ends that were seen after the deadline: an
  * unread answer is not a missing one. Time is the database's, the same for every replica.
  */
-export async function failOverdue(scope: OverdueScope): Promise<void> {
+export async function failOverdue(scope: OverdueScope, stopping?: AbortSignal): Promise<void> {
   const [overdue] = await query<{ cutoff: string }>(scope.database.em(), selectCutoff)
   if (overdue === undefined) return
   if (!(await scope.answersRead())) return
-  while (
-    (await advanceDue(scope, selectOverdue, [overdue.cutoff], { type: 'DEADLINE_PASSED' })) === batchSizeMax
-  );
+  await advanceDue(scope, selectOverdue, [overdue.cutoff], { type: 'DEADLINE_PASSED' }, stopping)
 }
 
 /** As text, because a JavaScript Date would cut the microseconds off. */
