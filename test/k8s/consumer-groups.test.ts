@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
 import { expect } from 'chai'
+import { apply, findJson, getJson, kubectl } from '../support/kubectl.ts'
 import { sql } from '../support/sql.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { joinGroup, kafkaOf, makeTopic, send, untilGroup } from './support/groups.ts'
-import { apply, findJson, getJson, kubectl } from './support/kubectl.ts'
 import { sharedWorld, type World } from './support/world.ts'
 
 const visibleWithinMs = 5_000
@@ -22,7 +22,7 @@ describe('consumer groups', function () {
     operator = await world.operator('operator-groups')
     await operator.start()
   })
-  after(() => operator.stop())
+  after(() => operator?.stop())
 
   it('of the services are there, with who reads what', async () => {
     for (const service of ['payment', 'point', 'reservation']) {
@@ -39,6 +39,12 @@ describe('consumer groups', function () {
   })
 
   it('answer the first question of an operator in one line each', async () => {
+    // What was put aside is asked of the services, in rounds of its own.
+    await untilGroup(
+      namespace,
+      'point',
+      ({ status }) => status.lagSeconds === 0 && status.deadLetters?.count === 0,
+    )
     const table = await kubectl('get', 'consumergroups', '--namespace', namespace)
     expect(table).to.match(/NAME +STATE +MEMBERS +LAG +LAG-SECONDS +DEAD-LETTERS +AGE/)
     expect(table).to.match(/^point +Stable +2 +0 +0 +0 /m)

@@ -1,6 +1,4 @@
-import { parseArgs } from 'node:util'
-import { abortOnSignal } from '../../scripts/interrupt.ts'
-import { runMocha } from '../../scripts/test/run-mocha.ts'
+import { runRing } from '../support/run-ring.ts'
 
 const help = `npm run test:k8s                            manifests, charts and the operator against a real API server
 npm run test:k8s -- --context <name>        that context of the kubeconfig (KUBECONFIG); its current one when left out
@@ -15,29 +13,12 @@ It takes kubectl and helm 3 from the PATH. Kafka, PostgreSQL and the services ru
 operator does too, with the rights of its own service account. Nodes are not needed: no pod runs. It works in namespaces of its
 own and leaves nothing but the definitions.`
 
-const { values } = parseArgs({
+await runRing({
+  help,
+  specs: 'test/k8s/*.test.ts',
   options: {
-    help: { type: 'boolean', short: 'h' },
-    context: { type: 'string' },
-    crds: { type: 'string' },
-    'restart-api-server': { type: 'string' },
-    grep: { type: 'string' },
-    bail: { type: 'boolean' },
+    context: { type: 'string', env: 'KUBECTL_CONTEXT' },
+    crds: { type: 'string', env: 'KUBERNETES_CRDS' },
+    'restart-api-server': { type: 'string', env: 'RESTART_API_SERVER' },
   },
 })
-
-if (values.help) {
-  console.log(help)
-} else {
-  if (values.context) process.env.KUBECTL_CONTEXT = values.context
-  if (values.crds) process.env.KUBERNETES_CRDS = values.crds
-  if (values['restart-api-server']) process.env.RESTART_API_SERVER = values['restart-api-server']
-  const { passed, failed } = await runMocha({
-    specs: ['test/k8s/*.test.ts'],
-    platform: false,
-    args: [...(values.grep ? ['--grep', values.grep] : []), ...(values.bail ? ['--bail'] : [])],
-    signal: abortOnSignal(),
-  })
-  console.log(`\n${passed} passed, ${failed} failed`)
-  if (failed > 0 || passed === 0) process.exitCode ||= 1
-}

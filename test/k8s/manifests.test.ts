@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { expect } from 'chai'
 import { parseAllDocuments } from 'yaml'
+import { apply, helm, kubectl, refusalOf, tryKubectl } from '../support/kubectl.ts'
 import { installDefinitions } from './support/definitions.ts'
-import { apply, helm, kubectl, refusalOf, tryKubectl } from './support/kubectl.ts'
 import { makeNamespace, removeNamespace } from './support/namespace.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests of any kind

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { expectBalancedBooks } from '../support/books.ts'
 import { present } from '../support/customer.ts'
+import { findJson, getJson, kubectl, refusalOf } from '../support/kubectl.ts'
 import { sql } from '../support/sql.ts'
 import { failuresOf, trafficDuring } from '../support/traffic.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { findJson, getJson, kubectl, refusalOf } from './support/kubectl.ts'
 import { makeNamespace, removeNamespace } from './support/namespace.ts'
 import { makeReplay, type ReplaySpec, replayOf, untilReplay } from './support/replays.ts'
 import { sharedWorld, type World } from './support/world.ts'
@@ -26,7 +26,7 @@ describe('replays', function () {
     expect(failuresOf(payments)).to.deep.equal([])
     await expectBalancedBooks(world.system)
   })
-  after(() => operator.stop())
+  after(() => operator?.stop())
   afterEach(() => expectBalancedBooks(world.system, 90_000))
 
   describe('are refused at once', () => {

@@ -4,12 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { TcpProxy } from '../faults/tcp-proxy.ts'
+import { findJson, getJson, tryKubectl } from '../support/kubectl.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { joinGroup, kafkaOf, makeTopic, untilGroup } from './support/groups.ts'
-import { findJson, getJson, tryKubectl } from './support/kubectl.ts'
 import { kubectlProxy } from './support/kubectl-proxy.ts'
 import { serverAddress, serviceAccount } from './support/operator-process.ts'
 import { makeReplay, untilReplay } from './support/replays.ts'
+import { turnAway } from './support/turn-away.ts'
 import { sharedWorld, type World } from './support/world.ts'
 
 type Operator = Awaited<ReturnType<World['operator']>>
@@ -33,9 +34,9 @@ describe('the operator goes on', function () {
     second = await world.operator('operator-2', { env })
   })
   after(async () => {
-    await first.stop()
-    await second.stop()
-    await proxy.close()
+    await first?.stop()
+    await second?.stop()
+    await proxy?.close()
   })
 
   it('beside another one: one leads, and the other takes over when that one dies', async () => {
@@ -137,6 +138,25 @@ describe('the operator goes on', function () {
     } finally {
       await proxied.stop()
     }
+  })
+
+  it('while the API server turns it away because it is too busy', async () => {
+    const name = `busy-${randomUUID().slice(0, 8)}`
+    const answers = await apiAnswers(first, 429)
+    const letIn = await turnAway(namespace, serviceAccount)
+    try {
+      await waitUntil('it is turned away', async () => (await apiAnswers(first, 429)) > answers)
+      await makeReplay(namespace, name, { group: 'payment', from: { earliest: true } }, () => true)
+      const seen = await apiAnswers(first, 429)
+      await waitUntil('it asks again', async () => (await apiAnswers(first, 429)) >= seen + 5)
+      expect((await getJson('replay', name, '--namespace', namespace)).status).to.equal(undefined)
+    } finally {
+      await letIn()
+    }
+    const { status } = await untilReplay(namespace, name, isOver)
+    expect(status.phase).to.equal('Succeeded')
+    await expectWork()
+    expect(first.stopped).to.equal(false)
   })
 
   it('while Kafka is away: what was known stands, and the condition says so', async () => {

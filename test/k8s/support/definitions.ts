@@ -1,5 +1,5 @@
+import { kubectl } from '../../support/kubectl.ts'
 import { waitUntil } from '../../support/wait-until.ts'
-import { kubectl } from './kubectl.ts'
 
 /** The kinds that our manifests are made of, besides those of Kubernetes. */
 const foreignKinds = [

@@ -4,9 +4,9 @@ import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
 import { type GroupMember, startGroupMember } from '@boxoffice/common/kafka/group-member.ts'
 import { defaultGroupTimes } from '@boxoffice/common/kafka/group-times.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { findJson } from '../../support/kubectl.ts'
 import type { TestSystem } from '../../support/shared-system.ts'
 import { waitUntil } from '../../support/wait-until.ts'
-import { findJson } from './kubectl.ts'
 
 /** A client of the system's brokers, for groups and topics of a test's own. */
 export function kafkaOf(system: TestSystem): Kafka {

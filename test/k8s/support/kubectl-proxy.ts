@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { context } from './kubectl.ts'
+import { context } from '../../support/kubectl.ts'
 
 /** `kubectl proxy` on a free port, for requests in quick succession. */
 export async function kubectlProxy(): Promise<{ readonly url: string; stop(): Promise<void> }> {

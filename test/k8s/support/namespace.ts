@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { apply, kubectl, tryKubectl } from './kubectl.ts'
+import { apply, kubectl, tryKubectl } from '../../support/kubectl.ts'
 
 /** Makes a namespace that lets only pods in which keep to the Pod Security Standard `restricted`. */
 export async function makeNamespace(prefix: string): Promise<string> {

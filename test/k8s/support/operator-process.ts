@@ -4,8 +4,8 @@ import { signToken } from '../../../scripts/platform/auth.ts'
 import { cacheDir, repositoryDir } from '../../../scripts/platform/paths.ts'
 import { freePorts } from '../../../scripts/platform/ports.ts'
 import { ManagedProcess } from '../../../scripts/platform/process.ts'
+import { kubectl } from '../../support/kubectl.ts'
 import type { TestSystem } from '../../support/shared-system.ts'
-import { kubectl } from './kubectl.ts'
 
 export interface OperatorOptions {
   readonly system: TestSystem
@@ -97,7 +97,8 @@ export async function serverAddress(): Promise<{ readonly host: string; readonly
   return { host: hostname, port: Number(port || 443) }
 }
 
-async function certificateAuthority(): Promise<Buffer> {
+/** Who signs the API server's certificate, in PEM. */
+export async function certificateAuthority(): Promise<Buffer> {
   const { cluster } = await currentCluster()
   return Buffer.from(cluster['certificate-authority-data'], 'base64')
 }

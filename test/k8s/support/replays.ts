@@ -1,5 +1,5 @@
+import { apply, findJson } from '../../support/kubectl.ts'
 import { waitUntil } from '../../support/wait-until.ts'
-import { apply, findJson } from './kubectl.ts'
 
 export interface ReplaySpec {
   readonly group: string

@@ -1,8 +1,8 @@
 import type { ManagedProcess } from '../../../scripts/platform/process.ts'
 import { startTemporarySystem } from '../../../scripts/platform/temporary-system.ts'
+import { apply, helm, tryKubectl } from '../../support/kubectl.ts'
 import type { TestSystem } from '../../support/shared-system.ts'
 import { installDefinitions } from './definitions.ts'
-import { apply, helm, tryKubectl } from './kubectl.ts'
 import { makeNamespace, removeNamespace } from './namespace.ts'
 import { type OperatorOptions, operatorProcess, serviceAccount } from './operator-process.ts'
 
@@ -47,10 +47,9 @@ after('end the world', async function () {
 })
 
 async function start(): Promise<World> {
-  const [system, namespace] = await Promise.all([
-    startTemporarySystem({ replicas: 2, env: { LOG_LEVEL: 'warn' } }),
-    operatorNamespace(),
-  ])
+  // One after the other: a namespace that cannot be made must not leave a system that nobody stops.
+  const namespace = await operatorNamespace()
+  const system = await startTemporarySystem({ replicas: 2, env: { LOG_LEVEL: 'warn' } })
   return {
     system,
     namespace,
