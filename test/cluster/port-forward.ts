@@ -43,19 +43,21 @@ export async function portForward(namespace: string, service: string, port: numb
   }
 }
 
-/** Forwards the gRPC port of each service of a release. */
+/** Forwards the gRPC port of each service of a release, and its console's page. */
 export async function portForwards(namespace: string, release: string) {
-  const forwards = await Promise.all(
-    serviceNames.map(
+  const [page, ...forwards] = await Promise.all([
+    portForward(namespace, `${release}-console`, 8_080),
+    ...serviceNames.map(
       async (name) => [name, await portForward(namespace, `${release}-${name}`, 50_051)] as const,
     ),
-  )
+  ])
   const grpcOf = new Map(forwards.map(([name, { address }]) => [name, { grpc: [address] }]))
   const services = Object.fromEntries(grpcOf) as Record<ServiceName, { grpc: string[] }>
   return {
     services,
+    page: `http://${page.address}`,
     stop: async () => {
-      await Promise.all(forwards.map(([, forward]) => forward.stop()))
+      await Promise.all([page, ...forwards.map(([, forward]) => forward)].map((forward) => forward.stop()))
     },
   }
 }

@@ -1,21 +1,27 @@
 import { expect } from 'chai'
+import { signToken } from '../../scripts/platform/auth.ts'
+import { serviceNames } from '../../scripts/platform/databases.ts'
 import { verifyWhenAtRest } from '../../scripts/verify/verify.ts'
-import { newConcert, newCustomer, seatPrice } from '../support/customer.ts'
+import { apply, getJson, helm, kubectl } from '../support/kubectl.ts'
 import type { TestSystem } from '../support/shared-system.ts'
 import { failuresOf, trafficDuring } from '../support/traffic.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { buildImage, getJson, helm, kubectl } from './commands.ts'
+import { buildImage } from './commands.ts'
+import { startLoad } from './load-pod.ts'
+import { imagesOf, type Pod, podsOf, relayOf, restartsOf } from './pods.ts'
 import { portForwards } from './port-forward.ts'
 import { type Servers, startServers } from './servers.ts'
 import { makeSurroundings, removeSurroundings } from './surroundings.ts'
+import { buyByCommandLine, buyByGrpcurl } from './tickets.ts'
 
 const release = 'boxoffice'
 const image = 'localhost/boxoffice'
 const chart = 'charts/boxoffice'
 const operator = 'boxoffice-operator'
 const definitions = ['consumergroups.boxoffice.dev', 'replays.boxoffice.dev']
+const processes = [...serviceNames, 'console']
 const values = [
-  ...['--set', 'tests.privateKeySecret=boxoffice-token-key'],
+  ...['--set', 'tests.privateKeySecret=boxoffice-token-key,grpc.reflection=true'],
   // A node may count no disk of its own, and then schedules nothing that asks for some.
   ...['defaults', 'defaults.relay', 'migrations', 'tests'].flatMap((part) =>
     withoutDisk(`${part}.resources`),
@@ -32,17 +38,14 @@ type Reachable = Pick<TestSystem, 'auth'> & { readonly addresses: Pick<TestSyste
 
 describe('a release on a cluster', function () {
   this.timeout(900_000)
-  this.slow(600_000)
+  this.slow(1_000)
   let servers: Servers
   let namespace: string
   let forwards: Awaited<ReturnType<typeof portForwards>>
   let system: TestSystem
   let ownDefinitions = false
 
-  const pods = async (service: string): Promise<Pod[]> => {
-    const selector = `app.kubernetes.io/instance=${release},app.kubernetes.io/component=${service}`
-    return (await getJson('pods', '--namespace', namespace, '--selector', selector)).items
-  }
+  const pods = (service: string): Promise<Pod[]> => podsOf(namespace, release, service)
   const rolledOut = async (...services: readonly string[]): Promise<void> => {
     for (const service of services) {
       const deployment = `deployment/${release}-${service}`
@@ -75,7 +78,7 @@ describe('a release on a cluster', function () {
   it('is installed, with migrations first, and every pod is ready', async () => {
     const args = [...values, ...imageOf('1'), ...inTime]
     await helm('install', release, chart, '--namespace', namespace, ...args)
-    for (const service of ['payment', 'point', 'reservation']) {
+    for (const service of processes) {
       const found = await pods(service)
       expect(found, service).to.have.length(2)
       for (const pod of found) expect(restartsOf(pod), `${pod.metadata.name} started once`).to.equal(0)
@@ -96,7 +99,7 @@ describe('a release on a cluster', function () {
       'the groups are shown, and none lags',
       async () => {
         const { items } = await getJson('consumergroups', '--namespace', namespace)
-        return ['payment', 'point', 'reservation'].every((group) =>
+        return processes.every((group) =>
           items.some(
             (item: ConsumerGroup) =>
               item.metadata.name === group && item.status?.state && item.status.lag === 0,
@@ -107,15 +110,22 @@ describe('a release on a cluster', function () {
     )
   })
 
-  it('sells tickets to who comes in by port-forward', async () => {
+  it('sells tickets to who comes in by port-forward, with grpcurl or the command line, and shows them', async () => {
     forwards = await portForwards(namespace, release)
-    system = { auth: servers.auth, addresses: { services: forwards.services } } satisfies Reachable as never
-    const concert = await newConcert(system, 1, 2)
-    const buyer = await newCustomer(system, { points: seatPrice * 3n })
-    const payment = await buyer.buy(await buyer.hold(concert, ['A-1-1', 'A-1-2']))
-    expect(failuresOf([payment])).to.deep.equal([])
-    expect(await buyer.balance()).to.equal(seatPrice)
-    buyer.close()
+    const { services, page } = forwards
+    system = { auth: servers.auth, addresses: { services } } satisfies Reachable as never
+    const counter = { services, auth: servers.auth }
+    const { concertId, payment } = await buyByGrpcurl(counter)
+    expect(payment.status).to.equal('PAYMENT_STATUS_COMPLETED')
+    const bought = await buyByCommandLine(counter, concertId, 'A-1-2')
+    expect(bought.payment.status).to.equal('PAYMENT_STATUS_COMPLETED')
+
+    const authorization = `Bearer ${await signToken(servers.auth, { subject: 'looks', roles: ['viewer'] })}`
+    await waitUntil('the page shows the payments', async () => {
+      const response = await fetch(`${page}/api/payments`, { headers: { authorization } })
+      const shown = await response.text()
+      return shown.includes(payment.paymentId) && shown.includes(bought.payment.paymentId)
+    })
   })
 
   it('goes on when pods are killed', async () => {
@@ -155,24 +165,43 @@ describe('a release on a cluster', function () {
     expect(names(await pods('payment')), 'the services beside them stayed').to.deep.equal(names(before))
   })
 
-  it('is replaced by a new version without losing a call that is made again', async () => {
-    const payments = await trafficDuring(system, () =>
+  it('is replaced by a new version, and no call goes unanswered', async () => {
+    await losingNothing('rolled out', () =>
       helm('upgrade', release, chart, '--namespace', namespace, ...values, ...imageOf('2'), ...inTime),
     )
-    expect(failuresOf(payments)).to.deep.equal([])
-    for (const service of ['payment', 'point', 'reservation']) {
-      for (const pod of await pods(service)) expect(imagesOf(pod)).to.deep.equal([`${image}:2`, `${image}:2`])
-    }
+    await expectImages(`${image}:2`)
   })
 
   it('is rolled back in the same way', async () => {
-    const payments = await trafficDuring(system, () =>
-      helm('rollback', release, '--namespace', namespace, ...inTime),
-    )
-    expect(failuresOf(payments)).to.deep.equal([])
-    const [pod] = (await pods('payment')).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    expect(pod && imagesOf(pod)).to.deep.equal([`${image}:1`, `${image}:1`])
+    await losingNothing('rolled back', () => helm('rollback', release, '--namespace', namespace, ...inTime))
+    await expectImages(`${image}:1`)
   })
+
+  /** While somebody in the cluster buys, who makes no call again, and others by port-forward, who do. */
+  async function losingNothing(what: string, during: () => Promise<unknown>): Promise<void> {
+    const load = await startLoad(namespace, { release, image: `${image}:1`, rate: 5 })
+    let seconds = 0
+    const payments = await trafficDuring(system, async () => {
+      const startedAt = performance.now()
+      await during()
+      seconds = (performance.now() - startedAt) / 1_000
+    })
+    const { accepted, refused, failed, skipped, checkoutMs } = await load.stop()
+    const calls = `${accepted + refused} calls answered, ${failed} not, ${skipped} not made`
+    const again = `${payments.length} payments of those who ask again`
+    console.log(`      ${what} in ${seconds.toFixed(0)} s: ${calls}; p99 ${checkoutMs.p99} ms; ${again}`)
+    expect(failuresOf(payments)).to.deep.equal([])
+    expect({ failed, skipped }).to.deep.equal({ failed: 0, skipped: 0 })
+    expect(accepted, 'it has bought all the while').to.be.greaterThan(seconds)
+  }
+
+  async function expectImages(wanted: string): Promise<void> {
+    for (const service of processes) {
+      const there = (await pods(service)).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      expect(there).to.have.length(2)
+      for (const pod of there) expect(new Set(imagesOf(pod)), service).to.deep.equal(new Set([wanted]))
+    }
+  }
 
   it('leaves the books right', async () => {
     const { atRest, underWay, results } = await verifyWhenAtRest(servers.sources, { waitMs: 60_000 })
@@ -180,8 +209,24 @@ describe('a release on a cluster', function () {
     expect(atRest, underWay.join(', ')).to.equal(true)
   })
 
-  it('leaves nothing when it is uninstalled', async () => {
+  it('speaks TLS to whom it is told to: to the tests, the page and the operator', async () => {
     await forwards.stop()
+    const tls = ['--reuse-values', '--set', 'grpc.tls.enabled=true', ...inTime]
+    await helm('upgrade', release, chart, '--namespace', namespace, ...tls)
+    await helm('upgrade', operator, `charts/${operator}`, '--namespace', namespace, ...tls)
+    await helm('test', release, '--namespace', namespace, '--timeout', '5m')
+    await apply({
+      apiVersion: 'boxoffice.dev/v1alpha1',
+      kind: 'Replay',
+      metadata: { name: 'over-tls', namespace },
+      spec: { group: 'point', from: { earliest: true }, dryRun: true },
+    })
+    const done = ['replay/over-tls', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s']
+    await kubectl('wait', ...done, '--namespace', namespace)
+    await kubectl('delete', 'replay', 'over-tls', '--namespace', namespace, '--timeout=60s')
+  })
+
+  it('leaves nothing when it is uninstalled', async () => {
     await helm('uninstall', operator, '--namespace', namespace, ...inTime)
     await helm('uninstall', release, '--namespace', namespace, ...inTime)
     const kinds = [
@@ -214,34 +259,4 @@ function withoutDisk(resources: string): string[] {
 interface ConsumerGroup {
   readonly metadata: { readonly name: string }
   readonly status?: { readonly state?: string; readonly lag?: number }
-}
-
-interface Pod {
-  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
-  readonly spec: {
-    readonly containers: readonly { readonly image: string }[]
-    readonly initContainers: readonly { readonly image: string }[]
-  }
-  readonly status: {
-    readonly containerStatuses?: readonly ContainerStatus[]
-    readonly initContainerStatuses?: readonly ContainerStatus[]
-  }
-}
-
-interface ContainerStatus {
-  readonly restartCount: number
-  readonly ready: boolean
-}
-
-function imagesOf({ spec }: Pod): string[] {
-  return [...spec.initContainers, ...spec.containers].map(({ image }) => image)
-}
-
-function restartsOf({ status }: Pod): number {
-  const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])]
-  return all.reduce((sum, { restartCount }) => sum + restartCount, 0)
-}
-
-function relayOf({ status }: Pod): ContainerStatus {
-  return status.initContainerStatuses?.[0] ?? { restartCount: 0, ready: false }
 }

@@ -92,4 +92,7 @@ async function start(
 }
 
 /** As the chart calls them. */
-const namesInCluster = ['boxoffice-kafka-bootstrap', 'boxoffice-db-rw']
+const namesInCluster = [
+  ...['boxoffice-kafka-bootstrap', 'boxoffice-db-rw'],
+  ...[...serviceNames, 'console'].map((name) => `boxoffice-${name}`),
+]
