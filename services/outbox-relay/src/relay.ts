@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
+import { backoffMs } from '@boxoffice/common/lifecycle/backoff.ts'
 import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { createPace } from '@boxoffice/common/lifecycle/pace.ts'
 import { databaseAddress } from '@boxoffice/common/postgres/connection.ts'
@@ -45,9 +46,11 @@ export async function runRelay(parts: RelayParts, stopping: AbortSignal): Promis
     } catch (err) {
       if (stopping.aborted) break
       metrics.sessions.inc()
-      failures = performance.now() - startedAt > steadyMs ? 0 : failures + 1
+      failures = performance.now() - startedAt > steadyMs ? 1 : failures + 1
       log.warn({ err }, 'the relay begins anew')
-      await sleep(backoffMs(failures), undefined, { signal: stopping }).catch(() => {})
+      await sleep(backoffMs(failures, retryBaseMs, retryCapMs), undefined, { signal: stopping }).catch(
+        () => {},
+      )
     }
   }
   await parts.producer.close()
@@ -181,7 +184,6 @@ const sendPace = { itemsFree: 8, itemMs: 6, roundMsMax: 60 }
 const publicationPollMs = 500
 /** A session that held for this long was sound: its end does not lengthen the wait before the next. */
 const steadyMs = 10_000
-
-function backoffMs(failures: number): number {
-  return Math.min(2_000, 100 * 2 ** failures) * (0.8 + Math.random() * 0.4)
-}
+/** The first wait before a new session, and the longest. */
+const retryBaseMs = 200
+const retryCapMs = 2_000

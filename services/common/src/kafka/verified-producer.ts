@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kafka, Partitioners, type Producer } from 'kafkajs'
+import { backoffMs } from '../lifecycle/backoff.ts'
 import { crashPoint } from '../lifecycle/crash-point.ts'
 import { type Lane, laneName, lanesOf, topicMessagesOf } from './lanes.ts'
 import { PartitionCounts } from './partition-counts.ts'
@@ -119,8 +120,9 @@ export class VerifiedProducer {
       if (performance.now() - progressAt >= this.#patienceMs) {
         throw new KafkaUnavailableError(`Kafka does not take records: ${failure.message}`, { cause: failure })
       }
-      await sleep(backoffMs(failures++), undefined, signal ? { signal } : {}).catch(() =>
-        signal?.throwIfAborted(),
+      failures += 1
+      await sleep(backoffMs(failures, retryBaseMs, retryCapMs), undefined, signal ? { signal } : {}).catch(
+        () => signal?.throwIfAborted(),
       )
     }
     return fates.inOrderOf(records)
@@ -232,6 +234,9 @@ export class VerifiedProducer {
 }
 
 const disconnectTimeoutMs = 2_000
+/** The first wait before what failed is sent again, and the longest. */
+const retryBaseMs = 100
+const retryCapMs = 1_000
 
 interface Sending<R extends OutgoingRecord> {
   readonly records: readonly R[]
@@ -268,10 +273,6 @@ function halve<R extends OutgoingRecord>(lane: Lane<R>, reason: string, fates: F
   }
   const middle = Math.ceil(chunk.length / 2)
   lane.chunks.unshift(chunk.slice(0, middle), chunk.slice(middle))
-}
-
-function backoffMs(failures: number): number {
-  return Math.min(1_000, 100 * 2 ** failures) * (0.8 + Math.random() * 0.4)
 }
 
 function asError(error: unknown): Error {

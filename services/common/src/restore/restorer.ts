@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { backoffMs } from '../inbox/backoff.ts'
+import { backoffMs } from '../lifecycle/backoff.ts'
 import type { Database } from '../postgres/database.ts'
 import { isHeld, isTransient } from '../postgres/errors.ts'
 import { query } from '../postgres/query.ts'
