@@ -5,19 +5,18 @@ import { createClient } from '@boxoffice/common/grpc/client.ts'
 import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
 import { clientCredentials } from '@boxoffice/common/grpc/tls.ts'
 import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
-import { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
 import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { Client } from '@grpc/grpc-js'
 import { expect } from 'chai'
-import pg from 'pg'
 import { runCommand } from '../scripts/command.ts'
 import { signToken } from '../scripts/platform/auth.ts'
 import { createAuthority } from '../scripts/platform/certificates.ts'
 import { setKafkaPassword } from '../scripts/platform/kafka/set-password.ts'
-import { databaseUrlAs, kafkaAs, type Security } from '../scripts/platform/security.ts'
+import { kafkaAs, type Security } from '../scripts/platform/security.ts'
 import { startTemporarySystem } from '../scripts/platform/temporary-system.ts'
+import { askAs, type Connection, queryAs, writeAs } from './support/attempts.ts'
 import { expectBalancedBooks } from './support/books.ts'
 import { commandLineOf } from './support/command-line.ts'
 import { newConcert, newCustomer, present } from './support/customer.ts'
@@ -125,7 +124,7 @@ describe('a secure system', function () {
     const as = (user: string): KafkaAddress => kafkaAs(user, system.addresses.kafka.brokers, security.kafka)
 
     it('lets a relay write the topics of its service, and no other', async () => {
-      expect(await write('relay-point', 'point-commands-dlt')).to.equal('written')
+      expect(await write('relay-point', 'point-commands-dlt')).to.equal('done')
       for (const topic of [
         'payment-events',
         'point-commands',
@@ -143,15 +142,15 @@ describe('a secure system', function () {
     })
 
     it('lets a service see its inputs and its own group, and no other', async () => {
-      expect(await ends('point', 'point-commands')).to.equal('read')
+      expect(await ends('point', 'point-commands')).to.equal('done')
       expect(await ends('point', 'payment-events')).to.match(forbidden)
-      expect(await offsets('point', 'point')).to.equal('read')
+      expect(await offsets('point', 'point')).to.equal('done')
       expect(await offsets('point', 'payment')).to.match(forbidden)
     })
 
     it('lets the operator look at every group, and touch none', async () => {
-      expect(await offsets('operator', 'payment')).to.equal('read')
-      expect(await tried('operator', (admin) => admin.deleteGroups(['payment']))).to.match(
+      expect(await offsets('operator', 'payment')).to.equal('done')
+      expect(await askAs(as('operator'), (admin) => admin.deleteGroups(['payment']))).to.match(
         /delet|not authorized/i,
       )
     })
@@ -168,44 +167,21 @@ describe('a secure system', function () {
     })
 
     it('takes up another password for the next connection', async () => {
-      const passwordFile = await secret((await randomPassword()).text)
+      const passwordFile = await secret(randomPassword())
       const kafka = { ...as('console'), sasl: { username: 'console', passwordFile } }
       expect(await lists(kafka)).to.match(/authentication/i)
       const client = createKafka({ ...kafka, clientId: 'test' })
-      const { text } = await randomPassword()
-      await setKafkaPassword('console', text, kafka.brokers, security.kafka)
-      await writeFile(passwordFile, text)
+      const password = randomPassword()
+      await setKafkaPassword('console', password, kafka.brokers, security.kafka)
+      await writeFile(passwordFile, password)
       await withAdmin(client, (admin) => admin.listTopics())
     })
 
-    const lists = (kafka: KafkaAddress): Promise<string> =>
-      outcome(async () => {
-        await withAdmin(createKafka({ ...kafka, clientId: 'test' }), (admin) => admin.listTopics())
-        return 'done'
-      })
-    const tried = (user: string, ask: Parameters<typeof withAdmin>[1]): Promise<string> =>
-      outcome(async () => {
-        await withAdmin(createKafka({ ...as(user), clientId: 'test' }), ask)
-        return 'read'
-      })
-    const ends = (user: string, topic: string) => tried(user, (admin) => admin.fetchTopicOffsets(topic))
-    const offsets = (user: string, groupId: string) => tried(user, (admin) => admin.fetchOffsets({ groupId }))
-
-    function write(user: string, topic: string): Promise<string> {
-      return outcome(async () => {
-        const producer = new VerifiedProducer({
-          kafka: createKafka({ ...as(user), clientId: 'test' }),
-          patienceMs: 1_000,
-          attemptTimeoutMs: 5_000,
-        })
-        try {
-          await producer.send([{ topic, key: Buffer.from('k'), value: Buffer.from('v'), headers: {} }])
-          return 'written'
-        } finally {
-          await producer.close()
-        }
-      })
-    }
+    const lists = (kafka: KafkaAddress): Promise<string> => askAs(kafka, (admin) => admin.listTopics())
+    const ends = (user: string, topic: string) => askAs(as(user), (admin) => admin.fetchTopicOffsets(topic))
+    const offsets = (user: string, groupId: string) =>
+      askAs(as(user), (admin) => admin.fetchOffsets({ groupId }))
+    const write = (user: string, topic: string) => writeAs(as(user), topic)
   })
 
   describe('in PostgreSQL', () => {
@@ -227,23 +203,28 @@ describe('a secure system', function () {
     it('lets nobody copy the server by physical replication, and only a relay read the log', async () => {
       const roles = [...security.postgres.roles.map(({ name }) => name), 'postgres']
       for (const role of roles) {
-        expect(await query(role, 'replication', 'IDENTIFY_SYSTEM', { replication: 'true' }), role).to.match(
-          /pg_hba\.conf/,
-        )
+        expect(
+          await query(role, 'replication', 'IDENTIFY_SYSTEM', { config: { replication: 'true' } }),
+          role,
+        ).to.match(/pg_hba\.conf/)
       }
-      expect(await query('point_relay', 'point', 'IDENTIFY_SYSTEM', { replication: 'database' })).to.equal(
-        'done',
-      )
+      expect(
+        await query('point_relay', 'point', 'IDENTIFY_SYSTEM', { config: { replication: 'database' } }),
+      ).to.equal('done')
       for (const role of ['point', 'point_owner']) {
-        const answer = await query(role, 'point', 'IDENTIFY_SYSTEM', { replication: 'database' })
+        const answer = await query(role, 'point', 'IDENTIFY_SYSTEM', { config: { replication: 'database' } })
         expect(answer, role).to.match(/permission denied|must be .*replication/i)
       }
     })
 
     it('is not reached in plain text, nor believed by whoever trusts another CA', async () => {
       const stranger = await file('other.crt', (await createAuthority('stranger')).certificate)
-      expect(await query('point', 'point', 'SELECT 1', {}, { sslmode: 'disable' })).to.match(/pg_hba\.conf/)
-      expect(await query('point', 'point', 'SELECT 1', {}, { sslrootcert: stranger })).to.match(/certificate/)
+      expect(await query('point', 'point', 'SELECT 1', { parameters: { sslmode: 'disable' } })).to.match(
+        /pg_hba\.conf/,
+      )
+      expect(await query('point', 'point', 'SELECT 1', { parameters: { sslrootcert: stranger } })).to.match(
+        /certificate/,
+      )
     })
   })
 
@@ -256,21 +237,21 @@ describe('a secure system', function () {
       for (const user of users) {
         await setKafkaPassword(
           user,
-          present(passwords.get(user)).text,
+          present(passwords.get(user)),
           system.addresses.kafka.brokers,
           security.kafka,
         )
       }
       for (const role of roles) {
-        await admin(`ALTER ROLE ${role} PASSWORD '${present(passwords.get(role)).text}'`)
+        await admin(`ALTER ROLE ${role} PASSWORD '${present(passwords.get(role))}'`)
       }
       // For a while the files hold the old ones, as on Kubernetes: whoever connects anew is refused, and tries again.
       await admin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY ('{${roles}}')`)
       await present(brokers[0]).restart()
       for (const user of users)
-        await writeFile(security.kafka.passwordFileOf(user), present(passwords.get(user)).text)
+        await writeFile(security.kafka.passwordFileOf(user), present(passwords.get(user)))
       for (const role of roles)
-        await writeFile(security.postgres.passwordFileOf(role), present(passwords.get(role)).text)
+        await writeFile(security.postgres.passwordFileOf(role), present(passwords.get(role)))
       for (const broker of brokers.slice(1)) await broker.restart()
       await buyTicket()
       await expectBalancedBooks(system)
@@ -285,27 +266,14 @@ describe('a secure system', function () {
     return payment.paymentId
   }
 
-  /** One statement as a role; 'done' or the error's message. */
   function query(
     role: string,
     database: string,
     statement: string,
-    config: object = {},
-    parameters: Record<string, string> = {},
+    more: Pick<Connection, 'parameters' | 'config'> = {},
   ): Promise<string> {
-    return outcome(async () => {
-      const port = Number(new URL(system.addresses.adminDatabaseUrl).port)
-      const url = new URL(await databaseUrlAs(role, { port, database }, security.postgres))
-      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
-      const client = new pg.Client({ connectionString: url.href, ...config })
-      try {
-        await client.connect()
-        await client.query(statement)
-        return 'done'
-      } finally {
-        await client.end().catch(() => undefined)
-      }
-    })
+    const port = Number(new URL(system.addresses.adminDatabaseUrl).port)
+    return queryAs({ role, port, database, ...more }, statement, security)
   }
 
   async function admin(statement: string): Promise<void> {
@@ -320,17 +288,6 @@ describe('a secure system', function () {
   const secret = (text: string): Promise<string> => file(`secret-${randomBytes(4).toString('hex')}`, text)
 })
 
-function randomPassword(): { readonly text: string } {
-  return { text: randomBytes(16).toString('hex') }
-}
-
-/** What an attempt came to: its own word, or why it failed, through all causes. */
-async function outcome(attempt: () => Promise<string>): Promise<string> {
-  try {
-    return await attempt()
-  } catch (error) {
-    const messages: string[] = []
-    for (let one: unknown = error; one instanceof Error; one = one.cause) messages.push(one.message)
-    return messages.join(': ')
-  }
+function randomPassword(): string {
+  return randomBytes(16).toString('hex')
 }

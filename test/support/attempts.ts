@@ -1,0 +1,67 @@
+import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
+import { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
+import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
+import pg from 'pg'
+import { databaseUrlAs, type Security } from '../../scripts/platform/security.ts'
+
+// What somebody comes to who tries something on a secure system: 'done', or why it failed, through all causes.
+
+/** Asks Kafka something. */
+export function askAs(kafka: KafkaAddress, ask: Parameters<typeof withAdmin>[1]): Promise<string> {
+  return outcome(() => withAdmin(createKafka({ ...kafka, clientId: 'test' }), ask))
+}
+
+/** Writes a record. */
+export function writeAs(kafka: KafkaAddress, topic: string): Promise<string> {
+  return outcome(async () => {
+    const producer = new VerifiedProducer({
+      kafka: createKafka({ ...kafka, clientId: 'test' }),
+      patienceMs: 1_000,
+      attemptTimeoutMs: 5_000,
+    })
+    try {
+      await producer.send([{ topic, key: Buffer.from('k'), value: Buffer.from('v'), headers: {} }])
+    } finally {
+      await producer.close()
+    }
+  })
+}
+
+/** A role's connection to a database, with parameters of its URL and settings of pg's over the usual ones. */
+export interface Connection {
+  readonly role: string
+  readonly port: number
+  readonly database: string
+  readonly parameters?: Readonly<Record<string, string>>
+  readonly config?: pg.ClientConfig & { readonly replication?: string }
+}
+
+/** Runs one statement. */
+export function queryAs(
+  { role, port, database, parameters = {}, config }: Connection,
+  statement: string,
+  security: Security,
+): Promise<string> {
+  return outcome(async () => {
+    const url = new URL(await databaseUrlAs(role, { port, database }, security.postgres))
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+    const client = new pg.Client({ connectionString: url.href, ...config })
+    try {
+      await client.connect()
+      await client.query(statement)
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+  })
+}
+
+async function outcome(attempt: () => Promise<unknown>): Promise<string> {
+  try {
+    await attempt()
+    return 'done'
+  } catch (error) {
+    const messages: string[] = []
+    for (let one: unknown = error; one instanceof Error; one = one.cause) messages.push(one.message)
+    return messages.join(': ')
+  }
+}
