@@ -1,30 +1,23 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { buildPage } from '../console-page.ts'
 import { type AuthFiles, ensureAuth } from './auth.ts'
 import { consoleEnv, consoleProcesses } from './console-process.ts'
-import {
-  createDatabases,
-  type DatabaseName,
-  databaseNames,
-  type ServiceName,
-  serviceNames,
-} from './databases.ts'
-import { type BrokerProperties, startKafka } from './kafka/cluster.ts'
+import { createDatabases, databaseNames, serviceNames } from './databases.ts'
 import { setKafkaPassword } from './kafka/set-password.ts'
 import { freePortLayout, type PortLayout } from './port-layout.ts'
-import { startPostgres } from './postgres.ts'
 import type { ManagedProcess } from './process.ts'
 import { ProcessSet } from './process-set.ts'
-import type { RunFile } from './run-file.ts'
 import { createSecureDatabases } from './secure-databases.ts'
 import { ensureSecurity, kafkaAdmin, kafkaAs, readPassword, type Security } from './security.ts'
 import { migrate, relayProcess, type Surroundings, serviceProcess } from './service-process.ts'
+import { stepsOf } from './start-steps.ts'
+import { addressesOf, type SystemAddresses } from './system-addresses.ts'
+import { type ServerOptions, startBrokers, startDatabase } from './system-servers.ts'
 import { createTopicsFromManifests } from './topics.ts'
 import { allowUsers } from './users.ts'
 
-export interface SystemOptions {
+export interface SystemOptions extends ServerOptions {
   /** Data, logs and keys go into its `data`, `logs` and `auth`; made when missing, gone on with when there. */
   readonly dir: string
   /** Free ports when left out. */
@@ -35,31 +28,18 @@ export interface SystemOptions {
   readonly consoles?: number
   /** The folder is thrown away afterwards: no orderly end is needed when we die. */
   readonly disposable?: boolean
-  /** host:port of brokers to use instead of starting some. */
-  readonly kafkaBrokers?: readonly string[]
-  /** URL of a superuser of a PostgreSQL server to use instead of starting one. */
-  readonly databaseUrl?: string
   /** TLS, passwords and no more rights than each needs, instead of plain text; with data of its own. */
   readonly secure?: boolean
   /** Further variables for the services and relays. */
   readonly env?: NodeJS.ProcessEnv
   /** Further variables of one service or relay, by the name of its process; these count before `env`. */
   readonly envOf?: (process: string) => NodeJS.ProcessEnv
-  readonly brokerProperties?: BrokerProperties
-  readonly postgresSettings?: Readonly<Record<string, string>>
-  /** Ends a start that is under way; what was started is stopped. */
-  readonly signal?: AbortSignal
-  /** Told when a step of the start begins, and is called back when it is done. */
-  readonly onStep?: (step: string) => (detail: string) => void
 }
 
 export interface System {
   /** Each process by name, free to be killed, paused and started again: `payment`, `relay-payment`, `kafka-1`, `postgres`. */
   readonly processes: ReadonlyMap<string, ManagedProcess>
-  readonly addresses: Pick<
-    RunFile,
-    'services' | 'relays' | 'console' | 'kafka' | 'adminDatabaseUrl' | 'tlsCaFile'
-  >
+  readonly addresses: SystemAddresses
   readonly auth: AuthFiles
   /** Of a secure system. */
   readonly security?: Security | undefined
@@ -167,53 +147,6 @@ export function dataDirOf(dir: string, secure: boolean): string {
   return path.join(dir, secure ? 'secure' : '', 'data')
 }
 
-interface Folders {
-  readonly dataDir: string
-  readonly logDir: string
-  readonly disposable: boolean
-}
-
-async function startBrokers(
-  options: SystemOptions,
-  ports: PortLayout,
-  folders: Folders,
-  processes: ProcessSet,
-  security: Security | undefined,
-): Promise<readonly string[]> {
-  if (options.kafkaBrokers) return options.kafkaBrokers
-  return await stepsOf(options)('kafka', async () => {
-    const cluster = await startKafka({
-      ...folders,
-      ports: ports.kafka,
-      controllerPorts: ports.controllers,
-      properties: options.brokerProperties ?? {},
-      security: security?.kafka,
-      onProcess: (process) => processes.add(process),
-    })
-    return { value: cluster.addresses, detail: `${cluster.brokers.length} brokers` }
-  })
-}
-
-async function startDatabase(
-  options: SystemOptions,
-  ports: PortLayout,
-  folders: Folders,
-  processes: ProcessSet,
-  security: Security | undefined,
-): Promise<string> {
-  if (options.databaseUrl) return options.databaseUrl
-  return await stepsOf(options)('postgres', async () => {
-    const postgres = await startPostgres({
-      ...folders,
-      port: ports.postgres,
-      settings: options.postgresSettings ?? {},
-      security: security?.postgres,
-      onProcess: (process) => processes.add(process),
-    })
-    return { value: postgres.adminUrl, detail: `port ${ports.postgres}` }
-  })
-}
-
 function describe(ports: PortLayout, around: Surroundings) {
   const services = serviceNames.flatMap((name) =>
     ports.grpc[name].flatMap((grpcPort, replica) => [
@@ -222,48 +155,6 @@ function describe(ports: PortLayout, around: Surroundings) {
     ]),
   )
   return [...services, ...consoleProcesses(ports, around)]
-}
-
-function addressesOf(
-  ports: PortLayout,
-  kafka: KafkaAddress,
-  databaseUrls: Readonly<Record<DatabaseName, string>>,
-  adminDatabaseUrl: string,
-): System['addresses'] {
-  const local = (port: number): string => `127.0.0.1:${port}`
-  // A certificate is for a name: grpc-js warns of an address.
-  const named = (port: number): string => (kafka.tlsCaFile === undefined ? local(port) : `localhost:${port}`)
-  const byService = <Value>(make: (name: ServiceName) => Value): Record<ServiceName, Value> =>
-    Object.fromEntries(serviceNames.map((name) => [name, make(name)])) as Record<ServiceName, Value>
-  return {
-    services: byService((name) => ({
-      grpc: ports.grpc[name].map(named),
-      metrics: ports.metrics[name].map(local),
-      databaseUrl: databaseUrls[name],
-    })),
-    relays: byService((name) => ({ metrics: ports.relayMetrics[name].map(local) })),
-    console: ports.console.map(({ http, metrics }) => ({
-      page: `http://${local(http)}/`,
-      metrics: local(metrics),
-    })),
-    kafka,
-    adminDatabaseUrl,
-  }
-}
-
-/** Runs one step of the start: not any more once the start was called off. */
-function stepsOf(options: SystemOptions) {
-  return async <Value>(
-    name: string,
-    run: () => Promise<{ value: Value; detail: string }>,
-  ): Promise<Value> => {
-    options.signal?.throwIfAborted()
-    const done = options.onStep?.(name)
-    const { value, detail } = await run()
-    options.signal?.throwIfAborted()
-    done?.(detail)
-    return value
-  }
 }
 
 /** Like Promise.all, but it waits for all to end before it throws: nothing goes on behind a failed start. */
