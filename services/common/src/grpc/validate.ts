@@ -2,18 +2,22 @@ import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf'
 import { pathToString } from '@bufbuild/protobuf/reflect'
 import { createValidator } from '@bufbuild/protovalidate'
 import { apiError, Code, ErrorReason } from './errors.ts'
+import { lowerCaseIds } from './lower-case-ids.ts'
 
 const validator = createValidator()
 
 /**
- * Decodes a request and checks it against the protovalidate rules of its schema.
+ * Decodes a request and checks it against the protovalidate rules of its schema. Its ids come in lower case.
  *
  * @throws ApiError INVALID_ARGUMENT (FIELD_VIOLATION) that names every field that broke a rule
  */
 export function decodeRequest(schema: DescMessage, bytes: Uint8Array): Message {
   const request = decode(schema, bytes)
   const result = validator.validate(schema, request)
-  if (result.kind === 'valid') return request
+  if (result.kind === 'valid') {
+    lowerCaseIds(schema, request)
+    return request
+  }
   if (result.kind === 'error') throw result.error
   const violations = result.violations.map((violation) => ({
     field: pathToString(violation.field),

@@ -31,7 +31,7 @@ export function checkout(database: Database, feed: PaymentFeed, patience: Patien
     const wanted: NewPayment = {
       paymentId: deriveResourceId(call.subject, request.requestId),
       userId: call.subject,
-      reservationId: request.reservationId.toLowerCase(),
+      reservationId: request.reservationId,
       amount: request.amount,
       traceparent: call.traceparent,
     }

@@ -36,6 +36,17 @@ describe('PointService', () => {
     expect((await bob.getBalance({})).balance).to.equal(5n)
   })
 
+  it('knows a request again whose id comes in capitals, and nothing else of it', async () => {
+    const fay = service.as('fay')
+    const requestId = randomUUID()
+    await fay.chargePoints({ requestId, amount: 5n })
+    await fay.chargePoints({ requestId: requestId.toUpperCase(), amount: 5n })
+    expect((await fay.getBalance({})).balance).to.equal(5n)
+    expect(await refusedWith(fay.chargePoints({ requestId: requestId.toUpperCase(), amount: 6n }))).to.equal(
+      'ALREADY_EXISTS REQUEST_ID_REUSED',
+    )
+  })
+
   it('loses no charge among many at once', async () => {
     const carol = service.as('carol')
     await Promise.all(

@@ -36,8 +36,7 @@ export function holdSeatsOnce(database: Database, durationMs: number) {
         resourceId: reservationId,
       })
       if (seen === 'repeated') return present(em, reservationId)
-      const { seats } = request
-      const concertId = request.concertId.toLowerCase()
+      const { concertId, seats } = request
       const reservation = await hold(em, { reservationId, userId, concertId, seats, durationMs })
       await appendToOutbox(em, [
         seatsHeldMessage(reservation, { requestId: request.requestId, traceparent: call.traceparent }),

@@ -14,7 +14,7 @@ import { concertNotFound } from './concert-not-found.ts'
 /** ListSeats: the seats of a concert in the order of the map. */
 export function listSeats(database: Database) {
   return async (request: ListSeatsRequest, { subject }: CallContext): Promise<ListSeatsResponse> => {
-    const concertId = request.concertId.toLowerCase()
+    const { concertId } = request
     // The token of one concert's map says nothing about another's.
     const page = readPage(request, { method: `ListSeats/${concertId}`, subject, sizeDefault: 1_000 })
     const found = await selectSeats(database.em(), concertId, Number(page.cursor ?? 0), page.size + 1)

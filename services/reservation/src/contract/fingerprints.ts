@@ -10,7 +10,7 @@ import { type Timestamp, timestampDate, timestampFromDate } from '@bufbuild/prot
 
 /**
  * What makes two requests the same, told alike from a request and from what was published of it: a restore remembers requests
- * again. So the order of seats, the case of ids and less than a millisecond do not count.
+ * again. So the order of seats and less than a millisecond do not count.
  */
 
 export function holdFingerprint(request: {
@@ -19,11 +19,7 @@ export function holdFingerprint(request: {
   readonly seats: readonly string[]
 }): Uint8Array {
   const { requestId, concertId, seats } = request
-  return fingerprint(HoldSeatsRequestSchema, {
-    requestId: requestId.toLowerCase(),
-    concertId: concertId.toLowerCase(),
-    seats: seats.toSorted(),
-  })
+  return fingerprint(HoldSeatsRequestSchema, { requestId, concertId, seats: seats.toSorted() })
 }
 
 export function releaseFingerprint(request: {
@@ -31,10 +27,7 @@ export function releaseFingerprint(request: {
   readonly reservationId: string
 }): Uint8Array {
   const { requestId, reservationId } = request
-  return fingerprint(ReleaseReservationRequestSchema, {
-    requestId: requestId.toLowerCase(),
-    reservationId: reservationId.toLowerCase(),
-  })
+  return fingerprint(ReleaseReservationRequestSchema, { requestId, reservationId })
 }
 
 export function concertFingerprint(request: {
@@ -45,7 +38,7 @@ export function concertFingerprint(request: {
 }): Uint8Array {
   const { requestId, title, startTime, sections } = request
   return fingerprint(CreateConcertRequestSchema, {
-    requestId: requestId.toLowerCase(),
+    requestId,
     title,
     ...(startTime === undefined ? {} : { startTime: timestampFromDate(timestampDate(startTime)) }),
     sections: [...sections],

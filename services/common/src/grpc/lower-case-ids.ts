@@ -1,0 +1,33 @@
+import { type DescField, type DescMessage, getOption, type Message } from '@bufbuild/protobuf'
+import { field as rulesOf } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js'
+
+const known = new Map<DescMessage, readonly DescField[]>()
+
+/**
+ * Writes the UUIDs of a request in lower case, as PostgreSQL does: the same id is the same text from here on, however a caller
+ * writes it, and the same request has the same fingerprint. Its own fields, by their rule `string.uuid`.
+ */
+export function lowerCaseIds(schema: DescMessage, request: Message): void {
+  const fields = request as unknown as Record<string, unknown>
+  for (const { localName, oneof } of uuidFields(schema)) {
+    if (oneof === undefined) fields[localName] = String(fields[localName]).toLowerCase()
+    else {
+      const chosen = fields[oneof.localName] as { case?: string; value?: unknown }
+      if (chosen.case === localName) chosen.value = String(chosen.value).toLowerCase()
+    }
+  }
+}
+
+function uuidFields(schema: DescMessage): readonly DescField[] {
+  let fields = known.get(schema)
+  if (fields === undefined) {
+    fields = schema.fields.filter((field) => field.fieldKind === 'scalar' && isUuid(field))
+    known.set(schema, fields)
+  }
+  return fields
+}
+
+function isUuid(field: DescField): boolean {
+  const { type } = getOption(field, rulesOf)
+  return type.case === 'string' && type.value.wellKnown.case === 'uuid'
+}
