@@ -21,9 +21,9 @@ describe('payments that a restore brings back from payment-events', () => {
   afterEach(() => service.stop())
 
   it('stand where they stood, with the history that led there', async () => {
-    const completed = await pay({ type: 'POINTS_TAKEN' }, { type: 'SEATS_SOLD' })
-    await pay({ type: 'POINTS_TAKEN' }, { type: 'SEATS_REFUSED', reason: 'HOLD_EXPIRED' })
-    await pay({ type: 'CANCEL_REQUESTED' })
+    const completed = await pay({}, { type: 'POINTS_TAKEN' }, { type: 'SEATS_SOLD' })
+    await pay({}, { type: 'POINTS_TAKEN' }, { type: 'SEATS_REFUSED', reason: 'HOLD_EXPIRED' })
+    await pay({}, { type: 'CANCEL_REQUESTED' })
     const before = await everything()
     const facts = await published()
     await rows('DELETE FROM payment_transition')
@@ -36,8 +36,23 @@ describe('payments that a restore brings back from payment-events', () => {
     expect(await askedAgainIn(completed)).to.equal(null)
   })
 
+  it('make room for one another: one has failed meanwhile, and another has taken its reservation on', async () => {
+    const reservationId = randomUUID()
+    await pay({ reservationId }, { type: 'CANCEL_REQUESTED' })
+    await pay({ reservationId }, { type: 'POINTS_TAKEN' })
+    const before = await everything()
+    const facts = await published()
+    // The backup knows of the first one only, before it failed.
+    await rows(`DELETE FROM payment_transition WHERE sequence = 2 OR payment_id IN (${secondPayment})`)
+    await rows(`DELETE FROM payment WHERE payment_id IN (${secondPayment})`)
+    await rows(`UPDATE payment SET refund = 'NONE', status = 'PENDING', failure_reason = NULL, sequence = 1`)
+
+    expect(await apply(facts)).to.deep.equal({ applied: 3, contradictions: [] })
+    expect(await everything()).to.deep.equal(before)
+  })
+
   it('ask again after as long as they were about to, by how often they have asked already', async () => {
-    const paymentId = await pay({ type: 'ANSWER_MISSING' }, { type: 'ANSWER_MISSING' })
+    const paymentId = await pay({}, { type: 'ANSWER_MISSING' }, { type: 'ANSWER_MISSING' })
     await advance(paymentId, { type: 'POINTS_TAKEN' })
     const facts = await published()
     // The backup knows of two questions, and not of the answer.
@@ -49,8 +64,8 @@ describe('payments that a restore brings back from payment-events', () => {
     expect(await askedAgainIn(paymentId)).to.equal(40)
   })
 
-  async function pay(...messages: SagaMessage[]): Promise<string> {
-    const checkout = { requestId: randomUUID(), reservationId: randomUUID(), amount: 100n }
+  async function pay(of: { reservationId?: string }, ...messages: SagaMessage[]): Promise<string> {
+    const checkout = { requestId: randomUUID(), reservationId: randomUUID(), amount: 100n, ...of }
     const { payment } = await service.as('ada').checkout(checkout)
     const paymentId = payment?.paymentId ?? ''
     for (const message of messages) await advance(paymentId, message)
@@ -95,6 +110,8 @@ function decoded(type: string, payload: Buffer): Message {
   if (schema === undefined) throw new Error(`${type} is none of the payment events`)
   return fromBinary(schema, payload)
 }
+
+const secondPayment = `SELECT payment_id FROM payment WHERE status = 'PROCESSING'`
 
 const selectPublished = `
   SELECT type, payload, headers->>'ce_time' AS time FROM outbox WHERE topic = 'payment-events' ORDER BY id`

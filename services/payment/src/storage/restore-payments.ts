@@ -1,7 +1,7 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Patience } from '../domain/patience.ts'
-import { type Payment, statusOf } from '../domain/payment.ts'
+import type { Payment } from '../domain/payment.ts'
 import { PaymentEntity } from './entities.ts'
 import { stateColumns, transitionColumns } from './payment-columns.ts'
 
@@ -25,8 +25,10 @@ export async function readKnown(
 }
 
 /**
- * Writes payments as they were published, and the transitions that led there: first those that have failed, as there is one
- * at the most of a reservation that has not. Open questions are put again after a while. Nobody else works in the database.
+ * Writes payments as they were published, in their order, and the transitions that led there. Open questions are put again after
+ * a while. Nobody else works in the database.
+ *
+ * @param payments - first those that have failed, as there is one at the most of a reservation that has not
  */
 export async function saveRestored(
   em: EntityManager,
@@ -34,15 +36,6 @@ export async function saveRestored(
   transitions: readonly Payment[],
   patience: Patience,
 ): Promise<void> {
-  const [failed, others] = [
-    payments.filter((payment) => statusOf(payment) === 'FAILED'),
-    payments.filter((payment) => statusOf(payment) !== 'FAILED'),
-  ]
-  for (const some of [failed, others]) await upsert(em, some, patience)
-  await query(em, insertTransitions, transitionColumns(transitions))
-}
-
-async function upsert(em: EntityManager, payments: readonly Payment[], patience: Patience): Promise<void> {
   await query(em, upsertPayments, [
     payments.map((payment) => payment.paymentId),
     payments.map((payment) => payment.userId),
@@ -52,6 +45,7 @@ async function upsert(em: EntityManager, payments: readonly Payment[], patience:
     payments.map((payment) => payment.deadline),
     ...stateColumns(payments, patience),
   ])
+  await query(em, insertTransitions, transitionColumns(transitions))
 }
 
 const upsertPayments = `
@@ -61,8 +55,9 @@ const upsertPayments = `
     points, seats, refund, status, failure_reason, sequence, attempt, updated_at, now() + ask_again_ms * interval '1 ms'
   FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::timestamptz[],
       $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::timestamptz[], $15::float8[])
-    AS restored (payment_id, user_id, reservation_id, amount, created_at, deadline,
-      points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_ms)
+    WITH ORDINALITY AS restored (payment_id, user_id, reservation_id, amount, created_at, deadline,
+      points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_ms, nth)
+  ORDER BY nth
   ON CONFLICT (payment_id) DO UPDATE SET
     points = excluded.points, seats = excluded.seats, refund = excluded.refund, status = excluded.status,
     failure_reason = excluded.failure_reason, sequence = excluded.sequence, attempt = excluded.attempt,
