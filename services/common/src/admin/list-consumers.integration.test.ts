@@ -15,7 +15,7 @@ describe('a consumer', () => {
   afterEach(() => wallet.end())
   after(() => fixture.dispose())
 
-  it('has its consumer listed with positions and lag', async () => {
+  it('is listed with its positions and its lag', async () => {
     const member = await wallet.start()
     await wallet.handleRecords(9)
     await member.stop()
