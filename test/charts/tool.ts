@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import path from 'node:path'
-import { repositoryDir } from '../../scripts/platform/paths.ts'
+import { runTool, succeed } from '../support/tool.ts'
 
 /** Where kubeconform finds the strict JSON schemas of Kubernetes and of the CRDs: one file a kind. */
 export const schemasDir = process.env.KUBERNETES_SCHEMAS ?? ''
@@ -14,21 +13,14 @@ export interface ToolResult {
 }
 
 /** Runs a tool from the PATH in the repository's root. Never throws for what the tool does. */
-export function run(tool: string, ...args: readonly string[]): Promise<ToolResult> {
-  return new Promise((resolve, reject) => {
-    const options = { cwd: repositoryDir, maxBuffer: 64 * 1024 * 1024, timeout: 120_000 }
-    execFile(tool, args, options, (error, stdout, stderr) => {
-      if (error !== null && typeof error.code !== 'number') return reject(error)
-      resolve({ exitCode: Number(error?.code ?? 0), stdout, output: `${stdout}${stderr}` })
-    })
-  })
+export async function run(tool: string, ...args: readonly string[]): Promise<ToolResult> {
+  const { exitCode, stdout, stderr } = await runTool(tool, args)
+  return { exitCode, stdout, output: `${stdout}${stderr}` }
 }
 
 /** What a tool that must succeed writes to its standard output. @throws Error with all that it said */
 export async function outputOf(tool: string, ...args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, output } = await run(tool, ...args)
-  if (exitCode !== 0) throw new Error(`${tool} ${args.join(' ')} ended with ${exitCode}:\n${output}`)
-  return stdout
+  return await succeed(tool, args)
 }
 
 /**
