@@ -5,8 +5,8 @@ npm run test:charts -- --update        takes what the charts render now as agree
 npm run test:charts -- --skip-missing  leaves out what needs a tool that is not there, and says so
 npm run test:charts -- --grep <text>   only tests whose name has it
 
-It takes helm 3, kubectl, kubeconform, kube-score and skaffold from the PATH, and the JSON schemas of Kubernetes and of the
-CRDs for kubeconform from the folder KUBERNETES_SCHEMAS.`
+It takes helm 3, kubectl, kubeconform, kube-score, promtool and skaffold from the PATH, and the JSON schemas of
+Kubernetes and of the CRDs for kubeconform from the folder KUBERNETES_SCHEMAS.`
 
 await runRing({
   help,

@@ -39,13 +39,14 @@ export function needs(...tools: readonly (Tool | 'schemas')[]): void {
   })
 }
 
-type Tool = 'helm' | 'kubeconform' | 'kube-score' | 'kubectl' | 'skaffold'
+type Tool = 'helm' | 'kubeconform' | 'kube-score' | 'kubectl' | 'promtool' | 'skaffold'
 
 const howToGet: Readonly<Record<Tool | 'schemas', string>> = {
   helm: 'helm 3 on the PATH',
   kubeconform: 'kubeconform on the PATH',
   'kube-score': 'kube-score on the PATH',
   kubectl: 'kubectl on the PATH',
+  promtool: 'promtool (Debian: in the package prometheus) on the PATH',
   skaffold: 'skaffold on the PATH',
   schemas: 'KUBERNETES_SCHEMAS, a folder of JSON schemas for kubeconform',
 }
