@@ -17,6 +17,8 @@ export interface StreamOptions {
 /** Longer than the heartbeat: a connection that is this silent is gone. */
 const silenceMs = 20_000
 const retryMsMax = 5_000
+/** What comes within this time is shown together: nobody reads faster, and each showing lays the page out anew. */
+const showMs = 100
 
 /**
  * Follows the stream until it is closed. It comes back by itself, behind the last event that it saw, whichever replica
@@ -26,6 +28,25 @@ export function openStream(options: StreamOptions): () => void {
   const closing = new AbortController()
   let last = options.after
   let failures = 0
+  let waiting: FeedEvent[] = []
+  let shownAt = Number.NEGATIVE_INFINITY
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  /** The first ones at once, those that follow soon a little later. */
+  function showSoon(): void {
+    if (waiting.length === 0 || timer !== undefined) return
+    const restMs = shownAt + showMs - performance.now()
+    if (restMs <= 0) show()
+    else timer = setTimeout(show, restMs)
+  }
+
+  function show(): void {
+    timer = undefined
+    shownAt = performance.now()
+    const events = waiting
+    waiting = []
+    if (!closing.signal.aborted) options.onEvents?.(events)
+  }
 
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
@@ -60,11 +81,10 @@ export function openStream(options: StreamOptions): () => void {
   }
 
   async function read(body: ReadableStream<Uint8Array>, connection: AbortController): Promise<void> {
-    let events: FeedEvent[] = []
     const parser = createParser({
       onEvent({ event, data, id }) {
         if (id !== undefined) last = id
-        if (event === 'message') events.push(JSON.parse(data) as FeedEvent)
+        if (event === 'message') waiting.push(JSON.parse(data) as FeedEvent)
         else if (event === 'overview') options.onOverview?.(JSON.parse(data) as Overview)
         else if (event === 'reset') options.onReset?.()
       },
@@ -79,9 +99,7 @@ export function openStream(options: StreamOptions): () => void {
         const { done, value } = await reader.read()
         if (done) return
         parser.feed(decoder.decode(value, { stream: true }))
-        // What came together is shown together.
-        if (events.length > 0) options.onEvents?.(events)
-        events = []
+        showSoon()
       }
     } finally {
       clearTimeout(silence)

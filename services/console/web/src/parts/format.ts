@@ -1,6 +1,11 @@
+// Made once: making one costs a hundred times what its use does, and a list has hundreds of cells.
+const numberFormat = new Intl.NumberFormat('en')
+const timeFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+const dateTimeFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+
 /** `12,000`: points, and other numbers that may be past 2^53. */
 export function number(value: string | number | bigint): string {
-  return (typeof value === 'number' ? value : BigInt(value)).toLocaleString('en')
+  return numberFormat.format(typeof value === 'number' ? value : BigInt(value))
 }
 
 export function points(value: string | number | bigint): string {
@@ -10,11 +15,11 @@ export function points(value: string | number | bigint): string {
 /** `14:02:07.123`, in local time. */
 export function clock(iso: string): string {
   const date = new Date(iso)
-  return `${date.toLocaleTimeString('en-GB')}.${String(date.getMilliseconds()).padStart(3, '0')}`
+  return `${timeFormat.format(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`
 }
 
 export function dateTime(iso: string): string {
-  return new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+  return dateTimeFormat.format(new Date(iso))
 }
 
 /** `84 ms`, `2.4 s`, `3 min`. */

@@ -1,22 +1,15 @@
+import { memo } from 'preact/compat'
 import { useState } from 'preact/hooks'
-import type { FeedEvent, PaymentList, PaymentSummary } from '../../../src/contract/answers.ts'
+import type { PaymentList, PaymentSummary } from '../../../src/contract/answers.ts'
 import { get } from '../live/api.ts'
+import { mergePayments, type PaymentFilter } from '../live/merge-payments.ts'
 import { useData } from '../live/use-data.ts'
 import { useStream } from '../live/use-stream.ts'
 import { clock, dateTime, duration, points, short } from '../parts/format.ts'
 import { Empty, Loaded } from '../parts/states.tsx'
 import { Status } from '../parts/status.tsx'
 
-const shownMax = 200
-
-interface Filter {
-  readonly status: string
-  readonly user: string
-  readonly id: string
-  readonly faulty: boolean
-}
-
-const everything: Filter = { status: '', user: '', id: '', faulty: false }
+const everything: PaymentFilter = { status: '', user: '', id: '', faulty: false }
 
 /** Every payment, newest first, as they come. */
 export function PaymentsScreen() {
@@ -26,8 +19,7 @@ export function PaymentsScreen() {
   useStream(
     {
       ...(list.data === undefined ? {} : { after: list.data.position }),
-      onEvents: (events) =>
-        list.change((data) => ({ ...data, payments: merge(data.payments, events, filter) })),
+      onEvents: (events) => list.change((data) => mergePayments(data, events, filter)),
       onReset: list.reload,
     },
     list.data !== undefined,
@@ -75,8 +67,8 @@ function FilterBar({
   filter,
   onChange,
 }: {
-  readonly filter: Filter
-  readonly onChange: (filter: Filter) => void
+  readonly filter: PaymentFilter
+  readonly onChange: (filter: PaymentFilter) => void
 }) {
   const text = (name: 'user' | 'id', label: string, pattern?: string) => (
     <label>
@@ -151,12 +143,13 @@ function PaymentTable({ payments }: { readonly payments: readonly PaymentSummary
   )
 }
 
-function PaymentRow({ payment }: { readonly payment: PaymentSummary }) {
+/** Of a list of hundreds a few rows change at a time. */
+const PaymentRow = memo(({ payment }: { readonly payment: PaymentSummary }) => {
   const took = Date.parse(payment.updateTime) - Date.parse(payment.createTime)
   return (
     <tr
       data-payment={payment.paymentId}
-      data-updated={payment.updateTime}
+      data-sequence={payment.sequence}
       class={payment.faults?.length ? 'bad' : ''}
     >
       <th scope="row">
@@ -174,43 +167,13 @@ function PaymentRow({ payment }: { readonly payment: PaymentSummary }) {
       </td>
     </tr>
   )
-}
+})
 
-function queryOf({ status, user, id, faulty }: Filter): URLSearchParams {
+function queryOf({ status, user, id, faulty }: PaymentFilter): URLSearchParams {
   return new URLSearchParams({
     ...(status === '' ? {} : { status }),
     ...(user === '' ? {} : { user }),
     ...(id === '' ? {} : { id }),
     ...(faulty ? { faulty: 'true' } : {}),
   })
-}
-
-/** The list with what has been told since: known payments change in place, new ones come on top. */
-function merge(
-  payments: readonly PaymentSummary[],
-  events: readonly FeedEvent[],
-  filter: Filter,
-): readonly PaymentSummary[] {
-  const told = new Map(
-    events.flatMap(({ payment }) => (payment ? [[payment.paymentId, payment] as const] : [])),
-  )
-  if (told.size === 0) return payments
-  const changed = payments.map((payment) => {
-    const news = told.get(payment.paymentId)
-    told.delete(payment.paymentId)
-    return news !== undefined && news.sequence >= payment.sequence ? news : payment
-  })
-  const added = [...told.values()].filter((payment) => matches(payment, filter))
-  return [...added, ...changed]
-    .sort((a, b) => (a.createTime < b.createTime ? 1 : a.createTime > b.createTime ? -1 : 0))
-    .slice(0, Math.max(shownMax, payments.length))
-}
-
-function matches(payment: PaymentSummary, { status, user, id, faulty }: Filter): boolean {
-  return (
-    (status === '' || payment.status === status) &&
-    (user === '' || payment.userId === user) &&
-    payment.paymentId.startsWith(id.toLowerCase()) &&
-    !faulty
-  )
 }
