@@ -132,6 +132,21 @@ describe('the console in a browser', function () {
     await page.locator('.invariants li.good').nth(6).waitFor()
   })
 
+  it('looks as was chosen, also when it is opened again', async () => {
+    const scheme = () => page.evaluate('getComputedStyle(document.documentElement).colorScheme')
+    const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.goto(`${address}#/`)
+    const light = await ground()
+    await page.getByLabel('Appearance').selectOption('dark')
+    expect([await scheme(), await ground()]).to.deep.equal(['dark', 'rgb(19, 19, 24)'])
+    await page.reload()
+    await page.getByLabel('Appearance').waitFor()
+    expect(await scheme()).to.equal('dark')
+    await page.getByLabel('Appearance').selectOption('system')
+    expect([await scheme(), await ground()]).to.deep.equal(['light dark', light])
+  })
+
   it('has no serious accessibility problem on any screen, in light and dark, wide and narrow', async () => {
     for (const [colorScheme, width] of [
       ['light', 1280],

@@ -4,6 +4,7 @@ import { get, RequestError, textOf } from './live/api.ts'
 import { useConnection } from './live/connection.ts'
 import { type Route, useRoute } from './live/route.ts'
 import { useToken } from './live/session.ts'
+import { AppearanceSwitch } from './parts/appearance-switch.tsx'
 import { Loading, Problem } from './parts/states.tsx'
 import { ConcertScreen } from './screens/concert.tsx'
 import { DeadLettersScreen } from './screens/dead-letters.tsx'
@@ -64,6 +65,7 @@ export function App() {
               <small>{me.roles.includes('operator') ? 'operator' : 'viewer'}</small>
             </span>
           )}
+          <AppearanceSwitch />
         </div>
       </header>
       <ConnectionBanner />
