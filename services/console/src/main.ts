@@ -19,7 +19,7 @@ await runService({
   readConfig,
   entities: [],
   migrations: [CreateTrail],
-  async wire({ config, database, kafka, log, scope }) {
+  async wire({ config, database, kafka, log, scope, tracer }) {
     const feed = createFeed({
       read: async (after, limit) => {
         const rows = await messagesAfter(database.em(), after, limit)
@@ -63,6 +63,7 @@ await runService({
       services,
       feed,
       log,
+      tracer,
       signIn: config,
       pageDir: config.pageDir,
       look: overview.look,

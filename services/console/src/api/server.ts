@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import fastifyStatic from '@fastify/static'
 import { type FastifyInstance, fastify } from 'fastify'
 import type { Overview } from '../contract/answers.ts'
@@ -16,6 +17,7 @@ import { registerPayments } from './payments.ts'
 import { registerReplays } from './replays.ts'
 import type { Services } from './services.ts'
 import { registerSignIn, type SignInOptions } from './sign-in.ts'
+import { traceRequests } from './trace-requests.ts'
 import { registerWallet } from './wallet.ts'
 
 export interface ServerParts {
@@ -25,6 +27,7 @@ export interface ServerParts {
   readonly services: Services
   readonly feed: Feed
   readonly log: Logger
+  readonly tracer: Tracer | undefined
   readonly signIn: SignInOptions
   /** The built page. */
   readonly pageDir: string
@@ -41,6 +44,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   app.addHook('onSend', async (_request, reply) => {
     void reply.headers(securityHeaders)
   })
+  traceRequests(app, parts.tracer)
   registerSignIn(app, parts.signIn)
   registerOverview(app, parts)
   registerPayments(app, database, services)

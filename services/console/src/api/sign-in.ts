@@ -64,9 +64,12 @@ export function requireOperator({ caller }: FastifyRequest): void {
   requireRole(caller, operatorRole)
 }
 
-/** Metadata that makes a gRPC call in the caller's name. */
-export function as({ headers }: FastifyRequest): { readonly metadata: { readonly authorization: string } } {
-  return { metadata: { authorization: headers.authorization ?? '' } }
+/** Metadata that makes a gRPC call in the caller's name, and in their trace. */
+export function as({ headers, traceparent }: FastifyRequest): {
+  readonly metadata: Readonly<Record<string, string>>
+} {
+  const { authorization = '' } = headers
+  return { metadata: { authorization, ...(traceparent === undefined ? {} : { traceparent }) } }
 }
 
 const demoHours = 12
