@@ -1,8 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { integer } from '../integer-option.ts'
 
-export const scenarioNames = ['idle', 'rate', 'full', 'relay'] as const
+export const scenarioNames = ['idle', 'rate', 'full', 'relay', 'page', 'streams', 'telemetry'] as const
 export type ScenarioName = (typeof scenarioNames)[number]
+/** What is measured at the system of the benchmark, or at one that is attached. */
+export const serviceScenarios: readonly ScenarioName[] = ['idle', 'rate', 'full']
+/** What is measured when none is named: the others take minutes each. */
+const usualScenarios: readonly ScenarioName[] = [...serviceScenarios, 'relay']
 
 export interface BenchOptions {
   /** In the order in which they run. */
@@ -14,6 +18,8 @@ export interface BenchOptions {
   readonly seconds: number
   readonly callers: number
   readonly checkouts: number
+  /** Of each, without and with telemetry. */
+  readonly rounds: number
   readonly json: boolean
   /** The processes whose CPU profile is taken. */
   readonly profile: readonly string[]
@@ -29,13 +35,14 @@ export function readOptions(argv: readonly string[]): BenchOptions {
   const program = command().parse([...argv], { from: 'user' })
   const chosen = program.processedArgs[0] as ScenarioName[]
   const flags = program.opts<Flags>()
-  if (flags.attach && chosen.includes('relay')) {
-    program.error('error: the relay scenario needs a relay without services: leave --attach out')
+  const unattachable = chosen.find((name) => !serviceScenarios.includes(name))
+  if (flags.attach && unattachable !== undefined) {
+    program.error(`error: ${unattachable} needs a system of its own: leave --attach out`)
   }
-  const possible = scenarioNames.filter((name) => !(flags.attach && name === 'relay'))
+  const usual = flags.attach ? serviceScenarios : usualScenarios
   return {
     ...flags,
-    scenarios: possible.filter((name) => chosen.length === 0 || chosen.includes(name)),
+    scenarios: scenarioNames.filter((name) => (chosen.length === 0 ? usual : chosen).includes(name)),
     profile: flags.profile ?? [],
   }
 }
@@ -45,12 +52,23 @@ function command(): Command {
     .description(
       'Measures a system of its own, started for the purpose, from outside with real gRPC clients.',
     )
-    .argument('[scenarios...]', `which of ${scenarioNames.join(', ')}; all when left out`, scenario, [])
+    .argument(
+      '[scenarios...]',
+      `which of ${scenarioNames.join(', ')}; the first four when left out`,
+      scenario,
+      [],
+    )
     .option('--attach', 'measure the system that `npm start` runs; what is bought stays there', false)
-    .option('--rate <n>', 'rate: checkouts offered per second', integer(1, 1_000), 20)
-    .option('--seconds <n>', 'rate: how long they are offered', integer(1, 600), 30)
-    .option('--callers <n>', 'full: callers, each with one checkout at a time', integer(1, 1_000), 64)
-    .option('--checkouts <n>', 'full: checkouts altogether', integer(1, 20_000), 3_000)
+    .option('--rate <n>', 'rate, page: checkouts offered per second', integer(1, 1_000), 20)
+    .option('--seconds <n>', 'rate, page: how long they are offered', integer(1, 600), 30)
+    .option(
+      '--callers <n>',
+      'full, telemetry: callers, each with one checkout at a time',
+      integer(1, 1_000),
+      64,
+    )
+    .option('--checkouts <n>', 'full, telemetry: checkouts, altogether or a round', integer(1, 20_000), 3_000)
+    .option('--rounds <n>', 'telemetry: rounds without it, and as many with it', integer(1, 20), 4)
     .option('--json', 'print the JSON line and nothing else', false)
     .option('--profile <process...>', "keep the CPU profile of these Node processes' rate and full scenarios")
     .option('--profile-top', 'print where the profiled processes spent their time', false)
@@ -63,12 +81,16 @@ Scenarios:
   rate    checkouts at fixed times; latency from when each was due until the caller has its COMPLETED
   full    as many checkouts as --callers get through, each beginning the next when one is done
   relay   one relay alone: rows per second from eight writers, then commit to consumed at 300 rows/s
+  page    checkouts at fixed times; from the commit of each transition until Chromium has painted it in the console
+  streams 200 readers of the console's stream for five minutes at about 100 events/s; its memory at their beginning and end
+  telemetry   throughput without telemetry, and with traces exported and metrics scraped, by turns
 
 The JSON line goes to standard output, the table and everything else to standard error. The exit code is 0 when the
 books balance afterwards, whatever the figures are; when they do not, nothing is reported and it is 1.
 
 Examples:
-  npm run bench                                     everything: about three minutes
+  npm run bench                                     idle, rate, full and relay: about three minutes
+  npm run bench -- telemetry --checkouts 1000
   npm run bench -- full --profile payment --profile-top
   npm run bench -- rate --rate 100 --seconds 10 --attach`
 

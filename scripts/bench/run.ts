@@ -3,13 +3,15 @@ import { loadavg } from 'node:os'
 import { promisify } from 'node:util'
 import { repositoryDir } from '../platform/paths.ts'
 import type { Progress } from '../start/progress.ts'
-import type { BenchOptions } from './options.ts'
+import { measureConsole } from './console.ts'
+import { type BenchOptions, type ScenarioName, serviceScenarios } from './options.ts'
 import { profileTop } from './profile-top.ts'
 import { measureRelay } from './relay.ts'
 import { type Report, toJson } from './report.ts'
 import { measureServices, type ServiceFigures } from './services.ts'
 import { attachToRunning, startOwnSystem } from './system-under-test.ts'
 import { renderTable } from './table.ts'
+import { measureTelemetry } from './telemetry.ts'
 import { verifyBooks } from './verify-books.ts'
 
 /** Runs the chosen scenarios. @throws BenchError when there is nothing to report, because something is not as it must be */
@@ -19,16 +21,22 @@ export async function runBench(
   signal: AbortSignal,
 ): Promise<{ table: string; json: unknown }> {
   const loadAverage = loadavg().map((load) => Number(load.toFixed(2)))
-  const { profiles = [], ...services } = options.scenarios.some((name) => name !== 'relay')
+  const chosen = (...names: readonly ScenarioName[]): boolean =>
+    options.scenarios.some((name) => names.includes(name))
+  const { profiles = [], ...services } = chosen(...serviceScenarios)
     ? await benchServices(options, progress, signal)
     : {}
-  const relay = options.scenarios.includes('relay') ? await measureRelay(progress, signal) : undefined
+  const relay = chosen('relay') ? await measureRelay(progress, signal) : undefined
+  const watched = chosen('page', 'streams') ? await measureConsole(options, progress, signal) : {}
+  const telemetry = chosen('telemetry') ? await measureTelemetry(options, progress, signal) : undefined
   const report: Report = {
     options,
     loadAverage,
     commit: await commit(),
     ...services,
     ...(relay && { relay }),
+    ...watched,
+    ...(telemetry && { telemetry }),
   }
   for (const profile of profiles) {
     progress.say(options.profileTop ? `\n${profileTop(profile)}` : `profile: ${profile.file}`)

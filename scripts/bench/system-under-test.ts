@@ -1,6 +1,6 @@
 import type { AuthFiles } from '../platform/auth.ts'
 import { readRunFile } from '../platform/run-file.ts'
-import type { System } from '../platform/system.ts'
+import type { System, SystemOptions } from '../platform/system.ts'
 import { startTemporarySystem } from '../platform/temporary-system.ts'
 import type { Progress } from '../start/progress.ts'
 import { BenchError } from './bench-error.ts'
@@ -22,12 +22,18 @@ export interface MeasuredProcess {
   readonly logFile: string
 }
 
-/** Starts a system with no data, on free ports, in a folder that goes with it. */
-export async function startOwnSystem(progress: Progress, signal: AbortSignal): Promise<SystemUnderTest> {
+/** Starts a system with no data, on free ports, in a folder that goes with it; or as the options say. */
+export async function startOwnSystem(
+  progress: Progress,
+  signal: AbortSignal,
+  { env, ...options }: Partial<SystemOptions> = {},
+): Promise<SystemUnderTest> {
   const system = await startTemporarySystem({
+    ...options,
     signal,
     onStep: progress.step,
     env: {
+      ...env,
       LOG_LEVEL: 'warn',
       // What is prepared at the beginning is bought at the end.
       HOLD_DURATION_MS: '3600000',

@@ -10,6 +10,10 @@ const targets = {
   residentMb: 180,
   relayRowsPerSecond: 2_000,
   relayP50Ms: 15,
+  paintedP99Ms: 300,
+  streamEventsPerSecond: 100,
+  streamGrowthPercent: 5,
+  telemetryPercent: 10,
 }
 
 /** The figures for people, each beside what it must reach. */
@@ -19,7 +23,16 @@ export function renderTable(report: Report): string {
   )
 }
 
-function renderFigures({ options, rate, full, relay }: Report): string[] {
+function renderFigures(report: Report): string[] {
+  return [
+    ...renderCheckouts(report),
+    ...renderRelay(report),
+    ...renderConsole(report),
+    ...renderTelemetry(report),
+  ]
+}
+
+function renderCheckouts({ options, rate, full }: Report): string[] {
   const lines: string[] = []
   if (rate) {
     const { p50, p99, max } = rate.latencyMs
@@ -43,27 +56,77 @@ function renderFigures({ options, rate, full, relay }: Report): string[] {
       line(`${' '.repeat(what.length)}  p99`, `${full.latencyMs.p99.toFixed(0)} ms`),
     )
   }
-  if (relay) {
-    const { rowsPerSecond, p50Ms, p99Ms } = relay.figures
+  return lines
+}
+
+function renderRelay({ relay }: Report): string[] {
+  if (!relay) return []
+  const { rowsPerSecond, p50Ms, p99Ms } = relay.figures
+  return [
+    line(
+      'one relay, eight writers',
+      `${rowsPerSecond.toFixed(0)} rows/s`,
+      atLeast(rowsPerSecond, targets.relayRowsPerSecond, ' rows/s'),
+    ),
+    line(
+      'one relay at 300 rows/s, commit to consumed: p50',
+      `${p50Ms.toFixed(1)} ms`,
+      atMost(p50Ms, targets.relayP50Ms, 'ms'),
+    ),
+    line('                                             p99', `${p99Ms.toFixed(1)} ms`),
+  ]
+}
+
+function renderConsole({ options, page, streams }: Report): string[] {
+  const lines: string[] = []
+  if (page) {
+    const { p50, p99, max } = page.paintedMs
+    const what = `commit to painted at ${options.rate} checkouts/s: p50`
+    lines.push(
+      line(what, `${p50.toFixed(1)} ms`),
+      line('p99'.padStart(what.length), `${p99.toFixed(1)} ms`, atMost(p99, targets.paintedP99Ms, 'ms')),
+      line('max'.padStart(what.length), `${max.toFixed(1)} ms`),
+    )
+  }
+  if (streams) {
+    const { eventsPerSecond, residentMb, growthPercent, sentMb } = streams
     lines.push(
       line(
-        'one relay, eight writers',
-        `${rowsPerSecond.toFixed(0)} rows/s`,
-        atLeast(rowsPerSecond, targets.relayRowsPerSecond, ' rows/s'),
+        `${streams.streams} streams, ${sentMb.toFixed(0)} MB`,
+        `${eventsPerSecond.toFixed(0)} events/s`,
+        atLeast(eventsPerSecond, targets.streamEventsPerSecond, ' events/s'),
       ),
       line(
-        'one relay at 300 rows/s, commit to consumed: p50',
-        `${p50Ms.toFixed(1)} ms`,
-        atMost(p50Ms, targets.relayP50Ms, 'ms'),
+        `resident in the second and in the last minute`,
+        `${residentMb.early.toFixed(0)}, ${residentMb.late.toFixed(0)} MB`,
+        `${atMost(growthPercent, targets.streamGrowthPercent, '%')} more`,
       ),
-      line('                                             p99', `${p99Ms.toFixed(1)} ms`),
     )
   }
   return lines
 }
 
-function renderProcesses({ options, nodeProcesses, idle, rate, full }: Report): string[] {
-  const resident = residentMb([idle, rate?.spent, full?.spent])
+function renderTelemetry({ telemetry }: Report): string[] {
+  if (!telemetry) return []
+  const { off, on, costPercent, cpuMsPerCheckout } = telemetry
+  const rounds = (figures: readonly number[]): string => figures.map((one) => one.toFixed(0)).join(', ')
+  return [
+    line('checkouts/s without telemetry', rounds(off)),
+    line('            with traces exported, metrics scraped', rounds(on)),
+    line(
+      'of the throughput',
+      `${costPercent.toFixed(1)} %`,
+      atMost(costPercent, targets.telemetryPercent, '%'),
+    ),
+    line(
+      'CPU of services and relays a checkout',
+      `${cpuMsPerCheckout.off.toFixed(2)}, ${cpuMsPerCheckout.on.toFixed(2)} ms`,
+    ),
+  ]
+}
+
+function renderProcesses({ options, nodeProcesses, idle, rate, full, page, streams }: Report): string[] {
+  const resident = residentMb([idle, rate?.spent, full?.spent, page?.spent, streams?.spent])
   const idleCpu = idle ? idleCpuPercent(idle) : {}
   const cpu = full ? cpuMsPerCheckout(full.spent, options.checkouts) : {}
   const names = Object.keys(resident)
@@ -88,12 +151,23 @@ function renderProcesses({ options, nodeProcesses, idle, rate, full }: Report): 
   ]
 }
 
-function renderCircumstances({ commit, loadAverage, idle, rate, full, relay }: Report): string[] {
+function renderCircumstances({
+  commit,
+  loadAverage,
+  idle,
+  rate,
+  full,
+  relay,
+  page,
+  streams,
+}: Report): string[] {
   const others = Object.entries({
     idle: idle?.otherCpuPercent,
     rate: rate?.spent.otherCpuPercent,
     full: full?.spent.otherCpuPercent,
     relay: relay?.otherCpuPercent,
+    page: page?.spent.otherCpuPercent,
+    streams: streams?.spent.otherCpuPercent,
   }).filter((entry): entry is [string, number] => entry[1] !== undefined)
   return [
     `commit ${commit}; load average before: ${loadAverage.join(', ')}`,

@@ -1,0 +1,51 @@
+import type { Progress } from '../start/progress.ts'
+import { atOnce } from './at-once.ts'
+import { buy, openCheckout } from './buy.ts'
+import type { BenchOptions } from './options.ts'
+import { measurePage, type PageFigures } from './page.ts'
+import { prepareBuyers } from './prepare.ts'
+import { measureStreams, type StreamFigures, streamed } from './streams.ts'
+import { startOwnSystem } from './system-under-test.ts'
+import { verifyBooks } from './verify-books.ts'
+
+export interface ConsoleFigures {
+  readonly page?: PageFigures
+  readonly streams?: StreamFigures
+}
+
+const warmUp = { checkouts: 300, callers: 16 }
+
+/** Measures the console beside a system of its own, while tickets are bought. */
+export async function measureConsole(
+  { scenarios, rate, seconds }: BenchOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<ConsoleFigures> {
+  const chosen = { page: scenarios.includes('page'), streams: scenarios.includes('streams') }
+  const counts = {
+    page: chosen.page ? rate * seconds : 0,
+    streams: chosen.streams ? streamed.checkoutsPerSecond * streamed.seconds : 0,
+  }
+  // Which transaction was committed when is asked of PostgreSQL, which does not note it by default.
+  const postgresSettings = { track_commit_timestamp: 'on' }
+  const system = await startOwnSystem(progress, signal, { consoles: 1, postgresSettings })
+  const client = openCheckout(system)
+  try {
+    const prepared = progress.step('buyers')
+    const buyers = await prepareBuyers(system, warmUp.checkouts + counts.page + counts.streams, signal)
+    prepared(`${buyers.length} users, charges and holds`)
+    const warm = progress.step('warm-up')
+    await atOnce(warmUp.callers, buyers.splice(0, warmUp.checkouts), (buyer) => buy(client, buyer, signal))
+    warm(`${warmUp.checkouts} checkouts, not counted`)
+    const load = (count: number) => ({ client, signal, buyers: buyers.splice(0, count) })
+    const figures = {
+      ...(chosen.page && { page: await measurePage(system, load(counts.page), rate, progress) }),
+      ...(chosen.streams && { streams: await measureStreams(system, load(counts.streams), progress) }),
+    }
+    await verifyBooks(system, progress, signal)
+    return figures
+  } finally {
+    client.close()
+    await system.stop()
+  }
+}

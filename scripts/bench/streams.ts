@@ -1,0 +1,101 @@
+import { setInterval as every, setTimeout as sleep } from 'node:timers/promises'
+import { signToken } from '../platform/auth.ts'
+import type { Progress } from '../start/progress.ts'
+import { BenchError } from './bench-error.ts'
+import { type EventStream, openEventStream } from './event-stream.ts'
+import { readUsage } from './process-usage.ts'
+import { type Load, measureRate } from './scenarios.ts'
+import type { SystemUnderTest } from './system-under-test.ts'
+import type { Spent } from './usage-meter.ts'
+
+export interface StreamFigures {
+  readonly streams: number
+  readonly eventsPerSecond: number
+  /** The console's resident memory: the median of the second minute, and that of the last. */
+  readonly residentMb: { readonly early: number; readonly late: number }
+  readonly growthPercent: number
+  readonly sentMb: number
+  readonly spent: Spent
+}
+
+/** A checkout that completes is seven events. */
+export const streamed = { streams: 200, checkoutsPerSecond: 15, seconds: 300 }
+const sampleMs = 2_000
+const samplesAMinute = 60_000 / sampleMs
+const settleTimeoutMs = 10_000
+/** Longer than an event takes. */
+const restMs = 1_000
+
+/** Keeps 200 readers of all events open for five minutes of checkouts, each of which must get every event. */
+export async function measureStreams(
+  system: SystemUnderTest,
+  load: Omit<Load, 'processes'>,
+  progress: Progress,
+): Promise<StreamFigures> {
+  const pageUrl = system.addresses.console[0]?.page ?? ''
+  const pid = system.processes.find(({ name }) => name === 'console')?.pid ?? 0
+  const headers = {
+    authorization: `Bearer ${await signToken(system.auth, { subject: 'bench', roles: ['viewer'] })}`,
+  }
+  // All begin behind the same event, so that all must get as many.
+  const { position } = (await (await fetch(new URL('/api/payments', pageUrl), { headers })).json()) as {
+    readonly position: string
+  }
+  const url = new URL(`/api/events?after=${position}`, pageUrl)
+  const opened = Array.from({ length: streamed.streams }, () => openEventStream(url, headers))
+  try {
+    await Promise.all(opened.map(({ answered }) => answered))
+    const done = progress.step('streams')
+    const sampling = new AbortController()
+    const samples = sampleMemory(pid, sampling.signal)
+    const { spent } = await measureRate(
+      { ...load, processes: system.processes },
+      streamed.checkoutsPerSecond,
+    ).finally(() => sampling.abort())
+    const events = await allCame(opened, load.signal)
+    done(`${events} events in each of ${opened.length} streams`)
+    const resident = await samples
+    const early = median(resident.slice(samplesAMinute, 2 * samplesAMinute))
+    const late = median(resident.slice(-samplesAMinute))
+    return {
+      streams: opened.length,
+      eventsPerSecond: events / spent.seconds,
+      residentMb: { early, late },
+      growthPercent: 100 * (late / early - 1),
+      sentMb: opened.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6,
+      spent,
+    }
+  } finally {
+    for (const stream of opened) stream.close()
+  }
+}
+
+async function sampleMemory(pid: number, signal: AbortSignal): Promise<number[]> {
+  const sampled: number[] = []
+  try {
+    for await (const _ of every(sampleMs, undefined, { signal })) {
+      const { byName } = await readUsage(new Map([['console', pid]]))
+      sampled.push((byName.get('console')?.residentBytes ?? 0) / (1024 * 1024))
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+  return sampled
+}
+
+/** Waits until every stream has as many events as the others. @throws BenchError when one lacks some */
+async function allCame(streams: readonly EventStream[], signal: AbortSignal): Promise<number> {
+  const deadline = Date.now() + settleTimeoutMs
+  for (let before = -1; ; ) {
+    const counts = streams.map(({ events }) => events)
+    const [least, most] = [Math.min(...counts), Math.max(...counts)]
+    if (least === most && most === before) return most
+    if (Date.now() > deadline) throw new BenchError(`One stream brought ${least} events, another ${most}.`)
+    before = most
+    await sleep(restMs, undefined, { signal })
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
