@@ -39,7 +39,9 @@ export function connectCluster(kafka: Kafka): Cluster {
       await admin.connect()
       const { groups } = await admin.listGroups()
       const ids = groups.map(({ groupId }) => groupId).filter((id) => !isPassing(id))
-      const described = await describeGroups(admin, ids)
+      const described = (await describeGroups(admin, ids)).toSorted((a, b) =>
+        a.groupId.localeCompare(b.groupId),
+      )
       return await Promise.all(
         described.map(async (group) => await viewOf(group, await committed(group.groupId), ranges)),
       )

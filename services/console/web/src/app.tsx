@@ -40,6 +40,8 @@ export function App() {
   const screen = screens.find(([path]) => path === (route[0] ?? ''))
   useEffect(() => {
     document.title = `${screen?.[1] ?? 'Not found'} · Boxoffice`
+    // On a narrow screen not all fit beside each other.
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [screen])
   return (
     <>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { appearances, choose, chosenAppearance } from '../live/appearance.ts'
 
-const names = { system: 'As the system', light: 'Light', dark: 'Dark' } as const
+const names = { system: 'System', light: 'Light', dark: 'Dark' } as const
 
 /** Light, dark, or as the system has it. */
 export function AppearanceSwitch() {

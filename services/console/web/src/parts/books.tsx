@@ -1,5 +1,5 @@
 import type { Books as BooksAnswer } from '../../../src/contract/answers.ts'
-import { number, points, short } from './format.ts'
+import { count, number, points, short } from './format.ts'
 
 /** The invariants, each green or red, and where the points are. */
 export function Books({ books }: { readonly books: BooksAnswer }) {
@@ -21,7 +21,7 @@ export function Books({ books }: { readonly books: BooksAnswer }) {
                 ? faulty.map((one) => <Faulty key={one} id={one} />)
                 : checked === 0
                   ? 'nothing to judge yet'
-                  : `${number(checked)} ${id === 'ledger-is-a-chain' ? 'wallets' : 'payments'}`}
+                  : count(checked, id === 'ledger-is-a-chain' ? 'wallet' : 'payment')}
             </small>
           </li>
         ))}

@@ -89,7 +89,7 @@ export function BuyPanel(props: {
           />
         </label>
         <button type="submit" class="primary" disabled={chosen.length === 0 || busy !== undefined}>
-          {busy ?? `Buy for ${points(toPay)}`}
+          {busy ?? (chosen.length === 0 ? 'Buy' : `Buy for ${points(toPay)}`)}
         </button>
       </form>
       {problem !== undefined && <Problem text={problem} />}

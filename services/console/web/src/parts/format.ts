@@ -8,6 +8,11 @@ export function number(value: string | number | bigint): string {
   return numberFormat.format(typeof value === 'number' ? value : BigInt(value))
 }
 
+/** `1 payment`, `2 payments`. */
+export function count(value: number, what: string): string {
+  return `${number(value)} ${what}${value === 1 ? '' : 's'}`
+}
+
 export function points(value: string | number | bigint): string {
   return `${number(value)} pt`
 }

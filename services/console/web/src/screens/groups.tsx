@@ -1,7 +1,7 @@
 import type { GroupView, TopicView } from '../../../src/contract/answers.ts'
 import { useData } from '../live/use-data.ts'
 import { useStream } from '../live/use-stream.ts'
-import { number } from '../parts/format.ts'
+import { count, number } from '../parts/format.ts'
 import { Empty, Loaded } from '../parts/states.tsx'
 
 const everyMs = 3_000
@@ -46,7 +46,7 @@ function Group({ group }: { readonly group: GroupView }) {
         {group.group}
         <span class={group.state === 'Stable' ? 'verdict good' : 'verdict unknown'}>{group.state}</span>
         <small>
-          {number(lag)} behind, {group.members.length} {group.members.length === 1 ? 'member' : 'members'}
+          {number(lag)} behind, {count(group.members.length, 'member')}
         </small>
       </h3>
       <table class="partitions">
@@ -78,9 +78,10 @@ function Group({ group }: { readonly group: GroupView }) {
         </tbody>
       </table>
       <p class="quiet">
-        {group.members.map(({ id, client, host, partitions }) => (
+        {group.members.map(({ id, client, host, partitions }, index) => (
           <span key={id}>
-            {client}@{host.replace('/', '')}: {partitions} partitions{' '}
+            {index > 0 && ' · '}
+            {client}@{host.replace('/', '')}: {count(partitions, 'partition')}
           </span>
         ))}
       </p>

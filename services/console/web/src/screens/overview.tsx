@@ -3,7 +3,7 @@ import type { FeedEvent, Overview } from '../../../src/contract/answers.ts'
 import { useData } from '../live/use-data.ts'
 import { useStream } from '../live/use-stream.ts'
 import { Books } from '../parts/books.tsx'
-import { duration, number } from '../parts/format.ts'
+import { count, duration, number } from '../parts/format.ts'
 import { Hops } from '../parts/hops.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { Loaded } from '../parts/states.tsx'
@@ -89,7 +89,7 @@ function Latency({ overview: { latency, hops } }: { readonly overview: Overview 
               </div>
             ))}
           </dl>
-          <p class="quiet">{number(latency.count)} payments of the last minute</p>
+          <p class="quiet">{count(latency.count, 'payment')} of the last minute</p>
         </>
       )}
       <Hops hops={hops} />
