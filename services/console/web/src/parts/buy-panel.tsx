@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Me, PaymentSummary, PaymentTimeline } from '../../../src/contract/answers.ts'
 import { post, textOf } from '../live/api.ts'
 import { useData } from '../live/use-data.ts'
@@ -18,12 +18,13 @@ export function BuyPanel(props: {
 }) {
   const { me, concertId, chosen } = props
   const price = chosen.reduce((sum, seat) => sum + BigInt(seat.price), 0n)
-  const [amount, setAmount] = useState('')
+  // For other seats it counts no more.
+  const [typed, setTyped] = useState({ amount: '', price })
   const [busy, setBusy] = useState<string>()
   const [problem, setProblem] = useState<string>()
   const [paymentId, setPaymentId] = useState<string>()
   const wallet = useData<{ readonly balance?: string }>('/api/wallet', 5_000)
-  useEffect(() => setAmount(''), [price])
+  const amount = typed.price === price ? typed.amount : ''
   const toPay = amount === '' ? price : BigInt(amount)
 
   async function buy(): Promise<void> {
@@ -85,7 +86,9 @@ export function BuyPanel(props: {
             pattern="[1-9][0-9]{0,12}"
             value={amount === '' ? String(price) : amount}
             disabled={chosen.length === 0}
-            onInput={(event) => setAmount(event.currentTarget.value.replace(/\D/g, '').replace(/^0+/, ''))}
+            onInput={({ currentTarget }) =>
+              setTyped({ amount: currentTarget.value.replace(/\D/g, '').replace(/^0+/, ''), price })
+            }
           />
         </label>
         <button type="submit" class="primary" disabled={chosen.length === 0 || busy !== undefined}>
