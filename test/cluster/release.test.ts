@@ -1,13 +1,16 @@
+import { Code } from '@boxoffice/common/grpc/errors.ts'
+import type { Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
 import { signToken } from '../../scripts/platform/auth.ts'
 import { serviceNames } from '../../scripts/platform/databases.ts'
 import { verifyWhenAtRest } from '../../scripts/verify/verify.ts'
+import { newConcert, newCustomer, present } from '../support/customer.ts'
 import { apply, getJson, helm, kubectl } from '../support/kubectl.ts'
 import type { TestSystem } from '../support/shared-system.ts'
 import { failuresOf, trafficDuring } from '../support/traffic.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { buildImage } from './commands.ts'
-import { startLoad } from './load-pod.ts'
+import { type Sold, startLoad } from './load-pod.ts'
 import { imagesOf, type Pod, podsOf, relayOf, restartsOf } from './pods.ts'
 import { portForwards } from './port-forward.ts'
 import { type Servers, startServers } from './servers.ts'
@@ -129,7 +132,7 @@ describe('a release on a cluster', function () {
   })
 
   it('goes on when pods are killed', async () => {
-    const payments = await trafficDuring(system, async () => {
+    const payments = await buyingDuring(async () => {
       for (const service of ['payment', 'point', 'reservation']) {
         const [pod] = await pods(service)
         await kubectl(
@@ -144,7 +147,7 @@ describe('a release on a cluster', function () {
 
   it('goes on when relays die, and Kubernetes starts them again beside their service', async () => {
     const before = await pods('payment')
-    const payments = await trafficDuring(system, async () => {
+    const payments = await buyingDuring(async () => {
       for (const { metadata } of before) {
         // The second signal ends a process at once, as a crash does.
         const script = 'kill -TERM 1; sleep 0.02; kill -TERM 1'
@@ -177,16 +180,35 @@ describe('a release on a cluster', function () {
     await expectImages(`${image}:1`)
   })
 
+  /** Lets customers buy by port-forward, once every forward leads to a pod again. */
+  async function buyingDuring(during: () => Promise<unknown>): Promise<Payment[]> {
+    const somebody = await newCustomer(system)
+    await waitUntil('each service is reached', async () => {
+      const { payments, points, reservations } = somebody
+      const calls = [payments.listPayments({}), points.getBalance({}), reservations.listConcerts({})]
+      // Who has no wallet hears so from the service.
+      return (await Promise.allSettled(calls)).every(
+        (one) => one.status === 'fulfilled' || one.reason.code === Code.NOT_FOUND,
+      )
+    })
+    somebody.close()
+    return await trafficDuring(system, during)
+  }
+
   /** While somebody in the cluster buys, who makes no call again, and others by port-forward, who do. */
   async function losingNothing(what: string, during: () => Promise<unknown>): Promise<void> {
-    const load = await startLoad(namespace, { release, image: `${image}:1`, rate: 5 })
     let seconds = 0
-    const payments = await trafficDuring(system, async () => {
+    let sold: Sold | undefined
+    const payments = await buyingDuring(async () => {
+      // Whoever loads buys for the newest concert, and should have it for itself.
+      await newConcert(system, 40, 50)
+      const load = await startLoad(namespace, { release, image: `${image}:1`, rate: 5 })
       const startedAt = performance.now()
       await during()
       seconds = (performance.now() - startedAt) / 1_000
+      sold = await load.stop()
     })
-    const { accepted, refused, failed, skipped, checkoutMs } = await load.stop()
+    const { accepted, refused, failed, skipped, checkoutMs } = present(sold)
     const calls = `${accepted + refused} calls answered, ${failed} not, ${skipped} not made`
     const again = `${payments.length} payments of those who ask again`
     console.log(`      ${what} in ${seconds.toFixed(0)} s: ${calls}; p99 ${checkoutMs.p99} ms; ${again}`)
