@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { createLog } from '../telemetry/log.ts'
-import { createKafka } from './client.ts'
+import { createKafka, type Kafka } from './client.ts'
 import { createTopics } from './create-topics.ts'
 import { readTopics } from './read-topics.ts'
 import { withAdmin } from './with-admin.ts'
 
 describe('reading topics', () => {
-  const brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',')
-  const kafka = createKafka({ brokers, clientId: 'test' })
   const log = createLog({ service: 'test', level: 'silent' })
   const partitions = [0, 1]
+  let kafka: Kafka
+
+  before(() => {
+    kafka = createKafka({ brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','), clientId: 'test' })
+  })
 
   it('brings everything that retention has kept, each partition in its order, and leaves no group behind', async () => {
     const topics = [`test-${randomUUID()}`, `test-${randomUUID()}`, `test-${randomUUID()}`]
