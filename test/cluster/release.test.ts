@@ -49,6 +49,11 @@ describe('a release on a cluster', function () {
   let ownDefinitions = false
 
   const pods = (service: string): Promise<Pod[]> => podsOf(namespace, release, service)
+  const operatorValues = (): string[] => [
+    ...['--set', `crds.install=${ownDefinitions}`],
+    ...withoutDisk('resources'),
+    ...imageOf('1'),
+  ]
   const rolledOut = async (...services: readonly string[]): Promise<void> => {
     for (const service of services) {
       const deployment = `deployment/${release}-${service}`
@@ -95,8 +100,7 @@ describe('a release on a cluster', function () {
   it('is looked after by its operator, installed by its own chart', async () => {
     const there = await kubectl('get', 'crd', ...definitions, '--ignore-not-found', '--output', 'name')
     ownDefinitions = there === ''
-    const install = ['--set', `crds.install=${ownDefinitions}`]
-    const args = [...install, ...withoutDisk('resources'), ...imageOf('1'), ...inTime]
+    const args = [...operatorValues(), ...inTime]
     await helm('install', operator, `charts/${operator}`, '--namespace', namespace, ...args)
     await waitUntil(
       'the groups are shown, and none lags',
@@ -233,9 +237,10 @@ describe('a release on a cluster', function () {
 
   it('speaks TLS to whom it is told to: to the tests, the page and the operator', async () => {
     await forwards.stop()
-    const tls = ['--reuse-values', '--set', 'grpc.tls.enabled=true', ...inTime]
-    await helm('upgrade', release, chart, '--namespace', namespace, ...tls)
-    await helm('upgrade', operator, `charts/${operator}`, '--namespace', namespace, ...tls)
+    const tls = ['--set', 'grpc.tls.enabled=true', ...inTime]
+    await helm('upgrade', release, chart, '--namespace', namespace, ...values, ...imageOf('1'), ...tls)
+    const args = [...operatorValues(), ...tls]
+    await helm('upgrade', operator, `charts/${operator}`, '--namespace', namespace, ...args)
     await helm('test', release, '--namespace', namespace, '--timeout', '5m')
     await apply({
       apiVersion: 'boxoffice.dev/v1alpha1',
