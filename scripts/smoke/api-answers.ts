@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@boxoffice/common/grpc/client.ts'
 import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
@@ -7,6 +8,9 @@ import { readTarget } from './target.ts'
 
 // node scripts/smoke/api-answers.ts: each service answers, and asks who calls. Needs no key: it may run in production.
 const { addresses, client } = readTarget()
+/** Who asks for a name before its first pod is ready makes DNS remember for a while that nobody has it. */
+const reachedWithinMs = 40_000
+const pollMs = 500
 const payment = createClient(CheckoutService, addresses.payment, client())
 const point = createClient(PointService, addresses.point, client())
 const reservation = createClient(ReservationService, addresses.reservation, client())
@@ -19,12 +23,26 @@ try {
 }
 
 async function asksWhoCalls(service: string, call: () => Promise<unknown>): Promise<void> {
-  const answer = await call().then(
-    () => undefined,
-    (error: unknown) => error,
-  )
+  const until = performance.now() + reachedWithinMs
+  let answer = await answerOf(call)
+  while (isUnavailable(answer) && performance.now() < until) {
+    await sleep(pollMs)
+    answer = await answerOf(call)
+  }
   if (!(answer instanceof RemoteError) || answer.code !== Code.UNAUTHENTICATED) {
     throw new Error(`${service} should have asked who calls`, { cause: answer })
   }
   console.log(`${service} answers, and asks who calls`)
+}
+
+/** The error that a call ends with; undefined if it ends well. */
+async function answerOf(call: () => Promise<unknown>): Promise<unknown> {
+  return await call().then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
+function isUnavailable(answer: unknown): boolean {
+  return answer instanceof RemoteError && answer.code === Code.UNAVAILABLE
 }
