@@ -17,7 +17,8 @@ describe('a relay, whatever becomes of its slot,', () => {
     await fixture.start({ BATCH_ROWS_MAX: '7' }).saw('active')
     await fixture.insertOne('30')
     await fixture.topic.received(31)
-    expect(fixture.values()).to.deep.equal(Array.from({ length: 31 }, (_, n) => `${n}`))
+    // A row that comes after the slot and before the scan is brought by both.
+    expect([...new Set(fixture.values())]).to.deep.equal(Array.from({ length: 31 }, (_, n) => `${n}`))
     await fixture.outboxIsEmpty()
   })
 
