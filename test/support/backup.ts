@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
 import type { ServiceName } from '../../scripts/platform/databases.ts'
+import { asAdmin } from './as-admin.ts'
 import type { TestSystem } from './shared-system.ts'
 import { sql } from './sql.ts'
 import { waitUntil } from './wait-until.ts'
@@ -99,14 +100,4 @@ async function dropSlots(admin: pg.Client, database: string): Promise<void> {
     [database],
   )
   for (const { slot_name: slot } of rows) await admin.query('SELECT pg_drop_replication_slot($1)', [slot])
-}
-
-async function asAdmin<T>({ addresses }: TestSystem, work: (admin: pg.Client) => Promise<T>): Promise<T> {
-  const admin = new pg.Client({ connectionString: addresses.adminDatabaseUrl })
-  await admin.connect()
-  try {
-    return await work(admin)
-  } finally {
-    await admin.end()
-  }
 }

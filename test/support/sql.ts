@@ -1,18 +1,12 @@
-import pg from 'pg'
+import { asAdmin } from './as-admin.ts'
 import type { TestSystem } from './shared-system.ts'
 
-/** Runs one statement in a service's database, as somebody at its console would. */
-export async function sql<Row>(
-  { addresses }: TestSystem,
+/** Runs one statement in a service's database, as an administrator would at its console. */
+export function sql<Row>(
+  system: TestSystem,
   service: 'payment' | 'point' | 'reservation',
   statement: string,
   parameters: unknown[] = [],
 ): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: addresses.services[service].databaseUrl })
-  await client.connect()
-  try {
-    return (await client.query(statement, parameters)).rows as Row[]
-  } finally {
-    await client.end()
-  }
+  return asAdmin(system, async (admin) => (await admin.query(statement, parameters)).rows as Row[], service)
 }

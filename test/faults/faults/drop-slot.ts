@@ -1,6 +1,6 @@
 import { serviceNames } from '../../../scripts/platform/databases.ts'
+import { asAdmin } from '../../support/as-admin.ts'
 import type { Fault } from '../fault.ts'
-import { asAdmin } from './as-admin.ts'
 
 const attemptsMax = 20
 
@@ -11,7 +11,7 @@ export const dropSlot: Fault = {
   lastsMs: [0, 0],
   ground: () => 'postgres',
   async inject(world, target) {
-    await asAdmin(world, async (admin) => {
+    await asAdmin(world.system, async (admin) => {
       for (let attempt = 1; attempt <= attemptsMax; attempt++) {
         // Its reader first. A relay may be back before the drop: then once more.
         await admin.query(

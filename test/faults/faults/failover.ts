@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServiceName, serviceNames } from '../../../scripts/platform/databases.ts'
+import { asAdmin } from '../../support/as-admin.ts'
 import { type Backup, putBack, takeBackup } from '../../support/backup.ts'
 import type { Fault } from '../fault.ts'
 import type { LostRow } from '../lost.ts'
 import { relayProcessNames, serviceOf, type World } from '../world.ts'
-import { asAdmin } from './as-admin.ts'
 import { restoreService } from './restore-service.ts'
 
 /** How long a service goes on without its relays: what it commits meanwhile nobody else has heard of. */
@@ -50,14 +50,14 @@ export const failover: Fault = {
 
 /** What a stopped replica has begun will not be committed any more. */
 async function endSessions(world: World, service: ServiceName): Promise<void> {
-  await asAdmin(world, (admin) =>
+  await asAdmin(world.system, (admin) =>
     admin.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [service]),
   )
 }
 
 /** What stands in the outbox, and in that of the backup does not. */
 async function lostRows(world: World, { service, database }: Backup): Promise<LostRow[]> {
-  const rowsOf = (name: string) => asAdmin(world, (admin) => admin.query<Columns>(selectRows), name)
+  const rowsOf = (name: string) => asAdmin(world.system, (admin) => admin.query<Columns>(selectRows), name)
   const [{ rows }, kept] = await Promise.all([rowsOf(service), rowsOf(database)])
   const keptIds = new Set(kept.rows.map(({ id }) => id))
   return rows.filter(({ id }) => !keptIds.has(id)).map((row) => ({ ...row, id: BigInt(row.id) }))

@@ -1,6 +1,6 @@
 import { serviceNames } from '../../../scripts/platform/databases.ts'
+import { asAdmin } from '../../support/as-admin.ts'
 import type { Fault } from '../fault.ts'
-import { asAdmin } from './as-admin.ts'
 
 /** Every session of one service and its relays is terminated, in whatever it was doing. */
 export const postgresBackends: Fault = {
@@ -9,7 +9,7 @@ export const postgresBackends: Fault = {
   lastsMs: [0, 0],
   ground: () => 'postgres',
   async inject(world, target) {
-    await asAdmin(world, (admin) =>
+    await asAdmin(world.system, (admin) =>
       admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [target]),
     )
     return async () => {}

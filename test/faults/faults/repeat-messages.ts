@@ -1,9 +1,9 @@
 import { type OutgoingRecord, VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
 import { serviceNames } from '../../../scripts/platform/databases.ts'
+import { asAdmin } from '../../support/as-admin.ts'
 import type { WholeRow } from '../committed-rows.ts'
 import type { Fault } from '../fault.ts'
 import { serviceOf } from '../world.ts'
-import { asAdmin } from './as-admin.ts'
 
 /** Messages that Kafka has already arrive again, in another order. */
 export const repeatMessages: Fault = {
@@ -16,7 +16,7 @@ export const repeatMessages: Fault = {
     const recent = world.committed.recent(serviceOf(target))
     // A row that stands in the table may not have been sent: to send it first would be no repeat.
     const waiting = await asAdmin(
-      world,
+      world.system,
       async (admin) => (await admin.query<{ id: string }>('SELECT message_id AS id FROM outbox')).rows,
       target,
     )

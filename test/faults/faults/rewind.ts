@@ -1,6 +1,6 @@
 import { serviceNames } from '../../../scripts/platform/databases.ts'
+import { asAdmin } from '../../support/as-admin.ts'
 import type { Fault } from '../fault.ts'
-import { asAdmin } from './as-admin.ts'
 
 /** A consumer's positions are set back, as a replay or a restored backup does: it reads what it has done once more. */
 export const rewind: Fault = {
@@ -11,7 +11,7 @@ export const rewind: Fault = {
   async inject(world, target, random) {
     const records = random.between(1, 200)
     await asAdmin(
-      world,
+      world.system,
       (admin) =>
         admin.query(
           'UPDATE consumer_position SET next_offset = greatest(0, next_offset - $2) WHERE consumer = $1',

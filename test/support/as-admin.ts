@@ -1,0 +1,25 @@
+import pg from 'pg'
+import type { TestSystem } from './shared-system.ts'
+
+/** Does something as the superuser, whom no restore turns away; in the database of a service if one is named. */
+export async function asAdmin<T>(
+  { addresses }: TestSystem,
+  work: (admin: pg.Client) => Promise<T>,
+  database = 'postgres',
+): Promise<T> {
+  const url = new URL(addresses.adminDatabaseUrl)
+  url.pathname = `/${database}`
+  const admin = new pg.Client({
+    connectionString: url.href,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 60_000,
+  })
+  // A server that goes away is what the tests are about; the query tells of it.
+  admin.on('error', () => {})
+  await admin.connect()
+  try {
+    return await work(admin)
+  } finally {
+    await admin.end().catch(() => {})
+  }
+}
