@@ -1,5 +1,12 @@
 import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
-import { isFinal, type Payment, type Status, statusOf } from '../../services/payment/src/domain/payment.ts'
+import {
+  acceptPayment,
+  isFinal,
+  type Order,
+  type Payment,
+  type Status,
+  statusOf,
+} from '../../services/payment/src/domain/payment.ts'
 import { type Command, decide, type SagaMessage } from '../../services/payment/src/domain/saga.ts'
 import type { Message } from './message-log.ts'
 import type { Database, ServiceOptions } from './service.ts'
@@ -27,27 +34,12 @@ export function paymentOptions(hasInbox: boolean): ServiceOptions<PaymentBooks> 
 }
 
 /** Accepts a payment, unless one of its reservation is under way or has completed. The same id is accepted once. */
-export function acceptPayment(
-  { books, outbox }: Database<PaymentBooks>,
-  wanted: Pick<Payment, 'paymentId' | 'userId' | 'reservationId' | 'amount'>,
-  deadline: Date,
-): void {
+export function startPayment({ books, outbox }: Database<PaymentBooks>, wanted: Order, deadline: Date): void {
   const inTheWay = [...books.payments.values()].some(
     (one) => one.reservationId === wanted.reservationId && statusOf(one) !== 'FAILED',
   )
   if (books.payments.has(wanted.paymentId) || inTheWay) return
-  const payment: Payment = {
-    ...wanted,
-    points: 'UNKNOWN',
-    seats: 'UNKNOWN',
-    refund: 'NONE',
-    failureReason: null,
-    sequence: 1,
-    attempt: 0,
-    createdAt: new Date(0),
-    updatedAt: new Date(0),
-    deadline,
-  }
+  const payment = acceptPayment(wanted, new Date(0), deadline)
   books.payments.set(payment.paymentId, payment)
   books.histories.set(payment.paymentId, ['PENDING'])
   outbox.push(command(payment, 'USE_POINTS', startedBy(payment)))

@@ -1,6 +1,6 @@
 import { isFinal } from '../../services/payment/src/domain/payment.ts'
 import { MessageLog } from './message-log.ts'
-import { acceptPayment, type PaymentBooks, paymentOptions, startStep } from './payment-service.ts'
+import { type PaymentBooks, paymentOptions, startPayment, startStep } from './payment-service.ts'
 import { charge, type PointBooks, pointOptions } from './point-service.ts'
 import { hold, type ReservationBooks, release, reservationOptions } from './reservation-service.ts'
 import { Service } from './service.ts'
@@ -111,7 +111,7 @@ export class World {
       amount: amount ?? held?.totalPrice ?? 100n,
     }
     const deadline = new Date(this.#now + patienceMs)
-    this.payment.transaction((database) => acceptPayment(database, wanted, deadline))
+    this.payment.transaction((database) => startPayment(database, wanted, deadline))
   }
 
   #start(paymentId: string, message: Parameters<typeof startStep>[2]): void {

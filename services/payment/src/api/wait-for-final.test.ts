@@ -1,7 +1,7 @@
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
-import type { Payment } from '../domain/payment.ts'
+import { acceptPayment, type Payment } from '../domain/payment.ts'
 import { createPaymentFeed } from '../watch/payment-feed.ts'
 import { waitForFinal } from './wait-for-final.ts'
 
@@ -35,21 +35,11 @@ describe('a checkout that waits', () => {
   }
 })
 
-const pending: Payment = {
-  paymentId: '6fa459ea-ee8a-4ca4-894e-db77e160355e',
-  userId: 'ada',
-  reservationId: '16fd2706-8baf-433b-82eb-8c7fada847da',
-  amount: 100n,
-  points: 'UNKNOWN',
-  seats: 'UNKNOWN',
-  refund: 'NONE',
-  failureReason: null,
-  sequence: 1,
-  attempt: 0,
-  createdAt: new Date(0),
-  updatedAt: new Date(0),
-  deadline: new Date(0),
-}
+const pending = acceptPayment(
+  { paymentId: 'a payment', userId: 'ada', reservationId: 'a reservation', amount: 100n },
+  new Date(0),
+  new Date(0),
+)
 
 function call(signals: Partial<Pick<CallContext, 'signal' | 'draining'>> = {}): CallContext {
   return {

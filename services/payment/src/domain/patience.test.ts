@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { askAgainInMs } from './patience.ts'
-import type { Payment } from './payment.ts'
+import { acceptPayment } from './payment.ts'
 
 describe('a payment that waits for an answer', () => {
   const patience = { deadlineMs: 30_000, askAgainMs: 10_000, askAgainMaxMs: 300_000 }
@@ -15,18 +15,8 @@ describe('a payment that waits for an answer', () => {
   })
 })
 
-const pending: Payment = {
-  paymentId: '6fa459ea-ee8a-4ca4-894e-db77e160355e',
-  userId: 'ada',
-  reservationId: '16fd2706-8baf-433b-82eb-8c7fada847da',
-  amount: 100n,
-  points: 'UNKNOWN',
-  seats: 'UNKNOWN',
-  refund: 'NONE',
-  failureReason: null,
-  sequence: 1,
-  attempt: 0,
-  createdAt: new Date(0),
-  updatedAt: new Date(0),
-  deadline: new Date(0),
-}
+const pending = acceptPayment(
+  { paymentId: 'a payment', userId: 'ada', reservationId: 'a reservation', amount: 100n },
+  new Date(0),
+  new Date(0),
+)

@@ -41,6 +41,32 @@ export interface Payment extends Facts {
   readonly deadline: Date
 }
 
+/** What a checkout asks for. */
+export type Order = Pick<Payment, 'paymentId' | 'userId' | 'reservationId' | 'amount'>
+
+/** A payment as it is when it is accepted: nothing is known yet. */
+export function acceptPayment(
+  { paymentId, userId, reservationId, amount }: Order,
+  createdAt: Date,
+  deadline: Date,
+): Payment {
+  return {
+    paymentId,
+    userId,
+    reservationId,
+    amount,
+    points: 'UNKNOWN',
+    seats: 'UNKNOWN',
+    refund: 'NONE',
+    failureReason: null,
+    sequence: 1,
+    attempt: 0,
+    createdAt,
+    updatedAt: createdAt,
+    deadline,
+  }
+}
+
 /** The status that follows from the facts. */
 export function statusOf(facts: Facts): Status {
   if (facts.seats === 'SOLD') return 'COMPLETED'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Payment } from './payment.ts'
+import { acceptPayment, type Payment } from './payment.ts'
 import { restorePayments } from './restore-payments.ts'
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 10, 23, 10, 0, second))
@@ -60,21 +60,7 @@ function known(...payments: Payment[]): Map<string, Payment> {
 }
 
 function accepted(paymentId: string, reservationId: string): Payment {
-  return {
-    paymentId,
-    userId: 'ada',
-    reservationId,
-    amount: 100n,
-    points: 'UNKNOWN',
-    seats: 'UNKNOWN',
-    refund: 'NONE',
-    failureReason: null,
-    sequence: 1,
-    attempt: 0,
-    createdAt: at(0),
-    updatedAt: at(0),
-    deadline: at(30),
-  }
+  return acceptPayment({ paymentId, userId: 'ada', reservationId, amount: 100n }, at(0), at(30))
 }
 
 function processing(paymentId: string, reservationId: string): Payment {

@@ -1,8 +1,12 @@
 import { expect } from 'chai'
-import { type Facts, isFinal, type Payment, type Status, statusOf } from './payment.ts'
+import { acceptPayment, type Facts, isFinal, type Payment, type Status, statusOf } from './payment.ts'
 import { type Command, decide, openQuestion, type SagaMessage } from './saga.ts'
 
-const created = new Date('2026-11-23T10:00:00Z')
+const accepted = acceptPayment(
+  { paymentId: 'a payment', userId: 'ada', reservationId: 'a reservation', amount: 100n },
+  new Date('2026-11-23T10:00:00Z'),
+  new Date('2026-11-23T10:00:30Z'),
+)
 const now = new Date('2026-11-23T10:00:01Z')
 
 /** Every state that a payment can reach, named for how it came there. */
@@ -177,12 +181,12 @@ describe('the saga', () => {
 
   it('numbers each transition and remembers when it was', () => {
     const decision = decide(paymentIn('accepted'), messages.taken, now)
-    expect(decision.payment).to.include({ sequence: 2, updatedAt: now, createdAt: created })
+    expect(decision.payment).to.include({ sequence: 2, updatedAt: now, createdAt: accepted.createdAt })
   })
 
   it('does not number a question that is asked again, but counts the attempt', () => {
     const { payment } = decide(paymentIn('pointsTaken'), messages.missing, now)
-    expect(payment).to.include({ sequence: 1, attempt: 1, updatedAt: created })
+    expect(payment).to.include({ sequence: 1, attempt: 1, updatedAt: accepted.createdAt })
   })
 
   it('keeps the first reason why it failed', () => {
@@ -209,9 +213,9 @@ describe('the saga', () => {
   })
 
   it('never goes back in time, whatever the clock does', () => {
-    const before = new Date(created.getTime() - 60_000)
+    const before = new Date(accepted.createdAt.getTime() - 60_000)
     const { payment } = decide(paymentIn('accepted'), messages.taken, before)
-    expect(payment).to.include({ sequence: 2, updatedAt: created })
+    expect(payment).to.include({ sequence: 2, updatedAt: accepted.createdAt })
   })
 
   it('has an open question exactly until it is final', () => {
@@ -233,19 +237,11 @@ describe('the saga', () => {
 function paymentIn(state: State): Payment {
   const [points, seats, refund, status] = states[state]
   return {
-    paymentId: '0b6d5d1c-2f0c-5a51-9f3f-5d6a2a2e8a11',
-    userId: 'ada',
-    reservationId: '7b1f3a54-98c6-5d2e-8a0f-0e4f3c1d2b3a',
-    amount: 100n,
+    ...accepted,
     points,
     seats,
     refund,
     failureReason: status === 'FAILED' ? 'HOLD_EXPIRED' : null,
-    sequence: 1,
-    attempt: 0,
-    createdAt: created,
-    updatedAt: created,
-    deadline: new Date('2026-11-23T10:00:30Z'),
   }
 }
 

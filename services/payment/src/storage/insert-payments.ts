@@ -1,14 +1,10 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Patience } from '../domain/patience.ts'
-import type { Payment } from '../domain/payment.ts'
+import { acceptPayment, type Order, type Payment } from '../domain/payment.ts'
 
-/** What a checkout asks for. */
-export interface NewPayment {
-  readonly paymentId: string
-  readonly userId: string
-  readonly reservationId: string
-  readonly amount: bigint
+/** What a checkout asks for, and where it came from. */
+export interface NewPayment extends Order {
   /** W3C trace context of the call that asks for it. */
   readonly traceparent: string
 }
@@ -41,27 +37,10 @@ export async function insertPayments(
   return new Map(
     rows.flatMap((row) => {
       const payment = wanted.get(row.payment_id)
-      return payment === undefined ? [] : [[row.payment_id, accepted(payment, row)]]
+      if (payment === undefined) return []
+      return [[row.payment_id, acceptPayment(payment, new Date(row.created_ms), new Date(row.deadline_ms))]]
     }),
   )
-}
-
-function accepted(
-  { traceparent: _, ...payment }: NewPayment,
-  row: { created_ms: number; deadline_ms: number },
-): Payment {
-  return {
-    ...payment,
-    points: 'UNKNOWN',
-    seats: 'UNKNOWN',
-    refund: 'NONE',
-    failureReason: null,
-    sequence: 1,
-    attempt: 0,
-    createdAt: new Date(row.created_ms),
-    updatedAt: new Date(row.created_ms),
-    deadline: new Date(row.deadline_ms),
-  }
 }
 
 /**

@@ -1,25 +1,20 @@
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { expect } from 'chai'
-import type { Payment } from '../domain/payment.ts'
+import { acceptPayment, type Payment } from '../domain/payment.ts'
 import { createPaymentMetrics } from '../metrics.ts'
 import { countFinished } from './count-finished.ts'
 import { createPaymentFeed } from './payment-feed.ts'
 
 describe('payments that come to their end', () => {
+  const accepted = acceptPayment(
+    { paymentId: 'a payment', userId: 'ada', reservationId: 'a reservation', amount: 100n },
+    new Date(1_000),
+    new Date(60_000),
+  )
   const payment = (facts: Partial<Payment>): Payment => ({
-    paymentId: 'a payment',
-    userId: 'ada',
-    reservationId: 'a reservation',
-    amount: 100n,
-    points: 'UNKNOWN',
-    seats: 'UNKNOWN',
-    refund: 'NONE',
-    failureReason: null,
+    ...accepted,
     sequence: 2,
-    attempt: 0,
-    createdAt: new Date(1_000),
     updatedAt: new Date(3_000),
-    deadline: new Date(60_000),
     ...facts,
   })
 
