@@ -5,6 +5,7 @@ import type { Kafka } from './client.ts'
 import type { ConsumedRecord, FetchedBatch, TopicPartition } from './consumed-record.ts'
 import { startGroupMember } from './group-member.ts'
 import { defaultGroupTimes } from './group-times.ts'
+import { withAdmin } from './with-admin.ts'
 
 /** A stretch of a partition: from an offset up to, and without, another. */
 export interface OffsetStretch extends TopicPartition {
@@ -101,15 +102,9 @@ export async function readRanges(options: ReadRangesOptions): Promise<void> {
 }
 
 async function forgetGroup(kafka: Kafka, groupId: string): Promise<void> {
-  const admin = kafka.admin()
-  try {
-    await admin.connect()
-    await admin.deleteGroups([groupId])
-  } catch {
+  await withAdmin(kafka, (admin) => admin.deleteGroups([groupId])).catch(() => {
     // It holds nothing: the brokers forget it by themselves.
-  } finally {
-    await admin.disconnect().catch(() => undefined)
-  }
+  })
 }
 
 function lesser(a: bigint, b: bigint): bigint {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { createLog } from '../telemetry/log.ts'
+import { deleteRecords } from '../testing/delete-records.ts'
 import { createKafka, type Kafka } from './client.ts'
 import { createTopics } from './create-topics.ts'
 import { readTopics } from './read-topics.ts'
@@ -25,10 +26,7 @@ describe('reading topics', () => {
     )
     await write(first, 5)
     await write(second, 3)
-    await withAdmin(kafka, async (admin) => {
-      await admin.fetchTopicOffsets(second)
-      await admin.deleteTopicRecords({ topic: second, partitions: [{ partition: 1, offset: '2' }] })
-    })
+    await deleteRecords(kafka, second, [1], 2)
     const before = await groups()
     const read: Record<string, string[]> = {}
     await readTopics({

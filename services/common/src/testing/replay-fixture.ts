@@ -10,6 +10,7 @@ import type { Consumer } from '../inbox/consumer.ts'
 import type { ReceivedMessage } from '../inbox/message-handler.ts'
 import { type ConsumerFixture, recordingHandler, until } from './consumer-fixture.ts'
 import { commandRecord } from './consumer-records.ts'
+import { deleteRecords } from './delete-records.ts'
 import { type OperatorApi, startOperatorApi } from './operator-api.ts'
 
 export type From = Exclude<MessageInitShape<typeof ReplayRangeSchema>['from'], undefined>
@@ -81,14 +82,7 @@ export async function createReplayFixture(fixture: ConsumerFixture): Promise<Rep
       )
       return rows.map((row) => Number(row.next_offset))
     },
-    async deleteBefore(partition, offset) {
-      const admin = fixture.kafka.admin()
-      await admin.connect()
-      // KafkaJS deletes only in topics that it has heard of.
-      await admin.fetchTopicOffsets(topic)
-      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] })
-      await admin.disconnect()
-    },
+    deleteBefore: (partition, offset) => deleteRecords(fixture.kafka, topic, [partition], offset),
     async end() {
       await api.stop()
       await fixture.clear()

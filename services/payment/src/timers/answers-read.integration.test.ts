@@ -3,6 +3,7 @@ import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
 import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
+import { deleteRecords } from '@boxoffice/common/testing/delete-records.ts'
 import { expect } from 'chai'
 import { entities } from '../storage/entities.ts'
 import { CreatePayments } from '../storage/migrations/0001-create-payments.ts'
@@ -38,7 +39,7 @@ describe('the answers that a deadline waits for', () => {
 
   it('are read in a topic of which retention has left nothing', async () => {
     await write(3)
-    await forget(3)
+    await deleteRecords(kafka, topic, partitions, 3)
     await standAt(0, 1)
     expect(await answers.readToEnd()).to.equal(true)
   })
@@ -59,17 +60,6 @@ describe('the answers that a deadline waits for', () => {
     )
     await producer.send({ topic, messages })
     await producer.disconnect()
-  }
-
-  /** Removes what stands before an offset of each partition, as retention does. */
-  async function forget(offset: number): Promise<void> {
-    const admin = kafka.admin()
-    await admin.connect()
-    // KafkaJS deletes only in topics that it has heard of.
-    await admin.fetchTopicOffsets(topic)
-    const before = partitions.map((partition) => ({ partition, offset: String(offset) }))
-    await admin.deleteTopicRecords({ topic, partitions: before })
-    await admin.disconnect()
   }
 
   const standAt = (partition: number, offset: number) =>
