@@ -14,8 +14,9 @@ export interface Target {
 }
 
 /**
- * BOXOFFICE_<SERVICE>_ADDRESS for each service; BOXOFFICE_PAGE, the URL of the console's page, where it is asked for; BOXOFFICE_TOKEN_KEY, the file of a private JWK that tokens are signed
- * with, AUTH_ISSUER and AUTH_AUDIENCE; GRPC_TLS_CA_FILE, which says whom to trust, or plain text is spoken.
+ * BOXOFFICE_<SERVICE>_ADDRESS for each service; BOXOFFICE_PAGE, the URL of the console's page, where it is asked for;
+ * BOXOFFICE_TOKEN_KEY, the file of a private JWK that tokens are signed with, AUTH_ISSUER and AUTH_AUDIENCE;
+ * GRPC_TLS_CA_FILE, which says whom to trust, or plain text is spoken.
  *
  * @throws Error naming the variable that is not set
  */
