@@ -1,9 +1,16 @@
-import type { Counter, Gauge, Histogram, Metrics } from '@boxoffice/common/telemetry/metrics.ts'
+import {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  hopBuckets,
+  type Metrics,
+} from '@boxoffice/common/telemetry/metrics.ts'
 
 export interface RelayMetrics {
   readonly active: Gauge
   readonly published: Counter
   readonly batchRows: Histogram
+  readonly waitSeconds: Histogram
   readonly oldestAgeSeconds: Gauge
   readonly retainedWalBytes: Gauge
   readonly confirmedLagBytes: Gauge
@@ -28,6 +35,11 @@ export function createRelayMetrics(metrics: Metrics): RelayMetrics {
       name: 'outbox_relay_batch_rows',
       help: 'Rows published by one send',
       buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000],
+    }),
+    waitSeconds: metrics.histogram({
+      name: 'outbox_relay_wait_seconds',
+      help: "From the commit of a row that the stream brought to Kafka's acknowledgement",
+      buckets: hopBuckets,
     }),
     oldestAgeSeconds: metrics.gauge({
       name: 'outbox_relay_oldest_unpublished_age_seconds',

@@ -6,6 +6,8 @@ export interface OutboxRow extends OutgoingRecord {
   readonly id: string
   /** What it takes in memory and on the wire, roughly. */
   readonly bytes: number
+  /** When its transaction was committed, in milliseconds since 1970; unknown of rows that the table showed. */
+  readonly committedAtMs?: number | undefined
 }
 
 /** The columns that a record is made of, as `pg` and the pgoutput parser give them. */
@@ -19,7 +21,7 @@ export interface OutboxColumns {
 
 type HeaderColumn = string | { readonly base64: string }
 
-export function toOutboxRow(columns: OutboxColumns): OutboxRow {
+export function toOutboxRow(columns: OutboxColumns, committedAtMs?: number): OutboxRow {
   const { id, topic, key, payload } = columns
   let bytes = recordOverheadBytes + topic.length + (key?.length ?? 0) + (payload?.length ?? 0)
   const headers: OutboxRow['headers'] = {}
@@ -29,7 +31,7 @@ export function toOutboxRow(columns: OutboxColumns): OutboxRow {
     bytes +=
       name.length + (Array.isArray(header) ? header.reduce((sum, one) => sum + one.length, 0) : header.length)
   }
-  return { id, topic, key, value: payload, headers, bytes }
+  return { id, topic, key, value: payload, headers, bytes, committedAtMs }
 }
 
 const recordOverheadBytes = 128

@@ -48,6 +48,11 @@ export class Publisher {
     ]
     if (toPark.length > 0) await this.#park(toPark)
     metrics.published.inc(published.length)
+    const nowMs = Date.now()
+    for (const { committedAtMs } of published) {
+      // The clocks are of two machines.
+      if (committedAtMs !== undefined) metrics.waitSeconds.observe(Math.max(0, nowMs - committedAtMs) / 1_000)
+    }
     if (published.length > 0) metrics.batchRows.observe(published.length)
     return published.map((row) => row.id)
   }

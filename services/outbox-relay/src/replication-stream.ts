@@ -35,6 +35,7 @@ export class ReplicationStream {
   #failure: Error | undefined
   #closed = false
   #inTransaction = false
+  #committedAtMs = 0
   #unconfirmed = false
   #paused = false
   #confirmed: Lsn = 0n
@@ -177,9 +178,11 @@ export class ReplicationStream {
     }
     if (message.kind === 'other') return
     const change = this.#parser.parse(message.body)
-    if (change.tag === 'begin') this.#inTransaction = true
-    else if (change.tag === 'insert') {
-      this.#queue.putRow(toOutboxRow(change.new as OutboxColumns))
+    if (change.tag === 'begin') {
+      this.#inTransaction = true
+      this.#committedAtMs = Number(change.commitTime) / 1_000
+    } else if (change.tag === 'insert') {
+      this.#queue.putRow(toOutboxRow(change.new as OutboxColumns, this.#committedAtMs))
       if (this.#queue.isFull) this.#pause()
     } else if (change.tag === 'commit') {
       this.#inTransaction = false

@@ -36,7 +36,7 @@ await runService({
     scope.onStop('payment tail', () => tail.stop())
     startTimers(parts, feed, metrics)
     return {
-      services: [checkoutService(database, feed, config)],
+      services: [checkoutService(database, feed, config, metrics)],
       handler: sagaEvents(config, feed),
       restoring: restoringPayments(config),
     }

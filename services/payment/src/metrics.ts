@@ -1,6 +1,13 @@
-import type { Counter, Gauge, Histogram, Metrics } from '@boxoffice/common/telemetry/metrics.ts'
+import {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  hopBuckets,
+  type Metrics,
+} from '@boxoffice/common/telemetry/metrics.ts'
 
 export interface PaymentMetrics {
+  readonly accept: Histogram
   readonly duration: Histogram<'outcome'>
   readonly failed: Counter<'reason'>
   readonly inFlight: Gauge<'step'>
@@ -10,6 +17,11 @@ export interface PaymentMetrics {
 
 export function createPaymentMetrics(metrics: Metrics): PaymentMetrics {
   return {
+    accept: metrics.histogram({
+      name: 'boxoffice_checkout_accept_seconds',
+      help: 'From the call of a checkout to the commit that accepts it',
+      buckets: hopBuckets,
+    }),
     duration: metrics.histogram({
       name: 'boxoffice_payment_duration_seconds',
       help: 'From the checkout to the final state, by outcome: COMPLETED, FAILED, or REFUNDED where points came back',

@@ -1,4 +1,4 @@
-import type { Counter, Gauge, Histogram, Metrics } from '../telemetry/metrics.ts'
+import { type Counter, type Gauge, type Histogram, hopBuckets, type Metrics } from '../telemetry/metrics.ts'
 
 /** What all consumers of a process count; each tells itself apart by the label `consumer`. */
 export interface ConsumerMetrics {
@@ -9,6 +9,10 @@ export interface ConsumerMetrics {
   readonly deadLetters: Counter<'consumer' | 'reason'>
   /** Messages in one transaction. */
   readonly batchSize: Histogram<'consumer'>
+  /** From a new message's append at its broker to this process: replication and fetch. */
+  readonly deliverySeconds: Histogram<'consumer'>
+  /** From there to the transaction that handled it. */
+  readonly waitSeconds: Histogram<'consumer'>
   /** From the first statement of a transaction to its commit. */
   readonly transactionSeconds: Histogram<'consumer'>
   /** Transactions that were rolled back because somebody else had moved a position. */
@@ -58,11 +62,23 @@ function create(metrics: Metrics): ConsumerMetrics {
       labelNames,
       buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
     }),
+    deliverySeconds: metrics.histogram({
+      name: 'boxoffice_consumer_delivery_seconds',
+      help: 'From the append of a new message at its broker to this process',
+      labelNames,
+      buckets: hopBuckets,
+    }),
+    waitSeconds: metrics.histogram({
+      name: 'boxoffice_consumer_wait_seconds',
+      help: 'From there to the transaction that handled it',
+      labelNames,
+      buckets: hopBuckets,
+    }),
     transactionSeconds: metrics.histogram({
       name: 'boxoffice_consumer_transaction_seconds',
       help: 'Duration of a transaction, commit included',
       labelNames,
-      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
+      buckets: hopBuckets,
     }),
     fenced: metrics.counter({
       name: 'boxoffice_consumer_fenced_total',

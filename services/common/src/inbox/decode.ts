@@ -81,10 +81,10 @@ function decodeMessage(record: ConsumedRecord, schemaOf: ReadonlyMap<string, Des
   const schema = schemaOf.get(type)
   if (schema === undefined) throw new PoisonError('UNKNOWN_TYPE', `no schema for ${type}`)
   if (record.value === null) throw new PoisonError('NULL_VALUE', 'the value is null')
-  const { topic, partition, offset } = record
+  const { topic, partition, offset, timestampMs: appendedAtMs } = record
   const body = decodeBody(schema, record.value)
   const traceparent = headers.get('traceparent')
-  return { id, type, schema, body, subject, time, key, topic, partition, offset, traceparent }
+  return { id, type, schema, body, subject, time, key, topic, partition, offset, appendedAtMs, traceparent }
 }
 
 /** Each header as text; those that come several times are left out, as nothing here may. */

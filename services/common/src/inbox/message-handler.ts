@@ -19,6 +19,8 @@ export interface ReceivedMessage {
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
+  /** When its broker appended it, in milliseconds since 1970; absent of one that was put aside. */
+  readonly appendedAtMs?: number | undefined
   /** W3C trace context, to be carried into what the handler sends. */
   readonly traceparent: string | undefined
 }

@@ -22,11 +22,23 @@ export interface ConsumerObserver {
 }
 
 export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log: Logger): ConsumerObserver {
+  beginAtZero(metrics, consumer)
   return {
     committed(slices, { handled, duplicates, putAside }, durationMs) {
       const messages = slices.reduce((sum, slice) => sum + slice.records.length, 0)
       metrics.transactionSeconds.observe({ consumer }, durationMs / 1_000)
       metrics.batchSize.observe({ consumer }, messages)
+      const beganAtMs = Date.now() - durationMs
+      const receivedAtMs = new Map(
+        slices.map(({ waiting: { batch } }) => [`${batch.topic}/${batch.partition}`, batch.receivedAtMs]),
+      )
+      for (const { topic, partition, appendedAtMs } of handled) {
+        const atMs = receivedAtMs.get(`${topic}/${partition}`)
+        if (atMs === undefined || appendedAtMs === undefined) continue
+        // The clocks are of several machines.
+        metrics.deliverySeconds.observe({ consumer }, Math.max(0, atMs - appendedAtMs) / 1_000)
+        metrics.waitSeconds.observe({ consumer }, Math.max(0, beganAtMs - atMs) / 1_000)
+      }
       if (handled.length > 0) metrics.handled.inc({ consumer }, handled.length)
       if (duplicates > 0) metrics.duplicates.inc({ consumer }, duplicates)
       for (const { record, poison } of putAside) {
@@ -70,4 +82,14 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
       )
     },
   }
+}
+
+/** A series that begins with its first event hides that event from whoever asks for the increase. */
+function beginAtZero(metrics: ConsumerMetrics, consumer: string): void {
+  const { handled, duplicates, fenced, misplaced, gaps, retries, stopped } = metrics
+  for (const counter of [handled, duplicates, fenced, misplaced, gaps, retries]) counter.inc({ consumer }, 0)
+  const { batchSize, deliverySeconds, waitSeconds, transactionSeconds } = metrics
+  for (const histogram of [batchSize, deliverySeconds, waitSeconds, transactionSeconds])
+    histogram.zero({ consumer })
+  stopped.set({ consumer }, 0)
 }

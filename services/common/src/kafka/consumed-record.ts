@@ -6,7 +6,7 @@ export interface TopicPartition {
 /** A record as it came from Kafka: nothing about its bytes is known yet. */
 export interface ConsumedRecord extends TopicPartition {
   readonly offset: bigint
-  /** When it was sent, by its producer's clock, in milliseconds since 1970; absent of a record that was put aside. */
+  /** When its broker appended it, in milliseconds since 1970; absent of a record that was put aside. */
   readonly timestampMs?: number
   readonly key: Buffer | null
   readonly value: Buffer | null
@@ -25,6 +25,8 @@ export interface FetchedBatch extends TopicPartition {
   /** One past the last offset that consumers may see, as of the fetch. */
   readonly highWatermark: bigint
   readonly records: readonly ConsumedRecord[]
+  /** When they were here, in milliseconds since 1970. */
+  readonly receivedAtMs: number
   /** Whether this is no longer ours to handle: the partition was sought elsewhere, or the group turned us away. */
   isStale(): boolean
   /** Says where the next fetch begins. */

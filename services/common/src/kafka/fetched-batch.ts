@@ -21,6 +21,7 @@ export function fetchedBatch(payload: EachBatchPayload, lost: () => boolean): Fe
       value,
       headers: headers ?? {},
     })),
+    receivedAtMs: Date.now(),
     isStale: () => lost() || !payload.isRunning() || payload.isStale(),
     resolve: (nextOffset) => payload.resolveOffset(String(nextOffset - 1n)),
   }

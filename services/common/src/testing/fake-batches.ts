@@ -18,6 +18,7 @@ export function batchOf(partition: number, begin: number, count: number, bytes =
       value: Buffer.alloc(bytes),
       headers: {},
     })),
+    receivedAtMs: 0,
     isStale: () => false,
     resolve() {},
   }

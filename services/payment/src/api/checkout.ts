@@ -13,6 +13,7 @@ import { durationMs } from '@bufbuild/protobuf/wkt'
 import { toPaymentMessage } from '../contract/to-proto.ts'
 import type { Patience } from '../domain/patience.ts'
 import type { Payment } from '../domain/payment.ts'
+import type { PaymentMetrics } from '../metrics.ts'
 import { acceptPayments } from '../storage/accept-payments.ts'
 import type { NewPayment } from '../storage/insert-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
@@ -22,7 +23,12 @@ import { waitForFinal } from './wait-for-final.ts'
 const group = { itemsMax: 100, concurrency: 2 }
 
 /** Checkout: accepts a payment, once for each request id, and waits for its end if the caller asks for that. */
-export function checkout(database: Database, feed: PaymentFeed, patience: Patience) {
+export function checkout(
+  database: Database,
+  feed: PaymentFeed,
+  patience: Patience,
+  metrics: Pick<PaymentMetrics, 'accept'>,
+) {
   const accept = createGroupCommit<NewPayment, Payment | undefined>({
     ...group,
     commit: (payments) => acceptPayments(database, payments, patience),
@@ -35,7 +41,12 @@ export function checkout(database: Database, feed: PaymentFeed, patience: Patien
       amount: request.amount,
       traceparent: call.traceparent,
     }
-    const accepted = async () => asWanted(await accept(wanted, call.signal), wanted)
+    const accepted = async () => {
+      const end = metrics.accept.startTimer()
+      const payment = asWanted(await accept(wanted, call.signal), wanted)
+      end()
+      return payment
+    }
     const waitMs = request.wait === undefined ? 0 : durationMs(request.wait)
     const payment =
       waitMs === 0

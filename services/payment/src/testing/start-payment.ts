@@ -1,9 +1,11 @@
 import type { MessageHandler } from '@boxoffice/common/inbox/message-handler.ts'
+import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { startTestService, type TestService } from '@boxoffice/common/testing/service.ts'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { checkoutService } from '../api/checkout-service.ts'
 import { historyMessage } from '../contract/to-proto.ts'
 import { sagaEvents } from '../messages/saga-events.ts'
+import { createPaymentMetrics } from '../metrics.ts'
 import { entities } from '../storage/entities.ts'
 import { CreatePayments } from '../storage/migrations/0001-create-payments.ts'
 import { readPayments } from '../storage/read-payments.ts'
@@ -29,7 +31,7 @@ export async function startPayment(): Promise<RunningPayment> {
         (await readPayments(database.em(), paymentIds, afterSequence)).map(historyMessage),
       )
       timers = { database, feed, patience }
-      return checkoutService(database, feed, patience)
+      return checkoutService(database, feed, patience, createPaymentMetrics(createMetrics('payment')))
     },
   )
   if (timers === undefined) throw new Error('the service was not wired')
