@@ -105,6 +105,21 @@ describe('the console in a browser', function () {
     await rowOf(after).locator('.completed').waitFor()
   })
 
+  it('shows what the hops of the last minute were made of', async () => {
+    await page.goto(`${address}#/`)
+    await page.locator('.overview').waitFor()
+    await buyOne('A-2-4')
+    const rows = page.locator('.parts tbody tr')
+    await expectTexts(rows.locator('th'), [
+      'API, until accepted',
+      'Outbox, until published',
+      'Broker, until received',
+      'Waiting for its turn',
+      'Handler, until committed',
+    ])
+    for (const text of await rows.locator('td').allTextContents()) expect(text).to.match(/^[\d.]+ m?s$/)
+  })
+
   it('lets an operator redrive what was put aside, and discard it', async () => {
     const userId = `user-${randomUUID()}`
     await sendPoison(userId)

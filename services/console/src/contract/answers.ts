@@ -101,12 +101,34 @@ export interface Overview {
     readonly p95: number
     readonly p99: number
   } | null
+  /** What each hop is made of, over all hops of the last minute. Without those of which nothing is known. */
+  readonly parts: readonly HopPart[]
   readonly hops: readonly Hop[]
   readonly outbox: readonly { readonly service: string; readonly oldestSeconds: number | null }[]
   readonly groups: readonly { readonly group: string; readonly lag: number | null }[]
   readonly deadLetters: readonly { readonly service: string; readonly count: number | null }[]
   readonly books: Books
 }
+
+/** How long one part of a hop takes; milliseconds. */
+export interface HopPart {
+  readonly name: HopPartName
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+}
+
+export type HopPartName =
+  /** From the call of a checkout to the commit that accepts it. */
+  | 'api'
+  /** From a commit to Kafka's acknowledgement. */
+  | 'outbox'
+  /** From the append at the broker to the consumer's process. */
+  | 'broker'
+  /** From there to the transaction. */
+  | 'wait'
+  /** From there to the commit. */
+  | 'handler'
 
 /** How long one step of a checkout takes, at the median; milliseconds. */
 export interface Hop {

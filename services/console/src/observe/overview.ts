@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
-import type { Hop, Overview } from '../contract/answers.ts'
+import type { Hop, HopPart, Overview } from '../contract/answers.ts'
 import { sourceTopics } from '../contract/schemas.ts'
 import { judgePayments } from '../storage/judge-payments.ts'
 import { readTrailBooks, type TrailBooks } from '../storage/read-books.ts'
@@ -9,6 +9,7 @@ import { readHops } from '../storage/read-hops.ts'
 import { readPulse } from '../storage/read-pulse.ts'
 import { hasTheBeginning } from '../storage/trail-begins.ts'
 import { booksOf } from './books.ts'
+import { createHopParts } from './hop-parts.ts'
 import type { Cluster } from './read-cluster.ts'
 import { readMetrics, type Sample } from './read-metrics.ts'
 import { createReadThrough } from './read-through.ts'
@@ -36,6 +37,7 @@ const walletMarginMs = 2_000
 
 interface Slow {
   readonly books: TrailBooks
+  readonly parts: readonly HopPart[]
   readonly hops: readonly Hop[]
   readonly samples: readonly Sample[]
   readonly fromTheBeginning: boolean
@@ -48,6 +50,7 @@ export function watchOverview(options: OverviewOptions): {
 } {
   const { consumer, database, cluster } = options
   const readThrough = createReadThrough(database, consumer)
+  const partsOf = createHopParts()
   const stopping = new AbortController()
   let slow: Slow | undefined
   let slowAtMs = 0
@@ -73,11 +76,12 @@ export function watchOverview(options: OverviewOptions): {
         lag: ranges === undefined ? null : await cluster.lagOf(group, ranges).catch(() => null),
       })),
     )
-    const { books, hops, samples } = slow
+    const { books, parts, hops, samples } = slow
     const { series, perSecond, stuckIds, ...rest } = pulse
     return {
       ...rest,
       checkouts: { perSecond, series, total: books.total, completed: books.completed, failed: books.failed },
+      parts,
       hops,
       outbox: services.map((service) => ({
         service,
@@ -106,7 +110,7 @@ export function watchOverview(options: OverviewOptions): {
       readHops(database.em()),
       readMetrics(options.metricsTargets),
     ])
-    return { books, hops, samples, fromTheBeginning }
+    return { books, parts: partsOf(samples, Date.now()), hops, samples, fromTheBeginning }
   }
 
   function look(): Promise<Overview> {

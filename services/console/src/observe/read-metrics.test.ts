@@ -7,9 +7,9 @@ import { parseMetrics, readMetrics } from './read-metrics.ts'
 describe('reading metrics', () => {
   it('takes names, labels and values, and passes over what is said about them', () => {
     const text = '# HELP a_total What\n# TYPE a_total counter\na_total 3\nb{service="point",x="1"} 0.5\n'
-    expect(parseMetrics(text)).to.deep.equal([
-      { name: 'a_total', labels: {}, value: 3 },
-      { name: 'b', labels: { service: 'point', x: '1' }, value: 0.5 },
+    expect(parseMetrics(text, 'a:1')).to.deep.equal([
+      { instance: 'a:1', name: 'a_total', labels: {}, value: 3 },
+      { instance: 'a:1', name: 'b', labels: { service: 'point', x: '1' }, value: 0.5 },
     ])
   })
 

@@ -2,6 +2,8 @@ import { lookup } from 'node:dns/promises'
 
 /** What a process told at /metrics: each sample with its labels. */
 export interface Sample {
+  /** The process, as `host:port`. */
+  readonly instance: string
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
@@ -17,16 +19,16 @@ const timeoutMs = 1_000
  */
 export async function readMetrics(targets: readonly string[]): Promise<Sample[]> {
   const addresses = await Promise.all(targets.map(addressesOf))
-  const texts = await Promise.all(
+  const samples = await Promise.all(
     addresses.flat().map((address) =>
       fetch(`http://${address}/metrics`, { signal: AbortSignal.timeout(timeoutMs) }).then(
-        (response) => response.text(),
+        async (response) => parseMetrics(await response.text(), address),
         // It is starting, stopping or gone: what it would tell is unknown.
-        () => '',
+        () => [],
       ),
     ),
   )
-  return texts.flatMap(parseMetrics)
+  return samples.flat()
 }
 
 async function addressesOf(target: string): Promise<string[]> {
@@ -38,12 +40,12 @@ async function addressesOf(target: string): Promise<string[]> {
   return found.map(({ address, family }) => `${family === 6 ? `[${address}]` : address}:${port}`)
 }
 
-/** Reads Prometheus' text format, as far as gauges and counters need it. */
-export function parseMetrics(text: string): Sample[] {
+/** Reads Prometheus' text format, as far as numbers and labels need it. */
+export function parseMetrics(text: string, instance: string): Sample[] {
   return text.split('\n').flatMap((line) => {
     const [, name, labels = '', value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/.exec(line) ?? []
     if (name === undefined || value === undefined) return []
-    return [{ name, labels: parseLabels(labels), value: Number(value) }]
+    return [{ instance, name, labels: parseLabels(labels), value: Number(value) }]
   })
 }
 

@@ -4,6 +4,7 @@ import { useData } from '../live/use-data.ts'
 import { useStream } from '../live/use-stream.ts'
 import { Books } from '../parts/books.tsx'
 import { count, duration, number } from '../parts/format.ts'
+import { HopParts } from '../parts/hop-parts.tsx'
 import { Hops } from '../parts/hops.tsx'
 import { Sparkline } from '../parts/sparkline.tsx'
 import { Loaded } from '../parts/states.tsx'
@@ -73,7 +74,7 @@ function Flow({ overview }: { readonly overview: Overview }) {
   )
 }
 
-function Latency({ overview: { latency, hops } }: { readonly overview: Overview }) {
+function Latency({ overview: { latency, parts, hops } }: { readonly overview: Overview }) {
   return (
     <section class="card latency" aria-labelledby="latency">
       <h2 id="latency">From the call to the end</h2>
@@ -92,6 +93,7 @@ function Latency({ overview: { latency, hops } }: { readonly overview: Overview 
           <p class="quiet">{count(latency.count, 'payment')} of the last minute</p>
         </>
       )}
+      <HopParts parts={parts} />
       <Hops hops={hops} />
     </section>
   )

@@ -1,0 +1,62 @@
+import { expect } from 'chai'
+import { createHistogramWindow } from './histogram-window.ts'
+import type { Sample } from './read-metrics.ts'
+
+describe('histograms of the last minute', () => {
+  it('have the quantiles of what was observed within it, over all processes', () => {
+    const window = createHistogramWindow(['wait_seconds'], 60_000)
+    window.add([...waits('a', 1_000, 1_000, 1_000), ...waits('b', 0, 0, 0)], 0)
+    window.add([...waits('a', 1_010, 1_010, 1_010), ...waits('b', 0, 10, 10)], 3_000)
+    expect(window.quantiles('wait_seconds', [0.25, 0.5, 0.75, 1])).to.deep.equal([0.05, 0.1, 0.55, 1])
+  })
+
+  it('take what is beyond the last bound to be there', () => {
+    const window = createHistogramWindow(['wait_seconds'], 60_000)
+    window.add(waits('a', 0, 0, 0), 0)
+    window.add(waits('a', 0, 0, 4), 3_000)
+    expect(window.quantiles('wait_seconds', [0.5])).to.deep.equal([1])
+  })
+
+  it('are empty before anything is observed, and again when it was long ago', () => {
+    const window = createHistogramWindow(['wait_seconds'], 60_000)
+    expect(window.quantiles('wait_seconds', [0.5])).to.equal(undefined)
+    window.add(waits('a', 0, 0, 0), 0)
+    expect(window.quantiles('wait_seconds', [0.5])).to.equal(undefined)
+    window.add(waits('a', 5, 5, 5), 3_000)
+    expect(window.quantiles('wait_seconds', [0.5])).to.deep.equal([0.05])
+    window.add(waits('a', 5, 5, 5), 70_000)
+    expect(window.quantiles('wait_seconds', [0.5])).to.equal(undefined)
+  })
+
+  it('count a process that began anew from its beginning', () => {
+    const window = createHistogramWindow(['wait_seconds'], 60_000)
+    window.add(waits('a', 500, 500, 500), 0)
+    window.add(waits('a', 1, 1, 1), 3_000)
+    window.add(waits('a', 1, 5, 5), 6_000)
+    expect(window.quantiles('wait_seconds', [0.5])).to.deep.equal([0.55])
+  })
+
+  it('tell the series that are asked for, and follow no others', () => {
+    const window = createHistogramWindow(['wait_seconds'], 60_000)
+    const told = (count: number) => [
+      ...waits('a', count, count, count, { consumer: 'payment' }),
+      ...waits('a', 0, count, count, { consumer: 'console' }),
+      ...waits('a', count, count, count).map((sample) => ({ ...sample, name: 'other_bucket' })),
+    ]
+    window.add(told(0), 0)
+    window.add(told(4), 3_000)
+    const ofPayment = ({ consumer }: Sample['labels']): boolean => consumer === 'payment'
+    expect(window.quantiles('wait_seconds', [1], ofPayment)).to.deep.equal([0.1])
+    expect(window.quantiles('other', [0.5])).to.equal(undefined)
+  })
+})
+
+/** What a process tells of its waits: so many up to 0.1 s, up to 1 s, and in all. */
+function waits(instance: string, short: number, long: number, all: number, labels = {}): Sample[] {
+  return Object.entries({ '0.1': short, '1': long, '+Inf': all }).map(([le, value]) => ({
+    name: 'wait_seconds_bucket',
+    labels: { ...labels, le },
+    instance,
+    value,
+  }))
+}
