@@ -11,8 +11,9 @@ import { hasTheBeginning } from '../storage/trail-begins.ts'
 import { booksOf } from './books.ts'
 import { createHopParts } from './hop-parts.ts'
 import type { Cluster } from './read-cluster.ts'
-import { readMetrics, type Sample } from './read-metrics.ts'
+import type { Sample } from './read-metrics.ts'
 import { createReadThrough } from './read-through.ts'
+import { watchMetrics } from './watch-metrics.ts'
 
 export interface OverviewOptions {
   readonly consumer: string
@@ -28,8 +29,10 @@ export interface OverviewOptions {
 
 const watchedMs = 1_000
 const unwatchedMs = 10_000
-/** What is summed over the whole trail, and asked of other processes, is read less often. */
+/** What is summed over the whole trail is read less often. */
 const slowMs = 3_000
+/** Each process is asked once in so many milliseconds while somebody looks, and otherwise. */
+const metricsMs = { watched: 5_000, unwatched: 30_000 }
 const groups = ['payment', 'point', 'reservation', 'console']
 const services = ['payment', 'point', 'reservation']
 /** Wallets are told of in several partitions, which one send may reach one after the other. */
@@ -39,7 +42,6 @@ interface Slow {
   readonly books: TrailBooks
   readonly parts: readonly HopPart[]
   readonly hops: readonly Hop[]
-  readonly samples: readonly Sample[]
   readonly fromTheBeginning: boolean
 }
 
@@ -51,6 +53,9 @@ export function watchOverview(options: OverviewOptions): {
   const { consumer, database, cluster } = options
   const readThrough = createReadThrough(database, consumer)
   const partsOf = createHopParts()
+  const metrics = watchMetrics(options.metricsTargets, () =>
+    options.isWatched() ? metricsMs.watched : metricsMs.unwatched,
+  )
   const stopping = new AbortController()
   let slow: Slow | undefined
   let slowAtMs = 0
@@ -76,7 +81,8 @@ export function watchOverview(options: OverviewOptions): {
         lag: ranges === undefined ? null : await cluster.lagOf(group, ranges).catch(() => null),
       })),
     )
-    const { books, parts, hops, samples } = slow
+    const { books, parts, hops } = slow
+    const samples = metrics.samples()
     const { series, perSecond, stuckIds, ...rest } = pulse
     return {
       ...rest,
@@ -105,12 +111,12 @@ export function watchOverview(options: OverviewOptions): {
       while ((await judgePayments(database, through, fromTheBeginning)) > 0 && !stopping.signal.aborted);
     }
     const settled = through && fromTheBeginning ? new Date(through.getTime() - walletMarginMs) : undefined
-    const [books, hops, samples] = await Promise.all([
-      readTrailBooks(database.em(), settled),
-      readHops(database.em()),
-      readMetrics(options.metricsTargets),
-    ])
-    return { books, parts: partsOf(samples, Date.now()), hops, samples, fromTheBeginning }
+    return {
+      books: await readTrailBooks(database.em(), settled),
+      parts: partsOf(metrics.samples(), Date.now()),
+      hops: await readHops(database.em()),
+      fromTheBeginning,
+    }
   }
 
   function look(): Promise<Overview> {
@@ -138,6 +144,7 @@ export function watchOverview(options: OverviewOptions): {
     look,
     async stop() {
       stopping.abort()
+      await metrics.stop()
       await running
     },
   }

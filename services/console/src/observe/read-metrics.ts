@@ -11,30 +11,21 @@ export interface Sample {
 
 const timeoutMs = 1_000
 
-/**
- * Reads the metrics of several processes; those that do not answer are left out.
- *
- * @param targets - `host:port` each. A name may stand for several processes, as a headless Service does for its pods: all are
- * asked
- */
-export async function readMetrics(targets: readonly string[]): Promise<Sample[]> {
-  const addresses = await Promise.all(targets.map(addressesOf))
-  const samples = await Promise.all(
-    addresses.flat().map((address) =>
-      fetch(`http://${address}/metrics`, { signal: AbortSignal.timeout(timeoutMs) }).then(
-        async (response) => parseMetrics(await response.text(), address),
-        // It is starting, stopping or gone: what it would tell is unknown.
-        () => [],
-      ),
-    ),
-  )
-  return samples.flat()
+/** What the process at `instance` tells; nothing if it does not answer soon. */
+export async function readMetrics(instance: string): Promise<Sample[]> {
+  try {
+    const response = await fetch(`http://${instance}/metrics`, { signal: AbortSignal.timeout(timeoutMs) })
+    return parseMetrics(await response.text(), instance)
+  } catch {
+    // It is starting, stopping or gone: what it would tell is unknown.
+    return []
+  }
 }
 
-async function addressesOf(target: string): Promise<string[]> {
+/** The processes that a target, `host:port`, stands for: one for each address of the host; none if nobody has the name. */
+export async function addressesOf(target: string): Promise<string[]> {
   const separator = target.lastIndexOf(':')
   const host = target.slice(0, separator).replace(/^\[|\]$/g, '')
-  // A name that nobody has: none of its processes is there.
   const found = await lookup(host, { all: true }).catch(() => [])
   const port = target.slice(separator + 1)
   return found.map(({ address, family }) => `${family === 6 ? `[${address}]` : address}:${port}`)
