@@ -113,7 +113,7 @@ describe('the console in a browser', function () {
     await expectTexts(rows.locator('th'), [
       'API, until accepted',
       'Outbox, until published',
-      'Broker, until received',
+      'Kafka, until received',
       'Waiting for its turn',
       'Handler, until committed',
     ])

@@ -81,6 +81,17 @@ describe('metrics', function () {
       await sum(payment.metrics, /^boxoffice_payment_duration_seconds_count\{.*outcome="COMPLETED"/),
     ).to.be.at.least(1)
     expect(await sum(point.metrics, /^boxoffice_consumer_messages_handled_total/)).to.be.at.least(1)
+    const relays = Object.values(system.addresses.relays).flatMap(({ metrics }) => metrics)
+    for (const [name, processes] of Object.entries({
+      boxoffice_checkout_accept_seconds: payment.metrics,
+      outbox_relay_wait_seconds: relays,
+      boxoffice_consumer_delivery_seconds: point.metrics,
+      boxoffice_consumer_wait_seconds: point.metrics,
+    })) {
+      const count = await sum(processes, new RegExp(`^${name}_count`))
+      const mean = (await sum(processes, new RegExp(`^${name}_sum`))) / count
+      expect(mean, `seconds that ${name} tells`).to.be.within(0.000_01, 60)
+    }
     // Measured every ten seconds.
     await waitUntil('rest', async () => {
       const inFlight = await sum(payment.metrics, /^boxoffice_payments_in_flight/)

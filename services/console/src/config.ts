@@ -13,7 +13,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     paymentAddress: text('PAYMENT_ADDRESS'),
     pointAddress: text('POINT_ADDRESS'),
     reservationAddress: text('RESERVATION_ADDRESS'),
-    /** Where services and relays serve their metrics: what waits in outboxes and what is put aside is read there. */
+    /**
+     * Where services and relays serve their metrics: what waits, what is put aside and how long the parts of a hop
+     * take is read there.
+     */
     metricsTargets: hostPorts('METRICS_TARGETS', { default: [] }),
     /** The built page; a folder. */
     pageDir: text('PAGE_DIR', { default: 'services/console/dist' }),

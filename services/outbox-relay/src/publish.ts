@@ -40,6 +40,7 @@ export class Publisher {
     const { free, waiting } = await parked.split(rows)
     const trace = traceRows(tracer, free)
     const { published, refused, heldBack } = await producer.send(free, signal)
+    const acknowledgedAtMs = Date.now()
     trace.end(published)
     const toPark: RowToPark[] = [
       ...refused.map(({ record, reason }) => ({ row: record, error: reason })),
@@ -48,10 +49,10 @@ export class Publisher {
     ]
     if (toPark.length > 0) await this.#park(toPark)
     metrics.published.inc(published.length)
-    const nowMs = Date.now()
     for (const { committedAtMs } of published) {
       // The clocks are of two machines.
-      if (committedAtMs !== undefined) metrics.waitSeconds.observe(Math.max(0, nowMs - committedAtMs) / 1_000)
+      if (committedAtMs === undefined) continue
+      metrics.waitSeconds.observe(Math.max(0, acknowledgedAtMs - committedAtMs) / 1_000)
     }
     if (published.length > 0) metrics.batchRows.observe(published.length)
     return published.map((row) => row.id)

@@ -73,6 +73,19 @@ describe('ReplicationStream', () => {
     expect(again.rows.map((row) => `${row.value}`)).to.deep.equal(['0', '1', '2'])
   })
 
+  it('tells when each row was committed', async () => {
+    const now = async (): Promise<number> => {
+      const { rows } = await database.pool.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms')
+      return Number(rows[0].ms)
+    }
+    const [before] = [await now(), await insert('1')]
+    const after = await now()
+    const stream = await open()
+    const { rows } = await nextRows(stream)
+    await stream.close()
+    expect(rows[0]?.committedAtMs).to.be.within(before, after)
+  })
+
   it('says 55006 when the slot is taken', async () => {
     const holder = await open()
     const failure = await open().catch((error: unknown) => error)

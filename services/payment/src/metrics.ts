@@ -19,7 +19,7 @@ export function createPaymentMetrics(metrics: Metrics): PaymentMetrics {
   return {
     accept: metrics.histogram({
       name: 'boxoffice_checkout_accept_seconds',
-      help: 'From the call of a checkout to the commit that accepts it',
+      help: 'From the call of a checkout to the commit that accepts it, or that finds it accepted',
       buckets: hopBuckets,
     }),
     duration: metrics.histogram({

@@ -9,7 +9,10 @@ export interface ConsumerMetrics {
   readonly deadLetters: Counter<'consumer' | 'reason'>
   /** Messages in one transaction. */
   readonly batchSize: Histogram<'consumer'>
-  /** From a new message's append at its broker to this process: replication and fetch. */
+  /**
+   * From a new message's append at its broker to this process: replication, the fetch, and until then the end of what was
+   * fetched before.
+   */
   readonly deliverySeconds: Histogram<'consumer'>
   /** From there to the transaction that handled it. */
   readonly waitSeconds: Histogram<'consumer'>

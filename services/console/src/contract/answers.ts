@@ -123,11 +123,11 @@ export type HopPartName =
   | 'api'
   /** From a commit to Kafka's acknowledgement. */
   | 'outbox'
-  /** From the append at the broker to the consumer's process. */
+  /** From the append at the broker to the consumer's process, which fetches again when it is done with what it has. */
   | 'broker'
   /** From there to the transaction. */
   | 'wait'
-  /** From there to the commit. */
+  /** From there to the commit; of each transaction, whatever it handles. */
   | 'handler'
 
 /** How long one step of a checkout takes, at the median; milliseconds. */

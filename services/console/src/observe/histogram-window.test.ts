@@ -30,23 +30,22 @@ describe('histograms of the last minute', () => {
 
   it('count a process that began anew from its beginning', () => {
     const window = createHistogramWindow(['wait_seconds'], 60_000)
-    window.add(waits('a', 500, 500, 500), 0)
+    window.add(waits('a', 0, 500, 500), 0)
     window.add(waits('a', 1, 1, 1), 3_000)
     window.add(waits('a', 1, 5, 5), 6_000)
     expect(window.quantiles('wait_seconds', [0.5])).to.deep.equal([0.55])
   })
 
-  it('tell the series that are asked for, and follow no others', () => {
+  it('keep series and histograms apart', () => {
     const window = createHistogramWindow(['wait_seconds'], 60_000)
-    const told = (count: number) => [
-      ...waits('a', count, count, count, { consumer: 'payment' }),
-      ...waits('a', 0, count, count, { consumer: 'console' }),
-      ...waits('a', count, count, count).map((sample) => ({ ...sample, name: 'other_bucket' })),
+    const told = (payment: number, point: number) => [
+      ...waits('a', payment, payment, payment, { consumer: 'payment' }),
+      ...waits('a', 0, point, point, { consumer: 'point' }),
+      ...waits('a', payment, payment, payment).map((sample) => ({ ...sample, name: 'other_bucket' })),
     ]
-    window.add(told(0), 0)
-    window.add(told(4), 3_000)
-    const ofPayment = ({ consumer }: Sample['labels']): boolean => consumer === 'payment'
-    expect(window.quantiles('wait_seconds', [1], ofPayment)).to.deep.equal([0.1])
+    window.add(told(0, 1_000), 0)
+    window.add(told(4, 1_004), 3_000)
+    expect(window.quantiles('wait_seconds', [0.5, 1])).to.deep.equal([0.1, 1])
     expect(window.quantiles('other', [0.5])).to.equal(undefined)
   })
 })

@@ -4,55 +4,71 @@ import type { Sample } from './read-metrics.ts'
 export interface HistogramWindow {
   /** Takes what the processes tell at `nowMs`. */
   add(samples: readonly Sample[], nowMs: number): void
-  /** These quantiles of a histogram, over all its series that match; undefined if nothing was observed. */
-  quantiles(
-    name: string,
-    quantiles: readonly number[],
-    matches?: (labels: Sample['labels']) => boolean,
-  ): number[] | undefined
+  /** These quantiles of a histogram, over all its series; undefined if nothing was observed. */
+  quantiles(name: string, quantiles: readonly number[]): number[] | undefined
 }
+
+/** Observations up to each bound, by the bound. */
+type Counts = ReadonlyMap<number, number>
 
 interface Series {
   readonly name: string
-  readonly labels: Sample['labels']
-  /** Its values within the window, oldest first. */
-  points: { readonly atMs: number; readonly value: number }[]
+  /** What was told within the window, oldest first. */
+  points: { readonly atMs: number; readonly counts: Counts }[]
 }
 
 /** Follows these histograms over `windowMs`. A process that begins anew counts from there, one that has left is forgotten. */
 export function createHistogramWindow(names: readonly string[], windowMs: number): HistogramWindow {
-  const followed = new Set(names.map(bucketsOf))
   const all = new Map<string, Series>()
 
   return {
     add(samples, nowMs) {
-      for (const { name, labels, instance, value } of samples) {
-        if (!followed.has(name)) continue
-        const key = JSON.stringify([instance, name, labels])
-        const series = all.get(key) ?? { name, labels, points: [] }
+      for (const [key, { name, counts }] of readCounts(samples, names)) {
+        const series = all.get(key) ?? { name, points: [] }
         all.set(key, series)
-        if (value < (series.points.at(-1)?.value ?? 0)) series.points = []
-        series.points.push({ atMs: nowMs, value })
+        const last = series.points.at(-1)
+        if (last !== undefined && total(counts) < total(last.counts)) series.points = []
+        series.points.push({ atMs: nowMs, counts })
       }
       for (const [key, series] of all) {
         series.points = series.points.filter(({ atMs }) => atMs >= nowMs - windowMs)
         if (series.points.length === 0) all.delete(key)
       }
     },
-    quantiles(name, quantiles, matches = () => true) {
-      const counts = new Map<number, number>()
+    quantiles(name, quantiles) {
+      const sums = new Map<number, number>()
       for (const series of all.values()) {
-        if (series.name !== bucketsOf(name) || !matches(series.labels)) continue
-        const bound = series.labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(series.labels.le)
         const [first, last] = [series.points[0], series.points.at(-1)]
-        counts.set(bound, (counts.get(bound) ?? 0) + (last?.value ?? 0) - (first?.value ?? 0))
+        if (series.name !== name || first === undefined || last === undefined) continue
+        for (const [bound, count] of last.counts) {
+          sums.set(bound, (sums.get(bound) ?? 0) + count - (first.counts.get(bound) ?? 0))
+        }
       }
-      const buckets = [...counts]
-        .map(([bound, count]) => ({ bound, count }))
-        .sort((a, b) => a.bound - b.bound)
-      return (buckets.at(-1)?.count ?? 0) === 0 ? undefined : quantiles.map((at) => quantileIn(buckets, at))
+      if (total(sums) === 0) return undefined
+      const buckets = [...sums].map(([bound, count]) => ({ bound, count })).sort((a, b) => a.bound - b.bound)
+      return quantiles.map((at) => quantileIn(buckets, at))
     },
   }
+}
+
+/** The buckets of each series of these histograms, by what tells the series from others. */
+function readCounts(samples: readonly Sample[], names: readonly string[]) {
+  const nameOf = new Map(names.map((name) => [`${name}_bucket`, name]))
+  const found = new Map<string, { readonly name: string; readonly counts: Map<number, number> }>()
+  for (const { instance, name: bucketName, labels, value } of samples) {
+    const name = nameOf.get(bucketName)
+    if (name === undefined) continue
+    const { le, ...others } = labels
+    const key = JSON.stringify([instance, name, others])
+    const series = found.get(key) ?? { name, counts: new Map() }
+    found.set(key, series)
+    series.counts.set(le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le), value)
+  }
+  return found
+}
+
+function total(counts: Counts): number {
+  return counts.get(Number.POSITIVE_INFINITY) ?? 0
 }
 
 interface Bucket {
@@ -71,8 +87,4 @@ function quantileIn(buckets: readonly Bucket[], at: number): number {
   if (within === undefined || within.bound === Number.POSITIVE_INFINITY) return below.bound
   const share = (rank - below.count) / Math.max(1, within.count - below.count)
   return below.bound + (within.bound - below.bound) * share
-}
-
-function bucketsOf(name: string): string {
-  return `${name}_bucket`
 }

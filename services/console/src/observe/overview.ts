@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
-import type { Hop, HopPart, Overview } from '../contract/answers.ts'
+import type { Hop, Overview } from '../contract/answers.ts'
 import { sourceTopics } from '../contract/schemas.ts'
 import { judgePayments } from '../storage/judge-payments.ts'
 import { readTrailBooks, type TrailBooks } from '../storage/read-books.ts'
@@ -40,7 +40,6 @@ const walletMarginMs = 2_000
 
 interface Slow {
   readonly books: TrailBooks
-  readonly parts: readonly HopPart[]
   readonly hops: readonly Hop[]
   readonly fromTheBeginning: boolean
 }
@@ -81,13 +80,13 @@ export function watchOverview(options: OverviewOptions): {
         lag: ranges === undefined ? null : await cluster.lagOf(group, ranges).catch(() => null),
       })),
     )
-    const { books, parts, hops } = slow
+    const { books, hops } = slow
     const samples = metrics.samples()
     const { series, perSecond, stuckIds, ...rest } = pulse
     return {
       ...rest,
       checkouts: { perSecond, series, total: books.total, completed: books.completed, failed: books.failed },
-      parts,
+      parts: partsOf(samples, Date.now()),
       hops,
       outbox: services.map((service) => ({
         service,
@@ -111,12 +110,8 @@ export function watchOverview(options: OverviewOptions): {
       while ((await judgePayments(database, through, fromTheBeginning)) > 0 && !stopping.signal.aborted);
     }
     const settled = through && fromTheBeginning ? new Date(through.getTime() - walletMarginMs) : undefined
-    return {
-      books: await readTrailBooks(database.em(), settled),
-      parts: partsOf(metrics.samples(), Date.now()),
-      hops: await readHops(database.em()),
-      fromTheBeginning,
-    }
+    const [books, hops] = await Promise.all([readTrailBooks(database.em(), settled), readHops(database.em())])
+    return { books, hops, fromTheBeginning }
   }
 
   function look(): Promise<Overview> {

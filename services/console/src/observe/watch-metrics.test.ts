@@ -21,7 +21,7 @@ describe('following metrics', () => {
     expect(values()).to.deep.equal([1, 2])
   })
 
-  it('tells what each told last, and forgets who has left', async () => {
+  it('tells what each told last, and nothing of who does not answer', async () => {
     let told = 0
     const [first, second] = [
       await serving('127.0.0.1', () => ++told),
@@ -34,12 +34,25 @@ describe('following metrics', () => {
     await until('one of them', () => values().length === 1)
   })
 
+  it('forgets a process that its name does not stand for any more', async () => {
+    const here = [await serving('127.0.0.1', () => 1), await serving('127.0.0.1', () => 2)]
+    watch = watchMetrics(
+      ['a name'],
+      () => 20,
+      async () => [...here],
+    )
+    await until('both', () => values().length === 2)
+    here.pop()
+    await until('one of them', () => values().length === 1)
+    expect(values()).to.deep.equal([1])
+  })
+
   it('asks one after the other, over the time that a round takes', async () => {
     const asked: string[] = []
     const asking = (name: string) => serving('127.0.0.1', () => asked.push(name))
     watch = watchMetrics([await asking('a'), await asking('b')], () => 60_000)
-    await until('all of them at the start', () => asked.length === 3)
-    expect(asked).to.deep.equal(['a', 'b', 'a'])
+    await until('the first round', () => asked.length === 2)
+    expect(asked).to.deep.equal(['a', 'b'])
   })
 
   const values = (): number[] => watch?.samples().map(({ value }) => value) ?? []

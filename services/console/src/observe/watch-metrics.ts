@@ -7,28 +7,36 @@ export interface MetricsWatch {
   stop(): Promise<void>
 }
 
+/** While there is nobody to ask. */
+const nobodyMs = 1_000
+
 /**
  * Reads the metrics of several processes again and again, one process at a time and spread over `roundMs()`: a process
- * measures itself for whoever asks, and all of them at once would be felt by the checkouts.
+ * measures itself for whoever asks, and all of them at once would be felt by the checkouts. One of which nothing is known
+ * is not waited with.
  *
  * @param targets - `host:port` each; a name may stand for several processes, as a headless Service does for its pods: all are
  * asked
+ * @param resolve - the processes that a target stands for
  */
-export function watchMetrics(targets: readonly string[], roundMs: () => number): MetricsWatch {
+export function watchMetrics(
+  targets: readonly string[],
+  roundMs: () => number,
+  resolve: (target: string) => Promise<string[]> = addressesOf,
+): MetricsWatch {
   const stopping = new AbortController()
   const told = new Map<string, Sample[]>()
 
   async function run(): Promise<void> {
-    // The first round does not wait: nothing is known yet.
-    for (let spread = false; !stopping.signal.aborted; spread = true) {
-      const processes = (await Promise.all(targets.map(addressesOf))).flat()
+    while (!stopping.signal.aborted) {
+      const processes = (await Promise.all(targets.map(resolve))).flat()
       for (const instance of told.keys()) if (!processes.includes(instance)) told.delete(instance)
       for (const instance of processes) {
+        if (told.has(instance)) await rest(roundMs() / processes.length)
         if (stopping.signal.aborted) return
         told.set(instance, await readMetrics(instance))
-        if (spread) await rest(roundMs() / processes.length)
       }
-      if (processes.length === 0) await rest(roundMs())
+      if (processes.length === 0) await rest(nobodyMs)
     }
   }
 

@@ -4,7 +4,7 @@ import { duration } from './format.ts'
 const names: Readonly<Record<HopPartName, string>> = {
   api: 'API, until accepted',
   outbox: 'Outbox, until published',
-  broker: 'Broker, until received',
+  broker: 'Kafka, until received',
   wait: 'Waiting for its turn',
   handler: 'Handler, until committed',
 }
