@@ -15,13 +15,22 @@ export interface LoadOptions {
 
 export interface LoadResult {
   readonly accepted: number
-  readonly refused: number
+  /** How many holds and checkouts were refused, by the reason. */
+  readonly refused: Readonly<Record<string, number>>
   /** Got no answer. */
   readonly failed: number
   /** Not begun, because too many were waiting for their answers. */
   readonly skipped: number
   /** How long the calls took that accepted a payment. */
   readonly checkoutMs: readonly number[]
+}
+
+interface Tally {
+  accepted: number
+  readonly refused: Record<string, number>
+  failed: number
+  skipped: number
+  readonly checkoutMs: number[]
 }
 
 const buyersCount = 50
@@ -38,7 +47,7 @@ const poorEvery = 25
 
 /** Lets users buy a seat each, one after the other at a steady rate whatever the answers, until the time is over. */
 export async function keepBuying(session: Session, { rate, durationMs }: LoadOptions): Promise<LoadResult> {
-  const tally = { accepted: 0, refused: 0, failed: 0, skipped: 0, checkoutMs: [] as number[] }
+  const tally: Tally = { accepted: 0, refused: {}, failed: 0, skipped: 0, checkoutMs: [] }
   const buyers = await signInCrowd(session, 'load', buyersCount, signedInForSeconds)
   await chargeCrowd(session, buyers, { amount: pointsEach, atOnce: chargesAtOnce, deadlineMs })
   const [poor = buyers[0]] = await signInCrowd(session, 'load', 1, signedInForSeconds)
@@ -77,7 +86,7 @@ async function buy(
   session: Session,
   { metadata }: Buyer,
   { concertId, seat, amount }: { concertId: string; seat: string; amount: bigint },
-  tally: { accepted: number; refused: number; failed: number; checkoutMs: number[] },
+  tally: Tally,
 ): Promise<void> {
   const options = { metadata, deadlineMs, signal: session.signal }
   try {
@@ -90,9 +99,9 @@ async function buy(
     tally.accepted += 1
   } catch (error) {
     if (session.signal.aborted) return
-    if (error instanceof RemoteError && error.reason !== '' && error.reason !== 'NOT_READY')
-      tally.refused += 1
-    else tally.failed += 1
+    const reason = error instanceof RemoteError ? error.reason : ''
+    if (reason === '' || reason === 'NOT_READY') tally.failed += 1
+    else tally.refused[reason] = (tally.refused[reason] ?? 0) + 1
   }
 }
 

@@ -34,7 +34,7 @@ async function load(session: Session, { rate, minutes }: LoadOptions): Promise<v
 function textOf({ accepted, refused, failed, skipped, checkoutMs }: LoadResult): string {
   return pairs([
     ['accepted', `${accepted} checkouts`],
-    ...(refused > 0 ? [['refused', `${refused} holds or checkouts`] as [string, string]] : []),
+    ...Object.entries(refused).map(([reason, count]): [string, string] => ['refused', `${count} ${reason}`]),
     ...(failed > 0 ? [['unanswered', `${failed}`] as [string, string]] : []),
     ...(skipped > 0 ? [['left out', `${skipped}, as too many were waiting`] as [string, string]] : []),
     ['checkout', latencyText(latencyOf(checkoutMs))],
