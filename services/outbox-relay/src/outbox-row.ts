@@ -21,7 +21,7 @@ export interface OutboxColumns {
 
 type HeaderColumn = string | { readonly base64: string }
 
-export function toOutboxRow(columns: OutboxColumns, committedAtMs?: number): OutboxRow {
+export function toOutboxRow(columns: OutboxColumns): OutboxRow {
   const { id, topic, key, payload } = columns
   let bytes = recordOverheadBytes + topic.length + (key?.length ?? 0) + (payload?.length ?? 0)
   const headers: OutboxRow['headers'] = {}
@@ -31,7 +31,7 @@ export function toOutboxRow(columns: OutboxColumns, committedAtMs?: number): Out
     bytes +=
       name.length + (Array.isArray(header) ? header.reduce((sum, one) => sum + one.length, 0) : header.length)
   }
-  return { id, topic, key, value: payload, headers, bytes, committedAtMs }
+  return { id, topic, key, value: payload, headers, bytes }
 }
 
 const recordOverheadBytes = 128

@@ -182,7 +182,8 @@ export class ReplicationStream {
       this.#inTransaction = true
       this.#committedAtMs = Number(change.commitTime) / 1_000
     } else if (change.tag === 'insert') {
-      this.#queue.putRow(toOutboxRow(change.new as OutboxColumns, this.#committedAtMs))
+      const row = toOutboxRow(change.new as OutboxColumns)
+      this.#queue.putRow({ ...row, committedAtMs: this.#committedAtMs })
       if (this.#queue.isFull) this.#pause()
     } else if (change.tag === 'commit') {
       this.#inTransaction = false
