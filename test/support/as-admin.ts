@@ -1,7 +1,10 @@
 import pg from 'pg'
 import type { TestSystem } from './shared-system.ts'
 
-/** Does something as the superuser, whom no restore turns away; in the database of a service if one is named. */
+/**
+ * Does something as the superuser, past the proxies of the fault tests, and whom no restore turns away; in the database of a
+ * service if one is named.
+ */
 export async function asAdmin<T>(
   { addresses }: TestSystem,
   work: (admin: pg.Client) => Promise<T>,

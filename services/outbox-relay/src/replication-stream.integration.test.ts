@@ -78,7 +78,8 @@ describe('ReplicationStream', () => {
       const { rows } = await database.pool.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms')
       return Number(rows[0].ms)
     }
-    const [before] = [await now(), await insert('1')]
+    const before = await now()
+    await insert('1')
     const after = await now()
     const stream = await open()
     const { rows } = await nextRows(stream)
