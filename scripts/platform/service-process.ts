@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { changedMigrationCode } from '@boxoffice/common/postgres/migration-checksums.ts'
 import type { AuthFiles } from './auth.ts'
 import type { DatabaseName, ServiceName } from './databases.ts'
 import { cacheDir, repositoryDir } from './paths.ts'
@@ -72,12 +73,14 @@ export async function migrate(
     })
   } catch (cause) {
     const { stdout, stderr, message } = cause as { stdout?: string; stderr?: string; message: string }
-    const lines = `${stdout ?? ''}${stderr ?? ''}`.trimEnd().split('\n').slice(-20)
+    const said = `${stdout ?? ''}${stderr ?? ''}`.trimEnd()
+    const isOld = said.includes(`"code":"${changedMigrationCode}"`)
+    const lines = said.split('\n').slice(-20)
     throw new StartError(
-      `${name}'s database could not be migrated (${message.split('\n')[0]}):\n  ${lines.join('\n  ')}`,
-      {
-        cause,
-      },
+      isOld
+        ? `The data was stored by another version of this code, whose tables were different: \`npm start -- --fresh\` removes it and begins anew.`
+        : `${name}'s database could not be migrated (${message.split('\n')[0]}):\n  ${lines.join('\n  ')}`,
+      { cause },
     )
   }
 }

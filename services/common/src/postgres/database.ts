@@ -1,10 +1,11 @@
-import { type Migration, Migrator } from '@mikro-orm/migrations'
+import { Migrator } from '@mikro-orm/migrations'
 import { type EntityManager, type EntitySchema, MikroORM } from '@mikro-orm/postgresql'
 import type { Logger } from '../telemetry/log.ts'
 import { CheckedClient } from './client.ts'
 import { clientOf, type DatabaseAddress } from './connection.ts'
 import type { LesserRoles } from './grant-roles.ts'
 import { migrate } from './migrate.ts'
+import type { MigrationClass } from './migration-class.ts'
 import { query } from './query.ts'
 import { runTransaction, type TransactionOptions } from './transaction.ts'
 
@@ -23,8 +24,6 @@ export interface DatabaseOptions extends DatabaseAddress {
   /** Works in the database also while it is held for a restore: for the restore itself, and for migrations before it. */
   readonly evenWhenHeld?: boolean
 }
-
-export type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration
 
 export interface DatabaseTimeouts {
   /** For a free connection of the pool, or a new one. */
@@ -100,7 +99,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return {
     transaction: (fn, transactionOptions) => runTransaction(orm, fn, transactionOptions),
     em: () => orm.em.fork() as EntityManager,
-    migrate: (roles = {}) => migrate(orm, log, roles),
+    migrate: (roles = {}) => migrate(orm, options.migrations, log, roles),
     async ready() {
       try {
         await query(orm.em.fork() as EntityManager, 'SELECT 1')

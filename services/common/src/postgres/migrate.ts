@@ -1,6 +1,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql'
 import type { Logger } from '../telemetry/log.ts'
 import { grantRoles, type LesserRoles } from './grant-roles.ts'
+import { checksumsOf, keepChecksums, refuseChanged } from './migration-checksums.ts'
+import type { MigrationClass } from './migration-class.ts'
 import { query } from './query.ts'
 import { runTransaction } from './transaction.ts'
 
@@ -8,22 +10,32 @@ import { runTransaction } from './transaction.ts'
 const migrationLock = 7_205_759_403
 
 /**
- * Applies the missing migrations and gives the lesser roles their rights, in one transaction. MikroORM takes no lock, so replicas that start together queue up
- * behind an advisory one; it goes with the transaction, also when the process is killed.
+ * Applies the missing migrations and gives the lesser roles their rights, in one transaction. MikroORM takes no lock, so
+ * replicas that start together queue up behind an advisory one; it goes with the transaction, also when the process is killed.
+ *
+ * @throws ChangedMigrationError if one that was applied says something else now; nothing is done then
  */
-export async function migrate(orm: MikroORM, log: Logger, roles: LesserRoles): Promise<string[]> {
-  const applied = await runTransaction(orm, async (em) => {
+export async function migrate(
+  orm: MikroORM,
+  migrations: readonly MigrationClass[],
+  log: Logger,
+  roles: LesserRoles,
+): Promise<string[]> {
+  const checksums = await checksumsOf(orm, migrations)
+  const names = await runTransaction(orm, async (em) => {
     await query(
       em,
       "SELECT set_config('lock_timeout', '60s', true), set_config('statement_timeout', '0', true)",
     )
     await query(em, 'SELECT pg_advisory_xact_lock($1)', [migrationLock])
+    await refuseChanged(em, checksums)
     const transaction = em.getTransactionContext()
     const applied = transaction === undefined ? [] : await orm.migrator.up({ transaction })
+    const names = applied.map((migration) => migration.name)
+    await keepChecksums(em, checksums, names)
     await grantRoles(em, roles)
-    return applied
+    return names
   })
-  const names = applied.map((migration) => migration.name)
   if (names.length > 0) log.info({ migrations: names }, 'migrated')
   return names
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../telemetry/log.ts'
-import type { Database, MigrationClass } from './database.ts'
+import type { Database } from './database.ts'
 import { isHeld } from './errors.ts'
+import type { MigrationClass } from './migration-class.ts'
 import { query } from './query.ts'
 
 export interface WaitForSchemaOptions {

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql'
+import type { MigrationClass } from './migration-class.ts'
+import { query } from './query.ts'
+
+/** The checksum of each migration's statements, by its name. */
+export type Checksums = ReadonlyMap<string, string>
+
+export const changedMigrationCode = 'MIGRATION_CHANGED'
+
+/** A migration says something else than it did when it was applied: the tables are not those that the code expects. */
+export class ChangedMigrationError extends Error {
+  override readonly name = 'ChangedMigrationError'
+  readonly code = changedMigrationCode
+
+  constructor(names: readonly string[]) {
+    super(
+      `${names.join(', ')} said something else when this database was made, so its tables are not those of this code. ` +
+        'Go back to the code that made it, or begin with an empty database: ' +
+        'a schema is changed by one more migration, never in one that has been applied.',
+    )
+  }
+}
+
+export async function checksumsOf(
+  { em, config }: MikroORM,
+  migrations: readonly MigrationClass[],
+): Promise<Checksums> {
+  const checksums = new Map<string, string>()
+  for (const Migration of migrations) {
+    const migration = new Migration(em.getDriver(), config)
+    await migration.up()
+    const statements = migration.getQueries().map((statement) => String(statement).replace(/\s+/g, ' '))
+    checksums.set(Migration.name, createHash('sha256').update(statements.join(';')).digest('hex'))
+  }
+  return checksums
+}
+
+/**
+ * Compares what was applied to a database with what the code says now. Only of those that both know: a schema may be
+ * further on.
+ *
+ * @throws ChangedMigrationError
+ */
+export async function refuseChanged(em: EntityManager, checksums: Checksums): Promise<void> {
+  const [found] = await query<{ table: string | null }>(
+    em,
+    "SELECT to_regclass('mikro_orm_migrations')::text AS table",
+  )
+  if (found?.table == null) return
+  await query(em, addColumn)
+  const applied = await query<{ name: string; checksum: string | null }>(
+    em,
+    'SELECT name, checksum FROM mikro_orm_migrations ORDER BY id',
+  )
+  const changed = applied.filter(({ name, checksum }) => (checksums.get(name) ?? checksum) !== checksum)
+  if (changed.length > 0) throw new ChangedMigrationError(changed.map(({ name }) => name))
+}
+
+/** Keeps the checksums of those that have just been applied. */
+export async function keepChecksums(
+  em: EntityManager,
+  checksums: Checksums,
+  applied: readonly string[],
+): Promise<void> {
+  if (applied.length === 0) return
+  await query(em, addColumn)
+  await query(em, setChecksums, [applied, applied.map((name) => checksums.get(name))])
+}
+
+const addColumn = 'ALTER TABLE mikro_orm_migrations ADD COLUMN IF NOT EXISTS checksum text'
+
+const setChecksums = `
+  UPDATE mikro_orm_migrations SET checksum = applied.checksum
+  FROM unnest($1::text[], $2::text[]) AS applied (name, checksum)
+  WHERE mikro_orm_migrations.name = applied.name`
