@@ -45,6 +45,20 @@ describe('signing in to the console', () => {
     expect(await statusOf('GET', '/api/me', await auth.token('olga', { roles: ['operator'] }))).to.equal(200)
   })
 
+  it('asks for it however the path is written', async () => {
+    for (const url of [
+      '/%61pi/me',
+      '/api/%6de',
+      'http://elsewhere/api/me',
+      '//api/me',
+      '/api//me',
+      '/API/me',
+    ]) {
+      expect(await statusOf('GET', url), url).to.be.oneOf([401, 404])
+    }
+    expect(await statusOf('GET', '/%61pi/me')).to.equal(401)
+  })
+
   it('lets nobody but an operator change how things are', async () => {
     expect(await statusOf('POST', '/api/operate', await auth.token('ada', { roles: ['viewer'] }))).to.equal(
       403,
@@ -56,7 +70,8 @@ describe('signing in to the console', () => {
 
   it('hands out no token where it is not told to', async () => {
     expect((await app.inject('/api/session')).json()).to.deep.equal({ demo: false })
-    expect(await statusOf('POST', '/api/session/demo')).to.equal(401)
+    const asked = await auth.token('ada', { roles: ['viewer'] })
+    expect(await statusOf('POST', '/api/session/demo', asked)).to.equal(404)
   })
 
   it('signs in whoever opens the page on this machine where it is told to, and no stranger', async () => {

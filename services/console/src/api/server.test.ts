@@ -1,0 +1,45 @@
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { createTestAuth, type TestAuth } from '@boxoffice/common/testing/auth.ts'
+import { expect } from 'chai'
+import type { FastifyInstance } from 'fastify'
+import { createServer, type ServerParts } from './server.ts'
+
+describe("the console's API", () => {
+  let auth: TestAuth
+  let server: FastifyInstance
+  before(async () => {
+    auth = await createTestAuth()
+    // Nobody gets as far as to what is behind it.
+    const parts: Partial<ServerParts> = {
+      consumer: 'console',
+      log: createLog({ service: 'test', level: 'silent' }),
+      tracer: undefined,
+      services: { operators: {} } as ServerParts['services'],
+      signIn: {
+        authJwks: auth.jwksFile,
+        authIssuer: auth.issuer,
+        authAudience: auth.audience,
+        demoKeyFile: '',
+      },
+      pageDir: '/nowhere',
+    }
+    server = createServer(parts as ServerParts)
+    await server.ready()
+  })
+  after(async () => {
+    await server.close()
+    await auth.dispose()
+  })
+
+  for (const path of ['me', 'overview', 'events', 'payments', 'groups', 'topics', 'concerts', 'wallet']) {
+    it(`asks for a token at /api/${path}, however that is written`, async () => {
+      for (const api of ['/api/', '/%61pi/', 'http://elsewhere/api/', 'http://elsewhere/a%70i/']) {
+        expect((await server.inject(api + path)).statusCode, api).to.equal(401)
+      }
+    })
+  }
+
+  it('says without one whether it has a demo sign-in', async () => {
+    expect((await server.inject('/api/session')).json()).to.deep.equal({ demo: false })
+  })
+})
