@@ -86,6 +86,13 @@ describe('a secure system', function () {
     const groups = await shown('groups')
     for (const group of ['payment', 'point', 'reservation', 'console'])
       expect(groups).to.include(`"${group}"`)
+    const rebuilt = await fetch(new URL('/api/trail/rebuild', console?.page), {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ lostMax: 0 }),
+    })
+    expect(rebuilt.status, await rebuilt.text()).to.equal(202)
+    await waitUntil('it is shown again', async () => (await shown('payments')).includes(paymentId))
   })
 
   describe('over gRPC', () => {

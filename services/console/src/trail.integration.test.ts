@@ -19,7 +19,7 @@ import { CreateTrail } from './storage/migrations/0001-create-trail.ts'
 import { readTrailBooks } from './storage/read-books.ts'
 import { messagesAfter, messagesOf } from './storage/read-messages.ts'
 import { findPayments } from './storage/read-payments.ts'
-import { rebuildTrail } from './storage/rebuild-trail.ts'
+import { countBeyondTopics, rebuildTrail } from './storage/rebuild-trail.ts'
 import { completedPayment } from './testing/payment-messages.ts'
 
 /** How many records the trail is rebuilt from; CONSOLE_RECORDS=100000 is what ARCHITECTURE.md tells of. */
@@ -123,7 +123,9 @@ describe('the audit trail', function () {
   it('is rebuilt completely by reading the topics again', async () => {
     const told = await everything()
     const startedAt = performance.now()
-    await db.database.transaction((em) => rebuildTrail(em, name))
+    const ranges = await rangesOf(allTopics)
+    expect(await countBeyondTopics(db.database.em(), ranges)).to.equal(0)
+    await db.database.transaction((em) => rebuildTrail(em, name, ranges))
     await until('the trail is there again', async () => (await countOf('message')) === told.length, 200_000)
     const seconds = (performance.now() - startedAt) / 1_000
     if (recordsMin > 10_000) console.error(`      ${told.length} records in ${seconds.toFixed(1)} s`)
@@ -131,11 +133,30 @@ describe('the audit trail', function () {
     expect(await countOf('payment')).to.be.at.least(payments.length)
   })
 
+  it('begins where its topics begin by now, and says what of it would be lost', async () => {
+    const ranges = new Map(await rangesOf(allTopics))
+    const [place, range] = [...ranges].find(([, { end }]) => end > 2n) ?? []
+    ranges.set(present(place), { ...present(range), begin: 2n })
+    expect(await countBeyondTopics(db.database.em(), ranges)).to.equal(2)
+    const before = await countOf('message')
+    await db.database.transaction((em) => rebuildTrail(em, name, ranges))
+    await until('the rest is there', async () => (await countOf('message')) === before - 2, 60_000)
+  })
+
   it('gives each record a position in the order of commits', async () => {
     const rows = await messagesAfter(db.database.em(), 0n, 1_000)
     const positions = rows.map(({ position }) => BigInt(position))
     expect(positions).to.deep.equal(positions.toSorted((a, b) => (a < b ? -1 : 1)))
   })
+
+  async function rangesOf(topics: readonly string[]) {
+    const cluster = connectCluster(kafka)
+    try {
+      return await cluster.ranges(topics)
+    } finally {
+      await cluster.close()
+    }
+  }
 
   async function everything(): Promise<unknown[]> {
     const rows = await query<{ row: unknown }>(

@@ -18,6 +18,7 @@ import { registerReplays } from './replays.ts'
 import type { Services } from './services.ts'
 import { registerSignIn, type SignInOptions } from './sign-in.ts'
 import { traceRequests } from './trace-requests.ts'
+import { registerTrail } from './trail.ts'
 import { registerWallet } from './wallet.ts'
 
 export interface ServerParts {
@@ -48,6 +49,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   void app.register(async (api) => {
     registerSignIn(api, parts.signIn)
     registerOverview(api, parts)
+    registerTrail(api, parts)
     registerPayments(api, database, services)
     registerConcerts(api, database, services)
     registerWallet(api, services)

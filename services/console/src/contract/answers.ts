@@ -159,6 +159,14 @@ export interface Books {
   }
 }
 
+/** What building the trail anew would do. */
+export interface RebuildOutlook {
+  /** Records that the topics hold, and that would be read. */
+  readonly records: number
+  /** Records of the trail that the topics no longer hold. */
+  readonly lost: number
+}
+
 export interface Me {
   readonly user: string
   readonly roles: readonly string[]

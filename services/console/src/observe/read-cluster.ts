@@ -18,14 +18,13 @@ export function connectCluster(kafka: Kafka): Cluster {
   const admin = kafka.admin({ retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000 } })
 
   const ranges: Cluster['ranges'] = async (topics) => {
-    const found = await Promise.all(
-      topics.map(async (topic) =>
-        [...(await offsetRanges(admin, topic))].map(
-          ([partition, range]) => [`${topic}/${partition}`, range] as const,
-        ),
-      ),
-    )
-    return new Map(found.flat())
+    const found = new Map<string, OffsetRange>()
+    // One after the other: KafkaJS loses the metadata of topics that it hears of at the same time.
+    for (const topic of topics) {
+      for (const [partition, range] of await offsetRanges(admin, topic))
+        found.set(`${topic}/${partition}`, range)
+    }
+    return found
   }
 
   async function committed(groupId: string) {

@@ -98,4 +98,8 @@ const createTables = [
     status         text NOT NULL,
     version        integer NOT NULL
   )`,
+  // The console may change rows, and only the owner may truncate.
+  `CREATE FUNCTION forget_trail() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
+    'TRUNCATE message, payment, transition, ledger_entry, sale, reservation, inbox'`,
+  `COMMENT ON FUNCTION forget_trail IS 'All that was made from the topics, and can be made from them again'`,
 ]

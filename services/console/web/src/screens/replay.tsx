@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { get, post, textOf } from '../live/api.ts'
 import { useStream } from '../live/use-stream.ts'
 import { number, words } from '../parts/format.ts'
+import { RebuildPanel } from '../parts/rebuild-panel.tsx'
 import { Problem } from '../parts/states.tsx'
 
 const services = ['payment', 'point', 'reservation'] as const
@@ -129,7 +130,7 @@ export function ReplayScreen({ mayOperate }: { readonly mayOperate: boolean }) {
       {problem !== undefined && <Problem text={problem} />}
       {plan && <Plan plan={plan} onStart={() => void start()} />}
       {replay && <Progress replay={replay} onCancel={() => void cancel(replay.replayId)} />}
-      {mayOperate && <Rebuild />}
+      {mayOperate && <RebuildPanel />}
     </>
   )
 }
@@ -218,37 +219,6 @@ function Count({ name, value = '0' }: { readonly name: string; readonly value?: 
       <dt>{name}</dt>
       <dd>{number(value)}</dd>
     </div>
-  )
-}
-
-function Rebuild() {
-  const [said, say] = useState<{ text: string; bad: boolean }>()
-  const rebuild = (): void => {
-    if (!confirm('Forget the console’s trail, and read every topic again from its first record?')) return
-    post('/api/trail/rebuild').then(
-      () => say({ text: 'The trail is being rebuilt: the lag of “console” says how far it is.', bad: false }),
-      (error) => say({ text: textOf(error), bad: true }),
-    )
-  }
-  return (
-    <section class="card" aria-labelledby="rebuild">
-      <h2 id="rebuild">The console’s own trail</h2>
-      <p>
-        Timelines and books are made from the topics alone. They can be forgotten, and are the same once
-        everything has been read again.
-      </p>
-      <button type="button" class="danger" onClick={rebuild}>
-        Rebuild the trail
-      </button>
-      {said &&
-        (said.bad ? (
-          <Problem text={said.text} />
-        ) : (
-          <p class="state good" role="status">
-            {said.text}
-          </p>
-        ))}
-    </section>
   )
 }
 

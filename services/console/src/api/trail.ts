@@ -1,0 +1,49 @@
+import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import type { FastifyInstance } from 'fastify'
+import type { RebuildOutlook } from '../contract/answers.ts'
+import { allTopics } from '../contract/schemas.ts'
+import type { Cluster } from '../observe/read-cluster.ts'
+import { countBeyondTopics, type Ranges, rebuildTrail } from '../storage/rebuild-trail.ts'
+import { objectOf } from './fields.ts'
+import { requireOperator } from './sign-in.ts'
+
+/** Building the trail anew: first what that would be, then doing it. */
+export function registerTrail(
+  app: FastifyInstance,
+  {
+    consumer,
+    database,
+    cluster,
+  }: { readonly consumer: string; readonly database: Database; readonly cluster: Cluster },
+): void {
+  async function outlook(ranges: Ranges): Promise<RebuildOutlook> {
+    const records = [...ranges.values()].reduce((sum, { begin, end }) => sum + Number(end - begin), 0)
+    return { records, lost: await countBeyondTopics(database.em(), ranges) }
+  }
+
+  app.get('/api/trail/rebuild', async (request) => {
+    requireOperator(request)
+    return await outlook(await cluster.ranges(allTopics))
+  })
+
+  app.post<{ Body: { readonly lostMax: number } }>(
+    '/api/trail/rebuild',
+    { schema: { body: objectOf({ lostMax: { type: 'integer', minimum: 0 } }) } },
+    async (request, reply) => {
+      requireOperator(request)
+      const ranges = await cluster.ranges(allTopics)
+      const { lost } = await outlook(ranges)
+      if (lost > request.body.lostMax) {
+        throw apiError(
+          Code.FAILED_PRECONDITION,
+          ErrorReason.RECORDS_GONE,
+          `${lost} records of the trail have left the topics, and would be lost`,
+          { lost: String(lost) },
+        )
+      }
+      await database.transaction((em) => rebuildTrail(em, consumer, ranges))
+      return await reply.code(202).send({})
+    },
+  )
+}

@@ -1,0 +1,64 @@
+import { useState } from 'preact/hooks'
+import type { RebuildOutlook } from '../../../src/contract/answers.ts'
+import { get, post, textOf } from '../live/api.ts'
+import { count } from './format.ts'
+import { Problem } from './states.tsx'
+
+/** Building the console's own trail anew: first what that would be, then doing it. */
+export function RebuildPanel() {
+  const [outlook, setOutlook] = useState<RebuildOutlook>()
+  const [problem, setProblem] = useState<string>()
+  const [isDone, setDone] = useState(false)
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    setProblem(undefined)
+    setDone(false)
+    await work().catch((error) => setProblem(textOf(error)))
+  }
+  const look = (): Promise<void> =>
+    attempt(async () => setOutlook(await get<RebuildOutlook>('/api/trail/rebuild')))
+  const rebuild = ({ lost }: RebuildOutlook): Promise<void> =>
+    attempt(async () => {
+      setOutlook(undefined)
+      await post('/api/trail/rebuild', { lostMax: lost })
+      setDone(true)
+    })
+  return (
+    <section class="card" aria-labelledby="rebuild">
+      <h2 id="rebuild">The console’s own trail</h2>
+      <p>
+        Timelines and books are made from the topics alone: they can be forgotten, and made again from what
+        the topics still hold.
+      </p>
+      {outlook === undefined ? (
+        <button type="button" onClick={() => void look()}>
+          Rebuild the trail …
+        </button>
+      ) : (
+        <>
+          <p role="status">
+            {count(outlook.records, 'record')} would be read again.{' '}
+            {outlook.lost > 0 && (
+              <b>
+                {count(outlook.lost, 'record')} of the trail have left the topics, and would be lost for good.
+              </b>
+            )}
+          </p>
+          <p>
+            <button type="button" class="danger" onClick={() => void rebuild(outlook)}>
+              {outlook.lost > 0 ? 'Rebuild, and lose them' : 'Rebuild'}
+            </button>{' '}
+            <button type="button" onClick={() => setOutlook(undefined)}>
+              Leave it as it is
+            </button>
+          </p>
+        </>
+      )}
+      {problem !== undefined && <Problem text={problem} />}
+      {isDone && (
+        <p class="state good" role="status">
+          The trail is being rebuilt: the lag of “console” says how far it is.
+        </p>
+      )}
+    </section>
+  )
+}
