@@ -14,6 +14,7 @@ import { toTrailMessage } from './contract/to-answers.ts'
 import { auditTrail } from './messages/audit-trail.ts'
 import { connectCluster } from './observe/read-cluster.ts'
 import { createReadThrough } from './observe/read-through.ts'
+import { readCompleteSince } from './storage/complete-since.ts'
 import { judgePayments } from './storage/judge-payments.ts'
 import { CreateTrail } from './storage/migrations/0001-create-trail.ts'
 import { readTrailBooks } from './storage/read-books.ts'
@@ -81,9 +82,10 @@ describe('the audit trail', function () {
       await readThrough.look(() => cluster.ranges(sourceTopics))
       return readThrough.time !== undefined
     })
+    expect(await readCompleteSince(db.database.em(), await cluster.ranges(sourceTopics))).to.equal(null)
     await cluster.close()
-    while ((await judgePayments(db.database, readThrough.time ?? new Date(0), true)) > 0);
-    const books = await readTrailBooks(db.database.em(), readThrough.time)
+    while ((await judgePayments(db.database, readThrough.time ?? new Date(0), null)) > 0);
+    const books = await readTrailBooks(db.database.em(), null, readThrough.time)
     expect(books).to.deep.include({ waiting: 0, faults: [], brokenWallets: [], inWallets: 0n })
     expect(books.judgedCompleted).to.be.at.least(payments.length)
     expect(books.charged).to.equal(books.spent)
@@ -113,8 +115,8 @@ describe('the audit trail', function () {
     expect(await countOf('dead_letter')).to.equal(0)
     const [after] = await findPayments(db.database.em(), [paymentId])
     expect({ ...after, faults: null }).to.deep.equal({ ...before[0], faults: null })
-    while ((await judgePayments(db.database, new Date(), true)) > 0);
-    expect(await readTrailBooks(db.database.em(), new Date())).to.deep.include({
+    while ((await judgePayments(db.database, new Date(), null)) > 0);
+    expect(await readTrailBooks(db.database.em(), null, new Date())).to.deep.include({
       faults: [],
       brokenWallets: [],
     })

@@ -87,4 +87,4 @@ function rangeOf(consumer: string, { from }: From): MessageInitShape<typeof Repl
 }
 
 const one = of({ id: fields.uuid })
-const fromField = { type: 'string', pattern: '^(earliest|\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z)$' } as const
+const fromField = { type: 'string', anyOf: [{ const: 'earliest' }, { format: 'date-time' }] } as const

@@ -39,6 +39,15 @@ describe("the console's API", () => {
     })
   }
 
+  it('takes no time that there is not', async () => {
+    const authorization = `Bearer ${await auth.token('olga', { roles: ['operator'] })}`
+    for (const from of ['latest', '2026-13-40T00:00:00Z', '2026-02-01']) {
+      const asked = { method: 'POST', url: '/api/replays/payment/dry-run', body: { from } } as const
+      const { statusCode, body } = await server.inject({ ...asked, headers: { authorization } })
+      expect(statusCode, body).to.equal(400)
+    }
+  })
+
   it('says without one whether it has a demo sign-in', async () => {
     expect((await server.inject('/api/session')).json()).to.deep.equal({ demo: false })
   })

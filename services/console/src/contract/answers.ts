@@ -87,13 +87,12 @@ export interface Overview {
     readonly perSecond: number
     /** Accepted in each of the last 60 seconds, oldest first. */
     readonly series: readonly number[]
-    readonly total: number
-    readonly completed: number
-    readonly failed: number
   }
+  /** All that the trail knows of; null while the trail cannot be summed. */
+  readonly totals: { readonly accepted: number; readonly completed: number; readonly failed: number } | null
   readonly inFlight: { readonly pending: number; readonly processing: number; readonly refunding: number }
-  /** Payments that have been open for longer than any timeout of the system explains. */
-  readonly stuck: number
+  /** Payments that have been open for longer than any timeout of the system explains; null while that has not been read. */
+  readonly stuck: number | null
   /** From accepted to final, of payments that became final in the last minute; milliseconds. */
   readonly latency: {
     readonly count: number
@@ -107,7 +106,8 @@ export interface Overview {
   readonly outbox: readonly { readonly service: string; readonly oldestSeconds: number | null }[]
   readonly groups: readonly { readonly group: string; readonly lag: number | null }[]
   readonly deadLetters: readonly { readonly service: string; readonly count: number | null }[]
-  readonly books: Books
+  /** Null while the trail cannot be summed. */
+  readonly books: Books | null
 }
 
 /** How long one part of a hop takes; milliseconds. */
@@ -142,8 +142,13 @@ export interface Hop {
 export interface Books {
   /** Everything that was told before this has been read. */
   readonly readThrough: string | null
+  /** From when on the trail has everything; null if from the beginning, or if that is unknown. */
+  readonly completeSince: string | null
   readonly judged: number
+  /** Payments that are in flight. */
   readonly waiting: number
+  /** Payments from before the trail was complete: they are not judged. */
+  readonly before: number
   readonly invariants: readonly {
     readonly id: string
     readonly text: string
@@ -151,12 +156,13 @@ export interface Books {
     /** Payments or wallets that break it, some of them. */
     readonly broken: readonly string[]
   }[]
+  /** Null where the trail does not go back to the first charge. */
   readonly money: {
     readonly charged: string
     readonly inWallets: string
     readonly spent: string
     readonly onTheWay: string
-  }
+  } | null
 }
 
 /** What building the trail anew would do. */

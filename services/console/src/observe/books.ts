@@ -1,5 +1,6 @@
 import type { Books } from '../contract/answers.ts'
 import { type InvariantId, invariants } from '../domain/judge-payment.ts'
+import type { CompleteSince } from '../storage/complete-since.ts'
 import type { TrailBooks } from '../storage/read-books.ts'
 
 /** The books as the page shows them. What holds only at rest is judged payment by payment, once each is at rest. */
@@ -7,9 +8,9 @@ export function booksOf(
   books: TrailBooks,
   now: {
     readonly readThrough: Date | undefined
+    readonly completeSince: CompleteSince
     readonly stuckIds: readonly string[]
     readonly open: number
-    readonly fromTheBeginning: boolean
   },
 ): Books {
   const checked: Readonly<Record<InvariantId, number>> = {
@@ -20,11 +21,13 @@ export function booksOf(
     'history-is-a-path': books.judgedCompleted + books.judgedFailed,
   }
   const broken = new Map(books.faults.map(({ fault, payments }) => [fault, payments]))
-  const onTheWay = books.charged - books.inWallets - books.spent
+  const fromTheBeginning = now.completeSince === null
   return {
     readThrough: now.readThrough?.toISOString() ?? null,
+    completeSince: now.completeSince?.toISOString() ?? null,
     judged: books.judgedCompleted + books.judgedFailed,
     waiting: books.waiting,
+    before: books.before,
     invariants: [
       ...(Object.keys(invariants) as InvariantId[]).map((id) => ({
         id,
@@ -35,21 +38,23 @@ export function booksOf(
       {
         id: 'ledger-is-a-chain',
         text: 'Each balance is the sum of its ledger, from 0 and without a gap',
-        checked: now.fromTheBeginning ? books.wallets : 0,
-        broken: now.fromTheBeginning ? books.brokenWallets : [],
+        checked: fromTheBeginning ? books.wallets : 0,
+        broken: books.brokenWallets,
       },
       {
         id: 'final-in-time',
         text: 'Every payment becomes final in time',
-        checked: books.judgedCompleted + books.judgedFailed + now.open,
+        checked: now.readThrough === undefined ? 0 : books.judgedCompleted + books.judgedFailed + now.open,
         broken: now.stuckIds,
       },
     ],
-    money: {
-      charged: String(books.charged),
-      inWallets: String(books.inWallets),
-      spent: String(books.spent),
-      onTheWay: String(onTheWay),
-    },
+    money: fromTheBeginning
+      ? {
+          charged: String(books.charged),
+          inWallets: String(books.inWallets),
+          spent: String(books.spent),
+          onTheWay: String(books.charged - books.inWallets - books.spent),
+        }
+      : null,
   }
 }

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { Hop, Overview } from '../contract/answers.ts'
 import { sourceTopics } from '../contract/schemas.ts'
+import { type CompleteSince, readCompleteSince } from '../storage/complete-since.ts'
 import { judgePayments } from '../storage/judge-payments.ts'
 import { readTrailBooks, type TrailBooks } from '../storage/read-books.ts'
 import { readHops } from '../storage/read-hops.ts'
 import { readPulse } from '../storage/read-pulse.ts'
-import { hasTheBeginning } from '../storage/trail-begins.ts'
 import { booksOf } from './books.ts'
 import { createHopParts } from './hop-parts.ts'
 import type { Cluster } from './read-cluster.ts'
@@ -38,10 +39,11 @@ const services = ['payment', 'point', 'reservation']
 /** Wallets are told of in several partitions, which one send may reach one after the other. */
 const walletMarginMs = 2_000
 
+/** What is read less often. */
 interface Slow {
   readonly books: TrailBooks
   readonly hops: readonly Hop[]
-  readonly fromTheBeginning: boolean
+  readonly completeSince: CompleteSince
 }
 
 /** Looks again and again how things stand, judges what can be judged, and tells of it. */
@@ -67,51 +69,64 @@ export function watchOverview(options: OverviewOptions): {
         options.log.debug({ err }, 'Kafka does not say where its topics end')
         return undefined
       })
-    if (slow === undefined || Date.now() >= slowAtMs) {
+    if (ranges !== undefined && Date.now() >= slowAtMs) {
       const startedAt = Date.now()
-      slow = await lookSlowly(ranges === undefined ? [] : placesWithRecords(ranges))
+      // What was summed last is better than nothing, and what happens now is told all the same.
+      slow = await lookSlowly(ranges).catch((err) => {
+        options.log.warn({ err }, 'the trail cannot be summed, trying again')
+        return slow
+      })
       // A long trail is summed less often.
       slowAtMs = Date.now() + Math.max(slowMs, 20 * (Date.now() - startedAt))
     }
-    const pulse = await readPulse(database.em(), options.stuckAfterMs)
+    // What has not been read may be the end of a payment.
+    const stuckBefore = readThrough.time && new Date(readThrough.time.getTime() - options.stuckAfterMs)
+    const pulse = await readPulse(database.em(), stuckBefore)
     const lags = await Promise.all(
       groups.map(async (group) => ({
         group,
         lag: ranges === undefined ? null : await cluster.lagOf(group, ranges).catch(() => null),
       })),
     )
-    const { books, hops } = slow
     const samples = metrics.samples()
-    const { series, perSecond, stuckIds, ...rest } = pulse
+    const { series, perSecond, stuck, stuckIds, ...rest } = pulse
     return {
       ...rest,
-      checkouts: { perSecond, series, total: books.total, completed: books.completed, failed: books.failed },
+      checkouts: { perSecond, series },
+      totals: slow === undefined ? null : totalsOf(slow.books),
+      stuck: stuckBefore === undefined ? null : stuck,
       parts: partsOf(samples, Date.now()),
-      hops,
+      hops: slow?.hops ?? [],
       outbox: services.map((service) => ({
         service,
         oldestSeconds: highest(samples, outboxAge, 'service', service),
       })),
       groups: lags,
       deadLetters: services.map((service) => ({ service, count: deadLettersOf(samples, service) })),
-      books: booksOf(books, {
-        readThrough: readThrough.time,
-        stuckIds,
-        open: pulse.inFlight.pending + pulse.inFlight.processing + pulse.inFlight.refunding,
-        fromTheBeginning: slow.fromTheBeginning,
-      }),
+      books:
+        slow === undefined
+          ? null
+          : booksOf(slow.books, {
+              readThrough: readThrough.time,
+              completeSince: slow.completeSince,
+              stuckIds,
+              open: pulse.inFlight.pending + pulse.inFlight.processing + pulse.inFlight.refunding,
+            }),
     }
   }
 
-  async function lookSlowly(places: readonly { topic: string; partition: number }[]): Promise<Slow> {
-    const fromTheBeginning = await hasTheBeginning(database.em(), places)
+  async function lookSlowly(ranges: ReadonlyMap<string, OffsetRange>): Promise<Slow> {
+    const completeSince = await readCompleteSince(database.em(), ranges)
     const through = readThrough.time
     if (through !== undefined) {
-      while ((await judgePayments(database, through, fromTheBeginning)) > 0 && !stopping.signal.aborted);
+      while ((await judgePayments(database, through, completeSince)) > 0 && !stopping.signal.aborted);
     }
-    const settled = through && fromTheBeginning ? new Date(through.getTime() - walletMarginMs) : undefined
-    const [books, hops] = await Promise.all([readTrailBooks(database.em(), settled), readHops(database.em())])
-    return { books, hops, fromTheBeginning }
+    const settled = through && new Date(through.getTime() - walletMarginMs)
+    const [books, hops] = await Promise.all([
+      readTrailBooks(database.em(), completeSince, settled),
+      readHops(database.em()),
+    ])
+    return { books, hops, completeSince }
   }
 
   function look(): Promise<Overview> {
@@ -167,11 +182,6 @@ function deadLettersOf(samples: readonly Sample[], consumer: string): number | n
   return [...byReason.values()].reduce((sum, value) => sum + value, 0)
 }
 
-function placesWithRecords(ranges: ReadonlyMap<string, { readonly end: bigint }>) {
-  return [...ranges]
-    .filter(([, { end }]) => end > 0n)
-    .map(([place]) => {
-      const [topic = '', partition] = place.split('/')
-      return { topic, partition: Number(partition) }
-    })
+function totalsOf({ total, completed, failed }: TrailBooks): Overview['totals'] {
+  return { accepted: total, completed, failed }
 }

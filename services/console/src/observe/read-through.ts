@@ -10,13 +10,19 @@ export interface ReadThrough {
   look(ranges: () => Promise<ReadonlyMap<string, OffsetRange>>): Promise<ReadonlyMap<string, OffsetRange>>
 }
 
+/** Ends that were seen at a time. */
+interface Goal {
+  readonly time: Date
+  readonly ends: ReadonlyMap<string, bigint>
+}
+
 export function createReadThrough(database: Database, consumer: string): ReadThrough {
-  let time: Date | undefined
-  /** Ends that were seen at a time; waits for the trail to get there. */
-  let goal: { readonly time: Date; readonly ends: ReadonlyMap<string, bigint> } | undefined
+  let reached: Goal | undefined
+  /** Waits for the trail to get there. */
+  let goal: Goal | undefined
   return {
     get time() {
-      return time
+      return reached?.time
     },
     async look(ranges) {
       // The clock before the ends: what was published by then is before them.
@@ -32,11 +38,13 @@ export function createReadThrough(database: Database, consumer: string): ReadThr
       )
       const isThere = (wanted: ReadonlyMap<string, bigint>): boolean =>
         [...wanted].every(([place, end]) => end === 0n || (positions.get(place) ?? 0n) >= end)
+      // What was read is being read again, by a replay or for a trail that is built anew.
+      if (reached !== undefined && !isThere(reached.ends)) reached = undefined
       if (isThere(ends)) {
-        time = now
+        reached = { time: now, ends }
         goal = undefined
       } else if (isThere(goal.ends)) {
-        time = goal.time
+        reached = goal
         goal = { time: now, ends }
       }
       return found

@@ -1,24 +1,25 @@
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { judgePayment } from '../domain/judge-payment.ts'
+import type { CompleteSince } from './complete-since.ts'
 
 const batchMax = 500
 
 /**
  * Judges the final payments of which everything that was told before `through` has been read, and of which something is new.
- * Where the trail does not begin with the topics, those whose beginning it lacks are left out.
+ * Those from before the trail was complete are left out.
  *
  * @returns how many were judged; a full batch means that more are waiting
  */
 export async function judgePayments(
   database: Database,
   through: Date,
-  fromTheBeginning: boolean,
+  since: CompleteSince,
 ): Promise<number> {
   const rows = await query<UnjudgedRow>(database.em(), selectUnjudged, [
     through.toISOString(),
     batchMax,
-    fromTheBeginning,
+    since?.toISOString() ?? '-infinity',
   ])
   if (rows.length === 0) return 0
   const verdicts = rows.map((row) => judgePayment(booksOf(row)))
@@ -66,8 +67,7 @@ const selectUnjudged = `
     (SELECT count(*)::int FROM sale JOIN sale AS other USING (concert_id, seat)
       WHERE sale.payment_id = payment.payment_id AND other.payment_id <> payment.payment_id) AS rivals
   FROM payment
-  WHERE final AND judged_at IS NULL AND recorded_at <= $1
-    AND ($3::boolean OR EXISTS (SELECT FROM transition t WHERE t.payment_id = payment.payment_id AND t.sequence = 1))
+  WHERE final AND judged_at IS NULL AND recorded_at <= $1 AND created_at > $3::timestamptz
   ORDER BY recorded_at
   LIMIT $2`
 

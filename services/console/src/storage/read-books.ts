@@ -1,5 +1,6 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import type { CompleteSince } from './complete-since.ts'
 
 /** Sums over the whole trail: they cost more the longer it is. */
 export interface TrailBooks {
@@ -8,7 +9,10 @@ export interface TrailBooks {
   readonly failed: number
   readonly judgedCompleted: number
   readonly judgedFailed: number
+  /** Payments that are not final, or of which something has not been read yet. */
   readonly waiting: number
+  /** Payments from before the trail was complete: they are not judged. */
+  readonly before: number
   /** Payments that break an invariant, a few of each. */
   readonly faults: readonly { readonly fault: string; readonly payments: readonly string[] }[]
   readonly charged: bigint
@@ -19,13 +23,20 @@ export interface TrailBooks {
   readonly brokenWallets: readonly string[]
 }
 
-/** @param through - wallets of which something was read later are not judged yet */
-export async function readTrailBooks(em: EntityManager, through: Date | undefined): Promise<TrailBooks> {
-  const [row] = await query<BooksRow>(em, selectBooks)
+/**
+ * @param since - from when on the trail is complete; wallets are judged only where that is from the beginning
+ * @param through - wallets of which something was read later are not judged yet
+ */
+export async function readTrailBooks(
+  em: EntityManager,
+  since: CompleteSince,
+  through: Date | undefined,
+): Promise<TrailBooks> {
+  const [row] = await query<BooksRow>(em, selectBooks, [since?.toISOString() ?? '-infinity'])
   if (row === undefined) throw new Error('a query of sums has one row')
   const faults = await query<{ fault: string; payments: string[] }>(em, selectFaults)
   const broken = await query<{ user_id: string }>(em, selectBrokenWallets, [
-    through?.toISOString() ?? new Date(0).toISOString(),
+    (since === null ? through : undefined)?.toISOString() ?? '-infinity',
   ])
   return {
     total: row.total,
@@ -34,6 +45,7 @@ export async function readTrailBooks(em: EntityManager, through: Date | undefine
     judgedCompleted: row.judged_completed,
     judgedFailed: row.judged_failed,
     waiting: row.waiting,
+    before: row.before,
     faults,
     charged: BigInt(row.charged),
     inWallets: BigInt(row.in_wallets),
@@ -50,6 +62,7 @@ interface BooksRow {
   readonly judged_completed: number
   readonly judged_failed: number
   readonly waiting: number
+  readonly before: number
   readonly charged: string
   readonly in_wallets: string
   readonly spent: string
@@ -64,7 +77,8 @@ const selectBooks = `
       count(*) FILTER (WHERE status = 'FAILED')::int AS failed,
       count(*) FILTER (WHERE status = 'COMPLETED' AND judged_at IS NOT NULL)::int AS judged_completed,
       count(*) FILTER (WHERE status = 'FAILED' AND judged_at IS NOT NULL)::int AS judged_failed,
-      count(*) FILTER (WHERE judged_at IS NULL)::int AS waiting,
+      count(*) FILTER (WHERE judged_at IS NULL AND created_at > $1::timestamptz)::int AS waiting,
+      count(*) FILTER (WHERE judged_at IS NULL AND created_at <= $1::timestamptz)::int AS before,
       coalesce(sum(amount) FILTER (WHERE status = 'COMPLETED'), 0)::text AS spent
     FROM payment WHERE status IS NOT NULL) AS payments, (
     SELECT coalesce(sum(amount) FILTER (WHERE kind = 'CHARGE'), 0)::text AS charged,

@@ -3,7 +3,8 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Overview } from '../contract/answers.ts'
 
 /** What is under way right now: read once a second, from indexes that hold little. */
-export type Pulse = Pick<Overview, 'time' | 'inFlight' | 'stuck' | 'latency'> & {
+export type Pulse = Pick<Overview, 'time' | 'inFlight' | 'latency'> & {
+  readonly stuck: number
   readonly perSecond: number
   readonly series: readonly number[]
   /** Some of the payments that are stuck. */
@@ -14,8 +15,9 @@ const seriesSeconds = 60
 /** The rate is that of the last whole seconds. */
 const rateSeconds = 10
 
-export async function readPulse(em: EntityManager, stuckAfterMs: number): Promise<Pulse> {
-  const [row] = await query<PulseRow>(em, selectPulse, [stuckAfterMs])
+/** @param stuckBefore - open payments that were made before are stuck */
+export async function readPulse(em: EntityManager, stuckBefore: Date | undefined): Promise<Pulse> {
+  const [row] = await query<PulseRow>(em, selectPulse, [stuckBefore?.toISOString() ?? '-infinity'])
   if (row === undefined) throw new Error('a query without FROM has one row')
   const counts = new Map(row.accepted.map(({ ago, count }) => [ago, count]))
   const series = Array.from({ length: seriesSeconds }, (_, index) => counts.get(seriesSeconds - index) ?? 0)
@@ -57,10 +59,9 @@ const selectPulse = `
     SELECT count(*) FILTER (WHERE status = 'PENDING')::int AS pending,
       count(*) FILTER (WHERE status = 'PROCESSING')::int AS processing,
       count(*) FILTER (WHERE status = 'FAILED')::int AS refunding,
-      count(*) FILTER (WHERE created_at < at.now - make_interval(secs => $1 / 1000.0))::int AS stuck,
-      (array_agg(payment_id::text ORDER BY created_at) FILTER
-        (WHERE created_at < at.now - make_interval(secs => $1 / 1000.0)))[:5] AS stuck_ids
-    FROM payment, at WHERE NOT final AND status IS NOT NULL),
+      count(*) FILTER (WHERE created_at < $1::timestamptz)::int AS stuck,
+      (array_agg(payment_id::text ORDER BY created_at) FILTER (WHERE created_at < $1::timestamptz))[:5] AS stuck_ids
+    FROM payment WHERE NOT final AND status IS NOT NULL),
   done AS (
     SELECT extract(epoch FROM updated_at - created_at)::float8 * 1000 AS ms
     FROM payment, at WHERE final AND updated_at >= at.now - interval '60 seconds')

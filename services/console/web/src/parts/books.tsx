@@ -1,5 +1,5 @@
 import type { Books as BooksAnswer } from '../../../src/contract/answers.ts'
-import { count, number, points, short } from './format.ts'
+import { count, dateTime, number, points, short } from './format.ts'
 
 /** The invariants, each green or red, and where the points are. */
 export function Books({ books }: { readonly books: BooksAnswer }) {
@@ -26,10 +26,12 @@ export function Books({ books }: { readonly books: BooksAnswer }) {
           </li>
         ))}
       </ul>
-      <Money {...books.money} />
+      {books.money !== null && <Money {...books.money} />}
       <p class="quiet">
         Judged payment by payment, once everything that was told of it has been read
         {books.waiting > 0 && `; ${number(books.waiting)} in flight`}.
+        {books.completeSince !== null &&
+          ` The trail has everything since ${dateTime(books.completeSince)}: ${count(books.before, 'payment')} from before ${books.before === 1 ? 'is' : 'are'} not judged.`}
       </p>
     </section>
   )
@@ -41,7 +43,7 @@ function Faulty({ id }: { readonly id: string }) {
 }
 
 /** The points that were charged, as a bar of where they are now. */
-function Money({ charged, inWallets, spent, onTheWay }: BooksAnswer['money']) {
+function Money({ charged, inWallets, spent, onTheWay }: NonNullable<BooksAnswer['money']>) {
   const total = Number(charged)
   const parts = [
     ['in wallets', inWallets, 'wallets'],

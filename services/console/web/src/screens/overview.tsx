@@ -28,7 +28,7 @@ export function OverviewScreen() {
         {(overview) => (
           <div class="overview">
             <Flow overview={overview} />
-            <Books books={overview.books} />
+            {overview.books !== null && <Books books={overview.books} />}
             <Latency overview={overview} />
             <Waiting overview={overview} />
             <Tape events={tape} />
@@ -40,7 +40,7 @@ export function OverviewScreen() {
 }
 
 function Flow({ overview }: { readonly overview: Overview }) {
-  const { checkouts, inFlight } = overview
+  const { checkouts, totals, inFlight } = overview
   const steps = [
     ['Points asked for', inFlight.pending, 'pending'],
     ['Seats being confirmed', inFlight.processing, 'processing'],
@@ -66,10 +66,12 @@ function Flow({ overview }: { readonly overview: Overview }) {
           </li>
         ))}
       </ul>
-      <p class="quiet">
-        {number(checkouts.total)} in all: {number(checkouts.completed)} completed, {number(checkouts.failed)}{' '}
-        failed
-      </p>
+      {totals !== null && (
+        <p class="quiet">
+          {number(totals.accepted)} in all: {number(totals.completed)} completed, {number(totals.failed)}{' '}
+          failed
+        </p>
+      )}
     </section>
   )
 }
@@ -113,7 +115,11 @@ function Waiting({ overview }: { readonly overview: Overview }) {
           value={oldest === null ? 'unknown' : duration(oldest * 1_000)}
           bad={(oldest ?? 0) > 30}
         />
-        <Row name="Stuck payments" value={number(stuck)} bad={stuck > 0} />
+        <Row
+          name="Stuck payments"
+          value={stuck === null ? 'catching up' : number(stuck)}
+          bad={(stuck ?? 0) > 0}
+        />
         <Row name="Dead letters" value={number(letters)} bad={letters > 0} href="#/dead-letters" />
         {groups.map(({ group, lag }) => (
           <Row

@@ -1,0 +1,40 @@
+import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+
+/** From when on the trail has everything that was published: a time, or null, which is from the beginning. */
+export type CompleteSince = Date | null
+
+/** Clocks of those who make messages and of those who publish them differ by less. */
+const clocksMarginMs = 60_000
+
+/**
+ * Retention cuts each partition at another time, so a trail that was begun or rebuilt later has the whole of a payment only if
+ * that was made after the latest of those cuts.
+ *
+ * @param ranges - what each partition of the source topics holds, by `topic/partition`
+ */
+export async function readCompleteSince(
+  em: EntityManager,
+  ranges: ReadonlyMap<string, OffsetRange>,
+): Promise<CompleteSince> {
+  const places = [...ranges].map(([place, { begin }]) => [...place.split('/'), begin])
+  const [row] = await query<{ since: string | null }>(em, selectSince, [
+    places.map(([topic]) => topic),
+    places.map(([, partition]) => Number(partition)),
+    places.map(([, , begin]) => String(begin)),
+  ])
+  return row?.since == null ? null : new Date(Number(row.since) * 1_000 + clocksMarginMs)
+}
+
+/** What a partition has lost that has not been read yet was published before the trail began. */
+const selectSince = `
+  WITH trail AS (
+    SELECT coalesce((SELECT recorded_at FROM message ORDER BY position LIMIT 1), clock_timestamp()) AS begun_at)
+  SELECT extract(epoch FROM max(coalesce(first.published_at, trail.begun_at)))::text AS since
+  FROM trail, unnest($1::text[], $2::int[], $3::bigint[]) AS place (topic, partition, begins_at)
+  LEFT JOIN LATERAL (
+    SELECT "offset", published_at FROM message
+    WHERE message.topic = place.topic AND message.partition = place.partition
+    ORDER BY "offset" LIMIT 1) AS first ON true
+  WHERE coalesce(first."offset", place.begins_at) > 0`
