@@ -82,7 +82,7 @@ Scenarios:
   full    as many checkouts as --callers get through, each beginning the next when one is done
   relay   one relay alone: rows per second from eight writers, then commit to consumed at 300 rows/s
   page    checkouts at fixed times; from the commit of each transition until Chromium has painted it in the console
-  streams 200 readers of the console's stream for five minutes at about 100 events/s; its memory at their beginning and end
+  streams 200 readers of the console's stream for ten minutes at about 100 events/s; its memory after half of them and at the end
   telemetry   throughput without telemetry, and with traces exported and metrics scraped, by turns
 
 The JSON line goes to standard output, the table and everything else to standard error. The exit code is 0 when the
