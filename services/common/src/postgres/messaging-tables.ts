@@ -105,7 +105,8 @@ export const createMessagingTables: readonly string[] = [
     line        text NOT NULL,
     type        text NOT NULL,
     occurred_at timestamptz NOT NULL,
-    payload     bytea NOT NULL
+    payload     bytea NOT NULL,
+    traceparent text
   )`,
   `COMMENT ON TABLE restore_fact IS 'What a restore has read and not applied yet; facts of one line are applied together'`,
   `CREATE INDEX restore_fact_line ON restore_fact (line, occurred_at, position)`,

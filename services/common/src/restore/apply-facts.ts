@@ -71,12 +71,21 @@ interface FactRow {
   readonly type: string
   readonly occurred_at: string
   readonly payload: Uint8Array
+  readonly traceparent: string | null
 }
 
-function factOf(row: FactRow, schemaOf: ReadonlyMap<string, DescMessage>): Fact {
-  const schema = schemaOf.get(row.type)
-  if (schema === undefined) throw new Error(`no schema for ${row.type}`)
-  return { type: row.type, body: fromBinary(schema, row.payload), time: new Date(row.occurred_at) }
+function factOf(
+  { type, payload, occurred_at, traceparent }: FactRow,
+  schemaOf: ReadonlyMap<string, DescMessage>,
+): Fact {
+  const schema = schemaOf.get(type)
+  if (schema === undefined) throw new Error(`no schema for ${type}`)
+  return {
+    type,
+    body: fromBinary(schema, payload),
+    time: new Date(occurred_at),
+    traceparent: traceparent ?? undefined,
+  }
 }
 
 const takeLines = `
@@ -84,9 +93,9 @@ const takeLines = `
     SELECT DISTINCT line FROM restore_fact ORDER BY line LIMIT $1
   ), fact AS (
     DELETE FROM restore_fact USING line WHERE restore_fact.line = line.line
-    RETURNING restore_fact.line, type, occurred_at, position, payload
+    RETURNING restore_fact.line, type, occurred_at, position, payload, traceparent
   )
-  SELECT type, occurred_at, payload FROM fact ORDER BY line, occurred_at, position`
+  SELECT type, occurred_at, payload, traceparent FROM fact ORDER BY line, occurred_at, position`
 
 const count = `
   UPDATE restore

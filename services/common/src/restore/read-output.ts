@@ -106,6 +106,7 @@ async function keepFacts(
     messages.map(({ type }) => type),
     messages.map(({ time }) => time.toISOString()),
     messages.map(payloadOf),
+    messages.map(({ traceparent }) => traceparent ?? null),
   ])
   await query(em, count, [lease.restoreId, inserted.length, decoded.length - messages.length])
 }
@@ -125,10 +126,10 @@ const moveOn = `
   RETURNING partition`
 
 const insertFacts = `
-  INSERT INTO restore_fact (message_id, line, type, occurred_at, payload)
-  SELECT message_id, line, type, occurred_at, payload
-  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bytea[])
-    WITH ORDINALITY AS fact (message_id, line, type, occurred_at, payload, nth)
+  INSERT INTO restore_fact (message_id, line, type, occurred_at, payload, traceparent)
+  SELECT message_id, line, type, occurred_at, payload, traceparent
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bytea[], $6::text[])
+    WITH ORDINALITY AS fact (message_id, line, type, occurred_at, payload, traceparent, nth)
   ORDER BY nth
   ON CONFLICT DO NOTHING
   RETURNING message_id`

@@ -9,6 +9,8 @@ export interface Fact {
   readonly body: Message
   /** `ce_time` */
   readonly time: Date
+  /** W3C trace context that it was published with. */
+  readonly traceparent: string | undefined
 }
 
 /** How a service takes what it has published back into its database. */

@@ -20,7 +20,7 @@ describe('payments that a restore brings back from payment-events', () => {
   })
   afterEach(() => service.stop())
 
-  it('stand where they stood, with the history that led there', async () => {
+  it('stand where they stood, with the history that led there and in their traces', async () => {
     const completed = await pay({}, { type: 'POINTS_TAKEN' }, { type: 'SEATS_SOLD' })
     await pay({}, { type: 'POINTS_TAKEN' }, { type: 'SEATS_REFUSED', reason: 'HOLD_EXPIRED' })
     await pay({}, { type: 'CANCEL_REQUESTED' })
@@ -81,11 +81,14 @@ describe('payments that a restore brings back from payment-events', () => {
   }
 
   async function published(): Promise<Fact[]> {
-    const found = await rows<{ type: string; payload: Buffer; time: string }>(selectPublished)
-    return found.map(({ type, payload, time }) => ({
+    const found = await rows<{ type: string; payload: Buffer; time: string; traceparent: string }>(
+      selectPublished,
+    )
+    return found.map(({ type, payload, time, traceparent }) => ({
       type,
       body: decoded(type, payload),
       time: new Date(time),
+      traceparent,
     }))
   }
 
@@ -114,11 +117,12 @@ function decoded(type: string, payload: Buffer): Message {
 const secondPayment = `SELECT payment_id FROM payment WHERE status = 'PROCESSING'`
 
 const selectPublished = `
-  SELECT type, payload, headers->>'ce_time' AS time FROM outbox WHERE topic = 'payment-events' ORDER BY id`
+  SELECT type, payload, headers->>'ce_time' AS time, headers->>'traceparent' AS traceparent
+  FROM outbox WHERE topic = 'payment-events' ORDER BY id`
 
 const selectPayments = `
   SELECT payment_id, user_id, reservation_id, amount, points, seats, refund, status, failure_reason, sequence, attempt,
-    created_at, updated_at, deadline
+    created_at, updated_at, deadline, traceparent
   FROM payment ORDER BY payment_id`
 
 const selectTransitions = `SELECT * FROM payment_transition ORDER BY payment_id, sequence`

@@ -29,8 +29,19 @@ async function applyFacts(em: EntityManager, facts: readonly Fact[], patience: P
     published.map(({ reservationId }) => reservationId),
   )
   const { payments, transitions, applied, contradictions } = restorePayments(known, published)
-  await saveRestored(em, payments, transitions, patience)
+  await saveRestored(em, payments, transitions, tracesOf(facts), patience)
   return { applied, contradictions }
+}
+
+/** The trace that each payment was first published in, by its id. */
+function tracesOf(facts: readonly Fact[]): ReadonlyMap<string, string> {
+  return new Map(
+    facts
+      .toReversed()
+      .flatMap(({ body, traceparent }) =>
+        traceparent === undefined ? [] : [[paymentOf(body).paymentId, traceparent] as const],
+      ),
+  )
 }
 
 function paymentOf(event: Message): PaymentMessage {

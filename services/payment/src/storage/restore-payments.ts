@@ -29,11 +29,13 @@ export async function readKnown(
  * a while. Nobody else works in the database.
  *
  * @param payments - first those that have failed, as there is one at the most of a reservation that has not
+ * @param traceOf - by payment; one that is still known stays
  */
 export async function saveRestored(
   em: EntityManager,
   payments: readonly Payment[],
   transitions: readonly Payment[],
+  traceOf: ReadonlyMap<string, string>,
   patience: Patience,
 ): Promise<void> {
   await query(em, upsertPayments, [
@@ -44,24 +46,28 @@ export async function saveRestored(
     payments.map((payment) => payment.createdAt),
     payments.map((payment) => payment.deadline),
     ...stateColumns(payments, patience),
+    payments.map(({ paymentId }) => traceOf.get(paymentId) ?? null),
   ])
   await query(em, insertTransitions, transitionColumns(transitions))
 }
 
 const upsertPayments = `
   INSERT INTO payment (payment_id, user_id, reservation_id, amount, created_at, deadline,
-    points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_at)
+    points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_at, traceparent)
   SELECT payment_id, user_id, reservation_id, amount, created_at, deadline,
-    points, seats, refund, status, failure_reason, sequence, attempt, updated_at, now() + ask_again_ms * interval '1 ms'
+    points, seats, refund, status, failure_reason, sequence, attempt, updated_at, now() + ask_again_ms * interval '1 ms',
+    traceparent
   FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::timestamptz[],
-      $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::timestamptz[], $15::float8[])
+      $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::timestamptz[], $15::float8[],
+      $16::text[])
     WITH ORDINALITY AS restored (payment_id, user_id, reservation_id, amount, created_at, deadline,
-      points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_ms, nth)
+      points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_ms, traceparent, nth)
   ORDER BY nth
   ON CONFLICT (payment_id) DO UPDATE SET
     points = excluded.points, seats = excluded.seats, refund = excluded.refund, status = excluded.status,
     failure_reason = excluded.failure_reason, sequence = excluded.sequence, attempt = excluded.attempt,
-    updated_at = excluded.updated_at, ask_again_at = excluded.ask_again_at`
+    updated_at = excluded.updated_at, ask_again_at = excluded.ask_again_at,
+    traceparent = coalesce(payment.traceparent, excluded.traceparent)`
 
 const insertTransitions = `
   INSERT INTO payment_transition (payment_id, sequence, status, failure_reason, refund, occurred_at)
