@@ -1,19 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
-import { repositoryDir } from '../scripts/platform/paths.ts'
 import { createOperatorMetrics } from '../services/operator/src/metrics.ts'
 import { newConcert, newCustomer } from './support/customer.ts'
+import { documentedMetrics, type Metric } from './support/documented-metrics.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
-
-/** What one name stands for; the labels that every sample has, and those of buckets, are left out. */
-interface Metric {
-  readonly type: string
-  readonly labels: readonly string[]
-}
 
 /** What prom-client serves of Node by itself. */
 const nodes = /^(nodejs|process)_/
@@ -21,10 +13,10 @@ const nodes = /^(nodejs|process)_/
 describe('metrics', function () {
   this.timeout(120_000)
   let system: TestSystem
-  let documented: ReadonlyMap<string, Metric & { readonly of: string }>
+  let documented: Awaited<ReturnType<typeof documentedMetrics>>
   before(async () => {
     system = await sharedSystem()
-    documented = readTable(await readFile(path.join(repositoryDir, 'docs/metrics.md'), 'utf8'))
+    documented = await documentedMetrics()
     const ada = await newCustomer(system, { points: 1_000n })
     const payment = await ada.buy(await ada.hold(await newConcert(system), ['A-1-1']))
     expect(payment.status).to.equal(PaymentStatus.COMPLETED)
@@ -106,17 +98,6 @@ describe('metrics', function () {
 
 async function scrape(address: string): Promise<string> {
   return await (await fetch(`http://${address}/metrics`)).text()
-}
-
-/** The rows of the table: `name`, type, labels, of whom. */
-function readTable(markdown: string): Map<string, Metric & { readonly of: string }> {
-  const rows = [...markdown.matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*)\| (\w+) \| \S.* \|$/gm)]
-  return new Map(
-    rows.map(([, name = '', type = '', labels = '', of = '']) => [
-      name,
-      { type, of, labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label = '']) => label) },
-    ]),
-  )
 }
 
 /** Names and types as told by `# TYPE`, and the labels of the samples, if there are any. */

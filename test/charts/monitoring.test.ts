@@ -4,36 +4,65 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { parse, stringify } from 'yaml'
 import { repositoryDir } from '../../scripts/platform/paths.ts'
+import { documentedMetrics } from '../support/documented-metrics.ts'
 import { render, renderings, resourcesOf } from './charts.ts'
+import { labelsGroupedBy, selectorsIn } from './promql.ts'
 import { needs, outputOf } from './tool.ts'
 
-const filesDir = path.join(repositoryDir, 'charts/boxoffice/files')
-
-/** Node's and the process's own, and what Strimzi's Kafka exporter and Prometheus add. */
-const foreign = /^(process_|nodejs_|kafka_consumergroup_)/
+interface Rule {
+  readonly alert: string
+  readonly expr: string
+  readonly annotations: Readonly<Record<string, string>>
+}
 
 describe('alerts and dashboards', () => {
-  let known: Set<string>
+  needs('helm')
+  let rules: readonly Rule[]
+  let queries: readonly string[]
 
   before(async () => {
-    const sources = await outputOf('git', 'grep', '--no-color', '-hE', "name: '[a-z_]+'", '--', 'services')
-    known = new Set([...sources.matchAll(/name: '([a-z_]+)'/g)].map(([, name]) => name ?? ''))
-  })
-
-  it('ask only for metrics that a process has', async () => {
-    const { groups } = parse(await readFile(path.join(filesDir, 'alerts.yaml'), 'utf8'))
-    const alerts = groups.flatMap(({ rules }: { rules: { expr: string }[] }) => rules.map(({ expr }) => expr))
-    const { panels } = JSON.parse(await readFile(path.join(filesDir, 'dashboard.json'), 'utf8'))
-    const queries = panels.flatMap(({ targets = [] }: { targets?: { expr: string }[] }) =>
+    rules = (await renderGroups()).flatMap((group) => group.rules)
+    const dashboard = path.join(repositoryDir, 'charts/boxoffice/files/dashboard.json')
+    const { panels } = JSON.parse(await readFile(dashboard, 'utf8'))
+    queries = panels.flatMap(({ targets = [] }: { targets?: { expr: string }[] }) =>
       targets.map(({ expr }) => expr),
     )
-    expect(alerts).to.have.length.above(5)
+    expect(rules).to.have.length.above(5)
     expect(queries).to.have.length.above(15)
-    for (const expression of [...alerts, ...queries]) {
-      for (const metric of metricsIn(expression)) {
-        expect(known.has(metric) || foreign.test(metric), `${metric} in: ${expression}`).to.equal(true)
+  })
+
+  it('ask only for metrics that a process serves, by labels that these have', async () => {
+    const documented = await documentedMetrics()
+    for (const expression of [...rules.map(({ expr }) => expr), ...queries]) {
+      const grouped = new Set(labelsGroupedBy(expression))
+      for (const { metric, labels } of selectorsIn(expression)) {
+        const name = documented.has(metric) ? metric : metric.replace(/_(bucket|sum|count)$/, '')
+        const own = foreign.get(metric) ?? documented.get(name)?.labels
+        expect(own, `${metric} in: ${expression}`).to.not.equal(undefined)
+        const known = [...(own ?? []), ...everywhere]
+        expect(known, expression).to.include.members(labels)
+        for (const label of known) grouped.delete(label)
       }
+      expect([...grouped], `labels that nothing has, in: ${expression}`).to.deep.equal([])
     }
+  })
+
+  it('ask for one namespace, as Prometheus may watch several', () => {
+    for (const { expr } of rules) {
+      for (const { matchers } of selectorsIn(expr)) expect(matchers, expr).to.match(/^namespace="boxoffice"/)
+    }
+    for (const query of queries) {
+      for (const { matchers } of selectorsIn(query))
+        expect(matchers, query).to.match(/^namespace="\$namespace"/)
+    }
+  })
+
+  it('are of the namespace of their release, and of what is installed there', async () => {
+    const elsewhere = JSON.stringify(
+      await renderGroups('--namespace', 'staging', '--set', 'services.point=null'),
+    )
+    expect(elsewhere).to.contain('absent(').and.to.contain('staging')
+    expect(elsewhere).to.not.match(/namespace=\\"boxoffice|outbox-relay-point/)
   })
 
   it('lead to a section of the handbook', async () => {
@@ -44,9 +73,8 @@ describe('alerts and dashboards', () => {
         .replaceAll(/[^a-z0-9 -]/g, '')
         .replaceAll(' ', '-'),
     )
-    const { groups } = parse(await readFile(path.join(filesDir, 'alerts.yaml'), 'utf8'))
-    for (const { alert, annotations } of groups[0].rules) {
-      const [file, anchor] = annotations.runbook.split('#')
+    for (const { alert, annotations } of rules) {
+      const [file, anchor] = (annotations.runbook ?? '').split('#')
       expect(file, alert).to.equal('docs/operations.md')
       expect(anchors, alert).to.include(anchor)
     }
@@ -57,20 +85,15 @@ describe('the alerts of the chart, in Prometheus', () => {
   needs('helm', 'promtool')
   const tests = path.join(repositoryDir, 'test/charts/alerts.promtool.yaml')
   let dir: string
-  let rules: string
+  let file: string
   let alerts: string[]
 
   before(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-alerts-'))
-    rules = path.join(dir, 'alerts.yaml')
-    const production = renderings.find(
-      ({ chart, variant }) => chart === 'boxoffice' && variant === 'production',
-    )
-    if (production === undefined) throw new Error('there are no values for production')
-    const rendered = resourcesOf(await render(production)).filter(({ kind }) => kind === 'PrometheusRule')
-    const groups = rendered.flatMap(({ spec }) => spec.groups)
-    alerts = groups.flatMap(({ rules }) => rules.map(({ alert }: { alert: string }) => alert))
-    await writeFile(rules, stringify({ groups }))
+    file = path.join(dir, 'alerts.yaml')
+    const groups = await renderGroups()
+    alerts = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert))
+    await writeFile(file, stringify({ groups }))
     await copyFile(tests, path.join(dir, 'tests.yaml'))
   })
   after(async () => {
@@ -78,7 +101,7 @@ describe('the alerts of the chart, in Prometheus', () => {
   })
 
   it('are rules that it takes', async () => {
-    expect(await outputOf('promtool', 'check', 'rules', rules)).to.contain(`${alerts.length} rules found`)
+    expect(await outputOf('promtool', 'check', 'rules', file)).to.contain(`${alerts.length} rules found`)
   })
 
   it('fire when they must, and are silent when they must be', async () => {
@@ -102,9 +125,20 @@ interface AlertTest {
   readonly exp_alerts: readonly unknown[]
 }
 
-function metricsIn(expression: string): string[] {
-  const names = expression.replaceAll(/\{[^}]*\}|"[^"]*"/g, '').match(/\b[a-z]+_[a-z0-9_]{6,}\b/g) ?? []
-  return names
-    .filter((name) => name !== 'histogram_quantile')
-    .map((name) => name.replace(/_(bucket|sum|count)$/, ''))
+/** What Strimzi's Kafka exporter serves, with its labels. */
+const foreign: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kafka_consumergroup_lag', ['consumergroup', 'topic', 'partition']],
+])
+
+/** The labels of every sample: its process's, those that a PodMonitor adds, and a bucket's. */
+const everywhere = ['service', 'namespace', 'pod', 'le']
+
+/** The rules that the chart renders with its production values, and with further arguments for helm. */
+async function renderGroups(...args: readonly string[]): Promise<{ readonly rules: readonly Rule[] }[]> {
+  const production = renderings.find(
+    ({ chart, variant }) => chart === 'boxoffice' && variant === 'production',
+  )
+  if (production === undefined) throw new Error('there are no values for production')
+  const resources = resourcesOf(await render(production, ...args))
+  return resources.filter(({ kind }) => kind === 'PrometheusRule').flatMap(({ spec }) => spec.groups)
 }
