@@ -57,12 +57,22 @@ describe('alerts and dashboards', () => {
     }
   })
 
-  it('are of the namespace of their release, and of what is installed there', async () => {
-    const elsewhere = JSON.stringify(
-      await renderGroups('--namespace', 'staging', '--set', 'services.point=null'),
+  it('miss each service and each relay that is installed, in the namespace of the release', async () => {
+    const groups = await renderGroups('--namespace', 'staging', '--set', 'services.console=null')
+    const smaller = groups.flatMap((group) => group.rules)
+    const asked = (of: readonly Rule[], name: string) =>
+      selectorsIn(of.find(({ alert }) => alert === name)?.expr ?? '').map(({ matchers }) => matchers)
+    const services = ['payment', 'point', 'reservation']
+    expect(asked(smaller, 'BoxofficeServiceMissing')).to.have.members(
+      services.map((service) => `namespace="staging", consumer="${service}"`),
     )
-    expect(elsewhere).to.contain('absent(').and.to.contain('staging')
-    expect(elsewhere).to.not.match(/namespace=\\"boxoffice|outbox-relay-point/)
+    expect(asked(rules, 'BoxofficeServiceMissing')).to.have.members(
+      [...services, 'console'].map((service) => `namespace="boxoffice", consumer="${service}"`),
+    )
+    expect(asked(smaller, 'BoxofficeRelayMissing')).to.have.members([
+      'namespace="staging"',
+      ...services.map((service) => `namespace="staging", service="outbox-relay-${service}"`),
+    ])
   })
 
   it('lead to a section of the handbook', async () => {
