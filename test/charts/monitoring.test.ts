@@ -75,7 +75,7 @@ describe('alerts and dashboards', () => {
     ])
   })
 
-  it('lead to a section of the handbook', async () => {
+  it('lead to a section of the handbook each, which is about nothing else', async () => {
     const handbook = await readFile(path.join(repositoryDir, 'docs/operations.md'), 'utf8')
     const anchors = [...handbook.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
       title
@@ -88,6 +88,8 @@ describe('alerts and dashboards', () => {
       expect(file, alert).to.equal('docs/operations.md')
       expect(anchors, alert).to.include(anchor)
     }
+    const runbooks = rules.map(({ annotations }) => annotations.runbook)
+    expect([...new Set(runbooks)]).to.deep.equal(runbooks)
   })
 })
 
