@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { parse, stringify } from 'yaml'
 import { repositoryDir } from '../../scripts/platform/paths.ts'
 import { documentedMetrics } from '../support/documented-metrics.ts'
-import { render, renderings, resourcesOf } from './charts.ts'
+import { chartValues, render, renderings, resourcesOf } from './charts.ts'
 import { labelsGroupedBy, selectorsIn } from './promql.ts'
 import { needs, outputOf } from './tool.ts'
 
@@ -15,18 +15,23 @@ interface Rule {
   readonly annotations: Readonly<Record<string, string>>
 }
 
+interface Panel {
+  readonly id: number
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+  readonly targets?: readonly { readonly expr: string }[]
+}
+
 describe('alerts and dashboards', () => {
   needs('helm')
   let rules: readonly Rule[]
+  let panels: readonly Panel[]
   let queries: readonly string[]
 
   before(async () => {
     rules = (await renderGroups()).flatMap((group) => group.rules)
     const dashboard = path.join(repositoryDir, 'charts/boxoffice/files/dashboard.json')
-    const { panels } = JSON.parse(await readFile(dashboard, 'utf8'))
-    queries = panels.flatMap(({ targets = [] }: { targets?: { expr: string }[] }) =>
-      targets.map(({ expr }) => expr),
-    )
+    panels = JSON.parse(await readFile(dashboard, 'utf8')).panels
+    queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
     expect(rules).to.have.length.above(5)
     expect(queries).to.have.length.above(15)
   })
@@ -55,6 +60,33 @@ describe('alerts and dashboards', () => {
       for (const { matchers } of selectorsIn(query))
         expect(matchers, query).to.match(/^namespace="\$namespace"/)
     }
+  })
+
+  it('show the memory, processor time and event loop of every process', async () => {
+    const { services } = await chartValues()
+    const operator = await readFile(path.join(repositoryDir, 'services/operator/src/main.ts'), 'utf8')
+    const processes = [
+      ...Object.keys(services),
+      ...Object.keys(services).flatMap((name) =>
+        services[name].kafka.relayUser ? `outbox-relay-${name}` : [],
+      ),
+      operator.match(/^const name = '(.+)'$/m)?.[1] ?? 'the operator',
+    ]
+    const patterns = queries
+      .filter((query) => /\b(process|nodejs)_/.test(query))
+      .map((query) => query.match(/service=~"([^"]+)"/)?.[1] ?? '')
+    expect(patterns).to.have.lengthOf(3)
+    for (const pattern of patterns) {
+      for (const name of processes) expect(name).to.match(new RegExp(`^(${pattern})$`))
+    }
+  })
+
+  it('stand beside each other', () => {
+    const squares = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, i) => `${x + (i % w)}/${y + Math.floor(i / w)}`),
+    )
+    expect(new Set(squares).size).to.equal(squares.length)
+    expect(new Set(panels.map(({ id }) => id)).size).to.equal(panels.length)
   })
 
   it('miss each service and each relay that is installed, in the namespace of the release', async () => {
