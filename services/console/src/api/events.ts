@@ -15,6 +15,15 @@ export function registerEvents(app: FastifyInstance, feed: Feed): void {
     '/api/events',
     { schema: { querystring: eventsQuery } },
     async (request, reply) => {
+      if (feed.isStopped) {
+        // On another connection the reader comes to another replica.
+        void reply.headers({ connection: 'close', 'retry-after': '1' })
+        throw apiError(
+          Code.UNAVAILABLE,
+          ErrorReason.NOT_READY,
+          'This replica is stopping; come back to another',
+        )
+      }
       if (feed.readers >= readersMax) {
         throw apiError(
           Code.RESOURCE_EXHAUSTED,

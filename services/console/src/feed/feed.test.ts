@@ -10,7 +10,10 @@ const concert = '7f3214a1-6052-5830-b59d-30cb4615f28e'
 describe('the stream of the trail', () => {
   let trail: FeedEvent[]
   let feed: Feed
+  /** How often the trail was asked for something. */
+  let asked: number
   beforeEach(() => {
+    asked = 0
     trail = []
     feed = replica()
   })
@@ -88,13 +91,29 @@ describe('the stream of the trail', () => {
     expect([reader.state, feed.readers]).to.deep.equal(['ended', 0])
   })
 
+  it('takes nobody in once it has stopped, and asks the trail for nothing more', async () => {
+    write(3)
+    await feed.stop()
+    const before = asked
+    const readers = [open(0n), open()]
+    expect(readers.map(({ state, text }) => [state, text])).to.deep.equal([
+      ['ended', ''],
+      ['ended', ''],
+    ])
+    expect([feed.isStopped, feed.readers, asked - before]).to.deep.equal([true, 0, 0])
+  })
+
   function replica(): Feed {
     return createFeed({
       read: async (after, limit) => {
+        asked += 1
         await sleep(1)
         return trail.slice(Number(after), Number(after) + limit)
       },
-      end: async () => BigInt(trail.length),
+      end: async () => {
+        asked += 1
+        return BigInt(trail.length)
+      },
       log: createLog({ service: 'test', level: 'silent' }),
       pollMs: 5,
       heartbeatMs: 20,

@@ -20,9 +20,14 @@ export interface Feed {
   poke(): void
   /** Tells every reader how things stand. */
   tell(overview: Overview): void
-  /** Streams what is behind `after`, or what is new; returns what ends it. Each event's id is its position. */
+  /**
+   * Streams what is behind `after`, or what is new; returns what ends it. Each event's id is its position. Once the feed has
+   * stopped, a stream ends as it begins.
+   */
   open(sink: FeedSink, filter: FeedFilter, after: bigint | undefined): () => void
   readonly readers: number
+  /** Nobody is to be taken in any more: what serves this replica goes on for a while. */
+  readonly isStopped: boolean
   /** Ends every stream; their readers come back to another replica. */
   stop(): Promise<void>
 }
@@ -77,12 +82,19 @@ export function createFeed({ read, end, log, pollMs = 100, heartbeatMs = 15_000 
     get readers() {
       return clients.size
     },
+    get isStopped() {
+      return stopped
+    },
     poke: look,
     tell(news) {
       overview = Buffer.from(eventText('overview', JSON.stringify(news)))
       for (const client of clients) client.write(overview)
     },
     open(sink, filter, after) {
+      if (stopped) {
+        sink.end()
+        return () => undefined
+      }
       const client = openClient({
         sink,
         filter,
