@@ -8,7 +8,8 @@ const readersMax = 2_000
 
 /**
  * The trail as server-sent events: `message` for each record, with its position as id; `overview` once a second; `reset` for
- * a reader that was away for too long. It goes on behind Last-Event-ID, on any replica.
+ * a reader that was away for too long, or has read further than the trail goes by now. It goes on behind Last-Event-ID, on any
+ * replica that is not stopping.
  */
 export function registerEvents(app: FastifyInstance, feed: Feed): void {
   app.get<{ Querystring: EventsQuery }>(

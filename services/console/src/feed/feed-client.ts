@@ -23,6 +23,8 @@ export interface FeedClient {
   /** Events that have just been read from the trail; they are kept out while it is still catching up. */
   take(batch: WireBatch): void
   write(text: string | Buffer): void
+  /** The trail ends before what was read: whoever has read further has to ask for the present state. */
+  goBack(end: bigint): void
   /** Says good-bye: the reader comes back. */
   end(): void
   /** The reader has left. */
@@ -76,13 +78,17 @@ export function openClient(options: {
     if (wanted.length > 0) write(wanted.map(({ text }) => text).join(''))
   }
 
+  /** What the reader has seen says nothing of how things stand. */
+  function reset(end: bigint): void {
+    cursor = end
+    write(eventText('reset', '{}', String(end)))
+  }
+
   async function catchUp(): Promise<void> {
     const end = await options.end()
-    if (cursor === undefined || cursor > end) cursor = end
-    else if (end - cursor > catchUpMax) {
-      cursor = end
-      write(eventText('reset', '{}', String(end)))
-    }
+    cursor ??= end
+    // One that is ahead has read another trail: of a system before this one, or of a database before its backup.
+    if (cursor > end || end - cursor > catchUpMax) reset(end)
     while (!gone) {
       const events = await options.readPage(cursor)
       send(events)
@@ -113,6 +119,9 @@ export function openClient(options: {
       } else send(events)
     },
     write,
+    goBack(end) {
+      if (cursor !== undefined && cursor > end) reset(end)
+    },
     end() {
       leave()
       sink.end()

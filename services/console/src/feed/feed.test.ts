@@ -75,6 +75,27 @@ describe('the stream of the trail', () => {
     expect(reader.positions).to.deep.equal([6_001])
   })
 
+  it('tells a reader that is ahead of the trail to read again, which is of another system', async () => {
+    write(3)
+    const reader = open(700n)
+    await until(() => reader.text.includes('id: 3\nevent: reset'))
+    write(1)
+    await until(() => reader.positions.length === 1)
+    expect(reader.positions).to.deep.equal([4])
+  })
+
+  it('tells its readers to read again when the trail is set back under them', async () => {
+    write(9)
+    const reader = open(0n)
+    await until(() => reader.positions.length === 9)
+    trail.length = 4
+    await until(() => reader.text.includes('id: 4\nevent: reset'))
+    const other = open(4n)
+    write(2)
+    await until(() => reader.positions.length === 11 && other.positions.length === 2)
+    expect(reader.positions.slice(9)).to.deep.equal([5, 6])
+  })
+
   it('drops a reader that does not read, and nobody else', async () => {
     const slow = open(0n)
     const quick = open(0n)

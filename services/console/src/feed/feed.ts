@@ -71,11 +71,19 @@ export function createFeed({ read, end, log, pollMs = 100, heartbeatMs = 15_000 
     last ??= from
     const events = (await read(from, pageMax)).map(wireEvent)
     const newest = events.at(-1)
-    if (newest === undefined) return
+    if (newest === undefined) return await goBackFrom(from)
     last = newest.position
     const batch = batchOf(events)
     for (const client of clients) client.take(batch)
     if (events.length === pageMax) again = true
+  }
+
+  /** A trail that is built anew, or a database that was restored, ends before what was followed. */
+  async function goBackFrom(from: bigint): Promise<void> {
+    const found = await end()
+    if (found >= from) return
+    last = found
+    for (const client of clients) client.goBack(found)
   }
 
   return {
