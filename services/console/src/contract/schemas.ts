@@ -1,3 +1,4 @@
+import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
 import {
   PaymentAcceptedEventSchema,
   PaymentCompletedEventSchema,
@@ -54,3 +55,11 @@ export const sourceTopics = [
 ] as const
 
 export const allTopics: readonly string[] = sourceTopics.flatMap((topic) => [topic, `${topic}-dlt`])
+
+/** What the consumer of each service reads, by its group: Kafka does not say of one that has no member and committed nothing. */
+export const topicsOfGroup: Readonly<Record<string, readonly string[]>> = {
+  payment: [topicOf(PointUsedEventSchema), topicOf(SeatsConfirmedEventSchema)],
+  point: [topicOf(UsePointCommandSchema)],
+  reservation: [topicOf(ConfirmSeatsCommandSchema)],
+  console: allTopics,
+}

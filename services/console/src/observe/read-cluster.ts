@@ -2,6 +2,7 @@ import type { Kafka } from '@boxoffice/common/kafka/client.ts'
 import { describeGroups, type GroupDescription } from '@boxoffice/common/kafka/describe-groups.ts'
 import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
 import type { GroupView, PartitionLag, TopicView } from '../contract/answers.ts'
+import { topicsOfGroup } from '../contract/schemas.ts'
 
 /** What is asked of Kafka, through one connection that stays. */
 export interface Cluster {
@@ -9,12 +10,16 @@ export interface Cluster {
   ranges(topics: readonly string[]): Promise<Map<string, OffsetRange>>
   /** Consumer groups with their lag by what they told Kafka; those that come and go with a process are left out. */
   groups(): Promise<GroupView[]>
+  /** The lag of a service's group, whether Kafka knows it or not; asks for the ranges of topics that are not given. */
   lagOf(group: string, ranges: ReadonlyMap<string, OffsetRange>): Promise<number>
   topics(names: readonly string[]): Promise<TopicView[]>
   close(): Promise<void>
 }
 
-export function connectCluster(kafka: Kafka): Cluster {
+export function connectCluster(
+  kafka: Kafka,
+  declared: Readonly<Record<string, readonly string[]>> = topicsOfGroup,
+): Cluster {
   const admin = kafka.admin({ retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000 } })
 
   const ranges: Cluster['ranges'] = async (topics) => {
@@ -27,9 +32,21 @@ export function connectCluster(kafka: Kafka): Cluster {
     return found
   }
 
-  async function committed(groupId: string) {
+  async function committed(groupId: string): Promise<Committed> {
     await admin.connect()
-    return await admin.fetchOffsets({ groupId })
+    const topics = await admin.fetchOffsets({ groupId })
+    return new Map(
+      topics.map(({ topic, partitions }) => [
+        topic,
+        new Map(partitions.map(({ partition, offset }) => [partition, BigInt(offset)])),
+      ]),
+    )
+  }
+
+  /** What a group reads, as far as its commits, its members and its service tell. */
+  function topicsOf(groupId: string, told: Committed, members: GroupDescription['members'] = []): string[] {
+    const assigned = members.flatMap(({ partitions }) => partitions.map(({ topic }) => topic))
+    return [...new Set([...told.keys(), ...assigned, ...(declared[groupId] ?? [])])].sort()
   }
 
   return {
@@ -41,18 +58,24 @@ export function connectCluster(kafka: Kafka): Cluster {
       const described = (await describeGroups(admin, ids)).toSorted((a, b) =>
         a.groupId.localeCompare(b.groupId),
       )
-      return await Promise.all(
-        described.map(async (group) => await viewOf(group, await committed(group.groupId), ranges)),
+      const existing = new Set(await admin.listTopics())
+      const read = await Promise.all(
+        described.map(async (group) => {
+          const told = await committed(group.groupId)
+          const topics = topicsOf(group.groupId, told, group.members).filter((topic) => existing.has(topic))
+          return { group, told, topics }
+        }),
       )
+      const all = await ranges([...new Set(read.flatMap(({ topics }) => topics))])
+      return read.map(({ group, told, topics }) => viewOf(group, lagsOf(topics, told, all)))
     },
-    async lagOf(group, all) {
+    async lagOf(group, known) {
       const told = await committed(group)
-      return told.reduce(
-        (sum, { topic, partitions }) =>
-          sum +
-          partitions.reduce((lag, one) => lag + lagOf(one.offset, all.get(`${topic}/${one.partition}`)), 0),
-        0,
-      )
+      const topics = topicsOf(group, told)
+      const isKnown = new Set([...known.keys()].map((place) => place.split('/')[0]))
+      const rest = await ranges(topics.filter((topic) => !isKnown.has(topic)))
+      const lags = lagsOf(topics, told, new Map([...known, ...rest]))
+      return lags.reduce((sum, { lag }) => sum + lag, 0)
     },
     async topics(names) {
       await admin.connect()
@@ -85,43 +108,49 @@ function isPassing(groupId: string): boolean {
   return /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(groupId)
 }
 
-async function viewOf(
-  group: GroupDescription,
-  told: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[],
-  ranges: Cluster['ranges'],
-): Promise<GroupView> {
-  const all = await ranges(told.map(({ topic }) => topic))
-  const topics = told.map(({ topic, partitions }) => {
-    const lags = partitions
-      .map(({ partition, offset }): PartitionLag => {
-        const range = all.get(`${topic}/${partition}`)
+/** The offsets that Kafka was told a group reads next, by topic and partition. */
+type Committed = ReadonlyMap<string, ReadonlyMap<number, bigint>>
+
+/** Of every partition, also of those of which a group told nothing. */
+function lagsOf(
+  topics: readonly string[],
+  told: Committed,
+  ranges: ReadonlyMap<string, OffsetRange>,
+): GroupView['topics'] {
+  const places = Map.groupBy(ranges, ([place]) => place.split('/')[0])
+  return topics.map((topic) => {
+    const partitions = (places.get(topic) ?? [])
+      .map(([place, range]): PartitionLag => {
+        const partition = Number(place.split('/')[1])
+        const next = told.get(topic)?.get(partition) ?? -1n
         return {
           partition,
-          committed: Number(offset) < 0 ? null : offset,
-          end: String(range?.end ?? 0n),
-          lag: lagOf(offset, range),
+          committed: next < 0n ? null : String(next),
+          end: String(range.end),
+          lag: lagOf(next, range),
         }
       })
       .sort((a, b) => a.partition - b.partition)
-    return { topic, lag: lags.reduce((sum, { lag }) => sum + lag, 0), partitions: lags }
+    return { topic, lag: partitions.reduce((sum, { lag }) => sum + lag, 0), partitions }
   })
+}
+
+function viewOf({ groupId, state, members }: GroupDescription, topics: GroupView['topics']): GroupView {
   return {
-    group: group.groupId,
-    state: group.state,
-    members: group.members.map(({ memberId, clientId, host, partitions }) => ({
+    group: groupId,
+    state,
+    members: members.map(({ memberId, clientId, host, partitions }) => ({
       id: memberId,
       client: clientId,
       host,
       partitions: partitions.length,
     })),
-    topics: topics.sort((a, b) => a.topic.localeCompare(b.topic)),
+    topics,
   }
 }
 
 /** Records that are still to be read: all there are, of a partition of which nothing was told. */
-function lagOf(offset: string, range: OffsetRange | undefined): number {
-  if (range === undefined) return 0
-  const told = BigInt(offset)
-  const next = told > range.begin ? told : range.begin
-  return range.end > next ? Number(range.end - next) : 0
+function lagOf(told: bigint, { begin, end }: OffsetRange): number {
+  const next = told > begin ? told : begin
+  return end > next ? Number(end - next) : 0
 }

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
+import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
+import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
+import { until } from '@boxoffice/common/testing/consumer-fixture.ts'
+import { expect } from 'chai'
+import type { GroupView } from '../contract/answers.ts'
+import { type Cluster, connectCluster } from './read-cluster.ts'
+
+describe('the lag that the console shows', () => {
+  let kafka: Kafka
+  let cluster: Cluster
+  let topic: string
+  let deadLetters: string
+  let group: string
+
+  beforeEach(async () => {
+    kafka = createKafka({ brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','), clientId: 'test' })
+    const nth = randomUUID().slice(0, 8)
+    topic = `lag-${nth}`
+    deadLetters = `${topic}-dlt`
+    group = `reads-${nth}`
+    await createTopics(
+      kafka,
+      [topic, deadLetters].map((name) => ({ name, partitions: 3, replicas: 1, config: {} })),
+    )
+    cluster = connectCluster(kafka, { [group]: [topic, deadLetters] })
+    await send(topic, [4, 2, 0])
+    await send(deadLetters, [0, 0, 1])
+  })
+  afterEach(() => cluster.close())
+
+  it('is everything that there is for a service that has never read', async () => {
+    // The first group of a new cluster has no coordinator for a moment.
+    await until('all counts', async () => (await lag().catch(() => undefined)) === 7)
+  })
+
+  it('counts the partitions of which a group has told nothing, and the topics that are not asked for', async () => {
+    await commit([[1, 1]])
+    await until('its commit counts', async () => (await lag()) === 6)
+    expect(await shown(cluster)).to.deep.equal([
+      `${topic}: 5 behind`,
+      'nothing of 4',
+      '1 of 2',
+      'nothing of 0',
+      `${deadLetters}: 1 behind`,
+      'nothing of 0',
+      'nothing of 0',
+      'nothing of 1',
+    ])
+  })
+
+  it('counts all partitions of what a group has read of, also if no service is known to be behind it', async () => {
+    await commit([[1, 2]])
+    const stranger = connectCluster(kafka)
+    const seen = await shown(stranger).finally(() => stranger.close())
+    expect(seen).to.deep.equal([`${topic}: 4 behind`, 'nothing of 4', '2 of 2', 'nothing of 0'])
+  })
+
+  /** As the overview asks for it. */
+  const lag = async (): Promise<number> => await cluster.lagOf(group, await cluster.ranges([topic]))
+
+  async function commit(told: readonly (readonly [number, number])[]): Promise<void> {
+    await withAdmin(kafka, (admin) =>
+      admin.setOffsets({
+        groupId: group,
+        topic,
+        partitions: told.map(([partition, offset]) => ({ partition, offset: String(offset) })),
+      }),
+    )
+  }
+
+  async function send(to: string, counts: readonly number[]): Promise<void> {
+    const producer = kafka.producer({ allowAutoTopicCreation: false })
+    await producer.connect()
+    const messages = counts.flatMap((count, partition) =>
+      Array.from({ length: count }, (_, nth) => ({ partition, value: `${nth}` })),
+    )
+    await producer.send({ topic: to, messages })
+    await producer.disconnect()
+  }
+
+  /** The group as the screen of groups shows it, once the brokers list it with its topics. */
+  async function shown(by: Cluster): Promise<string[]> {
+    let view: GroupView | undefined
+    await until('the group is listed', async () => {
+      view = (await by.groups()).find((one) => one.group === group)
+      return view !== undefined
+    })
+    return (view?.topics ?? []).flatMap(({ topic: name, lag: behind, partitions }) => [
+      `${name}: ${behind} behind`,
+      ...partitions.map(({ committed, end }) => `${committed ?? 'nothing'} of ${end}`),
+    ])
+  }
+})
