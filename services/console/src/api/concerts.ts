@@ -3,17 +3,20 @@ import { CheckoutResponseSchema } from '@boxoffice/proto/boxoffice/payment/v1/ch
 import {
   HoldSeatsResponseSchema,
   ListConcertsResponseSchema,
+  type ListSeatsResponse,
   ListSeatsResponseSchema,
   ReleaseReservationResponseSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
-import { toJson } from '@bufbuild/protobuf'
+import { create, toJson } from '@bufbuild/protobuf'
 import type { FastifyInstance } from 'fastify'
 import { lastPosition } from '../storage/read-messages.ts'
 import { fields, requestId, uuid } from './fields.ts'
 import type { Services } from './services.ts'
 import { as } from './sign-in.ts'
 
-const seatsMax = 5_000
+/** As many as ListSeats gives at once, and so many times until even the largest concert, of 20,000 seats, has been read. */
+const seatsPageSize = 5_000
+const seatsPagesMax = 4
 
 /** Concerts, their seats, and buying some, in the caller's name. */
 export function registerConcerts(app: FastifyInstance, database: Database, services: Services): void {
@@ -29,8 +32,7 @@ export function registerConcerts(app: FastifyInstance, database: Database, servi
     { schema: { params: uuid('id') } },
     async (request) => {
       const position = String(await lastPosition(database.em()))
-      const query = { concertId: request.params.id, pageSize: seatsMax }
-      const answer = await services.reservations.listSeats(query, as(request))
+      const answer = await allSeats(services, request.params.id, as(request))
       return { ...(toJson(ListSeatsResponseSchema, answer) as object), position }
     },
   )
@@ -60,6 +62,22 @@ export function registerConcerts(app: FastifyInstance, database: Database, servi
       return toJson(CheckoutResponseSchema, await services.payments.checkout(checkout, as(request)))
     },
   )
+}
+
+async function allSeats(
+  services: Services,
+  concertId: string,
+  caller: ReturnType<typeof as>,
+): Promise<ListSeatsResponse> {
+  const all = create(ListSeatsResponseSchema)
+  for (let page = 0; page < seatsPagesMax; page++) {
+    const query = { concertId, pageSize: seatsPageSize, pageToken: all.nextPageToken }
+    const { seats, nextPageToken } = await services.reservations.listSeats(query, caller)
+    for (const seat of seats) all.seats.push(seat)
+    all.nextPageToken = nextPageToken
+    if (nextPageToken === '') break
+  }
+  return all
 }
 
 const seatList = {

@@ -1,0 +1,64 @@
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { SeatStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
+import { ListSeatsResponseSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import { expect } from 'chai'
+import { type FastifyInstance, fastify } from 'fastify'
+import { registerConcerts } from './concerts.ts'
+import type { Services } from './services.ts'
+
+const concertId = '7f3214a1-6052-5830-b59d-30cb4615f28e'
+
+describe('the seats of a concert', () => {
+  let app: FastifyInstance
+  afterEach(() => app.close())
+
+  it('are all there, also of the largest one, in the order of the map', async () => {
+    const { seats, nextPageToken, position } = await seatsOf(20_000)
+    expect(seats.map(({ seat }) => seat)).to.deep.equal(
+      Array.from({ length: 20_000 }, (_, nth) => nameOf(nth)),
+    )
+    expect(seats[19_999]).to.deep.equal({ seat: nameOf(19_999), price: '100', status: 'SEAT_STATUS_HELD' })
+    expect([nextPageToken, position]).to.deep.equal([undefined, '7'])
+  })
+
+  it('are read a bounded number of times, whatever is answered', async () => {
+    const { seats, nextPageToken } = await seatsOf(1_000_000)
+    expect([seats.length, nextPageToken]).to.deep.equal([20_000, '20000'])
+  })
+
+  async function seatsOf(total: number): Promise<{
+    readonly seats: readonly { readonly seat: string }[]
+    readonly nextPageToken?: string
+    readonly position: string
+  }> {
+    app = fastify()
+    registerConcerts(app, trailAt('7'), {
+      reservations: { listSeats: listSeats(total) },
+    } as unknown as Services)
+    return (await app.inject(`/api/concerts/${concertId}/seats`)).json()
+  }
+})
+
+/** Answers as reservation does. */
+function listSeats(total: number) {
+  return async ({ pageSize, pageToken }: { readonly pageSize: number; readonly pageToken: string }) => {
+    const from = Number(pageToken)
+    const end = Math.min(from + pageSize, total)
+    return create(ListSeatsResponseSchema, {
+      seats: Array.from({ length: end - from }, (_, nth) => ({
+        seat: nameOf(from + nth),
+        price: 100n,
+        status: SeatStatus.HELD,
+      })),
+      nextPageToken: end < total ? String(end) : '',
+    })
+  }
+}
+
+const nameOf = (nth: number): string => `A-${Math.floor(nth / 100) + 1}-${(nth % 100) + 1}`
+
+function trailAt(position: string): Database {
+  const kysely = { executeQuery: async () => ({ rows: [{ position }] }) }
+  return { em: () => ({ getKysely: () => kysely }) } as unknown as Database
+}
