@@ -90,6 +90,27 @@ describe('the console in a browser', function () {
     await shoot('payment-refunded')
   })
 
+  it('keeps a seat with whoever has it, and chooses no longer what somebody else has taken', async () => {
+    await page.goto(`${address}#/concert/${concert.concertId}`)
+    await page.getByRole('button', { name: 'A-3-1, free' }).click()
+    await page.getByRole('button', { name: 'Buy for 100 pt' }).waitFor()
+    const [first, second] = [await newCustomer(system, { points: 1_000n }), await newCustomer(system)]
+    const { reservationId, ...rest } = await first.hold(concert, ['A-3-1'])
+    await page.getByRole('button', { name: 'A-3-1, held' }).waitFor()
+    await page.getByText('Choose free seats on the map.').waitFor()
+    await first.reservations.releaseReservation({ requestId: randomUUID(), reservationId })
+    await page.getByRole('button', { name: 'A-3-1, free', pressed: false }).waitFor()
+    await second.hold(concert, ['A-3-1'])
+    await page.getByRole('button', { name: 'A-3-1, held' }).waitFor()
+    // The answer to this payment tells of a reservation that was released, whose seat is another's by now.
+    await first.buy({ ...rest, reservationId })
+    await second.hold(concert, ['A-3-2'])
+    await page.getByRole('button', { name: 'A-3-2, held' }).waitFor()
+    expect(await page.getByRole('button', { name: 'A-3-1, held' }).count()).to.equal(1)
+    first.close()
+    second.close()
+  })
+
   it('shows each payment in the list as it comes, also after the console was restarted', async () => {
     await page.goto(`${address}#/payments`)
     const before = await buyOne('A-2-1')

@@ -73,8 +73,14 @@ export interface FeedEvent {
   readonly seats?: SeatChange
 }
 
+/** A reservation as an event tells of it. What else has become of its seats is told by the events of other reservations. */
 export interface SeatChange {
   readonly concertId: string
+  readonly reservationId: string
+  /** Counts the reservation's changes. That its hold lapsed is none: EXPIRED has the version of HELD. */
+  readonly version: number
+  /** When it took its seats: of two that have had the same one, the later. */
+  readonly createTime: string
   readonly seats: readonly string[]
   readonly status: string
   readonly userId: string

@@ -1,5 +1,6 @@
 import { ReservationStatusSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { fromBinary, toJson } from '@bufbuild/protobuf'
+import { timestampDate } from '@bufbuild/protobuf/wkt'
 import type { MessageRow } from '../storage/read-messages.ts'
 import type { FeedEvent, PaymentSummary, SeatChange, TrailMessage } from './answers.ts'
 import { enumName } from './enum-name.ts'
@@ -54,8 +55,16 @@ function seatsOf(row: MessageRow): SeatChange | undefined {
   const body = decode(row)
   const reservation = body === undefined ? undefined : reservationOf({ type: row.type, body })
   if (reservation === undefined) return undefined
-  const { concertId, seats, status, userId } = reservation
-  return { concertId, seats, userId, status: enumName(ReservationStatusSchema, status) }
+  const { concertId, reservationId, version, createTime, seats, status, userId } = reservation
+  return {
+    concertId,
+    reservationId,
+    version,
+    createTime: (createTime === undefined ? new Date(0) : timestampDate(createTime)).toISOString(),
+    seats,
+    userId,
+    status: enumName(ReservationStatusSchema, status),
+  }
 }
 
 function decode({ type, payload, problem }: MessageRow) {

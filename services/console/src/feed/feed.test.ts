@@ -59,7 +59,15 @@ describe('the stream of the trail', () => {
     write(1)
     trail.push({
       ...event(2),
-      seats: { concertId: concert, seats: ['A-1-1'], status: 'HELD', userId: 'ada' },
+      seats: {
+        concertId: concert,
+        reservationId: 'c3d3ed0d-5b0a-4d39-a0ee-3e54b4c8d0f1',
+        version: 1,
+        createTime: '2026-11-23T12:00:00.000Z',
+        seats: ['A-1-1'],
+        status: 'HELD',
+        userId: 'ada',
+      },
     })
     write(1)
     await until(() => reader.positions.length === 1)

@@ -1,7 +1,9 @@
-import { useState } from 'preact/hooks'
-import type { FeedEvent, Me } from '../../../src/contract/answers.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Me } from '../../../src/contract/answers.ts'
 import { go } from '../live/route.ts'
+import { hearSeats, stillFree, type Told, turnSeats } from '../live/turn-seats.ts'
 import { useData } from '../live/use-data.ts'
+import { useSoon } from '../live/use-soon.ts'
 import { useStream } from '../live/use-stream.ts'
 import { BuyPanel } from '../parts/buy-panel.tsx'
 import { dateTime, number } from '../parts/format.ts'
@@ -23,6 +25,8 @@ interface Seats {
 
 /** Holds lapse without a message: the map is read again now and then. */
 const rereadMs = 10_000
+/** What became of a seat cannot always be told. The map of a large house takes a while, so not for each event. */
+const unsureMs = 2_000
 
 /** The seats of a concert, turning as they are held and sold, and buying some. */
 export function ConcertScreen({
@@ -70,20 +74,30 @@ function House({ concert, me }: { readonly concert: Concert; readonly me: Me }) 
   const { concertId } = concert
   const seats = useData<Seats>(`/api/concerts/${concertId}/seats`, rereadMs)
   const [chosen, choose] = useState<readonly string[]>([])
+  const told = useRef<Told>(new Map())
+  const rereadSoon = useSoon(seats.reload, unsureMs)
   useStream(
     {
       concert: concertId,
       ...(seats.data === undefined ? {} : { after: seats.data.position }),
       onEvents: (events) => {
-        seats.change((data) => ({ ...data, seats: turn(data.seats, events) }))
-        // What somebody else has taken can no longer be chosen.
-        const gone = new Set(events.flatMap((event) => event.seats?.seats ?? []))
-        choose((before) => before.filter((seat) => !gone.has(seat)))
+        const news = hearSeats(told.current, events)
+        told.current = news.told
+        seats.change((data) => ({ ...data, seats: turnSeats(data.seats, news.turns) }))
+        if (news.isUnsure) rereadSoon()
       },
-      onReset: seats.reload,
+      onReset() {
+        told.current = new Map()
+        seats.reload()
+      },
     },
     seats.data !== undefined,
   )
+  const shown = seats.data?.seats
+  // What somebody else has taken can no longer be chosen, however it became known.
+  useEffect(() => {
+    if (shown !== undefined) choose((before) => stillFree(before, shown))
+  }, [shown])
   const toggle = (seat: string): void =>
     choose((before) => (before.includes(seat) ? before.filter((one) => one !== seat) : [...before, seat]))
   return (
@@ -125,24 +139,4 @@ function Counts({ seats }: { readonly seats: readonly Seat[] }) {
       </span>
     </p>
   )
-}
-
-const statusOf: Readonly<Record<string, string>> = {
-  HELD: 'SEAT_STATUS_HELD',
-  SOLD: 'SEAT_STATUS_SOLD',
-  RELEASED: 'SEAT_STATUS_AVAILABLE',
-  EXPIRED: 'SEAT_STATUS_AVAILABLE',
-}
-
-function turn(seats: readonly Seat[], events: readonly FeedEvent[]): readonly Seat[] {
-  const told = new Map(
-    events.flatMap(({ seats: change }) =>
-      (change?.seats ?? []).map((seat) => [seat, statusOf[change?.status ?? '']]),
-    ),
-  )
-  if (told.size === 0) return seats
-  return seats.map((seat) => {
-    const status = told.get(seat.seat)
-    return status === undefined ? seat : { ...seat, status }
-  })
 }
