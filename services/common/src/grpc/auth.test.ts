@@ -65,6 +65,17 @@ describe('the authenticator', () => {
     expect(await subjectOf(token, by)).to.include({ ...invalid, message: 'The token has expired' })
   })
 
+  it('says until when a token is taken, which is a little after it expires', async () => {
+    let now = Date.now()
+    const by = createAuthenticator({ ...common, jwks: auth.jwksFile, now: () => now })
+    const token = await auth.token('alice', { expiresInS: 30 })
+    const { tokenEndsAtMs } = await by.authenticate(`Bearer ${token}`)
+    now = tokenEndsAtMs - 1
+    expect(await subjectOf(token, by)).to.equal('alice')
+    now = tokenEndsAtMs
+    expect(await subjectOf(token, by)).to.include(invalid)
+  })
+
   it('verifies a token once, and remembers only so many', async () => {
     const by = createAuthenticator({ ...common, jwks: auth.jwksFile, cacheSize: 2 })
     const tokens = await Promise.all(['a', 'b', 'c'].map((subject) => auth.token(subject)))

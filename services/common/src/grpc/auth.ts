@@ -27,11 +27,17 @@ export interface Authenticator {
    *
    * @throws ApiError UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), UNAVAILABLE (NOT_READY) if the keys cannot be read
    */
-  authenticate(authorization: string | undefined): Promise<Identity> | Identity
+  authenticate(authorization: string | undefined): Promise<TokenHolder> | TokenHolder
 }
 
-interface Verified extends Identity {
-  readonly expiresAtMs: number
+/** Who sent a token. */
+export interface TokenHolder extends Identity {
+  /** From then on the token is refused; milliseconds since 1970. What it has opened ends by then. */
+  readonly tokenEndsAtMs: number
+}
+
+interface Verified extends TokenHolder {
+  readonly rememberedUntilMs: number
 }
 
 /** A remembered token is verified again after this long, so that a key that was withdrawn stops working. */
@@ -46,16 +52,22 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
   // A verification costs ten times the rest of a call, and a caller sends the same token again and again.
   const verified = new Map<string, Verified>()
 
-  const verify = async (token: string): Promise<Identity> => {
+  const verify = async (token: string): Promise<TokenHolder> => {
     const payload = await verifiedPayload(token, keys, { issuer, audience, currentDate: new Date(clock()) })
     const now = clock()
-    const expiresAtMs = Math.min((payload.exp ?? 0) * 1000, now + cacheMsMax)
-    const identity: Verified = { subject: subjectOf(payload), roles: rolesOf(payload), expiresAtMs }
+    const expiresAtMs = (payload.exp ?? 0) * 1000
+    const rememberedUntilMs = Math.min(expiresAtMs, now + cacheMsMax)
+    const identity: Verified = {
+      subject: subjectOf(payload),
+      roles: rolesOf(payload),
+      tokenEndsAtMs: expiresAtMs + clockToleranceS * 1000,
+      rememberedUntilMs,
+    }
     if (verified.size >= cacheSize) {
       const oldest = verified.keys().next()
       if (!oldest.done) verified.delete(oldest.value)
     }
-    if (expiresAtMs > now) verified.set(token, identity)
+    if (rememberedUntilMs > now) verified.set(token, identity)
     return identity
   }
 
@@ -64,7 +76,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
       const token = tokenOf(authorization)
       const known = verified.get(token)
       if (known === undefined) return verify(token)
-      if (known.expiresAtMs > clock()) return known
+      if (known.rememberedUntilMs > clock()) return known
       verified.delete(token)
       return verify(token)
     },

@@ -1,32 +1,69 @@
+import type { AddressInfo } from 'node:net'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { createTestAuth, type TestAuth } from '@boxoffice/common/testing/auth.ts'
 import { expect } from 'chai'
 import { type FastifyInstance, fastify } from 'fastify'
 import { createFeed, type Feed } from '../feed/feed.ts'
 import { answerError } from './errors.ts'
 import { registerEvents } from './events.ts'
+import { registerSignIn } from './sign-in.ts'
 
-describe('the stream of a replica', () => {
+describe('the stream over HTTP', () => {
   const log = createLog({ service: 'test', level: 'silent' })
+  let auth: TestAuth
   let feed: Feed
   let app: FastifyInstance
-  beforeEach(() => {
-    feed = createFeed({ read: async () => [], end: async () => 0n, log })
+  let url: string
+
+  beforeEach(async () => {
+    auth = await createTestAuth()
+    feed = createFeed({ read: async () => [], end: async () => 0n, log, heartbeatMs: 50 })
     app = fastify({ forceCloseConnections: true })
     app.setErrorHandler(answerError(log))
+    registerSignIn(app, {
+      authJwks: auth.jwksFile,
+      authIssuer: auth.issuer,
+      authAudience: auth.audience,
+      demoKeyFile: '',
+    })
     registerEvents(app, feed)
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/events`
   })
   afterEach(async () => {
     await feed.stop()
     await app.close()
+    await auth.dispose()
+  })
+
+  it('ends when the token of its reader does', async () => {
+    // It has expired, but not yet for those whose clock goes a few seconds after.
+    const response = await open(-2)
+    expect([response.status, feed.readers]).to.deep.equal([200, 1])
+    expect(await response.text()).to.contain(': still here')
+    expect(feed.readers).to.equal(0)
+    expect((await open(-5)).status).to.equal(401)
+  })
+
+  it('goes on for a token that lasts longer than any timer', async () => {
+    const response = await open(100 * 86_400)
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+    const decoder = new TextDecoder()
+    let text = ''
+    while (!text.includes(': still here')) {
+      const { done, value } = await reader.read()
+      expect(done, 'the stream has ended').to.equal(false)
+      text += decoder.decode(value)
+    }
+    await reader.cancel()
   })
 
   it('is not to be had once the replica stops: readers are sent to another one', async () => {
-    const address = await app.listen({ host: '127.0.0.1', port: 0 })
-    const stream = await fetch(`${address}/api/events`)
+    const stream = await open(60)
     expect(stream.status).to.equal(200)
     await feed.stop()
     expect(await stream.text()).to.contain('retry: 1000')
-    const again = await fetch(`${address}/api/events`, { signal: AbortSignal.timeout(5_000) })
+    const again = await open(60)
     expect(again.status).to.equal(503)
     expect([again.headers.get('retry-after'), again.headers.get('connection')]).to.deep.equal(['1', 'close'])
     expect(await again.json()).to.deep.equal({
@@ -35,4 +72,9 @@ describe('the stream of a replica', () => {
       message: 'This replica is stopping; come back to another',
     })
   })
+
+  async function open(expiresInS: number): Promise<Response> {
+    const token = await auth.token('ada', { roles: ['viewer'], expiresInS })
+    return await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+  }
 })

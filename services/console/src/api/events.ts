@@ -5,11 +5,13 @@ import { fields } from './fields.ts'
 
 /** At most so many streams on one replica. */
 const readersMax = 2_000
+/** The longest that a timer of Node's counts, 24 days: a stream ends then, and its reader comes back. */
+const timerMsMax = 2 ** 31 - 1
 
 /**
  * The trail as server-sent events: `message` for each record, with its position as id; `overview` once a second; `reset` for
  * a reader that was away for too long, or has read further than the trail goes by now. It goes on behind Last-Event-ID, on any
- * replica that is not stopping.
+ * replica that is not stopping, and ends with the token of who reads.
  */
 export function registerEvents(app: FastifyInstance, feed: Feed): void {
   app.get<{ Querystring: EventsQuery }>(
@@ -58,9 +60,21 @@ export function registerEvents(app: FastifyInstance, feed: Feed): void {
         { paymentId: payment, concertId: concert },
         from,
       )
-      raw.once('close', close)
+      const restMs = request.caller.tokenEndsAtMs - Date.now()
+      const expiry = setTimeout(
+        () => {
+          close()
+          raw.end()
+        },
+        Math.min(restMs, timerMsMax),
+      )
+      const leave = (): void => {
+        clearTimeout(expiry)
+        close()
+      }
+      raw.once('close', leave)
       // It may have left before anybody listened.
-      if (raw.destroyed) close()
+      if (raw.destroyed) leave()
     },
   )
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { type Authenticator, createAuthenticator } from '@boxoffice/common/grpc/auth.ts'
-import { type Identity, requireRole } from '@boxoffice/common/grpc/call-context.ts'
+import { type Authenticator, createAuthenticator, type TokenHolder } from '@boxoffice/common/grpc/auth.ts'
+import { requireRole } from '@boxoffice/common/grpc/call-context.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { importJWK, type JWK, SignJWT } from 'jose'
@@ -19,7 +19,7 @@ export interface SignInOptions {
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks, once `signIn` has seen the token. */
-    caller: Identity
+    caller: TokenHolder
   }
 }
 
@@ -55,7 +55,7 @@ declare module 'fastify' {
 }
 
 /** Reading asks for the viewer's role, which who may operate has as well. */
-async function callerOf(auth: Authenticator, request: FastifyRequest): Promise<Identity> {
+async function callerOf(auth: Authenticator, request: FastifyRequest): Promise<TokenHolder> {
   const identity = await auth.authenticate(request.headers.authorization)
   if (!identity.roles.has(operatorRole)) requireRole(identity, viewerRole)
   return identity
