@@ -13,9 +13,15 @@ export class RequestError extends Error {
   }
 }
 
+/** An answer that takes longer is taken for lost, so that one that never comes does not hold up those behind it. */
+const answerMsMax = 30_000
+
 /** Asks the API. @throws RequestError */
 export async function get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
-  return await request<Answer>(path, signal === undefined ? {} : { signal })
+  const tooLate = AbortSignal.timeout(answerMsMax)
+  return await request<Answer>(path, {
+    signal: signal === undefined ? tooLate : AbortSignal.any([signal, tooLate]),
+  })
 }
 
 /** Tells the API to do something. @throws RequestError */
@@ -29,17 +35,19 @@ async function request<Answer>(path: string, init: RequestInit, again = true): P
     ...authorization(),
     ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
   }
-  const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw new RequestError('The console cannot be reached', 'UNREACHABLE', 0)
-  })
+  const response = await fetch(path, { ...init, headers }).catch(unreachable)
   if (response.status === 401 && again) {
     signOut()
     if (await signIn()) return await request<Answer>(path, init, false)
   }
-  if (response.ok) return (await response.json()) as Answer
+  if (response.ok) return (await response.json().catch(unreachable)) as Answer
   const answer = (await response.json().catch(() => ({}))) as { message?: string; reason?: string }
   throw new RequestError(answer.message ?? 'It failed', answer.reason ?? 'UNKNOWN', response.status)
+}
+
+function unreachable(error: unknown): never {
+  if (error instanceof DOMException && error.name === 'AbortError') throw error
+  throw new RequestError('The console cannot be reached', 'UNREACHABLE', 0)
 }
 
 /** What an error says to people. */

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { get, textOf } from './api.ts'
+import { type Asking, ask } from './ask.ts'
 
 /** What a screen shows: nothing yet, what was answered, or why there is nothing. */
 export interface Data<Answer> {
@@ -14,29 +15,24 @@ export interface Data<Answer> {
 /** Asks the API for what a screen shows; with an interval, again and again while the screen is open. */
 export function useData<Answer>(path: string, everyMs?: number): Data<Answer> {
   const [state, set] = useState<{ path: string; data?: Answer; error?: string }>({ path })
-  const [asked, ask] = useState(0)
-  const latest = useRef(path)
-  latest.current = path
+  const asking = useRef<Asking>(undefined)
   useEffect(() => {
-    const leaving = new AbortController()
-    get<Answer>(path, leaving.signal).then(
-      (data) => {
-        if (!leaving.signal.aborted) set({ path, data })
-      },
-      (error) => {
-        if (leaving.signal.aborted) return
-        // What was answered before is still better than nothing.
-        set((before) => ({ ...(before.path === path ? before : { path }), error: textOf(error) }))
-      },
-    )
-    return () => leaving.abort()
-  }, [path, asked])
+    const current = ask<Answer>({
+      get: (signal) => get(path, signal),
+      onAnswer: (data) => set({ path, data }),
+      // What was answered before is still better than nothing.
+      onError: (error) =>
+        set((before) => ({ ...(before.path === path ? before : { path }), error: textOf(error) })),
+    })
+    asking.current = current
+    return () => current.stop()
+  }, [path])
   useEffect(() => {
     if (everyMs === undefined) return
-    const timer = setInterval(() => ask((times) => times + 1), everyMs)
+    const timer = setInterval(() => asking.current?.tick(), everyMs)
     return () => clearInterval(timer)
   }, [everyMs])
-  const reload = useCallback(() => ask((times) => times + 1), [])
+  const reload = useCallback(() => asking.current?.again(), [])
   const change = useCallback(
     (apply: (data: Answer) => Answer) =>
       set((before) => (before.data === undefined ? before : { ...before, data: apply(before.data) })),
