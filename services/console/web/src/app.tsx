@@ -3,7 +3,7 @@ import type { Me } from '../../src/contract/answers.ts'
 import { get, RequestError, textOf } from './live/api.ts'
 import { useConnection } from './live/connection.ts'
 import { type Route, useRoute } from './live/route.ts'
-import { useToken } from './live/session.ts'
+import { hasToken, onSignedOut, signOut, useToken } from './live/session.ts'
 import { AppearanceSwitch } from './parts/appearance-switch.tsx'
 import { Loading, Problem } from './parts/states.tsx'
 import { ConcertScreen } from './screens/concert.tsx'
@@ -29,14 +29,25 @@ const screens = [
 export function App() {
   const route = useRoute()
   const [me, setMe] = useState<Me>()
-  const [problem, setProblem] = useState<{ text: string; needsToken: boolean }>()
+  const [signedOut, setSignedOut] = useState<string>()
+  const [problem, setProblem] = useState<string>()
   const enter = (): void => {
+    setSignedOut(undefined)
     setProblem(undefined)
-    get<Me>('/api/me').then(setMe, (error) =>
-      setProblem({ text: textOf(error), needsToken: error instanceof RequestError && error.status === 401 }),
-    )
+    get<Me>('/api/me').then(setMe, (error) => {
+      // A token without a role is no use to anybody: another one is needed.
+      if (error instanceof RequestError && error.status === 403) signOut(error.message)
+      else setProblem(textOf(error))
+    })
   }
-  useEffect(enter, [])
+  useEffect(() => {
+    const close = onSignedOut((why) => {
+      setMe(undefined)
+      setSignedOut(why)
+    })
+    enter()
+    return close
+  }, [])
   const screen = screens.find(([path]) => path === (route[0] ?? ''))
   useEffect(() => {
     document.title = `${screen?.[1] ?? 'Not found'} · Boxoffice`
@@ -60,25 +71,40 @@ export function App() {
           ))}
         </nav>
         <div class="who">
-          <ConnectionLight />
+          {me && <ConnectionLight />}
           {me && (
             <span title={`Roles: ${me.roles.join(', ')}`}>
               {me.user}
               <small>{me.roles.includes('operator') ? 'operator' : 'viewer'}</small>
             </span>
           )}
+          {me && hasToken() && (
+            <button type="button" onClick={() => signOut('You have signed out')}>
+              Sign out
+            </button>
+          )}
           <AppearanceSwitch />
         </div>
       </header>
       <ConnectionBanner />
       <main id="main" tabIndex={-1}>
-        {problem?.needsToken && <TokenForm text={problem.text} onToken={enter} />}
-        {problem && !problem.needsToken && <Problem text={problem.text} retry={enter} />}
-        {!me && !problem && <Loading what="who you are" />}
-        {me && !problem && <Screen route={route} me={me} />}
+        <Content route={route} me={me} signedOut={signedOut} problem={problem} enter={enter} />
       </main>
     </>
   )
+}
+
+function Content(props: {
+  readonly route: Route
+  readonly me: Me | undefined
+  readonly signedOut: string | undefined
+  readonly problem: string | undefined
+  readonly enter: () => void
+}) {
+  const { route, me, signedOut, problem, enter } = props
+  if (signedOut !== undefined) return <TokenForm why={signedOut} onToken={enter} />
+  if (problem !== undefined) return <Problem text={problem} retry={enter} />
+  return me === undefined ? <Loading what="who you are" /> : <Screen route={route} me={me} />
 }
 
 function Screen({ route, me }: { readonly route: Route; readonly me: Me }) {
@@ -120,7 +146,7 @@ function ConnectionBanner() {
   )
 }
 
-function TokenForm({ text, onToken }: { readonly text: string; readonly onToken: () => void }) {
+function TokenForm({ why, onToken }: { readonly why: string; readonly onToken: () => void }) {
   const [token, setToken] = useState('')
   return (
     <form
@@ -132,7 +158,9 @@ function TokenForm({ text, onToken }: { readonly text: string; readonly onToken:
       }}
     >
       <h1>Sign in</h1>
-      <p>{text}. Bring a token with the role “viewer”, or “operator” to redrive, discard and replay.</p>
+      <p role="alert">
+        {why}. Bring a token with the role “viewer”, or “operator” to redrive, discard and replay.
+      </p>
       <label>
         Bearer token
         <input

@@ -1,4 +1,4 @@
-import { authorization, signIn, signOut } from './session.ts'
+import { fetchSignedIn } from './session.ts'
 
 /** A request that was refused, or that reached nobody. */
 export class RequestError extends Error {
@@ -29,17 +29,10 @@ export async function post<Answer>(path: string, body: object = {}): Promise<Ans
   return await request<Answer>(path, { method: 'POST', body: JSON.stringify(body) })
 }
 
-async function request<Answer>(path: string, init: RequestInit, again = true): Promise<Answer> {
-  await signIn()
-  const headers = {
-    ...authorization(),
-    ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
-  }
-  const response = await fetch(path, { ...init, headers }).catch(unreachable)
-  if (response.status === 401 && again) {
-    signOut()
-    if (await signIn()) return await request<Answer>(path, init, false)
-  }
+async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const headers: Record<string, string> =
+    init.body === undefined ? {} : { 'content-type': 'application/json' }
+  const response = await fetchSignedIn(path, { ...init, headers }).catch(unreachable)
   if (response.ok) return (await response.json().catch(unreachable)) as Answer
   const answer = (await response.json().catch(() => ({}))) as { message?: string; reason?: string }
   throw new RequestError(answer.message ?? 'It failed', answer.reason ?? 'UNKNOWN', response.status)

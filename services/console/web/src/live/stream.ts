@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import type { FeedEvent, Overview } from '../../../src/contract/answers.ts'
 import { setConnection } from './connection.ts'
-import { authorization, signIn, signOut } from './session.ts'
+import { fetchSignedIn } from './session.ts'
 
 export interface StreamOptions {
   readonly payment?: string
@@ -63,7 +63,6 @@ export function openStream(options: StreamOptions): () => void {
   }
 
   async function follow(): Promise<void> {
-    await signIn()
     const query = new URLSearchParams()
     for (const name of ['payment', 'concert'] as const) {
       const value = options[name]
@@ -71,9 +70,8 @@ export function openStream(options: StreamOptions): () => void {
     }
     const connection = new AbortController()
     const signal = AbortSignal.any([closing.signal, connection.signal])
-    const headers = { ...authorization(), ...(last === undefined ? {} : { 'last-event-id': last }) }
-    const response = await fetch(`/api/events?${query}`, { headers, signal })
-    if (response.status === 401) signOut()
+    const headers: Record<string, string> = last === undefined ? {} : { 'last-event-id': last }
+    const response = await fetchSignedIn(`/api/events?${query}`, { headers, signal })
     if (!response.ok || response.body === null) throw new Error(`the stream answered ${response.status}`)
     setConnection('live')
     failures = 0
