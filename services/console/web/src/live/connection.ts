@@ -11,6 +11,11 @@ export function setConnection(next: Connection): void {
   for (const listener of listeners) listener(next)
 }
 
+/** What was lost is no longer asked for. */
+export function leaveConnection(): void {
+  if (current === 'lost') setConnection('connecting')
+}
+
 export function useConnection(): Connection {
   const [connection, set] = useState(current)
   useEffect(() => {
