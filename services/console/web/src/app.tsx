@@ -5,6 +5,7 @@ import { useConnection } from './live/connection.ts'
 import { type Route, useRoute } from './live/route.ts'
 import { hasToken, onSignedOut, signOut, useToken } from './live/session.ts'
 import { AppearanceSwitch } from './parts/appearance-switch.tsx'
+import { ErrorBoundary } from './parts/error-boundary.tsx'
 import { Loading, Problem } from './parts/states.tsx'
 import { ConcertScreen } from './screens/concert.tsx'
 import { DeadLettersScreen } from './screens/dead-letters.tsx'
@@ -56,7 +57,8 @@ export function App() {
   }, [screen])
   return (
     <>
-      <a class="skip" href="#main">
+      {/* biome-ignore lint/a11y/useValidAnchor: it does go to a place of the page, only not by the hash, which says which screen is shown */}
+      <a class="skip" href="#main" onClick={skip}>
         Skip to the content
       </a>
       <header>
@@ -79,7 +81,7 @@ export function App() {
             </span>
           )}
           {me && hasToken() && (
-            <button type="button" onClick={() => signOut('You have signed out')}>
+            <button type="button" class="link" onClick={() => signOut('You have signed out')}>
               Sign out
             </button>
           )}
@@ -88,10 +90,17 @@ export function App() {
       </header>
       <ConnectionBanner />
       <main id="main" tabIndex={-1}>
-        <Content route={route} me={me} signedOut={signedOut} problem={problem} enter={enter} />
+        <ErrorBoundary of={route.join('/')}>
+          <Content route={route} me={me} signedOut={signedOut} problem={problem} enter={enter} />
+        </ErrorBoundary>
       </main>
     </>
   )
+}
+
+function skip(event: Event): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
 }
 
 function Content(props: {

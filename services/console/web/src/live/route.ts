@@ -4,21 +4,27 @@ import { useEffect, useState } from 'preact/hooks'
 export type Route = readonly string[]
 
 export function useRoute(): Route {
-  const [route, set] = useState(currentRoute)
+  const [route, set] = useState(() => routeOf(location.hash))
   useEffect(() => {
-    const onChange = (): void => set(currentRoute())
+    const onChange = (): void => set(routeOf(location.hash))
     addEventListener('hashchange', onChange)
     return () => removeEventListener('hashchange', onChange)
   }, [])
   return route
 }
 
-function currentRoute(): Route {
-  const [path = ''] = location.hash.replace(/^#\/?/, '').split('?')
-  return path
-    .split('/')
-    .filter((part) => part !== '')
-    .map(decodeURIComponent)
+/** What a hash names. One that cannot be read stands for itself, which is no screen. */
+export function routeOf(hash: string): Route {
+  const [path = ''] = hash.replace(/^#\/?/, '').split('?')
+  try {
+    return path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent)
+  } catch {
+    // A percent sign that begins no character.
+    return [hash]
+  }
 }
 
 export function go(...route: readonly string[]): void {
