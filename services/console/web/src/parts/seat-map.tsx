@@ -1,5 +1,7 @@
 import { memo } from 'preact/compat'
+import { useState } from 'preact/hooks'
 import { number } from './format.ts'
+import { seatAt } from './seat-at.ts'
 
 export interface Seat {
   /** `A-1-12`: section, row, number. */
@@ -14,9 +16,27 @@ interface SeatMapProps {
   onToggle(seat: string): void
 }
 
-/** Sections with their rows; each free seat can be chosen. Arrow keys go from seat to seat. */
+/**
+ * Sections with their rows; each free seat can be chosen. The Tab key stops at one seat of the whole house, as it may have
+ * thousands; the arrow keys go from seat to seat.
+ */
 export function SeatMap({ seats, chosen, onToggle }: SeatMapProps) {
+  const [last, setLast] = useState<string>()
   const sections = Map.groupBy(seats, ({ seat }) => seat.split('-')[0] ?? '')
+  const shown = seats.map(({ seat, status }) => ({
+    seat,
+    isOpen: nameOf(status) === 'free' || chosen.includes(seat),
+  }))
+  // Where one was last; what has been taken since is left to the one behind it.
+  const at = shown.findIndex(({ seat }) => seat === last)
+  const stop = shown.find(({ isOpen }, index) => isOpen && index >= at) ?? shown.find(({ isOpen }) => isOpen)
+  const move = (event: KeyboardEvent): void => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return
+    const next = seatAt(event.key, seatOf(event.target) ?? '', shown)
+    if (next === undefined) return
+    event.preventDefault()
+    document.querySelector<HTMLButtonElement>(`[data-seat="${next}"]`)?.focus()
+  }
   return (
     <div class="map">
       {[...sections].map(([section, inSection]) => (
@@ -24,20 +44,34 @@ export function SeatMap({ seats, chosen, onToggle }: SeatMapProps) {
           <legend>
             Section {section} <small>{number(inSection[0]?.price ?? '0')} pt a seat</small>
           </legend>
-          {[...Map.groupBy(inSection, ({ seat }) => seat.split('-')[1] ?? '')].map(([row, inRow]) => (
-            <div key={row} class="row">
-              <span aria-hidden="true">{row}</span>
-              {inRow.map(({ seat, status }) => (
-                <SeatButton
-                  key={seat}
-                  seat={seat}
-                  status={status}
-                  chosen={chosen.includes(seat)}
-                  onToggle={onToggle}
-                />
+          <table
+            // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrow keys go from cell to cell
+            role="grid"
+            aria-label={`Seats of section ${section}`}
+            onKeyDown={move}
+            onFocusIn={({ target }) => setLast(seatOf(target))}
+          >
+            <tbody>
+              {[...Map.groupBy(inSection, ({ seat }) => seat.split('-')[1] ?? '')].map(([row, inRow]) => (
+                <tr key={row}>
+                  <th scope="row">
+                    <span class="hidden">Row </span>
+                    {row}
+                  </th>
+                  {inRow.map(({ seat, status }) => (
+                    <SeatButton
+                      key={seat}
+                      seat={seat}
+                      status={status}
+                      chosen={chosen.includes(seat)}
+                      isStop={seat === stop?.seat}
+                      onToggle={onToggle}
+                    />
+                  ))}
+                </tr>
               ))}
-            </div>
-          ))}
+            </tbody>
+          </table>
         </fieldset>
       ))}
     </div>
@@ -50,56 +84,45 @@ const names: Readonly<Record<string, string>> = {
   SEAT_STATUS_SOLD: 'sold',
 }
 
+function nameOf(status: string): string {
+  return names[status] ?? 'free'
+}
+
+function seatOf(target: EventTarget | null): string | undefined {
+  return target instanceof HTMLElement ? target.dataset.seat : undefined
+}
+
 const SeatButton = memo(
   ({
     seat,
     status,
     chosen,
+    isStop,
     onToggle,
   }: {
     seat: string
     status: string
     chosen: boolean
+    isStop: boolean
     onToggle(seat: string): void
   }) => {
-    const name = names[status] ?? 'free'
+    const name = nameOf(status)
     return (
-      <button
-        type="button"
-        class={`seat ${chosen ? 'chosen' : name}`}
-        aria-label={`${seat}, ${name}`}
-        aria-pressed={chosen}
-        title={`${seat}, ${name}`}
-        disabled={name !== 'free' && !chosen}
-        data-seat={seat}
-        onClick={() => onToggle(seat)}
-        onKeyDown={moveFocus}
-      />
+      <td>
+        <button
+          type="button"
+          class={`seat ${chosen ? 'chosen' : name}`}
+          aria-label={`${seat}, ${name}`}
+          aria-pressed={chosen}
+          title={`${seat}, ${name}`}
+          disabled={name !== 'free' && !chosen}
+          tabIndex={isStop ? 0 : -1}
+          data-seat={seat}
+          onClick={() => onToggle(seat)}
+        />
+      </td>
     )
   },
-  (before, after) => before.status === after.status && before.chosen === after.chosen,
+  (before, after) =>
+    before.status === after.status && before.chosen === after.chosen && before.isStop === after.isStop,
 )
-
-function moveFocus(event: KeyboardEvent): void {
-  const steps: Readonly<Record<string, readonly [number, number]>> = {
-    ArrowLeft: [0, -1],
-    ArrowRight: [0, 1],
-    ArrowUp: [-1, 0],
-    ArrowDown: [1, 0],
-  }
-  const step = steps[event.key]
-  const from = (event.target as HTMLElement).dataset.seat
-  if (step === undefined || from === undefined) return
-  event.preventDefault()
-  const [section = '', row = '', nth = ''] = from.split('-')
-  const [down, right] = step
-  // Seats that are taken are passed over; past the last one there is none.
-  for (let far = 1; far <= 100; far++) {
-    const name = `${section}-${Number(row) + down * far}-${Number(nth) + right * far}`
-    const next = document.querySelector<HTMLButtonElement>(`[data-seat="${name}"]`)
-    if (next === null) return
-    if (next.disabled) continue
-    next.focus()
-    return
-  }
-}

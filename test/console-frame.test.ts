@@ -1,0 +1,159 @@
+import type { Concert } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
+import { expect } from 'chai'
+import type { Browser, Page } from 'playwright-core'
+import { howToGetBrowser, launchBrowser } from '../scripts/browser.ts'
+import { signToken } from '../scripts/platform/auth.ts'
+import { newConcert, present } from './support/customer.ts'
+import { sharedSystem, type TestSystem } from './support/shared-system.ts'
+
+describe('the frame of the console in a browser', function () {
+  this.timeout(240_000)
+  let system: TestSystem
+  let browser: Browser
+  let page: Page
+  let address: string
+
+  before(async function () {
+    const launched = await launchBrowser()
+    if (launched === undefined) {
+      console.error(`\n      No chromium: THE BROWSER TESTS ARE LEFT OUT.\n      ${howToGetBrowser}`)
+      return this.skip()
+    }
+    browser = launched
+    system = await sharedSystem()
+    address = present(system.addresses.console[0]).page
+  })
+
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
+    page.setDefaultTimeout(30_000)
+  })
+
+  afterEach(() => page.close())
+
+  after(() => browser?.close())
+
+  describe('where everybody brings a token', () => {
+    beforeEach(() => page.route('**/api/session', (route) => route.fulfill({ json: { demo: false } })))
+
+    it('takes none without a role, says why, and lets go of it', async () => {
+      await page.goto(address)
+      await signInWith(await tokenOf([]))
+      await page.getByText('This method asks for the role viewer').waitFor()
+      await signInWith(await tokenOf(['viewer']))
+      await page.locator('.overview').waitFor()
+      await page.getByText('live', { exact: true }).waitFor()
+      await page.setViewportSize({ width: 390, height: 860 })
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).to.be.at.most(0)
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByText('You have signed out').waitFor()
+      await page.reload()
+      await page.getByLabel('Bearer token').waitFor()
+      expect(await page.locator('.overview').count()).to.equal(0)
+    })
+
+    it('asks for another one when it expires while the page is open', async () => {
+      await page.goto(address)
+      // It has expired, but is still taken, for those whose clocks go a few seconds after.
+      await signInWith(await tokenOf(['viewer'], -2))
+      await page.getByText('The token has expired').waitFor()
+      expect(await page.getByText('Disconnected').count()).to.equal(0)
+      await signInWith(await tokenOf(['viewer']))
+      await page.locator('.overview').waitFor()
+    })
+  })
+
+  it('signs in anew by itself where the console hands out tokens', async () => {
+    await page.goto(address)
+    await page.locator('.overview').waitFor()
+    await page.evaluate("sessionStorage.setItem('boxoffice-token', 'stale')")
+    await page.goto(`${address}#/payments`)
+    await page.reload()
+    await page.getByText('live', { exact: true }).waitFor()
+    expect(await page.getByRole('button', { name: 'Sign out' }).count()).to.equal(0)
+  })
+
+  it('has one stream open, whatever the screen', async () => {
+    const open = new Set<unknown>()
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/api/events') open.add(request)
+    })
+    page.on('requestfailed', (request) => open.delete(request))
+    page.on('requestfinished', (request) => open.delete(request))
+    await page.goto(`${address}#/dead-letters`)
+    await page
+      .getByLabel(/^Dead letters of/)
+      .nth(2)
+      .waitFor()
+    await page.getByText('live', { exact: true }).waitFor()
+    expect(open.size).to.equal(1)
+  })
+
+  it('skips to the content of the screen that is shown', async () => {
+    await page.goto(`${address}#/groups`)
+    await page.getByRole('heading', { name: 'Consumer groups' }).waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    expect(await focused()).to.equal('main')
+    expect(new URL(page.url()).hash).to.equal('#/groups')
+    expect(await page.getByText('There is no such screen.').count()).to.equal(0)
+  })
+
+  it('says that there is no screen where the address cannot be read', async () => {
+    await page.goto(`${address}#/payments/%`)
+    await page.getByText('There is no such screen.').waitFor()
+  })
+
+  it('says so when a screen cannot be drawn, and goes on with the others', async () => {
+    await page.route('**/api/payments?*', (route) => route.fulfill({ json: {} }))
+    await page.goto(`${address}#/payments`)
+    await page.getByText('This cannot be shown').waitFor()
+    await page.getByRole('link', { name: 'Groups' }).click()
+    await page.getByRole('heading', { name: 'Consumer groups' }).waitFor()
+    await page.getByRole('link', { name: 'Payments' }).click()
+    await page.getByText('This cannot be shown').waitFor()
+    await page.unroute('**/api/payments?*')
+    await page.getByRole('button', { name: 'Reload the page' }).click()
+    await page.getByRole('heading', { name: 'Payments' }).waitFor()
+  })
+
+  describe('the map of seats', () => {
+    let concert: Concert
+    before(async () => {
+      concert = await newConcert(system, 3, 6)
+    })
+    beforeEach(async () => {
+      await page.goto(`${address}#/concert/${concert.concertId}`)
+      await page.getByRole('grid', { name: 'Seats of section A' }).waitFor()
+    })
+
+    it('is one stop of the Tab key, and gone through by arrow keys', async () => {
+      const stops = page.locator('[data-seat][tabindex="0"]')
+      expect(await stops.count()).to.equal(1)
+      await stops.focus()
+      expect(await focused()).to.equal('A-1-1')
+      for (const key of ['ArrowRight', 'ArrowDown', 'End', 'ArrowDown', 'ArrowLeft']) {
+        await page.keyboard.press(key)
+      }
+      expect(await focused()).to.equal('A-3-5')
+      await page.keyboard.press('Space')
+      await page.getByRole('button', { name: /^A-3-5/, pressed: true }).waitFor()
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate("document.activeElement.closest('.map') === null")).to.equal(true)
+      await page.keyboard.press('Shift+Tab')
+      expect(await focused()).to.equal('A-3-5')
+      expect(await stops.count()).to.equal(1)
+    })
+  })
+
+  async function signInWith(token: string): Promise<void> {
+    await page.getByLabel('Bearer token').fill(token)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+
+  function tokenOf(roles: readonly string[], validForSeconds = 3_600): Promise<string> {
+    return signToken(system.auth, { subject: 'ada', roles, validForSeconds })
+  }
+
+  const focused = () => page.evaluate('document.activeElement.dataset.seat ?? document.activeElement.id')
+})
