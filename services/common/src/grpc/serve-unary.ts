@@ -35,8 +35,10 @@ export function serveUnary(
       const request = decodeRequest(method.input, call.request)
       const signal = abort.signal
       const context = createContext(identity, { traceparent, signal, deadline, draining: tracker.draining })
-      const response = await orAborted(signal, handle(request, context), () =>
-        abortedError(effectiveDeadline, tracker.draining),
+      const response = await unlessAborted(
+        signal,
+        () => handle(request, context),
+        () => abortedError(effectiveDeadline, tracker.draining),
       )
       callback(null, encode(method.output, response))
       observed.end()
@@ -53,8 +55,11 @@ export function serveUnary(
   }
 }
 
-/** The outcome of `work`, or the error once `signal` is aborted; what `work` does afterwards is not waited for. */
-async function orAborted(signal: AbortSignal, work: unknown, error: () => Error): Promise<unknown> {
+/**
+ * The outcome of `work`, or the error once `signal` is aborted. It does not begin then; if it has begun, what it does afterwards
+ * is not waited for.
+ */
+async function unlessAborted(signal: AbortSignal, work: () => unknown, error: () => Error): Promise<unknown> {
   if (signal.aborted) throw error()
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
@@ -62,7 +67,7 @@ async function orAborted(signal: AbortSignal, work: unknown, error: () => Error)
     signal.addEventListener('abort', onAbort, { once: true })
   })
   try {
-    return await Promise.race([work, aborted])
+    return await Promise.race([work(), aborted])
   } finally {
     if (onAbort) signal.removeEventListener('abort', onAbort)
   }
