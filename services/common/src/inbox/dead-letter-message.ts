@@ -10,7 +10,7 @@ export interface PutAside {
 }
 
 export interface DeadLetter extends PutAside {
-  /** Derived from the consumer and the record's place: two consumers that put one record aside do not collide. */
+  /** Derived from the consumer, the record's place and its id: two consumers that put one record aside do not collide. */
   readonly id: string
   /** The record's own id, where it has a usable one, or else one derived from its place. */
   readonly messageId: string

@@ -69,7 +69,10 @@ export async function findDeadLetter(
   return row
 }
 
-/** The first of a line's messages that are still put aside, in the order in which they stood in their partition; locked. */
+/**
+ * The first of a line's messages that are still put aside, in the order in which they were; locked. Not in that of their offsets:
+ * where partitions were added, a key's messages stand in two.
+ */
 export async function lockPutAside(
   em: EntityManager,
   consumer: string,
@@ -85,7 +88,7 @@ export async function lockPutAside(
       ])
     : await query(
         em,
-        `${select} AND topic = $2 AND sha256(key) = sha256($3::bytea) ORDER BY dead_letter."offset", dead_letter.position LIMIT $4 FOR UPDATE`,
+        `${select} AND topic = $2 AND sha256(key) = sha256($3::bytea) ORDER BY dead_letter.position LIMIT $4 FOR UPDATE`,
         [consumer, line.topic, line.key, limit],
       )
 }

@@ -56,6 +56,16 @@ describe('an inbox', function () {
     ])
   })
 
+  it('forgets the oldest first, and finds them without looking at the others', async () => {
+    const [, younger] = [await handled(1_002), await handled(1_000), await handled(1_001)]
+    expect(await pruneInbox(fixture.db.database, consumer, dayMs, 2)).to.include({ pruned: 2 })
+    expect(await remembered()).to.deep.equal([younger])
+    const plan = await fixture.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN SELECT message_id FROM inbox WHERE consumer = 'c' AND processed_at < now() ORDER BY processed_at LIMIT 1`,
+    )
+    expect(plan.map((row) => row['QUERY PLAN']).join('\n')).to.contain('inbox_oldest')
+  })
+
   it('keeps everything where its topic does', async () => {
     const topic = await topicWith({ 'retention.ms': '-1' })
     const ancient = await handled(100_000)

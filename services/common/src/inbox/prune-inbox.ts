@@ -31,6 +31,7 @@ const deleteOldest = `
         SELECT FROM dead_letter
         WHERE dead_letter.consumer = old.consumer AND dead_letter.message_id = old.message_id
       )
+    ORDER BY processed_at
     LIMIT $3
     FOR UPDATE SKIP LOCKED
   )

@@ -15,8 +15,8 @@ const typeLengthMax = 200
 /**
  * Puts records aside, in the transaction that moves their positions: a `dead_letter` row each, and their keys are parked.
  * What is wrong itself also becomes a message to the topic's dead-letter topic; nothing is wrong with what only stands
- * behind it, and it is handled in the end. What this consumer has put aside before, by its message id or place, stays as
- * it is. Takes any bytes.
+ * behind it, and it is handled in the end. What this consumer has put aside before, by its message id, stays as it is. Takes any
+ * bytes.
  *
  * @returns those that are new
  */
@@ -63,11 +63,13 @@ export async function putAside(
 
 function deadLetter(consumer: string, { record, poison }: PutAside): DeadLetter {
   const type = headerText(record, 'ce_type')
+  const messageId = recordId(record)
   return {
     record,
     poison,
-    id: deriveMessageId('boxoffice.DeadLetter', `${consumer}/${placeOf(record)}`),
-    messageId: recordId(record),
+    // A topic that was made anew has another message at the same place.
+    id: deriveMessageId('boxoffice.DeadLetter', `${consumer}/${placeOf(record)}/${messageId}`),
+    messageId,
     type: type === null ? null : storableText(type, typeLengthMax),
     error: storableText(poison.error, errorLengthMax),
   }
@@ -82,5 +84,5 @@ const insertDeadLetters = `
     AS letter (dead_letter_id, message_id, topic, partition, "offset", key, headers, payload,
       type, reason, error, attempts)
   ORDER BY topic, partition, "offset"
-  ON CONFLICT DO NOTHING
+  ON CONFLICT (consumer, message_id) DO NOTHING
   RETURNING dead_letter_id`

@@ -116,7 +116,8 @@ export const createMessagingTables: readonly string[] = [
     processed_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (consumer, message_id)
   )`,
-  `CREATE INDEX inbox_processed_at ON inbox USING brin (processed_at)`,
+  // Not BRIN: its ranges never shrink, so that once pruned pages are filled again it excludes nothing.
+  `CREATE INDEX inbox_oldest ON inbox (consumer, processed_at)`,
   `CREATE TABLE dead_letter (
     dead_letter_id uuid PRIMARY KEY,
     position       bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
@@ -139,7 +140,7 @@ export const createMessagingTables: readonly string[] = [
     CHECK (outcome IS NULL OR state = 'DISCARDED')
   )`,
   `COMMENT ON COLUMN dead_letter.headers IS 'JSON list of [name, value] in base64, so that any bytes can stand there'`,
-  `CREATE INDEX dead_letter_put_aside ON dead_letter (consumer, topic, sha256(key), "offset") WHERE state = 'PUT_ASIDE'`,
+  `CREATE INDEX dead_letter_put_aside ON dead_letter (consumer, topic, sha256(key), position) WHERE state = 'PUT_ASIDE'`,
   `CREATE TABLE dead_letter_event (
     event_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     dead_letter_id uuid NOT NULL REFERENCES dead_letter,
