@@ -16,7 +16,11 @@ export interface Rendering {
 export interface Resource {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> }
+  readonly metadata: {
+    readonly name: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+  }
   // biome-ignore lint/suspicious/noExplicitAny: a manifest of any kind
   readonly spec: any
 }

@@ -14,6 +14,11 @@ const wrong: readonly WrongValue[] = [
   ['services.payment.replica=3', "at '/services/payment': additional properties 'replica' not allowed"],
   ['services.payment.replicas=0', "at '/services/payment/replicas'"],
   ['services.payment.database.role=Payment', "at '/services/payment/database/role'"],
+  ['services.payment.database.cluster=boxoffice-db.prod', "at '/services/payment/database/cluster'"],
+  [
+    'services.payment.database.cluster=restored,services.payment.database.host=restored-rw',
+    'services.payment.database.cluster says where it is',
+  ],
   ['services.payment.env.lower=x', "invalid propertyName 'lower'"],
   ['defaults.resources.limits.memory=lots', "at '/defaults/resources/limits/memory'"],
   ['grpc.tls.enabled=yes', "at '/grpc/tls/enabled'"],

@@ -107,13 +107,30 @@ dns:///{{ include "boxoffice.fullname" . }}:50051
   value: {{ join "," $targets }}
 {{- end -}}
 
+{{/* Where a service's PostgreSQL is, whose CA it has, and which pods it runs in. Takes root and service. */}}
+{{- define "boxoffice.postgres" -}}
+{{- $database := .service.database -}}
+{{- $shared := .root.Values.postgres -}}
+{{- with $database.cluster -}}
+host: {{ . }}-rw
+caSecret: {{ . }}-ca
+pods:
+  - podSelector: { matchLabels: { cnpg.io/cluster: {{ . | quote }} } }
+{{- else -}}
+host: {{ $database.host | default $shared.host }}
+caSecret: {{ $shared.tls.caSecret }}
+pods:
+  {{- toYaml .root.Values.networkPolicy.postgres | nindent 2 }}
+{{- end -}}
+{{- end -}}
+
 {{/* The environment of a process that reaches a database and Kafka. Takes root, service, role and user (none: no credentials). */}}
 {{- define "boxoffice.connections" -}}
 {{- $values := .root.Values -}}
 - name: LOG_LEVEL
   value: {{ $values.logLevel | quote }}
 - name: DATABASE_URL
-  value: postgres://{{ .role }}@{{ .service.database.host | default $values.postgres.host }}:{{ $values.postgres.port }}/{{ .service.database.name }}
+  value: postgres://{{ .role }}@{{ (include "boxoffice.postgres" . | fromYaml).host }}:{{ $values.postgres.port }}/{{ .service.database.name }}
 - name: DATABASE_PASSWORD_FILE
   value: /run/boxoffice/database/password
 {{- if $values.postgres.tls.enabled }}
@@ -149,7 +166,10 @@ dns:///{{ include "boxoffice.fullname" . }}:50051
   value: {{ .Values.auth.audience | quote }}
 {{- end -}}
 
-{{/* One volume with every secret that a process needs, as files; replaced in place when a Secret changes. */}}
+{{/*
+One volume with every secret that a process needs, as files; replaced in place when a Secret changes. Takes root, service, role and
+user, and what else there is.
+*/}}
 {{- define "boxoffice.secrets" -}}
 {{- $values := .root.Values -}}
 projected:
@@ -160,7 +180,7 @@ projected:
         items: [{ key: password, path: database/password }]
     {{- if $values.postgres.tls.enabled }}
     - secret:
-        name: {{ $values.postgres.tls.caSecret }}
+        name: {{ (include "boxoffice.postgres" . | fromYaml).caSecret }}
         items: [{ key: ca.crt, path: database/ca.crt }]
     {{- end }}
     {{- if .user }}
@@ -222,13 +242,21 @@ grpc: { port: 50051 }
 {{- end -}}
 {{- end -}}
 
-{{- define "boxoffice.egressToDatabase" -}}
+{{/* What reaches the databases of some services, and asks for their addresses. Takes root and services. */}}
+{{- define "boxoffice.egressToDatabases" -}}
+{{- $values := .root.Values -}}
+{{- $places := list -}}
+{{- range $_, $service := .services -}}
+{{- $places = append $places (include "boxoffice.postgres" (dict "root" $.root "service" $service) | fromYaml).pods -}}
+{{- end -}}
 - to:
-    {{- toYaml .Values.networkPolicy.dns | nindent 4 }}
+    {{- toYaml $values.networkPolicy.dns | nindent 4 }}
   ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }]
+{{- range $pods := $places | uniq }}
 - to:
-    {{- toYaml .Values.networkPolicy.postgres | nindent 4 }}
-  ports: [{ protocol: TCP, port: {{ .Values.postgres.port }} }]
+    {{- toYaml $pods | nindent 4 }}
+  ports: [{ protocol: TCP, port: {{ $values.postgres.port }} }]
+{{- end }}
 {{- end -}}
 
 {{/* The port of tracing.endpoint. */}}
