@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { parse } from 'yaml'
-import { callsOf, handbookSection, hereDocument } from '../support/handbook.ts'
+import { callsOf, handbookSection, hereDocuments } from '../support/handbook.ts'
 import { type Rendering, type Resource, render, renderings, resourcesOf } from './charts.ts'
 import { needs } from './tool.ts'
 
@@ -16,7 +16,7 @@ describe('the restored database of the handbook', () => {
 
   before(async () => {
     const section = await handbookSection('Restore a database and replay')
-    cluster = parse(hereDocument(section, 'YAML')).metadata.name
+    cluster = parse(hereDocuments(section, 'YAML')[0] ?? '').metadata.name
     const upgrades = await callsOf(section, 'helm')
     expect(upgrades, 'one command puts it in its place').to.have.lengthOf(1)
     values = valuesIn(upgrades[0] ?? [])

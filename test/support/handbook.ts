@@ -11,12 +11,10 @@ export async function handbookSection(title: string): Promise<string> {
   return section.slice(title.length)
 }
 
-/** What a section gives a command to read, between `<<'MARK'` and `MARK`. @throws Error unless there is one such */
-export function hereDocument(section: string, mark: string): string {
-  const [found, ...others] = section.matchAll(new RegExp(`<<'${mark}'\n([\\s\\S]*?)\n${mark}\n`, 'g'))
-  if (found?.[1] === undefined || others.length > 0)
-    throw new Error(`there should be one ${mark} in:\n${section}`)
-  return found[1]
+/** What a section gives its commands to read, between `<<'MARK'` and `MARK`, in order. */
+export function hereDocuments(section: string, mark: string): string[] {
+  const found = section.matchAll(new RegExp(`<<'${mark}'\n([\\s\\S]*?)\n${mark}\n`, 'g'))
+  return [...found].map(([, text = '']) => text)
 }
 
 /** The arguments of each call of a tool in a section, as the shell would give them to it. */
