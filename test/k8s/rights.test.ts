@@ -124,6 +124,10 @@ describe('the operator', function () {
       expect(await can(['list', 'consumergroups.boxoffice.dev'], namespace, 'viewer')).to.equal(true)
       expect(await can(['create', 'replays.boxoffice.dev'], namespace, 'viewer')).to.equal(false)
       expect(await can(['create', 'replays.boxoffice.dev'], namespace, 'editer')).to.equal(true)
+      expect(await can(['delete', 'replays.boxoffice.dev'], namespace, 'editer')).to.equal(true)
+      // Taking a finalizer away is a patch.
+      expect(await can(['patch', 'replays.boxoffice.dev'], namespace, 'editer')).to.equal(false)
+      expect(await can(['update', 'replays.boxoffice.dev'], namespace, 'editer')).to.equal(false)
       expect(await can(['create', 'consumergroups.boxoffice.dev'], namespace, 'editer')).to.equal(false)
     } finally {
       await removeNamespace(namespace)
