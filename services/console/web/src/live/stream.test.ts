@@ -209,7 +209,15 @@ function event(position: number): Partial<FeedEvent> {
   return {
     position: String(position),
     paymentId: `p-${position}`,
-    seats: { concertId: `c-${position}`, seats: [], status: 'HELD', userId: 'ada' },
+    seats: {
+      concertId: `c-${position}`,
+      reservationId: `r-${position}`,
+      version: 1,
+      createTime: '2026-03-01T10:00:00.000Z',
+      seats: [],
+      status: 'HELD',
+      userId: 'ada',
+    },
   }
 }
 
