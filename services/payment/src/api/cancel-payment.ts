@@ -21,7 +21,7 @@ import { findOwnPayment } from './find-payment.ts'
 /** CancelPayment: fails a PENDING payment at once; points that were taken come back. One that was cancelled stays so. */
 export function cancelPayment(database: Database, feed: PaymentFeed, patience: Patience) {
   return async (request: CancelPaymentRequest, call: CallContext): Promise<CancelPaymentResponse> => {
-    const payment = await database.transaction(async (em) => {
+    const { payment, changed } = await database.transaction(async (em) => {
       const { paymentId } = await findOwnPayment(em, request.paymentId, call.subject)
       const seen = await rememberRequest(em, {
         subject: call.subject,
@@ -31,12 +31,20 @@ export function cancelPayment(database: Database, feed: PaymentFeed, patience: P
         resourceId: paymentId,
       })
       // Read again: a repeat has waited here for the first one's commit.
-      if (seen === 'repeated') return findOwnPayment(em, paymentId, call.subject)
+      if (seen === 'repeated')
+        return { payment: await findOwnPayment(em, paymentId, call.subject), changed: [] }
       return cancel(em, paymentId, patience, call)
     })
-    feed.publish([payment])
+    // Each state is told once: what is told of is also counted.
+    feed.publish(changed)
     return create(CancelPaymentResponseSchema, { payment: toPaymentMessage(payment) })
   }
+}
+
+interface Cancelled {
+  readonly payment: Payment
+  /** It, if this call has cancelled it. */
+  readonly changed: readonly Payment[]
 }
 
 async function cancel(
@@ -44,7 +52,7 @@ async function cancel(
   paymentId: string,
   patience: Patience,
   call: CallContext,
-): Promise<Payment> {
+): Promise<Cancelled> {
   const step = {
     paymentId,
     message: { type: 'CANCEL_REQUESTED' },
@@ -55,7 +63,7 @@ async function cancel(
   if (cancelled === undefined) {
     const payment = decisions[0]?.payment
     // Also by a request that a restore has not brought back: cancelling is told by the payment alone.
-    if (payment?.failureReason === 'CANCELLED') return payment
+    if (payment?.failureReason === 'CANCELLED') return { payment, changed }
     const status = payment === undefined ? 'unknown' : statusOf(payment)
     throw apiError(
       Code.FAILED_PRECONDITION,
@@ -64,5 +72,5 @@ async function cancel(
     )
   }
   await appendToOutbox(em, outbox)
-  return cancelled
+  return { payment: cancelled, changed }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { mock } from 'node:test'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { refusedWith } from '@boxoffice/common/testing/refusal.ts'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
@@ -59,6 +60,21 @@ describe('CheckoutService', () => {
     expect(answers.map((answer) => answer.payment?.sequence)).to.deep.equal([2, 2, 2])
     const another = await ada.cancelPayment({ ...cancel, requestId: randomUUID() })
     expect(another.payment).to.include({ sequence: 2, status: PaymentStatus.FAILED })
+  })
+
+  it('tells of a cancellation once, however often it is asked for, as payments are counted by that', async () => {
+    const ada = service.as('ada')
+    const publish = mock.method(service.timers.feed, 'publish')
+    try {
+      const { payment } = await ada.checkout(newCheckout())
+      const cancel = { requestId: randomUUID(), paymentId: payment?.paymentId ?? '' }
+      for (const requestId of [cancel.requestId, cancel.requestId, randomUUID()])
+        await ada.cancelPayment({ ...cancel, requestId })
+      const told = publish.mock.calls.flatMap((call) => call.arguments[0])
+      expect(told.map(({ sequence }) => sequence)).to.deep.equal([2])
+    } finally {
+      publish.mock.restore()
+    }
   })
 
   it('lists payments newest first, page by page, with their history, and only the own ones', async () => {

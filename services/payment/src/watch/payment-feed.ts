@@ -21,7 +21,7 @@ export interface PaymentFeed {
   /** Streams a payment: its state with the transitions after `afterSequence`, then each newer one, until it is final. */
   stream(paymentId: string, afterSequence: number, signal: AbortSignal): AsyncGenerator<PaymentMessage>
   isWatched(paymentId: string): boolean
-  /** Tells of payments that this replica has committed. */
+  /** Tells of payments that this replica has changed and committed: once of each state, as they are counted by it. */
   publish(payments: readonly Payment[]): void
   /** Tells of a payment that another replica has committed. */
   receive(payment: PaymentMessage): void
