@@ -17,7 +17,10 @@ export interface LeaderOptions extends LeaseOptions {
   onChange(leading: boolean): void
 }
 
-/** Of the lease's duration: how often it is renewed, and after how long without a renewal a leader gives up. */
+/**
+ * Of the lease's duration: how often it is renewed, and when a leader gives up, counted from the beginning of its last
+ * renewal and whatever the next one is doing. What is left is for ending its work before another one may begin.
+ */
 const renewShare = 1 / 6
 const giveUpShare = 2 / 3
 
@@ -32,13 +35,14 @@ export async function leadInTurn(options: LeaderOptions, stopping: AbortSignal):
   let seen: SeenLease | undefined
   while (!stopping.aborted) {
     try {
-      seen = await readLease(options, seen, performance.now(), deadline(pollMs * 2, stopping))
+      seen = await readLease(options, seen, () => performance.now(), deadline(pollMs * 2, stopping))
+      const takenAt = performance.now()
       const lease =
         mayTake(seen, options, performance.now()) &&
         (await takeLease(options, seen, deadline(pollMs * 2, stopping)))
       if (lease) {
         log.info({ identity }, 'leading')
-        await holdAndLead(options, lease, stopping)
+        await holdAndLead(options, lease, takenAt, stopping)
         seen = undefined
         continue
       }
@@ -49,7 +53,12 @@ export async function leadInTurn(options: LeaderOptions, stopping: AbortSignal):
   }
 }
 
-async function holdAndLead(options: LeaderOptions, taken: Lease, stopping: AbortSignal): Promise<void> {
+async function holdAndLead(
+  options: LeaderOptions,
+  taken: Lease,
+  takenAt: number,
+  stopping: AbortSignal,
+): Promise<void> {
   const { lead, onChange, log } = options
   const leading = new AbortController()
   onChange(true)
@@ -57,7 +66,7 @@ async function holdAndLead(options: LeaderOptions, taken: Lease, stopping: Abort
     log.error({ err }, 'leading ended with an error')
     leading.abort()
   })
-  const lease = await holdLease(options, taken, AbortSignal.any([stopping, leading.signal]))
+  const lease = await holdLease(options, taken, takenAt, AbortSignal.any([stopping, leading.signal]))
   leading.abort()
   await running
   onChange(false)
@@ -65,30 +74,38 @@ async function holdAndLead(options: LeaderOptions, taken: Lease, stopping: Abort
   await releaseLease(options, lease).catch((err) => log.warn({ err }, 'the lease was not released'))
 }
 
-/** Renews until the signal, and returns the lease; undefined if it was lost. */
+/**
+ * Renews until the signal, and returns the lease; undefined if it was lost, or was not renewed in time.
+ *
+ * @param takenAt - when `taken` was asked for, by the monotonic clock
+ */
 async function holdLease(
   options: LeaderOptions,
   taken: Lease,
+  takenAt: number,
   signal: AbortSignal,
 ): Promise<Lease | undefined> {
   const { durationMs, identity, log } = options
   const renewMs = durationMs * renewShare
   let lease = taken
-  let renewedAt = performance.now()
+  let renewedAt = takenAt
+  const leftMs = (): number => Math.max(0, renewedAt + durationMs * giveUpShare - performance.now())
+  /** A call may take as long as it is good for, and no longer than the lease is. */
+  const inTime = () => deadline(Math.min(renewMs * 2, leftMs()), signal)
   while (!signal.aborted) {
-    await pause(renewMs, signal)
+    await pause(Math.min(renewMs, leftMs()), signal)
     if (signal.aborted) break
-    if (performance.now() - renewedAt > durationMs * giveUpShare) return undefined
+    if (leftMs() === 0) return undefined
     try {
       const startedAt = performance.now()
-      const renewed = await takeLease(options, { lease, sinceMs: 0 }, deadline(renewMs * 2, signal))
+      const renewed = await takeLease(options, { lease, sinceMs: 0 }, inTime())
       if (renewed) {
         lease = renewed
         renewedAt = startedAt
         continue
       }
       // A renewal whose answer was lost makes the next one a conflict with oneself.
-      const { lease: now } = await readLease(options, undefined, 0, deadline(renewMs * 2, signal))
+      const { lease: now } = await readLease(options, undefined, () => 0, inTime())
       if (now?.spec.holderIdentity !== identity) return undefined
       lease = now
     } catch (error) {

@@ -33,20 +33,23 @@ export interface LeaseOptions {
   readonly durationMs: number
 }
 
-/** Looks at the lease. `before` keeps its time if the holder has not renewed since. */
+/**
+ * Looks at the lease. `before` keeps its time if the holder has not renewed since; one that is new counts from its answer on,
+ * as the holder may have renewed it after the question.
+ */
 export async function readLease(
   { api, namespace, name }: LeaseOptions,
   before: SeenLease | undefined,
-  nowMs: number,
+  now: () => number,
   options: CallOptions,
 ): Promise<SeenLease> {
   try {
     const lease = await api.get<Lease>(resourcePath(leaseKind, namespace, name), {}, options)
     const same = before?.lease?.metadata.resourceVersion === lease.metadata.resourceVersion
-    return { lease, sinceMs: same && before !== undefined ? before.sinceMs : nowMs }
+    return { lease, sinceMs: same && before !== undefined ? before.sinceMs : now() }
   } catch (error) {
     if (!isNotFound(error)) throw error
-    return { lease: undefined, sinceMs: nowMs }
+    return { lease: undefined, sinceMs: now() }
   }
 }
 
