@@ -11,11 +11,9 @@ import { startInformer } from './kubernetes/informer.ts'
 import { collectionPath } from './kubernetes/resource.ts'
 import type { OperatorMetrics } from './metrics.ts'
 import { type Pod, podAt, podSelector, trimPod } from './pods.ts'
-import { reconcileReplay } from './replays/reconcile.ts'
-import { type ReplayResource, replayKind } from './replays/resource.ts'
+import { keepReplays } from './replays/keep.ts'
 import type { ServiceClient } from './services/service-clients.ts'
 import { watchDeadLetters } from './services/watch-dead-letters.ts'
-import { startWorkQueue } from './work-queue.ts'
 
 export interface LeadParts {
   readonly config: OperatorConfig
@@ -61,32 +59,19 @@ export async function lead(parts: LeadParts, signal: AbortSignal): Promise<void>
     signal,
   })
 
-  const replays = startInformer<ReplayResource>({
-    ...watched,
-    path: collectionPath(replayKind, config.replayNamespaces === 'own' ? namespace : undefined),
-    onChange: (key) => queue.add(key),
-  })
-  const replayParts = {
+  const replaying = keepReplays({
+    access,
     api,
-    replays,
-    services,
     namespace,
+    ofNamespaces: config.replayNamespaces,
+    services,
     events,
-    signal,
     intervalMs: config.replayIntervalMs,
-  }
-  const queue = startWorkQueue({
-    async handle(key) {
-      const againMs = await reconcileReplay(replayParts, key)
-      metrics.reconciled.inc({ kind: 'Replay', result: 'ok' })
-      return againMs
-    },
-    onFailure(key, err, retryMs) {
-      metrics.reconciled.inc({ kind: 'Replay', result: 'error' })
-      log.warn({ err, replay: key, retryMs }, 'a replay could not be brought further, trying again')
-    },
+    resyncIntervalMs: config.resyncIntervalMs,
+    metrics,
+    log,
     signal,
   })
 
-  await Promise.all([pods, groups, replays, deadLetters, queue].map(({ stopped }) => stopped).concat(keeping))
+  await Promise.all([pods.stopped, groups.stopped, deadLetters.stopped, keeping, replaying])
 }

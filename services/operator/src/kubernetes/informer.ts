@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { Access } from './access.ts'
 import type { KubernetesApi } from './api.ts'
@@ -11,6 +12,11 @@ export interface Informer<T extends Resource> {
   /** Undefined if there is none of that key (`namespace/name`). What is given is a moment old. */
   get(key: string): T | undefined
   list(): T[]
+  /**
+   * Takes in what the API server made of a write over `before`, so that whoever looks next does not have to wait for the watch.
+   * Passed over if the watch was quicker: `before` is not known any more then.
+   */
+  put(before: T, written: T): void
   /** Whether it has been listed completely; until then what is missing may only not be known yet. */
   synced(): boolean
   /** Resolves when the watch has ended after the signal. */
@@ -25,7 +31,10 @@ export interface InformerOptions<T extends Resource> {
   readonly resyncIntervalMs: number
   /** Keeps of a resource what is needed; all but the managed fields unless given. */
   trim?(resource: T): T
-  /** Called when a resource has come, changed or gone, and for each at every resync; must not throw. */
+  /**
+   * Called when a resource has come or gone, or when something else than its status, labels and annotations has changed; and
+   * for each at every resync. A status is the controller's own: told of it, it would chase its echo. Must not throw.
+   */
   onChange?(key: string): void
   readonly log: Logger
   readonly signal: AbortSignal
@@ -97,9 +106,10 @@ export function startInformer<T extends Resource>(options: InformerOptions<T>): 
           onHealthy()
           if (type === 'BOOKMARK') return
           const key = keyOf(resource)
+          const before = known.get(key)
           if (type === 'DELETED') known.delete(key)
           else known.set(key, trim(resource as T))
-          onChange(key)
+          if (type !== 'MODIFIED' || !asksForTheSame(before, resource)) onChange(key)
         },
       })
       // A server that ends each watch at once is not to be asked in a loop.
@@ -110,6 +120,11 @@ export function startInformer<T extends Resource>(options: InformerOptions<T>): 
   return {
     get: (key) => known.get(key),
     list: () => [...known.values()],
+    put(before, written) {
+      const key = keyOf(before)
+      const { resourceVersion } = before.metadata
+      if (known.get(key)?.metadata.resourceVersion === resourceVersion) known.set(key, trim(written))
+    },
     synced: () => synced,
     stopped: run(),
   }
@@ -120,6 +135,16 @@ interface Page<T> {
   readonly kind: string
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string }
   readonly items: readonly T[] | null
+}
+
+/** Whether it is the same resource with the same wishes. Of a kind with a status, the generation counts changes of the spec. */
+function asksForTheSame(before: Resource | undefined, now: Resource): boolean {
+  return isDeepStrictEqual(wishesOf(before), wishesOf(now))
+}
+
+function wishesOf(resource: Resource | undefined) {
+  const { uid, generation, deletionTimestamp, finalizers = [] } = resource?.metadata ?? {}
+  return { uid, generation, deletionTimestamp, finalizers }
 }
 
 /** Who owns which field is half of a resource, and only the server needs it. */

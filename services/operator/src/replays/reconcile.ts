@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { KubernetesApi } from '../kubernetes/api.ts'
 import { isConflict, isNotFound } from '../kubernetes/api-error.ts'
 import type { EventRecorder } from '../kubernetes/event-recorder.ts'
+import type { Informer } from '../kubernetes/informer.ts'
 import { resourcePath } from '../kubernetes/resource.ts'
 import type { ServiceClient } from '../services/service-clients.ts'
 import { decideStatus, type Outcome } from './decide-status.ts'
@@ -13,15 +15,18 @@ import { tellOfReplay } from './tell-of-replay.ts'
 
 export interface ReplayParts {
   readonly api: KubernetesApi
-  readonly replays: { get(key: string): ReplayResource | undefined }
+  readonly replays: Pick<Informer<ReplayResource>, 'get' | 'put'>
   /** By group. */
   readonly services: ReadonlyMap<string, ServiceClient>
   readonly namespace: string
   readonly events: EventRecorder
   readonly intervalMs: number
+  readonly log: Logger
   readonly signal: AbortSignal
 }
 
+/** When there is another step that waits for nothing. */
+const atOnceMs = 0
 /** When what was read turned out to be old: the watch brings the new version in a moment. */
 const staleMs = 100
 /** When a service does not answer, or does not take the token. */
@@ -43,7 +48,8 @@ export async function reconcileReplay(parts: ReplayParts, key: string): Promise<
       case 'rest':
         return undefined
       case 'hold':
-        return await setFinalizers(parts, replay, [...finalizersOf(replay), replayFinalizer])
+        await setFinalizers(parts, replay, [...finalizersOf(replay), replayFinalizer])
+        return atOnceMs
       case 'cancel':
         return await cancelAndRelease(parts, replay)
       case 'release':
@@ -54,9 +60,9 @@ export async function reconcileReplay(parts: ReplayParts, key: string): Promise<
     // 5. The status that follows, written once, and only over what was read.
     const status = decideStatus(replay, outcome, new Date())
     await writeStatus(parts, replay, status)
-    // 6. When to look again.
+    // 6. When to look again. Nobody tells of a status that this operator has written itself.
     if (outcome.is === 'waiting') return waitingMs
-    return status.phase === 'Running' ? parts.intervalMs : undefined
+    return status.phase === 'Running' ? parts.intervalMs : atOnceMs
   } catch (error) {
     if (isConflict(error)) return staleMs
     if (isNotFound(error)) return undefined
@@ -114,17 +120,19 @@ function release(parts: ReplayParts, replay: ReplayResource): Promise<undefined>
 }
 
 async function setFinalizers(
-  { api, signal }: ReplayParts,
-  { metadata }: ReplayResource,
+  { api, replays, signal }: ReplayParts,
+  replay: ReplayResource,
   finalizers: readonly string[],
 ): Promise<undefined> {
+  const { metadata } = replay
   const path = resourcePath(replayKind, metadata.namespace ?? '', metadata.name)
   const { uid, resourceVersion } = metadata
-  await api.merge(path, { metadata: { uid, resourceVersion, finalizers } }, { signal })
+  const body = { metadata: { uid, resourceVersion, finalizers } }
+  replays.put(replay, await api.merge<ReplayResource>(path, body, { signal }))
 }
 
 async function writeStatus(
-  { api, events, signal }: ReplayParts,
+  { api, replays, events, signal }: ReplayParts,
   replay: ReplayResource,
   status: ReplayStatus,
 ): Promise<void> {
@@ -132,11 +140,8 @@ async function writeStatus(
   const { apiVersion, kind, metadata } = replay
   const { name, namespace = '', uid, resourceVersion } = metadata
   const path = `${resourcePath(replayKind, namespace, name)}/status`
-  await api.apply(
-    path,
-    { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status },
-    { signal },
-  )
+  const body = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status }
+  replays.put(replay, await api.apply<ReplayResource>(path, body, { signal }))
   tellOfReplay(events, replay, status)
 }
 

@@ -1,0 +1,48 @@
+import {
+  ReplayPartitionSchema,
+  ReplayPhase,
+  ReplaySchema,
+} from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import type { ServiceClient } from '../services/service-clients.ts'
+
+/** A service with one replay, which reads on at each look. */
+export interface FakeService {
+  readonly client: ServiceClient
+  /** The calls so far, by name, in order. */
+  readonly calls: readonly string[]
+  /** How its replay stands from the next look on. */
+  phase: ReplayPhase
+}
+
+export function fakeService(): FakeService {
+  const calls: string[] = []
+  const partition = create(ReplayPartitionSchema, { topic: 'point-commands', untilOffset: 1_000n })
+  let reread = 0n
+  const call =
+    <T>(name: string, answer: () => T) =>
+    async (): Promise<T> => {
+      calls.push(name)
+      return answer()
+    }
+  const replay = () => ({
+    replay: create(ReplaySchema, {
+      replayId: 'r-1',
+      phase: service.phase,
+      partitions: [partition],
+      reread: reread++,
+    }),
+  })
+  const replays = {
+    dryRunReplay: call('plan', () => ({ partitions: [partition] })),
+    startReplay: call('start', replay),
+    getReplay: call('look', replay),
+    cancelReplay: call('cancel', replay),
+  }
+  const service: FakeService = {
+    client: { replays } as unknown as ServiceClient,
+    calls,
+    phase: ReplayPhase.RUNNING,
+  }
+  return service
+}
