@@ -4,12 +4,12 @@ import type { KubernetesApi } from '../kubernetes/api.ts'
 import { isConflict, isNotFound } from '../kubernetes/api-error.ts'
 import type { EventRecorder } from '../kubernetes/event-recorder.ts'
 import type { Informer } from '../kubernetes/informer.ts'
-import { resourcePath } from '../kubernetes/resource.ts'
+import { keyOf, resourcePath } from '../kubernetes/resource.ts'
 import type { ServiceClient } from '../services/service-clients.ts'
 import { decideStatus, type Outcome } from './decide-status.ts'
 import { decideStep, type Step } from './decide-step.ts'
 import { type ReplayResource, type ReplayStatus, replayFinalizer, replayKind } from './resource.ts'
-import { refusalOf } from './service-answer.ts'
+import { type Refusal, refusalOf } from './service-answer.ts'
 import { cancelReplay, lookAtReplay, planReplay, startReplay } from './service-calls.ts'
 import { tellOfReplay } from './tell-of-replay.ts'
 
@@ -72,11 +72,8 @@ export async function reconcileReplay(parts: ReplayParts, key: string): Promise<
 
 type Asking = Extract<Step, { readonly do: 'fail' | 'plan' | 'start' | 'look' }>
 
-async function outcomeOf(
-  { services, signal }: ReplayParts,
-  replay: ReplayResource,
-  step: Asking,
-): Promise<Outcome> {
+async function outcomeOf(parts: ReplayParts, replay: ReplayResource, step: Asking): Promise<Outcome> {
+  const { services, signal } = parts
   const service = services.get(replay.spec.group)
   if (step.do === 'fail') return { is: 'failed', reason: step.reason, message: step.message }
   if (service === undefined) throw new Error(`no service for ${replay.spec.group}`)
@@ -90,28 +87,37 @@ async function outcomeOf(
         return { is: 'seen', replay: await lookAtReplay(service, step.replayId, signal) }
     }
   } catch (error) {
-    const refusal = refusalOf(error)
-    if (refusal === undefined || signal.aborted) throw error
-    const { kind, reason, message } = refusal
+    const { kind, reason, message } = refusalTo(parts, replay, error)
     return { is: kind === 'terminal' ? 'failed' : 'waiting', reason, message }
   }
 }
 
 async function cancelAndRelease(parts: ReplayParts, replay: ReplayResource): Promise<number | undefined> {
-  const service = parts.services.get(replay.spec.group)
+  const { group } = replay.spec
+  const service = parts.services.get(group)
   try {
     if (service !== undefined) await cancelReplay(service, replay, parts.signal)
   } catch (error) {
-    const refusal = refusalOf(error)
-    if (refusal === undefined || parts.signal.aborted) throw error
+    const refusal = refusalTo(parts, replay, error)
     // What the service would not start does not run. What it has not answered may.
     if (refusal.kind === 'transient') {
-      const note = `The deletion waits until ${replay.spec.group} can be told to stop: ${refusal.message}`
-      parts.events.record(replay, { type: 'Warning', reason: refusal.reason, note })
+      const message = `The deletion waits until ${group} can be told to stop: ${refusal.message}`
+      const outcome: Outcome = { is: 'waiting', reason: refusal.reason, message }
+      await writeStatus(parts, replay, decideStatus(replay, outcome, new Date()))
       return waitingMs
     }
   }
   return await release(parts, replay)
+}
+
+/** Why the service would not. @throws what is no refusal, or nobody waits for any more */
+function refusalTo({ signal, log }: ReplayParts, replay: ReplayResource, error: unknown): Refusal {
+  const refusal = refusalOf(error)
+  if (refusal === undefined || signal.aborted) throw error
+  // What differs from attempt to attempt is for the log: the status is written when there is news.
+  if (refusal.kind === 'transient')
+    log.warn({ err: error, replay: keyOf(replay) }, 'a service did not do what a replay needs, asking again')
+  return refusal
 }
 
 function release(parts: ReplayParts, replay: ReplayResource): Promise<undefined> {

@@ -1,6 +1,6 @@
 import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
 
-/** Why a service would not: for good, or for now. */
+/** Why a service would not: for good, or for now. The same refusal has the same words, however often it is heard. */
 export type Refusal =
   | { readonly kind: 'terminal'; readonly reason: string; readonly message: string }
   | { readonly kind: 'transient'; readonly reason: string; readonly message: string }
@@ -23,5 +23,9 @@ export function refusalOf(error: unknown): Refusal | undefined {
   if (final !== undefined) return { kind: 'terminal', reason: final, message }
   // A token that is not taken can be replaced, and a service that is away comes back.
   const isToken = code === Code.UNAUTHENTICATED || code === Code.PERMISSION_DENIED
-  return { kind: 'transient', reason: isToken ? 'TokenRefused' : 'ServiceUnavailable', message }
+  // Its own message is gRPC's, with addresses and times of the attempt.
+  const why = reason === '' ? 'no answer' : reason
+  return isToken
+    ? { kind: 'transient', reason: 'TokenRefused', message: `The service does not take the token: ${why}` }
+    : { kind: 'transient', reason: 'ServiceUnavailable', message: `The service cannot be asked: ${why}` }
 }

@@ -15,7 +15,10 @@ export function tellOfReplay(events: EventRecorder, replay: ReplayResource, stat
     events.record(replay, { type, reason: phase, note: `${complete?.message ?? phase}${read}` })
     return
   }
-  const waitedFor = before.conditions.find(({ type }) => type === 'Complete')?.reason
-  if (complete !== undefined && complete.reason !== waitedFor && phase !== 'Running')
+  const known = before.conditions.find(({ type }) => type === 'Complete')
+  const isNews = complete?.reason !== known?.reason || complete?.message !== known?.message
+  // One that runs goes on when its service is back; a deletion that waits is somebody's who waits with it.
+  const isWaitedFor = phase !== 'Running' || replay.metadata.deletionTimestamp !== undefined
+  if (complete !== undefined && isNews && isWaitedFor)
     events.record(replay, { type: 'Warning', reason: complete.reason, note: complete.message })
 }

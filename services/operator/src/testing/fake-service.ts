@@ -1,9 +1,11 @@
+import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
 import {
   ReplayPartitionSchema,
   ReplayPhase,
   ReplaySchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
+import { Metadata } from '@grpc/grpc-js'
 import type { ServiceClient } from '../services/service-clients.ts'
 
 /** A service with one replay, which reads on at each look. */
@@ -13,6 +15,8 @@ export interface FakeService {
   readonly calls: readonly string[]
   /** How its replay stands from the next look on. */
   phase: ReplayPhase
+  /** What each call fails with while it is set. */
+  failure: (() => Error) | undefined
 }
 
 export function fakeService(): FakeService {
@@ -23,6 +27,7 @@ export function fakeService(): FakeService {
     <T>(name: string, answer: () => T) =>
     async (): Promise<T> => {
       calls.push(name)
+      if (service.failure !== undefined) throw service.failure()
       return answer()
     }
   const replay = () => ({
@@ -43,6 +48,18 @@ export function fakeService(): FakeService {
     client: { replays } as unknown as ServiceClient,
     calls,
     phase: ReplayPhase.RUNNING,
+    failure: undefined,
   }
   return service
+}
+
+/** As gRPC says it: with the times of the very attempt. */
+export function unreachable(): RemoteError {
+  const details = `Deadline exceeded after ${Math.random()}s, LB pick: ${Math.random()}s, remote_addr=…`
+  const error = Object.assign(new Error(details), {
+    code: Code.UNAVAILABLE,
+    details,
+    metadata: new Metadata(),
+  })
+  return new RemoteError(error, { reason: '', metadata: {}, fieldViolations: [] })
 }
