@@ -11,6 +11,7 @@ import { readHops } from '../storage/read-hops.ts'
 import { readPulse } from '../storage/read-pulse.ts'
 import { booksOf } from './books.ts'
 import { createHopParts } from './hop-parts.ts'
+import { oldestUnpublishedSeconds } from './oldest-unpublished.ts'
 import type { Cluster } from './read-cluster.ts'
 import type { Sample } from './read-metrics.ts'
 import { createReadThrough } from './read-through.ts'
@@ -99,7 +100,7 @@ export function watchOverview(options: OverviewOptions): {
       hops: slow?.hops ?? [],
       outbox: services.map((service) => ({
         service,
-        oldestSeconds: highest(samples, outboxAge, 'service', service),
+        oldestSeconds: oldestUnpublishedSeconds(samples, service),
       })),
       groups: lags,
       deadLetters: services.map((service) => ({ service, count: deadLettersOf(samples, service) })),
@@ -158,14 +159,6 @@ export function watchOverview(options: OverviewOptions): {
       await running
     },
   }
-}
-
-/** As the relays tell it; the one that is on standby has not measured. */
-const outboxAge = 'outbox_relay_oldest_unpublished_age_seconds'
-
-function highest(samples: readonly Sample[], name: string, label: string, value: string): number | null {
-  const found = samples.filter((sample) => sample.name === name && sample.labels[label]?.endsWith(value))
-  return found.length === 0 ? null : Math.max(...found.map((sample) => sample.value))
 }
 
 /** Every replica shows the same count, by reason. */

@@ -3,6 +3,7 @@ import type { FeedEvent, Overview } from '../../../src/contract/answers.ts'
 import { useData } from '../live/use-data.ts'
 import { useStream } from '../live/use-stream.ts'
 import { Books } from '../parts/books.tsx'
+import { figureOf, noteOf, textOf } from '../parts/figure.ts'
 import { count, duration, number } from '../parts/format.ts'
 import { HopParts } from '../parts/hop-parts.tsx'
 import { Hops } from '../parts/hops.tsx'
@@ -103,24 +104,36 @@ function Latency({ overview: { latency, parts, hops } }: { readonly overview: Ov
 
 function Waiting({ overview }: { readonly overview: Overview }) {
   const { outbox, groups, deadLetters, stuck } = overview
-  const ages = outbox.map(({ oldestSeconds }) => oldestSeconds).filter((age) => age !== null)
-  const oldest = ages.length === 0 ? null : Math.max(...ages)
-  const letters = deadLetters.reduce((sum, { count }) => sum + (count ?? 0), 0)
+  const oldest = figureOf(
+    outbox.map(({ service, oldestSeconds }) => [service, oldestSeconds]),
+    Math.max,
+  )
+  const letters = figureOf(
+    deadLetters.map(({ service, count }) => [service, count]),
+    (sum, one) => sum + one,
+  )
   return (
     <section class="card waiting" aria-labelledby="waiting">
       <h2 id="waiting">What waits</h2>
       <dl class="rows">
         <Row
           name="Oldest unpublished message"
-          value={oldest === null ? 'unknown' : duration(oldest * 1_000)}
-          bad={(oldest ?? 0) > 30}
+          value={textOf(oldest, (seconds) => duration(seconds * 1_000))}
+          note={noteOf(oldest, (seconds) => duration(seconds * 1_000))}
+          bad={(oldest.known ?? 0) > 30}
         />
         <Row
           name="Stuck payments"
           value={stuck === null ? 'catching up' : number(stuck)}
           bad={(stuck ?? 0) > 0}
         />
-        <Row name="Dead letters" value={number(letters)} bad={letters > 0} href="#/dead-letters" />
+        <Row
+          name="Dead letters"
+          value={textOf(letters, number)}
+          note={noteOf(letters, number)}
+          bad={(letters.known ?? 0) > 0}
+          href="#/dead-letters"
+        />
         {groups.map(({ group, lag }) => (
           <Row
             key={group}
@@ -139,12 +152,17 @@ function Row(props: {
   readonly name: string
   readonly value: string
   readonly bad: boolean
+  /** Why it is what it is. */
+  readonly note?: string | undefined
   readonly href?: string
 }) {
   return (
     <div class={props.bad ? 'bad' : ''}>
       <dt>{props.href === undefined ? props.name : <a href={props.href}>{props.name}</a>}</dt>
-      <dd>{props.value}</dd>
+      <dd>
+        {props.value}
+        {props.note !== undefined && <small>{props.note}</small>}
+      </dd>
     </div>
   )
 }
