@@ -67,6 +67,12 @@ interface ListQuery {
   readonly limit?: number
 }
 
+/** The beginning of a UUID: dashes, if there are any, where a UUID has them. */
+const idBegins = '^(h{1,8}|h{8}-?(h{0,4}|h{4}-?(h{0,4}|h{4}-?(h{0,4}|h{4}-?h{0,12}))))$'.replaceAll(
+  'h',
+  '[0-9a-fA-F]',
+)
+
 const listSchema = {
   querystring: {
     type: 'object',
@@ -74,7 +80,7 @@ const listSchema = {
     properties: {
       status: { enum: ['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'] },
       user: { type: 'string', minLength: 1, maxLength: 128 },
-      id: { type: 'string', pattern: '^[0-9a-fA-F-]{1,36}$' },
+      id: { type: 'string', pattern: idBegins },
       faulty: { type: 'boolean' },
       before: { type: 'string', pattern: '^[0-9TZ:.-]{20,30}/[0-9a-f-]{36}$' },
       limit: { type: 'integer', minimum: 1, maximum: 200 },

@@ -1,0 +1,43 @@
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { expect } from 'chai'
+import { type FastifyInstance, fastify } from 'fastify'
+import { answerError } from './errors.ts'
+import { registerPayments } from './payments.ts'
+import type { Services } from './services.ts'
+
+describe('asking for payments whose id begins so', () => {
+  let app: FastifyInstance
+  beforeEach(() => {
+    app = fastify()
+    app.setErrorHandler(answerError(createLog({ service: 'test', level: 'silent' })))
+    // Whoever comes through to the database was understood.
+    registerPayments(app, { em: reached } as unknown as Database, {} as Services)
+  })
+  afterEach(() => app.close())
+
+  it('takes any beginning of a UUID, with its dashes or without', async () => {
+    const whole = '0a1b2c3d-4e5f-4789-8abc-def012345678'
+    for (let length = 1; length <= whole.length; length++) {
+      expect(await statusOf(whole.slice(0, length)), whole.slice(0, length)).to.equal(reachedStatus)
+      const digits = whole.slice(0, length).replaceAll('-', '')
+      expect(await statusOf(digits), digits).to.equal(reachedStatus)
+    }
+    expect(await statusOf('0A1B2C3D-4E')).to.equal(reachedStatus)
+  })
+
+  it('refuses what no UUID begins with', async () => {
+    for (const id of ['-', '0a1b-', '0a1b2c3d--', '0a1b2c3d-4e5f4-', 'x', '%', `${'0'.repeat(33)}`])
+      expect(await statusOf(id), id).to.equal(400)
+  })
+
+  async function statusOf(id: string): Promise<number> {
+    return (await app.inject({ url: '/api/payments', query: { id } })).statusCode
+  }
+})
+
+const reachedStatus = 500
+
+function reached(): never {
+  throw new Error('there is no database')
+}
