@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks'
-import type { Me, PaymentSummary, PaymentTimeline } from '../../../src/contract/answers.ts'
-import { post, textOf } from '../live/api.ts'
+import type { Me } from '../../../src/contract/answers.ts'
+import { textOf } from '../live/api.ts'
+import type { Send } from '../live/keep-request-ids.ts'
+import { type Purchase, startPurchase } from '../live/purchase.ts'
 import { useData } from '../live/use-data.ts'
-import { useStream } from '../live/use-stream.ts'
+import { useSend } from '../live/use-send.ts'
 import { points } from './format.ts'
 import type { Seat } from './seat-map.tsx'
-import { Problem } from './states.tsx'
-import { Status } from './status.tsx'
-import { SwimLanes } from './swim-lanes.tsx'
+import { Loaded, Problem } from './states.tsx'
+import { WatchedPayment } from './watched-payment.tsx'
 
 /** Buys what is chosen: holds the seats, checks out, and shows what becomes of it. */
 export function BuyPanel(props: {
@@ -20,118 +21,107 @@ export function BuyPanel(props: {
   const price = chosen.reduce((sum, seat) => sum + BigInt(seat.price), 0n)
   // For other seats it counts no more.
   const [typed, setTyped] = useState({ amount: '', price })
+  const send = useSend()
+  const [purchase, setPurchase] = useState<Purchase>()
   const [busy, setBusy] = useState<string>()
   const [problem, setProblem] = useState<string>()
   const [paymentId, setPaymentId] = useState<string>()
   const wallet = useData<{ readonly balance?: string }>('/api/wallet', 5_000)
   const amount = typed.price === price ? typed.amount : ''
   const toPay = amount === '' ? price : BigInt(amount)
+  // What is being bought stays, whatever the map says: held seats can no longer be chosen there.
+  const seats = purchase?.seats ?? chosen.map(({ seat }) => seat)
 
-  async function buy(): Promise<void> {
+  /** Goes on with a purchase. One that failed stays, to be tried again or given up. */
+  async function run(going: Purchase, work: () => Promise<void>): Promise<void> {
     setProblem(undefined)
     setPaymentId(undefined)
+    setPurchase(going)
     try {
-      setBusy('Holding the seats …')
-      const seats = chosen.map(({ seat }) => seat)
-      const hold = { requestId: crypto.randomUUID(), concertId, seats }
-      const { reservation } = await post<{ reservation: { reservationId: string } }>('/api/holds', hold)
-      setBusy('Checking out …')
-      const { payment } = await post<{ payment: PaymentSummary }>('/api/checkouts', {
-        requestId: crypto.randomUUID(),
-        reservationId: reservation.reservationId,
-        amount: String(toPay),
-      })
-      setPaymentId(payment.paymentId)
-      props.onBought()
+      await work()
+      setPurchase(undefined)
     } catch (error) {
       setProblem(textOf(error))
+      if (going.isOver(error)) setPurchase(undefined)
     } finally {
       setBusy(undefined)
       wallet.reload()
     }
   }
 
-  async function charge(): Promise<void> {
-    setProblem(undefined)
-    try {
-      await post('/api/wallet/charges', { requestId: crypto.randomUUID(), amount: '50000' })
-      wallet.reload()
-    } catch (error) {
-      setProblem(textOf(error))
-    }
+  const buy = (): Promise<void> => {
+    const going = purchase ?? startPurchase(send, { concertId, seats, amount: String(toPay) })
+    return run(going, async () => {
+      setPaymentId(await going.pay(setBusy))
+      props.onBought()
+    })
   }
+
+  const giveBack = (going: Purchase): Promise<void> =>
+    run(going, async () => {
+      setBusy('Giving the seats back …')
+      await going.giveBack()
+    })
 
   return (
     <section class="card buy" aria-labelledby="buy">
       <h2 id="buy">Buy as {me.user}</h2>
-      <p>
-        Wallet: <b data-balance>{points(wallet.data?.balance ?? '0')}</b>{' '}
-        <button type="button" onClick={() => void charge()}>
-          Charge 50,000
-        </button>
-      </p>
+      <Loaded of={wallet} what="The wallet">
+        {({ balance = '0' }) => <Wallet balance={balance} send={send} onCharged={wallet.reload} />}
+      </Loaded>
       <form
         onSubmit={(event) => {
           event.preventDefault()
           void buy()
         }}
       >
-        <p>
-          {chosen.length === 0 ? 'Choose free seats on the map.' : chosen.map(({ seat }) => seat).join(', ')}
-        </p>
+        <p>{seats.length === 0 ? 'Choose free seats on the map.' : seats.join(', ')}</p>
         <label>
           Pay (another amount than the price is refused, and comes back)
           <input
             inputMode="numeric"
             pattern="[1-9][0-9]{0,12}"
-            value={amount === '' ? String(price) : amount}
-            disabled={chosen.length === 0}
+            value={purchase?.amount ?? String(toPay)}
+            disabled={chosen.length === 0 || purchase !== undefined}
             onInput={({ currentTarget }) =>
               setTyped({ amount: currentTarget.value.replace(/\D/g, '').replace(/^0+/, ''), price })
             }
           />
         </label>
-        <button type="submit" class="primary" disabled={chosen.length === 0 || busy !== undefined}>
-          {busy ?? (chosen.length === 0 ? 'Buy' : `Buy for ${points(toPay)}`)}
+        <button type="submit" class="primary" disabled={seats.length === 0 || busy !== undefined}>
+          {busy ?? (purchase ? 'Try again' : seats.length === 0 ? 'Buy' : `Buy for ${points(toPay)}`)}
         </button>
+        {purchase && busy === undefined && (
+          <button type="button" onClick={() => void giveBack(purchase)}>
+            Give the seats back
+          </button>
+        )}
       </form>
       {problem !== undefined && <Problem text={problem} />}
-      {paymentId !== undefined && <Watched key={paymentId} paymentId={paymentId} onChange={wallet.reload} />}
+      {paymentId !== undefined && (
+        <WatchedPayment key={paymentId} paymentId={paymentId} onChange={wallet.reload} />
+      )}
     </section>
   )
 }
 
-/** What becomes of a payment, step by step. */
-function Watched({ paymentId, onChange }: { readonly paymentId: string; readonly onChange: () => void }) {
-  const timeline = useData<PaymentTimeline>(`/api/payments/${paymentId}`)
-  useStream(
-    {
-      payment: paymentId,
-      ...(timeline.data === undefined ? {} : { after: timeline.data.position }),
-      onEvents: () => {
-        timeline.reload()
-        onChange()
-      },
-      onReset: timeline.reload,
-    },
-    timeline.data !== undefined,
-  )
-  const { data } = timeline
+function Wallet(props: { readonly balance: string; readonly send: Send; onCharged(): void }) {
+  const [problem, setProblem] = useState<string>()
+  const charge = (): void => {
+    setProblem(undefined)
+    props
+      .send('/api/wallet/charges', { amount: '50000' })
+      .then(props.onCharged, (error) => setProblem(textOf(error)))
+  }
   return (
-    <div class="watched" aria-live="polite">
+    <>
       <p>
-        {data?.payment ? <Status payment={data.payment} /> : 'Accepted …'}{' '}
-        <a href={`#/payments/${paymentId}`}>See the whole payment</a>
+        Wallet: <b data-balance>{points(props.balance)}</b>{' '}
+        <button type="button" onClick={charge}>
+          Charge 50,000
+        </button>
       </p>
-      {data !== undefined && data.messages.length > 0 && (
-        <SwimLanes
-          messages={data.messages}
-          chosen={undefined}
-          onChoose={() => {
-            location.hash = `/payments/${paymentId}`
-          }}
-        />
-      )}
-    </div>
+      {problem !== undefined && <Problem text={problem} retry={charge} />}
+    </>
   )
 }

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
-import { post, textOf } from '../live/api.ts'
+import { textOf } from '../live/api.ts'
 import { useData } from '../live/use-data.ts'
+import { useSend } from '../live/use-send.ts'
 import { clock, short, typeName, words } from './format.ts'
 import { Code } from './raw-message.tsx'
 import { Loaded, Problem } from './states.tsx'
@@ -46,11 +47,11 @@ export function LetterPanel(props: {
 }) {
   const path = `/api/dead-letters/${props.service}/${props.id}`
   const letter = useData<{ readonly deadLetter: DeadLetter }>(path)
+  const send = useSend()
   const [said, say] = useState<Said>()
   const act = async (action: string, body: object, done: (answer: never) => Said): Promise<void> => {
     try {
-      const answer = await post<never>(`${path}/${action}`, { requestId: crypto.randomUUID(), ...body })
-      say(done(answer))
+      say(done(await send<never>(`${path}/${action}`, body)))
     } catch (error) {
       say({ text: textOf(error), bad: true })
     }
