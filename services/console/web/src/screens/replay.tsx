@@ -1,20 +1,13 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { get, post, textOf } from '../live/api.ts'
+import { useSend } from '../live/use-send.ts'
 import { useStream } from '../live/use-stream.ts'
 import { number, words } from '../parts/format.ts'
 import { RebuildPanel } from '../parts/rebuild-panel.tsx'
+import { type Partition, ReplayPlan } from '../parts/replay-plan.tsx'
 import { Problem } from '../parts/states.tsx'
 
 const services = ['payment', 'point', 'reservation'] as const
-
-interface Partition {
-  readonly topic: string
-  readonly partition?: number
-  readonly targetOffset?: string
-  readonly untilOffset?: string
-  readonly records?: string
-  readonly gone?: string
-}
 
 interface Replay {
   readonly replayId: string
@@ -26,54 +19,80 @@ interface Replay {
   readonly putAside?: string
 }
 
+/** Whose past is to be read again, and from where. */
+interface Selection {
+  readonly service: string
+  readonly from: 'earliest' | 'time'
+  /** As an input of a local date and time has it: empty while it is not complete. */
+  readonly time: string
+}
+
+/** What a dry run found, with what it was asked: that is what is started. */
+interface Plan {
+  readonly selection: Selection
+  readonly body: { readonly from: string }
+  readonly partitions: readonly Partition[]
+}
+
 /** Reads a consumer's past again: first what that would be, as a table, then doing it. */
 export function ReplayScreen({ mayOperate }: { readonly mayOperate: boolean }) {
-  const [service, setService] = useState<string>('payment')
-  const [from, setFrom] = useState<'earliest' | 'time'>('earliest')
-  const [time, setTime] = useState(() => localTime(Date.now() - 600_000))
-  const [plan, setPlan] = useState<readonly Partition[]>()
-  const [replay, setReplay] = useState<Replay>()
+  const [selection, select] = useState<Selection>(() => ({
+    service: 'payment',
+    from: 'earliest',
+    time: localTime(Date.now() - 600_000),
+  }))
+  const [found, setFound] = useState<Plan>()
+  const [replay, setReplay] = useState<Replay & { readonly service: string }>()
   const [problem, setProblem] = useState<string>()
+  const send = useSend()
   useStream({})
-  useEffect(() => setPlan(undefined), [service, from, time])
+  // Whatever else is selected meanwhile is another selection, and has no plan yet.
+  const plan = found?.selection === selection ? found : undefined
+  const latest = useRef(selection)
+  latest.current = selection
   const isRunning = replay?.phase === 'REPLAY_PHASE_RUNNING'
   useEffect(() => {
     if (replay === undefined || !isRunning) return
+    const { service, replayId } = replay
     const timer = setInterval(
       () =>
-        get<{ replay: Replay }>(`/api/replays/${service}/${replay.replayId}`).then(
-          (answer) => setReplay(answer.replay),
+        get<{ replay: Replay }>(`/api/replays/${service}/${replayId}`).then(
+          (answer) => setReplay({ service, ...answer.replay }),
           () => undefined,
         ),
       500,
     )
     return () => clearInterval(timer)
-  }, [replay?.replayId, isRunning, service])
+  }, [replay?.replayId, isRunning])
 
-  const body = { from: from === 'earliest' ? 'earliest' : new Date(time).toISOString() }
-  const ask = async (work: () => Promise<void>): Promise<void> => {
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
     setProblem(undefined)
     await work().catch((error) => setProblem(textOf(error)))
   }
   const dryRun = () =>
-    ask(async () => {
+    attempt(async () => {
       setReplay(undefined)
-      setPlan(
-        (await post<{ partitions?: Partition[] }>(`/api/replays/${service}/dry-run`, body)).partitions ?? [],
+      const { service, from, time } = selection
+      const body = { from: from === 'earliest' ? 'earliest' : new Date(time).toISOString() }
+      const { partitions = [] } = await post<{ partitions?: Partition[] }>(
+        `/api/replays/${service}/dry-run`,
+        body,
       )
+      if (latest.current === selection) setFound({ selection, body, partitions })
     })
-  const start = () =>
-    ask(async () => {
-      const request = { requestId: crypto.randomUUID(), ...body }
-      setReplay((await post<{ replay: Replay }>(`/api/replays/${service}`, request)).replay)
-      setPlan(undefined)
+  const start = ({ selection: { service }, body }: Plan) =>
+    attempt(async () => {
+      const answer = await send<{ replay: Replay }>(`/api/replays/${service}`, body)
+      setReplay({ service, ...answer.replay })
+      setFound(undefined)
     })
-  const cancel = (id: string) =>
-    ask(async () => {
-      const request = { requestId: crypto.randomUUID() }
-      setReplay((await post<{ replay: Replay }>(`/api/replays/${service}/${id}/cancel`, request)).replay)
+  const cancel = ({ service, replayId }: { service: string; replayId: string }) =>
+    attempt(async () => {
+      const answer = await send<{ replay: Replay }>(`/api/replays/${service}/${replayId}/cancel`)
+      setReplay({ service, ...answer.replay })
     })
 
+  const { service, from, time } = selection
   return (
     <>
       <h1>Replay</h1>
@@ -94,7 +113,7 @@ export function ReplayScreen({ mayOperate }: { readonly mayOperate: boolean }) {
           <select
             value={service}
             disabled={isRunning}
-            onChange={(event) => setService(event.currentTarget.value)}
+            onChange={(event) => select({ ...selection, service: event.currentTarget.value })}
           >
             {services.map((name) => (
               <option key={name}>{name}</option>
@@ -105,7 +124,9 @@ export function ReplayScreen({ mayOperate }: { readonly mayOperate: boolean }) {
           From
           <select
             value={from}
-            onChange={(event) => setFrom(event.currentTarget.value as 'earliest' | 'time')}
+            onChange={(event) =>
+              select({ ...selection, from: event.currentTarget.value as Selection['from'] })
+            }
           >
             <option value="earliest">the earliest record</option>
             <option value="time">a time</option>
@@ -119,68 +140,23 @@ export function ReplayScreen({ mayOperate }: { readonly mayOperate: boolean }) {
               step="1"
               value={time}
               required
-              onInput={(event) => setTime(event.currentTarget.value)}
+              onInput={(event) => select({ ...selection, time: event.currentTarget.value })}
             />
           </label>
         )}
-        <button type="submit" class="primary" disabled={!mayOperate || isRunning}>
+        <button
+          type="submit"
+          class="primary"
+          disabled={!mayOperate || isRunning || (from === 'time' && time === '')}
+        >
           Dry run
         </button>
       </form>
       {problem !== undefined && <Problem text={problem} />}
-      {plan && <Plan plan={plan} onStart={() => void start()} />}
-      {replay && <Progress replay={replay} onCancel={() => void cancel(replay.replayId)} />}
+      {plan && <ReplayPlan partitions={plan.partitions} onStart={() => void start(plan)} />}
+      {replay && <Progress replay={replay} onCancel={() => void cancel(replay)} />}
       {mayOperate && <RebuildPanel />}
     </>
-  )
-}
-
-function Plan({ plan, onStart }: { readonly plan: readonly Partition[]; readonly onStart: () => void }) {
-  const records = plan.reduce((sum, one) => sum + BigInt(one.records ?? '0'), 0n)
-  const rows = plan.filter((one) => (one.records ?? '0') !== '0' || (one.gone ?? '0') !== '0')
-  return (
-    <section class="card" aria-labelledby="plan">
-      <h2 id="plan">It would read {number(records)} records again</h2>
-      {rows.length > 0 && (
-        <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">Topic</th>
-              <th scope="col" class="number">
-                Partition
-              </th>
-              <th scope="col" class="number">
-                From
-              </th>
-              <th scope="col" class="number">
-                Until
-              </th>
-              <th scope="col" class="number">
-                Records
-              </th>
-              <th scope="col" class="number">
-                Gone
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((one) => (
-              <tr key={`${one.topic}/${one.partition}`}>
-                <th scope="row">{one.topic}</th>
-                <td class="number">{one.partition ?? 0}</td>
-                <td class="number">{number(one.targetOffset ?? '0')}</td>
-                <td class="number">{number(one.untilOffset ?? '0')}</td>
-                <td class="number">{number(one.records ?? '0')}</td>
-                <td class="number">{number(one.gone ?? '0')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <button type="button" class="primary" onClick={onStart} disabled={records === 0n}>
-        Read them again
-      </button>
-    </section>
   )
 }
 
