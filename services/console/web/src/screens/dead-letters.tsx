@@ -1,9 +1,11 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { get } from '../live/api.ts'
 import { useData } from '../live/use-data.ts'
+import { usePages } from '../live/use-pages.ts'
 import { useStream } from '../live/use-stream.ts'
 import { dateTime, typeName, words } from '../parts/format.ts'
 import { type DeadLetter, LetterPanel } from '../parts/letter-panel.tsx'
+import { More } from '../parts/more.tsx'
 import { Empty, Loaded, Problem } from '../parts/states.tsx'
 
 const services = ['payment', 'point', 'reservation'] as const
@@ -41,7 +43,7 @@ export function DeadLettersScreen({ mayOperate }: { readonly mayOperate: boolean
         <div>
           {services.map((service) => (
             <ServiceLetters
-              key={service}
+              key={`${service} ${all}`}
               service={service}
               all={all}
               changes={changes}
@@ -71,26 +73,28 @@ function ServiceLetters(props: {
   readonly chosen: string | undefined
   onChoose(id: string): void
 }) {
-  const path = `/api/dead-letters/${props.service}?all=${props.all}&`
-  const letters = useData<Letters>(`${path}${props.changes === 0 ? '' : `#${props.changes}`}`, 5_000)
+  const path = `/api/dead-letters/${props.service}?all=${props.all}`
+  const letters = useData<Letters>(path, 5_000)
+  useEffect(() => {
+    if (props.changes > 0) letters.reload()
+  }, [props.changes])
   useStream({
     onEvents: (events) => {
       if (events.some(({ topic }) => topic.endsWith('-dlt'))) letters.reload()
     },
   })
-  const more = async (pageToken: string): Promise<void> => {
-    const page = await get<Letters>(`${path}pageToken=${encodeURIComponent(pageToken)}`)
-    letters.change(({ deadLetters = [] }) => ({
-      ...page,
-      deadLetters: [...deadLetters, ...(page.deadLetters ?? [])],
-    }))
-  }
+  const { rows, next, more } = usePages(
+    letters.data,
+    ({ deadLetters = [], nextPageToken = '' }) => ({ rows: deadLetters, next: nextPageToken }),
+    ({ deadLetterId }) => deadLetterId,
+    (token) => get<Letters>(`${path}&pageToken=${encodeURIComponent(token)}`),
+  )
   return (
     <section aria-label={`Dead letters of ${props.service}`}>
       <h2>{props.service}</h2>
       <Loaded of={letters} what={`The dead letters of ${props.service}`}>
-        {({ deadLetters = [], nextPageToken }) =>
-          deadLetters.length === 0 ? (
+        {() =>
+          rows.length === 0 ? (
             <Empty>Nothing is put aside.</Empty>
           ) : (
             <>
@@ -109,7 +113,7 @@ function ServiceLetters(props: {
                   </tr>
                 </thead>
                 <tbody>
-                  {deadLetters.map((letter) => (
+                  {rows.map((letter) => (
                     <tr
                       key={letter.deadLetterId}
                       class={letter.deadLetterId === props.chosen ? 'chosen' : ''}
@@ -133,11 +137,7 @@ function ServiceLetters(props: {
                   ))}
                 </tbody>
               </table>
-              {nextPageToken && (
-                <button type="button" onClick={() => void more(nextPageToken)}>
-                  More
-                </button>
-              )}
+              {next !== '' && <More read={more} />}
             </>
           )
         }

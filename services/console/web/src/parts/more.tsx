@@ -1,0 +1,24 @@
+import { useState } from 'preact/hooks'
+import { textOf } from '../live/api.ts'
+import { Problem } from './states.tsx'
+
+/** The button below a list that asks for more of it, and why there is no more when that fails. */
+export function More({ text = 'More', read }: { readonly text?: string; read(): Promise<void> }) {
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string>()
+  const ask = (): void => {
+    setBusy(true)
+    setProblem(undefined)
+    read()
+      .catch((error) => setProblem(textOf(error)))
+      .finally(() => setBusy(false))
+  }
+  return (
+    <>
+      <button type="button" disabled={busy} onClick={ask}>
+        {text}
+      </button>
+      {problem !== undefined && <Problem text={`They cannot be shown: ${problem}`} />}
+    </>
+  )
+}
