@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import type { FeedEvent, PaymentList, PaymentSummary } from '../../../src/contract/answers.ts'
-import { mergePayments } from './merge-payments.ts'
+import type { Books, FeedEvent, PaymentList, PaymentSummary } from '../../../src/contract/answers.ts'
+import { appendPage, markFaults, mergePayments, signOf } from './merge-payments.ts'
 
 const everything = { status: '', user: '', id: '', faulty: false }
 
@@ -44,13 +44,96 @@ describe('the list of payments', () => {
     const long = listOf(...upTo(120).toReversed())
     expect(mergePayments(long, [told(121)], everything).payments).to.have.lengthOf(120)
   })
+
+  it('drops what its filter asks for no more', () => {
+    const pending = { ...everything, status: 'PENDING' }
+    const list = mergePayments(listOf(2, 1), [told(1, 'COMPLETED'), told(3)], pending)
+    expect(shown(list)).to.deep.equal(['3 PENDING', '2 PENDING'])
+  })
+
+  it('leaves to the older ones what begins to match behind its end', () => {
+    const completed = { ...everything, status: 'COMPLETED' }
+    const list = { ...listOf(), payments: [payment(9, 'COMPLETED')], next: placeOf(5) }
+    const merged = mergePayments(list, [told(4, 'COMPLETED'), told(6, 'COMPLETED')], completed)
+    expect(shown(merged)).to.deep.equal(['9 COMPLETED', '6 COMPLETED'])
+  })
+
+  it('takes the beginning of an id with dashes or without, in any case', () => {
+    for (const id of ['00000000-0000-4', '0000000000004000A', '00000000-0000-4000-a000-0000000000'])
+      expect(shown(mergePayments(listOf(), [told(1)], { ...everything, id })), id).to.have.lengthOf(1)
+    expect(shown(mergePayments(listOf(), [told(1)], { ...everything, id: '1' }))).to.have.lengthOf(0)
+  })
+
+  describe('while older ones are asked for', () => {
+    const full = { ...listOf(...upTo(50).map((nth) => 151 - nth)), next: placeOf(101) }
+    const page = { ...listOf(...upTo(50).map((nth) => 101 - nth)), next: placeOf(51) }
+
+    it('keeps every row, however many come, so that none is missing in the end', () => {
+      const news = upTo(7).map((nth) => told(150 + nth))
+      const merged = mergePayments(full, news, everything, true)
+      const list = appendPage(merged, placeOf(101), page)
+      const nths = list.payments.map(({ paymentId }) => Number(paymentId.slice(-12)))
+      expect(nths).to.deep.equal(
+        upTo(107)
+          .toReversed()
+          .map((nth) => nth + 50),
+      )
+      expect(list.next).to.equal(placeOf(51))
+    })
+
+    it('has a row that is in the page as well once', () => {
+      const list = appendPage({ ...full, payments: [...full.payments, payment(100)] }, placeOf(101), page)
+      expect(list.payments).to.have.lengthOf(100)
+    })
+
+    it('takes no page from behind another end', () => {
+      expect(appendPage(full, placeOf(102), page)).to.equal(full)
+    })
+  })
+
+  describe('with broken books', () => {
+    const faulty = { ...everything, faulty: true }
+    const fault = { faults: ['paid-once'] }
+
+    it('keeps a payment that is judged anew until it is found to be right', () => {
+      const list = { ...listOf(), payments: [{ ...payment(1), ...fault }] }
+      const judgedAnew = mergePayments(list, [told(1, 'COMPLETED')], faulty)
+      expect(shown(judgedAnew)).to.deep.equal(['1 COMPLETED'])
+      expect(shown(mergePayments(judgedAnew, [told(1, 'COMPLETED', { faults: [] })], faulty))).to.deep.equal(
+        [],
+      )
+    })
+
+    it('takes those that are told to be broken, and no other', () => {
+      const list = mergePayments(listOf(), [told(1), told(2, 'COMPLETED', fault)], faulty)
+      expect(shown(list)).to.deep.equal(['2 COMPLETED'])
+    })
+
+    it('marks the rows that the books name, and no other', () => {
+      const before = listOf(2, 1)
+      const { payments } = markFaults(before, books({ 'paid-once': [idOf(1)], 'final-in-time': [idOf(2)] }))
+      expect(payments[0]).to.equal(before.payments[0])
+      expect(payments[1]?.faults).to.deep.equal(['paid-once'])
+    })
+
+    it('has another sign when the books name others, in whatever order', () => {
+      const sign = signOf(books({ 'paid-once': [idOf(1), idOf(2)] }))
+      expect(signOf(books({ 'paid-once': [idOf(2), idOf(1)], 'final-in-time': [idOf(3)] }))).to.equal(sign)
+      expect(signOf(books({ 'paid-once': [idOf(1)] }))).not.to.equal(sign)
+      expect(signOf(books({ 'paid-once': [] }))).not.to.equal(sign)
+    })
+  })
 })
 
 function listOf(...nths: number[]): PaymentList {
   return { payments: nths.map((nth) => payment(nth)), position: '1', next: null }
 }
 
-function told(nth: number, status: PaymentSummary['status'] = 'PENDING'): FeedEvent {
+function told(
+  nth: number,
+  status: PaymentSummary['status'] = 'PENDING',
+  more: Partial<PaymentSummary> = {},
+): FeedEvent {
   return {
     position: String(nth),
     topic: 'payment-events',
@@ -61,7 +144,7 @@ function told(nth: number, status: PaymentSummary['status'] = 'PENDING'): FeedEv
     madeTime: timeOf(nth),
     recordedTime: timeOf(nth),
     problem: null,
-    payment: payment(nth, status),
+    payment: { ...payment(nth, status), ...more },
   }
 }
 
@@ -84,8 +167,32 @@ function payment(nth: number, status: PaymentSummary['status'] = 'PENDING'): Pay
   }
 }
 
-const idOf = (nth: number): string => `00000000-0000-4000-8000-${String(nth).padStart(12, '0')}`
-const timeOf = (nth: number): string => new Date(Date.UTC(2026, 10, 23, 12, 0, 0, nth)).toISOString()
-const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
-const shown = ({ payments }: PaymentList): string[] =>
-  payments.map(({ paymentId, status }) => `${Number(paymentId.slice(-12))} ${status}`)
+function books(broken: Readonly<Record<string, readonly string[]>>): Books {
+  const invariants = Object.entries({ 'one-sale': [], ...broken }).map(([id, some]) => ({
+    ...{ id, text: id, checked: 1, broken: some },
+  }))
+  return {
+    ...{ readThrough: null, completeSince: null, judged: 1, waiting: 0, before: 0, money: null },
+    invariants,
+  }
+}
+
+function idOf(nth: number): string {
+  return `00000000-0000-4000-a000-${String(nth).padStart(12, '0')}`
+}
+
+function timeOf(nth: number): string {
+  return new Date(Date.UTC(2026, 10, 23, 12, 0, 0, nth)).toISOString()
+}
+
+function placeOf(nth: number): string {
+  return `${timeOf(nth)}/${idOf(nth)}`
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1)
+}
+
+function shown({ payments }: PaymentList): string[] {
+  return payments.map(({ paymentId, status }) => `${Number(paymentId.slice(-12))} ${status}`)
+}

@@ -1,13 +1,12 @@
-import { memo } from 'preact/compat'
-import { useState } from 'preact/hooks'
-import type { PaymentList, PaymentSummary } from '../../../src/contract/answers.ts'
+import { useRef, useState } from 'preact/hooks'
+import type { PaymentList } from '../../../src/contract/answers.ts'
 import { get } from '../live/api.ts'
-import { mergePayments, type PaymentFilter } from '../live/merge-payments.ts'
+import { appendPage, markFaults, mergePayments, type PaymentFilter, signOf } from '../live/merge-payments.ts'
 import { useData } from '../live/use-data.ts'
 import { useStream } from '../live/use-stream.ts'
-import { clock, dateTime, duration, points, short } from '../parts/format.ts'
+import { More } from '../parts/more.tsx'
+import { PaymentTable } from '../parts/payment-table.tsx'
 import { Empty, Loaded } from '../parts/states.tsx'
-import { Status } from '../parts/status.tsx'
 
 const everything: PaymentFilter = { status: '', user: '', id: '', faulty: false }
 
@@ -15,51 +14,66 @@ const everything: PaymentFilter = { status: '', user: '', id: '', faulty: false 
 export function PaymentsScreen() {
   const [filter, setFilter] = useState(everything)
   const path = `/api/payments?${queryOf(filter)}`
-  const list = useData<PaymentList>(path)
-  useStream(
-    {
-      ...(list.data === undefined ? {} : { after: list.data.position }),
-      onEvents: (events) => list.change((data) => mergePayments(data, events, filter)),
-      onReset: list.reload,
-    },
-    list.data !== undefined,
-  )
-  const more = async (): Promise<void> => {
-    const before = list.data?.next
-    if (!before) return
-    const page = await get<PaymentList>(`${path}&before=${encodeURIComponent(before)}`)
-    list.change((data) => ({ ...data, payments: [...data.payments, ...page.payments], next: page.next }))
-  }
   return (
     <>
       <h1>Payments</h1>
       <FilterBar filter={filter} onChange={setFilter} />
-      <Loaded of={list} what="The payments">
-        {({ payments, next }) =>
-          payments.length === 0 ? (
+      <PaymentRows key={path} path={path} filter={filter} onShowAll={() => setFilter(everything)} />
+    </>
+  )
+}
+
+function PaymentRows(props: { readonly path: string; readonly filter: PaymentFilter; onShowAll(): void }) {
+  const { path, filter } = props
+  const list = useData<PaymentList>(path)
+  const asking = useRef(false)
+  const sign = useRef('')
+  useStream(
+    {
+      ...(list.data === undefined ? {} : { after: list.data.position }),
+      onEvents: (events) => list.change((data) => mergePayments(data, events, filter, asking.current)),
+      // That books were judged is no message.
+      onOverview: ({ books }) => {
+        if (books === null || sign.current === signOf(books)) return
+        sign.current = signOf(books)
+        if (filter.faulty) list.reload()
+        else list.change((data) => markFaults(data, books))
+      },
+      onReset: list.reload,
+    },
+    list.data !== undefined,
+  )
+  const more = async (before: string): Promise<void> => {
+    asking.current = true
+    try {
+      const page = await get<PaymentList>(`${path}&before=${encodeURIComponent(before)}`)
+      list.change((data) => appendPage(data, before, page))
+    } finally {
+      asking.current = false
+    }
+  }
+  return (
+    <Loaded of={list} what="The payments">
+      {({ payments, next }) => (
+        <>
+          {payments.length > 0 ? (
+            <PaymentTable payments={payments} />
+          ) : (
             <Empty>
               {filter === everything ? 'Nobody has paid yet. ' : 'No payment matches. '}
               {filter === everything ? (
                 <a href="#/concert">Buy a ticket</a>
               ) : (
-                <button type="button" onClick={() => setFilter(everything)}>
+                <button type="button" onClick={props.onShowAll}>
                   Show all
                 </button>
               )}
             </Empty>
-          ) : (
-            <>
-              <PaymentTable payments={payments} />
-              {next !== null && (
-                <button type="button" onClick={() => void more()}>
-                  Older ones
-                </button>
-              )}
-            </>
-          )
-        }
-      </Loaded>
-    </>
+          )}
+          {next !== null && <More text="Older ones" read={() => more(next)} />}
+        </>
+      )}
+    </Loaded>
   )
 }
 
@@ -99,7 +113,7 @@ function FilterBar({
         </select>
       </label>
       {text('user', 'User')}
-      {text('id', 'Id begins with', '[0-9a-fA-F\\-]*')}
+      {text('id', 'Id begins with', '(-*[0-9a-fA-F]){0,32}-*')}
       <label class="check">
         <input
           type="checkbox"
@@ -112,68 +126,12 @@ function FilterBar({
   )
 }
 
-function PaymentTable({ payments }: { readonly payments: readonly PaymentSummary[] }) {
-  return (
-    <table class="list">
-      <thead>
-        <tr>
-          <th scope="col">Payment</th>
-          <th scope="col">State</th>
-          <th scope="col" class="wide">
-            User
-          </th>
-          <th scope="col">Seats</th>
-          <th scope="col" class="number">
-            Amount
-          </th>
-          <th scope="col" class="number wide">
-            Took
-          </th>
-          <th scope="col" class="wide">
-            Began
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {payments.map((payment) => (
-          <PaymentRow key={payment.paymentId} payment={payment} />
-        ))}
-      </tbody>
-    </table>
-  )
-}
-
-/** Of a list of hundreds a few rows change at a time. */
-const PaymentRow = memo(({ payment }: { readonly payment: PaymentSummary }) => {
-  const took = Date.parse(payment.updateTime) - Date.parse(payment.createTime)
-  return (
-    <tr
-      data-payment={payment.paymentId}
-      data-sequence={payment.sequence}
-      class={payment.faults?.length ? 'bad' : ''}
-    >
-      <th scope="row">
-        <a href={`#/payments/${payment.paymentId}`}>{short(payment.paymentId)}</a>
-      </th>
-      <td>
-        <Status payment={payment} />
-      </td>
-      <td class="wide">{payment.userId}</td>
-      <td>{payment.seats.join(', ')}</td>
-      <td class="number">{points(payment.amount)}</td>
-      <td class="number wide">{payment.final ? duration(took) : ''}</td>
-      <td class="wide">
-        <time title={dateTime(payment.createTime)}>{clock(payment.createTime)}</time>
-      </td>
-    </tr>
-  )
-})
-
 function queryOf({ status, user, id, faulty }: PaymentFilter): URLSearchParams {
+  const digits = id.replaceAll('-', '')
   return new URLSearchParams({
     ...(status === '' ? {} : { status }),
     ...(user === '' ? {} : { user }),
-    ...(id === '' ? {} : { id }),
+    ...(digits === '' ? {} : { id: digits }),
     ...(faulty ? { faulty: 'true' } : {}),
   })
 }
