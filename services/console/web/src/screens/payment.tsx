@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { Me, PaymentSummary, PaymentTimeline, TrailMessage } from '../../../src/contract/answers.ts'
-import { post, textOf } from '../live/api.ts'
+import { textOf } from '../live/api.ts'
 import { useData } from '../live/use-data.ts'
+import { useSend } from '../live/use-send.ts'
 import { useStream } from '../live/use-stream.ts'
 import { dateTime, duration, points } from '../parts/format.ts'
 import { RawMessage } from '../parts/raw-message.tsx'
@@ -65,11 +66,10 @@ function Path({ messages }: { readonly messages: readonly TrailMessage[] }) {
 
 function Facts({ payment, me }: { readonly payment: PaymentSummary; readonly me: Me }) {
   const [problem, setProblem] = useState<string>()
+  const send = useSend()
   const cancel = (): void => {
     setProblem(undefined)
-    post(`/api/payments/${payment.paymentId}/cancel`, { requestId: crypto.randomUUID() }).catch((error) =>
-      setProblem(textOf(error)),
-    )
+    send(`/api/payments/${payment.paymentId}/cancel`).catch((error) => setProblem(textOf(error)))
   }
   const took = Date.parse(payment.updateTime) - Date.parse(payment.createTime)
   return (
