@@ -35,6 +35,21 @@ describe('arguments', () => {
       expect(() => time(wrong), wrong).to.throw('a time')
   })
 
+  for (const zone of ['America/New_York', 'Asia/Seoul']) {
+    it(`take a date alone as its local midnight, here in ${zone}`, () => {
+      const { TZ } = process.env
+      process.env.TZ = zone
+      try {
+        expect(time('2026-11-23')).to.deep.equal(time('2026-11-23 00:00'))
+        expect(time('2026-11-23')).to.deep.equal(new Date(2026, 10, 23))
+        expect(time('2026-11-23').getTimezoneOffset()).not.to.equal(0)
+      } finally {
+        if (TZ === undefined) delete process.env.TZ
+        else process.env.TZ = TZ
+      }
+    })
+  }
+
   it('take addresses with a port, and users whose tokens the services accept', () => {
     expect(address('dns:///payment:7001')).to.equal('dns:///payment:7001')
     expect(() => address('localhost')).to.throw('host:port')

@@ -80,11 +80,15 @@ export function consumerOption(): Option {
   return new Option('--consumer <name>', "a service's consumer").choices(consumerNames)
 }
 
-/** An ISO 8601 time; local without a zone. */
+/** An ISO 8601 time, local without a zone; a date alone is its midnight. */
 export function time(text: string): Date {
-  const time = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)/.test(text) ? new Date(text) : new Date(Number.NaN)
+  // By itself JavaScript takes a date alone as UTC, and a time without a zone as local.
+  const whole = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text
+  const time = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(whole) ? new Date(whole) : new Date(Number.NaN)
   if (!Number.isNaN(time.getTime())) return time
-  throw new InvalidArgumentError('It takes a time such as 2026-11-23T14:00:00Z.')
+  throw new InvalidArgumentError(
+    'It takes a time such as 2026-11-23T14:00:00Z, or a local one without the Z.',
+  )
 }
 
 /** A call with the same request id has its effect once. */

@@ -29,7 +29,10 @@ export function restoreCommand(signal: AbortSignal): Command {
       new Option('--service <name>', 'whose database it is').choices(consumerNames).makeOptionMandatory(),
     )
     .addOption(
-      new Option('--from <time>', 'when the backup was taken, or a little earlier (2026-11-23T14:00:00Z)')
+      new Option(
+        '--from <time>',
+        'when the backup was taken, or a little earlier (2026-11-23T14:00:00Z; local time without the Z)',
+      )
         .argParser(time)
         .makeOptionMandatory(),
     )

@@ -35,7 +35,7 @@ export function startReplayCommand(signal: AbortSignal): Command {
     .addOption(
       new Option(
         '--from <place>',
-        'earliest, a time (2026-11-23T14:00:00Z), an offset, or PARTITION:OFFSET,…',
+        'earliest, a time (2026-11-23T14:00:00Z; local time without the Z), an offset, or PARTITION:OFFSET,…',
       )
         .argParser(replayFrom)
         .makeOptionMandatory(),
