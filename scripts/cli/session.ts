@@ -11,6 +11,7 @@ import type { ServiceName } from '../platform/databases.ts'
 import { stateDir } from '../platform/paths.ts'
 import { type RunFile, readRunFile } from '../platform/run-file.ts'
 import { Failure } from './failure.ts'
+import { freshToken } from './fresh-token.ts'
 import { createOutput, type Format, type Output } from './output.ts'
 
 /** The options that every command takes. */
@@ -62,22 +63,15 @@ const reservationClient = (address: string, options: ClientOptions) =>
 export async function openSession(options: GlobalOptions, signal: AbortSignal): Promise<Session> {
   const run = await readRun()
   const closers: (() => void)[] = []
-  let ownToken: Promise<string> | undefined
-  const token = (): Promise<string> => {
-    ownToken ??=
-      options.token === undefined
-        ? signToken(authOf(run), { subject: options.user })
-        : Promise.resolve(options.token)
-    return ownToken
+  const tokenWith = (roles: readonly string[]): (() => Promise<string>) => {
+    const given = options.token
+    if (given !== undefined) return async () => given
+    const { user: subject } = options
+    return freshToken(
+      async (validForSeconds) => await signToken(authOf(run), { subject, roles, validForSeconds }),
+    )
   }
-  let operatorToken: Promise<string> | undefined
-  const asOperator = (): Promise<string> => {
-    operatorToken ??=
-      options.token === undefined
-        ? signToken(authOf(run), { subject: options.user, roles: ['operator'] })
-        : Promise.resolve(options.token)
-    return operatorToken
-  }
+  const asOperator = tokenWith(['operator'])
   // What runs here is known with its CA; of an address that is given nothing is.
   const credentialsOf = (name: ServiceName): ChannelCredentials =>
     clientCredentials(options.tlsCaFile ?? (options[`${name}Address`] ? undefined : run?.tlsCaFile))
@@ -102,7 +96,7 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
     reservation: connect('reservation', reservationClient, clientOptions),
   })
   return {
-    ...clients({ token }),
+    ...clients({ token: tokenWith([]) }),
     anonymous: clients({}),
     operator<Methods extends GenServiceMethods>(service: GenService<Methods>, of: ServiceName) {
       const name = `${of} ${(service as unknown as DescService).typeName}`
