@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { certificatesFile } from '@boxoffice/common/config/file-settings.ts'
 import { Argument, InvalidArgumentError, Option } from 'commander'
 import type { ServiceName } from '../platform/databases.ts'
@@ -91,9 +92,9 @@ export function time(text: string): Date {
   )
 }
 
-/** A call with the same request id has its effect once. */
+/** A call with the same request id has its effect once. One is drawn for the whole command, which it can be repeated with. */
 export function requestIdOption(): Option {
-  return new Option('--request-id <uuid>', 'repeat a call safely: the same id has its effect once').argParser(
-    uuid,
-  )
+  return new Option('--request-id <uuid>', 'repeat a call safely: the same id has its effect once')
+    .argParser(uuid)
+    .default(randomUUID(), 'a new one')
 }

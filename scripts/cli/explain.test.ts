@@ -10,6 +10,7 @@ import { Metadata } from '@grpc/grpc-js'
 import { expect } from 'chai'
 import { explain } from './explain.ts'
 import { Failure } from './failure.ts'
+import { repeatable } from './repeatable.ts'
 
 describe('explain', () => {
   it('has a next step for every reason that the commands can meet', () => {
@@ -44,11 +45,45 @@ describe('explain', () => {
   it('says where a service that does not answer was looked for', () => {
     const details =
       'No connection established. Last error: connect ECONNREFUSED 127.0.0.1:7001 (2026-11-23T02:45:20.123Z). Resolution note: '
-    const error = Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details, metadata: new Metadata() })
-    const failure = explain(fromServiceError(error))
+    const failure = explain(silence(Code.UNAVAILABLE, details))
     expect(failure.reason).to.equal('UNREACHABLE')
     expect(failure.message).to.equal('The service cannot be reached: connect ECONNREFUSED 127.0.0.1:7001')
     expect(failure.next.join()).to.contain('npm start')
+  })
+
+  const silences: [string, { code: Code; message?: string; reason?: ErrorReason }][] = [
+    ['NO_ANSWER', { code: Code.DEADLINE_EXCEEDED }],
+    ['UNREACHABLE', { code: Code.UNAVAILABLE, message: 'Connection dropped' }],
+    ['NOT_READY', { code: Code.UNAVAILABLE, reason: ErrorReason.NOT_READY }],
+    ['INTERNAL', { code: Code.INTERNAL, reason: ErrorReason.INTERNAL }],
+    ['CANCELLED', { code: Code.CANCELLED }],
+  ]
+  for (const [expected, { code, message = 'no', reason }] of silences) {
+    const error = reason === undefined ? silence(code, message) : refused(apiError(code, reason, message))
+    const requestId = '6fa459ea-ee8a-4ca4-894e-db77e160355e'
+
+    it(`says of ${expected} with which id a change can be repeated`, async () => {
+      const change = repeatable(requestId, () => Promise.reject(error))
+      const failure = explain(await change.catch((unknown: unknown) => unknown))
+      expect(failure.reason).to.equal(expected)
+      expect(failure.message).to.contain('may have had its effect')
+      expect(failure.next.join('\n'))
+        .to.contain(`the same command again with --request-id ${requestId}`)
+        .and.not.to.contain('try again')
+    })
+
+    it(`does not speak of an effect where ${expected} befell what only reads`, () => {
+      const failure = explain(error)
+      expect(failure.reason).to.equal(expected)
+      expect([failure.message, ...failure.next].join('\n')).not.to.match(/effect|--request-id/)
+      expect(failure.next).not.to.be.empty
+    })
+  }
+
+  it('leaves a refusal of a change as it is', async () => {
+    const error = refused(apiError(Code.NOT_FOUND, ErrorReason.SEAT_NOT_FOUND, 'no such seat'))
+    const change = repeatable('any', () => Promise.reject(error))
+    expect(await change.catch((unknown: unknown) => unknown)).to.equal(error)
   })
 
   it('leaves its own words as they are', () => {
@@ -56,6 +91,11 @@ describe('explain', () => {
     expect(explain(failure)).to.equal(failure)
   })
 })
+
+/** A call that no service of ours has answered. */
+function silence(code: Code, details: string): unknown {
+  return fromServiceError(Object.assign(new Error(details), { code, details, metadata: new Metadata() }))
+}
 
 /** The error as a client gets it: over the wire. */
 function refused(error: unknown): unknown {

@@ -1,10 +1,12 @@
 import { Code, codeName, RemoteError } from '@boxoffice/common/grpc/errors.ts'
 import { UnreadableError } from '../verify/sources.ts'
 import { Failure } from './failure.ts'
+import { OutcomeUnknown } from './repeatable.ts'
 
 /** The one funnel for whatever a command failed with: what, why and what next. */
 export function explain(error: unknown): Failure {
   if (error instanceof Failure) return error
+  if (error instanceof OutcomeUnknown) return explainUnknownOutcome(error)
   if (error instanceof RemoteError) return explainRefusal(error)
   if (error instanceof UnreadableError) {
     const next = [
@@ -31,32 +33,48 @@ function explainRefusal(error: RemoteError): Failure {
   })
 }
 
+/** What was done is open: says so, and how to find out without doing it twice. */
+function explainUnknownOutcome(error: OutcomeUnknown): Failure {
+  const { reason, message, next } = explainRefusal(error.cause)
+  const repeat = `run the same command again with --request-id ${error.requestId}: it has its effect once`
+  return new Failure(
+    reason,
+    wasNeverSent(error.cause) ? message : `${message}. The call may have had its effect all the same`,
+    { next: [...next.filter((step) => step !== tryAgain), repeat], cause: error },
+  )
+}
+
 /** The call did not reach a service, or no answer came back. */
 function explainSilence(error: RemoteError): Failure {
+  const isRunning = 'is it running? `npm start` brings everything up'
   switch (error.code) {
     case Code.UNAVAILABLE:
-      return new Failure('UNREACHABLE', `The service cannot be reached: ${lastError(error.message)}`, {
-        next: [
-          'is it running? `npm start` brings everything up',
-          'is the address right? see --payment-address and its kin',
-        ],
-        cause: error,
-      })
+      return wasNeverSent(error)
+        ? new Failure('UNREACHABLE', `The service cannot be reached: ${lastError(error.message)}`, {
+            next: [isRunning, 'is the address right? see --payment-address and its kin'],
+            cause: error,
+          })
+        : new Failure('UNREACHABLE', `The service went away before it answered: ${error.message}`, {
+            next: [isRunning],
+            cause: error,
+          })
     case Code.DEADLINE_EXCEEDED:
-      return new Failure(
-        'NO_ANSWER',
-        'No answer came in time; the call may have had its effect all the same',
-        {
-          next: ['look at the state first, or try again with the same --request-id: it has its effect once'],
-          cause: error,
-        },
-      )
+      return new Failure('NO_ANSWER', 'No answer came in time', { next: [tryAgain], cause: error })
+    case Code.CANCELLED:
+      return new Failure('CANCELLED', 'The call was cut short', { next: [tryAgain], cause: error })
     default:
       return new Failure(codeName(error.code), sentence(error.message), {
         next: ['--debug shows more'],
         cause: error,
       })
   }
+}
+
+/** grpc-js had no connection to send the call on. */
+function wasNeverSent({ code, message }: RemoteError): boolean {
+  return (
+    code === Code.UNAVAILABLE && /^(\w+: )?(No connection established|Name resolution failed)/.test(message)
+  )
 }
 
 /** grpc-js wraps the reason: `No connection established. Last error: connect ECONNREFUSED 127.0.0.1:7001 (…). …`. */
@@ -69,7 +87,7 @@ function sentence(text: string): string {
 }
 
 const signIn = ['leave out --token to be signed in by this machine, or make one: npx boxoffice token']
-const tryAgain = ['try again in a moment; the same --request-id has its effect once']
+const tryAgain = 'try again in a moment'
 
 /** By ErrorInfo reason (proto/boxoffice/type/v1/error_reason.proto). */
 const nextSteps: Readonly<Record<string, readonly string[]>> = {
@@ -102,6 +120,6 @@ const nextSteps: Readonly<Record<string, readonly string[]>> = {
   DEAD_LETTER_SETTLED: ['npx boxoffice dead-letters show <DEAD LETTER> tells by whom, and when'],
   OUTCOME_REQUIRED: ['add --outcome refused or --outcome done; dead-letters show has the message'],
   OUTCOME_CONTRADICTED: ['give the other outcome, or let it be handled: npx boxoffice dead-letters redrive'],
-  NOT_READY: tryAgain,
+  NOT_READY: [tryAgain],
   INTERNAL: ["the service's log in .boxoffice/logs has the cause"],
 }

@@ -9,6 +9,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { ServiceName } from '../platform/databases.ts'
 import { Failure } from './failure.ts'
 import { createProgressBar, type ProgressBar } from './progress-bar.ts'
+import { repeatable } from './repeatable.ts'
 import type { Session } from './session.ts'
 import { unlessAway } from './unless-away.ts'
 
@@ -24,12 +25,12 @@ const pollMs = 200
 export async function followRestore(
   session: Session,
   service: ServiceName,
-  request: MessageInitShape<typeof StartRestoreRequestSchema>,
+  request: MessageInitShape<typeof StartRestoreRequestSchema> & { readonly requestId: string },
 ): Promise<Restore> {
   const restores = session.operator(RestoreService, service)
   const ask = async (): Promise<Restore> => presentRestore((await restores.startRestore(request)).restore)
   // Ctrl-C waits for this answer, which says that it goes on.
-  let restore = await ask()
+  let restore = await repeatable(request.requestId, ask)
   const show = showOn(createProgressBar())
   try {
     while (restore.phase !== RestorePhase.DONE && !session.signal.aborted) {

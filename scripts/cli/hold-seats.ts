@@ -1,23 +1,30 @@
-import { randomUUID } from 'node:crypto'
 import type { Reservation } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { findConcert } from './find-concert.ts'
+import { repeatable } from './repeatable.ts'
 import type { Session } from './session.ts'
 import { pointsText, timeText } from './text.ts'
 
 export interface HoldOptions {
   readonly concert?: string
-  readonly requestId?: string
+  readonly requestId: string
 }
 
-/** Holds seats of a concert, all or none. */
+/**
+ * Holds seats of a concert, all or none.
+ *
+ * @param requestId - the hold's own, where it is not the command's
+ */
 export async function holdSeats(
   session: Session,
   seats: readonly string[],
   options: HoldOptions,
+  requestId = options.requestId,
 ): Promise<Reservation> {
   const concertId = options.concert ?? (await findConcert(session, undefined)).concertId
-  const request = { requestId: options.requestId ?? randomUUID(), concertId, seats: [...seats] }
-  const { reservation } = await session.reservation().holdSeats(request, { signal: session.signal })
+  const request = { requestId, concertId, seats: [...seats] }
+  const { reservation } = await repeatable(options.requestId, () =>
+    session.reservation().holdSeats(request, { signal: session.signal }),
+  )
   if (reservation === undefined) throw new Error('the answer holds no reservation')
   return reservation
 }

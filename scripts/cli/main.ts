@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { explain } from './explain.ts'
 import type { Failure } from './failure.ts'
 import { createProgram } from './program.ts'
+import { OutcomeUnknown } from './repeatable.ts'
 
 /**
  * Runs one command line and returns its exit code: 0 done, 1 it failed, 2 wrong usage, 130 ended by Ctrl-C.
@@ -17,9 +18,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     return signal.aborted ? exitCode() : 0
   } catch (error) {
     if (error instanceof CommanderError) return usageExitCode(error)
-    if (signal.aborted) return exitCode()
-    report(error, argv)
-    return 1
+    // Who ended it knows, but not with which id it can be repeated.
+    if (!signal.aborted || error instanceof OutcomeUnknown) report(error, argv)
+    return signal.aborted ? exitCode() : 1
   }
 }
 

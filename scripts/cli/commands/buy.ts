@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import {
   FailureReason,
@@ -19,6 +18,7 @@ import { Failure } from '../failure.ts'
 import { followPayment } from '../follow-payment.ts'
 import { holdSeats, holdText } from '../hold-seats.ts'
 import { jsonOf } from '../output.ts'
+import { repeatable } from '../repeatable.ts'
 import { examples, runCommand } from '../run-command.ts'
 import { reasonText, refundText, statusText, stepText } from '../saga-words.ts'
 import type { Session } from '../session.ts'
@@ -27,7 +27,7 @@ import { pointsText, widthOf } from '../text.ts'
 interface BuyOptions {
   readonly concert?: string
   readonly reservation?: string
-  readonly requestId?: string
+  readonly requestId: string
   readonly wait: number
 }
 
@@ -65,13 +65,13 @@ function checkWhat(command: Command): void {
 
 async function buy(session: Session, options: BuyOptions, seats: readonly string[] = []): Promise<void> {
   const { output, signal } = session
+  const { requestId } = options
   const steps = stepPrinter(session)
-  const requestId = options.requestId ?? randomUUID()
-  const reservation = await reservationOf(session, options, requestId, seats)
+  const reservation = await reservationOf(session, options, seats)
   steps.print('HELD', holdText(reservation))
   const { reservationId, totalPrice } = reservation
   const request = { requestId, reservationId, amount: totalPrice }
-  const { payment } = await session.payment().checkout(request, { signal })
+  const { payment } = await repeatable(requestId, () => session.payment().checkout(request, { signal }))
   if (payment === undefined) throw new Error('the answer holds no payment')
   const final = await follow(session, payment, steps, options.wait * 1000)
   const totalMs = steps.elapsedMs()
@@ -92,12 +92,11 @@ async function buy(session: Session, options: BuyOptions, seats: readonly string
 async function reservationOf(
   session: Session,
   options: BuyOptions,
-  requestId: string,
   seats: readonly string[],
 ): Promise<Reservation> {
   if (options.reservation === undefined) {
     // The hold needs an id of its own, the same each time, or its reservation would be called as the payment is.
-    return await holdSeats(session, seats, { ...options, requestId: deriveResourceId('hold', requestId) })
+    return await holdSeats(session, seats, options, deriveResourceId('hold', options.requestId))
   }
   const request = { reservationId: options.reservation }
   const { reservation } = await session.reservation().getReservation(request, { signal: session.signal })

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { ChargePointsResponseSchema } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { Argument, Command } from 'commander'
 import { points, requestIdOption } from '../arguments.ts'
 import { jsonOf } from '../output.ts'
+import { repeatable } from '../repeatable.ts'
 import { examples, runCommand } from '../run-command.ts'
 import type { Session } from '../session.ts'
 import { pointsText } from '../text.ts'
@@ -19,11 +19,12 @@ export function chargeCommand(signal: AbortSignal): Command {
 
 async function charge(
   session: Session,
-  options: { readonly requestId?: string },
+  { requestId }: { readonly requestId: string },
   amount: bigint,
 ): Promise<void> {
-  const request = { requestId: options.requestId ?? randomUUID(), amount }
-  const charged = await session.point().chargePoints(request, { signal: session.signal })
+  const charged = await repeatable(requestId, () =>
+    session.point().chargePoints({ requestId, amount }, { signal: session.signal }),
+  )
   session.output.result({
     json: () => jsonOf(ChargePointsResponseSchema, charged),
     table: () => `Charged ${pointsText(amount)}: ${session.user} has ${pointsText(charged.balance)}.`,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   ReservationSchema,
   ReservationStatus,
@@ -6,6 +5,7 @@ import {
 import { Argument, Command } from 'commander'
 import { requestIdOption, uuid } from '../arguments.ts'
 import { jsonOf } from '../output.ts'
+import { repeatable } from '../repeatable.ts'
 import { examples, runCommand } from '../run-command.ts'
 import type { Session } from '../session.ts'
 
@@ -21,11 +21,12 @@ export function releaseCommand(signal: AbortSignal): Command {
 
 async function release(
   session: Session,
-  options: { readonly requestId?: string },
+  { requestId }: { readonly requestId: string },
   reservationId: string,
 ): Promise<void> {
-  const request = { requestId: options.requestId ?? randomUUID(), reservationId }
-  const { reservation } = await session.reservation().releaseReservation(request, { signal: session.signal })
+  const { reservation } = await repeatable(requestId, () =>
+    session.reservation().releaseReservation({ requestId, reservationId }, { signal: session.signal }),
+  )
   if (reservation === undefined) throw new Error('the answer holds no reservation')
   session.output.result({
     json: () => jsonOf(ReservationSchema, reservation),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { ReplaySchema, ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { RestorePhase, RestoreSchema } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
@@ -16,7 +15,7 @@ import { receiptText } from './restore/restore-text.ts'
 interface RestoreOptions {
   readonly service: ServiceName
   readonly from: Date
-  readonly requestId?: string
+  readonly requestId: string
 }
 
 /** `restore`: brings a database that came back from a backup up to what its service has published. */
@@ -49,14 +48,15 @@ The restore takes that away when it is done. Cut short anywhere, it goes on when
 
 async function restore(session: Session, options: RestoreOptions): Promise<void> {
   const { output } = session
-  const { service, from, requestId = randomUUID() } = options
+  const { service, from, requestId } = options
   const restored = await followRestore(session, service, { requestId, from: timestampFromDate(from) })
   if (restored.phase !== RestorePhase.DONE) {
     output.result({
       json: () => ({ restore: jsonOf(RestoreSchema, restored) }),
       table: () => receiptText(restored, output),
     })
-    output.note('The restore goes on by itself; run the same command again to see it through.')
+    output.note('The restore goes on by itself. To see it through, run the same command again with')
+    output.note(`  --request-id ${requestId}`)
     return
   }
   const { replayId } = restored

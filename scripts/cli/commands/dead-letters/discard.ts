@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { DeadLetterSchema, DiscardOutcome } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
 import { DeadLetterService } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { Command, Option } from 'commander'
 import { requestIdOption } from '../../arguments.ts'
 import { findDeadLetter, presentDeadLetter } from '../../find-dead-letter.ts'
 import { jsonOf } from '../../output.ts'
+import { repeatable } from '../../repeatable.ts'
 import { examples, runCommand } from '../../run-command.ts'
 import type { Session } from '../../session.ts'
 import { deadLetterArgument } from './letter-text.ts'
@@ -12,7 +12,7 @@ import { deadLetterArgument } from './letter-text.ts'
 interface DiscardOptions {
   readonly reason: string
   readonly outcome?: keyof typeof outcomes
-  readonly requestId?: string
+  readonly requestId: string
 }
 
 const outcomes = { refused: DiscardOutcome.REFUSED, done: DiscardOutcome.DONE } as const
@@ -46,14 +46,14 @@ async function discardDeadLetter(
 ): Promise<void> {
   const { service } = await findDeadLetter(session, deadLetterId)
   const request = {
-    requestId: options.requestId ?? randomUUID(),
+    requestId: options.requestId,
     deadLetterId,
     reason: options.reason,
     ...(options.outcome === undefined ? {} : { outcome: outcomes[options.outcome] }),
   }
-  const answer = await session
-    .operator(DeadLetterService, service)
-    .discardDeadLetter(request, { signal: session.signal })
+  const answer = await repeatable(options.requestId, () =>
+    session.operator(DeadLetterService, service).discardDeadLetter(request, { signal: session.signal }),
+  )
   const deadLetter = presentDeadLetter(answer.deadLetter)
   session.output.result({
     json: () => jsonOf(DeadLetterSchema, deadLetter),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   DeadLetterService,
   type RedriveDeadLettersRequestSchema,
@@ -13,6 +12,7 @@ import { consumerNames, requestIdOption } from '../../arguments.ts'
 import { Failure } from '../../failure.ts'
 import { findDeadLetter } from '../../find-dead-letter.ts'
 import { jsonOf } from '../../output.ts'
+import { repeatable } from '../../repeatable.ts'
 import { examples, runCommand } from '../../run-command.ts'
 import type { Session } from '../../session.ts'
 import { pairs } from '../../table.ts'
@@ -23,7 +23,7 @@ import { deadLetterArgument } from './letter-text.ts'
 interface RedriveOptions extends FilterOptions {
   readonly all?: boolean
   readonly maxMessages: number
-  readonly requestId?: string
+  readonly requestId: string
 }
 
 type Selection = NonNullable<MessageInitShape<typeof RedriveDeadLettersRequestSchema>['selection']>
@@ -115,11 +115,13 @@ async function redrive(
   session: Session,
   service: ServiceName,
   selection: Selection,
-  { maxMessages, requestId = randomUUID() }: RedriveOptions,
+  { maxMessages, requestId }: RedriveOptions,
 ): Promise<RedriveReceipt> {
-  const { receipt } = await session
-    .operator(DeadLetterService, service)
-    .redriveDeadLetters({ requestId, selection, maxMessages }, { signal: session.signal, deadlineMs })
+  const letters = session.operator(DeadLetterService, service)
+  const request = { requestId, selection, maxMessages }
+  const { receipt } = await repeatable(requestId, () =>
+    letters.redriveDeadLetters(request, { signal: session.signal, deadlineMs }),
+  )
   if (receipt === undefined) throw new Error('the answer holds no receipt')
   return receipt
 }

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { PaymentSchema } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { Command } from 'commander'
 import { requestIdOption } from '../../arguments.ts'
 import { jsonOf } from '../../output.ts'
+import { repeatable } from '../../repeatable.ts'
 import { examples, runCommand } from '../../run-command.ts'
 import { refundText } from '../../saga-words.ts'
 import type { Session } from '../../session.ts'
@@ -20,11 +20,12 @@ export function cancelPaymentCommand(signal: AbortSignal): Command {
 
 async function cancelPayment(
   session: Session,
-  options: { readonly requestId?: string },
+  { requestId }: { readonly requestId: string },
   paymentId: string,
 ): Promise<void> {
-  const request = { requestId: options.requestId ?? randomUUID(), paymentId }
-  const { payment } = await session.payment().cancelPayment(request, { signal: session.signal })
+  const { payment } = await repeatable(requestId, () =>
+    session.payment().cancelPayment({ requestId, paymentId }, { signal: session.signal }),
+  )
   if (payment === undefined) throw new Error('the answer holds no payment')
   session.output.result({
     json: () => jsonOf(PaymentSchema, payment),

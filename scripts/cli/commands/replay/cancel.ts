@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { ReplaySchema, ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { Command } from 'commander'
 import { requestIdOption } from '../../arguments.ts'
 import { findReplay } from '../../find-replay.ts'
 import { presentReplay } from '../../follow-replay.ts'
 import { jsonOf } from '../../output.ts'
+import { repeatable } from '../../repeatable.ts'
 import { examples, runCommand } from '../../run-command.ts'
 import type { Session } from '../../session.ts'
 import { receiptText, replayArgument } from './replay-text.ts'
@@ -21,13 +21,14 @@ export function cancelReplayCommand(signal: AbortSignal): Command {
 
 async function cancelReplay(
   session: Session,
-  options: { readonly requestId?: string },
+  { requestId }: { readonly requestId: string },
   replayId: string,
 ): Promise<void> {
   const { output, signal } = session
   const { service } = await findReplay(session, replayId)
-  const request = { requestId: options.requestId ?? randomUUID(), replayId }
-  const answer = await session.operator(ReplayService, service).cancelReplay(request, { signal })
+  const answer = await repeatable(requestId, () =>
+    session.operator(ReplayService, service).cancelReplay({ requestId, replayId }, { signal }),
+  )
   const replay = presentReplay(answer.replay)
   output.result({ json: () => jsonOf(ReplaySchema, replay), table: () => receiptText(replay, output) })
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   DryRunReplayResponseSchema,
   type ReplayRangeSchema,
@@ -13,6 +12,7 @@ import { consumerOption, requestIdOption } from '../../arguments.ts'
 import { Failure } from '../../failure.ts'
 import { followReplay, presentReplay } from '../../follow-replay.ts'
 import { jsonOf } from '../../output.ts'
+import { repeatable } from '../../repeatable.ts'
 import { type ReplayFrom, replayFrom } from '../../replay-from.ts'
 import { examples, runCommand } from '../../run-command.ts'
 import type { Session } from '../../session.ts'
@@ -23,7 +23,7 @@ interface StartOptions {
   readonly topic?: readonly string[]
   readonly from: ReplayFrom
   readonly dryRun?: boolean
-  readonly requestId?: string
+  readonly requestId: string
 }
 
 /** `replay start`: moves the consumer's positions back and follows what it reads. */
@@ -64,10 +64,10 @@ async function startReplay(session: Session, options: StartOptions): Promise<voi
     })
     return
   }
-  const requestId = options.requestId ?? randomUUID()
+  const { requestId } = options
   // Ctrl-C waits for this answer, which says what to watch or cancel.
-  const begun = presentReplay((await replays.startReplay({ requestId, range })).replay)
-  const replay = await followReplay(session, options.consumer, begun)
+  const begun = await repeatable(requestId, () => replays.startReplay({ requestId, range }))
+  const replay = await followReplay(session, options.consumer, presentReplay(begun.replay))
   output.result({ json: () => jsonOf(ReplaySchema, replay), table: () => receiptText(replay, output) })
   tellThatItGoesOn(replay, output)
 }
