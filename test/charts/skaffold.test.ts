@@ -58,8 +58,38 @@ describe('skaffold.yaml', () => {
     }
   })
 
+  it('waits in the cluster that it deploys to', () => {
+    const commands = modules
+      .flatMap(({ deploy }) => deploy.kubectl?.hooks.after ?? [])
+      .map(({ host }: { host: { command: string[] } }) => host.command.join(' '))
+    const calls = commands.join(' ').match(/kubectl .*?(?=&&|$)/g) ?? []
+    expect(calls).to.have.length(2)
+    for (const call of calls) expect(call).to.match(/^kubectl --context "\$SKAFFOLD_KUBE_CONTEXT" /)
+  })
+
   describe('as skaffold reads it', () => {
     needs('skaffold', 'kubectl')
+
+    for (const [profile, context] of [
+      ['', 'kind-boxoffice'],
+      ['production', undefined],
+    ] as const) {
+      it(`deploys to ${context ?? "kubectl's context"}${profile && ` in ${profile}`}`, async () => {
+        const read = await outputOf(
+          'skaffold',
+          ...['diagnose', '--yaml-only=true'],
+          ...(profile ? ['--profile', profile] : []),
+        )
+        // biome-ignore lint/suspicious/noExplicitAny: configurations of skaffold's
+        const configs: any[] = resourcesOf(read)
+        const contexts = configs.map(({ metadata, deploy }) => [metadata.name, deploy.kubeContext])
+        expect(contexts).to.deep.equal([
+          ['operators', context],
+          ['platform', context],
+          ['boxoffice', context],
+        ])
+      })
+    }
 
     it('is a configuration that it takes', async () => {
       expect(await outputOf('skaffold', 'diagnose', '--yaml-only=true')).to.include('kind: Config')
@@ -74,7 +104,7 @@ describe('skaffold.yaml', () => {
         try {
           // Without what it requires: those charts are elsewhere.
           const { requires, ...platform } = modules.find(({ metadata }) => metadata.name === 'platform')
-          expect(requires).to.deep.equal([{ configs: ['operators'] }])
+          expect(requires.map(({ configs }: { configs: string[] }) => configs)).to.deep.equal([['operators']])
           const [file, tags] = [path.join(dir, 'skaffold.yaml'), path.join(dir, 'tags.json')]
           await writeFile(file, stringify(platform))
           await writeFile(tags, JSON.stringify({ builds: [] }))

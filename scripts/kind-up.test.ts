@@ -1,0 +1,49 @@
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from 'chai'
+import { runCommand } from './command.ts'
+import { repositoryDir } from './platform/paths.ts'
+import { type TemporaryFolder, temporaryFolder } from './platform/temporary-folder.ts'
+
+describe('kind-up', () => {
+  let folder: TemporaryFolder
+
+  before(async () => {
+    folder = await temporaryFolder()
+  })
+  after(() => folder.remove())
+
+  for (const [what, clusters] of [
+    ['is there already', 'another boxoffice'],
+    ['is made', 'another'],
+  ] as const) {
+    it(`acts on the cluster of its own and leaves kubectl there, when that ${what}`, async () => {
+      const calls = await callsOfKindUp(clusters)
+      const created = calls.filter((call) => call.startsWith('kind create cluster'))
+      expect(created).to.have.length(clusters === 'another' ? 1 : 0)
+      const kubectl = calls.filter((call) => call.startsWith('kubectl'))
+      expect(kubectl.pop()).to.equal('kubectl config use-context kind-boxoffice')
+      expect(kubectl).not.to.be.empty
+      for (const call of kubectl) expect(call).to.contain(' --context kind-boxoffice ')
+    })
+  }
+
+  /** Every call of a tool that the script makes, with tools that only write them down: all that they are asked for is there. */
+  async function callsOfKindUp(clusters: string): Promise<string[]> {
+    const log = path.join(folder.dir, 'calls')
+    await writeFile(log, '')
+    const tool = `#!/bin/sh
+echo "$(basename "$0") $*" >> '${log}'
+[ "$*" != 'get clusters' ] || printf '%s\\n' ${clusters}
+`
+    for (const name of ['kind', 'kubectl', 'helm', 'skaffold', 'docker']) {
+      const file = path.join(folder.dir, name)
+      await writeFile(file, tool)
+      await chmod(file, 0o755)
+    }
+    const env = { ...process.env, PATH: `${folder.dir}:${process.env.PATH}` }
+    const { exitCode, output } = await runCommand(path.join(repositoryDir, 'scripts/kind-up'), [], { env })
+    expect(exitCode, output).to.equal(0)
+    return (await readFile(log, 'utf8')).trimEnd().split('\n')
+  }
+})
