@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { boundAnswers, NoAnswerError } from './bound-answers.ts'
 import { preparedName } from './prepared.ts'
 
 /** COMMIT was answered with ROLLBACK: a statement had failed, and whoever called it went on as if it had not. */
@@ -19,6 +20,11 @@ export class DatabaseHeldError extends Error {
   }
 }
 
+export interface CheckedClientConfig extends pg.ClientConfig {
+  /** How long the answer to a statement is waited for; for ever without it. */
+  readonly answerTimeoutMillis?: number | undefined
+}
+
 type Query = (...parameters: unknown[]) => unknown
 
 /**
@@ -28,11 +34,14 @@ type Query = (...parameters: unknown[]) => unknown
  *
  * To a database that is held for a restore it is of no use: it neither reads what may be out of date nor writes, and ends
  * at the first statement, so that its pool looks again with a new one. The server says so to each new connection by itself.
+ *
+ * Where an answer does not come in time the connection is given up, and its pool drops it: the server's own bounds are of no use
+ * to a client that cannot reach it. (pg's `query_timeout` only stops waiting: who borrows the connection next is stuck in turn.)
  */
 export class CheckedClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
+  constructor(config?: string | CheckedClientConfig) {
     super(config)
-    const query = super.query.bind(this) as Query
+    const query = this.#boundQuery(typeof config === 'object' ? config.answerTimeoutMillis : undefined)
     let held = false
     this.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
       if (parameterName === 'default_transaction_read_only') held = parameterValue === 'on'
@@ -48,6 +57,17 @@ export class CheckedClient extends pg.Client {
       return name === undefined ? query(...parameters) : query({ name, text, values })
     }
     this.query = checked as typeof this.query
+  }
+
+  #boundQuery(timeoutMs: number | undefined): Query {
+    const query = super.query.bind(this) as Query
+    if (timeoutMs === undefined) return query
+    const giveUp = (): void => void this.connection.stream.destroy(new NoAnswerError(timeoutMs))
+    const bound = boundAnswers(timeoutMs, giveUp)
+    return (...parameters) => {
+      const answer = query(...parameters)
+      return answer instanceof Promise ? bound(answer) : answer
+    }
   }
 }
 

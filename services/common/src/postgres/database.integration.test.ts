@@ -173,6 +173,24 @@ describe('a database', () => {
     }
   })
 
+  it('lets a migration take as long as it does', async () => {
+    const fresh = await createTestDatabase({ entities: [], migrations: [] })
+    const hasty = await openDatabase({
+      ...schema,
+      url: fresh.url,
+      poolSize: 2,
+      applicationName: 'hasty',
+      log: createLog({ service: 'test', level: 'silent' }),
+      timeouts: { statementMs: 50, answerMs: 100 },
+    })
+    try {
+      expect(await hasty.migrate()).to.deep.equal(['CreateWallet', 'FillWallet'])
+    } finally {
+      await hasty.close()
+      await fresh.drop()
+    }
+  })
+
   it('opens while the server is away, and says that it is not ready', async () => {
     const away = await openDatabase({
       ...schema,

@@ -31,6 +31,8 @@ export interface DatabaseTimeouts {
   /** Waiting for a row that another transaction has locked. */
   readonly lockMs: number
   readonly statementMs: number
+  /** For the answer to a statement, before its connection is given up; a little longer than `statementMs` unless given. */
+  readonly answerMs: number
   /** A transaction whose process has stopped is ended by the server, so that it does not hold its successor. */
   readonly idleInTransactionMs: number
 }
@@ -45,6 +47,7 @@ export interface Database {
   em(): EntityManager
   /**
    * Applies the migrations that are missing, as the owner, and gives lesser roles their rights; safe in several processes at once.
+   * It has a connection of its own, whose answers may take as long as they do.
    * Returns the names of those it applied.
    */
   migrate(roles?: LesserRoles): Promise<string[]>
@@ -53,20 +56,50 @@ export interface Database {
   close(): Promise<void>
 }
 
-const defaultTimeouts: DatabaseTimeouts = {
+const defaultTimeouts: Omit<DatabaseTimeouts, 'answerMs'> = {
   connectMs: 5_000,
   lockMs: 5_000,
   statementMs: 15_000,
   idleInTransactionMs: 10_000,
 }
 
+/** For the way there and back, so that it is the server that ends a statement wherever it can. */
+const answerMarginMs = 5_000
+
 const keepalives = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3'
 
 /** Opens a service's database. Connections are made when they are needed, so this succeeds while the server is away. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { log, migrations } = options
+  const statementMs = options.timeouts?.statementMs ?? defaultTimeouts.statementMs
+  const orm = await openOrm(options, options.timeouts?.answerMs ?? statementMs + answerMarginMs)
+  return {
+    transaction: (fn, transactionOptions) => runTransaction(orm, fn, transactionOptions),
+    em: () => orm.em.fork() as EntityManager,
+    async migrate(roles = {}) {
+      const patient = await openOrm(options, undefined)
+      try {
+        return await migrate(patient, migrations, log, roles)
+      } finally {
+        await patient.close(true)
+      }
+    },
+    async ready() {
+      try {
+        await query(orm.em.fork() as EntityManager, 'SELECT 1')
+        return true
+      } catch {
+        return false
+      }
+    },
+    close: () => orm.close(true),
+  }
+}
+
+function openOrm(options: DatabaseOptions, answerTimeoutMillis: number | undefined): Promise<MikroORM> {
   const { log } = options
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
-  const orm = await MikroORM.init({
+  return MikroORM.init({
     clientUrl: options.url,
     entities: [...options.entities],
     discovery: { warnWhenNoEntities: false },
@@ -83,6 +116,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       Client: clientOf(options, CheckedClient),
       application_name: options.applicationName,
       connectionTimeoutMillis: timeouts.connectMs,
+      answerTimeoutMillis,
       // Opening a connection costs the server a process: those of a burst are kept for a while.
       idleTimeoutMillis: 60_000,
       lock_timeout: timeouts.lockMs,
@@ -96,18 +130,4 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     logger: (message) => log.warn({ component: 'mikro-orm' }, message),
     colors: false,
   })
-  return {
-    transaction: (fn, transactionOptions) => runTransaction(orm, fn, transactionOptions),
-    em: () => orm.em.fork() as EntityManager,
-    migrate: (roles = {}) => migrate(orm, options.migrations, log, roles),
-    async ready() {
-      try {
-        await query(orm.em.fork() as EntityManager, 'SELECT 1')
-        return true
-      } catch {
-        return false
-      }
-    },
-    close: () => orm.close(true),
-  }
 }

@@ -1,0 +1,52 @@
+/** The database has not answered in time: it cannot be reached, or it stands still. Whether it did what it was asked is not known. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError'
+  /** What the kernel says of such a connection by itself, a quarter of an hour later. */
+  readonly code = 'ETIMEDOUT'
+  readonly retriable = true
+
+  constructor(waitedMs: number) {
+    super(`no answer of the database within ${waitedMs} ms: the connection is given up`)
+  }
+}
+
+/**
+ * Watches over what one connection asks, one answer after the other.
+ *
+ * @param onSilence - called when answers are due and none has come for `boundMs`
+ * @returns what each answer that is asked for has to be passed through
+ */
+export function boundAnswers(
+  boundMs: number,
+  onSilence: () => void,
+): <Answer>(answer: Promise<Answer>) => Promise<Answer> {
+  let due = 0
+  let answered = 0
+  let timer: NodeJS.Timeout | undefined
+
+  function wait(): void {
+    clearTimeout(timer)
+    if (due > 0) timer = setTimeout(lookOnce, boundMs)
+  }
+
+  /** A process that stood still finds its timers first and then what came meanwhile: so that is read before the verdict. */
+  function lookOnce(): void {
+    const before = answered
+    setImmediate(() => {
+      if (due > 0 && answered === before) onSilence()
+    })
+  }
+
+  function answeredOne(): void {
+    due -= 1
+    answered += 1
+    wait()
+  }
+
+  return (answer) => {
+    due += 1
+    if (due === 1) wait()
+    answer.then(answeredOne, answeredOne)
+    return answer
+  }
+}
