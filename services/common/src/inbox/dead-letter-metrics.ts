@@ -1,9 +1,12 @@
+import { waitAtMost } from '../lifecycle/wait-at-most.ts'
 import type { Database } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** How long an answer of the database stands, however often somebody scrapes. */
 const standsMs = 2_000
+/** A scrape has other things to tell, also while the database hangs. */
+const answerMsMax = 1_000
 
 /** Shows what is put aside now, as the database has it when somebody scrapes: every replica shows the same. */
 export function observeDeadLetters(
@@ -12,21 +15,38 @@ export function observeDeadLetters(
     consumer,
     database,
     maxAgeMs = standsMs,
+    waitMsMax = answerMsMax,
   }: {
     readonly consumer: string
     readonly database: Pick<Database, 'em'>
     readonly maxAgeMs?: number
+    readonly waitMsMax?: number
   },
 ): void {
-  let last: { readonly at: number; readonly rows: Promise<PutAsideRow[] | undefined> } | undefined
-  const read = (): Promise<PutAsideRow[] | undefined> => {
-    if (last === undefined || performance.now() - last.at >= maxAgeMs) {
-      // While the database is away the last values stand; that it is away is told by others.
-      const rows = query<PutAsideRow>(database.em(), selectPutAside, [consumer]).catch(() => undefined)
-      last = { at: performance.now(), rows }
+  let askedAt = Number.NEGATIVE_INFINITY
+  let asking: Promise<void> | undefined
+  // While the database is away the last values stand; that it is away is told by others.
+  let known: readonly PutAsideRow[] | undefined
+
+  async function ask(): Promise<void> {
+    try {
+      known = await query<PutAsideRow>(database.em(), selectPutAside, [consumer])
+    } catch {
+      // See above.
+    } finally {
+      asking = undefined
     }
-    return last.rows
   }
+
+  async function read(): Promise<readonly PutAsideRow[] | undefined> {
+    if (asking === undefined && performance.now() - askedAt >= maxAgeMs) {
+      askedAt = performance.now()
+      asking = ask()
+    }
+    if (asking !== undefined) await waitAtMost(waitMsMax, asking)
+    return known
+  }
+
   metrics.gauge({
     name: 'boxoffice_dead_letters',
     help: 'Messages that are put aside, by reason',

@@ -1,0 +1,34 @@
+import { expect } from 'chai'
+import type { Database } from '../postgres/database.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import { observeDeadLetters } from './dead-letter-metrics.ts'
+
+describe('what is put aside, as somebody scrapes it', () => {
+  it('is asked for once while the database hangs, and holds up no scrape', async () => {
+    let answer = Promise.withResolvers<{ rows: object[] }>()
+    let asked = 0
+    const executeQuery = (): Promise<unknown> => {
+      asked += 1
+      return answer.promise
+    }
+    const database = { em: () => ({ getKysely: () => ({ executeQuery }) }) } as unknown as Pick<
+      Database,
+      'em'
+    >
+    const metrics = createMetrics('shown')
+    observeDeadLetters(metrics, { consumer: 'wallet', database, maxAgeMs: 0, waitMsMax: 20 })
+    const shown = async (): Promise<string | undefined> =>
+      (await metrics.registry.metrics()).split('\n').find((line) => line.startsWith('boxoffice_parked_keys{'))
+
+    expect(await shown()).to.equal(undefined)
+    expect(await shown()).to.equal(undefined)
+    expect(asked).to.equal(1)
+
+    answer.resolve({ rows: [{ reason: null, count: 3, seconds: 0 }] })
+    expect(await shown()).to.match(/ 3$/)
+    answer = Promise.withResolvers()
+    expect(await shown(), 'the last values stand').to.match(/ 3$/)
+    answer.reject(new Error('away'))
+    expect(await shown()).to.match(/ 3$/)
+  })
+})
