@@ -22,9 +22,9 @@ export async function observe(database: Database, slotName: string, metrics: Rel
   metrics.confirmedLagBytes.set(Number(row.lag))
 }
 
-/** On standby these are another relay's to tell. */
+/** While nobody measures them, or another relay does, they are not to be told: 0 would say that nothing waits. */
 export function forget(metrics: RelayMetrics): void {
   for (const name of ['oldestAgeSeconds', 'parkedRows', 'retainedWalBytes', 'confirmedLagBytes'] as const) {
-    metrics[name].set(0)
+    metrics[name].remove()
   }
 }

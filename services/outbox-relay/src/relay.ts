@@ -4,6 +4,7 @@ import { backoffMs } from '@boxoffice/common/lifecycle/backoff.ts'
 import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { createPace } from '@boxoffice/common/lifecycle/pace.ts'
 import { databaseAddress } from '@boxoffice/common/postgres/connection.ts'
+import { forgetUnmeasured } from '@boxoffice/common/telemetry/forget-unmeasured.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import type { RelayConfig } from './config.ts'
@@ -39,10 +40,13 @@ const publication = 'outbox'
 export async function runRelay(parts: RelayParts, stopping: AbortSignal): Promise<void> {
   const { config, log, metrics } = parts
   const stopped = afterGrace(stopping, config.stopGraceMs)
+  forget(metrics)
+  // Beyond a session's end: one that cannot begin does not measure either.
+  const measured = forgetUnmeasured(config.observeIntervalMs, () => forget(metrics))
   for (let failures = 0; !stopping.aborted; ) {
     const startedAt = performance.now()
     try {
-      await relayUntilBroken(parts, stopping, stopped)
+      await relayUntilBroken(parts, measured, stopping, stopped)
     } catch (err) {
       if (stopping.aborted) break
       metrics.sessions.inc()
@@ -59,6 +63,7 @@ export async function runRelay(parts: RelayParts, stopping: AbortSignal): Promis
 /** One session, from nothing to what ends it: a failure, or `stopping`. */
 async function relayUntilBroken(
   parts: RelayParts,
+  measured: () => void,
   stopping: AbortSignal,
   stopped: AbortSignal,
 ): Promise<void> {
@@ -85,7 +90,7 @@ async function relayUntilBroken(
     // 1. The publication: a slot that is older would hide rows.
     while (!(await publicationExists(database, publication)))
       await sleep(publicationPollMs, undefined, { signal: ending })
-    background.push(observeForEver(parts, slotName, () => !standby, ending))
+    background.push(observeForEver(parts, slotName, () => !standby, measured, ending))
 
     // 2. Kafka: a relay that cannot reach it leaves the slot to one that can.
     await producer.connect(ending)
@@ -161,11 +166,12 @@ async function observeForEver(
   parts: RelayParts,
   slotName: string,
   isDue: () => boolean,
+  measured: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    // Metrics that could not be measured stay as they were; what broke shows elsewhere.
-    if (isDue()) await observe(parts.database, slotName, parts.metrics).catch(() => {})
+    // What could not be measured stays as it was, for a few rounds; what broke shows elsewhere.
+    if (isDue()) await observe(parts.database, slotName, parts.metrics).then(measured, () => {})
     await sleep(parts.config.observeIntervalMs, undefined, { signal }).catch(() => {})
   }
 }

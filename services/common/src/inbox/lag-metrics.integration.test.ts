@@ -1,8 +1,10 @@
 import { expect } from 'chai'
 import type { Admin } from '../kafka/client.ts'
-import { type ConsumerFixture, createConsumerFixture } from '../testing/consumer-fixture.ts'
+import { createLog } from '../telemetry/log.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import { type ConsumerFixture, createConsumerFixture, until } from '../testing/consumer-fixture.ts'
 import { commandRecord } from '../testing/consumer-records.ts'
-import { measureLag } from './lag-metrics.ts'
+import { measureLag, observeLag } from './lag-metrics.ts'
 
 describe('lag', () => {
   let fixture: ConsumerFixture
@@ -41,5 +43,45 @@ describe('lag', () => {
       records: new Map([[topic, 0]]),
       oldestMs: 0,
     })
+  })
+
+  it('is not shown any more once it has not been measured for a few rounds, and is again as soon as it is', async () => {
+    const topic = await fixture.topic()
+    await fixture.send(topic, [commandRecord()])
+    let away = false
+    const database = {
+      em: () => {
+        if (away) throw new Error('away')
+        return fixture.db.database.em()
+      },
+    }
+    const metrics = createMetrics('shown')
+    const log = createLog({ service: 'test', level: 'silent' })
+    const { kafka } = fixture
+    const timer = observeLag(metrics, {
+      consumer: 'wallet',
+      topics: [topic],
+      database,
+      kafka,
+      intervalMs: 100,
+      log,
+    })
+    const shown = async (): Promise<string[]> =>
+      (await metrics.registry.metrics())
+        .split('\n')
+        .filter((line) => line.startsWith('boxoffice_consumer_lag_'))
+        .map((line) => line.replace(/\{.*\}/, '').split(' ')[0] ?? '')
+    const both = ['boxoffice_consumer_lag_records', 'boxoffice_consumer_lag_seconds']
+    try {
+      await until('the lag', async () => (await shown()).length > 0)
+      expect(await shown()).to.have.members(both)
+      away = true
+      await until('nothing', async () => (await shown()).length === 0)
+      away = false
+      await until('the lag', async () => (await shown()).length > 0)
+      expect(await shown()).to.have.members(both)
+    } finally {
+      await timer.stop()
+    }
   })
 })

@@ -5,6 +5,7 @@ import { oldestUnreadAgeMs } from '../kafka/oldest-unread.ts'
 import { every, type Timer } from '../lifecycle/every.ts'
 import { waitAtMost } from '../lifecycle/wait-at-most.ts'
 import type { Database } from '../postgres/database.ts'
+import { forgetUnmeasured } from '../telemetry/forget-unmeasured.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { type Position, readAllPositions } from './positions.ts'
@@ -18,7 +19,7 @@ export interface Lag {
 
 /**
  * Shows, measured at an interval, how far a consumer is behind: by its stored positions, so each replica shows the whole
- * consumer, also what nobody reads. What could not be measured stays as it was.
+ * consumer, also what nobody reads. What could not be measured stays as it was for a few rounds, and is then not shown.
  */
 export function observeLag(
   metrics: Metrics,
@@ -42,12 +43,17 @@ export function observeLag(
     help: 'For how long the oldest record that a consumer has yet to handle has been in its topic; 0 without lag',
     labelNames: ['consumer'],
   })
+  const measured = forgetUnmeasured(of.intervalMs, () => {
+    records.reset()
+    seconds.reset()
+  })
   const admin = of.kafka.admin()
   const timer = every(of.intervalMs, 'observe lag', of.log, async () => {
     // Before the ends, so that no position is past them.
     const lag = await measureLag(admin, topics, await readAllPositions(database.em(), consumer))
     for (const [topic, count] of lag.records) records.set({ consumer, topic }, count)
     seconds.set({ consumer }, lag.oldestMs / 1_000)
+    measured()
   })
   return {
     async stop() {
