@@ -30,8 +30,8 @@ export interface Condemned {
 /** Where a partition stands when it is assigned. */
 export interface Located extends TopicPartition {
   readonly nextOffset: bigint
-  /** How many of its latest messages are put aside for what they are. */
-  readonly recentPoison: number
+  /** The offsets of those of its latest messages that are put aside for what they are. */
+  readonly recentPoison: readonly bigint[]
 }
 
 /** The partitions of one generation of the group. When the next one comes, this one has ended. */

@@ -87,6 +87,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     intervalMs: settings.positionCheckIntervalMs,
     assignment: () => assignment,
     onMoved: (partition) => member.seek(partition, partition.position),
+    onMended,
     onFailure: observer.lost,
   })
   let assignment: Assignment | undefined
@@ -135,6 +136,12 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     poison.count(outcomesIn(partition, processed))
     if (poison.stops !== stopsBefore) observer.judged(partition, poison, restMs(poison))
     if (assignment !== undefined) observer.stoppedPartitions(assignment.stoppedPartitions)
+  }
+
+  function onMended(partition: AssignedPartition): void {
+    observer.judged(partition, partition.poison, 0)
+    if (assignment !== undefined) observer.stoppedPartitions(assignment.stoppedPartitions)
+    held.release(partition)
   }
 
   function restMs({ stops }: PoisonWindow): number {

@@ -4,14 +4,14 @@ import type { GroupMember } from '../kafka/group-member.ts'
 /** Partitions that are not fetched for a while, so that the others of their broker flow. */
 export interface HeldPartitions {
   hold(at: TopicPartition, delayMs: number): void
-  /** Lets all of them be fetched again. */
-  release(): void
+  /** Lets this one be fetched again, or all of them. */
+  release(at?: TopicPartition): void
 }
 
 export function createHeldPartitions(member: Pick<GroupMember, 'pause' | 'resume'>): HeldPartitions {
   const timers = new Map<TopicPartition, NodeJS.Timeout>()
 
-  function release(at: TopicPartition): void {
+  function end(at: TopicPartition): void {
     clearTimeout(timers.get(at))
     timers.delete(at)
     member.resume(at)
@@ -22,11 +22,11 @@ export function createHeldPartitions(member: Pick<GroupMember, 'pause' | 'resume
       member.pause(at)
       timers.set(
         at,
-        setTimeout(() => release(at), delayMs),
+        setTimeout(() => end(at), delayMs),
       )
     },
-    release() {
-      for (const at of [...timers.keys()]) release(at)
+    release(only) {
+      for (const at of [...timers.keys()]) if (only === undefined || at === only) end(at)
     },
   }
 }

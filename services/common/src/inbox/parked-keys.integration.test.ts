@@ -197,4 +197,47 @@ describe('a partition that is mostly poison', () => {
     await until('the stop', async () => (await sumOf(metrics, stoppedPartitions)) === 1)
     await until('one more', async () => (await putAside()) === before + 1)
   })
+
+  it('flows again, without another message, once what was put aside is redriven or discarded', async () => {
+    const topic = await fixture.topic()
+    await fixture.send(
+      topic,
+      crowd(0, 10).map((record) => ({ ...record, value: null })),
+    )
+    const slow = { ...settings, stoppedBaseMs: 60_000, stoppedCapMs: 60_000, positionCheckIntervalMs: 50 }
+    await fixture.start({ name: 'wallet', handler: recordingHandler([topic]), settings: slow })
+    await until('the stop', async () => (await fixture.counted(stoppedPartitions)) === 1)
+    await fixture.query(`UPDATE dead_letter SET state = 'DISCARDED' WHERE "offset" < 5`)
+    await until('it flows', async () => (await fixture.counted(stoppedPartitions)) === 0)
+    await fixture.send(topic, [commandRecord(), commandRecord()])
+    await until(
+      'what comes next, before the rest is over',
+      async () => (await fixture.effects()).length === 2,
+    )
+  })
+
+  it('stays stopped while it is put aside, also where most of the latest records only stand behind others', async () => {
+    const topic = await fixture.topic()
+    const keys = Array.from({ length: 10 }, (_, key) => `${key}`)
+    await fixture.send(
+      topic,
+      keys.flatMap((key) => [1n, 2n, 3n, 4n].map((amount) => commandRecord({ key, amount }))),
+    )
+    const handler = recordingHandler([topic], () => {
+      throw new TypeError('a bad deploy')
+    })
+    let transactions = 0
+    const database = {
+      transaction: ((fn) => {
+        transactions += 1
+        return fixture.db.database.transaction(fn)
+      }) as typeof fixture.db.database.transaction,
+    }
+    const slow = { ...settings, stoppedBaseMs: 60_000, stoppedCapMs: 60_000, positionCheckIntervalMs: 50 }
+    await fixture.start({ name: 'wallet', handler, settings: slow, database })
+    await until('the stop', async () => (await fixture.counted(stoppedPartitions)) === 1)
+    const looks = transactions + 3
+    await until('some looks', () => transactions >= looks)
+    expect(await fixture.counted(stoppedPartitions)).to.equal(1)
+  })
 })

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { PoisonWindow } from './poison-window.ts'
 
-const handled = false
-const poison = true
+const handled = 'handled'
+const poison = { poisonAt: 7n }
 
 describe('a partition judged by its recent messages', () => {
   it('flows while half of them or fewer are poison', () => {
@@ -48,7 +48,25 @@ describe('a partition judged by its recent messages', () => {
   })
 
   it('begins as it was left: stopped if most of the latest messages were poison', () => {
-    expect(new PoisonWindow(4, 3)).to.include({ stopped: true, resting: true })
-    expect(new PoisonWindow(4, 2)).to.include({ stopped: false })
+    expect(new PoisonWindow(4, [1n, 2n, 3n])).to.include({ stopped: true, resting: true })
+    expect(new PoisonWindow(4, [1n, 2n])).to.include({ stopped: false })
+  })
+
+  it('flows again once no more than half of its messages are poison that is still put aside', () => {
+    const window = new PoisonWindow(4, [1n, 2n, 3n])
+    expect(window.mend(new Set([1n, 2n, 3n]))).to.equal(false)
+    expect(window).to.include({ stopped: true, resting: true, stops: 1 })
+    expect(window.mend(new Set([2n, 3n]))).to.equal(true)
+    expect(window).to.include({ stopped: false, resting: false, stops: 0 })
+    expect(window.poisonOffsets).to.deep.equal([2n, 3n])
+    window.count([poison])
+    expect(window.stopped).to.equal(true)
+  })
+
+  it('has nothing to mend while it flows', () => {
+    const window = new PoisonWindow(4)
+    window.count([poison])
+    expect(window.mend(new Set())).to.equal(false)
+    expect(window.poisonOffsets).to.deep.equal([7n])
   })
 })

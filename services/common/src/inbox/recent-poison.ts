@@ -1,26 +1,28 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
 import type { TopicPartition } from '../kafka/consumed-record.ts'
 import type { Database } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
-import type { Located } from './assignment.ts'
+import type { AssignedPartition, Located } from './assignment.ts'
+import type { Judged } from './poison-window.ts'
 import type { Position } from './positions.ts'
 import type { Processed } from './process-slices.ts'
 
-/** What became of the messages of one partition, in their order: true for those that were put aside for what they are. */
-export function outcomesIn(at: TopicPartition, { handled, putAside }: Processed): boolean[] {
+/** What became of the messages of one partition, in their order. */
+export function outcomesIn(at: TopicPartition, { handled, putAside }: Processed): Judged[] {
   const isHere = ({ topic, partition }: TopicPartition): boolean =>
     topic === at.topic && partition === at.partition
   return [
-    ...handled.filter(isHere).map(({ offset }) => ({ offset, poison: false })),
+    ...handled.filter(isHere).map(({ offset }) => ({ offset, judged: 'handled' as const })),
     ...putAside
       .filter(({ record, poison }) => poison.reason !== 'KEY_PARKED' && isHere(record))
-      .map(({ record }) => ({ offset: record.offset, poison: true })),
+      .map(({ record: { offset } }) => ({ offset, judged: { poisonAt: offset } })),
   ]
     .sort((one, other) => Number(one.offset - other.offset))
-    .map(({ poison }) => poison)
+    .map(({ judged }) => judged)
 }
 
 /**
- * How many of the latest records before each position are still put aside for what they are, so that a partition which has
+ * Which of the latest records before each position are still put aside for what they are, so that a partition which has
  * stopped stays so when it moves to another member, or when its process restarts in vain.
  */
 export async function withRecentPoison(
@@ -32,7 +34,7 @@ export async function withRecentPoison(
   },
 ): Promise<Located[]> {
   const rows = await of.database.transaction((em) =>
-    query<{ topic: string; partition: number; poison: number }>(em, countRecentPoison, [
+    query<PoisonRow>(em, selectRecentPoison, [
       of.consumer,
       positions.map(({ topic }) => topic),
       positions.map(({ partition }) => partition),
@@ -40,20 +42,51 @@ export async function withRecentPoison(
       of.window,
     ]),
   )
-  const poisonOf = new Map(rows.map((row) => [`${row.topic}/${row.partition}`, row.poison]))
-  return positions.map((position) => ({
-    ...position,
-    recentPoison: poisonOf.get(`${position.topic}/${position.partition}`) ?? 0,
-  }))
+  return positions.map((position) => ({ ...position, recentPoison: offsetsAt(rows, position) }))
 }
 
-const countRecentPoison = `
-  SELECT topic, partition, count(*)::int AS poison
+/** Which of the poison that partitions are judged by is still put aside; the offsets are in the order of the partitions. */
+export async function stillPutAside(
+  em: EntityManager,
+  consumer: string,
+  partitions: readonly AssignedPartition[],
+): Promise<ReadonlySet<bigint>[]> {
+  const places = partitions.flatMap(({ topic, partition, poison }) =>
+    poison.poisonOffsets.map((offset) => ({ topic, partition, offset })),
+  )
+  const rows = await query<PoisonRow>(em, selectPutAside, [
+    consumer,
+    places.map(({ topic }) => topic),
+    places.map(({ partition }) => partition),
+    places.map(({ offset }) => String(offset)),
+  ])
+  return partitions.map((at) => new Set(offsetsAt(rows, at)))
+}
+
+interface PoisonRow extends TopicPartition {
+  readonly offset: string
+}
+
+function offsetsAt(rows: readonly PoisonRow[], at: TopicPartition): bigint[] {
+  return rows
+    .filter(({ topic, partition }) => topic === at.topic && partition === at.partition)
+    .map(({ offset }) => BigInt(offset))
+}
+
+const selectRecentPoison = `
+  SELECT topic, partition, "offset"::text
   FROM dead_letter
   JOIN unnest($2::text[], $3::int[], $4::bigint[]) AS place (topic, partition, next_offset) USING (topic, partition)
   WHERE consumer = $1
     AND state = 'PUT_ASIDE'
     AND reason <> 'KEY_PARKED'
     AND "offset" >= next_offset - $5
-    AND "offset" < next_offset
-  GROUP BY topic, partition`
+    AND "offset" < next_offset`
+
+const selectPutAside = `
+  SELECT topic, partition, "offset"::text
+  FROM dead_letter
+  JOIN unnest($2::text[], $3::int[], $4::bigint[]) AS place (topic, partition, "offset") USING (topic, partition, "offset")
+  WHERE consumer = $1
+    AND state = 'PUT_ASIDE'
+    AND reason <> 'KEY_PARKED'`

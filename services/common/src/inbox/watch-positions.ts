@@ -1,6 +1,7 @@
 import type { Database } from '../postgres/database.ts'
 import type { AssignedPartition, Assignment } from './assignment.ts'
 import { readPositions } from './positions.ts'
+import { stillPutAside } from './recent-poison.ts'
 
 export interface WatchOptions {
   readonly consumer: string
@@ -9,13 +10,15 @@ export interface WatchOptions {
   assignment(): Assignment | undefined
   /** Called when a partition's position has been moved; it stands there already. Must not throw. */
   onMoved(partition: AssignedPartition): void
+  /** Called when a partition that had stopped flows again, as its poison has been redriven or discarded. Must not throw. */
+  onMended(partition: AssignedPartition): void
   onFailure(error: unknown): void
 }
 
 /**
  * Looks from time to time whether a position is still where this member left it. A batch that is handled finds out by
  * itself; but in a partition into which nothing is written, nobody else would notice that a replay, or a database that
- * came back without its last commits, wants its past read again.
+ * came back without its last commits, wants its past read again; or that the poison for which it has stopped is mended.
  */
 export function watchPositions(options: WatchOptions): { stop(): Promise<void> } {
   const { consumer, database, intervalMs } = options
@@ -36,12 +39,21 @@ export function watchPositions(options: WatchOptions): { stop(): Promise<void> }
     const assignment = options.assignment()
     const seen = new Map(assignment?.idle().map((partition) => [partition, partition.position]))
     if (assignment === undefined || seen.size === 0) return
-    const stored = await database.transaction((em) => readPositions(em, consumer, [...seen.keys()]))
+    const stopped = [...seen.keys()].filter(({ poison }) => poison.stopped)
+    const [stored, putAside] = await database.transaction(async (em) => [
+      await readPositions(em, consumer, [...seen.keys()]),
+      stopped.length === 0 ? [] : await stillPutAside(em, consumer, stopped),
+    ])
+    // If it has been handled meanwhile, what was read here may be old.
+    const isAsSeen = (partition: AssignedPartition): boolean =>
+      !assignment.ended && !partition.handling && seen.get(partition) === partition.position
+    stopped.forEach((partition, nth) => {
+      if (!isAsSeen(partition) || !partition.poison.mend(putAside[nth] ?? new Set())) return
+      options.onMended(partition)
+    })
     for (const { nextOffset, ...at } of stored) {
       const partition = assignment.partition(at)
-      if (partition === undefined || partition.handling || nextOffset === partition.position) continue
-      // It has been handled meanwhile, so that what was read here may be old.
-      if (seen.get(partition) !== partition.position) continue
+      if (partition === undefined || nextOffset === partition.position || !isAsSeen(partition)) continue
       assignment.moveTo(partition, nextOffset)
       options.onMoved(partition)
     }
