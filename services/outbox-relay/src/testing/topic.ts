@@ -52,7 +52,13 @@ export async function createTestTopic(
     heartbeatInterval: 1_000,
   })
   await consumer.connect()
-  await consumer.subscribe({ topics: [name], fromBeginning: true })
+  // The broker that is asked may not have heard of the topic yet.
+  await waitFor('a broker that knows the topic', () =>
+    consumer.subscribe({ topics: [name], fromBeginning: true }).then(
+      () => true,
+      () => false,
+    ),
+  )
   const records: ReceivedRecord[] = []
   await consumer.run({
     eachMessage: async ({ partition, message }) => {
