@@ -20,7 +20,9 @@ export function writeAs(kafka: KafkaAddress, topic: string): Promise<string> {
       attemptTimeoutMs: 5_000,
     })
     try {
-      await producer.send([{ topic, key: Buffer.from('k'), value: Buffer.from('v'), headers: {} }])
+      const record = { topic, key: Buffer.from('k'), value: Buffer.from('v'), headers: {} }
+      const { postponed } = await producer.send([record])
+      if (postponed[0] !== undefined) throw new Error(postponed[0].reason)
     } finally {
       await producer.close()
     }

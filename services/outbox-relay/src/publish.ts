@@ -4,6 +4,7 @@ import type { Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import type { RelayMetrics } from './metrics.ts'
 import type { OutboxRow } from './outbox-row.ts'
 import type { ParkedRows, RowToPark } from './parked-rows.ts'
+import { PostponedRows } from './postponed-rows.ts'
 import { traceRows } from './trace-rows.ts'
 
 export interface PublisherParts {
@@ -12,19 +13,41 @@ export interface PublisherParts {
   readonly metrics: RelayMetrics
   readonly log: Logger
   readonly tracer?: Tracer | undefined
+  /** How long a topic may be missing or forbidden before its rows are parked, in milliseconds. */
+  readonly patienceMs: number
+  /** Bytes of rows that wait for such topics, from which on there should come no more. */
+  readonly postponedBytesMax: number
 }
 
 /** Sends rows to Kafka, one batch at a time, and parks what Kafka will never take. */
 export class Publisher {
   readonly #parts: PublisherParts
+  readonly #postponed: PostponedRows
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: PublisherParts) {
     this.#parts = parts
+    this.#postponed = new PostponedRows(parts.patienceMs)
+  }
+
+  /** How many rows wait for their topic. */
+  get postponed(): number {
+    return this.#postponed.count
+  }
+
+  /** The row waits for its topic: what is after it in the log must not be confirmed. */
+  isPostponed(row: OutboxRow): boolean {
+    return this.#postponed.has(row)
+  }
+
+  /** So much waits that it should be published or parked first. */
+  get isFull(): boolean {
+    return this.#postponed.bytes >= this.#parts.postponedBytesMax
   }
 
   /**
-   * Publishes rows, after the batches before it. When it returns, each row is in Kafka or parked.
+   * Publishes rows, after the batches before it, and tries again what waits. When it returns, each row is in Kafka, parked,
+   * or {@link postponed}; to call it again with nothing, now and then, ends that.
    *
    * @returns the ids that are in Kafka, which may be deleted
    * @throws KafkaUnavailableError; rows may have been published and will be again
@@ -36,17 +59,34 @@ export class Publisher {
   }
 
   async #publish(rows: readonly OutboxRow[], signal: AbortSignal): Promise<string[]> {
-    const { producer, parked, metrics, tracer } = this.#parts
-    const { free, waiting } = await parked.split(rows)
-    const trace = traceRows(tracer, free)
-    const { published, refused, heldBack } = await producer.send(free, signal)
+    const { free, waiting } = await this.#parts.parked.split(rows)
+    const now = performance.now()
+    const published: string[] = []
+    // Each topic that was refused goes by itself, so that it cannot make others repeat themselves.
+    for (const group of [this.#postponed.keep(free), ...this.#postponed.due(now)]) {
+      if (group.length > 0) published.push(...(await this.#send(group, signal)))
+    }
+    if (waiting.length > 0) await this.#park(waiting)
+    return published
+  }
+
+  async #send(rows: readonly OutboxRow[], signal: AbortSignal): Promise<string[]> {
+    const { producer, metrics, log, tracer } = this.#parts
+    const trace = traceRows(tracer, rows)
+    const { published, refused, heldBack, postponed } = await producer.send(rows, signal)
     const acknowledgedAtMs = Date.now()
-    trace.end(published)
     const toPark: RowToPark[] = [
       ...refused.map(({ record, reason }) => ({ row: record, error: reason })),
       ...heldBack.map((row) => ({ row, error: 'KEY_PARKED' })),
-      ...waiting,
+      ...this.#postponed.settle(rows, postponed, performance.now()),
     ]
+    for (const [topic, reason] of new Map(postponed.map(({ record, reason }) => [record.topic, reason]))) {
+      log.warn({ topic, error: reason }, 'a topic takes nothing')
+    }
+    trace.end(
+      published,
+      toPark.map(({ row }) => row),
+    )
     if (toPark.length > 0) await this.#park(toPark)
     metrics.published.inc(published.length)
     for (const { committedAtMs } of published) {

@@ -13,6 +13,7 @@ import { PublishedRows } from './delete-published.ts'
 import type { RelayMetrics } from './metrics.ts'
 import { forget, observe } from './observe.ts'
 import { ParkedRows } from './parked-rows.ts'
+import { postponedRetryMs } from './postponed-rows.ts'
 import { Publisher } from './publish.ts'
 import type { ReplicationStream } from './replication-stream.ts'
 import { scanTable } from './scan.ts'
@@ -20,6 +21,7 @@ import { scanWithoutSlot } from './scan-without-slot.ts'
 import { isScanned, noteScanned, publicationExists } from './slot.ts'
 import { sweepForEver } from './sweep.ts'
 import { takeSlot } from './take-slot.ts'
+import { UnconfirmedBatches } from './unconfirmed-batches.ts'
 
 export interface RelayParts {
   readonly config: RelayConfig
@@ -73,14 +75,26 @@ async function relayUntilBroken(
   const fail = (error: unknown): void => broken.abort(error)
   const ending = AbortSignal.any([stopping, broken.signal])
   const parked = new ParkedRows(database)
-  const publisher = new Publisher({ producer, parked, metrics, log, tracer })
-  const publishedRows = new PublishedRows(database, fail)
   const limits = { rowsMax: config.batchRowsMax, bytesMax: config.batchBytesMax }
+  const publisher = new Publisher({
+    ...{ producer, parked, metrics, log, tracer },
+    patienceMs: config.kafkaPatienceMs,
+    postponedBytesMax: postponedBatchesMax * limits.bytesMax,
+  })
+  const publishedRows = new PublishedRows(database, fail)
+  const retryWhile = async (isDue: () => boolean): Promise<void> => {
+    while (isDue()) {
+      await sleep(postponedRetryMs, undefined, { signal: ending })
+      await publishedRows.add(await publisher.publish([], stopped))
+    }
+  }
   const publishTable = async (): Promise<void> => {
     for await (const rows of scanTable(database, limits)) {
       ending.throwIfAborted()
       await publishedRows.add(await publisher.publish(rows, stopped))
+      await retryWhile(() => publisher.isFull)
     }
+    await retryWhile(() => publisher.postponed > 0)
     await publishedRows.drain()
   }
   let standby = false
@@ -138,17 +152,18 @@ async function relayUntilBroken(
 
     // 5. The stream, and beside it, slowly, the sweep for what it did not bring.
     const intervalMs = config.sweepIntervalMs
-    background.push(
-      sweepForEver({ database, publisher, publishedRows, metrics, stream, intervalMs }, ending).catch(fail),
-    )
+    const sweepParts = { database, publisher, publishedRows, metrics, retryWhile, stream, intervalMs }
+    background.push(sweepForEver(sweepParts, ending).catch(fail))
     const pace = createPace(sendPace)
+    const unconfirmed = new UnconfirmedBatches()
     for (;;) {
+      await retryWhile(() => publisher.isFull)
       await pace.rest(ending)
-      const batch = await stream.next(ending)
+      const batch = await stream.next(ending, publisher.postponed > 0 ? postponedRetryMs : undefined)
       pace.begin(batch.rows.length)
       const published = await publisher.publish(batch.rows, stopped)
       crashPoint('confirm:before')
-      stream.confirm(batch)
+      stream.confirm(unconfirmed.add(batch, (row) => publisher.isPostponed(row)))
       crashPoint('confirm:after')
       await publishedRows.add(published)
     }
@@ -188,6 +203,8 @@ function afterGrace(signal: AbortSignal, graceMs: number): AbortSignal {
 /** A few rows go at once; once sends carry more than that, each gathers dozens, and the brokers do a fraction of the work. */
 const sendPace = { itemsFree: 8, itemMs: 6, roundMsMax: 60 }
 const publicationPollMs = 500
+/** So many batches' bytes may wait for topics that are missing or forbidden. */
+const postponedBatchesMax = 8
 /** A session that held for this long was sound: its end does not lengthen the wait before the next. */
 const steadyMs = 10_000
 /** The first wait before a new session, and the longest. */

@@ -84,12 +84,19 @@ export class ReplicationStream {
   }
 
   /**
-   * The next rows, as soon as there are any. The batch before must have been confirmed.
+   * The next rows, as soon as there are any, or none after `withinMs`. Nothing is confirmed by itself until {@link confirm} has
+   * been told of them.
    *
    * @throws what ended the stream; the signal's reason when aborted
    */
-  async next(signal: AbortSignal): Promise<Batch> {
+  async next(signal: AbortSignal, withinMs?: number): Promise<Batch> {
+    let isOver = false
     const onAbort = (): void => this.#wake()
+    const onTimeout = (): void => {
+      isOver = true
+      this.#wake()
+    }
+    const timeout = withinMs === undefined ? undefined : setTimeout(onTimeout, withinMs)
     signal.addEventListener('abort', onAbort, { once: true })
     try {
       for (;;) {
@@ -101,20 +108,22 @@ export class ReplicationStream {
           this.#resumeWhenRoom()
           return batch
         }
+        if (isOver) return { rows: [], end: undefined }
         await new Promise<void>((resolve) => {
           this.#wake = resolve
         })
       }
     } finally {
+      clearTimeout(timeout)
       signal.removeEventListener('abort', onAbort)
     }
   }
 
-  /** The batch is published: tells the server so, if it ended a transaction. */
-  confirm(batch: Batch): void {
-    this.#unconfirmed = false
+  /** What is before `end` is published: tells the server so. Rows that were taken may be after it, unless `isAll`. */
+  confirm({ end, isAll = true }: Pick<Batch, 'end'> & { readonly isAll?: boolean }): void {
+    this.#unconfirmed = !isAll
     const before = this.#confirmed
-    if (batch.end !== undefined) this.#confirmed = maxLsn(this.#confirmed, batch.end)
+    if (end !== undefined) this.#confirmed = maxLsn(this.#confirmed, end)
     this.#confirmIdle()
     if (this.#confirmed > before) this.#sendStatus()
   }

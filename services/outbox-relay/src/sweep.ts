@@ -11,6 +11,8 @@ export interface SweepParts {
   readonly publisher: Publisher
   readonly publishedRows: PublishedRows
   readonly metrics: RelayMetrics
+  /** Tries rows again that wait for their topic. */
+  readonly retryWhile: (isDue: () => boolean) => Promise<void>
   readonly stream: { readonly confirmed: Lsn }
   readonly intervalMs: number
 }
@@ -43,6 +45,9 @@ export async function sweepOnce(parts: SweepParts, signal: AbortSignal): Promise
     metrics.sweptRows.inc(published.length)
     await publishedRows.add(published)
   }
+  // The stream may bring nothing more, and then tries nothing again either.
+  const until = performance.now() + parts.intervalMs
+  await parts.retryWhile(() => publisher.postponed > 0 && performance.now() < until)
 }
 
 const rowsMax = 1_000

@@ -3,8 +3,8 @@ import type { Span, Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import type { OutboxRow } from './outbox-row.ts'
 
 export interface RowTrace {
-  /** Ends the spans of the rows that Kafka has; the others will be parked. A send that throws has no spans. */
-  end(published: readonly OutboxRow[]): void
+  /** Ends the spans of the rows that Kafka has, and of those that are parked. What is sent again has none, as a send that throws. */
+  end(published: readonly OutboxRow[], parked: readonly OutboxRow[]): void
 }
 
 /**
@@ -22,12 +22,9 @@ export function traceRows(tracer: Tracer | undefined, rows: readonly OutboxRow[]
     spans.set(row, tracer.begin({ name: `publish ${row.topic}`, kind: 'PRODUCER', parent, attributes }))
   }
   return {
-    end(published) {
-      for (const row of published) {
-        spans.get(row)?.end()
-        spans.delete(row)
-      }
-      for (const span of spans.values()) span.end({ error: 'PARKED' })
+    end(published, parked) {
+      for (const row of published) spans.get(row)?.end()
+      for (const row of parked) spans.get(row)?.end({ error: 'PARKED' })
     },
   }
 }

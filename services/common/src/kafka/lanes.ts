@@ -1,6 +1,6 @@
 import type { Message, TopicMessages } from 'kafkajs'
 import { partitionOf } from './partition-of.ts'
-import type { OutgoingRecord } from './send-outcome.ts'
+import type { Fates, OutgoingRecord } from './send-outcome.ts'
 
 /** The records of one partition of a topic that are still to be sent, in order, chunk by chunk. */
 export interface Lane<R extends OutgoingRecord> {
@@ -40,4 +40,28 @@ export function topicMessagesOf(lanes: ReadonlyArray<Lane<OutgoingRecord>>): Top
     for (const { key, value, headers } of chunks[0] ?? []) messages.push({ key, value, headers, partition })
   }
   return [...byTopic].map(([topic, messages]) => ({ topic, messages }))
+}
+
+/** Halves the first chunk of a lane, of which Kafka will never take the whole; a single record is refused. */
+export function halve<R extends OutgoingRecord>(lane: Lane<R>, reason: string, fates: Fates<R>): void {
+  const chunk = lane.chunks.shift() ?? []
+  const [record] = chunk
+  if (record !== undefined && chunk.length === 1) {
+    fates.refuse(record, reason)
+    return
+  }
+  const middle = Math.ceil(chunk.length / 2)
+  lane.chunks.unshift(chunk.slice(0, middle), chunk.slice(middle))
+}
+
+/** Gives up what is left of lanes whose topic Kafka does not take now. */
+export function postpone<R extends OutgoingRecord>(
+  lanes: readonly Lane<R>[],
+  reason: string,
+  fates: Fates<R>,
+): void {
+  for (const lane of lanes) {
+    fates.postpone(lane.chunks.flat(), reason)
+    lane.chunks = []
+  }
 }

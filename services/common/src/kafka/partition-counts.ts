@@ -16,23 +16,35 @@ export class PartitionCounts {
     return this.#counts.get(topic)?.count ?? 1
   }
 
-  forget(): void {
-    this.#counts.clear()
+  forget(topic: string): void {
+    this.#counts.delete(topic)
   }
 
-  /** Makes sure that the counts of these topics are known. @throws Error if one cannot be read, or is not there */
-  async read(topics: ReadonlySet<string>, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  /**
+   * Makes sure that the counts of these topics are known.
+   *
+   * @returns what Kafka says of those whose count it does not tell
+   * @throws Error if Kafka does not answer
+   */
+  async read(
+    topics: ReadonlySet<string>,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, Error>> {
     const now = performance.now()
     const unknown = [...topics].filter((topic) => {
       const known = this.#counts.get(topic)
       return known === undefined || now - known.readAt > maxAgeMs
     })
-    if (unknown.length === 0) return
+    const untold = new Map<string, Error>()
+    if (unknown.length === 0) return untold
     const admin = this.#kafka.admin({ retry: { retries: 2, initialRetryTime: 50, maxRetryTime: 500 } })
     const reading = (async () => {
       await admin.connect()
       for (const topic of unknown) {
-        this.#counts.set(topic, { count: await readCount(admin, topic), readAt: now })
+        const count = await readCount(admin, topic)
+        if (count instanceof Error) untold.set(topic, count)
+        else this.#counts.set(topic, { count, readAt: now })
       }
     })()
     const disconnect = (): Promise<void> => admin.disconnect()
@@ -40,19 +52,23 @@ export class PartitionCounts {
       // It has told what was asked for, or failed already.
     })
     await withDeadline(reading, timeoutMs, signal)
+    return untold
   }
 }
 
 /** As Java's `metadata.max.age.ms`: how long a grown topic may go unnoticed. */
 const maxAgeMs = 300_000
 
-async function readCount(admin: Admin, topic: string): Promise<number> {
+/** @throws what is not an answer about this topic */
+async function readCount(admin: Admin, topic: string): Promise<number | Error> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
     return topics[0]?.partitions.length || 1
   } catch (error) {
     // A name that no topic can have: sending will tell which records are to be refused.
-    if (kafkaErrorType(error) === 'INVALID_TOPIC_EXCEPTION') return 1
+    const type = kafkaErrorType(error)
+    if (type === 'INVALID_TOPIC_EXCEPTION') return 1
+    if (error instanceof Error && type !== undefined) return error
     throw error
   }
 }

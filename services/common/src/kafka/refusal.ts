@@ -6,10 +6,20 @@ const refusals: ReadonlySet<string> = new Set([
   'INVALID_RECORD',
 ])
 
+/** The errors that mean a whole topic. They pass when the topic is made, or the right to write to it is given. */
+const topicRefusals: ReadonlySet<string> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'TOPIC_AUTHORIZATION_FAILED',
+])
+
 /** Kafka's name of the error if sending the same again cannot help, or undefined. */
 export function refusalOf(error: unknown): string | undefined {
-  const type = kafkaErrorType(error)
-  return type !== undefined && refusals.has(type) ? type : undefined
+  return oneOf(refusals, error)
+}
+
+/** Kafka's name of the error if it takes nothing for the topic, perhaps only for a moment, or undefined. */
+export function topicRefusalOf(error: unknown): string | undefined {
+  return oneOf(topicRefusals, error)
 }
 
 /** Kafka's name of an error, however deep KafkaJS has wrapped it. */
@@ -20,4 +30,9 @@ export function kafkaErrorType(error: unknown): string | undefined {
     if ('type' in cause && typeof cause.type === 'string') return cause.type
   }
   return undefined
+}
+
+function oneOf(types: ReadonlySet<string>, error: unknown): string | undefined {
+  const type = kafkaErrorType(error)
+  return type !== undefined && types.has(type) ? type : undefined
 }

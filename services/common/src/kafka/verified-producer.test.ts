@@ -47,7 +47,9 @@ describe('VerifiedProducer', () => {
   })
 
   it('keeps the order of a partition when a part of it is sent again', async () => {
-    const kafka = fakeKafka([reject('MESSAGE_TOO_LARGE'), tooLarge(2), tooLarge(2), tooLarge(2)], 50)
+    const kafka = fakeKafka([reject('MESSAGE_TOO_LARGE'), tooLarge(2), tooLarge(2), tooLarge(2)], {
+      partitions: 50,
+    })
     const records = Array.from({ length: 9 }, (_, n) => ({ ...record('k'), value: Buffer.from(`${n}`) }))
     const outcome = await producerOf(kafka).send(records)
     expect(outcome.published).to.deep.equal(records)
@@ -62,7 +64,7 @@ describe('VerifiedProducer', () => {
       if (values?.includes('poison')) throw kafkaError('MESSAGE_TOO_LARGE')
       return answerAll(batch, write)
     }
-    const kafka = fakeKafka([poison], 1)
+    const kafka = fakeKafka([poison], { partitions: 1 })
     const records = [
       record('k', 'before'),
       record('k', 'poison'),
@@ -78,6 +80,48 @@ describe('VerifiedProducer', () => {
     ])
     expect(outcome.heldBack).to.deep.equal([records[2]])
     expect(kafka.values().sort()).to.deep.equal(['before', 'flows', 'flows too'])
+  })
+
+  it('postpones the records of a topic that is missing, and sends all others', async () => {
+    const kafka = fakeKafka([answerAll], { untold: { gone: ['UNKNOWN_TOPIC_OR_PARTITION'] } })
+    const records = [record('k', 'lost', 'gone'), record('k', 'flows')]
+    const producer = producerOf(kafka)
+    const outcome = await producer.send(records)
+    expect(outcome.published).to.deep.equal([records[1]])
+    expect(outcome.postponed).to.deep.equal([{ record: records[0], reason: 'UNKNOWN_TOPIC_OR_PARTITION' }])
+    // It was only for a moment.
+    expect((await producer.send(records)).published).to.deep.equal(records)
+  })
+
+  it('postpones the records of a topic that it may not write to, each once, and sends all others', async () => {
+    const forbidden: Behaviour = (batch, write) => {
+      if (batch.topicMessages?.some(({ topic }) => topic === 'forbidden')) {
+        throw kafkaError('TOPIC_AUTHORIZATION_FAILED')
+      }
+      return answerAll(batch, write)
+    }
+    const kafka = fakeKafka([forbidden])
+    const records = [
+      record('a', '1', 'forbidden'),
+      record('b', '2', 'forbidden'),
+      record('a', '3', 'forbidden'),
+    ]
+    const flowing = recordsOf('a', 'b', 'c')
+    const outcome = await producerOf(kafka).send([...records, ...flowing])
+    expect(outcome.published).to.deep.equal(flowing)
+    expect(outcome.postponed.map(({ record }) => record)).to.deep.equal(records)
+    expect(new Set(outcome.postponed.map(({ reason }) => reason))).to.have.keys('TOPIC_AUTHORIZATION_FAILED')
+    expect(outcome.refused).to.have.length(0)
+  })
+
+  it('does not take a topic whose partitions have no leader for a missing one', async () => {
+    const moment = ['LEADER_NOT_AVAILABLE', 'LEADER_NOT_AVAILABLE']
+    const kafka = fakeKafka([answerAll], { untold: { t: moment } })
+    const others = [record('k', 'v', 'other')]
+    const records = [...recordsOf('a'), ...others]
+    expect((await producerOf(kafka).send(records)).published).to.deep.equal(records)
+    // The other topic did not wait for it.
+    expect(kafka.topics()).to.deep.equal(['other', 't'])
   })
 
   it('gives up when Kafka takes nothing for as long as it is patient', async () => {
@@ -113,12 +157,14 @@ type Behaviour = (batch: ProducerBatch, write: Write) => RecordMetadata[] | Prom
 
 const answerAll = (batch: ProducerBatch, write: Write): RecordMetadata[] => {
   write(batch)
-  return [...partitionsOf(batch)].map((partition) => ({
-    topicName: 't',
-    partition,
-    errorCode: 0,
-    baseOffset: '0',
-  }))
+  return (batch.topicMessages ?? []).flatMap(({ topic, messages }) =>
+    [...new Set(messages.map(({ partition }) => partition ?? 0))].map((partition) => ({
+      topicName: topic,
+      partition,
+      errorCode: 0,
+      baseOffset: '0',
+    })),
+  )
 }
 
 function dropPartition(dropped: number): Behaviour {
@@ -155,25 +201,34 @@ interface FakeKafka {
   readonly producers: number
   readonly disconnected: number
   written(): string[]
+  topics(): string[]
   values(): string[]
 }
 
-/** One topic of 3 partitions. The behaviours answer one send each, the last one all later sends. */
-function fakeKafka(behaviours: Behaviour[], partitions = 3): FakeKafka {
-  const log: { key: string; value: string }[] = []
+/**
+ * Topics of 3 partitions. The behaviours answer one send each, the last one all later sends; `untold` has the errors with
+ * which the first questions for a topic's partitions are answered.
+ */
+function fakeKafka(
+  behaviours: Behaviour[],
+  { partitions = 3, untold = {} }: { partitions?: number; untold?: Record<string, string[]> } = {},
+): FakeKafka {
+  const log: { topic: string; key: string; value: string }[] = []
   const state = { sends: 0, producers: 0, disconnected: 0 }
   const write: Write = (batch) => {
-    for (const { messages } of batch.topicMessages ?? []) {
-      for (const { key, value } of messages) log.push({ key: String(key), value: String(value) })
+    for (const { topic, messages } of batch.topicMessages ?? []) {
+      for (const { key, value } of messages) log.push({ topic, key: String(key), value: String(value) })
     }
   }
   const client = {
     admin: () => ({
       connect: async () => {},
       disconnect: async () => {},
-      fetchTopicMetadata: async () => ({
-        topics: [{ name: 't', partitions: Array.from({ length: partitions }) }],
-      }),
+      fetchTopicMetadata: async ({ topics: [name = ''] }: { topics: string[] }) => {
+        const error = untold[name]?.shift()
+        if (error !== undefined) throw kafkaError(error)
+        return { topics: [{ name, partitions: Array.from({ length: partitions }) }] }
+      },
     }),
     producer: () => {
       state.producers += 1
@@ -201,6 +256,7 @@ function fakeKafka(behaviours: Behaviour[], partitions = 3): FakeKafka {
     get disconnected() {
       return state.disconnected
     },
+    topics: () => log.map(({ topic }) => topic),
     written: () => log.map(({ key }) => key),
     values: () => log.map(({ value }) => value),
   }
@@ -210,8 +266,8 @@ function producerOf(kafka: FakeKafka, patienceMs = 5_000): VerifiedProducer {
   return new VerifiedProducer({ kafka: kafka.client, patienceMs })
 }
 
-function record(key: string | null, value = 'v'): OutgoingRecord {
-  return { topic: 't', key: key === null ? null : Buffer.from(key), value: Buffer.from(value), headers: {} }
+function record(key: string | null, value = 'v', topic = 't'): OutgoingRecord {
+  return { topic, key: key === null ? null : Buffer.from(key), value: Buffer.from(value), headers: {} }
 }
 
 function recordsOf(...keys: string[]): OutgoingRecord[] {

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kafka, Partitioners, type Producer } from 'kafkajs'
 import { backoffMs } from '../lifecycle/backoff.ts'
 import { crashPoint } from '../lifecycle/crash-point.ts'
-import { type Lane, laneName, lanesOf, topicMessagesOf } from './lanes.ts'
+import { halve, type Lane, laneName, lanesOf, postpone, topicMessagesOf } from './lanes.ts'
 import { PartitionCounts } from './partition-counts.ts'
-import { kafkaErrorType, refusalOf } from './refusal.ts'
+import { refusalOf, topicRefusalOf } from './refusal.ts'
 import { Fates, type OutgoingRecord, type SendOutcome } from './send-outcome.ts'
 import { withDeadline } from './with-deadline.ts'
 
@@ -38,6 +38,7 @@ export interface VerifiedProducerOptions {
  *   to be published goes out through a new one, each partition by itself, so that one without a leader does not make
  *   the others repeat themselves. Repeats are possible; a loss is not.
  * - What is too large is halved, and a single record that Kafka still refuses is reported as refused.
+ * - The records of a topic that is missing or forbidden are reported as postponed at once; all others go.
  */
 export class VerifiedProducer {
   readonly #kafka: Kafka
@@ -102,7 +103,7 @@ export class VerifiedProducer {
     signal: AbortSignal | undefined,
   ): Promise<SendOutcome<R>> {
     const fates = new Fates<R>()
-    const send: Sending<R> = { records, fates, lanes: undefined, apart: false }
+    const send: Sending<R> = { unplaced: records, fates, lanes: [], apart: false }
     let progressAt = performance.now()
     for (let failures = 0; fates.settled < records.length; ) {
       signal?.throwIfAborted()
@@ -134,29 +135,37 @@ export class VerifiedProducer {
     signal: AbortSignal | undefined,
   ): Promise<Error | undefined> {
     const { fates } = send
-    send.lanes ??= await this.#lanesOf(send.records, signal)
+    let failure = await this.#place(send, signal)
     for (const lane of send.lanes) {
       lane.chunks = lane.chunks
         .map((chunk) => fates.withoutHeldBack(chunk))
         .filter((chunk) => chunk.length > 0)
     }
     const waiting = send.lanes.filter((lane) => lane.chunks.length > 0)
-    if (waiting.length === 0) return undefined
+    if (waiting.length === 0) return failure
     const producer = await this.#connected(signal)
     const requests = send.apart ? waiting.map((lane) => [lane]) : [waiting]
     const answers = await Promise.all(requests.map((request) => this.#request(producer, request, signal)))
     if (answers.some((answer) => answer.rejected)) this.#discard()
-    let failure: Error | undefined
     for (const { written, unwritten, error } of answers) {
       for (const lane of written) fates.publish(lane.chunks.shift() ?? [])
       if (error === undefined) continue
+      const topics = new Set(unwritten.map((lane) => lane.topic))
+      const topicReason = topicRefusalOf(error)
+      if (topicReason !== undefined) {
+        for (const topic of topics) this.#partitionCounts.forget(topic)
+        // Of a request for several topics nobody knows which one was meant.
+        if (topics.size === 1) {
+          postpone(unwritten, topicReason, fates)
+          continue
+        }
+      }
       const reason = refusalOf(error)
       if (reason === undefined) failure = error
       else failure ??= new SmallerChunks(reason)
       // Only of a lane that was sent alone it is known that it was meant.
       const [lane] = unwritten
       if (reason !== undefined && lane !== undefined && unwritten.length === 1) halve(lane, reason, fates)
-      if (kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') this.#partitionCounts.forget()
     }
     return failure
   }
@@ -193,13 +202,23 @@ export class VerifiedProducer {
     }
   }
 
-  async #lanesOf<R extends OutgoingRecord>(
-    records: readonly R[],
+  /** Gives lanes to the records of topics whose partitions are known. Returns why others still have none, if any. */
+  async #place<R extends OutgoingRecord>(
+    send: Sending<R>,
     signal: AbortSignal | undefined,
-  ): Promise<Lane<R>[]> {
-    const topics = new Set(records.map((record) => record.topic))
-    await this.#partitionCounts.read(topics, this.#attemptTimeoutMs, signal)
-    return lanesOf(records, (topic) => this.#partitionCounts.of(topic))
+  ): Promise<Error | undefined> {
+    if (send.unplaced.length === 0) return undefined
+    const topics = new Set(send.unplaced.map((record) => record.topic))
+    const untold = await this.#partitionCounts.read(topics, this.#attemptTimeoutMs, signal)
+    const told = send.unplaced.filter((record) => !untold.has(record.topic))
+    send.lanes.push(...lanesOf(told, (topic) => this.#partitionCounts.of(topic)))
+    send.unplaced = send.unplaced.filter((record) => {
+      const error = untold.get(record.topic)
+      const reason = topicRefusalOf(error)
+      if (reason !== undefined) send.fates.postpone([record], reason)
+      return error !== undefined && reason === undefined
+    })
+    return untold.get(send.unplaced[0]?.topic ?? '')
   }
 
   async #connected(signal: AbortSignal | undefined): Promise<Producer> {
@@ -239,10 +258,10 @@ const retryBaseMs = 100
 const retryCapMs = 1_000
 
 interface Sending<R extends OutgoingRecord> {
-  readonly records: readonly R[]
+  /** Those of topics whose partition count is still to be read. */
+  unplaced: readonly R[]
   readonly fates: Fates<R>
-  /** Undefined until the topics' partition counts are known. */
-  lanes: Lane<R>[] | undefined
+  readonly lanes: Lane<R>[]
   /** Each lane in a request of its own. */
   apart: boolean
 }
@@ -263,17 +282,6 @@ class UnansweredError extends Error {
 
 /** Not a failure of Kafka: the next round goes without waiting. */
 class SmallerChunks extends Error {}
-
-function halve<R extends OutgoingRecord>(lane: Lane<R>, reason: string, fates: Fates<R>): void {
-  const chunk = lane.chunks.shift() ?? []
-  const [record] = chunk
-  if (record !== undefined && chunk.length === 1) {
-    fates.refuse(record, reason)
-    return
-  }
-  const middle = Math.ceil(chunk.length / 2)
-  lane.chunks.unshift(chunk.slice(0, middle), chunk.slice(middle))
-}
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))

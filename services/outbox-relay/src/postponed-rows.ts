@@ -1,0 +1,95 @@
+import type { OutboxRow } from './outbox-row.ts'
+import type { RowToPark } from './parked-rows.ts'
+
+/**
+ * The rows of topics that Kafka does not have, or does not let the relay write to: perhaps only for a moment. They wait in
+ * their order, and later rows of the same topic behind them, while all others go. Now and then a topic is tried again; when
+ * it has been refused for longer than the patience, its rows are parked, and with the next one the clock begins anew.
+ *
+ * What waits is only remembered: its position in the log must not be confirmed, so that whoever comes next is brought it
+ * again. The clock is an argument, in milliseconds that only grow.
+ */
+export class PostponedRows {
+  readonly #patienceMs: number
+  readonly #topics = new Map<string, RefusedTopic>()
+
+  constructor(patienceMs: number) {
+    this.#patienceMs = patienceMs
+  }
+
+  /** How many rows wait. */
+  get count(): number {
+    return this.#sum(({ rows }) => rows.size)
+  }
+
+  /** What those take in memory, roughly. */
+  get bytes(): number {
+    return this.#sum(({ rows }) => [...rows].reduce((bytes, row) => bytes + row.bytes, 0))
+  }
+
+  has(row: OutboxRow): boolean {
+    return this.#topics.get(row.topic)?.rows.has(row) ?? false
+  }
+
+  /** Keeps the rows of refused topics, behind those that wait already. Returns the others, which may go. */
+  keep(rows: readonly OutboxRow[]): readonly OutboxRow[] {
+    if (this.#topics.size === 0) return rows
+    return rows.filter((row) => {
+      const refused = this.#topics.get(row.topic)
+      refused?.rows.add(row)
+      return refused === undefined
+    })
+  }
+
+  /** The rows of each topic that it is time to try again. What becomes of them must be told by {@link settle}. */
+  due(nowMs: number): (readonly OutboxRow[])[] {
+    return [...this.#topics.values()]
+      .filter(({ refusedAtMs }) => nowMs - refusedAtMs >= postponedRetryMs)
+      .map(({ rows }) => [...rows])
+  }
+
+  /**
+   * Takes what became of rows that were sent: those that are postponed wait, unless their topic's time is over.
+   *
+   * @returns the rows to park
+   */
+  settle(sent: readonly OutboxRow[], postponed: readonly Postponed[], nowMs: number): RowToPark[] {
+    if (this.#topics.size === 0 && postponed.length === 0) return []
+    const refused = Map.groupBy(postponed, ({ record }) => record.topic)
+    for (const { topic } of sent) if (!refused.has(topic)) this.#topics.delete(topic)
+    const toPark: RowToPark[] = []
+    for (const [topic, entries] of refused) {
+      const sinceMs = this.#topics.get(topic)?.sinceMs ?? nowMs
+      if (nowMs - sinceMs < this.#patienceMs) {
+        const rows = new Set(entries.map(({ record }) => record))
+        this.#topics.set(topic, { sinceMs, refusedAtMs: nowMs, rows })
+      } else {
+        this.#topics.delete(topic)
+        toPark.push(...entries.map(({ record, reason }) => ({ row: record, error: reason })))
+      }
+    }
+    return toPark
+  }
+
+  #sum(of: (topic: RefusedTopic) => number): number {
+    let sum = 0
+    for (const topic of this.#topics.values()) sum += of(topic)
+    return sum
+  }
+}
+
+interface Postponed {
+  readonly record: OutboxRow
+  readonly reason: string
+}
+
+interface RefusedTopic {
+  /** When it was refused first, and last. */
+  readonly sinceMs: number
+  readonly refusedAtMs: number
+  /** In their order. */
+  readonly rows: Set<OutboxRow>
+}
+
+/** How long a topic rests between two tries. */
+export const postponedRetryMs = 500
