@@ -32,6 +32,11 @@ const settings = {
    * was killed still counts as in sync, no record is acknowledged, and who gives up earlier only repeats messages.
    */
   kafkaPatienceMs: durationMs('KAFKA_PATIENCE_MS', { default: 8_000, min: 100, max: 300_000 }),
+  /**
+   * A topic that is missing, or that the relay may not write to, for longer: its rows are parked. While a system is installed
+   * its topics may come after its services.
+   */
+  topicPatienceMs: durationMs('TOPIC_PATIENCE_MS', { default: 300_000, min: 100, max: 86_400_000 }),
   /** How often the table is searched for rows that the stream never brought. */
   sweepIntervalMs: durationMs('SWEEP_INTERVAL_MS', { default: 30_000, min: 100, max: 3_600_000 }),
   /** How often the table is read while the slot cannot be had. */

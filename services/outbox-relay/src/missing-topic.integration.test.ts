@@ -24,7 +24,7 @@ describe('a topic that is missing', () => {
 
   it('has its rows parked after a while, and all others flow meanwhile and afterwards', async () => {
     await create()
-    const patient = fixture.start({ KAFKA_PATIENCE_MS: '60000' })
+    const patient = fixture.start({ TOPIC_PATIENCE_MS: '60000' })
     await patient.saw('active')
     await insert([missing, 'k', 'before'])
     await fixture.outboxIsEmpty()
@@ -45,7 +45,7 @@ describe('a topic that is missing', () => {
     expect(await patient.metric('outbox_relay_reconnects_total')).to.equal(0)
     await patient.end('SIGTERM')
 
-    const relay = fixture.start({ OBSERVE_INTERVAL_MS: '200', KAFKA_PATIENCE_MS: '4000' })
+    const relay = fixture.start({ OBSERVE_INTERVAL_MS: '200', TOPIC_PATIENCE_MS: '4000' })
     await fixture.outboxIsEmpty()
     await insert([missing, 'k', 'later'], [fixture.topic.name, 'k', 'fourth'])
     await fixture.outboxIsEmpty()
@@ -81,7 +81,7 @@ describe('a topic that is missing', () => {
 
   it('does not stop a relay that begins with what the table holds', async () => {
     await insert([missing, 'k', 'lost'], [fixture.topic.name, 'k', 'flows'])
-    fixture.start({ BATCH_ROWS_MAX: '1', KAFKA_PATIENCE_MS: '4000' })
+    fixture.start({ BATCH_ROWS_MAX: '1', TOPIC_PATIENCE_MS: '4000' })
     await fixture.topic.received(1)
     await fixture.outboxIsEmpty()
     await insert([fixture.topic.name, 'k', 'by the stream'])

@@ -27,6 +27,10 @@ export class PostponedRows {
     return this.#sum(({ rows }) => [...rows].reduce((bytes, row) => bytes + row.bytes, 0))
   }
 
+  waitsFor(topic: string): boolean {
+    return this.#topics.has(topic)
+  }
+
   has(row: OutboxRow): boolean {
     return this.#topics.get(row.topic)?.rows.has(row) ?? false
   }

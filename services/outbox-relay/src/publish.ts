@@ -71,18 +71,16 @@ export class Publisher {
   }
 
   async #send(rows: readonly OutboxRow[], signal: AbortSignal): Promise<string[]> {
-    const { producer, metrics, log, tracer } = this.#parts
+    const { producer, metrics, tracer } = this.#parts
     const trace = traceRows(tracer, rows)
     const { published, refused, heldBack, postponed } = await producer.send(rows, signal)
     const acknowledgedAtMs = Date.now()
+    this.#warnOfRefused(postponed)
     const toPark: RowToPark[] = [
       ...refused.map(({ record, reason }) => ({ row: record, error: reason })),
       ...heldBack.map((row) => ({ row, error: 'KEY_PARKED' })),
       ...this.#postponed.settle(rows, postponed, performance.now()),
     ]
-    for (const [topic, reason] of new Map(postponed.map(({ record, reason }) => [record.topic, reason]))) {
-      log.warn({ topic, error: reason }, 'a topic takes nothing')
-    }
     trace.end(
       published,
       toPark.map(({ row }) => row),
@@ -96,6 +94,14 @@ export class Publisher {
     }
     if (published.length > 0) metrics.batchRows.observe(published.length)
     return published.map((row) => row.id)
+  }
+
+  /** Once, when a topic begins to be refused. */
+  #warnOfRefused(postponed: Awaited<ReturnType<VerifiedProducer['send']>>['postponed']): void {
+    const reasons = new Map(postponed.map(({ record, reason }) => [record.topic, reason]))
+    for (const [topic, error] of reasons) {
+      if (!this.#postponed.waitsFor(topic)) this.#parts.log.warn({ topic, error }, 'a topic takes nothing')
+    }
   }
 
   async #park(rows: readonly RowToPark[]): Promise<void> {

@@ -78,7 +78,7 @@ async function relayUntilBroken(
   const limits = { rowsMax: config.batchRowsMax, bytesMax: config.batchBytesMax }
   const publisher = new Publisher({
     ...{ producer, parked, metrics, log, tracer },
-    patienceMs: config.kafkaPatienceMs,
+    patienceMs: config.topicPatienceMs,
     postponedBytesMax: postponedBatchesMax * limits.bytesMax,
   })
   const publishedRows = new PublishedRows(database, fail)
