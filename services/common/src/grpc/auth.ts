@@ -1,14 +1,9 @@
-import {
-  createRemoteJWKSet,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-  jwtVerify,
-} from 'jose'
+import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
+import type { Logger } from '../telemetry/log.ts'
 import type { Identity } from './call-context.ts'
 import { ApiError, apiError, Code, ErrorReason } from './errors.ts'
 import { createJwksFile } from './jwks-file.ts'
+import { createJwksUrl } from './jwks-url.ts'
 
 export interface AuthOptions {
   /** A JWKS: a file's path or an http(s) URL. */
@@ -19,6 +14,8 @@ export interface AuthOptions {
   readonly cacheSize?: number
   /** Milliseconds since 1970; the machine's clock unless given. */
   readonly now?: () => number
+  /** Told when keys at a URL cannot be read any more, and when they can again. */
+  readonly log?: Logger
 }
 
 export interface Authenticator {
@@ -48,7 +45,7 @@ const clockToleranceS = 5
 /** Verifies bearer tokens: signature by a key of the JWKS, issuer, audience, times, subject and roles. */
 export function createAuthenticator(options: AuthOptions): Authenticator {
   const { issuer, audience, cacheSize = 10_000, now: clock = Date.now } = options
-  const keys = keysOf(options.jwks)
+  const keys = keysOf(options)
   // A verification costs ten times the rest of a call, and a caller sends the same token again and again.
   const verified = new Map<string, Verified>()
 
@@ -84,8 +81,8 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
 }
 
 /** The key for a token. What keeps the keys from being read is no fault of the token. */
-function keysOf(jwks: string): JWTVerifyGetKey {
-  const find = /^https?:\/\//.test(jwks) ? keysAt(jwks) : keysIn(jwks)
+function keysOf({ jwks, log, now }: AuthOptions): JWTVerifyGetKey {
+  const find = /^https?:\/\//.test(jwks) ? createJwksUrl(jwks, { log, now }) : keysIn(jwks)
   return async (header, token) => {
     try {
       return await find(header, token)
@@ -96,10 +93,6 @@ function keysOf(jwks: string): JWTVerifyGetKey {
       throw new ApiError({ code: Code.UNAVAILABLE, reason: 'NOT_READY', message, cause })
     }
   }
-}
-
-function keysAt(url: string): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(url), { timeoutDuration: 3_000 })
 }
 
 function keysIn(path: string): JWTVerifyGetKey {

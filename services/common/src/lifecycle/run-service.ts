@@ -178,6 +178,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     jwks: config.authJwks,
     issuer: config.authIssuer,
     audience: config.authAudience,
+    log,
   })
   const server = createServer({
     services: [...services, ...adminServices(parts, restorer)],
