@@ -48,6 +48,11 @@ export async function readAllPositions(em: EntityManager, consumer: string): Pro
   return (await query<PositionRow>(em, selectAllPositions, [consumer])).map(positionOf)
 }
 
+/** Reads up to where a consumer has handled every partition once: a replay that is under way reads only what it knows again. */
+export async function readHandled(em: EntityManager, consumer: string): Promise<Position[]> {
+  return (await query<PositionRow>(em, selectHandled, [consumer])).map(positionOf)
+}
+
 /** Gives a consumer a position where it has none; one that is there already stays. */
 export async function beginPositions(
   em: EntityManager,
@@ -119,6 +124,10 @@ const selectPositions = `
 
 const selectAllPositions = `
   SELECT topic, partition, next_offset::text FROM consumer_position WHERE consumer = $1 ORDER BY topic, partition`
+
+const selectHandled = `
+  SELECT topic, partition, greatest(next_offset, replay_until)::text AS next_offset FROM consumer_position
+  WHERE consumer = $1`
 
 const insertMissingPositions = `
   INSERT INTO consumer_position (consumer, topic, partition, next_offset)

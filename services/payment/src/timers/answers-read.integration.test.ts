@@ -44,6 +44,19 @@ describe('the answers that a deadline waits for', () => {
     expect(await answers.readToEnd()).to.equal(true)
   })
 
+  it('are read where a replay reads again what was handled before, and not what has come since', async () => {
+    await write(2)
+    await standAt(0, 0, 2)
+    await standAt(1, 0, 2)
+    expect(await answers.readToEnd()).to.equal(true)
+    await write(1)
+    const read = answers.readToEnd()
+    await standAt(0, 3)
+    await standAt(1, 1, 2)
+    await answers.close()
+    expect(await read).to.equal(false)
+  })
+
   it('are not waited for any more once the service stops', async () => {
     await write(1)
     const read = answers.readToEnd()
@@ -62,9 +75,11 @@ describe('the answers that a deadline waits for', () => {
     await producer.disconnect()
   }
 
-  const standAt = (partition: number, offset: number) =>
-    query(test.database.em(), insertPosition, ['payment', topic, partition, offset])
+  const standAt = (partition: number, offset: number, replayUntil: number | null = null) =>
+    query(test.database.em(), putPosition, ['payment', topic, partition, offset, replayUntil])
 })
 
-const insertPosition = `
-  INSERT INTO consumer_position (consumer, topic, partition, next_offset) VALUES ($1, $2, $3, $4)`
+const putPosition = `
+  INSERT INTO consumer_position (consumer, topic, partition, next_offset, replay_until) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (consumer, topic, partition)
+    DO UPDATE SET next_offset = excluded.next_offset, replay_until = excluded.replay_until`

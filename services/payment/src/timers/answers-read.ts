@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readAllPositions } from '@boxoffice/common/inbox/positions.ts'
+import { readHandled } from '@boxoffice/common/inbox/positions.ts'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
 import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
 import { withDeadline } from '@boxoffice/common/kafka/with-deadline.ts'
@@ -59,16 +59,19 @@ export function watchAnswers(of: {
   }
 }
 
-/** In a partition of which retention has left nothing there is nothing to be read, wherever the consumer stands. */
+/**
+ * In a partition of which retention has left nothing there is nothing to be read, wherever the consumer stands; and what a
+ * replay reads again has been handled before.
+ */
 async function hasReached(
   database: Pick<Database, 'em'>,
   consumer: string,
   topic: string,
   ranges: ReadonlyMap<number, OffsetRange>,
 ): Promise<boolean> {
-  const stored = await readAllPositions(database.em(), consumer)
+  const handled = await readHandled(database.em(), consumer)
   const positionOf = new Map(
-    stored.filter((one) => one.topic === topic).map(({ partition, nextOffset }) => [partition, nextOffset]),
+    handled.filter((one) => one.topic === topic).map(({ partition, nextOffset }) => [partition, nextOffset]),
   )
   return [...ranges].every(
     ([partition, { begin, end }]) => begin === end || (positionOf.get(partition) ?? begin) >= end,
