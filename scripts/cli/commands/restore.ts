@@ -15,6 +15,7 @@ import { receiptText } from './restore/restore-text.ts'
 interface RestoreOptions {
   readonly service: ServiceName
   readonly from: Date
+  readonly acceptGone?: boolean
   readonly requestId: string
 }
 
@@ -30,26 +31,36 @@ export function restoreCommand(signal: AbortSignal): Command {
     .addOption(
       new Option(
         '--from <time>',
-        'when the backup was taken, or a little earlier (2026-11-23T14:00:00Z; local time without the Z)',
+        'a minute before the backup was taken, or earlier (2026-11-23T13:59:00Z; local time without the Z)',
       )
         .argParser(time)
         .makeOptionMandatory(),
     )
+    .option(
+      '--accept-gone',
+      'restore though records of that time may have left retention: what they told stays missing',
+    )
     .addOption(requestIdOption())
     .addHelpText('after', before)
-    .addHelpText('after', examples('restore --service point --from 2026-11-23T14:00:00Z'))
+    .addHelpText('after', examples('restore --service point --from 2026-11-23T13:59:00Z'))
     .action(runCommand(signal, restore))
 }
 
 const before = `
 Before the database is put in its place, keep its service out of it, or it decides on what it does not know any more:
   ALTER ROLE point IN DATABASE point_from_backup SET default_transaction_read_only = on;
-The restore takes that away when it is done. Cut short anywhere, it goes on when the same command is run again.`
+The restore takes that away when it is done. Cut short anywhere, it goes on when the same command is run again.
+
+Refused are a time after all that the database knows, and one from which records may have left retention already.`
 
 async function restore(session: Session, options: RestoreOptions): Promise<void> {
   const { output } = session
-  const { service, from, requestId } = options
-  const restored = await followRestore(session, service, { requestId, from: timestampFromDate(from) })
+  const { service, from, acceptGone = false, requestId } = options
+  const restored = await followRestore(session, service, {
+    requestId,
+    from: timestampFromDate(from),
+    acceptGone,
+  })
   if (restored.phase !== RestorePhase.DONE) {
     output.result({
       json: () => ({ restore: jsonOf(RestoreSchema, restored) }),

@@ -19,6 +19,7 @@ export function receiptText(restore: Restore, output: Output): string {
     ...(endTime === undefined ? [] : [['ended', timeText(endTime)] as const]),
     ['records read', `${number(restore.recordsRead)} of ${number(restore.records)}`],
     ...counted('unreadable', restore.recordsUnreadable),
+    ...(restore.recordsGone === 0n ? [] : [['gone', goneText(restore, output)] as const]),
     ['facts', number(restore.facts)],
     ['applied', number(restore.factsApplied)],
     ['known already', number(restore.factsKnown)],
@@ -27,6 +28,11 @@ export function receiptText(restore: Restore, output: Output): string {
   if (contradictions.length === 0) return receipt
   const lines = contradictions.map((line) => `  ${harmless(line)}`).join('\n')
   return `${receipt}\n\n${output.paint('red', 'A person must look at:')}\n${lines}`
+}
+
+/** Nobody can tell what stood there. */
+function goneText({ recordsGone }: Restore, output: Output): string {
+  return output.paint('red', `up to ${number(recordsGone)} have left retention`)
 }
 
 function counted(name: string, value: bigint): (readonly [string, string])[] {

@@ -8,10 +8,12 @@ import { create } from '@bufbuild/protobuf'
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { CallContext } from '../grpc/call-context.ts'
-import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
+import { ApiError, apiError, Code, ErrorReason } from '../grpc/errors.ts'
 import { fingerprintOf, rememberedResource, rememberRequest } from '../grpc/request-id.ts'
 import { deriveResourceId } from '../outbox/message-id.ts'
 import { holdDatabase } from '../restore/hold-database.ts'
+import { newestBefore } from '../restore/known-time.ts'
+import type { OutputStretch } from '../restore/output-since.ts'
 import { insertRestore, readRestore, unfinishedRestore } from '../restore/restore-rows.ts'
 import type { Restorer } from '../restore/restorer.ts'
 import { operatorRole } from './operator.ts'
@@ -22,18 +24,23 @@ export function startRestore(restorer: Restorer) {
     call.requireRole(operatorRole)
     // The contract requires it, and every request is checked against the contract first.
     const from = timestampDate(request.from as Timestamp)
-    if (from.getTime() > Date.now()) {
-      throw apiError(
-        Code.INVALID_ARGUMENT,
-        ErrorReason.RESTORE_FROM_FUTURE,
-        'The time to restore from has not come yet',
-      )
-    }
+    if (from.getTime() > Date.now()) throw fromFuture('The time to restore from has not come yet')
     const database = await restorer.database()
-    const restoreId = await database.transaction((em) => begin(em, request, from, call.subject))
+    const isUnderWay = (await unfinishedRestore(database.em())) !== undefined
+    const found = isUnderWay
+      ? undefined
+      : { output: await restorer.outputSince(from), newest: await newestBefore(database.em(), from) }
+    const restoreId = await database.transaction((em) => begin(em, request, from, call.subject, found))
     restorer.wake()
     return create(StartRestoreResponseSchema, { restore: await readRestore(database.em(), restoreId) })
   }
+}
+
+/** What a new restore would find, as it was before its request was remembered. */
+interface Found {
+  readonly output: readonly OutputStretch[]
+  /** The newest time that the database knows, if that is before the time to restore from. */
+  readonly newest: Date | undefined
 }
 
 /** Begins a restore, unless the same request has, or one from the same time is under way: that one is joined. */
@@ -42,6 +49,7 @@ async function begin(
   request: StartRestoreRequest,
   from: Date,
   subject: string,
+  found: Found | undefined,
 ): Promise<string> {
   const running = await unfinishedRestore(em)
   const restoreId = running?.restoreId ?? deriveResourceId(subject, request.requestId)
@@ -56,9 +64,49 @@ async function begin(
     if (running.from.getTime() === from.getTime()) return restoreId
     throw restoreRunning(running.restoreId, running.from)
   }
+  if (found === undefined) throw endedJustNow()
+  if (found.newest !== undefined) throw tooLate(from, found.newest)
+  if (!request.acceptGone) refuseGone(found.output, from)
   await insertRestore(em, { restoreId, from, startedBy: subject })
   await holdDatabase(em)
   return restoreId
+}
+
+/** A backup knows nothing from after it was taken: what was published between its newest time and a later one would be lost. */
+function tooLate(from: Date, newest: Date): Error {
+  const [asked, known] = [from.toISOString(), newest.toISOString()]
+  return fromFuture(
+    `The newest that the database knows is of ${known}: its backup may be older than ${asked}. Restore from a minute before ${known}`,
+  )
+}
+
+function refuseGone(output: readonly OutputStretch[], from: Date): void {
+  const holes = output.filter(({ gone }) => gone > 0n)
+  if (holes.length === 0) return
+  const lost = holes.reduce((sum, { gone }) => sum + gone, 0n)
+  const named = holes
+    .slice(0, namedMax)
+    .map(({ topic, partition, gone }) => `${topic}/${partition} (${gone})`)
+    .join(', ')
+  const more = holes.length > namedMax ? ` and ${holes.length - namedMax} more partitions` : ''
+  throw apiError(
+    Code.FAILED_PRECONDITION,
+    ErrorReason.RECORDS_GONE,
+    `Up to ${lost} records that were published since ${from.toISOString()} have left retention: ${named}${more}. What they told stays missing`,
+    { lost: String(lost) },
+  )
+}
+
+/** Partitions that a refusal names. */
+const namedMax = 12
+
+function fromFuture(message: string): Error {
+  return apiError(Code.INVALID_ARGUMENT, ErrorReason.RESTORE_FROM_FUTURE, message)
+}
+
+function endedJustNow(): Error {
+  const message = 'The restore that was under way has ended just now; try again'
+  return new ApiError({ code: Code.UNAVAILABLE, reason: 'NOT_READY', message })
 }
 
 function restoreRunning(restoreId: string, from: Date): Error {

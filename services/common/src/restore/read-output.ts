@@ -4,14 +4,13 @@ import { createDecode, type Decode } from '../inbox/decode.ts'
 import type { ReceivedMessage } from '../inbox/message-handler.ts'
 import type { Kafka } from '../kafka/client.ts'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
-import { offsetRanges } from '../kafka/end-offsets.ts'
-import { offsetsAtTime } from '../kafka/offsets-at-time.ts'
-import { type OffsetStretch, readRanges } from '../kafka/read-ranges.ts'
+import { readRanges } from '../kafka/read-ranges.ts'
 import { withAdmin } from '../kafka/with-admin.ts'
 import type { Database } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { type Lease, renewLease, SupersededError } from './lease.ts'
+import { outputSince } from './output-since.ts'
 import { extendStretches, readStretches } from './restore-rows.ts'
 import type { Restoring } from './restoring.ts'
 
@@ -36,13 +35,13 @@ export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Dat
   const { database, kafka, restoring, log, signal } = parts
   const decode = createDecode(restoring.schemas)
   for (let round = 0; round < roundsMax; round++) {
-    const whole = await withAdmin(kafka, (admin) => stretchesSince(admin, restoring.topics, from))
+    const whole = await withAdmin(kafka, (admin) => outputSince(admin, restoring.topics, from))
     const stretches = await database.transaction(async (em) => {
       await renewLease(em, lease)
       await extendStretches(em, lease.restoreId, whole)
       return await readStretches(em, lease.restoreId)
     })
-    const open = beginningAt(stretches, whole).filter(({ from: next, to }) => next < to)
+    const open = stretches.filter(({ from: next, to }) => next < to)
     if (open.length === 0) return
     await readRanges({
       kafka,
@@ -54,31 +53,6 @@ export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Dat
     })
   }
   throw new Error('the service goes on publishing: is it still running on another database?')
-}
-
-/** What each partition holds since a time, up to its end. */
-async function stretchesSince(
-  admin: Parameters<Parameters<typeof withAdmin>[1]>[0],
-  topics: readonly string[],
-  from: Date,
-): Promise<OffsetStretch[]> {
-  const found: OffsetStretch[] = []
-  for (const topic of topics) {
-    const [ranges, starts] = [await offsetRanges(admin, topic), await offsetsAtTime(admin, topic, from)]
-    for (const [partition, { begin, end }] of ranges) {
-      found.push({ topic, partition, from: greater(starts.get(partition) ?? begin, begin), to: end })
-    }
-  }
-  return found
-}
-
-/** Where retention has removed records meanwhile, nothing is left to be waited for. */
-function beginningAt(stretches: readonly OffsetStretch[], whole: readonly OffsetStretch[]): OffsetStretch[] {
-  const beginOf = new Map(whole.map(({ topic, partition, from }) => [`${topic}/${partition}`, from]))
-  return stretches.map((one) => ({
-    ...one,
-    from: greater(one.from, beginOf.get(`${one.topic}/${one.partition}`) ?? one.from),
-  }))
 }
 
 /** Keeps what a batch tells, in the transaction that says it was read. */
@@ -113,10 +87,6 @@ async function keepFacts(
 
 function payloadOf({ schema, body }: ReceivedMessage): Uint8Array {
   return toBinary(schema as DescMessage, body)
-}
-
-function greater(a: bigint, b: bigint): bigint {
-  return a >= b ? a : b
 }
 
 /** Retention may have removed records between: the position never goes back, and that is all that is asked of it. */

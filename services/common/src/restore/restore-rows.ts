@@ -9,6 +9,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
 import type { OffsetStretch } from '../kafka/read-ranges.ts'
 import { query } from '../postgres/query.ts'
+import type { OutputStretch } from './output-since.ts'
 
 export interface NewRestore {
   readonly restoreId: string
@@ -56,18 +57,28 @@ export async function readStretches(em: EntityManager, restoreId: string): Promi
   }))
 }
 
-/** Adds partitions that are to be read, and says how far; where one is being read already only its end moves. */
+/**
+ * Adds partitions that are to be read, and says how far. Where one is being read already its end moves, and what retention
+ * has removed meanwhile is passed over, and counted: nothing is left to be waited for.
+ */
 export async function extendStretches(
   em: EntityManager,
   restoreId: string,
-  stretches: readonly OffsetStretch[],
+  stretches: readonly OutputStretch[],
 ): Promise<void> {
+  await query(em, passOverGone, [
+    restoreId,
+    stretches.map(({ topic }) => topic),
+    stretches.map(({ partition }) => partition),
+    stretches.map(({ begin }) => String(begin)),
+  ])
   await query(em, upsertStretches, [
     restoreId,
     stretches.map(({ topic }) => topic),
     stretches.map(({ partition }) => partition),
     stretches.map(({ from }) => String(from)),
     stretches.map(({ to }) => String(to)),
+    stretches.map(({ gone }) => String(gone)),
   ])
 }
 
@@ -84,6 +95,7 @@ export async function readRestore(em: EntityManager, restoreId: string): Promise
     records: BigInt(row.records),
     recordsRead: BigInt(row.records_read),
     recordsUnreadable: BigInt(row.records_unreadable),
+    recordsGone: BigInt(row.records_gone),
     facts: BigInt(row.facts),
     factsApplied: BigInt(row.facts_applied),
     factsKnown: BigInt(row.facts_known),
@@ -103,6 +115,7 @@ interface RestoreRow {
   readonly records: string
   readonly records_read: string
   readonly records_unreadable: string
+  readonly records_gone: string
   readonly facts: string
   readonly facts_applied: string
   readonly facts_known: string
@@ -124,10 +137,20 @@ const selectStretches = `
   SELECT topic, partition, next_offset::text, until_offset::text FROM restore_partition
   WHERE restore_id = $1 ORDER BY topic, partition`
 
+const passOverGone = `
+  UPDATE restore_partition AS reading
+  SET gone = reading.gone + stretch.begin_offset - reading.next_offset, next_offset = stretch.begin_offset
+  FROM unnest($2::text[], $3::int[], $4::bigint[]) AS stretch (topic, partition, begin_offset)
+  WHERE reading.restore_id = $1
+    AND reading.topic = stretch.topic
+    AND reading.partition = stretch.partition
+    AND reading.next_offset < stretch.begin_offset`
+
 const upsertStretches = `
-  INSERT INTO restore_partition (restore_id, topic, partition, from_offset, next_offset, until_offset)
-  SELECT $1, topic, partition, from_offset, from_offset, until_offset
-  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS stretch (topic, partition, from_offset, until_offset)
+  INSERT INTO restore_partition (restore_id, topic, partition, from_offset, next_offset, until_offset, gone)
+  SELECT $1, topic, partition, from_offset, from_offset, until_offset, gone
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])
+    AS stretch (topic, partition, from_offset, until_offset, gone)
   ON CONFLICT (restore_id, topic, partition) DO UPDATE
     SET until_offset = greatest(restore_partition.until_offset, excluded.until_offset)`
 
@@ -135,7 +158,7 @@ const selectRestore = `
   SELECT from_time, phase, records_unreadable::text, facts::text, facts_applied::text, facts_known::text,
     facts_contradicted::text, contradictions, replay_id, started_by, started_at, ended_at, error,
     coalesce(sum(until_offset - from_offset), 0)::text AS records,
-    coalesce(sum(next_offset - from_offset), 0)::text AS records_read
+    coalesce(sum(next_offset - from_offset), 0)::text AS records_read, coalesce(sum(gone), 0)::text AS records_gone
   FROM restore LEFT JOIN restore_partition USING (restore_id)
   WHERE restore_id = $1
   GROUP BY restore_id`

@@ -16,6 +16,7 @@ import {
   until,
 } from '../testing/consumer-fixture.ts'
 import { commandRecord } from '../testing/consumer-records.ts'
+import { deleteRecords } from '../testing/delete-records.ts'
 import { holdDatabase, releaseDatabase } from './hold-database.ts'
 import { insertRestore, readRestore } from './restore-rows.ts'
 import { createRestorer, type Restorer } from './restorer.ts'
@@ -103,6 +104,20 @@ describe('a restore', function () {
     await one.stop()
     await done(id)
     expect(await fixture.effects()).to.have.length(2)
+  })
+
+  it('counts what has left retention, before it began and while it read', async () => {
+    await fixture.send(
+      own,
+      [0, 0, 0, 1, 1, 1, 1].map((partition) => commandRecord({ partition })),
+    )
+    const id = await begin()
+    const readOnce = `INSERT INTO restore_partition VALUES ($1, $2, 1, 0, 1, 3, 0)`
+    await fixture.query(readOnce, [id, own])
+    await deleteRecords(fixture.kafka, own, [0], 2)
+    await deleteRecords(fixture.kafka, own, [1], 3)
+    restorer(recordingEffects).wake()
+    expect(await done(id)).to.include({ recordsGone: 4n, facts: 2n, factsApplied: 2n })
   })
 
   type Apply = Restoring['apply']

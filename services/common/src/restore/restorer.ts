@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { askKafka } from '../admin/ask-kafka.ts'
 import { backoffMs } from '../lifecycle/backoff.ts'
 import type { Database } from '../postgres/database.ts'
 import { isHeld, isTransient } from '../postgres/errors.ts'
 import { query } from '../postgres/query.ts'
 import { ApplyError } from './apply-facts.ts'
 import { endLease, type Lease, renewLease, SupersededError, takeLease } from './lease.ts'
+import { type OutputStretch, outputSince } from './output-since.ts'
 import { unfinishedRestore } from './restore-rows.ts'
 import { type RestoreParts, runRestore } from './run-restore.ts'
 
@@ -20,6 +22,8 @@ export interface RestorerOptions extends Omit<RestoreParts, 'database' | 'signal
 export interface Restorer {
   /** One that works in the database also while it is held; opened at the first call. */
   database(): Promise<Database>
+  /** What Kafka has of the service's output since a time. @throws ApiError UNAVAILABLE (NOT_READY) if it does not answer */
+  outputSince(from: Date): Promise<OutputStretch[]>
   /** Works on the restore that is under way, unless somebody does already. Returns at once. */
   wake(): void
   /** Goes on with a restore that was cut short, if the database is held for one. Returns at once. */
@@ -113,6 +117,8 @@ export function createRestorer(options: RestorerOptions): Restorer {
 
   return {
     database,
+    outputSince: (from) =>
+      askKafka(options.kafka, (admin) => outputSince(admin, options.restoring.topics, from)),
     wake,
     resume() {
       resuming ??= workWhileHeld().catch((err: unknown) => {

@@ -10,6 +10,8 @@ export interface TestRecord {
   readonly value: Buffer | null
   readonly headers: Record<string, string | Buffer>
   readonly partition?: number
+  /** When it was written, in milliseconds since 1970; now, unless given. */
+  readonly timestamp?: string
 }
 
 /** A valid message; fields and headers may be replaced. */

@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file boxoffice/admin/v1/restore_service.proto.
  */
 export const file_boxoffice_admin_v1_restore_service: GenFile = /*@__PURE__*/
-  fileDesc("Cihib3hvZmZpY2UvYWRtaW4vdjEvcmVzdG9yZV9zZXJ2aWNlLnByb3RvEhJib3hvZmZpY2UuYWRtaW4udjEimwQKB1Jlc3RvcmUSHAoKcmVzdG9yZV9pZBgBIAEoCUIIukgFcgOwAQESKAoEZnJvbRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOwoFcGhhc2UYAyABKA4yIC5ib3hvZmZpY2UuYWRtaW4udjEuUmVzdG9yZVBoYXNlQgq6SAeCAQQQASAAEhgKB3JlY29yZHMYBCABKANCB7pIBCICKAASHQoMcmVjb3Jkc19yZWFkGAUgASgDQge6SAQiAigAEiMKEnJlY29yZHNfdW5yZWFkYWJsZRgGIAEoA0IHukgEIgIoABIWCgVmYWN0cxgHIAEoA0IHukgEIgIoABIeCg1mYWN0c19hcHBsaWVkGAggASgDQge6SAQiAigAEhwKC2ZhY3RzX2tub3duGAkgASgDQge6SAQiAigAEiMKEmZhY3RzX2NvbnRyYWRpY3RlZBgKIAEoA0IHukgEIgIoABIgCg5jb250cmFkaWN0aW9ucxgLIAMoCUIIukgFkgECEGQSEQoJcmVwbGF5X2lkGAwgASgJEg8KB3N1YmplY3QYDSABKAkSLwoLY3JlYXRlX3RpbWUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVlcnJvchgQIAEoCSJzChNTdGFydFJlc3RvcmVSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDsAEBEj4KBGZyb20YAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQhS6SBHIAQGyAQsiBwj/gtH/rwcyACJEChRTdGFydFJlc3RvcmVSZXNwb25zZRIsCgdyZXN0b3JlGAEgASgLMhsuYm94b2ZmaWNlLmFkbWluLnYxLlJlc3RvcmUiMQoRR2V0UmVzdG9yZVJlcXVlc3QSHAoKcmVzdG9yZV9pZBgBIAEoCUIIukgFcgOwAQEiQgoSR2V0UmVzdG9yZVJlc3BvbnNlEiwKB3Jlc3RvcmUYASABKAsyGy5ib3hvZmZpY2UuYWRtaW4udjEuUmVzdG9yZSp8CgxSZXN0b3JlUGhhc2USHQoZUkVTVE9SRV9QSEFTRV9VTlNQRUNJRklFRBAAEhkKFVJFU1RPUkVfUEhBU0VfUkVBRElORxABEhoKFlJFU1RPUkVfUEhBU0VfQVBQTFlJTkcQAhIWChJSRVNUT1JFX1BIQVNFX0RPTkUQAzLVAQoOUmVzdG9yZVNlcnZpY2USYQoMU3RhcnRSZXN0b3JlEicuYm94b2ZmaWNlLmFkbWluLnYxLlN0YXJ0UmVzdG9yZVJlcXVlc3QaKC5ib3hvZmZpY2UuYWRtaW4udjEuU3RhcnRSZXN0b3JlUmVzcG9uc2USYAoKR2V0UmVzdG9yZRIlLmJveG9mZmljZS5hZG1pbi52MS5HZXRSZXN0b3JlUmVxdWVzdBomLmJveG9mZmljZS5hZG1pbi52MS5HZXRSZXN0b3JlUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("Cihib3hvZmZpY2UvYWRtaW4vdjEvcmVzdG9yZV9zZXJ2aWNlLnByb3RvEhJib3hvZmZpY2UuYWRtaW4udjEiugQKB1Jlc3RvcmUSHAoKcmVzdG9yZV9pZBgBIAEoCUIIukgFcgOwAQESKAoEZnJvbRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOwoFcGhhc2UYAyABKA4yIC5ib3hvZmZpY2UuYWRtaW4udjEuUmVzdG9yZVBoYXNlQgq6SAeCAQQQASAAEhgKB3JlY29yZHMYBCABKANCB7pIBCICKAASHQoMcmVjb3Jkc19yZWFkGAUgASgDQge6SAQiAigAEiMKEnJlY29yZHNfdW5yZWFkYWJsZRgGIAEoA0IHukgEIgIoABIWCgVmYWN0cxgHIAEoA0IHukgEIgIoABIeCg1mYWN0c19hcHBsaWVkGAggASgDQge6SAQiAigAEhwKC2ZhY3RzX2tub3duGAkgASgDQge6SAQiAigAEiMKEmZhY3RzX2NvbnRyYWRpY3RlZBgKIAEoA0IHukgEIgIoABIgCg5jb250cmFkaWN0aW9ucxgLIAMoCUIIukgFkgECEGQSEQoJcmVwbGF5X2lkGAwgASgJEg8KB3N1YmplY3QYDSABKAkSLwoLY3JlYXRlX3RpbWUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVlcnJvchgQIAEoCRIdCgxyZWNvcmRzX2dvbmUYESABKANCB7pIBCICKAAiiAEKE1N0YXJ0UmVzdG9yZVJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESPgoEZnJvbRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCFLpIEcgBAbIBCyIHCP+C0f+vBzIAEhMKC2FjY2VwdF9nb25lGAMgASgIIkQKFFN0YXJ0UmVzdG9yZVJlc3BvbnNlEiwKB3Jlc3RvcmUYASABKAsyGy5ib3hvZmZpY2UuYWRtaW4udjEuUmVzdG9yZSIxChFHZXRSZXN0b3JlUmVxdWVzdBIcCgpyZXN0b3JlX2lkGAEgASgJQgi6SAVyA7ABASJCChJHZXRSZXN0b3JlUmVzcG9uc2USLAoHcmVzdG9yZRgBIAEoCzIbLmJveG9mZmljZS5hZG1pbi52MS5SZXN0b3JlKnwKDFJlc3RvcmVQaGFzZRIdChlSRVNUT1JFX1BIQVNFX1VOU1BFQ0lGSUVEEAASGQoVUkVTVE9SRV9QSEFTRV9SRUFESU5HEAESGgoWUkVTVE9SRV9QSEFTRV9BUFBMWUlORxACEhYKElJFU1RPUkVfUEhBU0VfRE9ORRADMtUBCg5SZXN0b3JlU2VydmljZRJhCgxTdGFydFJlc3RvcmUSJy5ib3hvZmZpY2UuYWRtaW4udjEuU3RhcnRSZXN0b3JlUmVxdWVzdBooLmJveG9mZmljZS5hZG1pbi52MS5TdGFydFJlc3RvcmVSZXNwb25zZRJgCgpHZXRSZXN0b3JlEiUuYm94b2ZmaWNlLmFkbWluLnYxLkdldFJlc3RvcmVSZXF1ZXN0GiYuYm94b2ZmaWNlLmFkbWluLnYxLkdldFJlc3RvcmVSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
  * A restore.
@@ -132,6 +132,14 @@ export type Restore = Message<"boxoffice.admin.v1.Restore"> & {
    * @generated from field: string error = 16;
    */
   error: string;
+
+  /**
+   * Offsets of the service's output that retention has removed and that may have been written since `from`; at most so many:
+   * what is gone no longer tells when it was written. What it told is missing.
+   *
+   * @generated from field: int64 records_gone = 17;
+   */
+  recordsGone: bigint;
 };
 
 /**
@@ -155,12 +163,19 @@ export type StartRestoreRequest = Message<"boxoffice.admin.v1.StartRestoreReques
   requestId: string;
 
   /**
-   * A moment before the backup was taken, by a minute at the least: clocks differ. Earlier only takes longer. From 1970 on, and
-   * not in the future.
+   * A moment before the backup was taken, by a minute at the least: clocks differ. Earlier only takes longer. From 1970 on,
+   * neither in the future nor later than the newest that the database knows: a message that it has handled, or a call.
    *
    * @generated from field: google.protobuf.Timestamp from = 2;
    */
   from?: Timestamp | undefined;
+
+  /**
+   * Restore also where output of that time may have left retention already; otherwise that is refused with RECORDS_GONE.
+   *
+   * @generated from field: bool accept_gone = 3;
+   */
+  acceptGone: boolean;
 };
 
 /**
@@ -295,7 +310,7 @@ export const RestoreService: GenService<{
   /**
    * Starts a restore and answers at once; it goes on by itself. One that is under way from the same time is answered as it
    * stands, and is taken over if nobody works on it any more: calling this until it is DONE is the way to see it through.
-   * Errors: INVALID_ARGUMENT (RESTORE_FROM_FUTURE), FAILED_PRECONDITION (RESTORE_RUNNING), ALREADY_EXISTS
+   * Errors: INVALID_ARGUMENT (RESTORE_FROM_FUTURE), FAILED_PRECONDITION (RESTORE_RUNNING, RECORDS_GONE), ALREADY_EXISTS
    * (REQUEST_ID_REUSED).
    *
    * @generated from rpc boxoffice.admin.v1.RestoreService.StartRestore

@@ -224,14 +224,14 @@ export const ErrorReason = {
   RESTORE_RUNNING: 28,
 
   /**
-   * INVALID_ARGUMENT: the time to restore from lies in the future.
+   * INVALID_ARGUMENT: the time to restore from lies in the future, or after all that the database knows.
    *
    * @generated from enum value: ERROR_REASON_RESTORE_FROM_FUTURE = 29;
    */
   RESTORE_FROM_FUTURE: 29,
 
   /**
-   * FAILED_PRECONDITION: records that were to be read again have left their topics; `lost` says how many.
+   * FAILED_PRECONDITION: records that were to be read again have left their topics; `lost` says how many, at most.
    *
    * @generated from enum value: ERROR_REASON_RECORDS_GONE = 30;
    */

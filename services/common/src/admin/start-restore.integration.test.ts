@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import { type Restore, RestorePhase } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
+import { UsePointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import { timestampFromDate } from '@bufbuild/protobuf/wkt'
+import { expect } from 'chai'
+import { openDatabase } from '../postgres/database.ts'
+import { query } from '../postgres/query.ts'
+import { releaseDatabase } from '../restore/hold-database.ts'
+import { createRestorer, type Restorer } from '../restore/restorer.ts'
+import { createLog } from '../telemetry/log.ts'
+import { type ConsumerFixture, createConsumerFixture, recordingHandler } from '../testing/consumer-fixture.ts'
+import { commandRecord } from '../testing/consumer-records.ts'
+import { deleteRecords } from '../testing/delete-records.ts'
+import { type OperatorApi, startOperatorApi } from '../testing/operator-api.ts'
+import { refusalOf, refusedWith } from '../testing/refusal.ts'
+
+const log = createLog({ service: 'test', level: 'silent' })
+const hourMs = 3_600_000
+
+describe('the start of a restore', () => {
+  let fixture: ConsumerFixture
+  let restorer: Restorer
+  let api: OperatorApi
+  let own: string
+  const now = Date.now()
+  const hoursAgo = (hours: number) => new Date(now - hours * hourMs)
+
+  before(async () => {
+    fixture = await createConsumerFixture()
+  })
+  beforeEach(async () => {
+    own = await fixture.topic(3)
+    const handler = recordingHandler([])
+    const restoring = {
+      topics: [own],
+      schemas: [UsePointCommandSchema],
+      lineOf: () => '',
+      apply: async () => ({ applied: 0, contradictions: [] }),
+    }
+    const { kafka, db } = fixture
+    const openHeld = () =>
+      openDatabase({
+        url: db.url,
+        entities: [],
+        migrations: [],
+        poolSize: 3,
+        log,
+        applicationName: 'restore',
+        evenWhenHeld: true,
+      })
+    const parts = { name: 'wallet', handler, kafka, database: db.database, restoring, openHeld, log }
+    // It is started, and goes no further here.
+    restorer = { ...createRestorer(parts), wake: () => {} }
+    api = await startOperatorApi(fixture, 'wallet', handler, restorer)
+  })
+  afterEach(async () => {
+    await api.stop()
+    await (await restorer.database()).transaction(async (em) => {
+      await releaseDatabase(em)
+      await query(em, 'TRUNCATE restore, inbox, request CASCADE')
+    })
+    await restorer.stop()
+  })
+  after(() => fixture.dispose())
+
+  it('refuses what has left retention, says how much of which partitions, and does it where that is accepted', async () => {
+    await published([0, 3], [0, 2], [0, 1], [1, 3], [1, 1], [2, 3])
+    await deleteRecords(fixture.kafka, own, [0], 2)
+    await deleteRecords(fixture.kafka, own, [2], 1)
+    const requestId = randomUUID()
+    const { message, metadata } = await refusalOf(start(2, { requestId }))
+    expect(metadata).to.deep.equal({ lost: '3' })
+    expect(message).to.contain(`${own}/0 (2), ${own}/2 (1). `)
+    expect(await refusedWith(start(2))).to.equal('FAILED_PRECONDITION RECORDS_GONE')
+    expect(await rows('SELECT FROM restore')).to.have.length(0)
+    expect((await start(2, { requestId, acceptGone: true })).phase).to.equal(RestorePhase.READING)
+    // The same request, as whoever sees it through asks, also once it is done.
+    await query(
+      (await restorer.database()).em(),
+      `UPDATE restore SET phase = 'DONE', ended_at = clock_timestamp()`,
+    )
+    expect((await start(2, { requestId, acceptGone: true })).phase).to.equal(RestorePhase.DONE)
+  })
+
+  it('does not take for a hole what has left retention before a record that is older than the time', async () => {
+    await published([0, 5], [0, 4], [0, 3], [0, 1], [1, 5], [1, 3], [2, 3])
+    await deleteRecords(fixture.kafka, own, [0], 2)
+    await deleteRecords(fixture.kafka, own, [1], 1)
+    expect((await start(2)).phase).to.equal(RestorePhase.READING)
+  })
+
+  it('refuses a time after all that the database knows, as its backup may be older', async () => {
+    await fixture.query('INSERT INTO inbox VALUES ($1, $2, $3)', ['wallet', randomUUID(), hoursAgo(4)])
+    const insertRequest = `INSERT INTO request VALUES ('ada', 'ChargePoints', $1, '', $1, $2)`
+    await fixture.query(insertRequest, [randomUUID(), hoursAgo(3)])
+    expect(await refusedWith(start(2))).to.equal('INVALID_ARGUMENT RESTORE_FROM_FUTURE')
+    const { message } = await refusalOf(start(2))
+    expect(message).to.contain(hoursAgo(3).toISOString()).and.to.contain(hoursAgo(2).toISOString())
+    expect((await start(3)).phase).to.equal(RestorePhase.READING)
+  })
+
+  /** Publishes records, each to a partition and as of so many hours ago. */
+  async function published(...records: readonly (readonly [number, number])[]): Promise<void> {
+    await fixture.send(
+      own,
+      records.map(([partition, hours]) => ({
+        ...commandRecord({ partition }),
+        timestamp: String(hoursAgo(hours).getTime()),
+      })),
+    )
+  }
+
+  async function start(
+    hours: number,
+    options: { readonly requestId?: string; readonly acceptGone?: boolean } = {},
+  ): Promise<Restore> {
+    const { requestId = randomUUID(), acceptGone = false } = options
+    const answer = await api.startRestore({ requestId, from: timestampFromDate(hoursAgo(hours)), acceptGone })
+    if (answer.restore === undefined) throw new Error('no restore')
+    return answer.restore
+  }
+
+  async function rows(sql: string): Promise<unknown[]> {
+    return await query((await restorer.database()).em(), sql)
+  }
+})

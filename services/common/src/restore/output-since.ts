@@ -1,0 +1,43 @@
+import type { Admin } from '../kafka/client.ts'
+import { offsetRanges } from '../kafka/end-offsets.ts'
+import { offsetsAtTime } from '../kafka/offsets-at-time.ts'
+import type { OffsetStretch } from '../kafka/read-ranges.ts'
+
+/** What a partition holds since a time, up to its end. */
+export interface OutputStretch extends OffsetStretch {
+  /** The first offset that Kafka still has of the partition. */
+  readonly begin: bigint
+  /** Offsets that retention has removed and that may be of that time, at most. */
+  readonly gone: bigint
+}
+
+/**
+ * What each partition of some topics holds since a time. Where a record from before that time is still there, nothing is
+ * gone, however much retention has removed before it. Where none is, nobody can tell any more when the removed ones were
+ * written.
+ */
+export async function outputSince(
+  admin: Admin,
+  topics: readonly string[],
+  from: Date,
+): Promise<OutputStretch[]> {
+  const found: OutputStretch[] = []
+  for (const topic of topics) {
+    // In this order: what is removed in between counts.
+    const starts = await offsetsAtTime(admin, topic, from)
+    const ranges = [...(await offsetRanges(admin, topic))].sort(([a], [b]) => a - b)
+    for (const [partition, { begin, end }] of ranges) {
+      const start = starts.get(partition) ?? begin
+      const isWhole = start > begin
+      found.push({
+        topic,
+        partition,
+        begin,
+        from: isWhole ? start : begin,
+        to: end,
+        gone: isWhole ? 0n : begin,
+      })
+    }
+  }
+  return found
+}
