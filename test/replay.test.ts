@@ -28,7 +28,7 @@ describe('a replay of everything', function () {
     const before = await books()
     for (const consumer of services) {
       const plan = await json('replay', '--consumer', consumer, '--from', 'earliest', '--dry-run')
-      const receipt = await json('replay', '--consumer', consumer, '--from', 'earliest')
+      const receipt = await json('replay', '--consumer', consumer, '--from', 'earliest', '--yes')
       expect(receipt.phase).to.equal('REPLAY_PHASE_DONE')
       expect(Number(receipt.reread)).to.equal(recordsIn(plan)).and.to.be.greaterThan(30)
       expect(receipt).to.include({ known: receipt.reread, effective: '0', putAside: '0' })
@@ -40,7 +40,7 @@ describe('a replay of everything', function () {
     const before = await books()
     for (const service of services) await sql(system, service, forgetHandled)
     for (const consumer of services) {
-      const receipt = await json('replay', '--consumer', consumer, '--from', 'earliest')
+      const receipt = await json('replay', '--consumer', consumer, '--from', 'earliest', '--yes')
       expect(receipt.phase).to.equal('REPLAY_PHASE_DONE')
       expect(Number(receipt.effective)).to.be.greaterThan(30)
     }
@@ -67,7 +67,7 @@ describe('a replay of everything', function () {
     // It holds half of the partitions, and keeps them until its session is over.
     const stopped = present(system.processes.get('payment-2'))
     stopped.kill('SIGSTOP')
-    const { child, ended } = cli.start(['replay', '--consumer', 'payment', '--from', 'earliest'])
+    const { child, ended } = cli.start(['replay', '--consumer', 'payment', '--from', 'earliest', '--yes'])
     const running = await waitUntil(
       'the replay',
       async () => (await json('consumers'))[0].runningReplayId || undefined,
@@ -77,7 +77,7 @@ describe('a replay of everything', function () {
 
     expect(left.exitCode).to.equal(130)
     expect(left.stderr).to.contain(`npx boxoffice replay cancel ${running}`)
-    const second = await cli.run('replay', '--consumer', 'payment', '--from', 'earliest')
+    const second = await cli.run('replay', '--consumer', 'payment', '--from', 'earliest', '--yes')
     expect(second.stderr).to.contain('Another replay of payment is running')
     const cancelled = await succeed(cli.run('replay', 'cancel', running))
     stopped.kill('SIGCONT')
@@ -114,7 +114,7 @@ describe('a replay of everything', function () {
   async function replayWhateverDies(consumer: string): Promise<{ readonly replayId: string }> {
     const args = ['replay', '--consumer', consumer, '--from', 'earliest', '--request-id', randomUUID()]
     return await waitUntil(`the replay of ${consumer}`, async () => {
-      const { exitCode, stdout } = await cli.run(...args, '-o', 'json')
+      const { exitCode, stdout } = await cli.run(...args, '--yes', '-o', 'json')
       return exitCode === 0 && JSON.parse(stdout)
     })
   }

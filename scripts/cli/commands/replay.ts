@@ -9,7 +9,7 @@ import { watchReplayCommand } from './replay/watch.ts'
 export function replayCommand(signal: AbortSignal): Command {
   return new Command('replay')
     .description(
-      'Lets a consumer read its past again, while everything goes on: what it has handled has no second effect.',
+      'Lets a consumer read its past again: what it has handled has no second effect. Nothing is paused, but new messages wait behind what is read again.',
     )
     .usage('--consumer <name> --from <place> [options] | <command>')
     .addCommand(startReplayCommand(signal), { isDefault: true })

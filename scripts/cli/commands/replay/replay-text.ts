@@ -10,6 +10,7 @@ import { enumName } from '../../enum-name.ts'
 import type { Output } from '../../output.ts'
 import { pairs, table } from '../../table.ts'
 import { timeText } from '../../text.ts'
+import { waitText } from './wait-behind.ts'
 
 export function replayArgument(): Argument {
   return new Argument('<replay>', 'the id of a replay').argParser(uuid)
@@ -35,7 +36,8 @@ export function planText(partitions: readonly ReplayPartition[], output: Output)
   const gone = partitions.reduce((sum, one) => sum + one.gone, 0n)
   const left =
     gone === 0n ? 'nothing of it has left retention' : `${number(gone)} have left retention already`
-  return `${rows}\n\n${number(records)} records would be read again; ${left}. Nothing was changed.`
+  const wait = waitText(partitions)
+  return `${rows}\n\n${number(records)} records would be read again; ${left}. Nothing was changed.\n${wait}`
 }
 
 /** What a replay has done so far. */

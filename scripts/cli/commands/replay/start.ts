@@ -17,12 +17,14 @@ import { type ReplayFrom, replayFrom } from '../../replay-from.ts'
 import { examples, runCommand } from '../../run-command.ts'
 import type { Session } from '../../session.ts'
 import { planText, receiptText, tellThatItGoesOn } from './replay-text.ts'
+import { agreeToWait, askAtTerminal, waitText } from './wait-behind.ts'
 
 interface StartOptions {
   readonly consumer: ServiceName
   readonly topic?: readonly string[]
   readonly from: ReplayFrom
   readonly dryRun?: boolean
+  readonly yes?: boolean
   readonly requestId: string
 }
 
@@ -41,6 +43,10 @@ export function startReplayCommand(signal: AbortSignal): Command {
         .makeOptionMandatory(),
     )
     .option('--dry-run', 'only show what would be read again, and what is gone')
+    .option(
+      '-y, --yes',
+      'start without a look at what new messages have to wait behind; over 10,000 records need it, or an answer',
+    )
     .addOption(requestIdOption())
     .addHelpText(
       'after',
@@ -56,13 +62,19 @@ async function startReplay(session: Session, options: StartOptions): Promise<voi
   const { output, signal } = session
   const replays = session.operator(ReplayService, options.consumer)
   const range = rangeOf(options)
+  const dryRun = () => replays.dryRunReplay({ range }, { signal })
   if (options.dryRun) {
-    const plan = await replays.dryRunReplay({ range }, { signal })
+    const plan = await dryRun()
     output.result({
       json: () => jsonOf(DryRunReplayResponseSchema, plan),
       table: () => planText(plan.partitions, output),
     })
     return
+  }
+  if (!options.yes) {
+    const { partitions } = await dryRun()
+    if (partitions.length > 0) output.note(waitText(partitions))
+    await agreeToWait(partitions, askAtTerminal(signal))
   }
   const { requestId } = options
   // Ctrl-C waits for this answer, which says what to watch or cancel.

@@ -187,7 +187,7 @@ export type ReplayPartition = Message<"boxoffice.admin.v1.ReplayPartition"> & {
   endOffset: bigint;
 
   /**
-   * Offsets that are read again in all: from target_offset to until_offset.
+   * Offsets that are read again in all: from target_offset to until_offset. New messages of the partition wait behind them.
    *
    * @generated from field: int64 records = 7;
    */
@@ -539,7 +539,9 @@ export const ReplayPhaseSchema: GenEnum<ReplayPhase> = /*@__PURE__*/
 
 /**
  * Reads a consumer's past again. A replay only moves the consumer's stored positions back; nothing is paused, the API keeps
- * serving, and messages that were handled before have no second effect. For operators: the token needs the role "operator".
+ * serving, and messages that were handled before have no second effect. But new messages of these partitions wait behind all
+ * that is read again: at a busy time a long replay lets checkouts run out of time (TIMED_OUT). The dry run says how many
+ * records that are. For operators: the token needs the role "operator".
  * Any method may answer UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), PERMISSION_DENIED (ROLE_MISSING),
  * INVALID_ARGUMENT (FIELD_VIOLATION), UNAVAILABLE (NOT_READY) and INTERNAL (INTERNAL).
  *

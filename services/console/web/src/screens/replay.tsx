@@ -98,7 +98,8 @@ export function ReplayScreen({ mayOperate }: { readonly mayOperate: boolean }) {
       <h1>Replay</h1>
       <p class="quiet">
         A replay only moves a consumer’s stored positions back. Nothing is paused, and what was handled before
-        has no second effect.
+        has no second effect; but new messages of these partitions wait behind all records that are read
+        again. At a busy time checkouts run out of time meanwhile.
       </p>
       {!mayOperate && <Problem text="Replays are for operators: your token lacks the role “operator”." />}
       <form
