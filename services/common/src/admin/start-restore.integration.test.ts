@@ -90,9 +90,8 @@ describe('the start of a restore', () => {
   })
 
   it('refuses a time after all that the database knows, as its backup may be older', async () => {
-    await fixture.query('INSERT INTO inbox VALUES ($1, $2, $3)', ['wallet', randomUUID(), hoursAgo(4)])
-    const insertRequest = `INSERT INTO request VALUES ('ada', 'ChargePoints', $1, '', $1, $2)`
-    await fixture.query(insertRequest, [randomUUID(), hoursAgo(3)])
+    for (const [consumer, hours] of [['wallet', 4] as const, ['wallet', 3] as const, ['another', 1] as const])
+      await fixture.query('INSERT INTO inbox VALUES ($1, $2, $3)', [consumer, randomUUID(), hoursAgo(hours)])
     expect(await refusedWith(start(2))).to.equal('INVALID_ARGUMENT RESTORE_FROM_FUTURE')
     const { message } = await refusalOf(start(2))
     expect(message).to.contain(hoursAgo(3).toISOString()).and.to.contain(hoursAgo(2).toISOString())

@@ -12,7 +12,6 @@ import { ApiError, apiError, Code, ErrorReason } from '../grpc/errors.ts'
 import { fingerprintOf, rememberedResource, rememberRequest } from '../grpc/request-id.ts'
 import { deriveResourceId } from '../outbox/message-id.ts'
 import { holdDatabase } from '../restore/hold-database.ts'
-import { newestBefore } from '../restore/known-time.ts'
 import type { OutputStretch } from '../restore/output-since.ts'
 import { insertRestore, readRestore, unfinishedRestore } from '../restore/restore-rows.ts'
 import type { Restorer } from '../restore/restorer.ts'
@@ -29,7 +28,7 @@ export function startRestore(restorer: Restorer) {
     const isUnderWay = (await unfinishedRestore(database.em())) !== undefined
     const found = isUnderWay
       ? undefined
-      : { output: await restorer.outputSince(from), newest: await newestBefore(database.em(), from) }
+      : { output: await restorer.outputSince(from), newest: await restorer.newestBefore(from) }
     const restoreId = await database.transaction((em) => begin(em, request, from, call.subject, found))
     restorer.wake()
     return create(StartRestoreResponseSchema, { restore: await readRestore(database.em(), restoreId) })

@@ -2,20 +2,19 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { query } from '../postgres/query.ts'
 
 /**
- * The newest time that a database knows, of a message that it has handled or of a call, if that is before `time`; undefined if
- * it knows of something at `time` or later, or of nothing at all.
+ * When its service handled the newest message that a database knows of, if that was before `time`; undefined if it knows of one
+ * from then or later, or of none. Calls are not looked at: nothing finds the newest of them without reading them all, and a
+ * restore from too early a time only reads more.
  */
-export async function newestBefore(em: EntityManager, time: Date): Promise<Date | undefined> {
-  // Quick, as a rule: where this finds something, the tables are not read through.
-  const [found] = await query<{ known: boolean }>(em, selectKnown, [time.toISOString()])
-  if (found?.known) return undefined
-  const [row] = await query<{ newest: string | null }>(em, selectNewest)
-  return row?.newest ? new Date(row.newest) : undefined
+export async function newestBefore(
+  em: EntityManager,
+  consumer: string,
+  time: Date,
+): Promise<Date | undefined> {
+  const [row] = await query<{ newest: string | null }>(em, selectNewest, [consumer])
+  if (row?.newest == null) return undefined
+  const newest = new Date(row.newest)
+  return newest < time ? newest : undefined
 }
 
-const selectKnown = `
-  SELECT EXISTS (SELECT FROM inbox WHERE processed_at >= $1) OR EXISTS (SELECT FROM request WHERE created_at >= $1)
-    AS known`
-
-const selectNewest = `
-  SELECT greatest((SELECT max(processed_at) FROM inbox), (SELECT max(created_at) FROM request)) AS newest`
+const selectNewest = 'SELECT max(processed_at) AS newest FROM inbox WHERE consumer = $1'

@@ -6,6 +6,7 @@ import type { Database } from '../postgres/database.ts'
 import { isHeld, isTransient } from '../postgres/errors.ts'
 import { query } from '../postgres/query.ts'
 import { ApplyError } from './apply-facts.ts'
+import { newestBefore } from './known-time.ts'
 import { endLease, type Lease, renewLease, SupersededError, takeLease } from './lease.ts'
 import { type OutputStretch, outputSince } from './output-since.ts'
 import { unfinishedRestore } from './restore-rows.ts'
@@ -24,6 +25,8 @@ export interface Restorer {
   database(): Promise<Database>
   /** What Kafka has of the service's output since a time. @throws ApiError UNAVAILABLE (NOT_READY) if it does not answer */
   outputSince(from: Date): Promise<OutputStretch[]>
+  /** The newest time that the database knows of, if that is before a time. */
+  newestBefore(time: Date): Promise<Date | undefined>
   /** Works on the restore that is under way, unless somebody does already. Returns at once. */
   wake(): void
   /** Goes on with a restore that was cut short, if the database is held for one. Returns at once. */
@@ -119,6 +122,7 @@ export function createRestorer(options: RestorerOptions): Restorer {
     database,
     outputSince: (from) =>
       askKafka(options.kafka, (admin) => outputSince(admin, options.restoring.topics, from)),
+    newestBefore: async (time) => await newestBefore((await database()).em(), options.name, time),
     wake,
     resume() {
       resuming ??= workWhileHeld().catch((err: unknown) => {
