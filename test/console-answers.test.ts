@@ -1,8 +1,8 @@
 import type { Concert } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { expect } from 'chai'
 import type { Browser, Page, Request, Route } from 'playwright-core'
-import { howToGetBrowser, launchBrowser } from '../scripts/browser.ts'
 import { expectBalancedBooks } from './support/books.ts'
+import { browserFor, newPage } from './support/browser.ts'
 import { newConcert, newCustomer, present } from './support/customer.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
@@ -17,23 +17,14 @@ describe("the console's page when answers are lost, late or only a part", functi
   const complaints: string[] = []
 
   before(async function () {
-    const launched = await launchBrowser()
-    if (launched === undefined) {
-      console.error(
-        `\n      No chromium on this machine: THESE BROWSER TESTS ARE LEFT OUT.\n      ${howToGetBrowser}`,
-      )
-      return this.skip()
-    }
-    browser = launched
+    browser = await browserFor(this)
     system = await sharedSystem()
     address = present(system.addresses.console[0]).page
     concert = await newConcert(system, 2, 10)
   })
 
   beforeEach(async () => {
-    page = await browser.newPage()
-    page.setDefaultTimeout(30_000)
-    page.on('pageerror', ({ message }) => complaints.push(message))
+    page = await newPage(browser, complaints)
   })
 
   afterEach(async () => {

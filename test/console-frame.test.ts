@@ -1,8 +1,8 @@
 import type { Concert } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
-import { howToGetBrowser, launchBrowser } from '../scripts/browser.ts'
 import { signToken } from '../scripts/platform/auth.ts'
+import { browserFor, newPage } from './support/browser.ts'
 import { newConcert, present } from './support/customer.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 
@@ -14,19 +14,13 @@ describe('the frame of the console in a browser', function () {
   let address: string
 
   before(async function () {
-    const launched = await launchBrowser()
-    if (launched === undefined) {
-      console.error(`\n      No chromium: THE BROWSER TESTS ARE LEFT OUT.\n      ${howToGetBrowser}`)
-      return this.skip()
-    }
-    browser = launched
+    browser = await browserFor(this)
     system = await sharedSystem()
     address = present(system.addresses.console[0]).page
   })
 
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
-    page.setDefaultTimeout(30_000)
+    page = await newPage(browser)
   })
 
   afterEach(() => page.close())

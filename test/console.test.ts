@@ -6,9 +6,9 @@ import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import type { Concert } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
-import { howToGetBrowser, launchBrowser } from '../scripts/browser.ts'
 import { repositoryDir } from '../scripts/platform/paths.ts'
 import { expectBalancedBooks } from './support/books.ts'
+import { browserFor, newPage } from './support/browser.ts'
 import { newConcert, newCustomer, present } from './support/customer.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
@@ -28,21 +28,12 @@ describe('the console in a browser', function () {
   const complaints: string[] = []
 
   before(async function () {
-    const launched = await launchBrowser()
-    if (launched === undefined) {
-      console.error(
-        `\n      No chromium on this machine: THE BROWSER TESTS ARE LEFT OUT.\n      ${howToGetBrowser}`,
-      )
-      return this.skip()
-    }
-    browser = launched
+    browser = await browserFor(this)
     system = await sharedSystem()
     address = present(system.addresses.console[0]).page
     concert = await newConcert(system, 4, 10)
     mkdirSync(screenshotsDir, { recursive: true })
-    page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
-    page.setDefaultTimeout(30_000)
-    page.on('pageerror', ({ message }) => complaints.push(message))
+    page = await newPage(browser, complaints)
   })
 
   afterEach(() => {

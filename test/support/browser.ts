@@ -1,0 +1,21 @@
+import type { Context } from 'mocha'
+import type { Browser, Page } from 'playwright-core'
+import { howToGetBrowser, launchBrowser } from '../../scripts/browser.ts'
+
+/** A browser for the tests of the suite whose `before` this is. Without one on the machine they are left out, and it says so. */
+export async function browserFor(suite: Context): Promise<Browser> {
+  const browser = await launchBrowser()
+  if (browser !== undefined) return browser
+  console.error(
+    `\n      No chromium on this machine: THE BROWSER TESTS ARE LEFT OUT.\n      ${howToGetBrowser}`,
+  )
+  return suite.skip()
+}
+
+/** A page as wide as a desk has it; errors in it are added to `complaints`. */
+export async function newPage(browser: Browser, complaints: string[] = []): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
+  page.setDefaultTimeout(30_000)
+  page.on('pageerror', ({ message }) => complaints.push(message))
+  return page
+}
