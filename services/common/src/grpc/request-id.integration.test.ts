@@ -1,22 +1,15 @@
 import { CheckoutRequestSchema } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import { durationFromMs } from '@bufbuild/protobuf/wkt'
-import { Migration } from '@mikro-orm/migrations'
 import { expect } from 'chai'
-import { createMessagingTables } from '../postgres/messaging-tables.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts'
+import { CreateMessagingTables } from '../testing/messaging-migration.ts'
 import { fingerprintOf, type RememberedRequest, rememberRequest } from './request-id.ts'
-
-class CreateTables extends Migration {
-  override up(): void {
-    for (const statement of createMessagingTables) this.addSql(statement)
-  }
-}
 
 describe('rememberRequest', () => {
   let test: TestDatabase
   before(async () => {
-    test = await createTestDatabase({ entities: [], migrations: [CreateTables] })
+    test = await createTestDatabase({ entities: [], migrations: [CreateMessagingTables] })
   })
   after(() => test.drop())
 

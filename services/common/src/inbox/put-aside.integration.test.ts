@@ -1,23 +1,16 @@
-import { Migration } from '@mikro-orm/migrations'
 import { expect } from 'chai'
-import { createMessagingTables } from '../postgres/messaging-tables.ts'
 import { commandRecord } from '../testing/consumer-records.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts'
+import { CreateMessagingTables } from '../testing/messaging-migration.ts'
 import { lockPutAside } from './dead-letter-rows.ts'
 import { putAside } from './put-aside.ts'
-
-class CreateMessaging extends Migration {
-  override up(): void {
-    for (const statement of createMessagingTables) this.addSql(statement)
-  }
-}
 
 describe('putting records aside', () => {
   const consumer = 'wallet'
   const topic = 'point-commands'
   let test: TestDatabase
   beforeEach(async () => {
-    test = await createTestDatabase({ entities: [], migrations: [CreateMessaging] })
+    test = await createTestDatabase({ entities: [], migrations: [CreateMessagingTables] })
   })
   afterEach(() => test.drop())
 
