@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import pg from 'pg'
+import { migrationsTable } from './migrations-table.ts'
 import { query } from './query.ts'
 
 /** Who works with a database that somebody else owns. Each is left out where the owner does its work. */
@@ -18,8 +19,6 @@ const relayGrants: readonly (readonly [table: string, privileges: string])[] = [
 ]
 /** It appends, and never looks back. */
 const serviceOutbox = 'INSERT'
-/** Tells a service whether its schema is there. */
-const migrationsTable = 'mikro_orm_migrations'
 
 /**
  * Gives the lesser roles what each needs and takes away everything else that they had on tables: after each migration, in its
@@ -38,6 +37,7 @@ export async function grantRoles(em: EntityManager, { serviceRole, relayRole }: 
   for (const table of await ownTables(em))
     await grant(em, 'SELECT, INSERT, UPDATE, DELETE', table, serviceRole)
   await grant(em, serviceOutbox, 'outbox', serviceRole)
+  // Tells a service whether its schema is there.
   await grant(em, 'SELECT', migrationsTable, serviceRole)
 }
 

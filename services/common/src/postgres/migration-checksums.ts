@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql'
 import type { MigrationClass } from './migration-class.ts'
+import { hasMigrationsTable, migrationsTable } from './migrations-table.ts'
 import { query } from './query.ts'
 
 /** The checksum of each migration's statements, by its name. */
@@ -43,15 +44,11 @@ export async function checksumsOf(
  * @throws ChangedMigrationError
  */
 export async function refuseChanged(em: EntityManager, checksums: Checksums): Promise<void> {
-  const [found] = await query<{ table: string | null }>(
-    em,
-    "SELECT to_regclass('mikro_orm_migrations')::text AS table",
-  )
-  if (found?.table == null) return
+  if (!(await hasMigrationsTable(em))) return
   await query(em, addColumn)
   const applied = await query<{ name: string; checksum: string | null }>(
     em,
-    'SELECT name, checksum FROM mikro_orm_migrations ORDER BY id',
+    `SELECT name, checksum FROM ${migrationsTable} ORDER BY id`,
   )
   const changed = applied.filter(({ name, checksum }) => (checksums.get(name) ?? checksum) !== checksum)
   if (changed.length > 0) throw new ChangedMigrationError(changed.map(({ name }) => name))
@@ -68,9 +65,9 @@ export async function keepChecksums(
   await query(em, setChecksums, [applied, applied.map((name) => checksums.get(name))])
 }
 
-const addColumn = 'ALTER TABLE mikro_orm_migrations ADD COLUMN IF NOT EXISTS checksum text'
+const addColumn = `ALTER TABLE ${migrationsTable} ADD COLUMN IF NOT EXISTS checksum text`
 
 const setChecksums = `
-  UPDATE mikro_orm_migrations SET checksum = applied.checksum
+  UPDATE ${migrationsTable} AS migration SET checksum = applied.checksum
   FROM unnest($1::text[], $2::text[]) AS applied (name, checksum)
-  WHERE mikro_orm_migrations.name = applied.name`
+  WHERE migration.name = applied.name`

@@ -3,6 +3,7 @@ import type { Logger } from '../telemetry/log.ts'
 import type { Database } from './database.ts'
 import { isHeld } from './errors.ts'
 import type { MigrationClass } from './migration-class.ts'
+import { hasMigrationsTable, migrationsTable } from './migrations-table.ts'
 import { query } from './query.ts'
 
 export interface WaitForSchemaOptions {
@@ -57,11 +58,7 @@ async function problemOf(
 }
 
 async function appliedMigrations({ em }: Pick<Database, 'em'>): Promise<ReadonlySet<string>> {
-  const [found] = await query<{ table: string | null }>(
-    em(),
-    `SELECT to_regclass('mikro_orm_migrations')::text AS table`,
-  )
-  if (found?.table == null) return new Set()
-  const rows = await query<{ name: string }>(em(), 'SELECT name FROM mikro_orm_migrations')
+  if (!(await hasMigrationsTable(em()))) return new Set()
+  const rows = await query<{ name: string }>(em(), `SELECT name FROM ${migrationsTable}`)
   return new Set(rows.map((row) => row.name))
 }
