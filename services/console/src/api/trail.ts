@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { RebuildOutlook } from '../contract/answers.ts'
 import { allTopics } from '../contract/schemas.ts'
 import type { Cluster } from '../observe/read-cluster.ts'
-import { countBeyondTopics, type Ranges, rebuildTrail } from '../storage/rebuild-trail.ts'
+import { countBeyondTopics, rebuildTrail } from '../storage/rebuild-trail.ts'
 import { objectOf } from './fields.ts'
 import { requireOperator } from './sign-in.ts'
 
@@ -17,14 +17,11 @@ export function registerTrail(
     cluster,
   }: { readonly consumer: string; readonly database: Database; readonly cluster: Cluster },
 ): void {
-  async function outlook(ranges: Ranges): Promise<RebuildOutlook> {
+  app.get('/api/trail/rebuild', async (request): Promise<RebuildOutlook> => {
+    requireOperator(request)
+    const ranges = await cluster.ranges(allTopics)
     const records = [...ranges.values()].reduce((sum, { begin, end }) => sum + Number(end - begin), 0)
     return { records, lost: await countBeyondTopics(database.em(), ranges) }
-  }
-
-  app.get('/api/trail/rebuild', async (request) => {
-    requireOperator(request)
-    return await outlook(await cluster.ranges(allTopics))
   })
 
   app.post<{ Body: { readonly lostMax: number } }>(
@@ -33,7 +30,7 @@ export function registerTrail(
     async (request, reply) => {
       requireOperator(request)
       const ranges = await cluster.ranges(allTopics)
-      const { lost } = await outlook(ranges)
+      const lost = await countBeyondTopics(database.em(), ranges)
       if (lost > request.body.lostMax) {
         throw apiError(
           Code.FAILED_PRECONDITION,

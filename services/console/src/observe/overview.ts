@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { Hop, Overview } from '../contract/answers.ts'
 import { sourceTopics } from '../contract/schemas.ts'
 import { type CompleteSince, readCompleteSince } from '../storage/complete-since.ts'
 import { judgePayments } from '../storage/judge-payments.ts'
+import type { Ranges } from '../storage/ranges.ts'
 import { readTrailBooks, type TrailBooks } from '../storage/read-books.ts'
 import { readHops } from '../storage/read-hops.ts'
 import { readPulse } from '../storage/read-pulse.ts'
@@ -116,7 +116,7 @@ export function watchOverview(options: OverviewOptions): {
     }
   }
 
-  async function lookSlowly(ranges: ReadonlyMap<string, OffsetRange>): Promise<Slow> {
+  async function lookSlowly(ranges: Ranges): Promise<Slow> {
     const completeSince = await readCompleteSince(database.em(), ranges)
     const through = readThrough.time
     if (through !== undefined) {

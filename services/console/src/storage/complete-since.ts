@@ -1,6 +1,6 @@
-import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { beginColumns, type Ranges } from './ranges.ts'
 
 /** From when on the trail has everything that was published: a time, or null, which is from the beginning. */
 export type CompleteSince = Date | null
@@ -12,18 +12,10 @@ const clocksMarginMs = 60_000
  * Retention cuts each partition at another time, so a trail that was begun or rebuilt later has the whole of a payment only if
  * that was made after the latest of those cuts.
  *
- * @param ranges - what each partition of the source topics holds, by `topic/partition`
+ * @param ranges - of the source topics
  */
-export async function readCompleteSince(
-  em: EntityManager,
-  ranges: ReadonlyMap<string, OffsetRange>,
-): Promise<CompleteSince> {
-  const places = [...ranges].map(([place, { begin }]) => [...place.split('/'), begin])
-  const [row] = await query<{ since: string | null }>(em, selectSince, [
-    places.map(([topic]) => topic),
-    places.map(([, partition]) => Number(partition)),
-    places.map(([, , begin]) => String(begin)),
-  ])
+export async function readCompleteSince(em: EntityManager, ranges: Ranges): Promise<CompleteSince> {
+  const [row] = await query<{ since: string | null }>(em, selectSince, beginColumns(ranges))
   return row?.since == null ? null : new Date(Number(row.since) * 1_000 + clocksMarginMs)
 }
 

@@ -1,9 +1,6 @@
-import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
-
-/** What each partition holds, by `topic/partition`. */
-export type Ranges = ReadonlyMap<string, OffsetRange>
+import { beginColumns, type Ranges } from './ranges.ts'
 
 /**
  * Forgets everything and lets the consumer read every topic again, in one transaction: a consumer that is in the middle of a
@@ -13,38 +10,16 @@ export type Ranges = ReadonlyMap<string, OffsetRange>
  * {@link countBeyondTopics}.
  */
 export async function rebuildTrail(em: EntityManager, consumer: string, ranges: Ranges): Promise<void> {
-  const begins = placesOf(ranges)
   // Whoever moves a position waits, and has not touched anything else yet: the order is that of the consumer.
   await query(em, 'LOCK TABLE consumer_position IN SHARE ROW EXCLUSIVE MODE')
-  await query(em, moveToBegin, [consumer, ...columnsOf(begins)])
+  await query(em, moveToBegin, [consumer, ...beginColumns(ranges)])
   await query(em, 'SELECT forget_trail()')
 }
 
 /** How many records the trail has that the topics no longer hold. */
 export async function countBeyondTopics(em: EntityManager, ranges: Ranges): Promise<number> {
-  const [row] = await query<{ count: number }>(em, selectBeyond, columnsOf(placesOf(ranges)))
+  const [row] = await query<{ count: number }>(em, selectBeyond, beginColumns(ranges))
   return row?.count ?? 0
-}
-
-interface Place {
-  readonly topic: string
-  readonly partition: number
-  readonly begin: bigint
-}
-
-function placesOf(ranges: Ranges): Place[] {
-  return [...ranges].map(([place, { begin }]) => {
-    const [topic = '', partition] = place.split('/')
-    return { topic, partition: Number(partition), begin }
-  })
-}
-
-function columnsOf(places: readonly Place[]): [string[], number[], string[]] {
-  return [
-    places.map(({ topic }) => topic),
-    places.map(({ partition }) => partition),
-    places.map(({ begin }) => String(begin)),
-  ]
 }
 
 const moveToBegin = `

@@ -1,0 +1,14 @@
+import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
+
+/** What each partition holds, by `topic/partition`. */
+export type Ranges = ReadonlyMap<string, OffsetRange>
+
+/** The partitions as columns for `unnest`: topic, partition, and the offset that it begins with. */
+export function beginColumns(ranges: Ranges): [topics: string[], partitions: number[], begins: string[]] {
+  const places = [...ranges.keys()].map((place) => place.split('/'))
+  return [
+    places.map(([topic = '']) => topic),
+    places.map(([, partition]) => Number(partition)),
+    [...ranges.values()].map(({ begin }) => String(begin)),
+  ]
+}
