@@ -3,6 +3,9 @@ import pg from 'pg'
 import { ReplicationStream } from './replication-stream.ts'
 import { createOutboxDatabase, insertRows, type OutboxDatabase } from './testing/outbox-database.ts'
 
+/** The rows of a batch that ends with a commit, where each has one row: a batch of one is full before its commit is read. */
+const wholeCommits = 2
+
 describe('ReplicationStream', () => {
   let database: OutboxDatabase
   const never = new AbortController().signal
@@ -33,8 +36,7 @@ describe('ReplicationStream', () => {
     for (let n = 0; n < commits; n++) await insert(`${n}`)
     const seen: string[] = []
     while (seen.length < commits) {
-      // Two, so that a batch ends with a commit: one row would be a full batch before its commit is read.
-      const stream = await open(2)
+      const stream = await open(wholeCommits)
       const batch = await nextRows(stream)
       seen.push(...batch.rows.map((row) => `${row.value}`))
       stream.confirm(batch)
@@ -45,14 +47,14 @@ describe('ReplicationStream', () => {
 
   it('brings again what was not confirmed', async () => {
     for (let n = 0; n < 5; n++) await insert(`${n}`)
-    const first = await open()
+    const first = await open(wholeCommits)
     first.confirm(await nextRows(first))
-    await nextRows(first)
+    const unconfirmed = await nextRows(first)
     await first.close()
     const second = await open(100)
     const again = await nextRows(second)
     await second.close()
-    expect(`${again.rows[0]?.value}`).to.equal('1')
+    expect(`${again.rows[0]?.value}`).to.equal(`${unconfirmed.rows[0]?.value}`).and.not.equal('0')
   })
 
   it('does not move inside a transaction', async () => {
