@@ -34,8 +34,11 @@ export interface GroupMember {
   leave(): Promise<void>
 }
 
-/** Partitions of one topic that are handled at the same time; those beyond take turns. */
-const partitionsPerTopic = 24
+/**
+ * Partitions that are handled at the same time, of one topic and altogether; those beyond take turns. For each KafkaJS has a
+ * worker, and wakes all of them at every fetch.
+ */
+const concurrency = { perTopic: 24, max: 48 }
 /** Bounds what a member holds in memory; a larger record still comes, alone. */
 const maxBytesPerPartition = 256 * 1024
 const restartDelayMs = 1_000
@@ -98,7 +101,7 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
         await consumer.run({
           autoCommit: false,
           eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: topics.length * partitionsPerTopic,
+          partitionsConsumedConcurrently: Math.min(topics.length * concurrency.perTopic, concurrency.max),
           eachBatch,
         })
         return
