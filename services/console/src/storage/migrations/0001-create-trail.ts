@@ -29,7 +29,7 @@ const createTables = [
   )`,
   `COMMENT ON COLUMN message.position IS 'In the order of commits: whoever has read up to one has missed nothing before it'`,
   `COMMENT ON COLUMN message.made_at IS 'ce_time, by the clock of whoever made it'`,
-  `COMMENT ON COLUMN message.published_at IS 'When its relay sent it to Kafka'`,
+  `COMMENT ON COLUMN message.published_at IS 'When its broker appended it'`,
   `CREATE INDEX message_of_payment ON message (payment_id, position) WHERE payment_id IS NOT NULL`,
   `CREATE TABLE payment (
     payment_id     uuid PRIMARY KEY,
