@@ -2,7 +2,7 @@ import type { Progress } from '../start/progress.ts'
 import { atOnce } from './at-once.ts'
 import { buy, openCheckout } from './buy.ts'
 import type { BenchOptions } from './options.ts'
-import { measurePage, type PageFigures } from './page.ts'
+import { measurePage, openPayments, type PageFigures } from './page.ts'
 import { prepareBuyers } from './prepare.ts'
 import { measureStreams, type StreamFigures, streamed } from './streams.ts'
 import { startOwnSystem } from './system-under-test.ts'
@@ -30,7 +30,9 @@ export async function measureConsole(
   const postgresSettings = { track_commit_timestamp: 'on' }
   const system = await startOwnSystem(progress, signal, { consoles: 1, postgresSettings })
   const client = openCheckout(system)
+  let shown: Awaited<ReturnType<typeof openPayments>> | undefined
   try {
+    if (chosen.page) shown = await openPayments(system)
     const prepared = progress.step('buyers')
     const buyers = await prepareBuyers(system, warmUp.checkouts + counts.page + counts.streams, signal)
     prepared(`${buyers.length} users, charges and holds`)
@@ -38,13 +40,15 @@ export async function measureConsole(
     await atOnce(warmUp.callers, buyers.splice(0, warmUp.checkouts), (buyer) => buy(client, buyer, signal))
     warm(`${warmUp.checkouts} checkouts, not counted`)
     const load = (count: number) => ({ client, signal, buyers: buyers.splice(0, count) })
-    const figures = {
-      ...(chosen.page && { page: await measurePage(system, load(counts.page), rate, progress) }),
-      ...(chosen.streams && { streams: await measureStreams(system, load(counts.streams), progress) }),
-    }
+    const page = shown && (await measurePage(system, shown.page, load(counts.page), rate, progress))
+    await shown?.close()
+    const streams = chosen.streams
+      ? await measureStreams(system, load(counts.streams), progress)
+      : undefined
     await verifyBooks(system, progress, signal)
-    return figures
+    return { ...(page && { page }), ...(streams && { streams }) }
   } finally {
+    await shown?.close()
     client.close()
     await system.stop()
   }

@@ -26,30 +26,37 @@ interface Transition {
 const paintedTimeoutMs = 10_000
 const pollMs = 100
 
-/** Offers checkouts while Chromium shows the list of payments, and compares the page with PostgreSQL's times of commits. */
-export async function measurePage(
-  system: SystemUnderTest,
-  load: Omit<Load, 'processes'>,
-  rate: number,
-  progress: Progress,
-): Promise<PageFigures> {
+/** Opens the console's list of payments in Chromium: what a page has yet to compile it compiles while the services warm up. */
+export async function openPayments(system: SystemUnderTest): Promise<{ page: Page; close(): Promise<void> }> {
   const browser = await launchBrowser()
   if (browser === undefined) throw new BenchError(`There is no browser to look with. ${howToGetBrowser}`)
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
     await page.goto(`${system.addresses.console[0]?.page}#/payments`)
-    await page.locator('tr[data-payment]').first().waitFor()
-    await page.evaluate(notePaints)
-    const done = progress.step('page')
-    const since = Date.now()
-    const { spent } = await measureRate({ ...load, processes: system.processes }, rate)
-    const committed = await readCommits(system.addresses.services.payment.databaseUrl, since)
-    const times = await whenPainted(page, committed, load.signal)
-    done(`${committed.length} transitions`)
-    return { paintedMs: latencyOf(times), transitions: committed.length, spent }
-  } finally {
+    return { page, close: () => browser.close() }
+  } catch (error) {
     await browser.close()
+    throw error
   }
+}
+
+/** Offers checkouts while the page shows the list of payments, and compares it with PostgreSQL's times of commits. */
+export async function measurePage(
+  system: SystemUnderTest,
+  page: Page,
+  load: Omit<Load, 'processes'>,
+  rate: number,
+  progress: Progress,
+): Promise<PageFigures> {
+  await page.locator('tr[data-payment]').first().waitFor()
+  await page.evaluate(notePaints)
+  const done = progress.step('page')
+  const since = Date.now()
+  const { spent } = await measureRate({ ...load, processes: system.processes }, rate)
+  const committed = await readCommits(system.addresses.services.payment.databaseUrl, since)
+  const times = await whenPainted(page, committed, load.signal)
+  done(`${committed.length} transitions`)
+  return { paintedMs: latencyOf(times), transitions: committed.length, spent }
 }
 
 /** Runs in the page: keeps in `painted` which transition of which payment had been painted when, on the machine's clock. */
