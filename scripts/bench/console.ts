@@ -42,9 +42,7 @@ export async function measureConsole(
     const load = (count: number) => ({ client, signal, buyers: buyers.splice(0, count) })
     const page = shown && (await measurePage(system, shown.page, load(counts.page), rate, progress))
     await shown?.close()
-    const streams = chosen.streams
-      ? await measureStreams(system, load(counts.streams), progress)
-      : undefined
+    const streams = chosen.streams ? await measureStreams(system, load(counts.streams), progress) : undefined
     await verifyBooks(system, progress, signal)
     return { ...(page && { page }), ...(streams && { streams }) }
   } finally {
