@@ -56,10 +56,14 @@ export function encode(schema: DescMessage, init: unknown): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
+export function deadlineError(): ApiError {
+  return new ApiError({ code: Code.DEADLINE_EXCEEDED, reason: '', message: 'The deadline has passed' })
+}
+
 /** What a call ends with when nobody waits for its answer any more, or the server stops. */
 export function abortedError(deadline: Date | undefined, draining: AbortSignal): ApiError {
   if (deadline !== undefined && deadline.getTime() <= Date.now()) {
-    return new ApiError({ code: Code.DEADLINE_EXCEEDED, reason: '', message: 'The deadline has passed' })
+    return deadlineError()
   }
   if (draining.aborted) {
     return apiError(Code.UNAVAILABLE, ErrorReason.NOT_READY, 'The service is shutting down; try again')

@@ -4,6 +4,7 @@ import type { MethodImplementation } from './implement.ts'
 import {
   abortedError,
   createContext,
+  deadlineError,
   deadlineOf,
   encode,
   identify,
@@ -24,22 +25,18 @@ export function serveUnary(
     const { traceparent } = observed
     const deadline = deadlineOf(call)
     const abort = new AbortController()
-    const onCancelled = (): void => abort.abort()
+    const onCancelled = (): void => abort.abort(abortedError(deadline, tracker.draining))
     call.once('cancelled', onCancelled)
-    const timer =
-      deadline === undefined ? setTimeout(() => abort.abort(), limits.deadlineDefaultMs) : undefined
-    const effectiveDeadline = deadline ?? new Date(Date.now() + limits.deadlineDefaultMs)
+    // The timer says by itself that the deadline has passed: the clock may not have got there, or may have been set back.
+    const onDeadline = (): void => abort.abort(deadlineError())
+    const timer = deadline === undefined ? setTimeout(onDeadline, limits.deadlineDefaultMs) : undefined
     try {
       const identity = await identify(implementation, auth, call.metadata)
       observed.subject = identity.subject
       const request = decodeRequest(method.input, call.request)
       const signal = abort.signal
       const context = createContext(identity, { traceparent, signal, deadline, draining: tracker.draining })
-      const response = await unlessAborted(
-        signal,
-        () => handle(request, context),
-        () => abortedError(effectiveDeadline, tracker.draining),
-      )
+      const response = await unlessAborted(signal, () => handle(request, context))
       callback(null, encode(method.output, response))
       observed.end()
     } catch (error) {
@@ -56,14 +53,14 @@ export function serveUnary(
 }
 
 /**
- * The outcome of `work`, or the error once `signal` is aborted. It does not begin then; if it has begun, what it does afterwards
- * is not waited for.
+ * The outcome of `work`, or the signal's reason once it is aborted. It does not begin then; if it has begun, what it does
+ * afterwards is not waited for.
  */
-async function unlessAborted(signal: AbortSignal, work: () => unknown, error: () => Error): Promise<unknown> {
-  if (signal.aborted) throw error()
+async function unlessAborted(signal: AbortSignal, work: () => unknown): Promise<unknown> {
+  signal.throwIfAborted()
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(error())
+    onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
   })
   try {

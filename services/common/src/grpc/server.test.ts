@@ -191,6 +191,22 @@ describe('the gRPC server', () => {
       expect(failure.code).to.equal(Code.DEADLINE_EXCEEDED)
     })
 
+    it('end a call also where the clock is set back meanwhile', async () => {
+      const { now } = Date
+      get = () => {
+        Date.now = () => now() - 60_000
+        return new Promise(() => undefined)
+      }
+      try {
+        const failure = await refusalOf(
+          client.getPayment({ paymentId }, { deadlineMs: Number.POSITIVE_INFINITY }),
+        )
+        expect(failure.code).to.equal(Code.DEADLINE_EXCEEDED)
+      } finally {
+        Date.now = now
+      }
+    })
+
     it('are not the only end: a caller can cancel', async () => {
       const aborted = Promise.withResolvers<void>()
       const entered = Promise.withResolvers<void>()
