@@ -5,7 +5,6 @@ import type { kafkaSettings } from '../config/connection-settings.ts'
 import { openSecretFile, type SecretFile } from '../config/secret-file.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { dropEmptyFetches } from './empty-fetches.ts'
 import { findLostCoordinators } from './lost-coordinator.ts'
 import { quietRequestQueue } from './request-queue.ts'
 
@@ -41,7 +40,6 @@ const keepAliveMs = 30_000
 export function createKafka({ brokers, clientId, tlsCaFile, sasl, log }: KafkaOptions): Kafka {
   quietRequestQueue()
   findLostCoordinators()
-  dropEmptyFetches()
   const ca = tlsCaFile === undefined ? undefined : openSecretFile(tlsCaFile)
   return new Kafka({
     brokers: [...brokers],

@@ -34,11 +34,8 @@ export interface GroupMember {
   leave(): Promise<void>
 }
 
-/**
- * Partitions that are handled at the same time, of one topic and altogether; those beyond take turns. For each KafkaJS has a
- * worker, and wakes all of them at every fetch.
- */
-const concurrency = { perTopic: 24, max: 48 }
+/** Partitions of one topic that are handled at the same time; those beyond take turns. */
+const partitionsPerTopic = 24
 /** Bounds what a member holds in memory; a larger record still comes, alone. */
 const maxBytesPerPartition = 256 * 1024
 const restartDelayMs = 1_000
@@ -101,7 +98,7 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
         await consumer.run({
           autoCommit: false,
           eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: Math.min(topics.length * concurrency.perTopic, concurrency.max),
+          partitionsConsumedConcurrently: topics.length * partitionsPerTopic,
           eachBatch,
         })
         return
