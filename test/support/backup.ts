@@ -63,11 +63,13 @@ export async function putBack(
         await admin.query(`ALTER DATABASE ${service} RENAME TO ${lost}`)
         await admin.query(`ALTER DATABASE ${database} RENAME TO ${service}`)
       })
-      await admin.query(`DROP DATABASE ${lost} WITH (FORCE)`)
     })
   } finally {
     for (const [, replica] of replicas) replica.kill('SIGCONT')
   }
+  // Not before they go on: it waits for every backend, and that of a replica which was stopped while it logged in answers
+  // nobody until authentication_timeout ends it after a minute.
+  await asAdmin(system, (admin) => admin.query(`DROP DATABASE ${lost} WITH (FORCE)`))
 }
 
 /** Cuts everybody off from a database, does something with it that needs it to be alone, and lets them in again. */
