@@ -5,7 +5,8 @@ import type { Pod } from './pods.ts'
 /** What `npx boxoffice load -o json` says at its end. */
 export interface Sold {
   readonly accepted: number
-  readonly refused: number
+  /** By the reason. */
+  readonly refused: Readonly<Record<string, number>>
   /** Calls that got no answer. Nobody makes them again. */
   readonly failed: number
   readonly skipped: number
