@@ -56,6 +56,7 @@ export function encode(schema: DescMessage, init: unknown): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
+/** What a call ends with when its deadline has passed, whatever the clock says. */
 export function deadlineError(): ApiError {
   return new ApiError({ code: Code.DEADLINE_EXCEEDED, reason: '', message: 'The deadline has passed' })
 }
