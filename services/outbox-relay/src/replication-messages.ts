@@ -18,14 +18,19 @@ export function decodeReplicationMessage(chunk: Buffer): ReplicationMessage {
   }
 }
 
-/** A standby status update that claims everything before `confirmed`, not one byte more, as written, flushed and applied. */
-export function encodeStandbyStatus(confirmed: Lsn, now: Date): Buffer {
+/**
+ * A standby status update that claims everything before `confirmed`, not one byte more, as written, flushed and applied.
+ *
+ * @param asksForReply - whether the server has to answer at once, by a keepalive
+ */
+export function encodeStandbyStatus(confirmed: Lsn, now: Date, asksForReply: boolean): Buffer {
   const message = Buffer.alloc(34)
   message[0] = 0x72 // 'r'
   message.writeBigUInt64BE(confirmed, 1)
   message.writeBigUInt64BE(confirmed, 9)
   message.writeBigUInt64BE(confirmed, 17)
   message.writeBigInt64BE(BigInt(now.getTime() - postgresEpochMs) * 1_000n, 25)
+  message[33] = asksForReply ? 1 : 0
   return message
 }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import pg from 'pg'
-import { ReplicationStream } from './replication-stream.ts'
+import { TcpProxy } from '../../../test/faults/tcp-proxy.ts'
+import { ReplicationStream, type ReplicationStreamOptions } from './replication-stream.ts'
 import { createOutboxDatabase, insertRows, type OutboxDatabase } from './testing/outbox-database.ts'
 
 /** The rows of a batch that ends with a commit, where each has one row: a batch of one is full before its commit is read. */
@@ -9,7 +10,7 @@ const wholeCommits = 2
 describe('ReplicationStream', () => {
   let database: OutboxDatabase
   const never = new AbortController().signal
-  const open = (rowsMax = 1): Promise<ReplicationStream> =>
+  const open = (rowsMax = 1, options: Partial<ReplicationStreamOptions> = {}): Promise<ReplicationStream> =>
     ReplicationStream.open({
       database: { url: database.url },
       slotName: `outbox_${database.name}`,
@@ -18,6 +19,7 @@ describe('ReplicationStream', () => {
       walSenderTimeoutMs: 5_000,
       rowsMax,
       bytesMax: 1_000_000,
+      ...options,
     })
   const insert = (payload: string): Promise<string[]> =>
     insertRows(database.pool, [{ topic: 't', key: 'k', payload }])
@@ -123,6 +125,25 @@ describe('ReplicationStream', () => {
     )
     expect(await next).to.be.instanceOf(Error)
     await stream.close()
+  })
+
+  it('takes a server that has nothing to say for alive, and one that leaves questions unanswered for dead', async () => {
+    const url = new URL(database.url)
+    const proxy = await TcpProxy.start(Number(url.port))
+    url.hostname = '127.0.0.1'
+    url.port = String(proxy.port)
+    const walSenderTimeoutMs = 1_000
+    const stream = await open(1, { database: { url: url.href }, walSenderTimeoutMs })
+    try {
+      const idle = await stream.next(never, 4 * walSenderTimeoutMs)
+      expect(idle.rows).to.deep.equal([])
+      proxy.hold('to-client')
+      const failure = await stream.next(never).catch((error: unknown) => error)
+      expect(failure).to.match(/^Error: the server has not answered for \d+ ms$/)
+    } finally {
+      await stream.close()
+      await proxy.close()
+    }
   })
 
   async function nextRows(stream: ReplicationStream): ReturnType<ReplicationStream['next']> {

@@ -8,6 +8,7 @@ import { type Lsn, maxLsn, parseLsn } from './lsn.ts'
 import { type OutboxColumns, toOutboxRow } from './outbox-row.ts'
 import { decodeReplicationMessage, encodeStandbyStatus } from './replication-messages.ts'
 import { type Batch, type BatchLimits, RowQueue } from './row-queue.ts'
+import { ServerSilence } from './server-silence.ts'
 
 export interface ReplicationStreamOptions extends BatchLimits {
   readonly database: DatabaseAddress
@@ -31,6 +32,7 @@ export class ReplicationStream {
   readonly #parser: PgoutputPlugin
   readonly #options: ReplicationStreamOptions
   readonly #statusTimer: NodeJS.Timeout
+  readonly #silence: ServerSilence
   #wake: () => void = () => {}
   #failure: Error | undefined
   #closed = false
@@ -40,7 +42,6 @@ export class ReplicationStream {
   #paused = false
   #confirmed: Lsn = 0n
   #sentByServer: Lsn = 0n
-  #heardAt = performance.now()
 
   private constructor(client: pg.Client, options: ReplicationStreamOptions) {
     this.#client = client
@@ -51,6 +52,11 @@ export class ReplicationStream {
     this.#connection.on('copyData', (message: { chunk: Buffer }) => this.#receive(message.chunk))
     client.on('error', (error) => this.#fail(error))
     client.on('end', () => this.#fail(new Error('the replication connection was closed')))
+    const statusIntervalMs = options.walSenderTimeoutMs / statusesPerTimeout
+    this.#silence = new ServerSilence(
+      { quietMs: 2 * statusIntervalMs, questionsMax: 2 * statusesPerTimeout },
+      performance.now(),
+    )
     this.#statusTimer = setInterval(() => this.#tick(), statusIntervalMs)
   }
 
@@ -168,7 +174,7 @@ export class ReplicationStream {
   }
 
   #receive(chunk: Buffer): void {
-    this.#heardAt = performance.now()
+    this.#silence.heard(performance.now())
     if (this.#failure !== undefined) return
     try {
       this.#handle(chunk)
@@ -208,17 +214,18 @@ export class ReplicationStream {
   }
 
   #tick(): void {
-    this.#sendStatus()
-    const silentMs = performance.now() - this.#heardAt
-    // The server speaks at least twice per timeout, unless it is us who do not listen.
-    if (!this.#paused && silentMs > 2 * this.#options.walSenderTimeoutMs) {
-      this.#fail(new Error(`the server has been silent for ${Math.round(silentMs)} ms`))
+    const now = performance.now()
+    // While nothing is read it may have said much.
+    const silence = this.#paused ? 'fine' : this.#silence.look(now)
+    this.#sendStatus(silence === 'ask')
+    if (silence === 'dead') {
+      this.#fail(new Error(`the server has not answered for ${this.#silence.silentMs(now)} ms`))
     }
   }
 
-  #sendStatus(): void {
+  #sendStatus(asksForReply = false): void {
     if (this.#connection.stream.writable) {
-      this.#connection.sendCopyFromChunk(encodeStandbyStatus(this.#confirmed, new Date()))
+      this.#connection.sendCopyFromChunk(encodeStandbyStatus(this.#confirmed, new Date(), asksForReply))
     }
   }
 
@@ -231,7 +238,7 @@ export class ReplicationStream {
   #resumeWhenRoom(): void {
     if (!this.#paused || this.#queue.isFull) return
     this.#paused = false
-    this.#heardAt = performance.now()
+    this.#silence.heard(performance.now())
     this.#connection.stream.resume()
   }
 
@@ -241,8 +248,8 @@ export class ReplicationStream {
   }
 }
 
-/** Far below the server's timeout; an idle relay writes one small message. */
-const statusIntervalMs = 1_000
+/** So often we report within the server's timeout, each time by one small message. */
+const statusesPerTimeout = 5
 const connectTimeoutMs = 5_000
 const goodbyeMs = 1_000
 
