@@ -1,10 +1,12 @@
 import {
   type ListDeadLettersRequest,
+  ListDeadLettersRequestSchema,
   type ListDeadLettersResponse,
   ListDeadLettersResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
+import { positionCursor } from '../grpc/cursor.ts'
 import { cutPage, readPage } from '../grpc/page.ts'
 import { type DeadLetterRow, deadLetterColumns } from '../inbox/dead-letter-rows.ts'
 import { query } from '../postgres/query.ts'
@@ -18,16 +20,19 @@ export function listDeadLetters({ database, handler }: AdminParts) {
   return async (request: ListDeadLettersRequest, call: CallContext): Promise<ListDeadLettersResponse> => {
     call.requireRole(operatorRole)
     const filter = filterParameters(request.filter)
-    // The token of one list says nothing about another.
-    const method = `ListDeadLetters/${JSON.stringify(filter)}`
-    const page = readPage(request, { method, subject: call.subject })
+    const { subject } = call
+    const page = await readPage(ListDeadLettersRequestSchema, request, {
+      database,
+      subject,
+      cursor: positionCursor,
+    })
     const [total] = await query<{ size: number }>(database.em(), countMatches, filter)
     const found = await query<DeadLetterRow>(database.em(), selectPage, [
       ...filter,
-      page.cursor ?? '0',
+      String(page.after ?? 0n),
       page.size + 1,
     ])
-    const { rows, nextPageToken } = cutPage(page, found, (row) => row.position)
+    const { rows, nextPageToken } = cutPage(page, found, (row) => BigInt(row.position))
     return create(ListDeadLettersResponseSchema, {
       deadLetters: rows.map((row) => toDeadLetter(row, handler)),
       nextPageToken,

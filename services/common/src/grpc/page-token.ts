@@ -1,16 +1,27 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { apiError, Code, ErrorReason } from './errors.ts'
 
+/** What a page token is bound to: it is of no use in another list. */
+export interface PageTokenScope {
+  /** A secret that all replicas of the service share, and no caller knows. */
+  readonly key: Uint8Array
+  /** The list: the full name of its request. */
+  readonly list: string
+  readonly subject: string
+  /** The fields of the request that choose what is listed, as bytes. */
+  readonly filters: Uint8Array
+}
+
 /**
- * Makes an opaque page token. It only works for the same method and subject, and for what it was made from.
+ * Makes an opaque page token: a cursor, and its HMAC-SHA-256 over the scope.
  *
- * The binding guards against mix-ups. It is no secret: a query must filter by subject whatever the cursor says.
+ * The binding is no permission: a query must filter by subject whatever the cursor says.
  *
  * @param cursor - where the next page begins: the sort key of the last row, as text
  */
-export function encodePageToken(method: string, subject: string, cursor: string): string {
+export function encodePageToken(scope: PageTokenScope, cursor: string): string {
   const content = Buffer.from(cursor, 'utf8')
-  return Buffer.concat([bindingOf(method, subject, content), content]).toString('base64url')
+  return Buffer.concat([macOf(scope, content), content]).toString('base64url')
 }
 
 /**
@@ -18,23 +29,30 @@ export function encodePageToken(method: string, subject: string, cursor: string)
  *
  * @throws ApiError INVALID_ARGUMENT (PAGE_TOKEN_INVALID)
  */
-export function decodePageToken(method: string, subject: string, token: string): string {
+export function decodePageToken(scope: PageTokenScope, token: string): string {
   const bytes = Buffer.from(token, 'base64url')
-  const content = bytes.subarray(bindingBytes)
-  const isCanonical = bytes.length >= bindingBytes && bytes.toString('base64url') === token
-  if (isCanonical && timingSafeEqual(bytes.subarray(0, bindingBytes), bindingOf(method, subject, content))) {
+  const content = bytes.subarray(macBytes)
+  const isCanonical = bytes.length >= macBytes && bytes.toString('base64url') === token
+  if (isCanonical && timingSafeEqual(bytes.subarray(0, macBytes), macOf(scope, content))) {
     return content.toString('utf8')
   }
-  throw apiError(
-    Code.INVALID_ARGUMENT,
-    ErrorReason.PAGE_TOKEN_INVALID,
-    'The page token was not made for this list',
-  )
+  throw pageTokenInvalid()
 }
 
-const bindingBytes = 16
+export function pageTokenInvalid(): Error {
+  const message = 'The page token was not made for this list'
+  const field = { field: 'page_token', description: 'must be the next_page_token of the page before' }
+  return apiError(Code.INVALID_ARGUMENT, ErrorReason.PAGE_TOKEN_INVALID, message, undefined, [field])
+}
 
-function bindingOf(method: string, subject: string, content: Buffer): Buffer {
-  const hash = createHash('sha256').update(`page-token 1\0${method}\0${subject}\0`).update(content)
-  return hash.digest().subarray(0, bindingBytes)
+const macBytes = 32
+
+function macOf({ key, list, subject, filters }: PageTokenScope, content: Buffer): Buffer {
+  const mac = createHmac('sha256', key)
+  // Each part with its length in front, so that no two scopes are the same bytes.
+  for (const part of ['page-token 2', list, subject, filters, content]) {
+    const bytes = Buffer.from(part as string)
+    mac.update(`${bytes.length}:`).update(bytes)
+  }
+  return mac.digest()
 }

@@ -1,12 +1,17 @@
-import { decodePageToken, encodePageToken } from './page-token.ts'
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
+import { toBinary } from '@bufbuild/protobuf'
+import type { Database } from '../postgres/database.ts'
+import type { Cursor } from './cursor.ts'
+import { pageKeyOf } from './page-key.ts'
+import { decodePageToken, encodePageToken, type PageTokenScope, pageTokenInvalid } from './page-token.ts'
 
 /** A page of a list, as a caller asks for it. */
-export interface PageRequest {
-  readonly method: string
-  readonly subject: string
+export interface PageRequest<Value> {
   readonly size: number
   /** The sort key of the row before the page's first; undefined for the first page. */
-  readonly cursor: string | undefined
+  readonly after: Value | undefined
+  readonly scope: PageTokenScope
+  readonly cursor: Cursor<Value>
 }
 
 export interface Page<Row> {
@@ -15,31 +20,57 @@ export interface Page<Row> {
   readonly nextPageToken: string
 }
 
+/** The fields that every list request has. */
+type ListRequest = { readonly pageSize: number; readonly pageToken: string }
+
+export interface ListOptions<Value> {
+  /** Of the service that lists: it has the key of the tokens. */
+  readonly database: Database
+  readonly subject: string
+  readonly cursor: Cursor<Value>
+  /** For a request whose page_size is 0; 50 unless given. */
+  readonly sizeDefault?: number
+}
+
 /**
- * Reads the paging fields of a list request.
+ * Reads the paging fields of a list request. A token is of use to the subject that it was given to, for the same list with the same
+ * filters: all fields of the request but the paging ones.
  *
  * @throws ApiError INVALID_ARGUMENT (PAGE_TOKEN_INVALID)
  */
-export function readPage(
-  request: { readonly pageSize: number; readonly pageToken: string },
-  list: { readonly method: string; readonly subject: string; readonly sizeDefault?: number },
-): PageRequest {
-  const { method, subject, sizeDefault = 50 } = list
-  const cursor = request.pageToken === '' ? undefined : decodePageToken(method, subject, request.pageToken)
-  return { method, subject, size: request.pageSize || sizeDefault, cursor }
+export async function readPage<Desc extends DescMessage, Value>(
+  schema: Desc,
+  request: MessageShape<Desc> & ListRequest,
+  { database, subject, cursor, sizeDefault = 50 }: ListOptions<Value>,
+): Promise<PageRequest<Value>> {
+  const key = await pageKeyOf(database)
+  const scope = { key, list: schema.typeName, subject, filters: filtersOf(schema, request) }
+  const page = { size: request.pageSize || sizeDefault, scope, cursor }
+  if (request.pageToken === '') return { ...page, after: undefined }
+  const after = cursor.parse(decodePageToken(scope, request.pageToken))
+  if (after === undefined) throw pageTokenInvalid()
+  return { ...page, after }
 }
 
 /** Cuts a page out of rows that were read with a limit of one more than its size. */
-export function cutPage<Row>(
-  page: PageRequest,
+export function cutPage<Row, Value>(
+  { size, scope, cursor }: PageRequest<Value>,
   rows: readonly Row[],
-  cursorOf: (row: Row) => string,
+  sortKeyOf: (row: Row) => Value,
 ): Page<Row> {
-  const cut = rows.slice(0, page.size)
+  const cut = rows.slice(0, size)
   const last = cut.at(-1)
-  const isLast = rows.length <= page.size || last === undefined
+  const isLast = rows.length <= size || last === undefined
   return {
     rows: cut,
-    nextPageToken: isLast ? '' : encodePageToken(page.method, page.subject, cursorOf(last)),
+    nextPageToken: isLast ? '' : encodePageToken(scope, cursor.format(sortKeyOf(last))),
   }
+}
+
+function filtersOf<Desc extends DescMessage>(
+  schema: Desc,
+  request: MessageShape<Desc> & ListRequest,
+): Uint8Array {
+  const filters = { ...request, pageSize: 0, pageToken: '' }
+  return toBinary(schema, filters, { writeUnknownFields: false })
 }

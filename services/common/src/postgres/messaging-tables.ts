@@ -1,6 +1,6 @@
 /**
  * The tables that stand beside the business tables in every service's database and change in the same transactions:
- * outbox, parked_outbox, outbox_slot, consumer_position, replay, restore, inbox, dead_letter, request. Each service's first migration creates them.
+ * outbox, parked_outbox, outbox_slot, consumer_position, replay, restore, inbox, dead_letter, request, page_token_key. Each service's first migration creates them.
  */
 export const createMessagingTables: readonly string[] = [
   `CREATE TABLE outbox (
@@ -179,5 +179,13 @@ export const createMessagingTables: readonly string[] = [
     created_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (subject, method, request_id)
   )`,
+  `CREATE TABLE page_token_key (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    key      bytea NOT NULL CHECK (length(key) = 32)
+  )`,
+  `COMMENT ON TABLE page_token_key IS 'Authenticates the page tokens of this service''s lists; one row, drawn here, for all replicas'`,
+  // Two random UUIDs are 244 bits of chance. They come from where keys come from (pg_strong_random), and need no extension.
+  `INSERT INTO page_token_key (key)
+  VALUES (sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')))`,
   `CREATE PUBLICATION outbox FOR TABLE outbox WITH (publish = 'insert')`,
 ]

@@ -1,8 +1,10 @@
+import { type TimeAndId, timeAndIdCursor } from '@boxoffice/common/grpc/cursor.ts'
 import { cutPage, readPage } from '@boxoffice/common/grpc/page.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import {
   type ListPaymentsRequest,
+  ListPaymentsRequestSchema,
   type ListPaymentsResponse,
   ListPaymentsResponseSchema,
 } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
@@ -14,33 +16,35 @@ import { withHistory } from '../storage/read-payments.ts'
 /** ListPayments: the caller's payments, newest first, each with its history. */
 export function listPayments(database: Database) {
   return async (request: ListPaymentsRequest, { subject }: CallContext): Promise<ListPaymentsResponse> => {
-    const page = readPage(request, { method: 'ListPayments', subject })
+    const page = await readPage(ListPaymentsRequestSchema, request, {
+      database,
+      subject,
+      cursor: timeAndIdCursor,
+    })
     const em = database.em()
     const found = await em.find(
       PaymentEntity,
       {
         userId: subject,
-        ...(page.cursor === undefined ? {} : olderThan(page.cursor)),
+        ...(page.after === undefined ? {} : olderThan(page.after)),
       },
       { orderBy: { createdAt: 'desc', paymentId: 'desc' }, limit: page.size + 1 },
     )
-    const { rows, nextPageToken } = cutPage(page, found, cursorOf)
+    const { rows, nextPageToken } = cutPage(page, found, placeOf)
     const payments = await withHistory(em, rows)
     return create(ListPaymentsResponseSchema, { payments: payments.map(historyMessage), nextPageToken })
   }
 }
 
-/** Time and id: payments that were accepted together share their time. */
-function cursorOf({ createdAt, paymentId }: PaymentRow): string {
-  return `${createdAt.toISOString()}/${paymentId}`
+/** Payments that were accepted together share their time. */
+function placeOf({ createdAt, paymentId }: PaymentRow): TimeAndId {
+  return { time: createdAt, id: paymentId }
 }
 
-function olderThan(cursor: string) {
-  const [time = '', paymentId = ''] = cursor.split('/')
-  const createdAt = new Date(time)
+function olderThan({ time, id }: TimeAndId) {
   return {
     // By itself, so that a page begins in the index where the last one ended, however far down the list that is.
-    createdAt: { $lte: createdAt },
-    $or: [{ createdAt: { $lt: createdAt } }, { paymentId: { $lt: paymentId } }],
+    createdAt: { $lte: time },
+    $or: [{ createdAt: { $lt: time } }, { paymentId: { $lt: id } }],
   }
 }

@@ -1,8 +1,10 @@
+import { positionCursor } from '@boxoffice/common/grpc/cursor.ts'
 import { cutPage, readPage } from '@boxoffice/common/grpc/page.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import {
   type ListPointTransactionsRequest,
+  ListPointTransactionsRequestSchema,
   type ListPointTransactionsResponse,
   ListPointTransactionsResponseSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
@@ -16,16 +18,20 @@ export function listPointTransactions(database: Database) {
     request: ListPointTransactionsRequest,
     { subject }: CallContext,
   ): Promise<ListPointTransactionsResponse> => {
-    const page = readPage(request, { method: 'ListPointTransactions', subject })
+    const page = await readPage(ListPointTransactionsRequestSchema, request, {
+      database,
+      subject,
+      cursor: positionCursor,
+    })
     const found = await database.em().find(
       LedgerEntryEntity,
       {
         userId: subject,
-        ...(page.cursor === undefined ? {} : { position: { $lt: BigInt(page.cursor) } }),
+        ...(page.after === undefined ? {} : { position: { $lt: page.after } }),
       },
       { orderBy: { position: 'desc' }, limit: page.size + 1 },
     )
-    const { rows, nextPageToken } = cutPage(page, found, (row) => String(row.position))
+    const { rows, nextPageToken } = cutPage(page, found, (row) => row.position)
     return create(ListPointTransactionsResponseSchema, {
       transactions: rows.map(toPointTransaction),
       nextPageToken,

@@ -1,9 +1,11 @@
+import { smallPositionCursor } from '@boxoffice/common/grpc/cursor.ts'
 import { cutPage, readPage } from '@boxoffice/common/grpc/page.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { SeatStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import {
   type ListSeatsRequest,
+  ListSeatsRequestSchema,
   type ListSeatsResponse,
   ListSeatsResponseSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
@@ -15,12 +17,16 @@ import { concertNotFound } from './concert-not-found.ts'
 export function listSeats(database: Database) {
   return async (request: ListSeatsRequest, { subject }: CallContext): Promise<ListSeatsResponse> => {
     const { concertId } = request
-    // The token of one concert's map says nothing about another's.
-    const page = readPage(request, { method: `ListSeats/${concertId}`, subject, sizeDefault: 1_000 })
-    const found = await selectSeats(database.em(), concertId, Number(page.cursor ?? 0), page.size + 1)
+    const page = await readPage(ListSeatsRequestSchema, request, {
+      database,
+      subject,
+      cursor: smallPositionCursor,
+      sizeDefault: 1_000,
+    })
+    const found = await selectSeats(database.em(), concertId, Number(page.after ?? 0n), page.size + 1)
     // Every concert has seats, and a token is only given out where more of them follow.
     if (found.length === 0) throw concertNotFound(concertId)
-    const { rows, nextPageToken } = cutPage(page, found, (row) => String(row.position))
+    const { rows, nextPageToken } = cutPage(page, found, (row) => BigInt(row.position))
     return create(ListSeatsResponseSchema, {
       seats: rows.map(({ seat, price, status }) => ({
         seat,
