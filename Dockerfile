@@ -4,7 +4,10 @@
 #   docker run boxoffice services/payment/src/main.ts            the service
 #   docker run boxoffice services/payment/src/main.ts migrate    its migrations
 #   docker run boxoffice services/outbox-relay/src/main.ts       a relay
-ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
+#
+# The base image is named by its digest, which no registry can put another image under; the tag says to people what it is. It is the
+# index of all architectures: `docker buildx imagetools inspect node:24.21.0-bookworm-slim` shows what the tag means today.
+ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20
 
 # What npm reads and nothing else: the stage below is built again only when a dependency changes.
 FROM ${NODE_IMAGE} AS manifests
@@ -16,7 +19,7 @@ RUN find . -type f ! -name package.json ! -name package-lock.json ! -name .npmrc
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY --from=manifests /app .
-# Optional ones are the servers of local tests; install scripts would fetch a Node, and the image has one.
+# Optional ones are a Node, which the image has, and the servers of local tests. No install script runs.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 # The console's page. What it is built with is in no other stage.

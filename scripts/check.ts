@@ -1,11 +1,12 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { faultsOf, readLockFile } from './check/lock-file.ts'
+import { faultsOf, readLockFile, scriptFaultsOf } from './check/lock-file.ts'
 import { runCommand } from './command.ts'
 import { fetchProtoDependencies, generateInto, protoDir } from './generate.ts'
 import { abortOnSignal } from './interrupt.ts'
+import { repositoryDir } from './platform/paths.ts'
 
 /** Says why it failed, in the words of the tool; a note when it passed but there is something to know. */
 export interface CheckResult {
@@ -123,9 +124,10 @@ async function generatedCode(signal: AbortSignal): Promise<CheckResult> {
   })
 }
 
-/** `npm ci` works with it, from any registry. */
+/** `npm ci` works with it, from any registry, and installs nothing that it has no hash of. */
 async function lockFile(): Promise<CheckResult> {
-  const faults = faultsOf(await readLockFile())
+  const { allowScripts } = JSON.parse(await readFile(path.join(repositoryDir, 'package.json'), 'utf8'))
+  const faults = [...faultsOf(await readLockFile()), ...scriptFaultsOf(allowScripts)]
   return { passed: faults.length === 0, output: faults.join('\n') }
 }
 

