@@ -9,6 +9,7 @@ import { auditTrail } from './messages/audit-trail.ts'
 import { watchOverview } from './observe/overview.ts'
 import { connectCluster } from './observe/read-cluster.ts'
 import { CreateTrail } from './storage/migrations/0001-create-trail.ts'
+import { rights } from './storage/migrations/rights.ts'
 import { lastPosition, messagesAfter } from './storage/read-messages.ts'
 import { findPayments } from './storage/read-payments.ts'
 
@@ -19,6 +20,7 @@ await runService({
   readConfig,
   entities: [],
   migrations: [CreateTrail],
+  rights,
   async wire({ config, database, kafka, log, scope, tracer }) {
     const feed = createFeed({
       read: async (after, limit) => {

@@ -8,6 +8,7 @@ import { pointEventsTopic, sagaEvents } from './messages/saga-events.ts'
 import { createPaymentMetrics, type PaymentMetrics } from './metrics.ts'
 import { entities } from './storage/entities.ts'
 import { CreatePayments } from './storage/migrations/0001-create-payments.ts'
+import { rights } from './storage/migrations/rights.ts'
 import { readPayments } from './storage/read-payments.ts'
 import { watchAnswers } from './timers/answers-read.ts'
 import { askAgain } from './timers/ask-again.ts'
@@ -25,6 +26,7 @@ await runService({
   readConfig,
   entities,
   migrations: [CreatePayments],
+  rights,
   async wire(parts) {
     const { config, database, kafka, log, scope } = parts
     const metrics = createPaymentMetrics(parts.metrics)

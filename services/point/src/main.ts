@@ -5,12 +5,14 @@ import { pointCommands } from './messages/point-commands.ts'
 import { restoringPoints } from './messages/point-events.ts'
 import { entities } from './storage/entities.ts'
 import { CreateWallets } from './storage/migrations/0001-create-wallets.ts'
+import { rights } from './storage/migrations/rights.ts'
 
 await runService({
   name: 'point',
   readConfig,
   entities,
   migrations: [CreateWallets],
+  rights,
   wire: async ({ database }) => ({
     services: [pointService(database)],
     handler: pointCommands,

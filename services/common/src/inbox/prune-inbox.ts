@@ -1,12 +1,13 @@
 import type { Database } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
 
-/** Ids that one statement takes on: what it locks, and what is lost when it is cut short, stays small. */
+/** Ids that one statement takes on: what it locks, and what is lost when it is cut short, stays small. `forget_inbox` takes no more. */
 const batchMax = 5_000
 
 /**
- * Forgets a batch of the oldest ids that have been in a consumer's inbox for longer than `retentionMs`. What was put aside
- * is never forgotten, whatever has become of it: its record may be read again as long as the dead letter is there.
+ * Forgets a batch of the oldest ids that have been in a consumer's inbox for longer than `retentionMs`, a day at least. What was
+ * put aside is never forgotten, whatever has become of it: its record may be read again as long as the dead letter is there.
+ * The service may not delete from its inbox: a function of the owner does.
  *
  * @returns how many it has forgotten, and whether there may be more
  */
@@ -16,23 +17,11 @@ export async function pruneInbox(
   retentionMs: number,
   limit = batchMax,
 ): Promise<{ readonly pruned: number; readonly more: boolean }> {
-  const rows = await database.transaction((em) => query(em, deleteOldest, [consumer, retentionMs, limit]))
-  return { pruned: rows.length, more: rows.length === limit }
+  const [row] = await database.transaction((em) =>
+    query<{ forgotten: number }>(em, forgetOldest, [consumer, retentionMs, limit]),
+  )
+  const pruned = row?.forgotten ?? 0
+  return { pruned, more: pruned === limit }
 }
 
-/** Replicas prune at the same time: what one has locked, the others pass over. */
-const deleteOldest = `
-  DELETE FROM inbox
-  WHERE consumer = $1 AND message_id IN (
-    SELECT message_id FROM inbox AS old
-    WHERE consumer = $1
-      AND processed_at < clock_timestamp() - $2::float8 * interval '1 ms'
-      AND NOT EXISTS (
-        SELECT FROM dead_letter
-        WHERE dead_letter.consumer = old.consumer AND dead_letter.message_id = old.message_id
-      )
-    ORDER BY processed_at
-    LIMIT $3
-    FOR UPDATE SKIP LOCKED
-  )
-  RETURNING message_id`
+const forgetOldest = 'SELECT forget_inbox($1, $2, $3) AS forgotten'

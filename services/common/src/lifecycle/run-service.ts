@@ -15,6 +15,7 @@ import { createKafka, type Kafka, kafkaAddress } from '../kafka/client.ts'
 import { databaseAddress } from '../postgres/connection.ts'
 import { type Database, openDatabase } from '../postgres/database.ts'
 import type { MigrationClass } from '../postgres/migration-class.ts'
+import type { Rights } from '../postgres/rights.ts'
 import { waitForSchema } from '../postgres/wait-for-schema.ts'
 import { createRestorer } from '../restore/restorer.ts'
 import type { Restoring } from '../restore/restoring.ts'
@@ -45,6 +46,8 @@ export interface ServiceOptions<Config> {
   // biome-ignore lint/suspicious/noExplicitAny: the entities of a database have nothing in common but this
   readonly entities: readonly EntitySchema<any, any>[]
   readonly migrations: readonly MigrationClass[]
+  /** What the service's role may do in the tables that the migrations make. */
+  readonly rights: Rights
   /** Makes the service's own parts. What it starts is stopped after the gRPC server and the consumer. */
   wire(parts: ServiceParts<Config>): Promise<{
     readonly services: readonly ServiceImplementation[]
@@ -85,7 +88,7 @@ export function runService<Config extends Settings<typeof serviceSettings>>(
     scope.onStop('database', () => database.close())
     if (isMigration) {
       const { databaseServiceRole: serviceRole, databaseRelayRole: relayRole } = config
-      const applied = await database.migrate({ serviceRole, relayRole })
+      const applied = await database.migrate({ serviceRole, relayRole, rights: options.rights })
       log.info({ applied }, 'migrated')
       await database.close()
       process.exit(0)

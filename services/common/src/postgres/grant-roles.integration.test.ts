@@ -1,42 +1,42 @@
-import { randomBytes } from 'node:crypto'
 import { Migration } from '@mikro-orm/migrations'
 import { expect } from 'chai'
-import pg from 'pg'
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts'
+import { outcomeOf } from '../testing/statement.ts'
 import { createMessagingTables } from './messaging-tables.ts'
+import { query } from './query.ts'
+import { appendOnly, messagingRights, type Rights } from './rights.ts'
 
 class CreateWallet extends Migration {
   override up(): void {
     for (const statement of createMessagingTables) this.addSql(statement)
     this.addSql('CREATE TABLE wallet (user_id text PRIMARY KEY, balance bigint NOT NULL)')
+    this.addSql('CREATE TABLE ledger (user_id text, amount bigint)')
+    this.addSql('CREATE TABLE forgotten (anything text)')
+    this.addSql(`CREATE FUNCTION forget_all() RETURNS void LANGUAGE sql SECURITY DEFINER
+      SET search_path = pg_catalog, public, pg_temp AS 'TRUNCATE ledger'`)
   }
 }
 
+const rights: Rights = {
+  tables: {
+    ...messagingRights.tables,
+    wallet: 'SELECT, INSERT, UPDATE (balance), DELETE',
+    ledger: appendOnly,
+  },
+  functions: messagingRights.functions,
+}
+
 describe('the lesser roles of a database', () => {
-  const suffix = randomBytes(4).toString('hex')
-  const [serviceRole, relayRole] = [`service_${suffix}`, `relay_${suffix}`]
   const forbidden = '42501'
   let test: TestDatabase
+  let urls: { readonly service: string; readonly relay: string }
 
   before(async () => {
-    test = await createTestDatabase({ entities: [], migrations: [CreateWallet] })
-    for (const role of [serviceRole, relayRole]) await asOwner(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`)
-    // What somebody once gave is taken away.
-    await asOwner(`GRANT SELECT ON wallet TO ${relayRole}`)
-    await test.database.migrate({ serviceRole, relayRole })
+    test = await createTestDatabase({ entities: [], migrations: [CreateWallet], rights })
+    urls = test.lesserUrls ?? expect.fail('there are no lesser roles')
   })
-  after(async () => {
-    for (const role of [serviceRole, relayRole]) await asOwner(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
-    await test.drop()
-  })
+  after(() => test.drop())
 
-  const asOwner = (sql: string): Promise<string> => run(test.url, sql)
-  const as = (role: string, sql: string): Promise<string> => {
-    const url = new URL(test.url)
-    url.username = role
-    url.password = role
-    return run(url.href, sql)
-  }
   const append = `INSERT INTO outbox (message_id, topic, key, type, payload, headers)
     VALUES (gen_random_uuid(), 't', 'k', 'T', '', '{}')`
 
@@ -51,7 +51,7 @@ describe('the lesser roles of a database', () => {
       append,
       'SELECT name FROM mikro_orm_migrations',
     ]) {
-      expect(await as(serviceRole, sql), sql).to.equal('done')
+      expect(await outcomeOf(urls.service, sql), sql).to.equal('done')
     }
   })
 
@@ -67,7 +67,7 @@ describe('the lesser roles of a database', () => {
       'UPDATE outbox_slot SET scanned = true',
       'DELETE FROM mikro_orm_migrations',
     ]) {
-      expect(await as(serviceRole, sql), sql).to.equal(forbidden)
+      expect(await outcomeOf(urls.service, sql), sql).to.equal(forbidden)
     }
   })
 
@@ -79,7 +79,7 @@ describe('the lesser roles of a database', () => {
         VALUES (1, gen_random_uuid(), 't', 'T', '{}', now(), 'e') ON CONFLICT (id) DO NOTHING RETURNING id`,
       `INSERT INTO outbox_slot VALUES ('s', true) ON CONFLICT (slot_name) DO UPDATE SET scanned = EXCLUDED.scanned`,
     ]) {
-      expect(await as(relayRole, sql), sql).to.equal('done')
+      expect(await outcomeOf(urls.relay, sql), sql).to.equal('done')
     }
     for (const sql of [
       'SELECT * FROM wallet',
@@ -91,22 +91,70 @@ describe('the lesser roles of a database', () => {
       'CREATE TABLE mine ()',
       'CREATE PUBLICATION mine FOR TABLE wallet',
     ]) {
-      expect(await as(relayRole, sql), sql).to.equal(forbidden)
+      expect(await outcomeOf(urls.relay, sql), sql).to.equal(forbidden)
     }
   })
-})
 
-/** 'done', or PostgreSQL's code of the error. */
-async function run(url: string, sql: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(`BEGIN; ${sql}; COMMIT`)
-    return 'done'
-  } catch (error) {
-    if (error instanceof pg.DatabaseError) return error.code ?? 'no code'
-    throw error
-  } finally {
-    await client.end()
+  it('may only append where nothing else is named, and change no column but the named ones', async () => {
+    const insert = `INSERT INTO ledger VALUES ('ada', 1)`
+    expect(await outcomeOf(urls.service, insert)).to.equal('done')
+    for (const sql of [
+      `UPDATE ledger SET amount = 2`,
+      `DELETE FROM ledger`,
+      `TRUNCATE ledger`,
+      `SELECT * FROM ledger FOR UPDATE`,
+      `UPDATE wallet SET user_id = 'eve'`,
+      `UPDATE inbox SET processed_at = now()`,
+      `INSERT INTO inbox (consumer, message_id, processed_at) VALUES ('c', gen_random_uuid(), '2020-01-01')`,
+      `DELETE FROM inbox`,
+      `DELETE FROM dead_letter`,
+      `UPDATE restore SET started_by = 'somebody'`,
+      'SELECT forget_all()',
+    ]) {
+      expect(await outcomeOf(urls.service, sql), sql).to.equal(forbidden)
+    }
+  })
+
+  it('may do nothing with a table that the list leaves out, nor with one that comes later', async () => {
+    await asOwner('CREATE TABLE later (anything text)')
+    await migrate()
+    for (const table of ['forgotten', 'later']) {
+      for (const url of [urls.service, urls.relay])
+        expect(await outcomeOf(url, `SELECT * FROM ${table}`), table).to.equal(forbidden)
+    }
+  })
+
+  it('lose with the next migration what they were given by hand, and what everybody was', async () => {
+    const [service, relay] = [urls.service, urls.relay].map((url) => new URL(url).username)
+    for (const grant of [
+      `SELECT ON wallet TO ${relay}`,
+      'DELETE ON ledger TO PUBLIC',
+      `UPDATE (amount) ON ledger TO ${service}`,
+      'EXECUTE ON FUNCTION forget_all() TO PUBLIC',
+    ])
+      await asOwner(`GRANT ${grant}`)
+    const given = [
+      [urls.relay, 'SELECT * FROM wallet'],
+      [urls.relay, 'DELETE FROM ledger'],
+      [urls.service, 'UPDATE ledger SET amount = 2'],
+      [urls.service, 'SELECT forget_all()'],
+    ] as const
+    for (const [url, sql] of given) expect(await outcomeOf(url, sql), sql).to.equal('done')
+    await migrate()
+    for (const [url, sql] of given) expect(await outcomeOf(url, sql), sql).to.equal(forbidden)
+  })
+
+  it('let a service forget ids of its inbox that are a day old, and no younger ones', async () => {
+    expect(await outcomeOf(urls.service, `SELECT forget_inbox('c', 86400000, 5000)`)).to.equal('done')
+    expect(await outcomeOf(urls.relay, `SELECT forget_inbox('c', 86400000, 5000)`)).to.equal(forbidden)
+    for (const wrong of [`86399999, 1`, `0, 1`, `'NaN', 0`, `NULL, 1`, `86400000, 5001`, `86400000, NULL`])
+      expect(await outcomeOf(urls.service, `SELECT forget_inbox('c', ${wrong})`), wrong).to.equal('22023')
+  })
+
+  const asOwner = (sql: string): Promise<unknown> => query(test.database.em(), sql)
+
+  async function migrate(): Promise<void> {
+    const [serviceRole, relayRole] = [urls.service, urls.relay].map((url) => new URL(url).username)
+    await test.database.migrate({ serviceRole, relayRole, rights })
   }
-}
+})

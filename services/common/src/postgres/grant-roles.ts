@@ -2,59 +2,58 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import pg from 'pg'
 import { migrationsTable } from './migrations-table.ts'
 import { query } from './query.ts'
+import type { Rights } from './rights.ts'
 
 /** Who works with a database that somebody else owns. Each is left out where the owner does its work. */
 export interface LesserRoles {
-  /** The service: rows of its tables, and nothing that is the relay's. */
+  /** The service: what {@link rights} names, and nothing that is the relay's. */
   readonly serviceRole?: string | undefined
+  /** What the service may do. */
+  readonly rights?: Rights
   /** The relay: the outbox, and what it writes down for itself. */
   readonly relayRole?: string | undefined
 }
 
 /** What a relay does. It reads the log by replication, which is an attribute of its role and not a grant. */
-const relayGrants: readonly (readonly [table: string, privileges: string])[] = [
-  ['outbox', 'SELECT, DELETE'],
-  ['parked_outbox', 'SELECT, INSERT'],
-  ['outbox_slot', 'SELECT, INSERT, UPDATE'],
-]
-/** It appends, and never looks back. */
-const serviceOutbox = 'INSERT'
+export const relayTables: Readonly<Record<string, string>> = {
+  outbox: 'SELECT, DELETE',
+  parked_outbox: 'SELECT, INSERT',
+  outbox_slot: 'SELECT, INSERT, UPDATE',
+}
 
 /**
- * Gives the lesser roles what each needs and takes away everything else that they had on tables: after each migration, in its
- * transaction, so that a new table comes with its rights.
+ * Gives the lesser roles what each needs and takes away everything else that they, or everybody, had on tables and functions: after
+ * each migration, in its transaction, so that a new table comes with its rights, and what was given by hand is gone.
  *
- * @throws pg.DatabaseError 42704 if there is no such role
+ * @throws pg.DatabaseError 42704 if there is no such role; 42P01 or 42883 if there is no such table or function
  */
-export async function grantRoles(em: EntityManager, { serviceRole, relayRole }: LesserRoles): Promise<void> {
-  for (const role of [serviceRole, relayRole]) {
-    if (role !== undefined)
-      await query(em, `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${pg.escapeIdentifier(role)}`)
+export async function grantRoles(
+  em: EntityManager,
+  { serviceRole, rights, relayRole }: LesserRoles,
+): Promise<void> {
+  const roles = [serviceRole, relayRole].filter((role) => role !== undefined)
+  if (roles.length === 0) return
+  for (const grantee of ['PUBLIC', ...roles.map((role) => pg.escapeIdentifier(role))]) {
+    await query(em, `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${grantee}`)
+    await query(em, `REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM ${grantee}`)
   }
-  if (relayRole !== undefined)
-    for (const [table, privileges] of relayGrants) await grant(em, privileges, table, relayRole)
+  if (relayRole !== undefined) await grantTables(em, relayTables, relayRole)
   if (serviceRole === undefined) return
-  for (const table of await ownTables(em))
-    await grant(em, 'SELECT, INSERT, UPDATE, DELETE', table, serviceRole)
-  await grant(em, serviceOutbox, 'outbox', serviceRole)
   // Tells a service whether its schema is there.
-  await grant(em, 'SELECT', migrationsTable, serviceRole)
+  await grantTables(em, { ...rights?.tables, [migrationsTable]: 'SELECT' }, serviceRole)
+  for (const signature of rights?.functions ?? [])
+    await query(em, `GRANT EXECUTE ON FUNCTION ${signature} TO ${pg.escapeIdentifier(serviceRole)}`)
 }
 
-/** The service's own: all but the relay's and the migrations'. */
-async function ownTables(em: EntityManager): Promise<string[]> {
-  const others = [...relayGrants.map(([table]) => table), migrationsTable]
-  const rows = await query<{ name: string }>(
-    em,
-    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL ($1::text[]) ORDER BY 1`,
-    [others],
-  )
-  return rows.map((row) => row.name)
-}
-
-async function grant(em: EntityManager, privileges: string, table: string, role: string): Promise<void> {
-  await query(
-    em,
-    `GRANT ${privileges} ON TABLE ${pg.escapeIdentifier(table)} TO ${pg.escapeIdentifier(role)}`,
-  )
+async function grantTables(
+  em: EntityManager,
+  tables: Readonly<Record<string, string>>,
+  role: string,
+): Promise<void> {
+  for (const [table, privileges] of Object.entries(tables)) {
+    await query(
+      em,
+      `GRANT ${privileges} ON TABLE ${pg.escapeIdentifier(table)} TO ${pg.escapeIdentifier(role)}`,
+    )
+  }
 }

@@ -1,3 +1,9 @@
+/** In a function of the owner that corrects what the service may only append: nothing but a restore may. */
+export const refuseUnlessRestoring = `
+  IF NOT EXISTS (SELECT FROM restore WHERE phase = 'APPLYING') THEN
+    RAISE EXCEPTION 'only a restore may correct what was decided' USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;`
+
 /**
  * The tables that stand beside the business tables in every service's database and change in the same transactions:
  * outbox, parked_outbox, outbox_slot, consumer_position, replay, restore, inbox, dead_letter, request, page_token_key. Each service's first migration creates them.
@@ -154,6 +160,34 @@ export const createMessagingTables: readonly string[] = [
   )`,
   `CREATE INDEX dead_letter_event_of ON dead_letter_event (dead_letter_id, event_id)`,
   `CREATE INDEX dead_letter_event_redrive ON dead_letter_event (redrive_id) WHERE redrive_id IS NOT NULL`,
+  // Forgetting is the owner's, so that who has broken into a service cannot let every message have its effect again. A day is
+  // the least that any topic asks for. Replicas prune at the same time: what one has locked, the others pass over.
+  `CREATE FUNCTION forget_inbox(of_consumer text, retention_ms float8, ids_max integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$
+    DECLARE
+      forgotten integer;
+    BEGIN
+      IF (retention_ms >= 86400000 AND ids_max BETWEEN 1 AND 5000) IS NOT TRUE THEN
+        RAISE EXCEPTION 'an inbox keeps its ids for a day at least, and forgets 5000 at a time at most'
+          USING ERRCODE = 'invalid_parameter_value';
+      END IF;
+      DELETE FROM inbox
+      WHERE consumer = of_consumer AND message_id IN (
+        SELECT message_id FROM inbox AS old
+        WHERE consumer = of_consumer
+          AND processed_at < clock_timestamp() - retention_ms * interval '1 ms'
+          AND NOT EXISTS (
+            SELECT FROM dead_letter
+            WHERE dead_letter.consumer = old.consumer AND dead_letter.message_id = old.message_id
+          )
+        ORDER BY processed_at
+        LIMIT ids_max
+        FOR UPDATE SKIP LOCKED
+      );
+      GET DIAGNOSTICS forgotten = ROW_COUNT;
+      RETURN forgotten;
+    END $body$`,
+  `COMMENT ON FUNCTION forget_inbox IS 'Forgets the oldest ids of a consumer, but never those of dead letters'`,
   `CREATE TABLE parked_key (
     consumer  text NOT NULL,
     topic     text NOT NULL,

@@ -1,43 +1,67 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { type Database, type DatabaseOptions, openDatabase } from '../postgres/database.ts'
+import type { Rights } from '../postgres/rights.ts'
 import { createLog } from '../telemetry/log.ts'
 
 export interface TestDatabase {
   readonly database: Database
   /** Of a superuser, for whatever else connects to it. */
   readonly url: string
+  /** Where it was made with rights of a service: the URL of the role that has them, and of a relay's. */
+  readonly lesserUrls: { readonly service: string; readonly relay: string } | undefined
+  /** The same database as the service's role, to be closed before it is dropped. @throws Error without such rights */
+  asService(): Promise<Database>
   /** Closes and drops it. @throws Error if a connection of the test's application name was left behind */
   drop(): Promise<void>
 }
+
+export type TestDatabaseOptions = Pick<DatabaseOptions, 'migrations' | 'entities'> &
+  Partial<DatabaseOptions> & {
+    /** Makes a role with these rights and no others, and one with a relay's. */
+    readonly rights?: Rights
+  }
 
 /**
  * Makes a fresh database, migrated, on the server of TEST_POSTGRES_URL. One per test file: make it in `before`, drop it
  * in `after`.
  */
-export async function createTestDatabase(
-  options: Pick<DatabaseOptions, 'migrations' | 'entities'> & Partial<DatabaseOptions>,
-): Promise<TestDatabase> {
+export async function createTestDatabase(options: TestDatabaseOptions): Promise<TestDatabase> {
   const adminUrl = process.env.TEST_POSTGRES_URL
   if (!adminUrl) throw new Error('TEST_POSTGRES_URL is not set: run the tests with the platform (npm test)')
   const name = `test_${randomBytes(8).toString('hex')}`
   await asAdmin(adminUrl, (client) => client.query(`CREATE DATABASE ${name}`))
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
+  const { rights } = options
+  const [serviceRole, relayRole] = [`${name}_service`, `${name}_relay`]
   const drop = (): Promise<unknown> =>
-    asAdmin(adminUrl, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`))
-  try {
-    const database = await openDatabase({
+    asAdmin(adminUrl, async (client) => {
+      await client.query(`DROP DATABASE ${name} WITH (FORCE)`)
+      await client.query(`DROP ROLE IF EXISTS ${serviceRole}, ${relayRole}`)
+    })
+  const open = (as: string): Promise<Database> =>
+    openDatabase({
       poolSize: 10,
       applicationName: name,
       log: createLog({ service: 'test', level: 'error' }),
       ...options,
-      url: url.href,
+      url: as,
     })
-    await database.migrate()
+  try {
+    const database = await open(url.href)
+    if (rights !== undefined) await asAdmin(adminUrl, (client) => makeRoles(client, [serviceRole, relayRole]))
+    await database.migrate(rights === undefined ? {} : { serviceRole, relayRole, rights })
+    const lesserUrls =
+      rights === undefined ? undefined : { service: as(url, serviceRole), relay: as(url, relayRole) }
     return {
       database,
       url: url.href,
+      lesserUrls,
+      async asService() {
+        if (lesserUrls === undefined) throw new Error('this database was made without rights of a service')
+        return await open(lesserUrls.service)
+      },
       async drop() {
         await closeInTime(database)
         const left = await asAdmin(adminUrl, (client) => connectionsTo(client, name))
@@ -49,6 +73,18 @@ export async function createTestDatabase(
     await drop()
     throw error
   }
+}
+
+/** The password of each is its name: the server listens on this machine only, and the roles go with the database. */
+async function makeRoles(client: pg.Client, roles: readonly string[]): Promise<void> {
+  for (const role of roles) await client.query(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`)
+}
+
+function as(url: URL, role: string): string {
+  const lesser = new URL(url)
+  lesser.username = role
+  lesser.password = role
+  return lesser.href
 }
 
 /** A pool only ends when every connection has been given back, so one that was leaked shows as a close that hangs. */

@@ -5,13 +5,17 @@ import type { MessageHandler, ReceivedMessage } from '../inbox/message-handler.t
 import { appendToOutbox } from '../outbox/append.ts'
 import type { OutboxMessage } from '../outbox/outbox-message.ts'
 import type { Database, DatabaseOptions } from '../postgres/database.ts'
+import type { Rights } from '../postgres/rights.ts'
 import { createTestAuth } from './auth.ts'
 import { createTestDatabase } from './database.ts'
 import { startTestServer } from './grpc.ts'
 
 /** A service over a fresh database, served by a real gRPC server: what is missing is Kafka. */
 export interface TestService<Methods extends GenServiceMethods> {
+  /** As a superuser, for a test that arranges or looks. */
   readonly database: Database
+  /** With the rights of the service, and no others: what is served, and handled, works with this. */
+  readonly serviceDatabase: Database
   /** A client that calls as `subject`; as nobody without one. */
   as(subject?: string, roles?: readonly string[]): Client<GenService<Methods>>
   /** Applies messages as the consumer does, in one transaction, and returns what they led to. */
@@ -24,16 +28,17 @@ const deadlineMs = 50_000
 
 export async function startTestService<Methods extends GenServiceMethods>(
   service: GenService<Methods>,
-  options: Pick<DatabaseOptions, 'entities' | 'migrations'>,
+  options: Pick<DatabaseOptions, 'entities' | 'migrations'> & { readonly rights: Rights },
   implementation: (database: Database) => ServiceImplementation,
 ): Promise<TestService<Methods>> {
   const timeouts = { connectMs: deadlineMs, lockMs: deadlineMs }
   const [test, auth] = await Promise.all([createTestDatabase({ ...options, timeouts }), createTestAuth()])
-  const { database } = test
-  const server = await startTestServer([implementation(database)], auth)
+  const serviceDatabase = await test.asService()
+  const server = await startTestServer([implementation(serviceDatabase)], auth)
   const clients: { close(): void }[] = []
   return {
-    database,
+    database: test.database,
+    serviceDatabase,
     as(subject, roles = []) {
       const token = subject === undefined ? undefined : auth.token(subject, { roles })
       const client = createClient(
@@ -45,7 +50,7 @@ export async function startTestService<Methods extends GenServiceMethods>(
       return client
     },
     handle: (handler, messages) =>
-      database.transaction(async (em) => {
+      serviceDatabase.transaction(async (em) => {
         const { outbox } = await handler.handle(em, messages)
         await appendToOutbox(em, outbox)
         return outbox
@@ -54,6 +59,7 @@ export async function startTestService<Methods extends GenServiceMethods>(
       for (const client of clients) client.close()
       await server.stop()
       await auth.dispose()
+      await serviceDatabase.close()
       await test.drop()
     },
   }

@@ -93,7 +93,7 @@ describe('payments that a restore brings back from payment-events', () => {
   }
 
   const apply = (facts: readonly Fact[]): Promise<Applied> =>
-    service.database.transaction((em) => restoringPayments(patience).apply(em, facts))
+    service.serviceDatabase.transaction((em) => restoringPayments(patience).apply(em, facts))
 
   const everything = async () => [await rows(selectPayments), await rows(selectTransitions)]
 

@@ -8,6 +8,7 @@ import { sagaEvents } from '../messages/saga-events.ts'
 import { createPaymentMetrics } from '../metrics.ts'
 import { entities } from '../storage/entities.ts'
 import { CreatePayments } from '../storage/migrations/0001-create-payments.ts'
+import { rights } from '../storage/migrations/rights.ts'
 import { readPayments } from '../storage/read-payments.ts'
 import type { TimerScope } from '../timers/advance-due.ts'
 import { createPaymentFeed } from '../watch/payment-feed.ts'
@@ -25,7 +26,7 @@ export async function startPayment(): Promise<RunningPayment> {
   let timers: TimerScope | undefined
   const service = await startTestService(
     CheckoutService,
-    { entities, migrations: [CreatePayments] },
+    { entities, migrations: [CreatePayments], rights },
     (database) => {
       const feed = createPaymentFeed(async (paymentIds, afterSequence) =>
         (await readPayments(database.em(), paymentIds, afterSequence)).map(historyMessage),

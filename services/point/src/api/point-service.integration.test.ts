@@ -6,12 +6,17 @@ import { PointService, PointTransactionKind } from '@boxoffice/proto/boxoffice/p
 import { expect } from 'chai'
 import { entities } from '../storage/entities.ts'
 import { CreateWallets } from '../storage/migrations/0001-create-wallets.ts'
+import { rights } from '../storage/migrations/rights.ts'
 import { pointService } from './point-service.ts'
 
 describe('PointService', () => {
   let service: TestService<typeof PointService.method>
   before(async () => {
-    service = await startTestService(PointService, { entities, migrations: [CreateWallets] }, pointService)
+    service = await startTestService(
+      PointService,
+      { entities, migrations: [CreateWallets], rights },
+      pointService,
+    )
   })
   after(() => service.stop())
 

@@ -17,13 +17,18 @@ import { expect } from 'chai'
 import { pointService } from '../api/point-service.ts'
 import { entities } from '../storage/entities.ts'
 import { CreateWallets } from '../storage/migrations/0001-create-wallets.ts'
+import { rights } from '../storage/migrations/rights.ts'
 import { discardingCommands } from './discard-command.ts'
 import { pointCommands } from './point-commands.ts'
 
 describe('point-commands', () => {
   let service: TestService<typeof PointService.method>
   before(async () => {
-    service = await startTestService(PointService, { entities, migrations: [CreateWallets] }, pointService)
+    service = await startTestService(
+      PointService,
+      { entities, migrations: [CreateWallets], rights },
+      pointService,
+    )
   })
   after(() => service.stop())
 

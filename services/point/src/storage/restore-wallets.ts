@@ -46,11 +46,8 @@ export async function saveRestored(
 
 const selectKnownCharges = `SELECT transaction_id FROM ledger_entry WHERE transaction_id = ANY($1::uuid[])`
 
-const overwriteDebits = `
-  INSERT INTO debit (payment_id, user_id, amount, refusal, refunded)
-  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])
-  ON CONFLICT (payment_id) DO UPDATE
-    SET amount = excluded.amount, refusal = excluded.refusal, refunded = excluded.refunded`
+/** The service may not change what it has decided: a function of the owner does, during a restore. */
+const overwriteDebits = `SELECT restore_debits($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])`
 
 const upsertBalances = `
   INSERT INTO wallet (user_id, balance) SELECT * FROM unnest($1::text[], $2::bigint[])

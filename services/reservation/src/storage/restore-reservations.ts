@@ -80,10 +80,8 @@ const upsertReservations = `
     SET state = excluded.state, held_until = excluded.held_until, payment_id = excluded.payment_id,
       version = excluded.version`
 
-const upsertConfirmations = `
-  INSERT INTO confirmation (payment_id, reservation_id, refusal, decided_at)
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[])
-  ON CONFLICT (payment_id) DO UPDATE SET refusal = excluded.refusal, decided_at = excluded.decided_at`
+/** The service may not change what it has decided: a function of the owner does, during a restore. */
+const upsertConfirmations = `SELECT restore_confirmations($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[])`
 
 const own = `unnest($1::uuid[], $2::text[], $3::uuid[]) AS own (concert_id, seat, reservation_id)`
 

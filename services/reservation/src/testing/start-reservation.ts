@@ -5,6 +5,7 @@ import { timestampNow } from '@bufbuild/protobuf/wkt'
 import { reservationService } from '../api/reservation-service.ts'
 import { entities } from '../storage/entities.ts'
 import { CreateConcerts } from '../storage/migrations/0001-create-concerts.ts'
+import { rights } from '../storage/migrations/rights.ts'
 
 /** The reservation service over a fresh database: what is missing is Kafka, whose messages a test hands in. */
 export interface RunningReservation extends TestService<typeof ReservationService.method> {
@@ -17,7 +18,7 @@ export type ReservationClient = ReturnType<RunningReservation['as']>
 export async function startReservation({ holdDurationMs = 300_000 } = {}): Promise<RunningReservation> {
   const service = await startTestService(
     ReservationService,
-    { entities, migrations: [CreateConcerts] },
+    { entities, migrations: [CreateConcerts], rights },
     (database) => reservationService(database, { holdDurationMs }),
   )
   return {

@@ -1,4 +1,4 @@
-import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
+import { createMessagingTables, refuseUnlessRestoring } from '@boxoffice/common/postgres/messaging-tables.ts'
 import { Migration } from '@mikro-orm/migrations'
 
 export class CreateWallets extends Migration {
@@ -34,4 +34,14 @@ const createTables = [
     CHECK ((kind = 'CHARGE') = (payment_id IS NULL))
   )`,
   `CREATE INDEX ledger_entry_newest ON ledger_entry (user_id, position DESC)`,
+  `CREATE FUNCTION restore_debits(payment_ids uuid[], user_ids text[], amounts bigint[], refusals text[], refunds bigint[])
+    RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$
+    BEGIN
+      ${refuseUnlessRestoring}
+      INSERT INTO debit (payment_id, user_id, amount, refusal, refunded)
+      SELECT * FROM unnest(payment_ids, user_ids, amounts, refusals, refunds)
+      ON CONFLICT (payment_id) DO UPDATE
+        SET amount = excluded.amount, refusal = excluded.refusal, refunded = excluded.refunded;
+    END $body$`,
+  `COMMENT ON FUNCTION restore_debits IS 'Writes what was decided as it was published, also over what a backup says'`,
 ]

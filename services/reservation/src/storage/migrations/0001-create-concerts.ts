@@ -1,4 +1,4 @@
-import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
+import { createMessagingTables, refuseUnlessRestoring } from '@boxoffice/common/postgres/messaging-tables.ts'
 import { Migration } from '@mikro-orm/migrations'
 
 export class CreateConcerts extends Migration {
@@ -66,4 +66,13 @@ const createTables = [
   )`,
   `COMMENT ON TABLE confirmation IS 'What was decided for each payment, kept so that a repeated question gets the same answer'`,
   `CREATE UNIQUE INDEX confirmation_sold_once ON confirmation (reservation_id) WHERE refusal IS NULL`,
+  `CREATE FUNCTION restore_confirmations(payment_ids uuid[], reservation_ids uuid[], refusals text[], times timestamptz[])
+    RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$
+    BEGIN
+      ${refuseUnlessRestoring}
+      INSERT INTO confirmation (payment_id, reservation_id, refusal, decided_at)
+      SELECT * FROM unnest(payment_ids, reservation_ids, refusals, times)
+      ON CONFLICT (payment_id) DO UPDATE SET refusal = excluded.refusal, decided_at = excluded.decided_at;
+    END $body$`,
+  `COMMENT ON FUNCTION restore_confirmations IS 'Writes what was decided as it was published, also over what a backup says'`,
 ]

@@ -1,0 +1,104 @@
+import { expect } from 'chai'
+import { relayTables } from '../postgres/grant-roles.ts'
+import type { MigrationClass } from '../postgres/migration-class.ts'
+import { migrationsTable } from '../postgres/migrations-table.ts'
+import { query } from '../postgres/query.ts'
+import { appendOnly, type Rights } from '../postgres/rights.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+import { outcomeOf } from './statement.ts'
+
+/** The tests of a service's list of rights, against the tables that its migrations make. */
+export function describeRights(
+  service: string,
+  {
+    migrations,
+    rights,
+    restoreOnly = [],
+  }: {
+    readonly migrations: readonly MigrationClass[]
+    readonly rights: Rights
+    /** Calls of the owner's functions that only a restore may make. */
+    readonly restoreOnly?: readonly string[]
+  },
+): void {
+  const forbidden = '42501'
+  const kept = Object.entries(rights.tables).filter(([, privileges]) => privileges === appendOnly)
+
+  describe(`the rights of ${service}`, () => {
+    let test: TestDatabase
+    before(async () => {
+      test = await createTestDatabase({ entities: [], migrations, rights })
+    })
+    after(() => test.drop())
+
+    it('name every table that there is, each with what the service does there', async () => {
+      const rows = await query<{ name: string }>(
+        test.database.em(),
+        `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = ANY ('{r,p,v,m,f}')`,
+      )
+      const relays = Object.keys(relayTables).filter((table) => !(table in rights.tables))
+      expect(rows.map((row) => row.name)).to.have.members([
+        ...Object.keys(rights.tables),
+        ...relays,
+        migrationsTable,
+      ])
+    })
+
+    it('leave what happened as it is, to the service as to its relay', async () => {
+      expect(kept.length, 'append-only tables').to.be.greaterThan(2)
+      for (const [table] of kept) {
+        for (const statement of [
+          `UPDATE ${table} SET ${await columnOf(table)} = DEFAULT`,
+          `DELETE FROM ${table}`,
+          `TRUNCATE ${table} CASCADE`,
+          `DROP TABLE ${table} CASCADE`,
+          `ALTER TABLE ${table} DISABLE TRIGGER ALL`,
+        ]) {
+          for (const url of lesserUrls())
+            expect(await outcomeOf(url, statement), `${statement} as ${url}`).to.equal(forbidden)
+        }
+      }
+    })
+
+    it('leave no table to be emptied, and no other function of the owner to be called', async () => {
+      const rows = await query<{ open: string }>(
+        test.database.em(),
+        `SELECT relname AS open FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+           AND (has_table_privilege($1, oid, 'TRUNCATE') OR has_table_privilege($2, oid, 'TRUNCATE'))
+         UNION ALL
+         SELECT oid::regprocedure::text FROM pg_proc
+         WHERE pronamespace = 'public'::regnamespace
+           AND (oid <> ALL ($3::regprocedure[]) AND has_function_privilege($1, oid, 'EXECUTE')
+                OR has_function_privilege($2, oid, 'EXECUTE'))`,
+        [...lesserUrls().map((url) => new URL(url).username), rights.functions],
+      )
+      expect(rows.map((row) => row.open)).to.deep.equal([])
+    })
+
+    for (const call of restoreOnly) {
+      it(`may not correct what was decided, but in a restore: ${call}`, async () => {
+        const [service = '', relay = ''] = lesserUrls()
+        const restore = `INSERT INTO restore (restore_id, from_time, phase, started_by)
+          VALUES (gen_random_uuid(), now(), 'APPLYING', 'somebody')`
+        expect(await outcomeOf(service, `SELECT ${call}`)).to.equal('55000')
+        expect(await outcomeOf(service, `${restore}; SELECT ${call}`)).to.equal('done')
+        expect(await outcomeOf(relay, `SELECT ${call}`)).to.equal(forbidden)
+      })
+    }
+
+    function lesserUrls(): string[] {
+      return Object.values(test.lesserUrls ?? {})
+    }
+
+    async function columnOf(table: string): Promise<string> {
+      const [column] = await query<{ name: string }>(
+        test.database.em(),
+        `SELECT attname AS name FROM pg_attribute
+         WHERE attrelid = to_regclass($1) AND attnum > 0 AND attidentity = '' ORDER BY attnum DESC LIMIT 1`,
+        [table],
+      )
+      return column?.name ?? ''
+    }
+  })
+}

@@ -1,0 +1,33 @@
+import { expect } from 'chai'
+import { createSignInLinks, type SignInLinks } from './sign-in-links.ts'
+
+describe('links that sign in', () => {
+  let now: number
+  let links: SignInLinks
+  beforeEach(() => {
+    now = 1_000_000
+    links = createSignInLinks(() => now)
+  })
+
+  it('are good once, and no code is that was not given out', () => {
+    const { code } = links.issue()
+    expect(code).to.match(/^[\w-]{32}$/)
+    for (const other of ['', 'x', `${code}x`, code.slice(1)])
+      expect(links.redeem(other), other).to.equal(false)
+    expect([links.redeem(code), links.redeem(code)]).to.deep.equal([true, false])
+  })
+
+  it('are good for ten minutes', () => {
+    const [first, second] = [links.issue(), links.issue()]
+    expect(first.expireTime.getTime() - now).to.equal(600_000)
+    now += 599_999
+    expect(links.redeem(first.code)).to.equal(true)
+    now += 1
+    expect(links.redeem(second.code)).to.equal(false)
+  })
+
+  it('are eight at most: one more makes the oldest of no use', () => {
+    const codes = Array.from({ length: 9 }, () => links.issue().code)
+    expect(codes.map((code) => links.redeem(code))).to.deep.equal([false, ...Array(8).fill(true)])
+  })
+})
