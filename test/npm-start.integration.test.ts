@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from '@boxoffice/common/grpc/client.ts'
+import { addDefectSource } from '@boxoffice/common/testing/defects.ts'
 import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { expect } from 'chai'
 import { signToken } from '../scripts/platform/auth.ts'
@@ -12,6 +13,7 @@ import { fixedPorts, namedPorts } from '../scripts/platform/port-layout.ts'
 import { isPortFree } from '../scripts/platform/ports.ts'
 import { type RunFile, readRunFile } from '../scripts/platform/run-file.ts'
 import { type TemporaryFolder, temporaryFolder } from '../scripts/platform/temporary-folder.ts'
+import { readLogDefects } from './support/log-defects.ts'
 
 describe('npm start', function () {
   this.timeout(300_000)
@@ -19,9 +21,11 @@ describe('npm start', function () {
   let portBase: number
   let supervisor: ChildProcess | undefined
   let output = ''
+  let forgetDefects: () => void
 
   before(async () => {
     folder = await temporaryFolder()
+    forgetDefects = addDefectSource(readLogDefects(path.join(folder.dir, 'logs')))
     portBase = await freePortBase()
   })
 
@@ -30,7 +34,10 @@ describe('npm start', function () {
     await nothingListens()
   })
 
-  after(() => folder.remove())
+  after(async () => {
+    forgetDefects()
+    await folder.remove()
+  })
 
   it('starts a killed service again, ends all it started on Ctrl-C, and goes on with the same data', async () => {
     const first = await start()

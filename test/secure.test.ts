@@ -15,12 +15,12 @@ import { signToken } from '../scripts/platform/auth.ts'
 import { createAuthority } from '../scripts/platform/certificates.ts'
 import { setKafkaPassword } from '../scripts/platform/kafka/set-password.ts'
 import { kafkaAs, type Security } from '../scripts/platform/security.ts'
-import { startTemporarySystem } from '../scripts/platform/temporary-system.ts'
 import { askAs, type Connection, queryAs, writeAs } from './support/attempts.ts'
 import { expectBalancedBooks } from './support/books.ts'
 import { commandLineOf } from './support/command-line.ts'
 import { newConcert, newCustomer, present } from './support/customer.ts'
 import type { TestSystem } from './support/shared-system.ts'
+import { startTestSystem } from './support/start-test-system.ts'
 import { waitUntil } from './support/wait-until.ts'
 
 describe('a secure system', function () {
@@ -29,7 +29,7 @@ describe('a secure system', function () {
   let security: Security
 
   before(async () => {
-    system = await startTemporarySystem({ secure: true, consoles: 1, env: { LOG_LEVEL: 'warn' } })
+    system = await startTestSystem({ secure: true, consoles: 1, env: { LOG_LEVEL: 'warn' } })
     security = present(system.security)
   })
   after(() => system?.stop())

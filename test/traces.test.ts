@@ -6,10 +6,10 @@ import {
 } from '@boxoffice/common/testing/otlp-receiver.ts'
 import type { Reservation } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { expect } from 'chai'
-import { startTemporarySystem } from '../scripts/platform/temporary-system.ts'
 import { type Customer, newConcert, newCustomer, present } from './support/customer.ts'
 import type { TestSystem } from './support/shared-system.ts'
 import { sql } from './support/sql.ts'
+import { startTestSystem } from './support/start-test-system.ts'
 import { waitUntil } from './support/wait-until.ts'
 
 const paid = [
@@ -46,7 +46,7 @@ describe('the trace of a checkout', function () {
 
   before(async () => {
     receiver = await startOtlpReceiver()
-    system = await startTemporarySystem({
+    system = await startTestSystem({
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, ASK_AGAIN_AFTER_MS: '5m', LOG_LEVEL: 'warn' },
     })
     ada = await newCustomer(system, { points: 1_000n })

@@ -1,6 +1,8 @@
+import path from 'node:path'
 import { type ServiceName, serviceNames } from '../../scripts/platform/databases.ts'
 import { type Verdict, verifyWhenAtRest } from '../../scripts/verify/verify.ts'
 import { sourcesOf } from '../support/books.ts'
+import { readLogDefects } from '../support/log-defects.ts'
 import { sql } from '../support/sql.ts'
 import { clearDeadLetters } from './clear-dead-letters.ts'
 import type { CommittedRow } from './committed-rows.ts'
@@ -25,6 +27,8 @@ export interface Evidence {
   readonly reservations: ReadonlySet<string>
   readonly inboxes: Readonly<Record<ServiceName, ReadonlySet<string>>>
   readonly deadLetters: readonly DeadLetterRow[]
+  /** Answers that the processes' logs call a defect. */
+  readonly defects: readonly string[]
 }
 
 export interface TransitionRow {
@@ -117,6 +121,7 @@ export async function gatherEvidence(world: World, history: History): Promise<Ev
         serviceNames.map((service) => sql<DeadLetterRow>(system, service, 'SELECT * FROM dead_letter')),
       )
     ).flat(),
+    defects: await readLogDefects(path.join(system.dir, 'logs'))(),
   }
 }
 

@@ -1,6 +1,6 @@
-import { startTemporarySystem } from '../../scripts/platform/temporary-system.ts'
+import { startTestSystem, type TestSystem } from './start-test-system.ts'
 
-export type TestSystem = Awaited<ReturnType<typeof startTemporarySystem>>
+export type { TestSystem } from './start-test-system.ts'
 
 let started: Promise<TestSystem> | undefined
 
@@ -9,7 +9,7 @@ let started: Promise<TestSystem> | undefined
  * each, and the console, as processes of their own. The first test that asks starts it; it stops after the last test.
  */
 export function sharedSystem(): Promise<TestSystem> {
-  started ??= startTemporarySystem({
+  started ??= startTestSystem({
     replicas: 2,
     consoles: 1,
     env: { PAYMENT_DEADLINE_MS: '15s', ASK_AGAIN_AFTER_MS: '3s', LOG_LEVEL: 'warn' },

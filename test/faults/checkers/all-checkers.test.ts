@@ -41,6 +41,7 @@ const sound: Evidence = {
   reservations: new Set(),
   inboxes: { payment: new Set(), point: new Set(), reservation: new Set() },
   deadLetters: [],
+  defects: [],
 }
 
 /** What each checker is there to notice. */
@@ -135,6 +136,7 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
       what: 'a defect',
       evidence: withOperation({ action: 'hold', outcome: 'unknown', error: 'INTERNAL INTERNAL' }),
     },
+    { what: 'a defect that only a log tells of', evidence: { ...sound, defects: ['payment: INTERNAL'] } },
   ],
   'committed-is-published': [
     { what: 'a message that was lost', evidence: { ...sound, records: sound.records.slice(0, 1) } },

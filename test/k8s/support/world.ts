@@ -1,7 +1,7 @@
 import type { ManagedProcess } from '../../../scripts/platform/process.ts'
-import { startTemporarySystem } from '../../../scripts/platform/temporary-system.ts'
 import { apply, helm, tryKubectl } from '../../support/kubectl.ts'
 import type { TestSystem } from '../../support/shared-system.ts'
+import { startTestSystem } from '../../support/start-test-system.ts'
 import { installDefinitions } from './definitions.ts'
 import { makeNamespace, removeNamespace } from './namespace.ts'
 import { type OperatorOptions, operatorProcess, serviceAccount } from './operator-process.ts'
@@ -49,7 +49,7 @@ after('end the world', async function () {
 async function start(): Promise<World> {
   // One after the other: a namespace that cannot be made must not leave a system that nobody stops.
   const namespace = await operatorNamespace()
-  const system = await startTemporarySystem({ replicas: 2, env: { LOG_LEVEL: 'warn' } })
+  const system = await startTestSystem({ replicas: 2, env: { LOG_LEVEL: 'warn' } })
   return {
     system,
     namespace,

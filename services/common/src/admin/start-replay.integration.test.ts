@@ -8,6 +8,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromMs } from '@bufbuild/protobuf/wkt'
 import { expect } from 'chai'
 import { type ConsumerFixture, createConsumerFixture } from '../testing/consumer-fixture.ts'
+import { expectDefect } from '../testing/defects.ts'
 import { refusedWith } from '../testing/refusal.ts'
 import { createReplayFixture, earliest, type From, type ReplayFixture } from '../testing/replay-fixture.ts'
 
@@ -57,6 +58,7 @@ describe('the start of a replay', () => {
     await fixture.query(`ALTER TABLE replay_partition ADD CONSTRAINT refuse CHECK (topic = '')`)
     const requestId = randomUUID()
     const call = () => wallet.api.startReplay({ requestId, range: wallet.range(earliest) })
+    expectDefect(/StartReplay INTERNAL: .*refuse/)
     expect(await refusedWith(call())).to.equal('INTERNAL INTERNAL')
     await fixture.query('ALTER TABLE replay_partition DROP CONSTRAINT refuse')
 

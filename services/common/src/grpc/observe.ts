@@ -1,5 +1,6 @@
 import { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
 import type { DescMethod } from '@bufbuild/protobuf'
+import { reportDefect } from '../telemetry/defects.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { childTraceparent, parseTraceparent } from '../telemetry/trace-context.ts'
@@ -63,6 +64,7 @@ export function createCallObserver(log: Logger, metrics: Metrics, tracer?: Trace
           error: serverErrors.has(code) ? labels.grpc_code : undefined,
         })
         const level = levelOf(code)
+        if (level === 'error') reportDefect({ where: name, code: labels.grpc_code, error })
         if (!log.isLevelEnabled(level)) return
         log[level](
           {

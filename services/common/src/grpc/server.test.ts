@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { pino } from 'pino'
 import { logOptions } from '../telemetry/log.ts'
 import { createTestAuth, type TestAuth } from '../testing/auth.ts'
+import { expectDefect } from '../testing/defects.ts'
 import { startTestServer, type TestServer } from '../testing/grpc.ts'
 import { refusalOf } from '../testing/refusal.ts'
 import { type Client, type ClientOptions, createClient } from './client.ts'
@@ -140,6 +141,7 @@ describe('the gRPC server', () => {
     })
 
     it('hide a defect from the caller and show it in the log, once', async () => {
+      expectDefect(/GetPayment INTERNAL: Error: inner s3cret/)
       get = async () => {
         throw new Error('inner s3cret')
       }
@@ -159,6 +161,7 @@ describe('the gRPC server', () => {
     })
 
     it('come as INTERNAL when an answer cannot be encoded', async () => {
+      expectDefect(/GetPayment INTERNAL: .*Payment\.amount/)
       get = async () => ({ payment: { amount: 'many' } })
       expect(await refusalOf(client.getPayment({ paymentId }))).to.include({
         code: Code.INTERNAL,

@@ -1,4 +1,5 @@
 import { ApiError, Code, codeName, RemoteError, toApiError } from '@boxoffice/common/grpc/errors.ts'
+import { reportDefect } from '@boxoffice/common/telemetry/defects.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
@@ -21,14 +22,25 @@ export function answerError(log: Logger) {
     const refusal = error instanceof RemoteError ? error : toApiError(error)
     const { code, reason, message } = refusal
     const status = statusOf.get(code) ?? 500
-    if (status >= 500)
-      log.warn({ err: error, method: request.method, url: request.routeOptions.url }, 'a request failed')
+    if (status >= 500) logFailure(log, request, { code, status, error })
     const text =
       error instanceof RemoteError && reason === ''
         ? 'The service behind this cannot be reached; try again'
         : message
     void reply.code(status).send(answer(codeName(code), reason || 'UNREACHABLE', text))
   }
+}
+
+/** What may go well at another time is a warning; the rest is a defect of ours, or of the service that was asked. */
+function logFailure(
+  log: Logger,
+  { method, routeOptions: { url = '' } }: FastifyRequest,
+  { code, status, error }: { readonly code: number; readonly status: number; readonly error: unknown },
+): void {
+  const fields = { method, url, code: codeName(code), status, err: error }
+  const isDefect = status === 500
+  log[isDefect ? 'error' : 'warn'](fields, 'a request failed')
+  if (isDefect) reportDefect({ where: `${method} ${url}`, code: fields.code, error })
 }
 
 function isBadRequest(error: unknown): error is FastifyError {
@@ -44,6 +56,8 @@ function answer(code: string, reason: string, message: string): ErrorAnswer {
 }
 
 const statusOf: ReadonlyMap<number, number> = new Map<number, number>([
+  // As nginx has it: who asked has left.
+  [Code.CANCELLED, 499],
   [Code.INVALID_ARGUMENT, 400],
   [Code.OUT_OF_RANGE, 400],
   [Code.UNAUTHENTICATED, 401],
@@ -53,6 +67,7 @@ const statusOf: ReadonlyMap<number, number> = new Map<number, number>([
   [Code.FAILED_PRECONDITION, 409],
   [Code.ABORTED, 409],
   [Code.RESOURCE_EXHAUSTED, 429],
+  [Code.UNIMPLEMENTED, 501],
   [Code.UNAVAILABLE, 503],
   [Code.DEADLINE_EXCEEDED, 504],
 ])

@@ -36,8 +36,9 @@ describe('asking for payments whose id begins so', () => {
   }
 })
 
-const reachedStatus = 500
+/** A service whose database is away. */
+const reachedStatus = 503
 
 function reached(): never {
-  throw new Error('there is no database')
+  throw Object.assign(new Error('there is no database'), { code: 'ECONNREFUSED' })
 }

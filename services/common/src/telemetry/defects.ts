@@ -1,0 +1,16 @@
+import { channel } from 'node:diagnostics_channel'
+
+/** An answer that blames this process: INTERNAL, UNKNOWN or DATA_LOSS over gRPC, 500 over HTTP. */
+export interface Defect {
+  /** The method or route that answered. */
+  readonly where: string
+  readonly code: string
+  readonly error: unknown
+}
+
+/** Where defects are published. Tests subscribe, and fail; without subscribers it costs nothing. */
+export const defects = channel('boxoffice:defect')
+
+export function reportDefect(defect: Defect): void {
+  defects.publish(defect)
+}
