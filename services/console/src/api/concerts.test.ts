@@ -1,10 +1,12 @@
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { SeatStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { ListSeatsResponseSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import { expect } from 'chai'
-import { type FastifyInstance, fastify } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { registerConcerts } from './concerts.ts'
+import { createApp } from './http-app.ts'
 import type { Services } from './services.ts'
 
 const concertId = '7f3214a1-6052-5830-b59d-30cb4615f28e'
@@ -32,7 +34,7 @@ describe('the seats of a concert', () => {
     readonly nextPageToken?: string
     readonly position: string
   }> {
-    app = fastify()
+    app = createApp(createLog({ service: 'test', level: 'silent' }))
     registerConcerts(app, trailAt('7'), {
       reservations: { listSeats: listSeats(total) },
     } as unknown as Services)

@@ -82,7 +82,7 @@ async function allSeats(
 
 const seatList = {
   type: 'array',
-  items: { type: 'string', maxLength: 20 },
+  items: fields.text(20),
   minItems: 1,
   maxItems: 50,
 } as const

@@ -7,7 +7,7 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { toJson } from '@bufbuild/protobuf'
 import type { FastifyInstance } from 'fastify'
-import { fields, objectOf, requestId } from './fields.ts'
+import { type Flag, fields, objectOf, queryOf, requestId } from './fields.ts'
 import { type ServiceName, type Services, serviceNames } from './services.ts'
 import { as, requireOperator } from './sign-in.ts'
 
@@ -15,13 +15,13 @@ const pageSize = 100
 
 /** What the services' consumers have put aside, redriving it, and giving it up. The services ask for the operator's role. */
 export function registerDeadLetters(app: FastifyInstance, { operators }: Services): void {
-  app.get<{ Params: Of; Querystring: { all?: boolean; pageToken?: string } }>(
+  app.get<{ Params: Of; Querystring: { all?: Flag; pageToken?: string } }>(
     '/api/dead-letters/:service',
     { schema: { params: of(), querystring: listQuery } },
     async (request) => {
       requireOperator(request)
-      const { all = false, pageToken = '' } = request.query
-      const state = all ? DeadLetterState.UNSPECIFIED : DeadLetterState.PUT_ASIDE
+      const { all, pageToken = '' } = request.query
+      const state = all === 'true' ? DeadLetterState.UNSPECIFIED : DeadLetterState.PUT_ASIDE
       const query = { filter: { state }, pageSize, pageToken }
       const answer = await operators[request.params.service].deadLetters.listDeadLetters(query, as(request))
       return toJson(ListDeadLettersResponseSchema, answer)
@@ -53,7 +53,7 @@ export function registerDeadLetters(app: FastifyInstance, { operators }: Service
     {
       schema: {
         params: one,
-        body: requestId({ reason: text, outcome: { enum: Object.keys(DiscardOutcome) } }),
+        body: requestId({ reason: fields.text(1_000), outcome: { enum: Object.keys(DiscardOutcome) } }),
       },
     },
     async (request) => {
@@ -87,9 +87,4 @@ export function of(properties: Readonly<Record<string, object>> = {}) {
 }
 
 const one = of({ id: fields.uuid })
-const text = { type: 'string', minLength: 1, maxLength: 1_000 } as const
-const listQuery = {
-  type: 'object',
-  additionalProperties: false,
-  properties: { all: { type: 'boolean' }, pageToken: { type: 'string', maxLength: 512 } },
-} as const
+const listQuery = queryOf({ all: fields.flag, pageToken: fields.pageToken })

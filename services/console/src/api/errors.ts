@@ -16,7 +16,7 @@ export function answerError(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     if (isBadRequest(error)) {
       const status = error.statusCode ?? 400
-      void reply.code(status).send(answer('INVALID_ARGUMENT', 'FIELD_VIOLATION', error.message))
+      void reply.code(status).send(answer('INVALID_ARGUMENT', 'FIELD_VIOLATION', violationOf(error)))
       return
     }
     const refusal = error instanceof RemoteError ? error : toApiError(error)
@@ -49,6 +49,13 @@ function isBadRequest(error: unknown): error is FastifyError {
     !(error instanceof ApiError) &&
     (validation !== undefined || (statusCode !== undefined && statusCode < 500))
   )
+}
+
+/** Names the field: `querystring/limit must match pattern …`. */
+function violationOf({ message, validation, validationContext }: FastifyError): string {
+  const [first] = validation ?? []
+  if (first?.keyword !== 'additionalProperties') return message
+  return `${validationContext} must not have ${JSON.stringify(first.params.additionalProperty).slice(0, 100)}`
 }
 
 function answer(code: string, reason: string, message: string): ErrorAnswer {

@@ -2,10 +2,10 @@ import type { AddressInfo } from 'node:net'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createTestAuth, type TestAuth } from '@boxoffice/common/testing/auth.ts'
 import { expect } from 'chai'
-import { type FastifyInstance, fastify } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { createFeed, type Feed } from '../feed/feed.ts'
-import { answerError } from './errors.ts'
 import { registerEvents } from './events.ts'
+import { createApp } from './http-app.ts'
 import { registerSignIn } from './sign-in.ts'
 
 describe('the stream over HTTP', () => {
@@ -18,8 +18,7 @@ describe('the stream over HTTP', () => {
   beforeEach(async () => {
     auth = await createTestAuth()
     feed = createFeed({ read: async () => [], end: async () => 0n, log, heartbeatMs: 50 })
-    app = fastify({ forceCloseConnections: true })
-    app.setErrorHandler(answerError(log))
+    app = createApp(log)
     registerSignIn(app, {
       authJwks: auth.jwksFile,
       authIssuer: auth.issuer,
@@ -56,6 +55,23 @@ describe('the stream over HTTP', () => {
       text += decoder.decode(value)
     }
     await reader.cancel()
+  })
+
+  it('goes on behind no position that is none', async () => {
+    const authorization = `Bearer ${await auth.token('olga', { roles: ['viewer'] })}`
+    for (const position of ['x', '-1', '1.5', '9223372036854775808', '1, 2', '9'.repeat(100)]) {
+      const header = await app.inject({
+        url: '/api/events',
+        headers: { authorization, 'last-event-id': position },
+      })
+      const query = await app.inject({
+        url: '/api/events',
+        query: { after: position },
+        headers: { authorization },
+      })
+      expect([header.statusCode, query.statusCode], position).to.deep.equal([400, 400])
+    }
+    expect(feed.readers).to.equal(0)
   })
 
   it('is not to be had once the replica stops: readers are sent to another one', async () => {

@@ -1,7 +1,8 @@
+import { positionCursor } from '@boxoffice/common/grpc/cursor.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Feed } from '../feed/feed.ts'
-import { fields } from './fields.ts'
+import { fields, queryOf } from './fields.ts'
 
 /** At most so many streams on one replica. */
 const readersMax = 2_000
@@ -14,9 +15,9 @@ const timerMsMax = 2 ** 31 - 1
  * replica that is not stopping, and ends with the token of who reads.
  */
 export function registerEvents(app: FastifyInstance, feed: Feed): void {
-  app.get<{ Querystring: EventsQuery }>(
+  app.get<{ Querystring: EventsQuery; Headers: EventsHeaders }>(
     '/api/events',
-    { schema: { querystring: eventsQuery } },
+    { schema: { querystring: eventsQuery, headers: eventsHeaders }, exposeHeadRoute: false },
     async (request, reply) => {
       if (feed.isStopped) {
         // On another connection the reader comes to another replica.
@@ -35,8 +36,8 @@ export function registerEvents(app: FastifyInstance, feed: Feed): void {
         )
       }
       const { payment, concert, after } = request.query
-      const seen = request.headers['last-event-id'] ?? after
-      const from = typeof seen === 'string' && /^\d{1,18}$/.test(seen) ? BigInt(seen) : undefined
+      const seen = request.headers['last-event-id'] || after
+      const from = seen === undefined ? undefined : positionCursor.parse(seen)
       reply.hijack()
       const { raw } = reply
       raw.writeHead(200, {
@@ -86,12 +87,14 @@ interface EventsQuery {
   readonly after?: string
 }
 
-const eventsQuery = {
+interface EventsHeaders {
+  readonly 'last-event-id'?: string
+}
+
+const eventsQuery = queryOf({ payment: fields.uuid, concert: fields.uuid, after: fields.position })
+
+/** An empty one is none: a browser sends it after an event without an id. */
+const eventsHeaders = {
   type: 'object',
-  additionalProperties: false,
-  properties: {
-    payment: fields.uuid,
-    concert: fields.uuid,
-    after: { type: 'string', pattern: '^\\d{1,18}$' },
-  },
+  properties: { 'last-event-id': { anyOf: [{ const: '' }, fields.position] } },
 } as const

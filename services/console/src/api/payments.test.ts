@@ -1,16 +1,15 @@
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { expect } from 'chai'
-import { type FastifyInstance, fastify } from 'fastify'
-import { answerError } from './errors.ts'
+import type { FastifyInstance } from 'fastify'
+import { createApp } from './http-app.ts'
 import { registerPayments } from './payments.ts'
 import type { Services } from './services.ts'
 
 describe('asking for payments whose id begins so', () => {
   let app: FastifyInstance
   beforeEach(() => {
-    app = fastify()
-    app.setErrorHandler(answerError(createLog({ service: 'test', level: 'silent' })))
+    app = createApp(createLog({ service: 'test', level: 'silent' }))
     // Whoever comes through to the database was understood.
     registerPayments(app, { em: reached } as unknown as Database, {} as Services)
   })

@@ -1,3 +1,4 @@
+import { timeAndIdCursor } from '@boxoffice/common/grpc/cursor.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { CancelPaymentResponseSchema } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { toJson } from '@bufbuild/protobuf'
@@ -7,7 +8,7 @@ import { toTrailMessage } from '../contract/to-answers.ts'
 import { orderByCause } from '../domain/order-by-cause.ts'
 import { lastPosition, messagesOf } from '../storage/read-messages.ts'
 import { findPayments, listPayments } from '../storage/read-payments.ts'
-import { requestId, uuid } from './fields.ts'
+import { type Flag, fields, queryOf, requestId, uuid } from './fields.ts'
 import type { Services } from './services.ts'
 import { as } from './sign-in.ts'
 
@@ -18,8 +19,12 @@ export function registerPayments(app: FastifyInstance, database: Database, servi
   app.get<{ Querystring: ListQuery }>('/api/payments', { schema: listSchema }, async ({ query }) => {
     // Before the list: what is written meanwhile comes by the stream as well, not never.
     const position = String(await lastPosition(database.em()))
-    const { limit = 50, status, user, id, faulty, before } = query
-    const filter = { limit, status, userId: user, idPrefix: id, faulty, before }
+    const { status, user, id, before } = query
+    const limit = Number(query.limit ?? 50)
+    const filter = {
+      ...{ limit, status, userId: user, idPrefix: id, faulty: query.faulty === 'true' },
+      before: before === undefined ? undefined : timeAndIdCursor.parse(before),
+    }
     const payments = await listPayments(database.em(), filter)
     const last = payments.at(-1)
     const next = payments.length < limit || last === undefined ? null : `${last.createTime}/${last.paymentId}`
@@ -62,9 +67,9 @@ interface ListQuery {
   readonly status?: string
   readonly user?: string
   readonly id?: string
-  readonly faulty?: boolean
+  readonly faulty?: Flag
   readonly before?: string
-  readonly limit?: number
+  readonly limit?: string
 }
 
 /** The beginning of a UUID: dashes, if there are any, where a UUID has them. */
@@ -74,16 +79,13 @@ const idBegins = '^(h{1,8}|h{8}-?(h{0,4}|h{4}-?(h{0,4}|h{4}-?(h{0,4}|h{4}-?h{0,1
 )
 
 const listSchema = {
-  querystring: {
-    type: 'object',
-    additionalProperties: false,
-    properties: {
-      status: { enum: ['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'] },
-      user: { type: 'string', minLength: 1, maxLength: 128 },
-      id: { type: 'string', pattern: idBegins },
-      faulty: { type: 'boolean' },
-      before: { type: 'string', pattern: '^[0-9TZ:.-]{20,30}/[0-9a-f-]{36}$' },
-      limit: { type: 'integer', minimum: 1, maximum: 200 },
-    },
-  },
-} as const
+  querystring: queryOf({
+    status: { enum: ['PENDING', 'PROCESSING', 'COMPLETED', 'FAILED'] },
+    user: fields.text(128),
+    id: { type: 'string', pattern: idBegins },
+    faulty: fields.flag,
+    before: { type: 'string', format: 'payment-place' },
+    // 1 to 200.
+    limit: { type: 'string', pattern: '^([1-9][0-9]?|1[0-9][0-9]|200)$' },
+  }),
+}

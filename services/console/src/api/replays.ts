@@ -10,6 +10,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { FastifyInstance } from 'fastify'
 import { of } from './dead-letters.ts'
 import { fields, objectOf, requestId } from './fields.ts'
+import { parseInstant } from './parse-instant.ts'
 import type { ServiceName, Services } from './services.ts'
 import { as, requireOperator } from './sign-in.ts'
 
@@ -83,8 +84,10 @@ interface From {
 /** A service's consumer has the service's name. */
 function rangeOf(consumer: string, { from }: From): MessageInitShape<typeof ReplayRangeSchema> {
   if (from === 'earliest') return { consumer, from: { case: 'earliest', value: true } }
-  return { consumer, from: { case: 'time', value: timestampFromDate(new Date(from)) } }
+  const time = parseInstant(from)
+  if (time === undefined) throw new TypeError(`the schema of a request let ${from} pass as a time`)
+  return { consumer, from: { case: 'time', value: timestampFromDate(time) } }
 }
 
 const one = of({ id: fields.uuid })
-const fromField = { type: 'string', anyOf: [{ const: 'earliest' }, { format: 'date-time' }] } as const
+const fromField = { type: 'string', anyOf: [{ const: 'earliest' }, { format: 'instant' }] } as const

@@ -4,14 +4,14 @@ import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import fastifyStatic from '@fastify/static'
-import { type FastifyInstance, fastify } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Overview } from '../contract/answers.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { Cluster } from '../observe/read-cluster.ts'
 import { registerConcerts } from './concerts.ts'
 import { registerDeadLetters } from './dead-letters.ts'
-import { answerError } from './errors.ts'
 import { registerEvents } from './events.ts'
+import { createApp } from './http-app.ts'
 import { registerOverview } from './overview.ts'
 import { registerPayments } from './payments.ts'
 import { registerReplays } from './replays.ts'
@@ -35,13 +35,10 @@ export interface ServerParts {
   look(): Promise<Overview>
 }
 
-const bodyBytesMax = 16 * 1024
-
 /** The page and its API; not listening yet. */
 export function createServer(parts: ServerParts): FastifyInstance {
   const { database, services, feed, log } = parts
-  const app = fastify({ bodyLimit: bodyBytesMax, forceCloseConnections: true, requestTimeout: 30_000 })
-  app.setErrorHandler(answerError(log))
+  const app = createApp(log)
   app.addHook('onSend', async (_request, reply) => {
     void reply.headers(securityHeaders)
   })

@@ -4,9 +4,9 @@ import path from 'node:path'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createTestAuth, type TestAuth } from '@boxoffice/common/testing/auth.ts'
 import { expect } from 'chai'
-import { type FastifyInstance, fastify } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { exportJWK, generateKeyPair } from 'jose'
-import { answerError } from './errors.ts'
+import { createApp } from './http-app.ts'
 import { registerSignIn, requireOperator } from './sign-in.ts'
 
 describe('signing in to the console', () => {
@@ -89,8 +89,7 @@ describe('signing in to the console', () => {
   })
 
   function appWith(options: { authJwks: string; demoKeyFile: string }): FastifyInstance {
-    const made = fastify()
-    made.setErrorHandler(answerError(createLog({ service: 'test', level: 'silent' })))
+    const made = createApp(createLog({ service: 'test', level: 'silent' }))
     registerSignIn(made, { ...options, authIssuer: auth.issuer, authAudience: auth.audience })
     made.post('/api/operate', async (request) => {
       requireOperator(request)

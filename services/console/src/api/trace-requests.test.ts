@@ -1,6 +1,8 @@
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import type { NewSpan, SpanOutcome, Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import { expect } from 'chai'
-import { type FastifyInstance, fastify } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { createApp } from './http-app.ts'
 import { as } from './sign-in.ts'
 import { traceRequests } from './trace-requests.ts'
 
@@ -48,7 +50,7 @@ describe('the trace of a request to the console', () => {
     by?: Tracer,
   ): Promise<Record<string, string>> {
     await app?.close()
-    app = fastify()
+    app = createApp(createLog({ service: 'test', level: 'silent' }))
     traceRequests(app, by)
     app.route({ method, url: '/api/pay/:id', handler: async (request) => as(request).metadata })
     return (await app.inject({ method, url: '/api/pay/1', headers })).json()

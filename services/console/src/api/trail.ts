@@ -26,7 +26,11 @@ export function registerTrail(
 
   app.post<{ Body: { readonly lostMax: number } }>(
     '/api/trail/rebuild',
-    { schema: { body: objectOf({ lostMax: { type: 'integer', minimum: 0 } }) } },
+    {
+      schema: {
+        body: objectOf({ lostMax: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } }),
+      },
+    },
     async (request, reply) => {
       requireOperator(request)
       const ranges = await cluster.ranges(allTopics)

@@ -6,7 +6,7 @@ import {
 } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { create, toJson } from '@bufbuild/protobuf'
 import type { FastifyInstance } from 'fastify'
-import { fields, requestId } from './fields.ts'
+import { fields, queryOf, requestId } from './fields.ts'
 import type { Services } from './services.ts'
 import { as } from './sign-in.ts'
 
@@ -44,10 +44,4 @@ function nothingYet(error: unknown) {
   return [create(GetBalanceResponseSchema), create(ListPointTransactionsResponseSchema)] as const
 }
 
-const walletSchema = {
-  querystring: {
-    type: 'object',
-    additionalProperties: false,
-    properties: { pageToken: { type: 'string', maxLength: 512 } },
-  },
-} as const
+const walletSchema = { querystring: queryOf({ pageToken: fields.pageToken }) }

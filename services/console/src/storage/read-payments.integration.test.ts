@@ -39,7 +39,7 @@ describe('the list of payments whose id begins so', () => {
   it('is continued behind its last one', async () => {
     const em = db.database.em()
     const [first] = await listPayments(em, { idPrefix: '0a1b2c3d-', limit: 1 })
-    const before = `${first?.createTime}/${first?.paymentId}`
+    const before = { time: new Date(first?.createTime ?? ''), id: first?.paymentId ?? '' }
     const rest = await listPayments(em, { idPrefix: '0a1b2c3d-', limit: 10, before })
     expect([first, ...rest].map((payment) => payment?.paymentId)).to.have.members(ids)
   })

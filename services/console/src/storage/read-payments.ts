@@ -1,3 +1,4 @@
+import type { TimeAndId } from '@boxoffice/common/grpc/cursor.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { PaymentSummary } from '../contract/answers.ts'
@@ -9,8 +10,8 @@ export interface PaymentFilter {
   /** The beginning of a payment's id: hexadecimal digits, with dashes or without. */
   readonly idPrefix?: string | undefined
   readonly faulty?: boolean | undefined
-  /** Only older ones than this: `<created_at>/<payment_id>` of a list's last. */
-  readonly before?: string | undefined
+  /** Only older ones than the payment of this time and id. */
+  readonly before?: TimeAndId | undefined
   readonly limit: number
 }
 
@@ -22,13 +23,13 @@ export async function listPayments(em: EntityManager, filter: PaymentFilter): Pr
 
 /** The statement that lists payments. One with the beginning of an id is another, which is planned for itself. */
 export function paymentsQuery(filter: PaymentFilter): { sql: string; parameters: unknown[] } {
-  const [createdAt = null, paymentId = null] = filter.before?.split('/') ?? []
+  const { before } = filter
   const range = filter.idPrefix === undefined ? undefined : idRange(filter.idPrefix)
   return {
     sql: range === undefined ? selectPayments() : selectPayments('AND payment_id BETWEEN $7 AND $8'),
     parameters: [
       ...[filter.status ?? null, filter.userId ?? null, filter.faulty ?? false],
-      ...[createdAt, paymentId, filter.limit, ...(range ?? [])],
+      ...[before?.time.toISOString() ?? null, before?.id ?? null, filter.limit, ...(range ?? [])],
     ],
   }
 }
