@@ -1,4 +1,5 @@
 import { crashSettings } from '../lifecycle/crash-point.ts'
+import { admissionSettings } from './admission-settings.ts'
 import { databaseSettings, grpcServerSettings, kafkaSettings, roleSettings } from './connection-settings.ts'
 import { durationMs, fileOrUrl, hostPort, integer, oneOf, optional, text, url } from './settings.ts'
 
@@ -31,6 +32,7 @@ export const serviceSettings = {
   ...databaseSettings,
   ...roleSettings,
   ...grpcServerSettings,
+  ...admissionSettings,
   /**
    * How long the inbox keeps the ids of handled messages; at the least as long as Kafka keeps the messages, which is checked
    * against the topics' settings. Without it, just so long.

@@ -17,6 +17,8 @@ export interface CallContext extends Identity {
   readonly deadline: Date | undefined
   /** Aborted when the server begins to stop: a call that only waits should answer now. */
   readonly draining: AbortSignal
+  /** Says that the call only waits from now on, so that others have its turn. */
+  yieldTurn(): void
   /** @throws ApiError PERMISSION_DENIED (ROLE_MISSING) if the caller lacks the role */
   requireRole(role: string): void
 }

@@ -17,6 +17,7 @@ import {
   Metadata,
 } from '@grpc/grpc-js'
 import { fromServiceError } from './errors.ts'
+import { retryRefused } from './retry-refused.ts'
 
 export interface ClientOptions {
   /** The bearer token, asked for at every call. */
@@ -31,6 +32,11 @@ export interface CallOptions {
   readonly deadlineMs?: number
   readonly signal?: AbortSignal
   readonly metadata?: Readonly<Record<string, string>>
+  /**
+   * How often a unary call is made again that was not let in, after the pause that the answer asks for and within the deadline;
+   * 4 times unless given. Nothing of such a call was done.
+   */
+  readonly retries?: number
 }
 
 /** One function per method of the service. A call that is refused throws RemoteError. */
@@ -93,25 +99,27 @@ function unaryCall(client: GrpcClient, method: DescMethod, options: ClientOption
     const message = create(method.input, request)
     const metadata = await metadataOf(options, callOptions)
     const deadlineMs = callOptions.deadlineMs ?? options.deadlineMs ?? unaryDeadlineMs
-    callOptions.signal?.throwIfAborted()
-    return await new Promise<Message>((resolve, reject) => {
-      const call = client.makeUnaryRequest(
-        path,
-        (one: Message) => encode(method, one),
-        decode,
-        message,
-        metadata,
-        deadlineIn(deadlineMs),
-        (error, response) => {
-          callOptions.signal?.removeEventListener('abort', cancel)
-          if (error) reject(fromServiceError(error))
-          else if (response === undefined) reject(new Error(`${path} answered nothing`))
-          else resolve(response)
-        },
-      )
-      const cancel = (): void => call.cancel()
-      callOptions.signal?.addEventListener('abort', cancel, { once: true })
-    })
+    const attempt = (leftMs: number): Promise<Message> =>
+      new Promise<Message>((resolve, reject) => {
+        callOptions.signal?.throwIfAborted()
+        const call = client.makeUnaryRequest(
+          path,
+          (one: Message) => encode(method, one),
+          decode,
+          message,
+          metadata,
+          deadlineIn(leftMs),
+          (error, response) => {
+            callOptions.signal?.removeEventListener('abort', cancel)
+            if (error) reject(fromServiceError(error))
+            else if (response === undefined) reject(new Error(`${path} answered nothing`))
+            else resolve(response)
+          },
+        )
+        const cancel = (): void => call.cancel()
+        callOptions.signal?.addEventListener('abort', cancel, { once: true })
+      })
+    return await retryRefused(attempt, { deadlineMs, ...callOptions })
   }
 }
 

@@ -1,9 +1,13 @@
 import { ErrorReason, ErrorReasonSchema } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'
 import { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
-import { BadRequestSchema, ErrorInfoSchema } from '@boxoffice/proto/google/rpc/error_details_pb.ts'
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from '@boxoffice/proto/google/rpc/error_details_pb.ts'
 import { StatusSchema } from '@boxoffice/proto/google/rpc/status_pb.ts'
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
-import { type Any, anyPack, anyUnpack } from '@bufbuild/protobuf/wkt'
+import { type Any, anyPack, anyUnpack, durationFromMs, durationMs } from '@bufbuild/protobuf/wkt'
 import { Metadata, type ServiceError, type StatusObject } from '@grpc/grpc-js'
 import { isTransient } from '../postgres/errors.ts'
 
@@ -27,6 +31,8 @@ export class ApiError extends Error {
   readonly reason: string
   readonly metadata: Readonly<Record<string, string>>
   readonly fieldViolations: readonly FieldViolation[]
+  /** When to come back with the same call, where that helps: `google.rpc.RetryInfo`. */
+  readonly retryAfterMs: number | undefined
 
   constructor(refusal: {
     code: Code
@@ -34,6 +40,7 @@ export class ApiError extends Error {
     message: string
     metadata?: Readonly<Record<string, string>> | undefined
     fieldViolations?: readonly FieldViolation[] | undefined
+    retryAfterMs?: number | undefined
     cause?: unknown
   }) {
     super(refusal.message, refusal.cause === undefined ? undefined : { cause: refusal.cause })
@@ -41,6 +48,7 @@ export class ApiError extends Error {
     this.reason = refusal.reason
     this.metadata = refusal.metadata ?? {}
     this.fieldViolations = refusal.fieldViolations ?? []
+    this.retryAfterMs = refusal.retryAfterMs
   }
 }
 
@@ -68,7 +76,7 @@ export function toApiError(error: unknown): ApiError {
 
 /** The gRPC status of an error: a google.rpc.Status with its reason as ErrorInfo, and BadRequest if there are field violations. */
 export function toStatus(error: unknown): StatusObject {
-  const { code, reason, message, metadata, fieldViolations } = toApiError(error)
+  const { code, reason, message, metadata, fieldViolations, retryAfterMs } = toApiError(error)
   const details: Any[] = []
   if (reason !== '') {
     const info = create(ErrorInfoSchema, { reason, domain: errorDomain, metadata: { ...metadata } })
@@ -79,6 +87,10 @@ export function toStatus(error: unknown): StatusObject {
       fieldViolations: fieldViolations.map((one) => ({ ...one })),
     })
     details.push(anyPack(BadRequestSchema, badRequest))
+  }
+  if (retryAfterMs !== undefined) {
+    const retryInfo = create(RetryInfoSchema, { retryDelay: durationFromMs(retryAfterMs) })
+    details.push(anyPack(RetryInfoSchema, retryInfo))
   }
   const trailers = new Metadata()
   trailers.set(
@@ -95,6 +107,8 @@ export class RemoteError extends Error {
   readonly reason: string
   readonly metadata: Readonly<Record<string, string>>
   readonly fieldViolations: readonly FieldViolation[]
+  /** Set where the other process said when to come back: it has done nothing of the call. */
+  readonly retryAfterMs: number | undefined
 
   constructor(
     error: ServiceError,
@@ -102,6 +116,7 @@ export class RemoteError extends Error {
       reason: string
       metadata: Readonly<Record<string, string>>
       fieldViolations: readonly FieldViolation[]
+      retryAfterMs?: number | undefined
     },
   ) {
     super(error.details || error.message, { cause: error })
@@ -109,6 +124,7 @@ export class RemoteError extends Error {
     this.reason = details.reason
     this.metadata = details.metadata
     this.fieldViolations = details.fieldViolations
+    this.retryAfterMs = details.retryAfterMs
   }
 }
 
@@ -124,6 +140,9 @@ export function fromServiceError(error: unknown): unknown {
     const badRequest = status.details
       .map((any) => anyUnpack(any, BadRequestSchema))
       .find((one) => one !== undefined)
+    const retryInfo = status.details
+      .map((any) => anyUnpack(any, RetryInfoSchema))
+      .find((one) => one !== undefined)
     return new RemoteError(error, {
       reason: info?.reason ?? '',
       metadata: info?.metadata ?? {},
@@ -131,6 +150,7 @@ export function fromServiceError(error: unknown): unknown {
         field,
         description,
       })),
+      retryAfterMs: retryInfo?.retryDelay === undefined ? undefined : durationMs(retryInfo.retryDelay),
     })
   } catch {
     // Details that cannot be read tell nothing; the code and the message still do.

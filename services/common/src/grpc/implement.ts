@@ -1,5 +1,6 @@
 import type { DescMethod, DescService, Message, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
 import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2'
+import { callUnits } from '../admission/limits.ts'
 import type { CallContext } from './call-context.ts'
 
 /** A handler for each method of a service: unary ones answer once, server streams yield. */
@@ -25,18 +26,27 @@ export interface MethodImplementation {
   readonly method: DescMethod
   /** Callable without a token. */
   readonly isPublic: boolean
+  /** What a call counts while it works; see `callUnits`. */
+  readonly units: number
   readonly handle: (request: Message, call: CallContext) => unknown
 }
 
 /**
  * Binds handlers to a service of the contract. Unary and server-streaming methods are what the API has.
  *
- * @param publicMethods - the methods that need no token; their `call.subject` may be empty
+ * @param options.publicMethods - the methods that need no token; their `call.subject` may be empty
+ * @param options.units - what the methods cost that are no plain reads
  */
 export function implement<Methods extends GenServiceMethods>(
   service: GenService<Methods>,
   handlers: Handlers<Methods>,
-  { publicMethods = [] }: { readonly publicMethods?: readonly (keyof Methods)[] } = {},
+  {
+    publicMethods = [],
+    units = {},
+  }: {
+    readonly publicMethods?: readonly (keyof Methods)[]
+    readonly units?: { readonly [Name in keyof Methods]?: number }
+  } = {},
 ): ServiceImplementation {
   const desc = service as unknown as DescService
   const methods = desc.methods.map((method): MethodImplementation => {
@@ -45,7 +55,12 @@ export function implement<Methods extends GenServiceMethods>(
     }
     const handle = handlers[method.localName] as MethodImplementation['handle'] | undefined
     if (handle === undefined) throw new TypeError(`${desc.typeName}.${method.name} has no handler`)
-    return { method, isPublic: publicMethods.includes(method.localName), handle: handle.bind(handlers) }
+    return {
+      method,
+      isPublic: publicMethods.includes(method.localName),
+      units: units[method.localName as keyof Methods] ?? callUnits.read,
+      handle: handle.bind(handlers),
+    }
   })
   return { service: desc, methods }
 }

@@ -1,6 +1,8 @@
 import { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import type { Metadata, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
+import { placeOf } from '../admission/admit-calls.ts'
+import type { Place } from '../admission/place.ts'
 import type { Authenticator } from './auth.ts'
 import { type CallContext, type Identity, requireRole } from './call-context.ts'
 import type { CallTracker } from './call-tracker.ts'
@@ -26,6 +28,8 @@ export function identify(
   auth: Authenticator,
   metadata: Metadata,
 ): Promise<Identity> | Identity {
+  const tokenFailure = placeOf(metadata)?.tokenFailure
+  if (tokenFailure !== undefined) throw tokenFailure
   const [header] = metadata.get('authorization')
   if (isPublic && header === undefined) return nobody
   return auth.authenticate(typeof header === 'string' ? header : undefined)
@@ -40,8 +44,14 @@ export function traceparentOf(metadata: Metadata): string | undefined {
 export function createContext(
   identity: Identity,
   call: { traceparent: string; signal: AbortSignal; deadline: Date | undefined; draining: AbortSignal },
+  place: Place | undefined,
 ): CallContext {
-  return { ...call, ...identity, requireRole: (role) => requireRole(identity, role) }
+  return {
+    ...call,
+    ...identity,
+    yieldTurn: () => place?.yieldTurn(),
+    requireRole: (role) => requireRole(identity, role),
+  }
 }
 
 /** When the caller stops waiting; undefined if it said nothing. */

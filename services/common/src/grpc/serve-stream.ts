@@ -1,4 +1,5 @@
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js'
+import { placeOf } from '../admission/admit-calls.ts'
 import { toStatus } from './errors.ts'
 import type { MethodImplementation } from './implement.ts'
 import {
@@ -34,11 +35,25 @@ export function serveStream(
       const identity = await identify(implementation, auth, call.metadata)
       observed.subject = identity.subject
       const request = decodeRequest(method.input, call.request)
-      const context = createContext(identity, { traceparent, signal, deadline, draining: tracker.draining })
-      const responses = handle(request, context) as AsyncIterable<unknown>
-      for await (const response of untilAborted(responses, signal)) {
-        if (!call.write(encode(method.output, response))) await drained(call, signal)
+      const place = placeOf(call.metadata)
+      const context = createContext(
+        identity,
+        { traceparent, signal, deadline, draining: tracker.draining },
+        place,
+      )
+      const work = async (): Promise<void> => {
+        const responses = handle(request, context) as AsyncIterable<unknown>
+        for await (const response of untilAborted(responses, signal)) {
+          // What came first was looked for; what comes next is waited for.
+          place?.yieldTurn()
+          const bytes = encode(method.output, response)
+          if (call.write(bytes)) continue
+          const release = place?.hold(bytes.length)
+          await drained(call, signal)
+          release?.()
+        }
       }
+      await (place?.run(signal, work) ?? work())
       if (signal.aborted) throw abortedError(deadline, tracker.draining)
       call.end()
       observed.end()

@@ -14,6 +14,7 @@ describe('a unary call whose caller leaves while its token is being checked', ()
     const implementation: MethodImplementation = {
       method: CheckoutService.method.listPayments,
       isPublic: false,
+      units: 1,
       handle: async () => {
         handled += 1
         throw apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, 'There is none')

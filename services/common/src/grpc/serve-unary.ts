@@ -1,4 +1,5 @@
 import type { handleUnaryCall } from '@grpc/grpc-js'
+import { placeOf } from '../admission/admit-calls.ts'
 import { toStatus } from './errors.ts'
 import type { MethodImplementation } from './implement.ts'
 import {
@@ -33,11 +34,18 @@ export function serveUnary(
     try {
       const identity = await identify(implementation, auth, call.metadata)
       observed.subject = identity.subject
-      const request = decodeRequest(method.input, call.request)
       const signal = abort.signal
-      const context = createContext(identity, { traceparent, signal, deadline, draining: tracker.draining })
-      const response = await unlessAborted(signal, () => handle(request, context))
-      callback(null, encode(method.output, response))
+      const place = placeOf(call.metadata)
+      const context = createContext(
+        identity,
+        { traceparent, signal, deadline, draining: tracker.draining },
+        place,
+      )
+      const work = async (): Promise<Buffer> =>
+        encode(method.output, await handle(decodeRequest(method.input, call.request), context))
+      const answer = await unlessAborted(signal, () => place?.run(signal, work) ?? work())
+      place?.hold(answer.length)
+      callback(null, answer)
       observed.end()
     } catch (error) {
       const status = toStatus(error)
@@ -56,7 +64,7 @@ export function serveUnary(
  * The outcome of `work`, or the signal's reason once it is aborted. It does not begin then; if it has begun, what it does
  * afterwards is not waited for.
  */
-async function unlessAborted(signal: AbortSignal, work: () => unknown): Promise<unknown> {
+async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted()
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {

@@ -1,4 +1,7 @@
 import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { Admission } from '../admission/admission.ts'
+import { admitCalls } from '../admission/admit-calls.ts'
+import { callUnits } from '../admission/limits.ts'
 import type { Readiness } from '../lifecycle/readiness.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -32,6 +35,8 @@ export interface ServerOptions {
   /** What grpc.health.v1 tells, for the whole server and for each service. */
   readonly health: Readiness
   readonly limits?: Partial<ServerLimits>
+  /** Without it every call is let in. */
+  readonly admission?: Admission | undefined
 }
 
 export interface ServerLimits {
@@ -63,6 +68,8 @@ const defaultLimits: ServerLimits = {
 export function createServer(options: ServerOptions): GrpcServer {
   const limits = { ...defaultLimits, ...options.limits }
   const server = new Server({
+    interceptors:
+      options.admission === undefined ? [] : [admitCalls(options.admission, unitsOf(options.services))],
     'grpc.max_receive_message_length': limits.receiveBytesMax,
     'grpc.max_send_message_length': limits.sendBytesMax,
     'grpc.max_concurrent_streams': limits.streamsMax,
@@ -122,6 +129,14 @@ export function createServer(options: ServerOptions): GrpcServer {
       clearTimeout(force)
     },
   }
+}
+
+/** What a method costs, by its path; those of the health service and of reflection cost nothing worth counting. */
+function unitsOf(services: readonly ServiceImplementation[]): (path: string) => number {
+  const units = new Map<string, number>()
+  for (const { service, methods } of services)
+    for (const one of methods) units.set(`/${service.typeName}/${one.method.name}`, one.units)
+  return (path) => units.get(path) ?? callUnits.sharedWrite
 }
 
 function asBuffer(bytes: Buffer): Buffer {

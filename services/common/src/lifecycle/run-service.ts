@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EntitySchema } from '@mikro-orm/postgresql'
 import { adminServices } from '../admin/admin-services.ts'
+import { type Admission, createAdmission } from '../admission/admission.ts'
+import { admissionLimits } from '../admission/limits.ts'
 import type { serviceSettings } from '../config/service-settings.ts'
 import type { Settings } from '../config/settings.ts'
-import { createAuthenticator } from '../grpc/auth.ts'
+import { type Authenticator, createAuthenticator } from '../grpc/auth.ts'
 import { createServer, type ServiceImplementation } from '../grpc/server.ts'
 import { serverTls } from '../grpc/tls.ts'
 import { type Consumer, startConsumer } from '../inbox/consumer.ts'
@@ -37,6 +39,9 @@ export interface ServiceParts<Config> {
   /** Absent where nobody receives traces. */
   readonly tracer: Tracer | undefined
   readonly scope: ProcessScope
+  readonly auth: Authenticator
+  /** What lets calls in; whatever else serves callers asks it as well. */
+  readonly admission: Admission
 }
 
 export interface ServiceOptions<Config> {
@@ -123,6 +128,13 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   const { migrations } = options
   await waitForSchema({ database, migrations, log, signal: scope.stopping })
 
+  const auth = createAuthenticator({
+    jwks: config.authJwks,
+    issuer: config.authIssuer,
+    audience: config.authAudience,
+    log,
+  })
+  const admission = createAdmission({ auth, limits: admissionLimits(config), metrics })
   const kafka = createKafka({ ...kafkaAddress(config), clientId: options.name, log })
   const { services, handler, restoring } = await options.wire({
     config,
@@ -132,6 +144,8 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     metrics,
     tracer,
     scope,
+    auth,
+    admission,
   })
 
   observeDeadLetters(metrics, { consumer: options.name, database })
@@ -177,12 +191,6 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   const restorer = restoring && createRestorer({ ...parts, restoring, openHeld, log })
   if (restorer !== undefined) scope.onStop('restore', () => restorer.stop())
 
-  const auth = createAuthenticator({
-    jwks: config.authJwks,
-    issuer: config.authIssuer,
-    audience: config.authAudience,
-    log,
-  })
   const server = createServer({
     services: [...services, ...adminServices(parts, restorer)],
     auth,
@@ -193,6 +201,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     tls: serverTls(config),
     reflection: config.grpcReflection,
     health: scope.readiness,
+    admission,
   })
   const grpcAddress = await server.start()
   scope.onStop('gRPC server', () => server.stop())

@@ -1,3 +1,7 @@
+import { createAdmission } from '../admission/admission.ts'
+import { type AdmissionLimits, admissionLimits } from '../admission/limits.ts'
+import { admissionSettings } from '../config/admission-settings.ts'
+import { readSettings } from '../config/settings.ts'
 import { createAuthenticator } from '../grpc/auth.ts'
 import { createServer, type GrpcServer, type ServerOptions } from '../grpc/server.ts'
 import { createReadiness, type Readiness } from '../lifecycle/readiness.ts'
@@ -12,17 +16,28 @@ export interface TestServer {
   stop: GrpcServer['stop']
 }
 
-/** Serves services over a real socket on a free port, as a service does. */
+type TestServerOptions = Partial<Omit<ServerOptions, 'admission'>> & { readonly admission?: AdmissionLimits }
+
+/** What the settings say when none is set. */
+export const defaultAdmissionLimits = admissionLimits(readSettings({}, admissionSettings))
+
+/** Serves services over a real socket on a free port, as a service does; with `admission`, it lets in what these limits allow. */
 export async function startTestServer(
   services: ServerOptions['services'],
   auth: TestAuth,
-  options: Partial<ServerOptions> = {},
+  { admission: limits, ...options }: TestServerOptions = {},
 ): Promise<TestServer> {
   const readiness = createReadiness()
   const metrics = createMetrics('test')
+  const authenticator = createAuthenticator({
+    jwks: auth.jwksFile,
+    issuer: auth.issuer,
+    audience: auth.audience,
+  })
   const server = createServer({
     services,
-    auth: createAuthenticator({ jwks: auth.jwksFile, issuer: auth.issuer, audience: auth.audience }),
+    auth: authenticator,
+    admission: limits && createAdmission({ auth: authenticator, limits, metrics }),
     log: createLog({ service: 'test', level: 'silent' }),
     metrics,
     address: '127.0.0.1:0',

@@ -1,3 +1,4 @@
+import { callUnits } from '@boxoffice/common/admission/limits.ts'
 import { implement } from '@boxoffice/common/grpc/server.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
@@ -17,11 +18,15 @@ export function checkoutService(
   patience: Patience,
   metrics: Pick<PaymentMetrics, 'accept'>,
 ) {
-  return implement(CheckoutService, {
-    checkout: checkout(database, feed, patience, metrics),
-    getPayment: getPayment(database),
-    listPayments: listPayments(database),
-    watchPayment: watchPayment(database, feed),
-    cancelPayment: cancelPayment(database, feed, patience),
-  })
+  return implement(
+    CheckoutService,
+    {
+      checkout: checkout(database, feed, patience, metrics),
+      getPayment: getPayment(database),
+      listPayments: listPayments(database),
+      watchPayment: watchPayment(database, feed),
+      cancelPayment: cancelPayment(database, feed, patience),
+    },
+    { units: { checkout: callUnits.sharedWrite, listPayments: callUnits.list } },
+  )
 }

@@ -49,6 +49,7 @@ function call(signals: Partial<Pick<CallContext, 'signal' | 'draining'>> = {}): 
     signal: new AbortController().signal,
     draining: new AbortController().signal,
     deadline: undefined,
+    yieldTurn() {},
     requireRole() {},
     ...signals,
   }

@@ -28,6 +28,7 @@ export async function waitForFinal(
   }
   try {
     let payment = toPaymentMessage(await accept())
+    call.yieldTurn()
     while (!payment.final) {
       const newer = await watcher.newerThan(payment.sequence, enough.signal)
       if (newer === undefined) break

@@ -1,3 +1,4 @@
+import { callUnits } from '@boxoffice/common/admission/limits.ts'
 import { implement } from '@boxoffice/common/grpc/server.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
@@ -15,12 +16,23 @@ export interface ReservationServiceOptions {
 
 /** boxoffice.reservation.v1.ReservationService. */
 export function reservationService(database: Database, { holdDurationMs }: ReservationServiceOptions) {
-  return implement(ReservationService, {
-    createConcert: createConcertOnce(database),
-    listConcerts: listConcerts(database),
-    listSeats: listSeats(database),
-    holdSeats: holdSeatsOnce(database, holdDurationMs),
-    getReservation: getReservation(database),
-    releaseReservation: releaseReservationOnce(database),
-  })
+  return implement(
+    ReservationService,
+    {
+      createConcert: createConcertOnce(database),
+      listConcerts: listConcerts(database),
+      listSeats: listSeats(database),
+      holdSeats: holdSeatsOnce(database, holdDurationMs),
+      getReservation: getReservation(database),
+      releaseReservation: releaseReservationOnce(database),
+    },
+    {
+      units: {
+        createConcert: callUnits.list,
+        listConcerts: callUnits.list,
+        listSeats: callUnits.list,
+        holdSeats: callUnits.write,
+      },
+    },
+  )
 }

@@ -1,0 +1,223 @@
+import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import { credentials, Client as GrpcClient } from '@grpc/grpc-js'
+import { expect } from 'chai'
+import { service as healthService } from 'grpc-health-check'
+import { type Client, createClient } from '../grpc/client.ts'
+import { Code, RemoteError } from '../grpc/errors.ts'
+import { type CallContext, implement } from '../grpc/server.ts'
+import { createTestAuth, type TestAuth } from '../testing/auth.ts'
+import { defaultAdmissionLimits, startTestServer, type TestServer } from '../testing/grpc.ts'
+import type { AdmissionLimits } from './limits.ts'
+
+const paymentId = '5a0c7b5e-8b7b-4a53-9c3a-0d2f5b6f3a10'
+const once = { retries: 0 }
+
+describe('admission to a gRPC server', () => {
+  let auth: TestAuth
+  let server: TestServer
+  /** What GetPayment does. */
+  let get: (call: CallContext) => Promise<object>
+  const open: { close(): void }[] = []
+
+  before(async () => {
+    auth = await createTestAuth()
+  })
+  after(() => auth.dispose())
+  afterEach(async () => {
+    for (const one of open.splice(0)) one.close()
+    await server.stop()
+  })
+
+  it('refuses what one caller has too much in flight, says when to come back, and serves others', async () => {
+    await serve({ call: { perProcess: 20, perCaller: 3 } })
+    const { release, work } = held()
+    get = work
+    const calls = Array.from({ length: 5 }, () => asks('ada'))
+    const refusals = await first(calls, 2)
+    for (const { code, reason, metadata, retryAfterMs } of refusals) {
+      expect({ code, reason, metadata }).to.deep.equal({
+        code: Code.RESOURCE_EXHAUSTED,
+        reason: 'TOO_MUCH_AT_ONCE',
+        metadata: { bound: 'calls_per_caller' },
+      })
+      expect(retryAfterMs).to.be.within(1, 10_000)
+    }
+    get = async () => ({ payment: { paymentId } })
+    expect(await asks('bob')).to.equal('answered')
+    release()
+    expect((await Promise.all(calls)).filter((one) => one === 'answered')).to.have.length(3)
+    expect(await refused('calls_per_caller', 'call')).to.equal(2)
+    await until(async () => (await inFlight('call')) === 0)
+  })
+
+  it('lets a caller with few calls in where another has all the places, of whom one that waits is refused', async () => {
+    await serve({ call: { perProcess: 6, perCaller: 6 } }, { unitsMax: 16, unitsPerCallerMax: 4 })
+    const { release, work } = held()
+    get = work
+    const calls = Array.from({ length: 6 }, () => asks('ada'))
+    await until(async () => (await inFlight('call')) === 6)
+    get = async () => ({ payment: { paymentId } })
+    expect(await asks('bob')).to.equal('answered')
+    const [refusal] = await first(calls, 1)
+    expect(refusal?.metadata).to.deep.equal({ bound: 'calls_per_process' })
+    get = work
+    release()
+    expect((await Promise.all(calls)).filter((one) => one === 'answered')).to.have.length(5)
+  })
+
+  it('holds a caller to a rate, and not another one', async () => {
+    await serve({}, { unitsPerSecond: 1, burstUnits: 40 })
+    get = async () => ({ payment: { paymentId } })
+    const outcomes = await Promise.all(Array.from({ length: 15 }, () => asks('ada')))
+    expect(outcomes.filter((one) => one === 'answered')).to.have.length(10)
+    const refusal = outcomes.find((one) => one instanceof RemoteError)
+    expect(refusal?.metadata).to.deep.equal({ bound: 'rate_per_caller' })
+    expect(refusal?.retryAfterMs).to.be.within(1_000, 4_100)
+    expect(await asks('bob')).to.equal('answered')
+  })
+
+  it('lets the work of a caller who has left count until it ends', async () => {
+    await serve({ call: { perProcess: 20, perCaller: 1 } })
+    const { release, work } = held()
+    get = work
+    const leaving = new AbortController()
+    const gone = asks('ada', { signal: leaving.signal })
+    await until(async () => (await inFlight('call')) === 1)
+    leaving.abort()
+    await gone
+    expect(await asks('ada')).to.have.deep.property('metadata', { bound: 'calls_per_caller' })
+    release()
+    await until(async () => (await inFlight('call')) === 0)
+    get = async () => ({ payment: { paymentId } })
+    expect(await asks('ada')).to.equal('answered')
+  })
+
+  it('has a small class for those without a token, in which health checks are as well', async () => {
+    await serve({ anonymous_stream: { perProcess: 20, perCaller: 3 } })
+    const health = new GrpcClient(server.address, credentials.createInsecure())
+    open.push(health)
+    const codes = Array.from({ length: 8 }, () => watch(health))
+    await until(async () => (await refused('calls_per_caller', 'anonymous_stream')) === 5)
+    health.close()
+    expect((await Promise.all(codes)).filter((code) => code === Code.RESOURCE_EXHAUSTED)).to.have.length(5)
+    get = async () => ({ payment: { paymentId } })
+    expect(await asks('ada')).to.equal('answered')
+    await until(async () => (await inFlight('anonymous_stream')) === 0)
+  })
+
+  it('checks few tokens of an address that are not valid, and serves those that it knows meanwhile', async () => {
+    await serve({}, { failedTokensPerSecond: 1, failedTokensBurst: 5 })
+    get = async () => ({ payment: { paymentId } })
+    expect(await asks('ada')).to.equal('answered')
+    const forged = Array.from({ length: 60 }, (_, nth) => asksWith(`${nth}.not.valid`))
+    expect(await asks('ada')).to.equal('answered')
+    const answers = await Promise.all(forged)
+    const reasons = answers.map((one) => (one instanceof RemoteError ? one.reason : one))
+    // As many as were being checked when the fifth failed may fail as well.
+    expect(reasons.filter((one) => one === 'TOKEN_INVALID').length).to.be.within(5, 9)
+    expect(reasons.filter((one) => one === 'TOO_MUCH_AT_ONCE').length).to.be.at.least(51)
+    expect(await asks('ada')).to.equal('answered')
+  })
+
+  async function serve(
+    places: Partial<AdmissionLimits['places']>,
+    limits: Partial<AdmissionLimits> = {},
+  ): Promise<void> {
+    const service = implement(CheckoutService, {
+      checkout: async () => ({}),
+      getPayment: (_request, call) => get(call),
+      listPayments: async () => ({}),
+      async *watchPayment() {},
+      cancelPayment: async () => ({}),
+    })
+    const admission = {
+      ...defaultAdmissionLimits,
+      ...limits,
+      places: { ...defaultAdmissionLimits.places, ...places },
+    }
+    server = await startTestServer([service], auth, { admission })
+  }
+
+  const tokens = new Map<string, string>()
+  async function asks(subject: string, options = {}): Promise<'answered' | RemoteError> {
+    const token = tokens.get(subject) ?? (await auth.token(subject))
+    tokens.set(subject, token)
+    return await asksWith(token, options)
+  }
+
+  async function asksWith(token: string, options = {}): Promise<'answered' | RemoteError> {
+    const client: Client<typeof CheckoutService> = createClient(CheckoutService, server.address, {
+      token: () => token,
+    })
+    open.push(client)
+    try {
+      await client.getPayment({ paymentId }, { ...once, ...options })
+      return 'answered'
+    } catch (error) {
+      if (error instanceof RemoteError) return error
+      throw error
+    }
+  }
+
+  const sample = async (line: string): Promise<number> => {
+    const text = await server.metrics.registry.metrics()
+    return Number(
+      text
+        .split('\n')
+        .find((one) => one.startsWith(line))
+        ?.split(' ')
+        .at(-1) ?? 0,
+    )
+  }
+  const inFlight = (callClass: string) => sample(`boxoffice_admission_in_flight{class="${callClass}"`)
+  const refused = (bound: string, callClass: string) =>
+    sample(`boxoffice_admission_refused_total{bound="${bound}",class="${callClass}"`)
+})
+
+/** Work that goes on until it is released. */
+function held() {
+  let release: () => void = () => undefined
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return {
+    release,
+    async work() {
+      await released
+      return { payment: { paymentId } }
+    },
+  }
+}
+
+/** The first refusals of calls, of which others are held. */
+async function first(
+  calls: readonly Promise<'answered' | RemoteError>[],
+  count: number,
+): Promise<readonly RemoteError[]> {
+  const refusals: RemoteError[] = []
+  for (const call of calls) void call.then((one) => one instanceof RemoteError && refusals.push(one))
+  await until(async () => refusals.length >= count)
+  return refusals
+}
+
+/** Watches the server's health; how the stream ended. */
+function watch(client: GrpcClient): Promise<number> {
+  const { Watch } = healthService
+  if (Watch === undefined) expect.fail('no Watch')
+  const stream = client.makeServerStreamRequest(
+    Watch.path,
+    Watch.requestSerialize,
+    Watch.responseDeserialize,
+    { service: '' },
+  )
+  stream.on('data', () => undefined)
+  return new Promise((resolve) => stream.on('error', ({ code }: { code?: number }) => resolve(code ?? -1)))
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('not in time')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}

@@ -1,0 +1,78 @@
+import type { ServerHttp2Stream } from 'node:http2'
+import {
+  type Metadata,
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+} from '@grpc/grpc-js'
+import { toStatus } from '../grpc/errors.ts'
+import type { Admission, Place } from './admission.ts'
+
+const places = new WeakMap<Metadata, Place>()
+
+/** The place of a gRPC call, by its metadata; absent where a server has no admission. */
+export function placeOf(metadata: Metadata): Place | undefined {
+  return places.get(metadata)
+}
+
+/**
+ * Asks admission when a call's headers have come, for every method: of the health service and reflection as well, whose handlers
+ * are not ours. A call that is refused is answered at once, and nothing more of it is read.
+ *
+ * @param unitsOf - what a method costs, by its path; `/package.Service/Method`
+ */
+export function admitCalls(admission: Admission, unitsOf: (path: string) => number): ServerInterceptor {
+  return (method, call) => {
+    const isStream = method.requestStream || method.responseStream
+    const units = unitsOf(method.path)
+    let place: Place | undefined
+    let over = false
+
+    const refuse = (error: unknown): void => {
+      call.sendStatus(toStatus(error))
+      // The caller may never end its side, which would keep the stream.
+      setImmediate(() => streamOf(call)?.close())
+    }
+    return new ServerInterceptingCall(call, {
+      start(next) {
+        next({
+          onReceiveMetadata(metadata, goOn) {
+            const letIn = (admitted: Place): void => {
+              place = admitted
+              places.set(metadata, admitted)
+              if (over) admitted.close()
+              else goOn(metadata)
+            }
+            const [authorization] = metadata.get('authorization')
+            const arriving = {
+              authorization: typeof authorization === 'string' ? authorization : undefined,
+              address: call.getConnectionInfo().remoteAddress,
+              isStream,
+              units,
+            }
+            try {
+              const answer = admission.enter(arriving, () => streamOf(call)?.close(enhanceYourCalm))
+              if (answer instanceof Promise) answer.then(letIn).catch(refuse)
+              else letIn(answer)
+            } catch (error) {
+              refuse(error)
+            }
+          },
+          onCancel() {
+            // grpc-js says so at every end: when the last byte of an answer has been taken, too.
+            over = true
+            place?.close()
+          },
+        })
+      },
+    })
+  }
+}
+
+/** NGHTTP2_ENHANCE_YOUR_CALM, which gRPC clients read as RESOURCE_EXHAUSTED. */
+const enhanceYourCalm = 0xb
+
+/** grpc-js has no way to cut a call off whose reader takes nothing: its status waits behind the answer. */
+function streamOf(call: ServerInterceptingCallInterface): ServerHttp2Stream | undefined {
+  return (call as { readonly stream?: ServerHttp2Stream }).stream
+}

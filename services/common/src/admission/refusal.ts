@@ -1,0 +1,40 @@
+import { ApiError, Code, ErrorReason, reasonName } from '../grpc/errors.ts'
+
+/** What a caller ran into. Metrics, the alert and `ErrorInfo.metadata.bound` carry these names. */
+export type Bound =
+  | 'calls_per_process'
+  | 'calls_per_caller'
+  | 'rate_per_caller'
+  | 'failed_tokens_per_address'
+  | 'unread_answers'
+  | 'connections_per_process'
+  | 'connections_per_address'
+
+/** Which calls a bound holds together: with a verified token or without, answered once or streamed. */
+export type CallClass = 'call' | 'stream' | 'anonymous_call' | 'anonymous_stream'
+
+/** A call that is not let in: nothing of it was done, and the caller may come again after `retryAfterMs`. */
+export class AdmissionError extends ApiError {
+  readonly bound: Bound
+
+  constructor(bound: Bound, retryAfterMs: number) {
+    super({
+      code: Code.RESOURCE_EXHAUSTED,
+      reason: reasonName(ErrorReason.TOO_MUCH_AT_ONCE),
+      message: messageOf[bound],
+      metadata: { bound },
+      retryAfterMs: Math.ceil(retryAfterMs),
+    })
+    this.bound = bound
+  }
+}
+
+const messageOf: Readonly<Record<Bound, string>> = {
+  calls_per_process: 'The service has as many calls in flight as it takes; try again',
+  calls_per_caller: 'You have as many calls in flight as one caller may; wait for their answers',
+  rate_per_caller: 'You call more often than one caller may; try again later',
+  failed_tokens_per_address: 'Too many tokens from your address were not valid; try again later',
+  unread_answers: 'Too many bytes wait to be read; the slowest readers go first',
+  connections_per_process: 'The service has as many connections as it takes; try again',
+  connections_per_address: 'Your address has as many connections as one may',
+}

@@ -1,0 +1,88 @@
+import { durationMs, integer } from './settings.ts'
+
+/**
+ * Who may have how much at once. The defaults fit a heap of 128 MB (the chart, and `npm start`); see docs/operations.md before
+ * they are raised.
+ */
+export const admissionSettings = {
+  /** Calls in flight with a valid token: those that work and those that wait for their turn. */
+  callsMax: integer('CALLS_MAX', { default: 768, min: 8, max: 100_000, unit: 'calls' }),
+  callsPerSubjectMax: integer('CALLS_PER_SUBJECT_MAX', { default: 128, min: 1, max: 100_000, unit: 'calls' }),
+  /** Open streams with a valid token. */
+  streamsMax: integer('STREAMS_MAX', { default: 512, min: 1, max: 100_000, unit: 'streams' }),
+  streamsPerSubjectMax: integer('STREAMS_PER_SUBJECT_MAX', {
+    default: 64,
+    min: 1,
+    max: 100_000,
+    unit: 'streams',
+  }),
+  /** Calls, and as many streams, without a valid token: health checks, reflection, what is refused for its token. */
+  anonymousCallsMax: integer('ANONYMOUS_CALLS_MAX', { default: 128, min: 1, max: 100_000, unit: 'calls' }),
+  /** The same of one address; for IPv6 a /64 is one address. Behind a proxy all callers have the proxy's. */
+  anonymousCallsPerAddressMax: integer('ANONYMOUS_CALLS_PER_ADDRESS_MAX', {
+    default: 32,
+    min: 1,
+    max: 100_000,
+    unit: 'calls',
+  }),
+  /** Units of work at once: a checkout counts 1, another write 2, a read 4, a page of a list 16. Others wait, subject by subject. */
+  workUnitsMax: integer('WORK_UNITS_MAX', { default: 64, min: 16, max: 10_000, unit: 'units' }),
+  /** Of these, how many one subject may take. */
+  workUnitsPerSubjectMax: integer('WORK_UNITS_PER_SUBJECT_MAX', {
+    default: 32,
+    min: 16,
+    max: 10_000,
+    unit: 'units',
+  }),
+  /** How many units of work a second one subject may ask for, on average. */
+  subjectUnitsPerSecond: integer('SUBJECT_UNITS_PER_SECOND', {
+    default: 400,
+    min: 1,
+    max: 1_000_000,
+    unit: 'units a second',
+  }),
+  /** How many it may ask for at once after a while of rest. */
+  subjectBurstUnits: integer('SUBJECT_BURST_UNITS', {
+    default: 2_000,
+    min: 16,
+    max: 1_000_000,
+    unit: 'units',
+  }),
+  /** Tokens of one address that are not valid, on average; each costs a signature check. */
+  failedTokensPerSecond: integer('FAILED_TOKENS_PER_SECOND', {
+    default: 20,
+    min: 1,
+    max: 100_000,
+    unit: 'tokens a second',
+  }),
+  failedTokensBurst: integer('FAILED_TOKENS_BURST', { default: 100, min: 1, max: 100_000, unit: 'tokens' }),
+  /** Answers and events that were made and not yet taken by their readers; the slowest readers are dropped first. */
+  unreadBytesMax: integer('UNREAD_BYTES_MAX', {
+    default: 33_554_432,
+    min: 1_048_576,
+    max: 4_294_967_296,
+    unit: 'bytes',
+  }),
+  /** Connections, also before their TLS handshake. */
+  connectionsMax: integer('CONNECTIONS_MAX', { default: 400, min: 1, max: 100_000, unit: 'connections' }),
+  /** Of one address; for IPv6 a /64 is one address. Behind a proxy all callers have the proxy's. */
+  connectionsPerAddressMax: integer('CONNECTIONS_PER_ADDRESS_MAX', {
+    default: 256,
+    min: 1,
+    max: 100_000,
+    unit: 'connections',
+  }),
+  /** A connection is asked to end after this long, and cut CONNECTION_AGE_GRACE_MS later. */
+  connectionAgeMaxMs: durationMs('CONNECTION_AGE_MAX_MS', {
+    default: 1_800_000,
+    min: 1_000,
+    max: 86_400_000,
+  }),
+  connectionAgeGraceMs: durationMs('CONNECTION_AGE_GRACE_MS', { default: 60_000, min: 100, max: 3_600_000 }),
+  /** A connection without a call ends after this long. */
+  connectionIdleMaxMs: durationMs('CONNECTION_IDLE_MAX_MS', {
+    default: 300_000,
+    min: 1_000,
+    max: 86_400_000,
+  }),
+} as const

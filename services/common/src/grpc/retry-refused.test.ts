@@ -1,0 +1,63 @@
+import { Metadata } from '@grpc/grpc-js'
+import { expect } from 'chai'
+import { AdmissionError } from '../admission/refusal.ts'
+import { Code, fromServiceError, toStatus } from './errors.ts'
+import { retryRefused } from './retry-refused.ts'
+
+const refusal = fromServiceError(
+  Object.assign(new Error(), toStatus(new AdmissionError('calls_per_process', 20))),
+)
+
+describe('a call that was not let in', () => {
+  let attempts: number
+  beforeEach(() => {
+    attempts = 0
+  })
+  const failing =
+    (times: number, error: unknown = refusal) =>
+    async (): Promise<string> => {
+      attempts += 1
+      if (attempts <= times) throw error
+      return 'answered'
+    }
+  const options = { deadlineMs: 10_000, random: () => 0 }
+  const failure = (call: Promise<unknown>): Promise<unknown> =>
+    call.then(
+      () => undefined,
+      (error) => error,
+    )
+
+  it('is made again after the pause that the answer asks for', async () => {
+    const startedAt = performance.now()
+    expect(await retryRefused(failing(2), options)).to.equal('answered')
+    expect(attempts).to.equal(3)
+    expect(performance.now() - startedAt).to.be.at.least(145)
+  })
+
+  it('is made again only so often', async () => {
+    expect(await failure(retryRefused(failing(9), { ...options, retries: 2 }))).to.equal(refusal)
+    expect(attempts).to.equal(3)
+  })
+
+  it('is not made again when its deadline would pass meanwhile', async () => {
+    expect(await failure(retryRefused(failing(9), { ...options, deadlineMs: 40 }))).to.equal(refusal)
+    expect(attempts).to.equal(1)
+  })
+
+  it('is not made again when the answer does not say that this helps', async () => {
+    const metadata = new Metadata()
+    const tooLarge = fromServiceError(
+      Object.assign(new Error(), { code: Code.RESOURCE_EXHAUSTED, details: 'too large', metadata }),
+    )
+    expect(await failure(retryRefused(failing(9, tooLarge), options))).to.equal(tooLarge)
+    expect(attempts).to.equal(1)
+  })
+
+  it('is not made again once its caller has left', async () => {
+    const leaving = new AbortController()
+    const call = retryRefused(failing(9), { ...options, signal: leaving.signal })
+    leaving.abort(new Error('left'))
+    expect(await failure(call)).to.be.an('error')
+    expect(attempts).to.equal(1)
+  })
+})

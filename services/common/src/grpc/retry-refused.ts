@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Code, RemoteError } from './errors.ts'
+
+/**
+ * Makes a call again that the other side did not let in: RESOURCE_EXHAUSTED that says when to come back (RetryInfo). Nothing of
+ * such a call was done, so also one that changes something may be made again. The pauses grow, and differ between callers.
+ *
+ * @param attempt - makes the call, which may take so many ms
+ * @throws what the last attempt failed with: when the retries are used up, or the deadline would be before the next one
+ */
+export async function retryRefused<T>(
+  attempt: (leftMs: number) => Promise<T>,
+  options: {
+    readonly deadlineMs: number
+    readonly signal?: AbortSignal
+    readonly retries?: number
+    readonly random?: () => number
+  },
+): Promise<T> {
+  const { deadlineMs, signal, retries = retriesMax, random = Math.random } = options
+  const endsAt = performance.now() + deadlineMs
+  for (let nth = 0; ; nth++) {
+    const leftMs = nth === 0 ? deadlineMs : endsAt - performance.now()
+    try {
+      return await attempt(leftMs)
+    } catch (error) {
+      const pauseMs = pauseAfter(error, nth, random)
+      if (pauseMs === undefined || nth >= retries || performance.now() + pauseMs >= endsAt) throw error
+      await sleep(pauseMs, undefined, signal === undefined ? {} : { signal })
+    }
+  }
+}
+
+const retriesMax = 4
+
+function pauseAfter(error: unknown, nth: number, random: () => number): number | undefined {
+  if (!(error instanceof RemoteError) || error.code !== Code.RESOURCE_EXHAUSTED) return undefined
+  if (error.retryAfterMs === undefined) return undefined
+  return Math.max(error.retryAfterMs, 50) * 2 ** nth * (1 + random())
+}
