@@ -1,3 +1,4 @@
+import { observeCertificates } from '@boxoffice/common/telemetry/certificate-metrics.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
@@ -56,6 +57,7 @@ describe('metrics', function () {
   it('of the operator are what the handbook says', async () => {
     const metrics = createMetrics('operator')
     const operator = createOperatorMetrics(metrics)
+    observeCertificates(metrics, {})
     operator.apiAnswers.inc({ method: 'GET', code: '200' })
     operator.reconciled.inc({ kind: 'group', result: 'ok' })
     expectAsDocumented(await metrics.registry.metrics(), 'every', 'operator')

@@ -49,6 +49,13 @@ export function templateArgs({ chart, valuesFile }: Rendering): string[] {
   return [...release, '--kube-version', '1.35.0', '--include-crds']
 }
 
+/** A rendering without what is another one each time: certificates that the chart makes, and what says of when they are. */
+export function withoutCertificates(manifests: string): string {
+  return manifests
+    .replaceAll(/^( {2}(?:tls|next|ca)\.(?:crt|key)): LS0t\S+$/gm, '$1: <PEM>')
+    .replaceAll(/^( {4}boxoffice\.dev\/(?:issued-for|renew-after)): \S+$/gm, '$1: <each time>')
+}
+
 export async function chartValues(chart = 'boxoffice') {
   return parse(await readFile(path.join(chartsDir, chart, 'values.yaml'), 'utf8'))
 }

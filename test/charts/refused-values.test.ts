@@ -22,6 +22,9 @@ const wrong: readonly WrongValue[] = [
   ['services.payment.env.lower=x', "invalid propertyName 'lower'"],
   ['defaults.resources.limits.memory=lots', "at '/defaults/resources/limits/memory'"],
   ['grpc.tls.enabled=yes', "at '/grpc/tls/enabled'"],
+  ['grpc.tls.source=nobody', "at '/grpc/tls/source'"],
+  ['grpc.tls.chart.rotation=finish', "at '/grpc/tls/chart/rotation'"],
+  ['grpc.tls.chart.rotation=switch', 'switch needs a CA that begin has made'],
   ['image.digest=latest', "at '/image/digest'"],
   ['logLevel=loud', "at '/logLevel'"],
   [

@@ -49,7 +49,7 @@ function loadPod(release: string, image: string, rate: number): object {
     name: `BOXOFFICE_${service.toUpperCase()}_ADDRESS`,
     value: `dns:///${release}-${service}:50051`,
   }))
-  const key = '/run/boxoffice'
+  const secrets = '/run/boxoffice'
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -78,7 +78,11 @@ function loadPod(release: string, image: string, rate: number): object {
             '--output',
             'json',
           ],
-          env: [...addresses, { name: 'BOXOFFICE_TOKEN_KEY', value: `${key}/private-key.json` }],
+          env: [
+            ...addresses,
+            { name: 'BOXOFFICE_TOKEN_KEY', value: `${secrets}/private-key.json` },
+            { name: 'BOXOFFICE_TLS_CA_FILE', value: `${secrets}/ca.crt` },
+          ],
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,
@@ -86,10 +90,26 @@ function loadPod(release: string, image: string, rate: number): object {
           },
           // A pod that asks for nothing gets nothing on a busy node.
           resources: { requests: { cpu: '200m', memory: '128Mi' }, limits: { memory: '256Mi' } },
-          volumeMounts: [{ name: 'key', mountPath: key, readOnly: true }],
+          volumeMounts: [{ name: 'secrets', mountPath: secrets, readOnly: true }],
         },
       ],
-      volumes: [{ name: 'key', secret: { secretName: 'boxoffice-token-key', defaultMode: 0o440 } }],
+      volumes: [
+        {
+          name: 'secrets',
+          projected: {
+            defaultMode: 0o440,
+            sources: [
+              { secret: { name: 'boxoffice-token-key' } },
+              {
+                secret: {
+                  name: `${release}-payment-grpc`,
+                  items: [{ key: 'ca.crt', path: 'ca.crt' }],
+                },
+              },
+            ],
+          },
+        },
+      ],
     },
   }
 }

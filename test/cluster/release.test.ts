@@ -1,21 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Code } from '@boxoffice/common/grpc/errors.ts'
 import type { Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
 import { signToken } from '../../scripts/platform/auth.ts'
 import { serviceNames } from '../../scripts/platform/databases.ts'
+import { type TemporaryFolder, temporaryFolder } from '../../scripts/platform/temporary-folder.ts'
 import { verifyWhenAtRest } from '../../scripts/verify/verify.ts'
 import { newConcert, newCustomer, present } from '../support/customer.ts'
-import { apply, getJson, helm, kubectl } from '../support/kubectl.ts'
+import { getJson, helm, kubectl } from '../support/kubectl.ts'
 import type { TestSystem } from '../support/shared-system.ts'
 import { failuresOf, trafficDuring } from '../support/traffic.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { buildImage } from './commands.ts'
+import { signingCa, trustedCas, writeCaFile } from './grpc-ca.ts'
 import { type Sold, startLoad } from './load-pod.ts'
 import { imagesOf, type Pod, podsOf, relayOf, restartsOf } from './pods.ts'
 import { portForwards } from './port-forward.ts'
+import { replayDry } from './replay-dry.ts'
 import { type Servers, startServers } from './servers.ts'
 import { makeSurroundings, removeSurroundings } from './surroundings.ts'
-import { buyByCommandLine, buyByGrpcurl } from './tickets.ts'
+import { buyByCommandLine, buyByGrpcurl, isPlainTextAnswered } from './tickets.ts'
 
 const release = 'boxoffice'
 const image = 'localhost/boxoffice'
@@ -34,10 +38,16 @@ const imageOf = (tag: string): string[] => [
   ...['--set', `image.repository=${image},image.pullPolicy=Never`],
   ...['--set-string', `image.tag=${tag}`],
 ]
+/** How long the kubelet may take to replace the files of a Secret, and a little. */
+const mountsMs = 125_000
 const inTime = ['--wait', '--timeout', '8m']
 
 /** What the tests of traffic take of a system. */
-type Reachable = Pick<TestSystem, 'auth'> & { readonly addresses: Pick<TestSystem['addresses'], never> }
+type Reachable = Pick<TestSystem, 'auth'> & {
+  readonly addresses: Pick<TestSystem['addresses'], 'tlsCaFile'> & {
+    readonly services: Awaited<ReturnType<typeof portForwards>>['services']
+  }
+}
 
 describe('a release on a cluster', function () {
   this.timeout(900_000)
@@ -46,6 +56,7 @@ describe('a release on a cluster', function () {
   let namespace: string
   let forwards: Awaited<ReturnType<typeof portForwards>>
   let system: TestSystem
+  let folder: TemporaryFolder
   let ownDefinitions = false
 
   const pods = (service: string): Promise<Pod[]> => podsOf(namespace, release, service)
@@ -66,6 +77,7 @@ describe('a release on a cluster', function () {
     if (!host) throw new Error('CLUSTER_HOST is not set: see npm run test:cluster -- --help')
     await buildImage(`${image}:1`)
     await buildImage(`${image}:2`)
+    folder = await temporaryFolder()
     servers = await startServers(host)
     namespace = await makeSurroundings(servers)
   })
@@ -81,6 +93,7 @@ describe('a release on a cluster', function () {
     // They outlive their release on purpose, with all that was made of them.
     if (ownDefinitions) await kubectl('delete', 'crd', ...definitions, '--ignore-not-found')
     await servers?.stop()
+    await folder?.remove()
   })
 
   it('is installed, with migrations first, and every pod is ready', async () => {
@@ -115,13 +128,16 @@ describe('a release on a cluster', function () {
       },
       { deadlineMs: 60_000, pollMs: 500 },
     )
+    await replayDry(namespace)
   })
 
   it('sells tickets to who comes in by port-forward, with grpcurl or the command line, and shows them', async () => {
     forwards = await portForwards(namespace, release)
     const { services, page } = forwards
-    system = { auth: servers.auth, addresses: { services } } satisfies Reachable as never
-    const counter = { services, auth: servers.auth }
+    const tlsCaFile = await writeCaFile(folder.dir, namespace, release)
+    system = { auth: servers.auth, addresses: { services, tlsCaFile } } satisfies Reachable as never
+    const counter = { services, auth: servers.auth, tlsCaFile }
+    expect(await isPlainTextAnswered(counter), 'a call without TLS is answered').to.equal(false)
     const { concertId, payment } = await buyByGrpcurl(counter)
     expect(payment.status).to.equal('PAYMENT_STATUS_COMPLETED')
     const bought = await buyByCommandLine(counter, concertId, 'A-1-2')
@@ -184,6 +200,28 @@ describe('a release on a cluster', function () {
     await expectImages(`${image}:1`)
   })
 
+  it('changes its CA in three upgrades, and no call goes unanswered', async () => {
+    const upgrade = async (rotation: string): Promise<string[]> => {
+      const args = [...values, ...imageOf('1'), '--set', `grpc.tls.chart.rotation=${rotation}`, ...inTime]
+      await helm('upgrade', release, chart, '--namespace', namespace, ...args)
+      await writeCaFile(folder.dir, namespace, release)
+      return await trustedCas(namespace, release)
+    }
+    const [before = ''] = await trustedCas(namespace, release)
+    await losingNothing('changed its CA', async () => {
+      const both = await upgrade('begin')
+      expect([both.length, both[0], await signingCa(namespace, release)]).to.deep.equal([2, before, before])
+      // What is mounted is replaced within two minutes, and the chart refuses to go on before.
+      await sleep(mountsMs)
+      await upgrade('switch')
+      expect(await signingCa(namespace, release)).to.equal(both[1])
+      await sleep(mountsMs)
+      expect(await upgrade('')).to.deep.equal([both[1]])
+    })
+    await helm('test', release, '--namespace', namespace, '--timeout', '5m')
+    await replayDry(namespace)
+  })
+
   /** Lets customers buy by port-forward, once every forward leads to a pod again. */
   async function buyingDuring(during: () => Promise<unknown>): Promise<Payment[]> {
     const somebody = await newCustomer(system)
@@ -234,24 +272,6 @@ describe('a release on a cluster', function () {
     const { atRest, underWay, results } = await verifyWhenAtRest(servers.sources, { waitMs: 60_000 })
     expect(results.filter(({ ok }) => !ok)).to.deep.equal([])
     expect(atRest, underWay.join(', ')).to.equal(true)
-  })
-
-  it('speaks TLS to whom it is told to: to the tests, the page and the operator', async () => {
-    await forwards.stop()
-    const tls = ['--set', 'grpc.tls.enabled=true', ...inTime]
-    await helm('upgrade', release, chart, '--namespace', namespace, ...values, ...imageOf('1'), ...tls)
-    const args = [...operatorValues(), ...tls]
-    await helm('upgrade', operator, `charts/${operator}`, '--namespace', namespace, ...args)
-    await helm('test', release, '--namespace', namespace, '--timeout', '5m')
-    await apply({
-      apiVersion: 'boxoffice.dev/v1alpha1',
-      kind: 'Replay',
-      metadata: { name: 'over-tls', namespace },
-      spec: { group: 'point', from: { earliest: true }, dryRun: true },
-    })
-    const done = ['replay/over-tls', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=60s']
-    await kubectl('wait', ...done, '--namespace', namespace)
-    await kubectl('delete', 'replay', 'over-tls', '--namespace', namespace, '--timeout=60s')
   })
 
   it('leaves nothing when it is uninstalled', async () => {

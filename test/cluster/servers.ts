@@ -92,7 +92,4 @@ async function start(
 }
 
 /** As the chart calls them. */
-const namesInCluster = [
-  ...['boxoffice-kafka-bootstrap', 'boxoffice-db-rw'],
-  ...[...serviceNames, 'console'].map((name) => `boxoffice-${name}`),
-]
+const namesInCluster = ['boxoffice-kafka-bootstrap', 'boxoffice-db-rw']

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { signToken } from '../../scripts/platform/auth.ts'
-import { serviceNames } from '../../scripts/platform/databases.ts'
 import { apply, kubectl } from '../support/kubectl.ts'
 import type { Servers } from './servers.ts'
 
@@ -43,20 +42,14 @@ function serviceTo(name: string, port: number, host: string, targetPort: number)
 }
 
 async function secretsOf({ security, auth }: Servers): Promise<object[]> {
-  const { grpc, kafka, postgres, caFile } = security
+  const { kafka, postgres, caFile } = security
   const text = async (file: string): Promise<string> => (await readFile(file, 'utf8')).trim()
   const ca = await text(caFile)
   const passwords = async (names: readonly string[], nameOf: (name: string) => string, fileOf: FileOf) =>
     await Promise.all(
       names.map(async (name) => secret(nameOf(name), { username: name, password: await text(fileOf(name)) })),
     )
-  const certificate = {
-    'ca.crt': ca,
-    'tls.crt': await text(grpc.certificateFile),
-    'tls.key': await text(grpc.keyFile),
-  }
   return [
-    ...[...serviceNames, 'console'].map((name) => secret(`boxoffice-${name}-grpc`, certificate)),
     secret('boxoffice-cluster-ca-cert', { 'ca.crt': ca }),
     secret('boxoffice-db-ca', { 'ca.crt': ca }),
     secret('boxoffice-operator-token', {

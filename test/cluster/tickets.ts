@@ -2,21 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { type AuthFiles, signToken } from '../../scripts/platform/auth.ts'
 import type { ServiceName } from '../../scripts/platform/databases.ts'
 import { commandLineWithoutSystem } from '../support/command-line.ts'
-import { succeed } from '../support/tool.ts'
+import { runTool, succeed } from '../support/tool.ts'
 
 /** Where the services are reached, and what signs tokens. */
 export interface Counter {
   readonly services: Readonly<Record<ServiceName, { readonly grpc: readonly string[] }>>
   readonly auth: AuthFiles
+  /** PEM, who signs the services' certificates. */
+  readonly tlsCaFile: string
 }
 
 /** Makes a concert and buys a ticket for it, all with grpcurl, by reflection; the payment, as JSON. */
-export async function buyByGrpcurl({ services, auth }: Counter) {
+export async function buyByGrpcurl({ services, auth, tlsCaFile }: Counter) {
   const token = await signToken(auth, { subject: `grpcurl-${randomUUID()}`, roles: ['admin'] })
   const call = async (service: ServiceName, method: string, request: object) => {
     const [address = ''] = services[service].grpc
     const authorization = ['-H', `authorization: Bearer ${token}`]
-    const args = ['-plaintext', ...authorization, '-d', JSON.stringify(request), address, method]
+    const args = ['-cacert', tlsCaFile, ...authorization, '-d', JSON.stringify(request), address, method]
     return JSON.parse(await succeed('grpcurl', args))
   }
   const { concert } = await call('reservation', 'boxoffice.reservation.v1.ReservationService/CreateConcert', {
@@ -44,13 +46,18 @@ export async function buyByGrpcurl({ services, auth }: Counter) {
 }
 
 /** Buys a ticket with `npx boxoffice`, as README tells for a cluster; the payment, as JSON. */
-export async function buyByCommandLine({ services, auth }: Counter, concertId: string, seat: string) {
+export async function buyByCommandLine(
+  { services, auth, tlsCaFile }: Counter,
+  concertId: string,
+  seat: string,
+) {
   const addresses = (['payment', 'point', 'reservation'] as const).map((service) => [
     `BOXOFFICE_${service.toUpperCase()}_ADDRESS`,
     services[service].grpc[0],
   ])
   const env = {
     ...Object.fromEntries(addresses),
+    BOXOFFICE_TLS_CA_FILE: tlsCaFile,
     BOXOFFICE_TOKEN_KEY: auth.privateKeyFile,
     BOXOFFICE_USER: `cli-${randomUUID()}`,
   }
@@ -61,4 +68,11 @@ export async function buyByCommandLine({ services, auth }: Counter, concertId: s
   }
   await run('charge', '100')
   return JSON.parse(await run('buy', seat, '--concert', concertId))
+}
+
+/** Whether a gRPC call without TLS is answered, by whatever. */
+export async function isPlainTextAnswered({ services }: Pick<Counter, 'services'>): Promise<boolean> {
+  const [address = ''] = services.payment.grpc
+  const { exitCode, stderr } = await runTool('grpcurl', ['-plaintext', '-max-time', '5', address, 'list'])
+  return exitCode === 0 || stderr.includes('Code:')
 }

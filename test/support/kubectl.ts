@@ -50,6 +50,11 @@ export async function helm(...args: readonly string[]): Promise<string> {
   return await succeed('helm', [...helmContext, ...args])
 }
 
+/** Runs helm against the cluster under test. Never throws for what it does. */
+export function tryHelm(...args: readonly string[]): Promise<ToolEnded> {
+  return runTool('helm', [...helmContext, ...args])
+}
+
 function asText(manifest: string | object): string {
   return typeof manifest === 'string' ? manifest : JSON.stringify(manifest)
 }

@@ -3,6 +3,7 @@ import { channelCredentials } from '@boxoffice/common/grpc/tls.ts'
 import { createKafka, kafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { GroupReader } from '@boxoffice/common/kafka/group-reader.ts'
 import { runProcess } from '@boxoffice/common/lifecycle/run.ts'
+import { observeCertificates } from '@boxoffice/common/telemetry/certificate-metrics.ts'
 import { startHttpEndpoint } from '@boxoffice/common/telemetry/http-endpoint.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
@@ -26,6 +27,7 @@ await runProcess(name, async (scope) => {
 
   const allMetrics = createMetrics(name)
   const metrics = createOperatorMetrics(allMetrics)
+  observeCertificates(allMetrics, config)
   const endpoint = await startHttpEndpoint({
     address: config.metricsAddress,
     metrics: allMetrics,

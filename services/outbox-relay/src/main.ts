@@ -3,6 +3,7 @@ import { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
 import { armCrashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { runProcess } from '@boxoffice/common/lifecycle/run.ts'
 import { databaseAddress } from '@boxoffice/common/postgres/connection.ts'
+import { observeCertificates } from '@boxoffice/common/telemetry/certificate-metrics.ts'
 import { startHttpEndpoint } from '@boxoffice/common/telemetry/http-endpoint.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
@@ -22,6 +23,7 @@ await runProcess('outbox-relay', async (scope) => {
 
   const allMetrics = createMetrics(applicationName)
   const metrics = createRelayMetrics(allMetrics)
+  observeCertificates(allMetrics, config)
   const endpoint = await startHttpEndpoint({
     address: config.metricsAddress,
     metrics: allMetrics,

@@ -21,6 +21,7 @@ import type { Rights } from '../postgres/rights.ts'
 import { waitForSchema } from '../postgres/wait-for-schema.ts'
 import { createRestorer } from '../restore/restorer.ts'
 import type { Restoring } from '../restore/restoring.ts'
+import { observeCertificates } from '../telemetry/certificate-metrics.ts'
 import { startHttpEndpoint } from '../telemetry/http-endpoint.ts'
 import { createLog, type Logger } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
@@ -117,6 +118,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   { database, openHeld }: { readonly database: Database; readonly openHeld: () => Promise<Database> },
 ): Promise<void> {
   const metrics = createMetrics(options.name)
+  observeCertificates(metrics, config)
   const http = await startHttpEndpoint({
     address: config.metricsAddress,
     metrics,
