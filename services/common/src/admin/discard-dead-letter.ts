@@ -31,12 +31,10 @@ import { query } from '../postgres/query.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { isOutcomeRequired, toWholeDeadLetter } from './dead-letter-message.ts'
 import { deadLetterNotFound } from './get-dead-letter.ts'
-import { operatorRole } from './operator.ts'
 
 /** DiscardDeadLetter: gives a message up, and records and answers what became of it. */
 export function discardDeadLetter({ database, handler }: AdminParts) {
   return async (request: DiscardDeadLetterRequest, call: CallContext): Promise<DiscardDeadLetterResponse> => {
-    call.requireRole(operatorRole)
     const { deadLetterId } = request
     const { response, afterCommit } = await database.transaction(async (em) => {
       const found = await findDeadLetter(em, deadLetterId)

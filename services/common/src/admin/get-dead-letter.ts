@@ -4,21 +4,15 @@ import {
   GetDeadLetterResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import type { CallContext } from '../grpc/call-context.ts'
 import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
 import { readEvents } from '../inbox/dead-letter-events.ts'
 import { findDeadLetter } from '../inbox/dead-letter-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { toWholeDeadLetter } from './dead-letter-message.ts'
-import { operatorRole } from './operator.ts'
 
 /** GetDeadLetter: one dead letter with everything that is known of it. */
 export function getDeadLetter({ database, handler }: AdminParts) {
-  return async (
-    { deadLetterId }: GetDeadLetterRequest,
-    call: CallContext,
-  ): Promise<GetDeadLetterResponse> => {
-    call.requireRole(operatorRole)
+  return async ({ deadLetterId }: GetDeadLetterRequest): Promise<GetDeadLetterResponse> => {
     const em = database.em()
     const row = await findDeadLetter(em, deadLetterId)
     if (row === undefined) throw deadLetterNotFound(deadLetterId)

@@ -4,15 +4,12 @@ import {
   GetReplayResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import type { CallContext } from '../grpc/call-context.ts'
 import type { AdminParts } from './admin-parts.ts'
-import { operatorRole } from './operator.ts'
 import { readReplay } from './replay-rows.ts'
 
 /** GetReplay: a replay as it stands. */
 export function getReplay({ database }: AdminParts) {
-  return async ({ replayId }: GetReplayRequest, call: CallContext): Promise<GetReplayResponse> => {
-    call.requireRole(operatorRole)
+  return async ({ replayId }: GetReplayRequest): Promise<GetReplayResponse> => {
     return await database.transaction(
       async (em) => create(GetReplayResponseSchema, { replay: await readReplay(em, replayId) }),
       { readOnly: true, isolationLevel: 'repeatable read' },

@@ -7,7 +7,6 @@ import {
   ListConsumersResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import type { CallContext } from '../grpc/call-context.ts'
 import { readAllPositions } from '../inbox/positions.ts'
 import type { Admin } from '../kafka/client.ts'
 import { committedOffsets } from '../kafka/committed-offsets.ts'
@@ -15,13 +14,11 @@ import type { TopicPartition } from '../kafka/consumed-record.ts'
 import { type OffsetRange, offsetRanges } from '../kafka/end-offsets.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { askKafka } from './ask-kafka.ts'
-import { operatorRole } from './operator.ts'
 import { runningReplayId } from './replay-rows.ts'
 
 /** ListConsumers: where the service's consumer stands, by its own positions and by what Kafka knows. */
 export function listConsumers({ name, handler, database, kafka }: AdminParts) {
-  return async (_request: ListConsumersRequest, call: CallContext): Promise<ListConsumersResponse> => {
-    call.requireRole(operatorRole)
+  return async (_request: ListConsumersRequest): Promise<ListConsumersResponse> => {
     // Before the ends, so that no position is past them.
     const positions = await readAllPositions(database.em(), name)
     const positionOf = new Map(

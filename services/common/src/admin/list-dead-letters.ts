@@ -13,14 +13,14 @@ import { query } from '../postgres/query.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { filterParameters, matchesFilter } from './dead-letter-filter.ts'
 import { toDeadLetter } from './dead-letter-message.ts'
-import { operatorRole } from './operator.ts'
 
 /** ListDeadLetters: what was put aside, in the order in which it was. */
 export function listDeadLetters({ database, handler }: AdminParts) {
-  return async (request: ListDeadLettersRequest, call: CallContext): Promise<ListDeadLettersResponse> => {
-    call.requireRole(operatorRole)
+  return async (
+    request: ListDeadLettersRequest,
+    { subject }: CallContext,
+  ): Promise<ListDeadLettersResponse> => {
     const filter = filterParameters(request.filter)
-    const { subject } = call
     const page = await readPage(ListDeadLettersRequestSchema, request, {
       database,
       subject,

@@ -19,7 +19,6 @@ import type { Database } from '../postgres/database.ts'
 import { isTransient } from '../postgres/errors.ts'
 import { query } from '../postgres/query.ts'
 import type { AdminParts } from './admin-parts.ts'
-import { operatorRole } from './operator.ts'
 import { checkSelection, failedLines, selectLines } from './redrive-selection.ts'
 
 const messagesDefault = 1_000
@@ -43,7 +42,6 @@ export function redriveDeadLetters({ name, handler, database, tracer }: AdminPar
     request: RedriveDeadLettersRequest,
     call: CallContext,
   ): Promise<RedriveDeadLettersResponse> => {
-    call.requireRole(operatorRole)
     const redriveId = deriveResourceId(call.subject, request.requestId)
     const receipt =
       (await database.transaction((em) => begin(em, name, redriveId, request, call.subject))) ??

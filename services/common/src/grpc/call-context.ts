@@ -1,8 +1,6 @@
-import { apiError, Code, ErrorReason } from './errors.ts'
-
 /** Who calls. */
 export interface Identity {
-  /** 1 to 128 printable ASCII characters; empty only where a public method is called without a token. */
+  /** 1 to 128 printable ASCII characters. */
   readonly subject: string
   readonly roles: ReadonlySet<string>
 }
@@ -19,13 +17,4 @@ export interface CallContext extends Identity {
   readonly draining: AbortSignal
   /** Says that the call only waits from now on, so that others have its turn. */
   yieldTurn(): void
-  /** @throws ApiError PERMISSION_DENIED (ROLE_MISSING) if the caller lacks the role */
-  requireRole(role: string): void
-}
-
-export function requireRole(identity: Identity, role: string): void {
-  if (identity.roles.has(role)) return
-  throw apiError(Code.PERMISSION_DENIED, ErrorReason.ROLE_MISSING, `This method asks for the role ${role}`, {
-    role,
-  })
 }

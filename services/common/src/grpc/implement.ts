@@ -1,6 +1,8 @@
+import type { Access } from '@boxoffice/proto/boxoffice/type/v1/access_pb.ts'
 import type { DescMethod, DescService, Message, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
 import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2'
 import { callUnits } from '../admission/limits.ts'
+import { accessOf } from './access.ts'
 import type { CallContext } from './call-context.ts'
 
 /** A handler for each method of a service: unary ones answer once, server streams yield. */
@@ -24,8 +26,8 @@ export interface ServiceImplementation {
 
 export interface MethodImplementation {
   readonly method: DescMethod
-  /** Callable without a token. */
-  readonly isPublic: boolean
+  /** Who may call it. */
+  readonly access: Access
   /** What a call counts while it works; see `callUnits`. */
   readonly units: number
   readonly handle: (request: Message, call: CallContext) => unknown
@@ -34,19 +36,13 @@ export interface MethodImplementation {
 /**
  * Binds handlers to a service of the contract. Unary and server-streaming methods are what the API has.
  *
- * @param options.publicMethods - the methods that need no token; their `call.subject` may be empty
  * @param options.units - what the methods cost that are no plain reads
+ * @throws TypeError if a method has no handler, or its contract does not say who may call it
  */
 export function implement<Methods extends GenServiceMethods>(
   service: GenService<Methods>,
   handlers: Handlers<Methods>,
-  {
-    publicMethods = [],
-    units = {},
-  }: {
-    readonly publicMethods?: readonly (keyof Methods)[]
-    readonly units?: { readonly [Name in keyof Methods]?: number }
-  } = {},
+  { units = {} }: { readonly units?: { readonly [Name in keyof Methods]?: number } } = {},
 ): ServiceImplementation {
   const desc = service as unknown as DescService
   const methods = desc.methods.map((method): MethodImplementation => {
@@ -57,7 +53,7 @@ export function implement<Methods extends GenServiceMethods>(
     if (handle === undefined) throw new TypeError(`${desc.typeName}.${method.name} has no handler`)
     return {
       method,
-      isPublic: publicMethods.includes(method.localName),
+      access: accessOf(method),
       units: units[method.localName as keyof Methods] ?? callUnits.read,
       handle: handle.bind(handlers),
     }

@@ -3,11 +3,10 @@ import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufb
 import type { Metadata, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
 import { placeOf } from '../admission/admit-calls.ts'
 import type { Place } from '../admission/place.ts'
-import type { Authenticator } from './auth.ts'
-import { type CallContext, type Identity, requireRole } from './call-context.ts'
+import type { Authenticator, TokenHolder } from './auth.ts'
+import type { CallContext, Identity } from './call-context.ts'
 import type { CallTracker } from './call-tracker.ts'
 import { ApiError, apiError, ErrorReason } from './errors.ts'
-import type { MethodImplementation } from './implement.ts'
 import type { ObserveCall } from './observe.ts'
 
 /** What every call needs. */
@@ -20,18 +19,11 @@ export interface Pipeline {
 
 export type ServerCall = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>
 
-const nobody: Identity = { subject: '', roles: new Set() }
-
 /** @throws ApiError UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID) */
-export function identify(
-  { isPublic }: MethodImplementation,
-  auth: Authenticator,
-  metadata: Metadata,
-): Promise<Identity> | Identity {
+export function identify(auth: Authenticator, metadata: Metadata): Promise<TokenHolder> | TokenHolder {
   const tokenFailure = placeOf(metadata)?.tokenFailure
   if (tokenFailure !== undefined) throw tokenFailure
   const [header] = metadata.get('authorization')
-  if (isPublic && header === undefined) return nobody
   return auth.authenticate(typeof header === 'string' ? header : undefined)
 }
 
@@ -46,12 +38,7 @@ export function createContext(
   call: { traceparent: string; signal: AbortSignal; deadline: Date | undefined; draining: AbortSignal },
   place: Place | undefined,
 ): CallContext {
-  return {
-    ...call,
-    ...identity,
-    yieldTurn: () => place?.yieldTurn(),
-    requireRole: (role) => requireRole(identity, role),
-  }
+  return { ...call, subject: identity.subject, roles: identity.roles, yieldTurn: () => place?.yieldTurn() }
 }
 
 /** When the caller stops waiting; undefined if it said nothing. */

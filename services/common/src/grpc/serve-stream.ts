@@ -1,5 +1,6 @@
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js'
 import { placeOf } from '../admission/admit-calls.ts'
+import { checkAccess } from './access.ts'
 import { toStatus } from './errors.ts'
 import type { MethodImplementation } from './implement.ts'
 import {
@@ -14,14 +15,13 @@ import {
 import { decodeRequest } from './validate.ts'
 
 /**
- * Serves a server-streaming method: authenticate, decode and validate, then pull one response after the other, each only
- * when the one before has been taken; log and count once, when it ends.
+ * Serves a server-streaming method: authenticate, authorize, decode and validate, then pull one response after the
+ * other, each only when the one before has been taken; log and count once, when it ends.
  */
 export function serveStream(
-  implementation: MethodImplementation,
+  { method, access, handle }: MethodImplementation,
   { auth, observe, tracker }: Pipeline,
 ): handleServerStreamingCall<Buffer, Buffer> {
-  const { method, handle } = implementation
   return async (call) => {
     tracker.begin()
     const observed = observe(method, traceparentOf(call.metadata))
@@ -32,8 +32,9 @@ export function serveStream(
     call.once('close', () => cancelled.abort())
     const signal = AbortSignal.any([cancelled.signal, tracker.draining])
     try {
-      const identity = await identify(implementation, auth, call.metadata)
+      const identity = await identify(auth, call.metadata)
       observed.subject = identity.subject
+      checkAccess(identity, access)
       const request = decodeRequest(method.input, call.request)
       const place = placeOf(call.metadata)
       const context = createContext(

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { Metadata, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
 import { expect } from 'chai'
+import { accessOf } from './access.ts'
 import { createCallTracker } from './call-tracker.ts'
 import { apiError, Code, ErrorReason } from './errors.ts'
 import type { MethodImplementation } from './implement.ts'
@@ -13,7 +14,7 @@ describe('a unary call whose caller leaves while its token is being checked', ()
     let handled = 0
     const implementation: MethodImplementation = {
       method: CheckoutService.method.listPayments,
-      isPublic: false,
+      access: accessOf(CheckoutService.method.listPayments),
       units: 1,
       handle: async () => {
         handled += 1

@@ -1,5 +1,6 @@
 import type { handleUnaryCall } from '@grpc/grpc-js'
 import { placeOf } from '../admission/admit-calls.ts'
+import { checkAccess } from './access.ts'
 import { toStatus } from './errors.ts'
 import type { MethodImplementation } from './implement.ts'
 import {
@@ -14,12 +15,11 @@ import {
 } from './pipeline.ts'
 import { decodeRequest } from './validate.ts'
 
-/** Serves a unary method: authenticate, decode and validate, handle within the deadline, encode; log and count once. */
+/** Serves a unary method: authenticate, authorize, decode and validate, handle within the deadline, encode; log and count once. */
 export function serveUnary(
-  implementation: MethodImplementation,
+  { method, access, handle }: MethodImplementation,
   { auth, observe, tracker, limits }: Pipeline,
 ): handleUnaryCall<Buffer, Buffer> {
-  const { method, handle } = implementation
   return async (call, callback) => {
     tracker.begin()
     const observed = observe(method, traceparentOf(call.metadata))
@@ -32,8 +32,9 @@ export function serveUnary(
     const onDeadline = (): void => abort.abort(deadlineError())
     const timer = deadline === undefined ? setTimeout(onDeadline, limits.deadlineDefaultMs) : undefined
     try {
-      const identity = await identify(implementation, auth, call.metadata)
+      const identity = await identify(auth, call.metadata)
       observed.subject = identity.subject
+      checkAccess(identity, access)
       const signal = abort.signal
       const place = placeOf(call.metadata)
       const context = createContext(

@@ -3,7 +3,8 @@ import {
   type WatchPaymentResponse,
   type WatchPaymentResponseSchema,
 } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
-import type { MessageInitShape } from '@bufbuild/protobuf'
+import { AccessSchema } from '@boxoffice/proto/boxoffice/type/v1/access_pb.ts'
+import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import { expect } from 'chai'
 import { createTestAuth, type TestAuth } from '../testing/auth.ts'
 import { startTestServer, type TestServer } from '../testing/grpc.ts'
@@ -95,6 +96,30 @@ describe('streams of the gRPC server', () => {
       reason: 'TOKEN_MISSING',
     })
     nobody.close()
+  })
+
+  it('are closed to a caller who lacks the role, like any call', async () => {
+    const service = implement(CheckoutService, {
+      checkout: never,
+      getPayment: never,
+      listPayments: never,
+      async *watchPayment() {},
+      cancelPayment: never,
+    })
+    const access = create(AccessSchema, { roles: ['viewer', 'operator'] })
+    const methods = service.methods.map((method) => ({ ...method, access }))
+    const closed = await startTestServer([{ ...service, methods }], auth)
+    const as = async (roles: string[]) => {
+      const one = createClient(CheckoutService, closed.address, { token: () => auth.token('bob', { roles }) })
+      try {
+        return await collect(one.watchPayment({ paymentId }))
+      } finally {
+        one.close()
+      }
+    }
+    expect(await refusalOf(as(['admin']))).to.include({ reason: 'ROLE_MISSING' })
+    expect(await as(['operator'])).to.deep.equal([])
+    await closed.stop()
   })
 
   async function collect(stream: AsyncIterable<WatchPaymentResponse>): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { isLoopback } from '@boxoffice/common/config/loopback.ts'
-import { requireRole } from '@boxoffice/common/grpc/call-context.ts'
+import { requireRole } from '@boxoffice/common/grpc/access.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { importJWK, type JWK, SignJWT } from 'jose'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { requireRole } from '@boxoffice/common/grpc/access.ts'
 import { type Authenticator, createAuthenticator, type TokenHolder } from '@boxoffice/common/grpc/auth.ts'
-import { requireRole } from '@boxoffice/common/grpc/call-context.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { importJWK, type JWK, SignJWT } from 'jose'
@@ -57,7 +57,7 @@ declare module 'fastify' {
 /** Reading asks for the viewer's role, which who may operate has as well. */
 async function callerOf(auth: Authenticator, request: FastifyRequest): Promise<TokenHolder> {
   const identity = await auth.authenticate(request.headers.authorization)
-  if (!identity.roles.has(operatorRole)) requireRole(identity, viewerRole)
+  requireRole(identity, viewerRole, operatorRole)
   return identity
 }
 

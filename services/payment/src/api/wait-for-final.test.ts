@@ -50,7 +50,6 @@ function call(signals: Partial<Pick<CallContext, 'signal' | 'draining'>> = {}): 
     draining: new AbortController().signal,
     deadline: undefined,
     yieldTurn() {},
-    requireRole() {},
     ...signals,
   }
 }

@@ -1,2 +1,0 @@
-/** The role that a token needs for the operators' services. */
-export const operatorRole = 'operator'

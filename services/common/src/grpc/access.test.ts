@@ -1,0 +1,42 @@
+import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
+import { type Access, AccessSchema, access } from '@boxoffice/proto/boxoffice/type/v1/access_pb.ts'
+import { create, type DescMethod, setExtension } from '@bufbuild/protobuf'
+import { MethodOptionsSchema } from '@bufbuild/protobuf/wkt'
+import { expect } from 'chai'
+import { contractServices } from '../testing/contract-services.ts'
+import { accessOf } from './access.ts'
+
+describe('who may call a method', () => {
+  const { listPayments } = CheckoutService.method
+
+  it('is said by the contract of every method of every service', async () => {
+    const services = await contractServices()
+    expect(services.map(({ typeName }) => typeName)).to.include(CheckoutService.typeName)
+    for (const method of services.flatMap(({ methods }) => methods)) accessOf(method)
+  })
+
+  it('is an operator for every method of the services for operators', async () => {
+    const admin = (await contractServices()).filter(({ typeName }) => typeName.startsWith('boxoffice.admin.'))
+    expect(admin).to.have.lengthOf.at.least(4)
+    for (const method of admin.flatMap(({ methods }) => methods)) {
+      expect(accessOf(method), method.name).to.deep.include({ anyUser: false, roles: ['operator'] })
+    }
+  })
+
+  it('must be said, or the method is not served', () => {
+    expect(() => accessOf(declaring(undefined))).to.throw('CheckoutService/ListPayments does not say')
+  })
+
+  it('is any user or a role, and not neither or both', () => {
+    for (const both of [{}, { anyUser: true, roles: ['admin'] }]) {
+      expect(() => accessOf(declaring(create(AccessSchema, both)))).to.throw('one of the two')
+    }
+  })
+
+  /** ListPayments, as if its contract said this. */
+  function declaring(value: Access | undefined): DescMethod {
+    const options = create(MethodOptionsSchema)
+    if (value !== undefined) setExtension(options, access, value)
+    return { ...listPayments, proto: { ...listPayments.proto, options } } as DescMethod
+  }
+})
