@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 import type { Page } from 'playwright-core'
 import { howToGetBrowser, launchBrowser } from '../browser.ts'
@@ -84,7 +85,7 @@ const notePaints = `{
 }`
 
 async function readCommits(databaseUrl: string, sinceMs: number): Promise<Transition[]> {
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const client = new (clientOf({ url: databaseUrl }, pg.Client))()
   await client.connect()
   try {
     const { rows } = await client.query<Transition>(selectCommits, [new Date(sinceMs)])

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import { startTail } from '@boxoffice/common/kafka/tail.ts'
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import pg from 'pg'
@@ -73,7 +74,7 @@ export async function startRelayAlone(
 }
 
 async function createTables(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl })
+  const client = new (clientOf({ url: databaseUrl }, pg.Client))()
   await client.connect()
   try {
     for (const statement of createMessagingTables) await client.query(statement)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 
 const payloadBytes = 160
@@ -9,7 +10,11 @@ export function openWriters(
   topic: string,
   count: number,
 ): { insert(row: number): Promise<void>; close(): Promise<void> } {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: count, idleTimeoutMillis: 0 })
+  const pool = new pg.Pool({
+    Client: clientOf({ url: databaseUrl }, pg.Client),
+    max: count,
+    idleTimeoutMillis: 0,
+  })
   return {
     async insert(row) {
       const id = randomUUID()

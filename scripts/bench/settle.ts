@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 import { BenchError } from './bench-error.ts'
 
@@ -9,7 +10,7 @@ const settleTimeoutMs = 60_000
 export async function outboxesEmpty(databaseUrls: readonly string[], signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + settleTimeoutMs
   for (const url of databaseUrls) {
-    const client = new pg.Client({ connectionString: url })
+    const client = new (clientOf({ url }, pg.Client))()
     await client.connect()
     try {
       for (let left = true; left; ) {

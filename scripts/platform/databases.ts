@@ -1,3 +1,4 @@
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 
 export const serviceNames = ['payment', 'point', 'reservation'] as const
@@ -14,7 +15,7 @@ export type DatabaseName = (typeof databaseNames)[number]
  * @returns the connection URL of each
  */
 export async function createDatabases(adminUrl: string): Promise<Record<DatabaseName, string>> {
-  const client = new pg.Client({ connectionString: adminUrl })
+  const client = new (clientOf({ url: adminUrl }, pg.Client))()
   await client.connect()
   try {
     for (const name of databaseNames) await createDatabase(client, name)

@@ -1,10 +1,14 @@
 import { once } from 'node:events'
+import { hostileCollation, hostileSettings } from '@boxoffice/common/testing/hostile-settings.ts'
 import { startTemporaryPlatform } from './temporary-platform.ts'
 
 // node scripts/platform/dev.ts: a platform for running single tests against, until Ctrl-C.
 const startedAt = performance.now()
 console.error('starting three Kafka brokers and PostgreSQL …')
-const platform = await startTemporaryPlatform()
+const platform = await startTemporaryPlatform({
+  postgresSettings: hostileSettings,
+  postgresCollation: hostileCollation,
+})
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
 console.error(`ready in ${seconds} s in ${platform.dir}; Ctrl-C stops it and removes the folder`)
 console.log(`export TEST_KAFKA_BROKERS=${platform.kafka.addresses.join(',')}`)

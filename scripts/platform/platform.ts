@@ -14,6 +14,7 @@ export interface PlatformOptions {
   readonly disposable?: boolean
   readonly brokerProperties?: Readonly<Record<string, string>>
   readonly postgresSettings?: Readonly<Record<string, string>>
+  readonly postgresCollation?: string
 }
 
 export interface Platform {
@@ -39,6 +40,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       disposable,
       port: options.postgresPort ?? (await freePorts(1))[0] ?? 0,
       settings: options.postgresSettings ?? {},
+      collation: options.postgresCollation,
     }),
   ])
   const stop = async (): Promise<void> => {

@@ -17,6 +17,8 @@ export interface PostgresOptions {
   readonly disposable?: boolean
   /** Server settings on top of ours, for tests that need others. */
   readonly settings?: Readonly<Record<string, string>>
+  /** By whose rules a new server's databases order text, as an ICU locale such as `en-US`; by its bytes without it. */
+  readonly collation?: string | undefined
   /** Plain text, and a password that everybody knows, without it. */
   readonly security?: PostgresSecurity | undefined
   /** Told of the server before it is started. */
@@ -39,7 +41,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const user = await unprivilegedUser()
   const dataDir = path.join(options.dataDir, 'postgres')
   const { security, port } = options
-  if (!existsSync(dataDir)) await createCluster(initdb, dataDir, user, await adminPasswordOf(security))
+  if (!existsSync(dataDir)) {
+    const order =
+      options.collation === undefined ? [] : ['--locale-provider=icu', `--icu-locale=${options.collation}`]
+    await createCluster(initdb, dataDir, user, await adminPasswordOf(security), order)
+  }
   const secured = security === undefined ? {} : await secureServer(dataDir, user, security)
   const logFile = path.join(options.logDir, 'postgres.log')
   const settings = { ...defaultSettings, port: String(port), ...secured, ...options.settings }
@@ -116,6 +122,7 @@ async function createCluster(
   dataDir: string,
   user: SystemUser,
   password: string,
+  order: readonly string[],
 ): Promise<void> {
   const temporary = `${dataDir}.initdb`
   const passwordFile = `${dataDir}.password`
@@ -136,6 +143,7 @@ async function createCluster(
       '--encoding=UTF8',
       '--locale=C',
       '--no-instructions',
+      ...order,
     ]
     await promisify(execFile)(initdb, [`--pgdata=${temporary}`, `--pwfile=${passwordFile}`, ...args], user)
     // The rename makes it all or nothing: a folder that is there is a whole cluster.

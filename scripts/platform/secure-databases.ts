@@ -1,3 +1,4 @@
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 import { databaseUrlAs, type PostgresSecurity, readPassword } from './security.ts'
 
@@ -12,7 +13,7 @@ export async function createSecureDatabases<Name extends string>(
   security: PostgresSecurity,
   names: readonly Name[],
 ): Promise<Record<Name, string>> {
-  const client = new pg.Client({ connectionString: adminUrl })
+  const client = new (clientOf({ url: adminUrl }, pg.Client))()
   await client.connect()
   try {
     for (const { name, replication } of security.roles) {

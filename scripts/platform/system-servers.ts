@@ -12,6 +12,7 @@ export interface ServerOptions extends StepOptions {
   readonly databaseUrl?: string
   readonly brokerProperties?: BrokerProperties
   readonly postgresSettings?: Readonly<Record<string, string>>
+  readonly postgresCollation?: string
 }
 
 /** Where a system keeps what it stores and writes. */
@@ -57,6 +58,7 @@ export async function startDatabase(
       ...folders,
       port: ports.postgres,
       settings: options.postgresSettings ?? {},
+      collation: options.postgresCollation,
       security: security?.postgres,
       onProcess: (process) => processes.add(process),
     })

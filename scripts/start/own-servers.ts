@@ -1,10 +1,11 @@
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 import { isListening } from '../platform/ports.ts'
 
 /** What is in the way of using this PostgreSQL server, as a sentence; undefined when nothing is. */
 export async function ownPostgresProblem(databaseUrl: string): Promise<string | undefined> {
   const { host } = new URL(databaseUrl)
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 })
+  const client = new (clientOf({ url: databaseUrl }, pg.Client))({ connectionTimeoutMillis: 5_000 })
   try {
     await client.connect()
     const { rows } = await client.query<{ wal: string; superuser: boolean }>(

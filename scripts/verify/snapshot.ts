@@ -1,3 +1,4 @@
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 import { UnreadableError } from './sources.ts'
 
@@ -14,8 +15,7 @@ export async function readSnapshot<T>(
   url: string,
   work: (read: Read) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({
-    connectionString: url,
+  const client = new (clientOf({ url }, pg.Client))({
     application_name: 'boxoffice-verify',
     connectionTimeoutMillis: 5_000,
     statement_timeout: 60_000,

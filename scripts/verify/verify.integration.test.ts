@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
 import { expect } from 'chai'
 import pg from 'pg'
@@ -200,7 +201,7 @@ describe('verify', () => {
   })
 
   async function sql(name: keyof typeof databases, text: string): Promise<void> {
-    const client = new pg.Client({ connectionString: databases[name].url })
+    const client = new (clientOf({ url: databases[name].url }, pg.Client))()
     await client.connect()
     await client.query(text).finally(() => client.end())
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 import { PgoutputPlugin } from 'pg-logical-replication'
 import { type ServiceName, serviceNames } from '../../scripts/platform/databases.ts'
@@ -180,8 +181,7 @@ class Watcher {
   }
 
   async #query<Row extends object>(sql: string, values: unknown[]): Promise<Row[]> {
-    const client = new pg.Client({
-      connectionString: this.#url,
+    const client = new (clientOf({ url: this.#url }, pg.Client))({
       application_name: 'fault-harness',
       connectionTimeoutMillis: 5_000,
       query_timeout: 30_000,

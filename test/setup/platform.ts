@@ -1,3 +1,4 @@
+import { hostileCollation, hostileSettings } from '@boxoffice/common/testing/hostile-settings.ts'
 import { startTemporaryPlatform } from '../../scripts/platform/temporary-platform.ts'
 
 let stop: (() => Promise<void>) | undefined
@@ -10,7 +11,10 @@ let stop: (() => Promise<void>) | undefined
 export async function mochaGlobalSetup(): Promise<void> {
   if (process.env.BOXOFFICE_TEST_PLATFORM === 'none') return
   if (process.env.TEST_KAFKA_BROKERS && process.env.TEST_POSTGRES_URL) return
-  const platform = await startTemporaryPlatform()
+  const platform = await startTemporaryPlatform({
+    postgresSettings: hostileSettings,
+    postgresCollation: hostileCollation,
+  })
   stop = platform.stop
   process.env.TEST_KAFKA_BROKERS = platform.kafka.addresses.join(',')
   process.env.TEST_POSTGRES_URL = platform.postgres.adminUrl

@@ -1,3 +1,4 @@
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 import type { TestSystem } from './shared-system.ts'
 
@@ -12,8 +13,7 @@ export async function asAdmin<T>(
 ): Promise<T> {
   const url = new URL(addresses.adminDatabaseUrl)
   url.pathname = `/${database}`
-  const admin = new pg.Client({
-    connectionString: url.href,
+  const admin = new (clientOf({ url: url.href }, pg.Client))({
     connectionTimeoutMillis: 5_000,
     query_timeout: 60_000,
   })

@@ -1,6 +1,7 @@
 import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
 import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 import { databaseUrlAs, type Security } from '../../scripts/platform/security.ts'
 
@@ -47,7 +48,7 @@ export function queryAs(
   return outcome(async () => {
     const url = new URL(await databaseUrlAs(role, { port, database }, security.postgres))
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
-    const client = new pg.Client({ connectionString: url.href, ...config })
+    const client = new (clientOf({ url: url.href }, pg.Client))({ ...config })
     try {
       await client.connect()
       await client.query(statement)

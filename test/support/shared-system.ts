@@ -1,3 +1,4 @@
+import { hostileCollation, hostileSettings } from '@boxoffice/common/testing/hostile-settings.ts'
 import { startTestSystem, type TestSystem } from './start-test-system.ts'
 
 export type { TestSystem } from './start-test-system.ts'
@@ -12,6 +13,10 @@ export function sharedSystem(): Promise<TestSystem> {
   started ??= startTestSystem({
     replicas: 2,
     consoles: 1,
+    postgresSettings: hostileSettings,
+    postgresCollation: hostileCollation,
+    // Nobody waits ten minutes for what an idle connection meets.
+    brokerProperties: { 'connections.max.idle.ms': '30000' },
     env: { PAYMENT_DEADLINE_MS: '15s', ASK_AGAIN_AFTER_MS: '3s', LOG_LEVEL: 'warn' },
   })
   return started

@@ -1,4 +1,5 @@
 import { clientOf, type DatabaseAddress } from '@boxoffice/common/postgres/connection.ts'
+import { toOptions } from '@boxoffice/common/postgres/session-settings.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import pg from 'pg'
 
@@ -21,8 +22,12 @@ export function openDatabase({ applicationName, log, ...address }: DatabaseOptio
     keepAlive: true,
     // A deletion that a crash of PostgreSQL undoes is a repeated message: not worth an fsync each. What is committed is
     // published also while a restore holds the database.
-    options:
-      '-c synchronous_commit=off -c lock_timeout=10s -c statement_timeout=25s -c default_transaction_read_only=off',
+    options: toOptions({
+      synchronous_commit: 'off',
+      lock_timeout: '10s',
+      statement_timeout: '25s',
+      default_transaction_read_only: 'off',
+    }),
   })
   // Whoever works with a connection that breaks hears of it by his query. Without a listener it would end the process.
   database.on('connect', (client) => {

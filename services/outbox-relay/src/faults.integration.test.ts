@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
+import { hostileSettings } from '@boxoffice/common/testing/hostile-settings.ts'
 import { expect } from 'chai'
 import pg from 'pg'
 import { startTemporaryPlatform } from '../../../scripts/platform/temporary-platform.ts'
@@ -42,7 +44,7 @@ describe('the outbox relay, when Kafka or PostgreSQL fails,', function () {
 
   before(async () => {
     platform = await startTemporaryPlatform({
-      postgresSettings: { max_slot_wal_keep_size: '32MB', max_replication_slots: '2' },
+      postgresSettings: { ...hostileSettings, max_slot_wal_keep_size: '32MB', max_replication_slots: '2' },
       brokerProperties: { 'broker.session.timeout.ms': '3000', 'replica.lag.time.max.ms': '3000' },
     })
   })
@@ -133,7 +135,7 @@ describe('the outbox relay, when Kafka or PostgreSQL fails,', function () {
   })
 
   it('publishes by scanning while there is no slot to be had', async () => {
-    const admin = new pg.Client({ connectionString: platform.postgres.adminUrl })
+    const admin = new (clientOf({ url: platform.postgres.adminUrl }, pg.Client))()
     await admin.connect()
     try {
       for (const name of ['taken_1', 'taken_2']) {

@@ -1,3 +1,4 @@
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import { expect } from 'chai'
 import pg from 'pg'
 import { handbookSection, hereDocuments } from '../../../test/support/handbook.ts'
@@ -61,7 +62,7 @@ describe('a message that Kafka refuses for good', () => {
 
   /** As the database's owner, who has no other rights, whatever it is called. */
   async function asOwner(statements: string): Promise<void> {
-    const client = new pg.Client({ connectionString: fixture.database.url })
+    const client = new (clientOf({ url: fixture.database.url }, pg.Client))()
     await client.connect()
     try {
       await client.query(statements.replace('payment_owner', fixture.database.name))

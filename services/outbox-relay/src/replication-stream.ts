@@ -2,6 +2,7 @@ import { type EventEmitter, once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { clientOf, type DatabaseAddress } from '@boxoffice/common/postgres/connection.ts'
+import { toOptions } from '@boxoffice/common/postgres/session-settings.ts'
 import pg from 'pg'
 import { PgoutputPlugin } from 'pg-logical-replication'
 import { type Lsn, maxLsn, parseLsn } from './lsn.ts'
@@ -71,11 +72,11 @@ export class ReplicationStream {
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
       replication: 'database',
+      options: toOptions({ wal_sender_timeout: `${options.walSenderTimeoutMs}` }),
     } as pg.ClientConfig)
     const stream = new ReplicationStream(client, options)
     try {
       await client.connect()
-      await client.query(`SET wal_sender_timeout = ${options.walSenderTimeoutMs}`)
       await stream.#start()
       return stream
     } catch (error) {
@@ -197,6 +198,9 @@ export class ReplicationStream {
       this.#inTransaction = true
       this.#committedAtMs = Number(change.commitTime) / 1_000
     } else if (change.tag === 'insert') {
+      const { schema, name } = change.relation
+      // A publication may have other tables as well.
+      if (schema !== 'public' || name !== 'outbox') return
       const row = toOutboxRow(change.new as OutboxColumns)
       this.#queue.putRow({ ...row, committedAtMs: this.#committedAtMs })
       if (this.#queue.isFull) this.#pause()

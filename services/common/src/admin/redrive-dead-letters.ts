@@ -17,6 +17,7 @@ import { type Redriving, redriveLine } from '../inbox/redrive-line.ts'
 import { deriveResourceId } from '../outbox/message-id.ts'
 import type { Database } from '../postgres/database.ts'
 import { isTransient } from '../postgres/errors.ts'
+import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { checkSelection, failedLines, selectLines } from './redrive-selection.ts'
@@ -154,7 +155,7 @@ async function countRedriven(em: EntityManager, redriveId: string): Promise<numb
 
 const insertRedrive = `INSERT INTO redrive (redrive_id, subject) VALUES ($1, $2)`
 
-const selectRedrive = `SELECT subject, created_at, receipt FROM redrive WHERE redrive_id = $1`
+const selectRedrive = `SELECT subject, ${isoTime('created_at')} AS created_at, receipt FROM redrive WHERE redrive_id = $1`
 
 /** The first receipt stands, if the same request was answered twice at once. */
 const endRedrive = `UPDATE redrive SET receipt = $2 WHERE redrive_id = $1 AND receipt IS NULL`

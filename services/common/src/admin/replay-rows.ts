@@ -10,6 +10,7 @@ import { create, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
+import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
 import type { PlannedPartition } from './plan-replay.ts'
 
@@ -165,7 +166,9 @@ const cancelRunning = `
   WHERE replay_id = $1 AND phase = 'RUNNING'`
 
 const selectReplay = `
-  SELECT range, phase, started_by, started_at, ended_at, cancelled_by FROM replay WHERE replay_id = $1`
+  SELECT range, phase, started_by, ${isoTime('started_at')} AS started_at, ${isoTime('ended_at')} AS ended_at,
+    cancelled_by
+  FROM replay WHERE replay_id = $1`
 
 const selectPartitions = `
   SELECT topic, partition, target_offset::text, next_offset::text, until_offset::text, end_offset::text, gone::text,

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
 
 /** Who does something with dead letters, and as part of which redrive. */
@@ -36,5 +37,5 @@ const insertEvents = `
   SELECT dead_letter_id, $2, $3, $4, $5 FROM unnest($1::uuid[]) AS letter (dead_letter_id)`
 
 const selectEvents = `
-  SELECT action, subject, detail, redrive_id, occurred_at
+  SELECT action, subject, detail, redrive_id, ${isoTime('occurred_at')} AS occurred_at
   FROM dead_letter_event WHERE dead_letter_id = $1 ORDER BY event_id`

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
+import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
 import type { PoisonReason } from './decode.ts'
 import type { DiscardOutcome } from './message-handler.ts'
@@ -132,4 +133,4 @@ const countRows = `
 /** Numbers past 2^53 as text: who sorts by one names the table, or sorts its text. */
 export const deadLetterColumns = `
   dead_letter_id, position::text, consumer, message_id, topic, partition, "offset"::text, key, type, reason, error,
-  attempts, state, outcome, put_aside_at`
+  attempts, state, outcome, ${isoTime('put_aside_at')} AS put_aside_at`

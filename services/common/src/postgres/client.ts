@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { boundAnswers, NoAnswerError } from './bound-answers.ts'
+import type { ParameterStatus } from './connection.ts'
 import { preparedName } from './prepared.ts'
 
 /** COMMIT was answered with ROLLBACK: a statement had failed, and whoever called it went on as if it had not. */
@@ -69,12 +70,6 @@ export class CheckedClient extends pg.Client {
       return answer instanceof Promise ? bound(answer) : answer
     }
   }
-}
-
-/** https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-ASYNC */
-interface ParameterStatus {
-  readonly parameterName: string
-  readonly parameterValue: string
 }
 
 async function checkCommit(answer: Promise<pg.QueryResult>): Promise<pg.QueryResult> {

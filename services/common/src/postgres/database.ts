@@ -7,6 +7,7 @@ import type { LesserRoles } from './grant-roles.ts'
 import { migrate } from './migrate.ts'
 import type { MigrationClass } from './migration-class.ts'
 import { query } from './query.ts'
+import { toOptions } from './session-settings.ts'
 import { runTransaction, type TransactionOptions } from './transaction.ts'
 
 export interface DatabaseOptions extends DatabaseAddress {
@@ -66,7 +67,7 @@ const defaultTimeouts: Omit<DatabaseTimeouts, 'answerMs'> = {
 /** For the way there and back, so that it is the server that ends a statement wherever it can. */
 const answerMarginMs = 5_000
 
-const keepalives = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3'
+const keepalives = { tcp_keepalives_idle: '10', tcp_keepalives_interval: '5', tcp_keepalives_count: '3' }
 
 /** Opens a service's database. Connections are made when they are needed, so this succeeds while the server is away. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -124,7 +125,10 @@ function openOrm(options: DatabaseOptions, answerTimeoutMillis: number | undefin
       idle_in_transaction_session_timeout: timeouts.idleInTransactionMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      options: `${keepalives}${options.evenWhenHeld ? ' -c default_transaction_read_only=off' : ''}`,
+      options: toOptions({
+        ...keepalives,
+        ...(options.evenWhenHeld ? { default_transaction_read_only: 'off' } : {}),
+      }),
     },
     debug: false,
     logger: (message) => log.warn({ component: 'mikro-orm' }, message),

@@ -1,12 +1,15 @@
+import { isUnconnected } from './connection.ts'
+
 /**
  * Whether the same transaction may well succeed when it is tried again: the connection was lost, the server is starting,
  * stopping or full, or another transaction was in the way. Sees through the wrapping of MikroORM and kysely.
  */
 export function isTransient(error: unknown): boolean {
   return chainOf(error).some((one) => {
+    if (isUnconnected(one)) return true
     const code = (one as { code?: unknown }).code
     if (typeof code === 'string' && (transientCodes.has(code) || connectionCodes.test(code))) return true
-    return one instanceof Error && transientMessages.test(one.message)
+    return one instanceof Error && clientMessages.test(one.message)
   })
 }
 
@@ -33,6 +36,7 @@ const connectionCodes = /^(08|28|53|ERR_SSL_|ERR_TLS_)|(^|_)CERT(_|$)|^UNABLE_TO
 const transientCodes: ReadonlySet<string> = new Set([
   '25006', // read-only transaction: connected to a server that is no longer the primary
   '25P03', // idle in transaction session timeout
+  '25P04', // transaction timeout
   '40001', // serialization failure
   '40003', // statement completion unknown
   '40P01', // deadlock detected
@@ -54,11 +58,11 @@ const transientCodes: ReadonlySet<string> = new Set([
 ])
 
 /** Of the transient ones, those that another transaction can be the cause of. */
-const conflictCodes: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '57014', '25P03'])
+const conflictCodes: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '57014', '25P03', '25P04'])
 
-/** What pg says without a code when its connection is gone or its pool is exhausted; and what 55000 says of a closed database. */
-const transientMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout)|is not currently accepting connections$/
+/** What pg itself says, without a code, when its connection is gone or its pool is exhausted. The server's own words are in any language. */
+const clientMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout)/
 
 /** The error and its causes, at most ten deep. */
 function chainOf(error: unknown): object[] {

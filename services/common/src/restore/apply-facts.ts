@@ -1,6 +1,7 @@
 import { type DescMessage, fromBinary } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Database } from '../postgres/database.ts'
+import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
 import { type Lease, renewLease } from './lease.ts'
 import type { Applied, Fact, Restoring } from './restoring.ts'
@@ -95,7 +96,8 @@ const takeLines = `
     DELETE FROM restore_fact USING line WHERE restore_fact.line = line.line
     RETURNING restore_fact.line, type, occurred_at, position, payload, traceparent
   )
-  SELECT type, occurred_at, payload, traceparent FROM fact ORDER BY line, occurred_at, position`
+  SELECT type, ${isoTime('occurred_at')} AS occurred_at, payload, traceparent
+  FROM fact ORDER BY line, fact.occurred_at, position`
 
 const count = `
   UPDATE restore

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
 
 /**
@@ -17,4 +18,4 @@ export async function newestBefore(
   return newest < time ? newest : undefined
 }
 
-const selectNewest = 'SELECT max(processed_at) AS newest FROM inbox WHERE consumer = $1'
+const selectNewest = `SELECT ${isoTime('max(processed_at)')} AS newest FROM inbox WHERE consumer = $1`

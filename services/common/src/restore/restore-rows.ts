@@ -8,6 +8,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
 import type { OffsetStretch } from '../kafka/read-ranges.ts'
+import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
 import type { OutputStretch } from './output-since.ts'
 
@@ -131,7 +132,7 @@ interface RestoreRow {
 const insertRow = `
   INSERT INTO restore (restore_id, from_time, phase, started_by) VALUES ($1, $2, 'READING', $3)`
 
-const selectUnfinished = `SELECT restore_id, from_time, phase, started_by FROM restore WHERE phase <> 'DONE'`
+const selectUnfinished = `SELECT restore_id, ${isoTime('from_time')} AS from_time, phase, started_by FROM restore WHERE phase <> 'DONE'`
 
 const selectStretches = `
   SELECT topic, partition, next_offset::text, until_offset::text FROM restore_partition
@@ -155,8 +156,10 @@ const upsertStretches = `
     SET until_offset = greatest(restore_partition.until_offset, excluded.until_offset)`
 
 const selectRestore = `
-  SELECT from_time, phase, records_unreadable::text, facts::text, facts_applied::text, facts_known::text,
-    facts_contradicted::text, contradictions, replay_id, started_by, started_at, ended_at, error,
+  SELECT ${isoTime('from_time')} AS from_time, phase, records_unreadable::text,
+    facts::text, facts_applied::text, facts_known::text,
+    facts_contradicted::text, contradictions, replay_id, started_by, ${isoTime('started_at')} AS started_at,
+    ${isoTime('ended_at')} AS ended_at, error,
     coalesce(sum(until_offset - from_offset), 0)::text AS records,
     coalesce(sum(next_offset - from_offset), 0)::text AS records_read, coalesce(sum(gone), 0)::text AS records_gone
   FROM restore LEFT JOIN restore_partition USING (restore_id)

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { clientOf } from '../postgres/connection.ts'
 import { type Database, type DatabaseOptions, openDatabase } from '../postgres/database.ts'
 import type { Rights } from '../postgres/rights.ts'
 import { createLog } from '../telemetry/log.ts'
@@ -113,7 +114,7 @@ async function connectionsTo(client: pg.Client, database: string): Promise<strin
 }
 
 async function asAdmin<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new (clientOf({ url }, pg.Client))()
   await client.connect()
   try {
     return await work(client)

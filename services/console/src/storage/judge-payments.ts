@@ -1,4 +1,5 @@
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { isoTime } from '@boxoffice/common/postgres/iso-time.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { judgePayment } from '../domain/judge-payment.ts'
 import type { CompleteSince } from './complete-since.ts'
@@ -25,7 +26,7 @@ export async function judgePayments(
   const verdicts = rows.map((row) => judgePayment(booksOf(row)))
   await query(database.em(), saveVerdicts, [
     rows.map((row) => row.payment_id),
-    rows.map((row) => row.recorded_at),
+    rows.map((row) => row.recorded),
     verdicts.map((faults) => JSON.stringify(faults)),
   ])
   return rows.length
@@ -33,7 +34,7 @@ export async function judgePayments(
 
 interface UnjudgedRow {
   readonly payment_id: string
-  readonly recorded_at: string
+  readonly recorded: string
   readonly status: string
   readonly refund: string
   readonly sequence: number
@@ -57,7 +58,7 @@ function booksOf(row: UnjudgedRow) {
 }
 
 const selectUnjudged = `
-  SELECT payment_id, recorded_at::text, status, refund, sequence, amount::text,
+  SELECT payment_id, ${isoTime('recorded_at')} AS recorded, status, refund, sequence, amount::text,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('sequence', t.sequence, 'status', t.status) ORDER BY t.sequence), '[]')
       FROM transition t WHERE t.payment_id = payment.payment_id) AS transitions,
     ARRAY(SELECT amount::text FROM ledger_entry l WHERE l.payment_id = payment.payment_id AND kind = 'DEBIT') AS debits,

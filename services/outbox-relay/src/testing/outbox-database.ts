@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
 import pg from 'pg'
 
@@ -19,7 +20,7 @@ export async function createOutboxDatabase(adminUrl = requiredUrl()): Promise<Ou
   await execute(adminUrl, `CREATE DATABASE ${name} OWNER ${name}`)
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
-  const pool = new pg.Pool({ connectionString: url.href, max: 12 })
+  const pool = new pg.Pool({ Client: clientOf({ url: url.href }, pg.Client), max: 12 })
   pool.on('error', () => {})
   url.username = name
   url.password = name
@@ -30,7 +31,7 @@ export async function createOutboxDatabase(adminUrl = requiredUrl()): Promise<Ou
     pool,
     async drop() {
       await pool.end()
-      const admin = new pg.Client({ connectionString: adminUrl })
+      const admin = new (clientOf({ url: adminUrl }, pg.Client))()
       await admin.connect()
       try {
         await admin.query(
@@ -86,7 +87,7 @@ export async function countRows(pool: pg.Pool, table = 'outbox'): Promise<number
 }
 
 async function execute(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new (clientOf({ url }, pg.Client))()
   await client.connect()
   try {
     await client.query(sql)

@@ -1,3 +1,4 @@
+import { isoTime } from '@boxoffice/common/postgres/iso-time.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { advanceDue, type TimerScope } from './advance-due.ts'
 
@@ -21,7 +22,7 @@ export async function failOverdue(scope: OverdueScope, stopping?: AbortSignal): 
 
 /** As text, because a JavaScript Date would cut the microseconds off. */
 const selectCutoff = `
-  SELECT now()::text AS cutoff FROM payment WHERE status = 'PENDING' AND deadline <= now() LIMIT 1`
+  SELECT ${isoTime('now()')} AS cutoff FROM payment WHERE status = 'PENDING' AND deadline <= now() LIMIT 1`
 
 const selectOverdue = `
   SELECT payment_id, traceparent FROM payment
