@@ -154,6 +154,25 @@ describe('reservation-commands', () => {
     ])
   })
 
+  it('refuses a hold of which one seat alone has passed to somebody else, though by the clock it lives', async () => {
+    const partly = await hold('alice', ['A-1-1', 'A-1-2'])
+    await query(
+      service.database.em(),
+      `UPDATE seat SET held_until = clock_timestamp() - interval '1 second' WHERE concert_id = $1 AND seat = 'A-1-2'`,
+      [partly.concertId],
+    )
+    const { reservation: taken } = await service
+      .as('bob')
+      .holdSeats({ requestId: randomUUID(), concertId: partly.concertId, seats: ['A-1-2'] })
+    if (taken === undefined) throw new Error('nothing was held')
+    const messages = await handle([confirm(partly), confirm(taken, { userId: 'bob' })])
+    expect(messages.map((message) => bodyOf(message).refusal)).to.deep.equal([
+      SeatsRefusal.HOLD_EXPIRED,
+      SeatsRefusal.UNSPECIFIED,
+    ])
+    expect(await salesOf(partly)).to.deep.equal([bodyOf(messages[1]).paymentId])
+  })
+
   it('sells to exactly one of 200 payments for one reservation, in transactions that run at once', async () => {
     const reservation = await hold('alice', ['A-1-1', 'A-1-2'])
     const batches = Array.from({ length: 20 }, () => Array.from({ length: 10 }, () => confirm(reservation)))
