@@ -8,17 +8,12 @@ export interface Buyer {
 }
 
 /** Makes up new users, whose names begin with `name`, and signs each in. */
-export async function signInCrowd(
-  session: Session,
-  name: string,
-  count: number,
-  validForSeconds = 3_600,
-): Promise<Buyer[]> {
+export async function signInCrowd(session: Session, name: string, count: number): Promise<Buyer[]> {
   const crowd = randomBytes(3).toString('hex')
   return await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const user = `${name}-${crowd}-${index + 1}`
-      const token = await session.sign({ subject: user, validForSeconds })
+      const token = await session.sign({ subject: user, validForSeconds: 3_600 })
       return { user, metadata: { authorization: `Bearer ${token}` } }
     }),
   )

@@ -15,7 +15,7 @@ export interface LoadOptions {
 
 export interface LoadResult {
   readonly accepted: number
-  /** How many holds and checkouts were refused, by the reason. */
+  /** How many calls were refused, by the reason. */
   readonly refused: Readonly<Record<string, number>>
   /** Got no answer. */
   readonly failed: number
@@ -33,24 +33,20 @@ interface Tally {
   readonly checkoutMs: number[]
 }
 
-const buyersCount = 50
-const pointsEach = 100_000_000n
-const chargesAtOnce = 4
-/** Longer than a load may last. */
-const signedInForSeconds = 90_000
+/** Then a new buyer comes: no buyer has more seats or open holds than one user may, by the service's defaults. */
+const purchasesEach = 4
+const pointsEach = 100_000n
 const inFlightMax = 200
 const deadlineMs = 10_000
-/** Of ten checkouts one pays a wrong price: the seats are refused, and the points come back. */
-const wrongEvery = 10
+/** Of ten buyers one gives the seats back as soon as the checkout is accepted: they are refused, and the points come back. */
+const giveBackEvery = 10
 /** Of so many one comes from a user without a wallet. */
 const poorEvery = 25
 
-/** Lets users buy a seat each, one after the other at a steady rate whatever the answers, until the time is over. */
+/** Lets users buy seats, one after the other at a steady rate whatever the answers, until the time is over. */
 export async function keepBuying(session: Session, { rate, durationMs }: LoadOptions): Promise<LoadResult> {
   const tally: Tally = { accepted: 0, refused: {}, failed: 0, skipped: 0, checkoutMs: [] }
-  const buyers = await signInCrowd(session, 'load', buyersCount, signedInForSeconds)
-  await chargeCrowd(session, buyers, { amount: pointsEach, atOnce: chargesAtOnce, deadlineMs })
-  const [poor = buyers[0]] = await signInCrowd(session, 'load', 1, signedInForSeconds)
+  const nextBuyer = buyersInTurn(session)
   const seats = freeSeats(session)
   const bar = createProgressBar()
   const total = Math.floor((rate * durationMs) / 1_000)
@@ -67,12 +63,10 @@ export async function keepBuying(session: Session, { rate, durationMs }: LoadOpt
         continue
       }
       const { concertId, seat } = await seats.next()
-      const buyer = nth % poorEvery === poorEvery - 1 ? poor : buyers[nth % buyers.length]
-      if (buyer === undefined) break
-      const amount = nth % wrongEvery === wrongEvery - 1 ? seat.price + 1n : seat.price
-      const bought = buy(session, buyer, { concertId, seat: seat.seat, amount }, tally).finally(() =>
-        inFlight.delete(bought),
-      )
+      const buyer = nth % poorEvery === poorEvery - 1 ? signIn(session) : nextBuyer()
+      const givesBack = nth % giveBackEvery === giveBackEvery - 1
+      const wanted = { concertId, seat: seat.seat, amount: seat.price, givesBack }
+      const bought = buy(session, buyer, wanted, tally).finally(() => inFlight.delete(bought))
       inFlight.add(bought)
     }
     await Promise.all(inFlight)
@@ -84,25 +78,53 @@ export async function keepBuying(session: Session, { rate, durationMs }: LoadOpt
 
 async function buy(
   session: Session,
-  { metadata }: Buyer,
-  { concertId, seat, amount }: { concertId: string; seat: string; amount: bigint },
+  buyer: Promise<Buyer>,
+  wanted: { concertId: string; seat: string; amount: bigint; givesBack: boolean },
   tally: Tally,
 ): Promise<void> {
-  const options = { metadata, deadlineMs, signal: session.signal }
+  const { concertId, seat, amount, givesBack } = wanted
   try {
+    const options = { metadata: (await buyer).metadata, deadlineMs, signal: session.signal }
     const hold = { requestId: randomUUID(), concertId, seats: [seat] }
     const { reservation } = await session.anonymous.reservation().holdSeats(hold, options)
     const startedAt = performance.now()
-    const checkout = { requestId: randomUUID(), reservationId: reservation?.reservationId ?? '', amount }
+    const { reservationId = '' } = reservation ?? {}
+    const checkout = { requestId: randomUUID(), reservationId, amount }
     await session.anonymous.payment().checkout(checkout, options)
     tally.checkoutMs.push(performance.now() - startedAt)
     tally.accepted += 1
+    const release = { requestId: randomUUID(), reservationId }
+    if (givesBack) await session.anonymous.reservation().releaseReservation(release, options)
   } catch (error) {
     if (session.signal.aborted) return
     const reason = error instanceof RemoteError ? error.reason : ''
     if (reason === '' || reason === 'NOT_READY') tally.failed += 1
     else tally.refused[reason] = (tally.refused[reason] ?? 0) + 1
   }
+}
+
+/** A buyer for each purchase, with points for them all; so many in a row are one user's. */
+function buyersInTurn(session: Session): () => Promise<Buyer> {
+  let left = 0
+  let buyer: Promise<Buyer> | undefined
+  return () => {
+    if (buyer === undefined || left === 0) {
+      left = purchasesEach
+      buyer = signIn(session, pointsEach)
+      // Each of its purchases fails, and is counted.
+      buyer.catch(() => undefined)
+    }
+    left -= 1
+    return buyer
+  }
+}
+
+/** A new user, without a wallet unless it gets points. */
+async function signIn(session: Session, points = 0n): Promise<Buyer> {
+  const [buyer] = await signInCrowd(session, 'load', 1)
+  if (buyer === undefined) throw new Error('nobody was signed in')
+  if (points > 0n) await chargeCrowd(session, [buyer], { amount: points, atOnce: 1, deadlineMs })
+  return buyer
 }
 
 /** Free seats, each once: first those of the demo concert, then of further ones that are made as they are needed. */

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import pg from 'pg'
 import { CreatePayments } from '../../services/payment/src/storage/migrations/0001-create-payments.ts'
 import { CreateWallets } from '../../services/point/src/storage/migrations/0001-create-wallets.ts'
-import { CreateConcerts } from '../../services/reservation/src/storage/migrations/0001-create-concerts.ts'
+import { migrations as reservationMigrations } from '../../services/reservation/src/storage/migrations.ts'
 import { type Sources, verify, verifyWhenAtRest } from './verify.ts'
 
 const deadLetter = `
@@ -18,12 +18,11 @@ describe('verify', () => {
   let sources: Sources
 
   beforeEach(async () => {
-    const open = (migration: typeof CreatePayments) =>
-      createTestDatabase({ entities: [], migrations: [migration] })
+    const open = (migrations: (typeof CreatePayments)[]) => createTestDatabase({ entities: [], migrations })
     const [payment, point, reservation] = [
-      await open(CreatePayments),
-      await open(CreateWallets),
-      await open(CreateConcerts),
+      await open([CreatePayments]),
+      await open([CreateWallets]),
+      await open(reservationMigrations),
     ]
     databases = { payment, point, reservation }
     sources = { paymentDb: payment.url, pointDb: point.url, reservationDb: reservation.url }
@@ -231,8 +230,8 @@ const soldTicket = {
       (gen_random_uuid(), 'ada', 'DEBIT', 100, 900, '${ids.payment}');
     INSERT INTO debit (payment_id, user_id, amount) VALUES ('${ids.payment}', 'ada', 100)`,
   reservation: `
-    INSERT INTO concert (concert_id, title, start_time, sections, seats_total)
-      VALUES ('${ids.concert}', 'A concert', now(), '[]', 1);
+    INSERT INTO concert (concert_id, title, start_time, sections, seats_total, seats_per_user_max)
+      VALUES ('${ids.concert}', 'A concert', now(), '[]', 1, 8);
     INSERT INTO reservation (reservation_id, user_id, concert_id, seats, total_price, state, held_until, payment_id,
                              version, created_at)
       VALUES ('${ids.reservation}', 'ada', '${ids.concert}', '{A-1-1}', 100, 'SOLD', now(), '${ids.payment}', 2, now());

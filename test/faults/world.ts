@@ -55,6 +55,9 @@ const timings = {
   ASK_AGAIN_AFTER_MS: '3s',
   ASK_AGAIN_MAX_MS: '15s',
   HOLD_DURATION_MS: '60s',
+  // Few users hold many seats here, and what a fault leaves behind stays held for a minute.
+  OPEN_HOLDS_PER_USER_MAX: '1000',
+  HOLD_PAUSE_MS: '1s',
   SWEEP_INTERVAL_MS: '5s',
 }
 

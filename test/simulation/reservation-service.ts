@@ -5,6 +5,7 @@ import {
   type ConfirmRequest,
   confirmSeats,
 } from '../../services/reservation/src/domain/confirm-seats.ts'
+import type { HoldPolicy } from '../../services/reservation/src/domain/hold-policy.ts'
 import { holdSeats } from '../../services/reservation/src/domain/hold-seats.ts'
 import { releaseReservation } from '../../services/reservation/src/domain/release-reservation.ts'
 import type { Reservation } from '../../services/reservation/src/domain/reservation.ts'
@@ -14,6 +15,9 @@ import type { ServiceOptions } from './service.ts'
 export const seatNames = ['A-1-1', 'A-1-2', 'A-1-3', 'A-1-4']
 export const seatPrice = 100n
 export const holdDurationMs = 80
+/** Buyers here are to get in each other's way, not in that of the policy. */
+const policy: HoldPolicy = { seatsPerUserMax: seatNames.length, openHoldsMax: seatNames.length, pauseMs: 0 }
+const nothing = { seats: 0, openHolds: 0, lastEnd: null }
 
 interface SeatRow {
   readonly sold: boolean
@@ -59,8 +63,8 @@ export function hold(
 ): void {
   if (books.reservations.has(reservationId)) return
   const rows = seats.map((seat) => ({ seat, price: seatPrice, ...rowOf(books, seat) }))
-  const request = { reservationId, userId, concertId: 'concert', seats, durationMs: holdDurationMs }
-  const held = holdSeats(request, rows, now)
+  const request = { reservationId, userId, concertId: 'concert', seats, durationMs: holdDurationMs, policy }
+  const held = holdSeats(request, rows, nothing, now)
   if (held.outcome !== 'HELD') return
   books.reservations.set(reservationId, held.reservation)
   for (const seat of seats) {

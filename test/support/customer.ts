@@ -99,14 +99,20 @@ export async function newCustomer(
   return customer
 }
 
-/** A concert of its own for a test: `rows` rows of `seatsPerRow` seats in section A. */
-export async function newConcert(system: TestSystem, rows = 1, seatsPerRow = 10): Promise<Concert> {
+/** A concert of its own for a test: `rows` rows of `seatsPerRow` seats in section A, all of which one user may hold. */
+export async function newConcert(
+  system: TestSystem,
+  rows = 1,
+  seatsPerRow = 10,
+  seatsPerUserMax = rows * seatsPerRow,
+): Promise<Concert> {
   const admin = await newCustomer(system, { roles: ['admin'] })
   const { concert } = await admin.reservations.createConcert({
     requestId: randomUUID(),
     title: 'A test',
     startTime: { seconds: 4_000_000_000n },
     sections: [{ name: 'A', rows, seatsPerRow, price: seatPrice }],
+    seatsPerUserMax,
   })
   admin.close()
   return present(concert)

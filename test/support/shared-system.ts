@@ -17,7 +17,13 @@ export function sharedSystem(): Promise<TestSystem> {
     postgresCollation: hostileCollation,
     // Nobody waits ten minutes for what an idle connection meets.
     brokerProperties: { 'connections.max.idle.ms': '30000' },
-    env: { PAYMENT_DEADLINE_MS: '15s', ASK_AGAIN_AFTER_MS: '3s', LOG_LEVEL: 'warn' },
+    env: {
+      PAYMENT_DEADLINE_MS: '15s',
+      ASK_AGAIN_AFTER_MS: '3s',
+      LOG_LEVEL: 'warn',
+      // A test's customer buys many seats while something is broken, so that nothing is sold for a while.
+      OPEN_HOLDS_PER_USER_MAX: '1000',
+    },
   })
   return started
 }

@@ -18,4 +18,16 @@ describe('the settings of the reservation service', () => {
       expect(() => readConfig({ ...env, HOLD_DURATION_MS: value })).to.throw(`HOLD_DURATION_MS is "${value}"`)
     }
   })
+
+  it('let one user hold and buy eight seats of a concert, in four holds, with a minute between holds of a seat', () => {
+    expect(readConfig(env)).to.include({ seatsPerUserMax: 8, openHoldsMax: 4, pauseMs: 60_000 })
+    const limits = { SEATS_PER_USER_MAX: '2', OPEN_HOLDS_PER_USER_MAX: '1', HOLD_PAUSE_MS: '0' }
+    expect(readConfig({ ...env, ...limits })).to.include({ seatsPerUserMax: 2, openHoldsMax: 1, pauseMs: 0 })
+  })
+
+  it('take no limit that would let nobody hold anything', () => {
+    for (const variable of ['SEATS_PER_USER_MAX', 'OPEN_HOLDS_PER_USER_MAX']) {
+      expect(() => readConfig({ ...env, [variable]: '0' })).to.throw(`${variable} is "0"`)
+    }
+  })
 })

@@ -22,7 +22,7 @@ import { insertSeats } from '../storage/insert-seats.ts'
 import { readClock } from '../storage/read-clock.ts'
 
 /** CreateConcert: a concert and all of its seats, once for each request id. */
-export function createConcertOnce(database: Database) {
+export function createConcertOnce(database: Database, seatsPerUserMaxDefault: number) {
   return async (request: CreateConcertRequest, call: CallContext): Promise<CreateConcertResponse> => {
     const sections = request.sections.map(({ name, rows, seatsPerRow, price }) => ({
       name,
@@ -41,12 +41,18 @@ export function createConcertOnce(database: Database) {
         resourceId: concertId,
       })
       if (seen === 'new') {
-        const concert = await insertConcert(em, concertId, request, sections)
+        const seatsPerUserMax = request.seatsPerUserMax || seatsPerUserMaxDefault
+        const concert = await insertConcert(em, { ...request, concertId, sections, seatsPerUserMax })
         await appendToOutbox(em, [
-          concertCreatedMessage(concert, call.subject, {
-            requestId: request.requestId,
-            traceparent: call.traceparent,
-          }),
+          concertCreatedMessage(
+            concert,
+            call.subject,
+            {
+              requestId: request.requestId,
+              traceparent: call.traceparent,
+            },
+            request.seatsPerUserMax,
+          ),
         ])
       }
       return present(em, concertId)
@@ -64,17 +70,20 @@ function refuseTooManySeats(sections: readonly Section[]): void {
 
 async function insertConcert(
   em: EntityManager,
-  concertId: string,
-  request: CreateConcertRequest,
-  sections: readonly Section[],
+  wanted: Pick<CreateConcertRequest, 'title' | 'startTime' | 'seatsPerUserMax'> & {
+    readonly concertId: string
+    readonly sections: readonly Section[]
+  },
 ): Promise<ConcertRow> {
+  const { concertId, title, startTime, sections, seatsPerUserMax } = wanted
   const concert = em.create(ConcertEntity, {
     concertId,
-    title: request.title,
+    title,
     // The contract requires it, and every request is checked against the contract first.
-    startTime: timestampDate(request.startTime as Timestamp),
+    startTime: timestampDate(startTime as Timestamp),
     sections,
     seatsTotal: countSeats(sections),
+    seatsPerUserMax,
     createdAt: await readClock(em),
   })
   await em.flush()

@@ -1,4 +1,3 @@
-import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import { rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
@@ -14,16 +13,24 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { holdFingerprint } from '../contract/fingerprints.ts'
 import { seatsHeldMessage } from '../contract/outgoing.ts'
 import { toReservationMessage } from '../contract/to-proto.ts'
+import type { HoldPolicy } from '../domain/hold-policy.ts'
 import { type HoldRequest, holdSeats } from '../domain/hold-seats.ts'
 import type { Reservation } from '../domain/reservation.ts'
-import { ConcertEntity, ReservationEntity } from '../storage/entities.ts'
+import { ReservationEntity } from '../storage/entities.ts'
 import { insertHold } from '../storage/insert-hold.ts'
 import { lockSeats } from '../storage/lock-seats.ts'
 import { readClock } from '../storage/read-clock.ts'
+import { readHoldings } from '../storage/read-holdings.ts'
 import { concertNotFound } from './concert-not-found.ts'
+import { refusalOf } from './hold-refusal.ts'
+
+/** What bounds a hold: its length, and how much one user may take where the concert does not say otherwise. */
+export interface HoldSettings extends HoldPolicy {
+  readonly holdDurationMs: number
+}
 
 /** HoldSeats: all of the named seats for a while, or none, once for each request id. */
-export function holdSeatsOnce(database: Database, durationMs: number) {
+export function holdSeatsOnce(database: Database, settings: HoldSettings) {
   return (request: HoldSeatsRequest, call: CallContext): Promise<HoldSeatsResponse> =>
     database.transaction(async (em) => {
       const userId = call.subject
@@ -37,7 +44,7 @@ export function holdSeatsOnce(database: Database, durationMs: number) {
       })
       if (seen === 'repeated') return present(em, reservationId)
       const { concertId, seats } = request
-      const reservation = await hold(em, { reservationId, userId, concertId, seats, durationMs })
+      const reservation = await hold(em, { reservationId, userId, concertId, seats }, settings)
       await appendToOutbox(em, [
         seatsHeldMessage(reservation, { requestId: request.requestId, traceparent: call.traceparent }),
       ])
@@ -45,31 +52,19 @@ export function holdSeatsOnce(database: Database, durationMs: number) {
     })
 }
 
-async function hold(em: EntityManager, request: HoldRequest): Promise<Reservation> {
-  const seats = await lockSeats(em, request.concertId, request.seats)
-  const result = holdSeats(request, seats, await readClock(em))
-  switch (result.outcome) {
-    case 'NOT_FOUND':
-      await refuseUnknownConcert(em, request.concertId)
-      throw apiError(Code.NOT_FOUND, ErrorReason.SEAT_NOT_FOUND, 'The concert has no seat of that name', {
-        seats: result.seats.join(','),
-      })
-    case 'UNAVAILABLE':
-      throw apiError(
-        Code.FAILED_PRECONDITION,
-        ErrorReason.SEAT_UNAVAILABLE,
-        'Somebody holds these seats or has bought them; none was held for you',
-        { seats: result.seats.join(',') },
-      )
-    case 'HELD':
-      await insertHold(em, result.reservation)
-      return result.reservation
-  }
-}
-
-async function refuseUnknownConcert(em: EntityManager, concertId: string): Promise<void> {
-  const concerts = await em.count(ConcertEntity, { concertId })
-  if (concerts === 0) throw concertNotFound(concertId)
+async function hold(
+  em: EntityManager,
+  wanted: Omit<HoldRequest, 'durationMs' | 'policy'>,
+  { holdDurationMs, openHoldsMax, pauseMs }: HoldSettings,
+): Promise<Reservation> {
+  const seats = await lockSeats(em, wanted)
+  const { holdings, seatsPerUserMax, now } = await readHoldings(em, { ...wanted, pauseMs })
+  if (seatsPerUserMax === undefined) throw concertNotFound(wanted.concertId)
+  const policy = { seatsPerUserMax, openHoldsMax, pauseMs }
+  const result = holdSeats({ ...wanted, durationMs: holdDurationMs, policy }, seats, holdings, now)
+  if (result.outcome !== 'HELD') throw refusalOf(result, policy, now)
+  await insertHold(em, result.reservation)
+  return result.reservation
 }
 
 async function present(em: EntityManager, reservationId: string): Promise<HoldSeatsResponse> {

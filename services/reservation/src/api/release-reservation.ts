@@ -72,6 +72,7 @@ async function release(
     case 'RELEASED':
       em.assign(em.getReference(ReservationEntity, reservation.reservationId), {
         state: result.reservation.state,
+        heldUntil: result.reservation.heldUntil,
         version: result.reservation.version,
       })
       await em.flush()

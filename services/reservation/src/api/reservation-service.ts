@@ -4,25 +4,20 @@ import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { createConcertOnce } from './create-concert.ts'
 import { getReservation } from './get-reservation.ts'
-import { holdSeatsOnce } from './hold-seats.ts'
+import { type HoldSettings, holdSeatsOnce } from './hold-seats.ts'
 import { listConcerts } from './list-concerts.ts'
 import { listSeats } from './list-seats.ts'
 import { releaseReservationOnce } from './release-reservation.ts'
 
-export interface ReservationServiceOptions {
-  /** How long a hold lasts. */
-  readonly holdDurationMs: number
-}
-
 /** boxoffice.reservation.v1.ReservationService. */
-export function reservationService(database: Database, { holdDurationMs }: ReservationServiceOptions) {
+export function reservationService(database: Database, settings: HoldSettings) {
   return implement(
     ReservationService,
     {
-      createConcert: createConcertOnce(database),
+      createConcert: createConcertOnce(database, settings.seatsPerUserMax),
       listConcerts: listConcerts(database),
       listSeats: listSeats(database),
-      holdSeats: holdSeatsOnce(database, holdDurationMs),
+      holdSeats: holdSeatsOnce(database, settings),
       getReservation: getReservation(database),
       releaseReservation: releaseReservationOnce(database),
     },

@@ -23,15 +23,17 @@ describe('the fingerprint of a request', () => {
     expect(asked).not.to.deep.equal(releaseFingerprint({ requestId, reservationId: randomUUID() }))
   })
 
-  it('is the same for a concert whose start was cut to the millisecond, and not for one with another price', () => {
-    const concert = (nanos: number, price: bigint) => ({
+  it('is the same for a concert whose start was cut to the millisecond, and not for one with another price or limit', () => {
+    const concert = (nanos: number, price: bigint, seatsPerUserMax = 0) => ({
       requestId,
       title: 'A concert',
       startTime: { $typeName: 'google.protobuf.Timestamp' as const, seconds: 4_000_000_000n, nanos },
       sections: [create(SectionSchema, { name: 'A', rows: 1, seatsPerRow: 2, price })],
+      seatsPerUserMax,
     })
     const asked = concertFingerprint(concert(1_234_567, 100n))
     expect(asked).to.deep.equal(concertFingerprint(concert(1_000_000, 100n)))
     expect(asked).not.to.deep.equal(concertFingerprint(concert(1_000_000, 101n)))
+    expect(asked).not.to.deep.equal(concertFingerprint(concert(1_000_000, 100n, 2)))
   })
 })

@@ -35,13 +35,16 @@ export function concertFingerprint(request: {
   readonly title: string
   readonly startTime?: Timestamp | undefined
   readonly sections: readonly Section[]
+  /** As it was asked for: 0 where that was left to the service. */
+  readonly seatsPerUserMax: number
 }): Uint8Array {
-  const { requestId, title, startTime, sections } = request
+  const { requestId, title, startTime, sections, seatsPerUserMax } = request
   return fingerprint(CreateConcertRequestSchema, {
     requestId,
     title,
     ...(startTime === undefined ? {} : { startTime: timestampFromDate(timestampDate(startTime)) }),
     sections: [...sections],
+    seatsPerUserMax,
   })
 }
 

@@ -25,8 +25,17 @@ export interface Origin {
   readonly traceparent: string
 }
 
-/** Tells everybody of a new concert. */
-export function concertCreatedMessage(concert: ConcertRow, subject: string, origin: Origin): OutboxMessage {
+/**
+ * Tells everybody of a new concert.
+ *
+ * @param seatsPerUserMaxAsked - 0 where the caller left it to the service
+ */
+export function concertCreatedMessage(
+  concert: ConcertRow,
+  subject: string,
+  origin: Origin,
+  seatsPerUserMaxAsked: number,
+): OutboxMessage {
   return createMessage({
     ...envelopeOf(concert.concertId, 'create', concert.createdAt, origin),
     schema: ConcertCreatedEventSchema,
@@ -34,6 +43,7 @@ export function concertCreatedMessage(concert: ConcertRow, subject: string, orig
       concert: toConcertMessage(concert, 0),
       requestId: origin.requestId,
       subject,
+      seatsPerUserMaxAsked,
     }),
   })
 }

@@ -35,6 +35,7 @@ export function toConcertMessage(row: ConcertRow, seatsTaken: number): ConcertMe
     sections: row.sections.map((section) => ({ ...section, price: BigInt(section.price) })),
     seatsTotal: row.seatsTotal,
     seatsAvailable: row.seatsTotal - seatsTaken,
+    seatsPerUserMax: row.seatsPerUserMax,
     createTime: timestampFromDate(row.createdAt),
   })
 }

@@ -1,19 +1,23 @@
 import { expect } from 'chai'
-import { type HoldRequest, holdSeats, type Seat } from './hold-seats.ts'
+import type { Holdings, HoldPolicy } from './hold-policy.ts'
+import { type Hold, type HoldRequest, holdSeats, type Seat } from './hold-seats.ts'
 
 const now = new Date('2026-11-23T20:00:00Z')
 const free: Seat = { seat: 'A-1-1', price: 100n, sold: false, heldUntil: null }
+const policy: HoldPolicy = { seatsPerUserMax: 4, openHoldsMax: 2, pauseMs: 60_000 }
+const nothing: Holdings = { seats: 0, openHolds: 0, lastEnd: null }
 const request: HoldRequest = {
   reservationId: 'reservation-1',
   userId: 'alice',
   concertId: 'concert-1',
   seats: ['A-1-2', 'A-1-1'],
   durationMs: 60_000,
+  policy,
 }
 
 describe('holding seats', () => {
   it('holds them all, in the order of the map, for the sum of their prices', () => {
-    const hold = holdSeats(request, [free, { ...free, seat: 'A-1-2', price: 250n }], now)
+    const hold = holdSeats(request, [free, { ...free, seat: 'A-1-2', price: 250n }], nothing, now)
     expect(hold).to.deep.equal({
       outcome: 'HELD',
       reservation: {
@@ -32,18 +36,50 @@ describe('holding seats', () => {
   })
 
   it('names the seats that do not exist', () => {
-    expect(holdSeats(request, [free], now)).to.deep.equal({ outcome: 'NOT_FOUND', seats: ['A-1-2'] })
+    expect(holdSeats(request, [free], nothing, now)).to.deep.equal({ outcome: 'NOT_FOUND', seats: ['A-1-2'] })
   })
 
   it('names the seats that are sold or under a live hold', () => {
     const sold = { ...free, sold: true, heldUntil: new Date(0) }
     const held = { ...free, seat: 'A-1-2', heldUntil: new Date(now.getTime() + 1) }
-    const hold = holdSeats(request, [sold, held], now)
+    const hold = holdSeats(request, [sold, held], nothing, now)
     expect(hold).to.deep.equal({ outcome: 'UNAVAILABLE', seats: ['A-1-1', 'A-1-2'] })
   })
 
   it('takes over a seat from the moment on at which its hold lapses', () => {
-    const hold = holdSeats({ ...request, seats: ['A-1-1'] }, [{ ...free, heldUntil: now }], now)
+    const hold = holdSeats({ ...request, seats: ['A-1-1'] }, [{ ...free, heldUntil: now }], nothing, now)
     expect(hold.outcome).to.equal('HELD')
   })
+
+  it('refuses more seats than the user may have of the concert, held and bought together, and says how many are left', () => {
+    const seats = [free, { ...free, seat: 'A-1-2' }]
+    const hold = (held: number) => holdSeats(request, seats, { ...nothing, seats: held }, now)
+    expect(hold(2).outcome).to.equal('HELD')
+    expect(hold(3)).to.deep.equal({ outcome: 'TOO_MANY_SEATS', seatsLeft: 1 })
+    expect(hold(5)).to.deep.equal({ outcome: 'TOO_MANY_SEATS', seatsLeft: 0 })
+  })
+
+  it('refuses one open hold more than the user may have', () => {
+    const hold = (openHolds: number) => holdOne({ ...nothing, openHolds })
+    expect(hold(1).outcome).to.equal('HELD')
+    expect(hold(2)).to.deep.equal({ outcome: 'TOO_MANY_HOLDS' })
+  })
+
+  it('refuses seats that the user has let go within the pause, and says until when', () => {
+    const hold = (lastEnd: Date) => holdOne({ ...nothing, lastEnd })
+    const agoMs = (ms: number) => new Date(now.getTime() - ms)
+    expect(hold(agoMs(60_000)).outcome).to.equal('HELD')
+    const until = new Date(now.getTime() + 1)
+    expect(hold(agoMs(59_999))).to.deep.equal({ outcome: 'PAUSED', until })
+  })
+
+  it('says of a seat that it is taken before it says that the user has enough', () => {
+    const taken = { ...free, sold: true, heldUntil: now }
+    const hold = holdSeats({ ...request, seats: ['A-1-1'] }, [taken], { ...nothing, openHolds: 2 }, now)
+    expect(hold.outcome).to.equal('UNAVAILABLE')
+  })
 })
+
+function holdOne(holdings: Holdings): Hold {
+  return holdSeats({ ...request, seats: ['A-1-1'] }, [free], holdings, now)
+}

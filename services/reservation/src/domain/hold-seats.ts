@@ -1,3 +1,4 @@
+import { type Holdings, type HoldPolicy, type HoldRefusal, refuseHold } from './hold-policy.ts'
 import type { Reservation } from './reservation.ts'
 
 /** A seat as it stands, locked. */
@@ -17,6 +18,7 @@ export interface HoldRequest {
   readonly concertId: string
   readonly seats: readonly string[]
   readonly durationMs: number
+  readonly policy: HoldPolicy
 }
 
 export type Hold =
@@ -25,15 +27,24 @@ export type Hold =
   | { readonly outcome: 'NOT_FOUND'; readonly seats: readonly string[] }
   /** These seats are sold, or somebody holds them. */
   | { readonly outcome: 'UNAVAILABLE'; readonly seats: readonly string[] }
+  | HoldRefusal
 
-/** Holds all of the seats that a request names, or none. `seats` are those that exist, in the order of the map. */
-export function holdSeats(request: HoldRequest, seats: readonly Seat[], now: Date): Hold {
+/**
+ * Holds all of the seats that a request names, or none.
+ *
+ * @param seats - those that exist, in the order of the map
+ * @param holdings - what the user has already
+ */
+export function holdSeats(request: HoldRequest, seats: readonly Seat[], holdings: Holdings, now: Date): Hold {
   const existing = new Set(seats.map(({ seat }) => seat))
   const missing = request.seats.filter((seat) => !existing.has(seat))
   if (missing.length > 0) return { outcome: 'NOT_FOUND', seats: missing }
 
   const taken = seats.filter((seat) => !isFree(seat, now))
   if (taken.length > 0) return { outcome: 'UNAVAILABLE', seats: taken.map(({ seat }) => seat) }
+
+  const refusal = refuseHold(request.policy, holdings, seats.length, now)
+  if (refusal !== undefined) return refusal
 
   const { reservationId, userId, concertId, durationMs } = request
   return {

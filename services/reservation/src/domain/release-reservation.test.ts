@@ -18,10 +18,10 @@ const held: Reservation = {
 }
 
 describe('releasing a reservation', () => {
-  it('gives held seats back', () => {
+  it('gives held seats back and ends the hold', () => {
     expect(releaseReservation(held, start)).to.deep.equal({
       outcome: 'RELEASED',
-      reservation: { ...held, state: 'RELEASED', version: 2 },
+      reservation: { ...held, state: 'RELEASED', heldUntil: start, version: 2 },
     })
   })
 

@@ -7,13 +7,13 @@ export type Release =
   /** Sold seats stay sold. */
   | { readonly outcome: 'SOLD' }
 
-/** Gives held seats back. */
+/** Gives held seats back: the hold is over from now on. */
 export function releaseReservation(reservation: Reservation, now: Date): Release {
   switch (statusAt(reservation, now)) {
     case 'HELD':
       return {
         outcome: 'RELEASED',
-        reservation: { ...reservation, state: 'RELEASED', version: reservation.version + 1 },
+        reservation: { ...reservation, state: 'RELEASED', heldUntil: now, version: reservation.version + 1 },
       }
     case 'SOLD':
       return { outcome: 'SOLD' }

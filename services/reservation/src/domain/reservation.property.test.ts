@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { type Confirmation, confirmSeats } from './confirm-seats.ts'
+import type { Holdings, HoldPolicy } from './hold-policy.ts'
 import { holdSeats } from './hold-seats.ts'
 import { releaseReservation } from './release-reservation.ts'
 import { type Reservation, statusAt } from './reservation.ts'
@@ -8,16 +9,22 @@ import { type Reservation, statusAt } from './reservation.ts'
 const names = ['A-1-1', 'A-1-2', 'A-1-3', 'A-1-4']
 const price = 100n
 const durationMs = 10
+const policy: HoldPolicy = { seatsPerUserMax: 3, openHoldsMax: 2, pauseMs: 4 }
+const users = ['alice', 'bob']
 
 type Step =
-  | { readonly kind: 'hold'; readonly seats: readonly string[] }
+  | { readonly kind: 'hold'; readonly userId: string; readonly seats: readonly string[] }
   | { readonly kind: 'release'; readonly nth: number }
   | { readonly kind: 'confirm'; readonly nth: number; readonly payment: number; readonly amount: bigint }
   | { readonly kind: 'wait'; readonly ms: number }
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    fc.record({ kind: fc.constant('hold' as const), seats: fc.subarray(names, { minLength: 1 }) }),
+    fc.record({
+      kind: fc.constant('hold' as const),
+      userId: fc.constantFrom(...users),
+      seats: fc.subarray(names, { minLength: 1 }),
+    }),
     fc.record({ kind: fc.constant('release' as const), nth: fc.nat(5) }),
     fc.record({
       kind: fc.constant('confirm' as const),
@@ -43,7 +50,7 @@ class Hall {
   apply(step: Step): void {
     switch (step.kind) {
       case 'hold':
-        this.hold(step.seats)
+        this.hold(step.userId, step.seats)
         break
       case 'release':
         this.release(step.nth)
@@ -56,13 +63,18 @@ class Hall {
     }
   }
 
-  hold(wanted: readonly string[]): void {
+  hold(userId: string, wanted: readonly string[]): void {
     const reservationId = `reservation-${this.reservations.length}`
-    const request = { reservationId, userId: 'alice', concertId: 'c', seats: wanted, durationMs }
+    const request = { reservationId, userId, concertId: 'c', seats: wanted, durationMs, policy }
     const rows = wanted.map((seat) => ({ seat, price, ...this.row(seat) }))
     const live = wanted.filter((seat) => this.liveOwners(seat).length > 0)
-    const hold = holdSeats(request, rows, this.now)
-    expect(hold.outcome).to.equal(live.length === 0 ? 'HELD' : 'UNAVAILABLE')
+    const holdings = this.holdings(userId, wanted)
+    const hold = holdSeats(request, rows, holdings, this.now)
+    const isPaused = holdings.lastEnd !== null && this.now.getTime() < holdings.lastEnd.getTime() + 4
+    if (live.length > 0) expect(hold.outcome).to.equal('UNAVAILABLE')
+    else if (holdings.seats + wanted.length > 3) expect(hold.outcome).to.equal('TOO_MANY_SEATS')
+    else if (holdings.openHolds === 2) expect(hold.outcome).to.equal('TOO_MANY_HOLDS')
+    else expect(hold.outcome).to.equal(isPaused ? 'PAUSED' : 'HELD')
     if (hold.outcome !== 'HELD') return
     this.reservations.push(hold.reservation)
     for (const seat of wanted) {
@@ -87,7 +99,8 @@ class Hall {
       reservation,
       ownsItsSeats: reservation.seats.every((seat) => this.row(seat).owner === reservation.reservationId),
     }
-    const request = { paymentId, reservationId: `reservation-${nth}`, userId: 'alice', amount }
+    const userId = reservation?.userId ?? 'alice'
+    const request = { paymentId, reservationId: `reservation-${nth}`, userId, amount }
     const { confirmation, sold } = confirmSeats(locked, known, request, this.now)
     if (known !== undefined) expect(confirmation).to.equal(known)
     expect(sold !== undefined).to.equal(known === undefined && confirmation.refusal === null)
@@ -107,6 +120,22 @@ class Hall {
     )
   }
 
+  /** What storage reads of a user, seat by seat. */
+  holdings(userId: string, wanted: readonly string[]): Holdings {
+    const own = this.reservations.filter((one) => one.userId === userId)
+    const open = own.filter((one) => statusAt(one, this.now) === 'HELD')
+    const bought = own.filter((one) => one.state === 'SOLD')
+    const ends = own
+      .filter((one) => ['RELEASED', 'EXPIRED'].includes(statusAt(one, this.now)))
+      .filter((one) => one.seats.some((seat) => wanted.includes(seat)))
+      .map((one) => one.heldUntil.getTime())
+    return {
+      seats: [...open, ...bought].reduce((total, { seats }) => total + seats.length, 0),
+      openHolds: open.length,
+      lastEnd: ends.length === 0 ? null : new Date(Math.max(...ends)),
+    }
+  }
+
   row(seat: string) {
     const row = this.seats.get(seat)
     if (row === undefined) throw new Error(`no seat ${seat}`)
@@ -115,13 +144,17 @@ class Hall {
 }
 
 describe('any sequence of holds, releases, confirmations and lapses', () => {
-  it('leaves each seat with at most one live hold or sale, sold once, to a payment that was told so', () => {
+  it('leaves each seat with at most one live hold or sale, sold once, to a payment that was told so, and no user with more than the policy lets', () => {
     fc.assert(
       fc.property(steps, (sequence) => {
         const hall = new Hall()
         for (const step of sequence) {
           hall.apply(step)
           for (const seat of names) expect(hall.liveOwners(seat).length).to.be.at.most(1)
+          for (const user of users) {
+            expect(hall.holdings(user, []).seats).to.be.at.most(policy.seatsPerUserMax)
+            expect(hall.holdings(user, []).openHolds).to.be.at.most(policy.openHoldsMax)
+          }
         }
         expect(new Set(hall.sales.map(({ seat }) => seat)).size).to.equal(hall.sales.length)
         const successes = [...hall.confirmations.values()].filter(({ refusal }) => refusal === null)

@@ -87,7 +87,7 @@ async function addConcert(em: EntityManager, { concert }: ConcertCreatedEvent): 
   if (concert?.startTime === undefined || concert.createTime === undefined) {
     throw new Error('a concert was published without its times')
   }
-  const { concertId, title, seatsTotal } = concert
+  const { concertId, title, seatsTotal, seatsPerUserMax } = concert
   const sections = concert.sections.map(({ name, rows, seatsPerRow, price }) => ({
     name,
     rows,
@@ -95,7 +95,15 @@ async function addConcert(em: EntityManager, { concert }: ConcertCreatedEvent): 
     price: Number(price),
   }))
   const [startTime, createdAt] = [timestampDate(concert.startTime), timestampDate(concert.createTime)]
-  return await restoreConcert(em, { concertId, title, startTime, sections, seatsTotal, createdAt })
+  return await restoreConcert(em, {
+    concertId,
+    title,
+    startTime,
+    sections,
+    seatsTotal,
+    seatsPerUserMax,
+    createdAt,
+  })
 }
 
 /** The call that an event tells of; an answer tells of none. */
@@ -103,9 +111,13 @@ function requestOf(event: Event): RememberedRequest[] {
   if (isAnswer(event)) return []
   const { requestId } = event
   if (isConcert(event)) {
-    const { concert, subject } = event
+    const { concert, subject, seatsPerUserMaxAsked } = event
     if (concert === undefined || subject === '') return []
-    const fingerprint = concertFingerprint({ requestId, ...concert })
+    const fingerprint = concertFingerprint({
+      ...concert,
+      requestId,
+      seatsPerUserMax: seatsPerUserMaxAsked,
+    })
     return [{ subject, method: 'CreateConcert', requestId, fingerprint, resourceId: concert.concertId }]
   }
   const { reservation } = event

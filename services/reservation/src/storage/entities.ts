@@ -14,6 +14,8 @@ export const ConcertEntity = defineEntity({
     startTime: p.datetime(),
     sections: p.json<readonly Section[]>(),
     seatsTotal: p.integer(),
+    /** Seats that one user may hold or buy. */
+    seatsPerUserMax: p.integer(),
     createdAt: p.datetime(),
   },
 })

@@ -4,15 +4,15 @@ import type { Seat } from '../domain/hold-seats.ts'
 import type { Reservation } from '../domain/reservation.ts'
 
 /**
- * Locks the named seats of a concert, and returns those that exist in the order of the map. Everybody locks seats in that
- * order, so that overlapping lists wait for each other and never in a circle.
+ * Locks a user's holdings and then the named seats of a concert, and returns those that exist in the order of the map. The
+ * holdings come first: so two calls of one user add up, whatever their seats. Every transaction locks seats in the order of
+ * the map, and none locks holdings after seats, so that they wait for each other and never in a circle.
  */
 export async function lockSeats(
   em: EntityManager,
-  concertId: string,
-  names: readonly string[],
+  wanted: { readonly userId: string; readonly concertId: string; readonly seats: readonly string[] },
 ): Promise<Seat[]> {
-  const rows = await query<SeatRow>(em, selectSeatsForUpdate, [concertId, names])
+  const rows = await query<SeatRow>(em, lockHoldingsAndSeats, [wanted.concertId, wanted.seats, wanted.userId])
   return rows.map((row) => ({
     seat: row.seat,
     price: BigInt(row.price),
@@ -28,12 +28,16 @@ interface SeatRow {
   readonly held_until_ms: string | null
 }
 
-const selectSeatsForUpdate = `
+/**
+ * One round trip for both locks: a row of a seat is locked once it has been joined, and only the holder's lock gives it
+ * something to be joined with. Users whose names hash alike wait for each other, which harms none.
+ */
+const lockHoldingsAndSeats = `
   SELECT seat, price::text, sold, (extract(epoch FROM held_until) * 1000)::bigint::text AS held_until_ms
-  FROM seat
+  FROM (SELECT pg_advisory_xact_lock(hashtextextended($3, 0))::text AS locked) AS holder CROSS JOIN seat
   WHERE concert_id = $1 AND seat = ANY($2::text[])
   ORDER BY position
-  FOR UPDATE`
+  FOR UPDATE OF seat`
 
 /**
  * Locks the seats of reservations, whose rows must be locked already.

@@ -9,6 +9,7 @@ export interface RestoredConcert {
   readonly startTime: Date
   readonly sections: readonly Section[]
   readonly seatsTotal: number
+  readonly seatsPerUserMax: number
   readonly createdAt: Date
 }
 
@@ -20,6 +21,7 @@ export async function restoreConcert(em: EntityManager, concert: RestoredConcert
     concert.startTime.toISOString(),
     JSON.stringify(concert.sections),
     concert.seatsTotal,
+    concert.seatsPerUserMax,
     concert.createdAt.toISOString(),
   ])
   if (inserted.length === 0) return false
@@ -28,7 +30,7 @@ export async function restoreConcert(em: EntityManager, concert: RestoredConcert
 }
 
 const insertMissingConcert = `
-  INSERT INTO concert (concert_id, title, start_time, sections, seats_total, created_at)
-  VALUES ($1, $2, $3, $4::jsonb, $5, $6)
+  INSERT INTO concert (concert_id, title, start_time, sections, seats_total, seats_per_user_max, created_at)
+  VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7)
   ON CONFLICT DO NOTHING
   RETURNING concert_id`

@@ -1,0 +1,51 @@
+import { ApiError, apiError, Code, ErrorReason, reasonName } from '@boxoffice/common/grpc/errors.ts'
+import type { HoldPolicy } from '../domain/hold-policy.ts'
+import type { Hold } from '../domain/hold-seats.ts'
+
+/** What a caller reads whose seats were not held: why, and what is left. */
+export function refusalOf(
+  refused: Exclude<Hold, { outcome: 'HELD' }>,
+  policy: HoldPolicy,
+  now: Date,
+): ApiError {
+  const { seatsPerUserMax, openHoldsMax } = policy
+  switch (refused.outcome) {
+    case 'NOT_FOUND':
+      return apiError(Code.NOT_FOUND, ErrorReason.SEAT_NOT_FOUND, 'The concert has no seat of that name', {
+        seats: refused.seats.join(','),
+      })
+    case 'UNAVAILABLE':
+      return notNow(
+        ErrorReason.SEAT_UNAVAILABLE,
+        'Somebody holds these seats or has bought them; none was held for you',
+        { seats: refused.seats.join(',') },
+      )
+    case 'TOO_MANY_SEATS':
+      return notNow(
+        ErrorReason.SEAT_LIMIT_REACHED,
+        `One user may hold or buy ${seatsPerUserMax} seats of this concert; you may hold ${refused.seatsLeft} more`,
+        { seats_per_user_max: String(seatsPerUserMax), seats_left: String(refused.seatsLeft) },
+      )
+    case 'TOO_MANY_HOLDS':
+      return notNow(
+        ErrorReason.HOLD_LIMIT_REACHED,
+        `One user may have ${openHoldsMax} open holds; pay for one or give it back first`,
+        { open_holds_max: String(openHoldsMax), holds_left: '0' },
+      )
+    case 'PAUSED': {
+      const retryAfterMs = refused.until.getTime() - now.getTime()
+      const seconds = Math.ceil(retryAfterMs / 1_000)
+      return new ApiError({
+        code: Code.FAILED_PRECONDITION,
+        reason: reasonName(ErrorReason.HOLD_PAUSED),
+        message: `Your last hold of these seats has ended; you may hold them again in ${seconds} s`,
+        metadata: { retry_after_seconds: String(seconds) },
+        retryAfterMs,
+      })
+    }
+  }
+}
+
+function notNow(reason: ErrorReason, message: string, metadata: Readonly<Record<string, string>>): ApiError {
+  return apiError(Code.FAILED_PRECONDITION, reason, message, metadata)
+}
