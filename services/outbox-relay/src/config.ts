@@ -17,7 +17,7 @@ const settings = {
   ...crashSettings,
   ...kafkaSettings,
   ...databaseSettings,
-  /** The service whose outbox this is; it names the slot, `outbox_<name>`. */
+  /** The service whose outbox this is; it names the slot, `outbox_<name>_<oid of the database>`. */
   relayName: slotPart('RELAY_NAME'),
   /** Rows of one send at most. */
   batchRowsMax: integer('BATCH_ROWS_MAX', { default: 500, min: 1, max: 10_000, unit: 'rows' }),
@@ -54,14 +54,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   return readSettings(env, settings)
 }
 
-/** Slot names take small letters, digits and underscores, 63 in all. */
+/** Slot names take small letters, digits and underscores, 63 in all, of which the oid needs 10. */
 function slotPart(variable: string): Setting<string> {
-  const name = text(variable, { lengthMax: 50 })
+  const name = text(variable, { lengthMax: 45 })
   return {
     ...name,
-    takes: 'at most 50 small letters, digits and underscores',
+    takes: 'at most 45 small letters, digits and underscores',
     parse: (value) => {
-      if (!/^[a-z0-9_]{1,50}$/.test(value)) throw new Error('refused')
+      if (!/^[a-z0-9_]{1,45}$/.test(value)) throw new Error('refused')
       return value
     },
   }

@@ -8,6 +8,7 @@ import {
 
 export interface RelayMetrics {
   readonly active: Gauge
+  readonly obstacle: Gauge
   readonly published: Counter
   readonly batchRows: Histogram
   readonly waitSeconds: Histogram
@@ -26,6 +27,11 @@ export function createRelayMetrics(metrics: Metrics): RelayMetrics {
     active: metrics.gauge({
       name: 'outbox_relay_active',
       help: '1 while this relay publishes, 0 on standby',
+    }),
+    obstacle: metrics.gauge({
+      name: 'outbox_relay_obstacle',
+      help: '1 for what keeps this relay from reading the log, or from publishing at all',
+      labelNames: ['reason'],
     }),
     published: metrics.counter({
       name: 'outbox_relay_published_total',

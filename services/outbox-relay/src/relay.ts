@@ -9,16 +9,20 @@ import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import type { RelayConfig } from './config.ts'
 import type { Database } from './database.ts'
+import { decideAccess } from './decide-access.ts'
 import { PublishedRows } from './delete-published.ts'
+import { applicationPrefix, lookAround } from './look-around.ts'
 import type { RelayMetrics } from './metrics.ts'
 import { forget, observe } from './observe.ts'
+import { sentenceOf } from './obstacles.ts'
 import { ParkedRows } from './parked-rows.ts'
 import { postponedRetryMs } from './postponed-rows.ts'
 import { Publisher } from './publish.ts'
 import type { ReplicationStream } from './replication-stream.ts'
+import { ObstacleReport } from './report-obstacles.ts'
 import { scanTable } from './scan.ts'
 import { scanWithoutSlot } from './scan-without-slot.ts'
-import { isScanned, noteScanned, publicationExists } from './slot.ts'
+import { dropFormerSlots, isScanned, noteScanned, slotNameOf } from './slot.ts'
 import { sweepForEver } from './sweep.ts'
 import { takeSlot } from './take-slot.ts'
 import { UnconfirmedBatches } from './unconfirmed-batches.ts'
@@ -70,7 +74,8 @@ async function relayUntilBroken(
   stopped: AbortSignal,
 ): Promise<void> {
   const { config, database, producer, metrics, log, tracer } = parts
-  const slotName = `outbox_${config.relayName}`
+  const slotName = await slotNameOf(database, config.relayName)
+  const obstacles = new ObstacleReport(metrics, log)
   const broken = new AbortController()
   const fail = (error: unknown): void => broken.abort(error)
   const ending = AbortSignal.any([stopping, broken.signal])
@@ -101,15 +106,12 @@ async function relayUntilBroken(
   let stream: ReplicationStream | undefined
   const background: Promise<unknown>[] = []
   try {
-    // 1. The publication: a slot that is older would hide rows.
-    while (!(await publicationExists(database, publication)))
-      await sleep(publicationPollMs, undefined, { signal: ending })
     background.push(observeForEver(parts, slotName, () => !standby, measured, ending))
 
-    // 2. Kafka: a relay that cannot reach it leaves the slot to one that can.
+    // 1. Kafka: a relay that cannot reach it leaves the slot to one that can.
     await producer.connect(ending)
 
-    // 3. The slot: standing by while another relay holds it, scanning the table while there can be none.
+    // 2. The slot: standing by while another relay holds it, scanning the table while the log does not bring it.
     stream = await takeSlot(
       {
         onStandby: () => {
@@ -119,20 +121,24 @@ async function relayUntilBroken(
         database,
         standbyPollMs: config.standbyPollMs,
         log,
+        obstacles,
         stream: {
           ...limits,
           database: databaseAddress(config),
           slotName,
           publication,
-          applicationName: `outbox-relay-${config.relayName}`,
+          applicationName: `${applicationPrefix}${config.relayName}`,
           walSenderTimeoutMs: config.walSenderTimeoutMs,
         },
-        scanInstead: async (error) => {
+        scanInstead: async () => {
           standby = false
-          log.warn({ err: error, slotName }, 'there is no slot to be had: publishing by scanning the table')
           await parked.load()
           await scanWithoutSlot(
-            { database, metrics, publishTable, intervalMs: config.scanIntervalMs },
+            {
+              ...{ database, metrics, publishTable },
+              intervalMs: config.scanIntervalMs,
+              roundMs: scansPerRound * config.scanIntervalMs,
+            },
             ending,
           )
         },
@@ -143,17 +149,18 @@ async function relayUntilBroken(
     metrics.active.set(1)
     log.info({ slotName }, 'active')
 
-    // 4. What the table holds from before the slot began.
+    // 3. What the table holds from before the slot began.
     await parked.load()
     if (!(await isScanned(database, slotName))) {
       await publishTable()
       await noteScanned(database, slotName, true)
     }
 
-    // 5. The stream, and beside it, slowly, the sweep for what it did not bring.
+    // 4. The stream, and beside it, slowly, the sweep for what it did not bring, and a look whether it still can.
     const intervalMs = config.sweepIntervalMs
     const sweepParts = { database, publisher, publishedRows, metrics, retryWhile, stream, intervalMs }
     background.push(sweepForEver(sweepParts, ending).catch(fail))
+    background.push(watchAccess(parts, slotName, ending).catch(fail))
     const pace = createPace(sendPace)
     const unconfirmed = new UnconfirmedBatches()
     for (;;) {
@@ -168,12 +175,24 @@ async function relayUntilBroken(
       await publishedRows.add(published)
     }
   } finally {
-    // 6. Leave in order: the deletions, then the slot, so that whoever takes it next repeats as little as possible.
+    // 5. Leave in order: the deletions, then the slot, so that whoever takes it next repeats as little as possible.
     broken.abort(new Error('the session has ended'))
     metrics.active.set(0)
+    obstacles.clear()
     await publishedRows.drain()
     await stream?.close()
     await Promise.allSettled(background)
+  }
+}
+
+/** Ends the session when the log stops bringing the rows, which a stream does not notice, and drops slots of former names. */
+async function watchAccess(parts: RelayParts, slotName: string, signal: AbortSignal): Promise<never> {
+  const { database, config, log } = parts
+  for (;;) {
+    const access = decideAccess(await lookAround(database, { slotName, publication }))
+    if (access.kind === 'blocked' || access.kind === 'scan') throw new Error(sentenceOf(access.obstacle))
+    await dropFormerSlots(database, slotName, log)
+    await sleep(config.observeIntervalMs, undefined, { signal })
   }
 }
 
@@ -202,7 +221,8 @@ function afterGrace(signal: AbortSignal, graceMs: number): AbortSignal {
 
 /** A few rows go at once; once sends carry more than that, each gathers dozens, and the brokers do a fraction of the work. */
 const sendPace = { itemsFree: 8, itemMs: 6, roundMsMax: 60 }
-const publicationPollMs = 500
+/** After so many scans of the table the slot is tried again. */
+const scansPerRound = 10
 /** So many batches' bytes may wait for topics that are missing or forbidden. */
 const postponedBatchesMax = 8
 /** A session that held for this long was sound: its end does not lengthen the wait before the next. */

@@ -9,7 +9,7 @@ export interface ScanWithoutSlotParts {
   readonly publishTable: () => Promise<void>
   readonly intervalMs: number
   /** After which the slot should be tried again, in milliseconds; a table that is being published is finished first. */
-  readonly roundMs?: number
+  readonly roundMs: number
   /** A relay that hangs for so long has lost its place to another, in milliseconds. */
   readonly silenceMs?: number
 }
@@ -21,7 +21,7 @@ export interface ScanWithoutSlotParts {
  * @throws what broke, also the connection that held the lock
  */
 export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: AbortSignal): Promise<void> {
-  const { database, metrics, publishTable, intervalMs, roundMs = 5_000, silenceMs = 15_000 } = parts
+  const { database, metrics, publishTable, intervalMs, roundMs, silenceMs = 15_000 } = parts
   const until = performance.now() + roundMs
   const client = await database.connect()
   // The lock is the session's, which says that it lives while this process does, however long a table takes.

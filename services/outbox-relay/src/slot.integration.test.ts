@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
-import { createOutboxDatabase } from './testing/outbox-database.ts'
+import { createOutboxDatabase, insertRows } from './testing/outbox-database.ts'
 import { createRelayFixture, type RelayFixture } from './testing/relay-fixture.ts'
 import { waitFor } from './testing/wait-for.ts'
 
@@ -89,6 +89,22 @@ describe('a relay, whatever becomes of its slot,', () => {
         return result.rows[0]?.passed
       })
     } finally {
+      await other.drop()
+    }
+  })
+
+  it('has a slot of its own beside that of another installation on the same server', async () => {
+    const other = await createOutboxDatabase()
+    const env = { RELAY_NAME: 'payment' }
+    const [relay, otherRelay] = [fixture.start(env), fixture.start({ ...env, DATABASE_URL: other.url })]
+    try {
+      await Promise.all([relay.saw('active'), otherRelay.saw('active')])
+      await fixture.insertOne('one')
+      await insertRows(other.pool, [{ topic: fixture.topic.name, key: 'k', payload: 'another' }])
+      await fixture.topic.received(2)
+      expect(fixture.values()).to.have.members(['one', 'another'])
+    } finally {
+      await otherRelay.end('SIGKILL')
       await other.drop()
     }
   })

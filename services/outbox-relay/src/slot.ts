@@ -1,19 +1,17 @@
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { Database } from './database.ts'
 import { sqlStateOf } from './database.ts'
 
-/** What a relay finds where its slot should be. */
-export type SlotState = 'absent' | 'lost' | 'taken' | 'free'
-
-export async function readSlotState(database: Database, slotName: string): Promise<SlotState> {
-  const { rows } = await database.query<{ active: boolean; lost: boolean }>(
-    `SELECT active, wal_status IS NOT DISTINCT FROM 'lost' AS lost
-     FROM pg_replication_slots WHERE slot_name = $1`,
-    [slotName],
+/**
+ * The slot of a relay, named for its service and for the database: slots are the server's, and two installations on one server
+ * have databases of other oids. The oid outlives a rename, a failover and a restart of the server. A database that is
+ * restored as another one gets another slot, which begins with what its table holds.
+ */
+export async function slotNameOf(database: Database, relayName: string): Promise<string> {
+  const { rows } = await database.query<{ oid: string }>(
+    'SELECT oid::text FROM pg_database WHERE datname = current_database()',
   )
-  const [slot] = rows
-  if (slot === undefined) return 'absent'
-  if (slot.lost) return 'lost'
-  return slot.active ? 'taken' : 'free'
+  return `outbox_${relayName}_${rows[0]?.oid}`
 }
 
 /**
@@ -37,12 +35,32 @@ export async function createSlot(database: Database, slotName: string): Promise<
   }
 }
 
-/** Drops a slot that has lost its log. The table holds what it did not bring. */
+/** Drops a slot that nobody reads, if it is still there. The table holds what it did not bring. */
 export async function dropSlot(database: Database, slotName: string): Promise<void> {
   try {
     await database.query('SELECT pg_drop_replication_slot($1)', [slotName])
   } catch (error) {
-    if (sqlStateOf(error) !== undefinedObject) throw error
+    const state = sqlStateOf(error)
+    if (state !== undefinedObject && state !== objectInUse) throw error
+  }
+}
+
+/**
+ * Drops the slots that relays of this outbox had under former names, so that none keeps log for ever. They are ours where this
+ * database's table knows their names, and in the way of nobody while no session reads them.
+ */
+export async function dropFormerSlots(database: Database, slotName: string, log: Logger): Promise<void> {
+  const { rows } = await database.query<{ name: string }>(
+    `SELECT slot.slot_name::text AS name
+     FROM pg_replication_slots AS slot JOIN outbox_slot AS known ON known.slot_name = slot.slot_name
+     WHERE slot.slot_name <> $1 AND database = current_database() AND plugin = 'pgoutput'
+       AND NOT active AND NOT temporary
+     ORDER BY 1 LIMIT 10`,
+    [slotName],
+  )
+  for (const { name } of rows) {
+    await dropSlot(database, name)
+    log.info({ slotName: name, now: slotName }, 'dropped a slot of a former name')
   }
 }
 
@@ -61,12 +79,6 @@ export async function noteScanned(database: Database, slotName: string, scanned:
      ON CONFLICT (slot_name) DO UPDATE SET scanned = EXCLUDED.scanned`,
     [slotName, scanned],
   )
-}
-
-/** A slot that is older than its publication shows no rows: it fails on each read, or hides what came between. */
-export async function publicationExists(database: Database, publication: string): Promise<boolean> {
-  const { rowCount } = await database.query('SELECT 1 FROM pg_publication WHERE pubname = $1', [publication])
-  return rowCount === 1
 }
 
 /** 55006: somebody else reads from the slot. */

@@ -3,6 +3,8 @@ import { asAdmin } from '../../support/as-admin.ts'
 import type { Fault } from '../fault.ts'
 
 const attemptsMax = 20
+/** The name ends in the database's oid. */
+const isOfRelay = `database = $1 AND starts_with(slot_name, 'outbox_' || $1 || '_')`
 
 /** The relay's replication slot is gone; what it had not delivered stands in the table. */
 export const dropSlot: Fault = {
@@ -16,13 +18,15 @@ export const dropSlot: Fault = {
         // Its reader first. A relay may be back before the drop: then once more.
         await admin.query(
           `SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots
-           WHERE slot_name = $1 AND active_pid IS NOT NULL`,
-          [`outbox_${target}`],
+           WHERE ${isOfRelay} AND active_pid IS NOT NULL`,
+          [target],
         )
         const dropped = await admin
-          .query('SELECT pg_drop_replication_slot($1)', [`outbox_${target}`])
+          .query(`SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE ${isOfRelay}`, [
+            target,
+          ])
           .catch(() => undefined)
-        if (dropped !== undefined) return
+        if (dropped?.rowCount === 1) return
       }
       throw new Error(`the slot of ${target} was never free`)
     })

@@ -9,7 +9,8 @@ export interface RelayProcess {
   readonly logged: readonly { readonly msg: string; readonly [name: string]: unknown }[]
   /** Waits until it has logged this message. */
   saw(message: string, deadlineMs?: number): Promise<void>
-  metric(name: string): Promise<number>
+  /** The first sample of this name that has the label; NaN without one. */
+  metric(name: string, label?: string): Promise<number>
   /** Sends a signal and waits for the end. Returns the exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
@@ -57,11 +58,13 @@ export function startRelay(env: {
     child,
     logged,
     saw,
-    async metric(name) {
+    async metric(name, label = '') {
       await saw('started')
       const address = logged.find((line) => line.msg === 'started')?.metricsAddress
       const text = await (await fetch(`http://${address}/metrics`)).text()
-      const line = text.split('\n').find((one) => one.startsWith(`${name}{`) || one.startsWith(`${name} `))
+      const line = text
+        .split('\n')
+        .find((one) => (one.startsWith(`${name}{`) || one.startsWith(`${name} `)) && one.includes(label))
       return Number(line?.split(' ').at(-1) ?? Number.NaN)
     },
     async end(signal) {

@@ -1,0 +1,103 @@
+import type { Database } from './database.ts'
+
+/** What a relay finds in its database and on its server: facts, of which {@link decideAccess} says what follows. */
+export interface Surroundings {
+  readonly inRecovery: boolean
+  readonly walLevel: string
+  readonly mayReplicate: boolean
+  readonly table: OutboxTable | null
+  /** What the role would need and lacks: `DELETE on outbox`. */
+  readonly lackingRights: readonly string[]
+  readonly publication: OutboxPublication | null
+  readonly slot: ReplicationSlot | null
+}
+
+export interface OutboxTable {
+  /** `pg_class.relkind`: r is an ordinary table. */
+  readonly kind: string
+  /** `pg_class.relpersistence`: u is unlogged. */
+  readonly persistence: string
+  /** Types by column. */
+  readonly columns: Readonly<Record<string, string>>
+  readonly hidesRows: boolean
+  /** Some publication publishes deletions from it, for which it lacks a replica identity. */
+  readonly refusesDeletions: boolean
+}
+
+export interface OutboxPublication {
+  readonly inserts: boolean
+  readonly hasTable: boolean
+  readonly rowFilter: string | null
+  /** Those that it publishes; null where a server is too old for column lists. */
+  readonly columns: readonly string[] | null
+}
+
+export interface ReplicationSlot {
+  readonly type: string
+  readonly plugin: string | null
+  readonly isOfThisDatabase: boolean
+  readonly temporary: boolean
+  readonly twoPhase: boolean
+  /** It has been invalidated, and brings nothing any more. */
+  readonly lost: boolean
+  /** Who reads it; `gone` when that session has just ended or is not known yet. */
+  readonly reader: 'nobody' | 'relay' | 'stranger' | 'gone'
+}
+
+/** Looks up everything that decides how a relay can get at its rows: one statement. */
+export async function lookAround(
+  database: Database,
+  { slotName, publication }: { readonly slotName: string; readonly publication: string },
+): Promise<Surroundings> {
+  const { rows } = await database.query<Surroundings>(lookup, [
+    slotName,
+    publication,
+    `${applicationPrefix}%`,
+  ])
+  const [found] = rows
+  if (found === undefined) throw new Error('the server answered a lookup without a row')
+  return found
+}
+
+/** How the sessions of every relay are named. */
+export const applicationPrefix = 'outbox-relay-'
+
+// The catalogs differ between versions: a column that an older one lacks is null through to_jsonb.
+const lookup = `
+  WITH outbox AS (
+    SELECT c.* , c.oid AS id FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'public' AND c.relname = 'outbox'
+  ), need (name, privilege) AS (
+    VALUES ('outbox', 'SELECT'), ('outbox', 'DELETE'), ('parked_outbox', 'SELECT'), ('parked_outbox', 'INSERT'),
+      ('outbox_slot', 'SELECT'), ('outbox_slot', 'INSERT'), ('outbox_slot', 'UPDATE')
+  )
+  SELECT pg_is_in_recovery() AS "inRecovery", current_setting('wal_level') AS "walLevel",
+    (SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user) AS "mayReplicate",
+    (SELECT jsonb_build_object(
+       'kind', relkind, 'persistence', relpersistence, 'hidesRows', row_security_active(id),
+       'columns', (SELECT jsonb_object_agg(attname, format_type(atttypid, NULL)) FROM pg_attribute
+                   WHERE attrelid = id AND attnum > 0 AND NOT attisdropped),
+       'refusesDeletions',
+         (relreplident = 'n' OR (relreplident = 'd' AND NOT EXISTS (
+           SELECT FROM pg_index WHERE indrelid = id AND indisprimary)))
+         AND EXISTS (SELECT FROM pg_publication JOIN pg_publication_tables USING (pubname)
+                     WHERE pubdelete AND schemaname = 'public' AND tablename = 'outbox'))
+     FROM outbox) AS "table",
+    ARRAY(SELECT format('%s on %s', privilege, name) FROM need
+          LEFT JOIN pg_class c ON c.relname = name AND c.relnamespace = (
+            SELECT oid FROM pg_namespace WHERE nspname = 'public')
+          WHERE NOT coalesce(CASE privilege WHEN 'DELETE' THEN has_table_privilege(c.oid, privilege)
+                             ELSE has_any_column_privilege(c.oid, privilege) END, false)) AS "lackingRights",
+    (SELECT jsonb_build_object('inserts', pubinsert, 'hasTable', t.tablename IS NOT NULL,
+       'rowFilter', to_jsonb(t) ->> 'rowfilter', 'columns', to_jsonb(t) -> 'attnames')
+     FROM pg_publication p LEFT JOIN pg_publication_tables t
+       ON t.pubname = p.pubname AND t.schemaname = 'public' AND t.tablename = 'outbox'
+     WHERE p.pubname = $2) AS publication,
+    (SELECT jsonb_build_object('type', slot_type, 'plugin', plugin, 'temporary', temporary,
+       'isOfThisDatabase', coalesce(database = current_database(), false),
+       'twoPhase', coalesce((to_jsonb(s) ->> 'two_phase')::boolean, false),
+       'lost', coalesce(wal_status = 'lost', false) OR to_jsonb(s) ->> 'invalidation_reason' IS NOT NULL,
+       'reader', CASE WHEN NOT s.active THEN 'nobody' WHEN a.pid IS NULL THEN 'gone'
+         WHEN a.usename = current_user AND a.application_name LIKE $3 THEN 'relay' ELSE 'stranger' END)
+     FROM pg_replication_slots s LEFT JOIN pg_stat_activity a ON a.pid = s.active_pid
+     WHERE slot_name = $1) AS slot`
