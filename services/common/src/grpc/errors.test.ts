@@ -2,6 +2,7 @@ import { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.
 import { StatusSchema } from '@boxoffice/proto/google/rpc/status_pb.ts'
 import { fromBinary } from '@bufbuild/protobuf'
 import { expect } from 'chai'
+import { cutText } from './bound-refusal.ts'
 import {
   ApiError,
   apiError,
@@ -41,6 +42,28 @@ describe('errors of the API', () => {
       .to.be.instanceOf(RemoteError)
       .and.to.deep.include({ code, reason, metadata, fieldViolations })
     expect((received(sent) as Error).message).to.equal(message)
+  })
+
+  it('stay within 8 kB, whatever they were made of', () => {
+    for (const text of ['x', '𝄞', '\ud834', 'é ']) {
+      const long = text.repeat(50_000)
+      const metadata = Object.fromEntries(Array.from({ length: 30 }, (_, nth) => [`${nth}`, long]))
+      const violations = Array.from({ length: 1_000 }, () => ({ field: long, description: long }))
+      const error = apiError(Code.NOT_FOUND, ErrorReason.SEAT_NOT_FOUND, long, metadata, violations)
+      const status = toStatus(error)
+      const [details] = status.metadata?.get('grpc-status-details-bin') ?? []
+      const trailers = encodeURI(status.details).length + Buffer.from(details ?? '').toString('base64').length
+      expect(trailers).to.be.at.most(8_000)
+      expect(Buffer.byteLength(status.details)).to.be.within(900, 1_024)
+      expect(status.details).to.match(/… \(and \d+ more\)$/)
+      expect(received(error)).to.include({ code: Code.NOT_FOUND, reason: 'SEAT_NOT_FOUND' })
+    }
+  })
+
+  it('are cut between characters', () => {
+    expect(cutText('𝄞𝄞𝄞', 12)).to.equal('𝄞𝄞𝄞')
+    expect(cutText('𝄞𝄞𝄞', 11)).to.equal('𝄞𝄞…')
+    expect(cutText('a\ud834', 9)).to.equal('a\ufffd')
   })
 
   it('hide whatever they do not know', () => {

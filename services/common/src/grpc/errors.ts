@@ -10,18 +10,14 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { type Any, anyPack, anyUnpack, durationFromMs, durationMs } from '@bufbuild/protobuf/wkt'
 import { Metadata, type ServiceError, type StatusObject } from '@grpc/grpc-js'
 import { isTransient } from '../postgres/errors.ts'
+import { boundRefusal, type FieldViolation } from './bound-refusal.ts'
 
 export { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'
 export { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
+export type { FieldViolation } from './bound-refusal.ts'
 
 /** Whose reasons these are: `ErrorInfo.domain`. */
 export const errorDomain = 'boxoffice'
-
-export interface FieldViolation {
-  /** The path of the field, in the names of the proto file: `seats[2]`. */
-  readonly field: string
-  readonly description: string
-}
 
 /** An answer that refuses a call. Its message is for the caller to read, so nothing inner stands in it. */
 export class ApiError extends Error {
@@ -74,9 +70,14 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError({ code: Code.INTERNAL, reason: 'INTERNAL', message, cause: error })
 }
 
-/** The gRPC status of an error: a google.rpc.Status with its reason as ErrorInfo, and BadRequest if there are field violations. */
+/**
+ * The gRPC status of an error: a google.rpc.Status with its reason as ErrorInfo, and BadRequest if there are field violations.
+ * Whatever the error holds, its trailers stay below 8 kB.
+ */
 export function toStatus(error: unknown): StatusObject {
-  const { code, reason, message, metadata, fieldViolations, retryAfterMs } = toApiError(error)
+  const refusal = toApiError(error)
+  const { code, reason, retryAfterMs } = refusal
+  const { message, metadata, fieldViolations } = boundRefusal(refusal)
   const details: Any[] = []
   if (reason !== '') {
     const info = create(ErrorInfoSchema, { reason, domain: errorDomain, metadata: { ...metadata } })

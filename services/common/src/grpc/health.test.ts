@@ -51,6 +51,14 @@ describe('gRPC health', () => {
     expect(await check('no.such.Service').catch((error: unknown) => error)).to.include({ code: 5 })
   })
 
+  it('keeps no names of services that it does not know, also while they are watched', async () => {
+    const { path, requestSerialize, responseDeserialize } = method('Watch')
+    const request = { service: 'no.such.Service' }
+    const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request)
+    const failure = await call.toArray().catch((error: unknown) => error)
+    expect(failure).to.include({ code: 5, details: 'There is no such service here' })
+  })
+
   it('tells a watcher of each change', async () => {
     server.readiness.set(true)
     const { path, requestSerialize, responseDeserialize } = method('Watch')

@@ -4,6 +4,7 @@ import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2
 import { callUnits } from '../admission/limits.ts'
 import { accessOf } from './access.ts'
 import type { CallContext } from './call-context.ts'
+import { requestBoundsOf } from './request-bounds.ts'
 
 /** A handler for each method of a service: unary ones answer once, server streams yield. */
 export type Handlers<Methods extends GenServiceMethods> = {
@@ -30,6 +31,8 @@ export interface MethodImplementation {
   readonly access: Access
   /** What a call counts while it works; see `callUnits`. */
   readonly units: number
+  /** The largest request that breaks no rule. */
+  readonly requestBytesMax: number
   readonly handle: (request: Message, call: CallContext) => unknown
 }
 
@@ -37,7 +40,7 @@ export interface MethodImplementation {
  * Binds handlers to a service of the contract. Unary and server-streaming methods are what the API has.
  *
  * @param options.units - what the methods cost that are no plain reads
- * @throws TypeError if a method has no handler, or its contract does not say who may call it
+ * @throws TypeError if a method has no handler, or its contract does not say who may call it, or how large a request may be
  */
 export function implement<Methods extends GenServiceMethods>(
   service: GenService<Methods>,
@@ -55,6 +58,7 @@ export function implement<Methods extends GenServiceMethods>(
       method,
       access: accessOf(method),
       units: units[method.localName as keyof Methods] ?? callUnits.read,
+      requestBytesMax: requestBoundsOf(method.input).bytesMax,
       handle: handle.bind(handlers),
     }
   })

@@ -14,7 +14,7 @@ export interface Pipeline {
   readonly auth: Authenticator
   readonly observe: ObserveCall
   readonly tracker: CallTracker
-  readonly limits: { readonly deadlineDefaultMs: number }
+  readonly limits: { readonly deadlineDefaultMs: number; readonly sendBytesMax: number }
 }
 
 export type ServerCall = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>
@@ -48,8 +48,16 @@ export function deadlineOf(call: ServerCall): Date | undefined {
   return Number.isFinite(deadline) ? new Date(deadline) : undefined
 }
 
-export function encode(schema: DescMessage, init: unknown): Buffer {
+/** @throws ApiError RESOURCE_EXHAUSTED (RESPONSE_TOO_LARGE) */
+export function encode(schema: DescMessage, init: unknown, bytesMax: number): Buffer {
   const bytes = toBinary(schema, create(schema, init as MessageInitShape<DescMessage>))
+  if (bytes.length > bytesMax) {
+    throw apiError(
+      Code.RESOURCE_EXHAUSTED,
+      ErrorReason.RESPONSE_TOO_LARGE,
+      `The answer has ${bytes.length} bytes, and may have ${bytesMax}; ask for less at once`,
+    )
+  }
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 

@@ -2,11 +2,12 @@ import { type DescFile, type DescService, toBinary } from '@bufbuild/protobuf'
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
 import type { Server } from '@grpc/grpc-js'
 import { ReflectionService } from '@grpc/reflection'
+import { guardForeign } from './guard-foreign.ts'
 
 /** Serves grpc.reflection (v1 and v1alpha), so that grpcurl needs no proto files. Public. */
 export function serveReflection(server: Server, services: readonly DescService[]): void {
   const names = services.map((service) => service.typeName)
-  new ReflectionService(packageOf(services), { services: names }).addToServer(server)
+  new ReflectionService(packageOf(services), { services: names }).addToServer(guardForeign(server))
 }
 
 type PackageDefinition = ConstructorParameters<typeof ReflectionService>[0]

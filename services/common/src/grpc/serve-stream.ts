@@ -20,7 +20,7 @@ import { decodeRequest } from './validate.ts'
  */
 export function serveStream(
   { method, access, handle }: MethodImplementation,
-  { auth, observe, tracker }: Pipeline,
+  { auth, observe, tracker, limits }: Pipeline,
 ): handleServerStreamingCall<Buffer, Buffer> {
   return async (call) => {
     tracker.begin()
@@ -47,7 +47,7 @@ export function serveStream(
         for await (const response of untilAborted(responses, signal)) {
           // What came first was looked for; what comes next is waited for.
           place?.yieldTurn()
-          const bytes = encode(method.output, response)
+          const bytes = encode(method.output, response, limits.sendBytesMax)
           if (call.write(bytes)) continue
           const release = place?.hold(bytes.length)
           await drained(call, signal)

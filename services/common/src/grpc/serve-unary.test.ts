@@ -16,6 +16,7 @@ describe('a unary call whose caller leaves while its token is being checked', ()
       method: CheckoutService.method.listPayments,
       access: accessOf(CheckoutService.method.listPayments),
       units: 1,
+      requestBytesMax: 1_000,
       handle: async () => {
         handled += 1
         throw apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, 'There is none')
@@ -30,7 +31,7 @@ describe('a unary call whose caller leaves while its token is being checked', ()
       },
       observe: () => ({ subject: '', traceparent: '', end: () => ended.emit('ended') }),
       tracker: createCallTracker(),
-      limits: { deadlineDefaultMs: 10_000 },
+      limits: { deadlineDefaultMs: 10_000, sendBytesMax: 1_000 },
     })
     const ended = new EventEmitter()
     const call = Object.assign(new EventEmitter(), {

@@ -42,8 +42,10 @@ export function serveUnary(
         { traceparent, signal, deadline, draining: tracker.draining },
         place,
       )
-      const work = async (): Promise<Buffer> =>
-        encode(method.output, await handle(decodeRequest(method.input, call.request), context))
+      const work = async (): Promise<Buffer> => {
+        const response = await handle(decodeRequest(method.input, call.request), context)
+        return encode(method.output, response, limits.sendBytesMax)
+      }
       const answer = await unlessAborted(signal, () => place?.run(signal, work) ?? work())
       place?.hold(answer.length)
       callback(null, answer)

@@ -41,7 +41,7 @@ describe('the gRPC server', () => {
     })
     server = await startTestServer([service, operators], auth, {
       log: pino(logOptions({ service: 'test', level: 'debug' }), sink),
-      limits: { deadlineDefaultMs: 300 },
+      limits: { deadlineDefaultMs: 300, sendBytesMax: 10_000 },
     })
     client = clientOf({ token: () => auth.token('alice') })
   })
@@ -157,6 +157,14 @@ describe('the gRPC server', () => {
       }
       const failure = await refusalOf(client.getPayment({ paymentId }))
       expect(failure).to.include({ code: Code.UNAVAILABLE, reason: 'NOT_READY' })
+    })
+
+    it('say RESPONSE_TOO_LARGE when an answer is larger than any may be', async () => {
+      get = async () => ({ payment: { paymentId: 'x'.repeat(10_000) } })
+      expect(await refusalOf(client.getPayment({ paymentId }))).to.include({
+        code: Code.RESOURCE_EXHAUSTED,
+        reason: 'RESPONSE_TOO_LARGE',
+      })
     })
 
     it('come as INTERNAL when an answer cannot be encoded', async () => {

@@ -8,6 +8,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
 import type { Authenticator } from './auth.ts'
 import { createCallTracker } from './call-tracker.ts'
+import { foreignRequestBytesMax } from './guard-foreign.ts'
 import { serveHealth } from './health.ts'
 import type { ServiceImplementation } from './implement.ts'
 import { createCallObserver } from './observe.ts'
@@ -40,9 +41,7 @@ export interface ServerOptions {
 }
 
 export interface ServerLimits {
-  /** The largest request; a larger one is answered RESOURCE_EXHAUSTED. */
-  readonly receiveBytesMax: number
-  /** The largest response. */
+  /** The largest response; a larger one is answered RESOURCE_EXHAUSTED (RESPONSE_TOO_LARGE). */
   readonly sendBytesMax: number
   /** Calls in flight on one connection. */
   readonly streamsMax: number
@@ -58,7 +57,6 @@ export interface GrpcServer {
 }
 
 const defaultLimits: ServerLimits = {
-  receiveBytesMax: 256 * 1024,
   sendBytesMax: 4 * 1024 * 1024,
   streamsMax: 1_000,
   deadlineDefaultMs: 90_000,
@@ -70,7 +68,7 @@ export function createServer(options: ServerOptions): GrpcServer {
   const server = new Server({
     interceptors:
       options.admission === undefined ? [] : [admitCalls(options.admission, unitsOf(options.services))],
-    'grpc.max_receive_message_length': limits.receiveBytesMax,
+    'grpc.max_receive_message_length': largestRequest(options.services),
     'grpc.max_send_message_length': limits.sendBytesMax,
     'grpc.max_concurrent_streams': limits.streamsMax,
     // A caller whose machine is gone is noticed, and its streams end.
@@ -129,6 +127,12 @@ export function createServer(options: ServerOptions): GrpcServer {
       clearTimeout(force)
     },
   }
+}
+
+/** What any method takes at most; each has its own limit, by its contract. */
+function largestRequest(services: readonly ServiceImplementation[]): number {
+  const methods = services.flatMap((service) => service.methods)
+  return Math.max(foreignRequestBytesMax, ...methods.map(({ requestBytesMax }) => requestBytesMax))
 }
 
 /** What a method costs, by its path; those of the health service and of reflection cost nothing worth counting. */

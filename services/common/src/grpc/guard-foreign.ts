@@ -1,0 +1,99 @@
+import type {
+  Server,
+  ServerDuplexStream,
+  ServiceDefinition,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js'
+import { ApiError, apiError, Code, ErrorReason, toStatus } from './errors.ts'
+import { requestTooLarge } from './request-bounds.ts'
+
+/** The largest request of a service that is not ours: the name of a service or of a symbol, and a host. */
+export const foreignRequestBytesMax = 1_024
+
+export interface ForeignBounds {
+  /** Why a request is not for the library to answer; undefined if it is. */
+  refuse?(request: object): ApiError | undefined
+}
+
+/**
+ * A server for a library's service to add itself to, which does not pass our pipeline: bytes that are too many or no message are
+ * refused with the code and reason that any method of ours has, and a reader that does not read is not written to.
+ */
+export function guardForeign(server: Server, bounds: ForeignBounds = {}): Server {
+  const guarded: Pick<Server, 'addService'> = {
+    addService(definition, handlers) {
+      const methods = Object.entries(definition as ServiceDefinition)
+      server.addService(
+        Object.fromEntries(
+          methods.map(([name, method]) => [
+            name,
+            { ...method, requestDeserialize: readBounded(method, bounds) },
+          ]),
+        ),
+        Object.fromEntries(
+          methods.map(([name, method]) => [
+            name,
+            guardHandler(method, (handlers[name] ?? handlers[method.originalName ?? name]) as Handler),
+          ]),
+        ) as UntypedServiceImplementation,
+      )
+    },
+  }
+  return guarded as Server
+}
+
+/** Reads a request, or makes the refusal that stands for it: what is thrown here would be answered with INTERNAL. */
+function readBounded(method: Method, { refuse }: ForeignBounds) {
+  return (bytes: Buffer): object => {
+    if (bytes.length > foreignRequestBytesMax) {
+      return requestTooLarge('The request', bytes.length, foreignRequestBytesMax)
+    }
+    try {
+      const request = method.requestDeserialize(bytes)
+      return refuse?.(request) ?? request
+    } catch {
+      return apiError(Code.INVALID_ARGUMENT, ErrorReason.FIELD_VIOLATION, 'The request cannot be read')
+    }
+  }
+}
+
+type Method = ServiceDefinition[string]
+
+// biome-ignore lint/suspicious/noExplicitAny: each kind of call has a handler of its own kind
+type Handler = (call: any, callback?: any) => void
+
+function guardHandler({ requestStream, responseStream }: Method, handle: Handler): Handler {
+  if (requestStream) return (call) => handle(readInTurn(call))
+  return (call, callback) => {
+    if (!(call.request instanceof ApiError)) handle(call, callback)
+    else if (responseStream) call.emit('error', toStatus(call.request))
+    else callback(toStatus(call.request))
+  }
+}
+
+/** A stream whose next request comes once the answer before has been taken, and which ends with the first that is refused. */
+function readInTurn(call: ServerDuplexStream<object, object>): ServerDuplexStream<object, object> {
+  const on = call.on.bind(call) as (event: string, listener: (value: object) => void) => typeof call
+  const write = call.write.bind(call) as (answer: object) => boolean
+  let refused = false
+  const bounded = {
+    on(event: string, listener: (value: object) => void) {
+      if (event !== 'data') return on(event, listener)
+      return on(event, (request) => {
+        if (refused) return
+        refused = request instanceof ApiError
+        if (refused) call.emit('error', toStatus(request))
+        else listener(request)
+      })
+    },
+    write(answer: object) {
+      const isTaken = write(answer)
+      if (!isTaken) {
+        call.pause()
+        call.once('drain', () => call.resume())
+      }
+      return isTaken
+    },
+  }
+  return Object.assign(call, bounded)
+}
