@@ -215,7 +215,7 @@ describe('the console in a browser', function () {
       ce_specversion: '1.0',
       ce_id: randomUUID(),
       ce_type: 'boxoffice.point.v1.UsePointCommand',
-      ce_source: 'a test',
+      ce_source: 'boxoffice/payment',
       ce_time: new Date().toISOString(),
       ce_subject: randomUUID(),
       'content-type': 'application/protobuf',

@@ -122,7 +122,7 @@ describe('a dead letter', function () {
       ce_specversion: '1.0',
       ce_id: randomUUID(),
       ce_type: 'boxoffice.point.v1.UsePointCommand',
-      ce_source: 'a test',
+      ce_source: 'boxoffice/payment',
       ce_time: new Date().toISOString(),
       ce_subject: randomUUID(),
       'content-type': 'application/protobuf',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Consumer, startConsumer } from '@boxoffice/common/inbox/consumer.ts'
 import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
 import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
+import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
@@ -101,7 +102,9 @@ describe('the audit trail', function () {
     }
     // The answer to a question that was asked again tells of the balance by then.
     const used = present(first?.messages[3])
-    const answeredAgain = { ...used, headers: { ...used.headers, ce_id: randomUUID() } }
+    const question = randomUUID()
+    const id = deriveMessageId(used.type, question)
+    const answeredAgain = { ...used, headers: { ...used.headers, ce_id: id, ce_causationid: question } }
     await send([garbage, ...(first?.messages ?? []), answeredAgain])
     const before = await findPayments(db.database.em(), [paymentId])
     await until('both have been read', isRead)
@@ -120,6 +123,36 @@ describe('the audit trail', function () {
       faults: [],
       brokenWallets: [],
     })
+  })
+
+  it('keeps forged records with what is wrong with them, and believes none of them', async () => {
+    const { paymentId, messages } = completedPayment(9_999)
+    const elsewhere = messages.flatMap((message) =>
+      sourceTopics.filter((topic) => topic !== message.topic).map((topic) => ({ ...message, topic })),
+    )
+    const foreign = messages.map((message) => ({
+      ...message,
+      headers: { ...message.headers, ce_source: 'boxoffice/console' },
+    }))
+    const letter = { ...present(messages[2]), topic: 'point-commands-dlt' }
+    const facts = ['payment', 'transition', 'ledger_entry', 'sale', 'reservation']
+    const before = await Promise.all(facts.map(countOf))
+    await send([...elsewhere, ...foreign, letter])
+    await until('all have been read', isRead)
+    const rows = await messagesOf(db.database.em(), paymentId, 100)
+    const problems = Map.groupBy(rows, ({ problem }) => problem?.slice(0, problem.indexOf(':')) ?? 'none')
+    // A charge is about a wallet; only as what it was forged from it names none.
+    expect([...problems].map(([problem, some]) => [problem, some.length])).to.have.deep.members([
+      ['WRONG_TOPIC', 28],
+      ['WRONG_SOURCE', 7],
+      ['none', 1],
+    ])
+    expect(
+      rows.map(toTrailMessage).every(({ payload }) => payload !== null),
+      'and shows them',
+    ).to.equal(true)
+    expect(await Promise.all(facts.map(countOf))).to.deep.equal(before)
+    expect(await findPayments(db.database.em(), [paymentId])).to.deep.equal([])
   })
 
   it('is rebuilt completely by reading the topics again', async () => {

@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import type { WholeDeadLetterRow } from '../inbox/dead-letter-rows.ts'
 import type { MessageHandler } from '../inbox/message-handler.ts'
 import { storedHeaders } from '../inbox/stored-headers.ts'
+import { deriveMessageId } from '../outbox/message-id.ts'
 import { toWholeDeadLetter } from './dead-letter-message.ts'
 
 describe('a dead letter', () => {
@@ -35,13 +36,15 @@ function rowOf(seconds: bigint): WholeDeadLetterRow {
     success: true,
     time: { seconds, nanos: 0 },
   })
-  const place = { topic: 'point-events', partition: 0, key: Buffer.from('ada') }
+  const place = { topic: 'point-events', partition: 0, key: Buffer.from(event.paymentId) }
   const payload = Buffer.from(toBinary(PointUsedEventSchema, event))
+  const causationId = randomUUID()
   const headers = {
     ce_specversion: '1.0',
-    ce_id: randomUUID(),
+    ce_id: deriveMessageId(PointUsedEventSchema.typeName, causationId),
+    ce_causationid: causationId,
     ce_type: PointUsedEventSchema.typeName,
-    ce_source: 'boxoffice/test',
+    ce_source: 'boxoffice/point',
     ce_time: new Date(0).toISOString(),
     ce_subject: event.paymentId,
     'content-type': 'application/protobuf',
@@ -54,6 +57,7 @@ function rowOf(seconds: bigint): WholeDeadLetterRow {
     message_id: headers.ce_id,
     offset: '0',
     type: PointUsedEventSchema.typeName,
+    parks_key: true,
     reason: 'HANDLER_FAILED',
     error: '',
     attempts: 1,

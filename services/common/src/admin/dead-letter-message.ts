@@ -13,7 +13,7 @@ import { create, toJsonString } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { DeadLetterEventRow } from '../inbox/dead-letter-events.ts'
 import { type DeadLetterRow, recordOf, type WholeDeadLetterRow } from '../inbox/dead-letter-rows.ts'
-import { createDecode } from '../inbox/decode.ts'
+import { createDecode, isOutOfLine } from '../inbox/decode.ts'
 import type { MessageHandler } from '../inbox/message-handler.ts'
 import { headerList } from '../inbox/stored-headers.ts'
 
@@ -55,9 +55,15 @@ export function toWholeDeadLetter(
   })
 }
 
-/** Whether money or seats hang on it, or may: a message of an unknown type could be any. */
-export function isOutcomeRequired({ type }: DeadLetterRow, { schemas, discarding }: MessageHandler): boolean {
-  if (discarding === undefined) return false
+/**
+ * Whether money or seats hang on it, or may: a message of an unknown type could be any. Nothing hangs on a record that breaks its
+ * contract.
+ */
+export function isOutcomeRequired(
+  { type, reason }: DeadLetterRow,
+  { schemas, discarding }: MessageHandler,
+): boolean {
+  if (discarding === undefined || isOutOfLine(reason)) return false
   const isKnown = schemas.some(({ typeName }) => typeName === type)
   return !isKnown || discarding.schemas.some(({ typeName }) => typeName === type)
 }

@@ -56,7 +56,7 @@ describe('dead letters in the hands of an operator', () => {
     )
 
     const { deadLetter } = await wallet.api.getDeadLetter({ deadLetterId: letters[0]?.deadLetterId ?? '' })
-    expect(JSON.parse(deadLetter?.payloadJson ?? '')).to.include({ userId: 'alice', amount: '1' })
+    expect(JSON.parse(deadLetter?.payloadJson ?? '')).to.include({ userId: 'ada', amount: '1' })
     expect(deadLetter?.error).to.equal('TypeError: not that amount')
     expect(deadLetter?.headers.map(({ name }) => Buffer.from(name).toString())).to.include('ce_id')
     expect(deadLetter?.history.map(({ action }) => action)).to.deep.equal([DeadLetterAction.PUT_ASIDE])

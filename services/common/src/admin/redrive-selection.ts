@@ -92,7 +92,8 @@ function settled(message: string): Error {
 }
 
 const selectMatchingLines = `
-  SELECT topic, key, CASE WHEN key IS NULL THEN dead_letter_id END AS dead_letter_id
+  SELECT topic, CASE WHEN parks_key THEN key END AS key,
+    CASE WHEN key IS NULL OR NOT parks_key THEN dead_letter_id END AS dead_letter_id
   FROM dead_letter
   WHERE ${matchesFilter}
   GROUP BY 1, 2, 3
@@ -100,7 +101,7 @@ const selectMatchingLines = `
   LIMIT $7`
 
 const selectFailed = `
-  SELECT DISTINCT ON (dead_letter_id) dead_letter_id, topic, key, detail
+  SELECT DISTINCT ON (dead_letter_id) dead_letter_id, topic, CASE WHEN parks_key THEN key END AS key, detail
   FROM dead_letter_event JOIN dead_letter USING (dead_letter_id)
   WHERE redrive_id = $1 AND action = 'REDRIVE_FAILED'
   ORDER BY dead_letter_id, event_id`

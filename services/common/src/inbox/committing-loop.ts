@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ConsumedRecord, FetchedBatch } from '../kafka/consumed-record.ts'
 import { createPace } from '../lifecycle/pace.ts'
 import type { AssignedPartition, Assignment } from './assignment.ts'
+import { handlerPoison } from './handler-poison.ts'
 import { type PoolLimits, type Slice, takePool, type WaitingBatch } from './pool.ts'
 import { FencedError } from './positions.ts'
 import { HandlerError } from './process-slices.ts'
@@ -132,9 +133,7 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
   function countAttempt(partition: AssignedPartition, record: ConsumedRecord, cause: unknown): void {
     partition.attempts += 1
     if (partition.attempts < options.attemptsMax) return
-    const error = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-    const poison = { reason: 'HANDLER_FAILED', error, attempts: partition.attempts } as const
-    partition.condemned = { offset: record.offset, poison }
+    partition.condemned = { offset: record.offset, poison: handlerPoison(cause, partition.attempts) }
   }
 
   return {

@@ -12,7 +12,7 @@ export interface PutAside {
 export interface DeadLetter extends PutAside {
   /** Derived from the consumer, the record's place and its id: two consumers that put one record aside do not collide. */
   readonly id: string
-  /** The record's own id, where it has a usable one, or else one derived from its place. */
+  /** What the consumer knows the record by (see putAsideId). */
   readonly messageId: string
   readonly type: string | null
   readonly error: string

@@ -20,6 +20,8 @@ export interface DeadLetterRow {
   readonly partition: number
   readonly offset: string
   readonly key: Buffer | null
+  /** Whether its key's messages wait behind it. */
+  readonly parks_key: boolean
   readonly type: string | null
   readonly reason: PoisonReason
   readonly error: string
@@ -34,11 +36,11 @@ export interface WholeDeadLetterRow extends DeadLetterRow {
   readonly payload: Buffer | null
 }
 
-/** What stands in line together: a key of a topic, or, as it has none, a single dead letter. */
+/** What stands in line together: a key of a topic, or a single dead letter that has none, or that its key does not wait for. */
 export type Line = TopicKey | { readonly deadLetterId: string }
 
-export function lineOf({ dead_letter_id, topic, key }: DeadLetterRow): Line {
-  return key === null ? { deadLetterId: dead_letter_id } : { topic, key }
+export function lineOf({ dead_letter_id, topic, key, parks_key }: DeadLetterRow): Line {
+  return key === null || !parks_key ? { deadLetterId: dead_letter_id } : { topic, key }
 }
 
 export function lineName(line: Line): string {
@@ -89,7 +91,8 @@ export async function lockPutAside(
       ])
     : await query(
         em,
-        `${select} AND topic = $2 AND sha256(key) = sha256($3::bytea) ORDER BY dead_letter.position LIMIT $4 FOR UPDATE`,
+        `${select} AND topic = $2 AND sha256(key) = sha256($3::bytea) AND parks_key
+         ORDER BY dead_letter.position LIMIT $4 FOR UPDATE`,
         [consumer, line.topic, line.key, limit],
       )
 }
@@ -127,10 +130,11 @@ export async function countPutAside(
 const countRows = `
   SELECT count(*)::int AS count FROM dead_letter
   WHERE consumer = $1 AND state = 'PUT_ASIDE'
-    AND ((topic, sha256(key)) IN (SELECT topic, sha256(key) FROM unnest($2::text[], $3::bytea[]) AS line (topic, key))
+    AND (parks_key
+        AND (topic, sha256(key)) IN (SELECT topic, sha256(key) FROM unnest($2::text[], $3::bytea[]) AS line (topic, key))
       OR dead_letter_id = ANY($4::uuid[]))`
 
 /** Numbers past 2^53 as text: who sorts by one names the table, or sorts its text. */
 export const deadLetterColumns = `
-  dead_letter_id, position::text, consumer, message_id, topic, partition, "offset"::text, key, type, reason, error,
+  dead_letter_id, position::text, consumer, message_id, topic, partition, "offset"::text, key, parks_key, type, reason, error,
   attempts, state, outcome, ${isoTime('put_aside_at')} AS put_aside_at`

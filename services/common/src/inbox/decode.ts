@@ -2,6 +2,8 @@ import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf'
 import { createValidator } from '@bufbuild/protovalidate'
 import { validate as isUuid } from 'uuid'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
+import { type Contract, contractOf } from '../outbox/contract-of.ts'
+import { deriveMessageId } from '../outbox/message-id.ts'
 import { cleanText, isCleanName } from './clean-text.ts'
 import type { ReceivedMessage } from './message-handler.ts'
 
@@ -15,9 +17,26 @@ export type PoisonReason =
   | 'NULL_VALUE'
   | 'UNDECODABLE'
   | 'RULE_VIOLATED'
+  /** It breaks its contract: nobody who may send it has sent it so. */
+  | ContractViolation
   | 'HANDLER_FAILED'
+  /** It disagrees with what the service has on record. */
+  | 'CONTRADICTS_RECORD'
   /** Nothing is wrong with it: an earlier message of its key is put aside. */
   | 'KEY_PARKED'
+
+const contractViolations = ['WRONG_TOPIC', 'WRONG_SOURCE', 'WRONG_KEY', 'WRONG_SUBJECT', 'WRONG_ID'] as const
+
+/** What a record says is not what its contract says. */
+export type ContractViolation = (typeof contractViolations)[number]
+
+/**
+ * Whether a record is put aside without a place in the line of its key: a record that breaks its contract is no message of that
+ * key, so that the key's own messages do not wait for it.
+ */
+export function isOutOfLine(reason: PoisonReason): reason is ContractViolation {
+  return (contractViolations as readonly string[]).includes(reason)
+}
 
 export interface Poison {
   readonly reason: PoisonReason
@@ -32,16 +51,21 @@ export type Decoded =
   | { readonly record: ConsumedRecord; readonly message: ReceivedMessage }
   | { readonly record: ConsumedRecord; readonly poison: Poison }
 
-/** Reads a record as a CloudEvent in the Kafka binding's binary mode, by the schemas given; it never throws. */
+/**
+ * Reads a record as a CloudEvent in the Kafka binding's binary mode, by the schemas given, and believes it as far as its
+ * contract goes; it never throws.
+ */
 export type Decode = (record: ConsumedRecord) => Decoded
 
 const validator = createValidator()
 
 export function createDecode(schemas: readonly DescMessage[]): Decode {
-  const schemaOf = new Map(schemas.map((schema) => [schema.typeName, schema]))
+  const known = new Map(
+    schemas.map((schema) => [schema.typeName, { schema, contract: contractOf(schema) }] as const),
+  )
   return (record) => {
     try {
-      return { record, message: decodeMessage(record, schemaOf) }
+      return { record, message: decodeMessage(record, known) }
     } catch (error) {
       const reason = error instanceof PoisonError ? error.reason : 'UNDECODABLE'
       return {
@@ -66,7 +90,12 @@ class PoisonError extends Error {
   }
 }
 
-function decodeMessage(record: ConsumedRecord, schemaOf: ReadonlyMap<string, DescMessage>): ReceivedMessage {
+interface KnownType {
+  readonly schema: DescMessage
+  readonly contract: Contract
+}
+
+function decodeMessage(record: ConsumedRecord, known: ReadonlyMap<string, KnownType>): ReceivedMessage {
   const key = record.key === null ? null : cleanText(record.key)
   if (key === null && record.key !== null)
     throw new PoisonError('UNCLEAN_KEY', 'the key is not clean UTF-8 text')
@@ -77,14 +106,31 @@ function decodeMessage(record: ConsumedRecord, schemaOf: ReadonlyMap<string, Des
   const type = requireValue(headers, 'ce_type', (value) => value !== '')
   const time = new Date(requireValue(headers, 'ce_time', (value) => !Number.isNaN(Date.parse(value))))
   const subject = requireValue(headers, 'ce_subject', (value) => value !== '')
-  requireValue(headers, 'ce_source', (value) => value !== '')
-  const schema = schemaOf.get(type)
-  if (schema === undefined) throw new PoisonError('UNKNOWN_TYPE', `no schema for ${type}`)
+  const source = requireValue(headers, 'ce_source', (value) => value !== '')
+  const found = known.get(type)
+  if (found === undefined) throw new PoisonError('UNKNOWN_TYPE', `no schema for ${type}`)
+  const { schema, contract } = found
+  requireSame('WRONG_TOPIC', 'topic', record.topic, contract.topic)
+  requireSame('WRONG_SOURCE', 'ce_source', source, contract.source)
   if (record.value === null) throw new PoisonError('NULL_VALUE', 'the value is null')
   const { topic, partition, offset, timestampMs: appendedAtMs } = record
   const body = decodeBody(schema, record.value)
+  requireSame('WRONG_KEY', 'key', key, contract.keyOf(body))
+  requireSame('WRONG_SUBJECT', 'ce_subject', subject, contract.subjectOf(body))
+  const cause = contract.causeOf(body, headers.get('ce_causationid'))
+  if (cause !== undefined) requireSame('WRONG_ID', 'ce_id', id, deriveMessageId(type, cause))
   const traceparent = headers.get('traceparent')
   return { id, type, schema, body, subject, time, key, topic, partition, offset, appendedAtMs, traceparent }
+}
+
+/** Holds what a record says against what its contract says. */
+function requireSame(reason: ContractViolation, name: string, told: string | null, agreed: string): void {
+  if (told !== agreed)
+    throw new PoisonError(reason, `${name} is ${shown(told)}, and by its contract ${shown(agreed)}`)
+}
+
+function shown(text: string | null): string {
+  return JSON.stringify(text === null ? null : text.slice(0, 100))
 }
 
 /** Each header as text; those that come several times are left out, as nothing here may. */
@@ -111,8 +157,7 @@ function requireValue(
   const value = headers.get(name)
   if (value === undefined)
     throw new PoisonError('MISSING_HEADER', `header ${name} is missing, or there several times`)
-  if (!valid(value))
-    throw new PoisonError('INVALID_HEADER', `header ${name} is ${JSON.stringify(value.slice(0, 100))}`)
+  if (!valid(value)) throw new PoisonError('INVALID_HEADER', `header ${name} is ${shown(value)}`)
   return value
 }
 

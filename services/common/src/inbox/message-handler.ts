@@ -40,7 +40,8 @@ export interface MessageHandler {
    *
    * The consumer has dropped repeats; it appends the returned messages to the outbox, moves its positions and commits.
    * A refusal is a returned message, never an exception: an exception rolls the batch back, and if it is not a transient
-   * one the messages are tried alone and the one that throws is put aside as a dead letter.
+   * one the messages are tried alone and the one that throws is put aside as a dead letter. A message that cannot be true of what
+   * is on record is thrown out as a {@link ContradictsRecordError}.
    */
   handle(em: EntityManager, messages: readonly ReceivedMessage[]): Promise<Handled>
   /** What becomes of a message that an operator gives up; absent where none carries money or seats. */
@@ -66,6 +67,13 @@ export interface Discarding {
    * @throws OutcomeContradictedError if that is not what is on record; nothing is to be changed then
    */
   discard(em: EntityManager, message: ReceivedMessage, outcome: DiscardOutcome): Promise<Handled>
+}
+
+/** A message that disagrees with what the service has on record of the same thing; nothing is to be changed by it. */
+export class ContradictsRecordError extends Error {
+  override readonly name = 'ContradictsRecordError'
+  readonly code = 'CONTRADICTS_RECORD'
+  readonly retriable = false
 }
 
 /** An operator can close what is open, but not say that money or seats have moved which the service has not moved. */

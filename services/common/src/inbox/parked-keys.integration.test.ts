@@ -1,3 +1,4 @@
+import { RefundPointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { expect } from 'chai'
 import { createMetrics } from '../telemetry/metrics.ts'
 import {
@@ -65,11 +66,12 @@ describe('what stands behind a dead letter', () => {
     const keyless = { ...commandRecord(), key: null }
     await fixture.send(topic, [
       { ...keyless, value: null },
-      { ...commandRecord({ amount: 1n }), key: null },
+      { ...keyless, key: '' },
+      commandRecord({ amount: 1n }),
     ])
     await fixture.start({ name: 'wallet', handler: recordingHandler([topic]) })
-    await until('the other without a key', async () => (await fixture.effects()).length === 1)
-    expect(await letters()).to.deep.equal(['0 NULL_VALUE'])
+    await until('the one with a key', async () => (await fixture.effects()).length === 1)
+    expect(await letters()).to.deep.equal(['0 NULL_VALUE', '1 WRONG_KEY'])
     expect(await fixture.query('SELECT 1 FROM parked_key')).to.deep.equal([])
   })
 
@@ -77,7 +79,7 @@ describe('what stands behind a dead letter', () => {
     const [one, two] = [await fixture.topic(), await fixture.topic()]
     const records = [commandRecord(), commandRecord()]
     await fixture.send(one, records)
-    await fixture.send(two, [commandRecord()])
+    await fixture.send(two, [commandRecord({ schema: RefundPointCommandSchema })])
     const picky = recordingHandler([one, two], ({ topic, offset }) => {
       if (topic === one && offset === 0n) throw new TypeError('not that one')
     })

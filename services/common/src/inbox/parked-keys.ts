@@ -58,6 +58,7 @@ const deleteEmptyKey = `
   WHERE consumer = $1 AND topic = $2 AND key_hash = sha256($3::bytea)
     AND NOT EXISTS (
       SELECT FROM dead_letter
-      WHERE consumer = $1 AND topic = $2 AND sha256(key) = sha256($3::bytea) AND state = 'PUT_ASIDE'
+      WHERE consumer = $1 AND topic = $2 AND sha256(key) = sha256($3::bytea) AND parks_key
+        AND state = 'PUT_ASIDE'
     )
   RETURNING topic`

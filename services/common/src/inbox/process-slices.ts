@@ -9,7 +9,7 @@ import type { Handled, MessageHandler, ReceivedMessage } from './message-handler
 import { topicKeyOf } from './parked-keys.ts'
 import type { Slice } from './pool.ts'
 import { putAside } from './put-aside.ts'
-import { recordId } from './record-id.ts'
+import { putAsideId } from './record-id.ts'
 import { countReplayed } from './replay-progress.ts'
 import { sortOut } from './sort-out.ts'
 import { takeBatch } from './take-batch.ts'
@@ -98,11 +98,11 @@ export async function handleMessages(
 }
 
 /** A message that has been tried often enough is taken for poison. */
-function decodeSlice({ waiting, records }: Slice, { handler, decode, poisonMax }: Processing): Identified[] {
+function decodeSlice({ waiting, records }: Slice, { decode, poisonMax }: Processing): Identified[] {
   const { condemned } = waiting.partition
   const decoded = records.map((record) => {
     const one = record.offset === condemned?.offset ? { record, poison: condemned.poison } : decode(record)
-    return { ...one, id: handler.read !== undefined && 'message' in one ? one.message.id : recordId(record) }
+    return { ...one, id: 'message' in one ? one.message.id : putAsideId(record, one.poison.reason) }
   })
   const poison = decoded.filter((one) => 'poison' in one)
   // Isolated like a message that throws: the partition is to be judged before all of it has been put aside.

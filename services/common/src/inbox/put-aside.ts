@@ -4,8 +4,9 @@ import { deriveMessageId } from '../outbox/message-id.ts'
 import { query } from '../postgres/query.ts'
 import { storableText } from './clean-text.ts'
 import { type DeadLetter, deadLetterMessage, type PutAside } from './dead-letter-message.ts'
+import { isOutOfLine } from './decode.ts'
 import { parkKeys, topicKeyOf } from './parked-keys.ts'
-import { headerText, placeOf, recordId } from './record-id.ts'
+import { headerText, placeOf, putAsideId } from './record-id.ts'
 import { storedHeaders } from './stored-headers.ts'
 
 /** Characters of an error that are kept. */
@@ -13,7 +14,8 @@ export const errorLengthMax = 2_000
 const typeLengthMax = 200
 
 /**
- * Puts records aside, in the transaction that moves their positions: a `dead_letter` row each, and their keys are parked.
+ * Puts records aside, in the transaction that moves their positions: a `dead_letter` row each, and their keys are parked, unless
+ * they break their contract.
  * What is wrong itself also becomes a message to the topic's dead-letter topic; nothing is wrong with what only stands
  * behind it, and it is handled in the end. What this consumer has put aside before, by its message id, stays as it is. Takes any
  * bytes.
@@ -42,13 +44,14 @@ export async function putAside(
     rows.map((row) => row.poison.reason),
     rows.map((row) => row.error),
     rows.map((row) => row.poison.attempts),
+    rows.map((row) => row.parksKey),
   ])
   const newIds = new Set(inserted.map((row) => row.dead_letter_id))
   const added = rows.filter((row) => newIds.has(row.id))
   await parkKeys(
     em,
     consumer,
-    added.flatMap(({ record }) => topicKeyOf(record) ?? []),
+    added.filter(({ parksKey }) => parksKey).flatMap(({ record }) => topicKeyOf(record) ?? []),
   )
   // No limit: the record came from Kafka, and a row that Kafka does not take back is the relay's to park.
   await appendToOutbox(
@@ -61,15 +64,19 @@ export async function putAside(
   return added
 }
 
-function deadLetter(consumer: string, { record, poison }: PutAside): DeadLetter {
+function deadLetter(
+  consumer: string,
+  { record, poison }: PutAside,
+): DeadLetter & { readonly parksKey: boolean } {
   const type = headerText(record, 'ce_type')
-  const messageId = recordId(record)
+  const messageId = putAsideId(record, poison.reason)
   return {
     record,
     poison,
     // A topic that was made anew has another message at the same place.
     id: deriveMessageId('boxoffice.DeadLetter', `${consumer}/${placeOf(record)}/${messageId}`),
     messageId,
+    parksKey: record.key !== null && !isOutOfLine(poison.reason),
     type: type === null ? null : storableText(type, typeLengthMax),
     error: storableText(poison.error, errorLengthMax),
   }
@@ -77,12 +84,13 @@ function deadLetter(consumer: string, { record, poison }: PutAside): DeadLetter 
 
 const insertDeadLetters = `
   INSERT INTO dead_letter (dead_letter_id, consumer, message_id, topic, partition, "offset", key, headers, payload,
-    type, reason, error, attempts)
-  SELECT dead_letter_id, $1, message_id, topic, partition, "offset", key, headers, payload, type, reason, error, attempts
+    type, reason, error, attempts, parks_key)
+  SELECT dead_letter_id, $1, message_id, topic, partition, "offset", key, headers, payload, type, reason, error, attempts,
+    parks_key
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[],
-    $10::text[], $11::text[], $12::text[], $13::int[])
+    $10::text[], $11::text[], $12::text[], $13::int[], $14::boolean[])
     AS letter (dead_letter_id, message_id, topic, partition, "offset", key, headers, payload,
-      type, reason, error, attempts)
+      type, reason, error, attempts, parks_key)
   ORDER BY topic, partition, "offset"
   ON CONFLICT (consumer, message_id) DO NOTHING
   RETURNING dead_letter_id`

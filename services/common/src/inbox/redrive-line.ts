@@ -6,6 +6,7 @@ import { type Actor, keepEvents } from './dead-letter-events.ts'
 import { deadLetterMessage } from './dead-letter-message.ts'
 import { type Line, lockPutAside, recordOf, type WholeDeadLetterRow } from './dead-letter-rows.ts'
 import type { Poison } from './decode.ts'
+import { handlerPoison } from './handler-poison.ts'
 import type { Handled, ReceivedMessage } from './message-handler.ts'
 import { lockParkedKey, unparkIfEmpty } from './parked-keys.ts'
 import { HandlerError, handleMessages, type Processing } from './process-slices.ts'
@@ -60,7 +61,7 @@ export async function redriveLine(
       // One of them threw: from now on they are tried alone.
       limit = 1
       if (others.length > 0) continue
-      return { handled, failure: await keepFailure(work, row, poisonOf(error), actor) }
+      return { handled, failure: await keepFailure(work, row, handlerPoison(error.cause, 1), actor) }
     }
   }
 }
@@ -93,8 +94,8 @@ async function redriveStep(
         failed = { row, poison: decoded.poison }
         break
       }
-      messages.push(decoded.message)
       tried.push(row)
+      if (await isNew(em, row, decoded.message)) messages.push(decoded.message)
     }
     const done = await handleAll(em, work, messages, trace)
     await settle(em, tried, actor)
@@ -107,7 +108,17 @@ async function redriveStep(
   return step
 }
 
-/** Their ids have been in the inbox since they were put aside, so nobody else handles them. */
+/**
+ * Whether a message has not been handled yet. What was believed when it was put aside has had its id in the inbox since; what is
+ * only believed now takes it now, and may find that another record of the same message has been handled.
+ */
+async function isNew(em: EntityManager, row: WholeDeadLetterRow, { id }: ReceivedMessage): Promise<boolean> {
+  if (row.message_id === id) return true
+  const claimed = await query(em, claimId, [row.consumer, id])
+  return claimed.length > 0
+}
+
+/** Their ids are in the inbox, so nobody else handles them. */
 async function handleAll(
   em: EntityManager,
   work: Redriving,
@@ -124,11 +135,6 @@ async function settle(em: EntityManager, rows: readonly WholeDeadLetterRow[], ac
   const ids = rows.map((row) => row.dead_letter_id)
   await query(em, markRedriven, [ids])
   await keepEvents(em, ids, { action: 'REDRIVEN', detail: '', actor })
-}
-
-function poisonOf({ cause }: HandlerError): Poison {
-  const error = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-  return { reason: 'HANDLER_FAILED', error, attempts: 1 }
 }
 
 /** What only stood behind another is a dead letter in its own right from now on. */
@@ -151,6 +157,9 @@ async function keepFailure(
   })
   return { deadLetterId: id, error }
 }
+
+const claimId = `
+  INSERT INTO inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING message_id`
 
 const markRedriven = `UPDATE dead_letter SET state = 'REDRIVEN' WHERE dead_letter_id = ANY($1::uuid[])`
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
-import type { Decoded } from './decode.ts'
+import type { Decoded, PoisonReason } from './decode.ts'
 import type { ReceivedMessage } from './message-handler.ts'
 import { topicKeyName } from './parked-keys.ts'
 import { sortOut } from './sort-out.ts'
@@ -28,6 +28,12 @@ describe('sorting out the records of a transaction', () => {
     })
   })
 
+  it('lets nobody wait behind a record that breaks its contract, which stands in no line itself', () => {
+    for (const reason of ['WRONG_TOPIC', 'WRONG_SOURCE', 'WRONG_KEY', 'WRONG_SUBJECT', 'WRONG_ID'] as const) {
+      expect(sorted([poison('a', reason), good('a')])).to.deep.equal({ handle: [1], aside: [`0 ${reason}`] })
+    }
+  })
+
   it('tells keys apart by topic and by every byte, the empty key included', () => {
     const elsewhere = topicKeyName({ topic: 'other', key: Buffer.from('a') })
     expect(sorted([poison(''), good('a'), good('\0'), good(''), good(null)], [elsewhere])).to.deep.equal({
@@ -46,10 +52,10 @@ function good(key: string | null): Draft {
   })
 }
 
-function poison(key: string | null): Draft {
+function poison(key: string | null, reason: PoisonReason = 'UNDECODABLE'): Draft {
   return (offset) => ({
     record: recordOf(key, offset),
-    poison: { reason: 'UNDECODABLE', error: 'bad', attempts: 1 },
+    poison: { reason, error: 'bad', attempts: 1 },
   })
 }
 

@@ -1,5 +1,5 @@
 import type { PutAside } from './dead-letter-message.ts'
-import type { Decoded, Poison } from './decode.ts'
+import { type Decoded, isOutOfLine, type Poison } from './decode.ts'
 import type { ReceivedMessage } from './message-handler.ts'
 import { topicKeyName, topicKeyOf } from './parked-keys.ts'
 
@@ -11,7 +11,7 @@ export interface SortedOut {
 
 /**
  * Decides which records are handled and which put aside: poison, and what stands behind a dead letter of its key, of this
- * transaction or of one before.
+ * transaction or of one before. What breaks its contract holds nobody back.
  *
  * @param parked - the names of the keys that are parked already
  */
@@ -28,7 +28,7 @@ export function sortOut(decoded: readonly Decoded[], parked: ReadonlySet<string>
     } else {
       // Poison keeps its own reason, wherever it stands.
       aside.push({ record: one.record, poison: 'poison' in one ? one.poison : behind })
-      if (name !== undefined) blocked.add(name)
+      if (name !== undefined && !('poison' in one && isOutOfLine(one.poison.reason))) blocked.add(name)
     }
   }
   return { handle, aside }

@@ -135,6 +135,7 @@ export const createMessagingTables: readonly string[] = [
     partition      integer NOT NULL,
     "offset"       bigint NOT NULL,
     key            bytea,
+    parks_key      boolean NOT NULL DEFAULT true,
     headers        bytea NOT NULL,
     payload        bytea,
     type           text,
@@ -148,6 +149,7 @@ export const createMessagingTables: readonly string[] = [
     CHECK (outcome IS NULL OR state = 'DISCARDED')
   )`,
   `COMMENT ON COLUMN dead_letter.headers IS 'JSON list of [name, value] in base64, so that any bytes can stand there'`,
+  `COMMENT ON COLUMN dead_letter.parks_key IS 'Whether later messages of its key wait behind it; not behind a record that breaks its contract'`,
   `CREATE INDEX dead_letter_put_aside ON dead_letter (consumer, topic, sha256(key), position) WHERE state = 'PUT_ASIDE'`,
   `CREATE TABLE dead_letter_event (
     event_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -17,6 +17,7 @@ import {
 } from '../testing/consumer-fixture.ts'
 import { commandRecord } from '../testing/consumer-records.ts'
 import { deleteRecords } from '../testing/delete-records.ts'
+import { schemaOnTopic } from '../testing/schema-on-topic.ts'
 import { holdDatabase, releaseDatabase } from './hold-database.ts'
 import { insertRestore, readRestore } from './restore-rows.ts'
 import { createRestorer, type Restorer } from './restorer.ts'
@@ -139,7 +140,7 @@ describe('a restore', function () {
       log,
       restoring: {
         topics: [own],
-        schemas: [UsePointCommandSchema],
+        schemas: [schemaOnTopic(UsePointCommandSchema, own)],
         lineOf: ({ body }) => (body as UsePointCommand).userId,
         apply,
       },

@@ -14,8 +14,9 @@ import { createMessagingTables } from '../postgres/messaging-tables.ts'
 import { query } from '../postgres/query.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
-import type { TestRecord } from './consumer-records.ts'
+import { type TestRecord, testCommands } from './consumer-records.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import { schemaOnTopic } from './schema-on-topic.ts'
 
 /** What a handler under test did, in the order in which it did it. */
 export interface Effect {
@@ -107,14 +108,16 @@ export async function createConsumerFixture(): Promise<ConsumerFixture> {
   return fixture
 }
 
-/** Writes each message into `effect` and sends one on; `before` may throw or wait. */
+/** Writes each message into `effect` and sends one on; `before` may throw or wait. Each of two topics has a type of its own. */
 export function recordingHandler(
   topics: readonly string[],
   before: (message: ReceivedMessage, em: EntityManager) => Promise<void> | void = () => {},
 ): MessageHandler {
   return {
     topics,
-    schemas: [UsePointCommandSchema],
+    schemas: topics.map((topic, nth) =>
+      schemaOnTopic(testCommands[nth % 2] as typeof UsePointCommandSchema, topic),
+    ),
     async handle(em, messages) {
       for (const message of messages) {
         await before(message, em)
@@ -130,14 +133,12 @@ export function recordingHandler(
   }
 }
 
+const schemaOfType = new Map(testCommands.map((schema) => [schema.typeName as string, schema]))
+
 function answerTo(message: ReceivedMessage) {
   return {
-    schema: UsePointCommandSchema,
+    schema: schemaOfType.get(message.type) as typeof UsePointCommandSchema,
     body: message.body as UsePointCommand,
-    topic: 'answers',
-    key: message.key ?? '',
-    subject: message.subject,
-    source: 'boxoffice/test',
     time: new Date(),
   }
 }

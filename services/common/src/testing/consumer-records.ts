@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import {
+  RefundPointCommandSchema,
   type UsePointCommand,
   UsePointCommandSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
@@ -14,15 +15,25 @@ export interface TestRecord {
   readonly timestamp?: string
 }
 
-/** A valid message; fields and headers may be replaced. */
+/** Two types of the same fields: the commands of a test's first topic, and of its second. */
+export const testCommands = [UsePointCommandSchema, RefundPointCommandSchema] as const
+
+/** A valid message; fields and headers may be replaced. The key is the user. */
 export function commandRecord(
   fields: Partial<Pick<UsePointCommand, 'amount' | 'userId'>> & {
     id?: string
     key?: string
     partition?: number
+    schema?: (typeof testCommands)[number]
   } = {},
 ): TestRecord & { readonly id: string } {
-  const { id = randomUUID(), key = 'alice', amount = 1n, userId = 'alice' } = fields
+  const {
+    id = randomUUID(),
+    key = 'alice',
+    amount = 1n,
+    userId = key,
+    schema = UsePointCommandSchema,
+  } = fields
   const value = create(UsePointCommandSchema, { paymentId: randomUUID(), userId, amount })
   return {
     id,
@@ -31,8 +42,8 @@ export function commandRecord(
     headers: {
       ce_specversion: '1.0',
       ce_id: id,
-      ce_type: UsePointCommandSchema.typeName,
-      ce_source: 'boxoffice/test',
+      ce_type: schema.typeName,
+      ce_source: 'boxoffice/payment',
       ce_time: new Date().toISOString(),
       ce_subject: value.paymentId,
       'content-type': 'application/protobuf',
@@ -82,6 +93,18 @@ export const poisonRecords: readonly PoisonRecord[] = [
     change: withHeader('content-type', 'text/plain'),
   },
   {
+    what: 'a source that does not own the type',
+    reason: 'WRONG_SOURCE',
+    change: withHeader('ce_source', 'boxoffice/point'),
+  },
+  { what: 'the key of somebody else', reason: 'WRONG_KEY', change: withKey('mallory') },
+  { what: 'no key where the contract names one', reason: 'WRONG_KEY', change: withKey(null) },
+  {
+    what: 'a subject that its body does not name',
+    reason: 'WRONG_SUBJECT',
+    change: withHeader('ce_subject', randomUUID()),
+  },
+  {
     what: 'a record without headers',
     reason: 'MISSING_HEADER',
     change: (record) => ({ ...record, headers: {} }),
@@ -99,7 +122,7 @@ function withValue(value: Buffer | null): PoisonRecord['change'] {
   return (record) => ({ ...record, value })
 }
 
-function withKey(key: string | Buffer): PoisonRecord['change'] {
+function withKey(key: string | Buffer | null): PoisonRecord['change'] {
   return (record) => ({ ...record, key })
 }
 

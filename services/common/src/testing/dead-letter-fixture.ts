@@ -4,10 +4,7 @@ import type {
   DeadLetterFilterSchema,
   RedriveReceipt,
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
-import {
-  type UsePointCommand,
-  UsePointCommandSchema,
-} from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import type { UsePointCommand } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import {
   type DiscardOutcome,
@@ -70,7 +67,7 @@ export async function createDeadLetterFixture(fixture: ConsumerFixture): Promise
   const handler: MessageHandler = {
     ...recording,
     discarding: {
-      schemas: [UsePointCommandSchema],
+      schemas: recording.schemas,
       async discard(_em, { body }, outcome) {
         if ((body as UsePointCommand).amount === undone) throw new OutcomeContradictedError('no')
         discarded.push(outcome)

@@ -1,9 +1,8 @@
 import { storableText } from '@boxoffice/common/inbox/clean-text.ts'
 import { createDecode } from '@boxoffice/common/inbox/decode.ts'
 import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
-import { headerText, placeOf } from '@boxoffice/common/inbox/record-id.ts'
+import { headerText, placeId } from '@boxoffice/common/inbox/record-id.ts'
 import type { ConsumedRecord } from '@boxoffice/common/kafka/consumed-record.ts'
-import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
 import { create } from '@bufbuild/protobuf'
 import { BytesValueSchema } from '@bufbuild/protobuf/wkt'
 import { schemas } from './schemas.ts'
@@ -19,13 +18,14 @@ const decode = createDecode(schemas)
 
 /**
  * Makes a message of any record. Its id is that of the record's place: the audit trail keeps every record, also the
- * repeats that relays make. One that cannot be decoded is its bytes.
+ * repeats that relays make. One that cannot be decoded, or that breaks its contract, is its bytes. A dead letter is held to the
+ * contract of the topic that it came from.
  */
 export function readRecord(record: ConsumedRecord): AuditedRecord {
-  const decoded = decode(record)
-  const id = deriveMessageId('boxoffice.Record', placeOf(record))
-  if ('message' in decoded) return { ...decoded.message, id, record, problem: null }
   const { topic, partition, offset } = record
+  const decoded = decode({ ...record, topic: topic.replace(/-dlt$/, '') })
+  const id = placeId(record)
+  if ('message' in decoded) return { ...decoded.message, id, topic, record, problem: null }
   return {
     id,
     record,

@@ -51,7 +51,7 @@ export function toFeedEvent(row: MessageRow, payment: PaymentSummary | undefined
 }
 
 function seatsOf(row: MessageRow): SeatChange | undefined {
-  if (row.topic !== 'reservation-events') return undefined
+  if (row.topic !== 'reservation-events' || row.problem !== null) return undefined
   const body = decode(row)
   const reservation = body === undefined ? undefined : reservationOf({ type: row.type, body })
   if (reservation === undefined) return undefined
@@ -70,8 +70,8 @@ function seatsOf(row: MessageRow): SeatChange | undefined {
 function decode({ type, payload, problem }: MessageRow) {
   const schema = schemaOf.get(type)
   if (schema === undefined || payload === null) return undefined
-  // A record that breaks a rule can still be shown.
-  if (problem !== null && !problem.startsWith('RULE_VIOLATED')) return undefined
+  // A record that breaks a rule or its contract can still be shown.
+  if (problem !== null && !/^(RULE_VIOLATED|WRONG_)/.test(problem)) return undefined
   try {
     return fromBinary(schema, payload)
   } catch {

@@ -37,15 +37,12 @@ export function completedPayment(nth: number): {
   const begin = Date.now()
   let tick = 0
   let cause: string | undefined
-  const say = <Desc extends DescMessage>(schema: Desc, source: string, body: MessageInitShape<Desc>) => {
+  const say = <Desc extends DescMessage>(schema: Desc, body: MessageInitShape<Desc>) => {
     const message = createMessage({
       schema,
       body: create(schema, body),
-      key: paymentId,
-      subject: paymentId,
       cause: `${paymentId}/${tick}`,
       causationId: cause,
-      source: `boxoffice/${source}`,
       time: new Date(begin + tick++),
     })
     cause = message.id
@@ -75,7 +72,7 @@ export function completedPayment(nth: number): {
   return {
     paymentId,
     messages: [
-      say(PointsChargedEventSchema, 'point', {
+      say(PointsChargedEventSchema, {
         ...{
           transactionId: randomUUID(),
           userId,
@@ -85,19 +82,19 @@ export function completedPayment(nth: number): {
           time,
         },
       }),
-      say(PaymentAcceptedEventSchema, 'payment', { payment: payment(PaymentStatus.PENDING, 1) }),
-      say(UsePointCommandSchema, 'payment', ids),
-      say(PointUsedEventSchema, 'point', { ...ids, success: true, balance: 0n, time }),
-      say(PaymentProcessingEventSchema, 'payment', { payment: payment(PaymentStatus.PROCESSING, 2) }),
-      say(ConfirmSeatsCommandSchema, 'payment', { ...ids, reservationId }),
-      say(SeatsConfirmedEventSchema, 'reservation', {
+      say(PaymentAcceptedEventSchema, { payment: payment(PaymentStatus.PENDING, 1) }),
+      say(UsePointCommandSchema, ids),
+      say(PointUsedEventSchema, { ...ids, success: true, balance: 0n, time }),
+      say(PaymentProcessingEventSchema, { payment: payment(PaymentStatus.PROCESSING, 2) }),
+      say(ConfirmSeatsCommandSchema, { ...ids, reservationId }),
+      say(SeatsConfirmedEventSchema, {
         paymentId,
         reservationId,
         success: true,
         reservation,
         time,
       }),
-      say(PaymentCompletedEventSchema, 'payment', { payment: payment(PaymentStatus.COMPLETED, 3) }),
+      say(PaymentCompletedEventSchema, { payment: payment(PaymentStatus.COMPLETED, 3) }),
     ],
   }
 }

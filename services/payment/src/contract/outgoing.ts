@@ -35,21 +35,18 @@ export function commandMessage(payment: Payment, command: Command, cause: Cause)
       return createMessage({
         ...envelope,
         schema: UsePointCommandSchema,
-        key: userId,
         body: create(UsePointCommandSchema, { paymentId, userId, amount }),
       })
     case 'REFUND_POINTS':
       return createMessage({
         ...envelope,
         schema: RefundPointCommandSchema,
-        key: userId,
         body: create(RefundPointCommandSchema, { paymentId, userId, amount }),
       })
     case 'CONFIRM_SEATS':
       return createMessage({
         ...envelope,
         schema: ConfirmSeatsCommandSchema,
-        key: reservationId,
         body: create(ConfirmSeatsCommandSchema, { paymentId, reservationId, userId, amount }),
       })
   }
@@ -59,17 +56,14 @@ export function commandMessage(payment: Payment, command: Command, cause: Cause)
 export function transitionMessage(payment: Payment, event: TransitionEvent, cause: Cause): OutboxMessage {
   const schema = paymentEvents[event]
   return createMessage({
-    ...envelopeOf(payment, { ...cause, cause: `${payment.paymentId}/${payment.sequence}` }),
+    ...envelopeOf(payment, cause),
     schema,
-    key: payment.paymentId,
     body: create(schema, { payment: toPaymentMessage(payment) }),
   })
 }
 
 function envelopeOf(payment: Payment, cause: Cause) {
   return {
-    subject: payment.paymentId,
-    source: 'boxoffice/payment',
     time: payment.updatedAt,
     cause: cause.cause,
     causationId: cause.causationId,

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { createDecode } from '@boxoffice/common/inbox/decode.ts'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
 import type { ConsumedRecord } from '@boxoffice/common/kafka/consumed-record.ts'
 import { startTail, type Tail } from '@boxoffice/common/kafka/tail.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { PaymentAcceptedEvent } from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
 import type { Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
-import { fromBinary } from '@bufbuild/protobuf'
 import { paymentEventSchemas, paymentEventsTopic } from '../contract/payment-events.ts'
 import type { PaymentFeed } from './payment-feed.ts'
 import { refreshUntilRead } from './refresh-until-read.ts'
 
-const schemaOf = new Map(paymentEventSchemas.map((schema) => [schema.typeName as string, schema]))
+const decode = createDecode(paymentEventSchemas)
 
 /** Watchers of what another replica commits hear of it a blink later; at full load that spares half of the fetches. */
 const restMs = 60
@@ -55,14 +56,9 @@ export async function startPaymentTail({
   }
 }
 
-function watchedPayment({ key, value, headers }: ConsumedRecord, feed: PaymentFeed): Payment | undefined {
-  if (key === null || value === null || !feed.isWatched(key.toString())) return undefined
-  const schema = schemaOf.get(String(headers.ce_type))
-  if (schema === undefined) return undefined
-  try {
-    return fromBinary(schema, value).payment
-  } catch {
-    // The tail is a hint: what cannot be read here is found by the next event, whose sequence then shows a gap.
-    return undefined
-  }
+/** The tail is a hint: what is not believed here is found by the next event, whose sequence then shows a gap. */
+function watchedPayment(record: ConsumedRecord, feed: PaymentFeed): Payment | undefined {
+  if (record.key === null || !feed.isWatched(record.key.toString())) return undefined
+  const decoded = decode(record)
+  return 'message' in decoded ? (decoded.message.body as PaymentAcceptedEvent).payment : undefined
 }

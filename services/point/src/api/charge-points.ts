@@ -86,10 +86,6 @@ function pointsCharged(
       balance: entry.balance,
       time: timestampFromDate(time),
     }),
-    key: entry.userId,
-    subject: transactionId,
-    cause: transactionId,
-    source: 'boxoffice/point',
     time,
     traceparent: continueTrace(call.traceparent),
   })

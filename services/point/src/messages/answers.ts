@@ -11,8 +11,6 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { Debit } from '../domain/wallet.ts'
 import type { Books } from '../storage/books.ts'
 
-const source = 'boxoffice/point'
-
 /** Answers a UsePointCommand with what was decided for its payment. */
 export function pointUsed(books: Books, message: ReceivedMessage, debit: Debit, time: Date): OutboxMessage {
   const { paymentId, userId, amount, refusal } = debit
@@ -27,9 +25,6 @@ export function pointUsed(books: Books, message: ReceivedMessage, debit: Debit, 
       balance: books.wallets.get(userId)?.balance ?? 0n,
       time: timestampFromDate(time),
     }),
-    key: paymentId,
-    subject: paymentId,
-    source,
     time,
   })
 }
@@ -51,9 +46,6 @@ export function pointRefunded(
       balance: books.wallets.get(userId)?.balance ?? 0n,
       time: timestampFromDate(time),
     }),
-    key: paymentId,
-    subject: paymentId,
-    source,
     time,
   })
 }

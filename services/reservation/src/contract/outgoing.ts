@@ -17,8 +17,6 @@ import type { Reservation } from '../domain/reservation.ts'
 import type { ConcertRow } from '../storage/entities.ts'
 import { toConcertMessage, toReservationMessage } from './to-proto.ts'
 
-const source = 'boxoffice/reservation'
-
 /** The call that changed something. */
 export interface Origin {
   readonly requestId: string
@@ -37,7 +35,7 @@ export function concertCreatedMessage(
   seatsPerUserMaxAsked: number,
 ): OutboxMessage {
   return createMessage({
-    ...envelopeOf(concert.concertId, 'create', concert.createdAt, origin),
+    ...envelopeOf(concert.createdAt, origin),
     schema: ConcertCreatedEventSchema,
     body: create(ConcertCreatedEventSchema, {
       concert: toConcertMessage(concert, 0),
@@ -50,9 +48,9 @@ export function concertCreatedMessage(
 
 /** Tells everybody that seats were held. */
 export function seatsHeldMessage(reservation: Reservation, origin: Origin): OutboxMessage {
-  const { reservationId, createdAt } = reservation
+  const { createdAt } = reservation
   return createMessage({
-    ...envelopeOf(reservationId, 'hold', createdAt, origin),
+    ...envelopeOf(createdAt, origin),
     schema: SeatsHeldEventSchema,
     body: create(SeatsHeldEventSchema, {
       reservation: toReservationMessage(reservation, createdAt),
@@ -64,7 +62,7 @@ export function seatsHeldMessage(reservation: Reservation, origin: Origin): Outb
 /** Tells everybody that held seats were given back. */
 export function seatsReleasedMessage(reservation: Reservation, now: Date, origin: Origin): OutboxMessage {
   return createMessage({
-    ...envelopeOf(reservation.reservationId, 'release', now, origin),
+    ...envelopeOf(now, origin),
     schema: SeatsReleasedEventSchema,
     body: create(SeatsReleasedEventSchema, {
       reservation: toReservationMessage(reservation, now),
@@ -91,21 +89,10 @@ export function seatsConfirmedMessage(
       ...(reservation === undefined ? {} : { reservation: toReservationMessage(reservation, now) }),
       time: timestampFromDate(decidedAt),
     }),
-    key: paymentId,
-    subject: paymentId,
-    source,
     time: now,
   })
 }
 
-/** Each resource is created, held and released once at the most, so that its id and the verb are the cause. */
-function envelopeOf(resourceId: string, verb: string, time: Date, origin: Origin) {
-  return {
-    key: resourceId,
-    subject: resourceId,
-    cause: `${verb}/${resourceId}`,
-    source,
-    time,
-    traceparent: continueTrace(origin.traceparent),
-  }
+function envelopeOf(time: Date, origin: Origin) {
+  return { time, traceparent: continueTrace(origin.traceparent) }
 }

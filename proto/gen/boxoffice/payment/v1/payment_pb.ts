@@ -205,14 +205,14 @@ export const PaymentStatus = {
   PENDING: 1,
 
   /**
-   * The points are taken; the seats are being confirmed.
+   * The points are taken and the seats are being confirmed, or the seats are sold and the points are asked for once more.
    *
    * @generated from enum value: PAYMENT_STATUS_PROCESSING = 2;
    */
   PROCESSING: 2,
 
   /**
-   * The seats are sold. Final.
+   * The points are taken and the seats are sold. Final.
    *
    * @generated from enum value: PAYMENT_STATUS_COMPLETED = 3;
    */
