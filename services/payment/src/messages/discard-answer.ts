@@ -1,4 +1,5 @@
 import {
+  ContradictsRecordError,
   type Discarding,
   type DiscardOutcome,
   type Handled,
@@ -11,17 +12,19 @@ import {
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { SeatsConfirmedEventSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { contradictionOf } from '../domain/claim.ts'
 import type { Patience } from '../domain/patience.ts'
 import { isFinal } from '../domain/payment.ts'
 import type { SagaMessage } from '../domain/saga.ts'
-import { advancePayments, ImpossibleMessageError } from '../storage/advance-payments.ts'
+import { advancePayments } from '../storage/advance-payments.ts'
 import { lockPayments } from '../storage/lock-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
-import { causeOf, toSagaMessage } from './to-saga-message.ts'
+import { toStep } from './to-step.ts'
 
 /**
  * Answers carry money and seats; charges, holds and concerts do not. An answer says itself what was done, so the outcome
- * has to agree with it. One that no longer matters, of a payment that is final or not there, may be given up either way.
+ * has to agree with it. One that no longer matters, of a payment that is final or not there, may be given up either way, and so may
+ * one that is not about the payment that it names.
  */
 export function discardingAnswers(patience: Patience, feed: PaymentFeed): Discarding {
   return {
@@ -37,23 +40,23 @@ async function discardAnswer(
   patience: Patience,
   feed: PaymentFeed,
 ): Promise<Handled> {
-  const paymentId = message.subject
-  const sagaMessage = toSagaMessage(message)
+  const step = toStep(message)
+  if (step === undefined) return { outbox: [] }
+  const { paymentId } = step
   const { payments } = await lockPayments(em, [paymentId])
   const payment = payments.get(paymentId)
-  if (payment === undefined || sagaMessage === undefined) return { outbox: [] }
-  if (outcomeTold(sagaMessage) !== outcome) {
+  if (payment === undefined || (step.claim && contradictionOf(payment, step.claim))) return { outbox: [] }
+  if (outcomeTold(step.message) !== outcome) {
     if (isFinal(payment)) return { outbox: [] }
     throw new OutcomeContradictedError(
       `${outcome} contradicts the message, and payment ${paymentId} is not final`,
     )
   }
   try {
-    const step = { paymentId, message: sagaMessage, cause: causeOf(message) }
     const { changed, outbox } = await advancePayments(em, [step], patience)
     return { outbox, afterCommit: () => feed.publish(changed) }
   } catch (error) {
-    if (error instanceof ImpossibleMessageError) throw new OutcomeContradictedError(error.message)
+    if (error instanceof ContradictsRecordError) throw new OutcomeContradictedError(error.message)
     throw error
   }
 }

@@ -8,27 +8,32 @@ import {
   PointUsedEventSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import type { PointsRefusal } from '../domain/payment.ts'
-import type { SagaMessage } from '../domain/saga.ts'
+import type { Answer } from './to-step.ts'
 
 /** Every type on point-events; charges are passed over. */
 export const pointEventSchemas = [PointUsedEventSchema, PointRefundedEventSchema, PointsChargedEventSchema]
 
 /** What a message on point-events means for its payment; undefined if it concerns none. */
-export function fromPointEvent(message: ReceivedMessage): SagaMessage | undefined {
+export function fromPointEvent(message: ReceivedMessage): Answer | undefined {
   switch (message.type) {
     case PointUsedEventSchema.typeName:
       return fromPointUsed(message.body as PointUsedEvent)
     case PointRefundedEventSchema.typeName:
-      return { type: 'POINTS_REFUNDED', amount: (message.body as PointRefundedEvent).amount }
+      return fromPointRefunded(message.body as PointRefundedEvent)
     default:
       return undefined
   }
 }
 
-function fromPointUsed(event: PointUsedEvent): SagaMessage {
-  return event.success
-    ? { type: 'POINTS_TAKEN' }
-    : { type: 'POINTS_REFUSED', reason: reasonOf(event.refusal) }
+function fromPointUsed({ userId, amount, success, refusal }: PointUsedEvent): Answer {
+  return {
+    message: success ? { type: 'POINTS_TAKEN' } : { type: 'POINTS_REFUSED', reason: reasonOf(refusal) },
+    claim: { userId, amount },
+  }
+}
+
+function fromPointRefunded({ userId, amount }: PointRefundedEvent): Answer {
+  return { message: { type: 'POINTS_REFUNDED', amount }, claim: { userId, refunded: amount } }
 }
 
 function reasonOf(refusal: PointRefusal): PointsRefusal {

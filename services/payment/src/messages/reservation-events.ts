@@ -8,7 +8,7 @@ import {
   SeatsReleasedEventSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { SeatsRefusal } from '../domain/payment.ts'
-import type { SagaMessage } from '../domain/saga.ts'
+import type { Answer } from './to-step.ts'
 
 /** Every type on reservation-events; concerts, holds and releases are passed over. */
 export const reservationEventSchemas = [
@@ -19,10 +19,16 @@ export const reservationEventSchemas = [
 ]
 
 /** What a message on reservation-events means for its payment; undefined if it concerns none. */
-export function fromReservationEvent(message: ReceivedMessage): SagaMessage | undefined {
+export function fromReservationEvent(message: ReceivedMessage): Answer | undefined {
   if (message.type !== SeatsConfirmedEventSchema.typeName) return undefined
-  const event = message.body as SeatsConfirmedEvent
-  return event.success ? { type: 'SEATS_SOLD' } : { type: 'SEATS_REFUSED', reason: reasonOf(event.refusal) }
+  const { reservationId, success, refusal, reservation } = message.body as SeatsConfirmedEvent
+  // Of seats that were refused the reservation may be somebody else's, or have another price: that is why.
+  return success
+    ? {
+        message: { type: 'SEATS_SOLD' },
+        claim: { reservationId, userId: reservation?.userId ?? '', amount: reservation?.totalPrice ?? 0n },
+      }
+    : { message: { type: 'SEATS_REFUSED', reason: reasonOf(refusal) }, claim: { reservationId } }
 }
 
 function reasonOf(refusal: SeatsRefusalCode): SeatsRefusal {

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { mock } from 'node:test'
-import type { DiscardOutcome, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import {
+  ContradictsRecordError,
+  type DiscardOutcome,
+  type ReceivedMessage,
+} from '@boxoffice/common/inbox/message-handler.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { received } from '@boxoffice/common/testing/received.ts'
@@ -8,12 +12,14 @@ import { refusedWith } from '@boxoffice/common/testing/refusal.ts'
 import {
   PointRefundedEventSchema,
   PointRefusal,
+  type PointUsedEvent,
   PointUsedEventSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import {
   SeatsConfirmedEventSchema,
   SeatsRefusal,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
+import type { Reservation } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import { timestampNow } from '@bufbuild/protobuf/wkt'
 import { expect } from 'chai'
@@ -69,6 +75,41 @@ describe('the answers that a payment gets', () => {
     expect(contradiction).to.contain('points were refused after they were taken')
     expect(await statusOf(paymentId), 'the batch was rolled back').to.equal('PROCESSING')
     expect(await handle([taken(randomUUID())]).catch(String)).to.contain('there is no payment')
+  })
+
+  it('are believed only as far as they agree with the payment: user, amount, reservation, points that came back', async () => {
+    const paymentId = await accept()
+    const about = [
+      [taken(paymentId, { userId: 'mallory' }), 'another user'],
+      [taken(paymentId, { amount: 1n }), 'about 1 points'],
+      [sold(paymentId, { userId: 'mallory' }), 'another user'],
+      [sold(paymentId, { totalPrice: 1n }), 'about 1 points'],
+      [refused(paymentId, randomUUID()), 'it pays for'],
+    ] as const
+    for (const [answer, why] of about) {
+      const refusal = await handle([answer]).catch((error: unknown) => error)
+      expect(refusal).to.be.instanceOf(ContradictsRecordError)
+      expect(String(refusal)).to.contain(why)
+    }
+    expect(await statusOf(paymentId)).to.equal('PENDING')
+    await handle([taken(paymentId), refused(paymentId)])
+    for (const answer of [refunded(paymentId, 99n), refunded(paymentId, 100n, 'mallory')])
+      expect(await handle([answer]).catch(String)).to.match(/of 100|another user/)
+    expect((await handle([refunded(paymentId, 100n)])).map(nameOf)).to.deep.equal(['PaymentSettledEvent'])
+  })
+
+  it('complete nothing that point has not answered: sold seats are asked about, and not given up', async () => {
+    const paymentId = await accept()
+    expect((await handle([sold(paymentId)])).map(nameOf)).to.deep.equal(['PaymentProcessingEvent'])
+    await overdue(paymentId)
+    await failOverdue({ ...service.timers, answersRead: async () => true })
+    const cancel = service.as('ada').cancelPayment({ requestId: randomUUID(), paymentId })
+    expect(await refusedWith(cancel)).to.equal('FAILED_PRECONDITION PAYMENT_NOT_PENDING')
+    expect(await statusOf(paymentId)).to.equal('PROCESSING')
+    await due(paymentId)
+    await askAgain(service.timers)
+    expect(await outboxOf(paymentId, 'UsePointCommand')).to.have.length(2)
+    expect((await handle([taken(paymentId)])).map(nameOf)).to.deep.equal(['PaymentCompletedEvent'])
   })
 
   it('are asked for again when they do not come, with another id each time', async () => {
@@ -157,13 +198,16 @@ describe('the answers that a payment gets', () => {
     await handle([pointsRefused(paymentId)])
     expect(await discard(sold(paymentId), 'DONE').catch(String)).to.contain('a payment that had failed')
     expect(await discard(sold(paymentId), 'REFUSED')).to.deep.equal([])
+    expect(await discard(sold(await accept(), { userId: 'mallory' }), 'REFUSED')).to.deep.equal([])
     expect(await discard(taken(randomUUID()), 'DONE')).to.deep.equal([])
   })
 
   async function accept(): Promise<string> {
     const checkout = { requestId: randomUUID(), reservationId: randomUUID(), amount: 100n }
     const { payment } = await service.as('ada').checkout(checkout)
-    return payment?.paymentId ?? ''
+    const { paymentId, reservationId } = payment ?? { paymentId: '', reservationId: '' }
+    reservationOf.set(paymentId, reservationId)
+    return paymentId
   }
 
   function handle(messages: Parameters<RunningPayment['handle']>[1]): Promise<readonly OutboxMessage[]> {
@@ -206,14 +250,12 @@ describe('the answers that a payment gets', () => {
 
 const userId = 'ada'
 const amount = 100n
+/** What each payment pays for. */
+const reservationOf = new Map<string, string>()
 
-function taken(paymentId: string) {
+function taken(paymentId: string, other: Partial<Pick<PointUsedEvent, 'userId' | 'amount'>> = {}) {
   const body = create(PointUsedEventSchema, {
-    paymentId,
-    userId,
-    amount,
-    success: true,
-    time: timestampNow(),
+    ...{ paymentId, userId, amount, success: true, time: timestampNow(), ...other },
   })
   return received(PointUsedEventSchema, body, paymentId)
 }
@@ -224,19 +266,27 @@ function pointsRefused(paymentId: string) {
   return received(PointUsedEventSchema, body, paymentId)
 }
 
-function refunded(paymentId: string, points: bigint) {
-  const body = create(PointRefundedEventSchema, { paymentId, userId, amount: points, time: timestampNow() })
+function refunded(paymentId: string, points: bigint, whose = userId) {
+  const body = create(PointRefundedEventSchema, {
+    ...{ paymentId, userId: whose, amount: points, time: timestampNow() },
+  })
   return received(PointRefundedEventSchema, body, paymentId)
 }
 
-function sold(paymentId: string) {
-  const body = create(SeatsConfirmedEventSchema, { paymentId, success: true, time: timestampNow() })
+function sold(paymentId: string, other: Partial<Pick<Reservation, 'userId' | 'totalPrice'>> = {}) {
+  const reservationId = reservationOf.get(paymentId) ?? randomUUID()
+  const reservation = { reservationId, userId, totalPrice: amount, ...other }
+  const body = create(SeatsConfirmedEventSchema, {
+    ...{ paymentId, reservationId, success: true, reservation, time: timestampNow() },
+  })
   return received(SeatsConfirmedEventSchema, body, paymentId)
 }
 
-function refused(paymentId: string) {
+function refused(paymentId: string, reservationId = reservationOf.get(paymentId) ?? '') {
   const refusal = SeatsRefusal.HOLD_EXPIRED
-  const body = create(SeatsConfirmedEventSchema, { paymentId, refusal, time: timestampNow() })
+  const body = create(SeatsConfirmedEventSchema, {
+    ...{ paymentId, reservationId, refusal, time: timestampNow() },
+  })
   return received(SeatsConfirmedEventSchema, body, paymentId)
 }
 

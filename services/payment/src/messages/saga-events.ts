@@ -1,14 +1,14 @@
-import type { MessageHandler, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import type { MessageHandler } from '@boxoffice/common/inbox/message-handler.ts'
 import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
 import { PointUsedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { SeatsConfirmedEventSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { Patience } from '../domain/patience.ts'
-import { advancePayments, type Step } from '../storage/advance-payments.ts'
+import { advancePayments } from '../storage/advance-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 import { discardingAnswers } from './discard-answer.ts'
 import { pointEventSchemas } from './point-events.ts'
 import { reservationEventSchemas } from './reservation-events.ts'
-import { causeOf, toSagaMessage } from './to-saga-message.ts'
+import { toStep } from './to-step.ts'
 
 /** The topic whose answers a payment's deadline waits for. */
 export const pointEventsTopic = topicOf(PointUsedEventSchema)
@@ -19,15 +19,13 @@ export function sagaEvents(patience: Patience, feed: PaymentFeed): MessageHandle
     topics: [pointEventsTopic, topicOf(SeatsConfirmedEventSchema)],
     schemas: [...pointEventSchemas, ...reservationEventSchemas],
     async handle(em, messages) {
-      const { changed, outbox } = await advancePayments(em, messages.flatMap(toStep), patience)
+      const { changed, outbox } = await advancePayments(
+        em,
+        messages.flatMap((message) => toStep(message) ?? []),
+        patience,
+      )
       return { outbox, afterCommit: () => feed.publish(changed) }
     },
     discarding: discardingAnswers(patience, feed),
   }
-}
-
-function toStep(message: ReceivedMessage): Step[] {
-  const sagaMessage = toSagaMessage(message)
-  if (sagaMessage === undefined) return []
-  return [{ paymentId: message.subject, message: sagaMessage, cause: causeOf(message) }]
 }

@@ -1,6 +1,8 @@
+import { ContradictsRecordError } from '@boxoffice/common/inbox/message-handler.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { type Cause, commandMessage, startedBy, transitionMessage } from '../contract/outgoing.ts'
+import { type Claim, contradictionOf } from '../domain/claim.ts'
 import type { Patience } from '../domain/patience.ts'
 import type { Payment } from '../domain/payment.ts'
 import { type Decision, decide, type SagaMessage } from '../domain/saga.ts'
@@ -11,6 +13,8 @@ import { savePayments } from './save-payments.ts'
 export interface Step {
   readonly paymentId: string
   readonly message: SagaMessage
+  /** What an answer says of its payment. */
+  readonly claim?: Claim
   /** The consumed message that told of it; for what a user or a timer starts, only its trace. */
   readonly cause: Omit<Cause, 'cause'> & { readonly cause?: string }
 }
@@ -24,18 +28,11 @@ export interface Advanced {
   readonly outbox: readonly OutboxMessage[]
 }
 
-/** A message that cannot be true of the payment, or tells of one that does not exist: put aside for a person to look at. */
-export class ImpossibleMessageError extends Error {
-  override readonly name = 'ImpossibleMessageError'
-  readonly code = 'IMPOSSIBLE_MESSAGE'
-  readonly retriable = false
-}
-
 /**
  * Takes payments through steps, in the order given, in the transaction that `em` is in: locks them, decides each step on
  * what the one before it left, and writes payments and transitions.
  *
- * @throws ImpossibleMessageError if a payment is unknown or a step contradicts what is known of it
+ * @throws ContradictsRecordError if a payment is unknown or a step contradicts what is known of it: put aside for a person to look at
  */
 export async function advancePayments(
   em: EntityManager,
@@ -72,10 +69,12 @@ export async function advancePayments(
 type Effective = Exclude<Decision, { type: 'CONTRADICTION' }>
 
 function decideStep(payment: Payment | undefined, step: Step, now: Date): Effective {
-  if (payment === undefined) throw new ImpossibleMessageError(`there is no payment ${step.paymentId}`)
+  if (payment === undefined) throw new ContradictsRecordError(`there is no payment ${step.paymentId}`)
+  const why = step.claim && contradictionOf(payment, step.claim)
+  if (why !== undefined) throw new ContradictsRecordError(`payment ${step.paymentId}: ${why}`)
   const decision = decide(payment, step.message, now)
   if (decision.type === 'CONTRADICTION') {
-    throw new ImpossibleMessageError(`payment ${step.paymentId}: ${decision.why}`)
+    throw new ContradictsRecordError(`payment ${step.paymentId}: ${decision.why}`)
   }
   return decision
 }

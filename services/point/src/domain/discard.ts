@@ -1,4 +1,4 @@
-import type { Debit, PointRequest } from './wallet.ts'
+import { contradictionOf, type Debit, type PointRequest } from './wallet.ts'
 
 /** What an operator says became of a request that could not be handled. */
 export type Outcome = 'REFUSED' | 'DONE'
@@ -14,6 +14,7 @@ export function discardUse(
   request: PointRequest,
   outcome: Outcome,
 ): Debit | undefined {
+  if (contradictionOf(known, request) !== undefined) return undefined
   if (known !== undefined) return (known.refusal === null) === (outcome === 'DONE') ? known : undefined
   if (outcome === 'DONE') return undefined
   const { paymentId, userId, amount } = request
@@ -31,6 +32,7 @@ export function discardRefund(
   request: PointRequest,
   outcome: Outcome,
 ): Debit | undefined {
+  if (contradictionOf(known, request) !== undefined) return undefined
   const { paymentId, userId, amount } = request
   const debit: Debit = known ?? { paymentId, userId, amount, refusal: 'DISCARDED', refunded: null }
   if (debit.refusal === null && debit.refunded === null) return undefined

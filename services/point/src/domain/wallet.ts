@@ -39,6 +39,19 @@ export interface PointRequest {
   readonly amount: bigint
 }
 
+/**
+ * Why a request cannot be meant for the payment that it names; undefined if nothing is on record of that, or the request agrees with
+ * it. What is on record says whose points were asked for, and how many: a tombstone, too.
+ */
+export function contradictionOf(known: Debit | undefined, request: PointRequest): string | undefined {
+  if (known === undefined) return undefined
+  if (known.userId !== request.userId)
+    return `payment ${known.paymentId} is on record for the wallet of another user`
+  if (known.amount !== request.amount)
+    return `payment ${known.paymentId} is on record for ${known.amount} points, not for ${request.amount}`
+  return undefined
+}
+
 /** What a request changes: the debit's new state, and the ledger row if points moved. */
 export interface Decision {
   readonly debit: Debit

@@ -6,15 +6,15 @@ import {
   type ReceivedMessage,
 } from '@boxoffice/common/inbox/message-handler.ts'
 import {
-  type RefundPointCommand,
   RefundPointCommandSchema,
-  type UsePointCommand,
   UsePointCommandSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { discardRefund, discardUse } from '../domain/discard.ts'
+import { contradictionOf } from '../domain/wallet.ts'
 import { lockBooks, recordDebit, saveBooks } from '../storage/books.ts'
 import { pointRefunded, pointUsed } from './answers.ts'
+import { toRequest } from './to-request.ts'
 
 /** Both commands carry money; what is recorded of one that is given up is its answer from then on. */
 export const discardingCommands: Discarding = {
@@ -27,11 +27,14 @@ async function discardCommand(
   message: ReceivedMessage,
   outcome: DiscardOutcome,
 ): Promise<Handled> {
-  const command = message.body as UsePointCommand | RefundPointCommand
-  const { userId, paymentId } = command
+  const request = toRequest(message)
+  const { userId, paymentId } = request
   const books = await lockBooks(em, [userId], [paymentId])
+  const known = books.debits.get(paymentId)
+  // Nothing of what it says is on record: it is given up without an answer.
+  if (outcome === 'REFUSED' && contradictionOf(known, request) !== undefined) return { outbox: [] }
   const isUse = message.type === UsePointCommandSchema.typeName
-  const debit = (isUse ? discardUse : discardRefund)(books.debits.get(paymentId), command, outcome)
+  const debit = (isUse ? discardUse : discardRefund)(known, request, outcome)
   if (debit === undefined) {
     const effect = isUse ? 'a debit' : 'a refund'
     throw new OutcomeContradictedError(

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { DiscardOutcome, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import {
+  ContradictsRecordError,
+  type DiscardOutcome,
+  type ReceivedMessage,
+} from '@boxoffice/common/inbox/message-handler.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { received } from '@boxoffice/common/testing/received.ts'
@@ -127,6 +131,44 @@ describe('point-commands', () => {
       expect(await discard(command, outcome).catch(String)).to.contain('contradicts the books')
     }
     expect(await ledgerOf(userId)).to.deep.equal(['CHARGE 100', 'DEBIT 60'])
+  })
+
+  it('moves no point by a command that names another user or amount than the payment on record, whatever that is', async () => {
+    const [ada, mallory] = [await userWith(100n), await userWith(100n)]
+    const [taken, tombstone, refused] = [randomUUID(), randomUUID(), randomUUID()]
+    await service.handle(pointCommands, [
+      use(ada, taken, 60n),
+      refund(ada, tombstone, 60n),
+      use(ada, refused, 1_000n),
+    ])
+    for (const [paymentId, amount] of [
+      [taken, 60n],
+      [tombstone, 60n],
+      [refused, 1_000n],
+    ] as const) {
+      for (const command of [use, refund]) {
+        for (const forged of [command(mallory, paymentId, amount), command(ada, paymentId, 1n)]) {
+          const refusal = await service.handle(pointCommands, [forged]).catch((error: unknown) => error)
+          expect(refusal).to.be.instanceOf(ContradictsRecordError)
+          expect(await discard(forged, 'REFUSED'), 'it may be given up, and is not answered').to.deep.equal(
+            [],
+          )
+          expect(await discard(forged, 'DONE').catch(String)).to.contain('contradicts the books')
+        }
+      }
+    }
+    expect(await ledgerOf(mallory)).to.deep.equal(['CHARGE 100'])
+    expect(await ledgerOf(ada)).to.deep.equal(['CHARGE 100', 'DEBIT 60'])
+  })
+
+  it('knows a payment however its id is written', async () => {
+    const userId = await userWith(100n)
+    const paymentId = randomUUID()
+    await service.handle(pointCommands, [use(userId, paymentId, 60n)])
+    const shouted = [use, refund].map((command) => command(userId, paymentId.toUpperCase(), 60n))
+    const answers = await service.handle(pointCommands, shouted)
+    expect(answers.map(summaryOf)).to.deep.equal(['used 60, balance 40', 'refunded 60, balance 100'])
+    expect(await ledgerOf(userId)).to.deep.equal(['CHARGE 100', 'DEBIT 60', 'REFUND 60'])
   })
 
   it('guards the ledger: one debit and one refund a payment, and no balance below zero', async () => {

@@ -41,6 +41,26 @@ export interface Decision {
 }
 
 /**
+ * Why a request cannot be meant for the payment that it names: another reservation is on record of that, or its seats are sold to
+ * it for another user or amount. Undefined if nothing is on record, or the request agrees with it.
+ */
+export function contradictionOf(
+  locked: LockedReservation | undefined,
+  known: Confirmation | undefined,
+  { paymentId, reservationId, userId, amount }: ConfirmRequest,
+): string | undefined {
+  if (known !== undefined && known.reservationId !== reservationId)
+    return `payment ${paymentId} is on record for reservation ${known.reservationId}, not for ${reservationId}`
+  const reservation = locked?.reservation
+  if (reservation?.paymentId !== paymentId) return undefined
+  if (reservation.userId !== userId)
+    return `reservation ${reservationId} is sold to payment ${paymentId} of another user`
+  if (reservation.totalPrice !== amount)
+    return `reservation ${reservationId} is sold to payment ${paymentId} for ${reservation.totalPrice}, not for ${amount}`
+  return undefined
+}
+
+/**
  * Sells the seats of a reservation to a payment, or refuses. A payment that is known keeps its outcome, whatever has
  * happened since; after a refusal another payment may still succeed.
  */

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { DiscardOutcome, ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import {
+  ContradictsRecordError,
+  type DiscardOutcome,
+  type ReceivedMessage,
+} from '@boxoffice/common/inbox/message-handler.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
@@ -98,6 +102,31 @@ describe('reservation-commands', () => {
     expect(messages.map((message) => bodyOf(message).success)).to.deep.equal([true, true, true])
     expect(new Set(messages.map(({ id }) => id)).size).to.equal(3)
     expect(await salesOf(reservation)).to.deep.equal([paymentId])
+  })
+
+  it('sells nothing and answers nothing to a payment that is on record for something else', async () => {
+    const [reservation, other] = await Promise.all([1, 2].map(() => hold('alice', ['A-1-1'])))
+    if (!reservation || !other) throw new Error('nothing was held')
+    const [sold, refused] = [randomUUID(), randomUUID()]
+    await handle([
+      confirm(reservation, { paymentId: sold }),
+      confirm(other, { paymentId: refused, amount: 1n }),
+    ])
+    const forged = [
+      confirm(other, { paymentId: sold }),
+      confirm(reservation, { paymentId: refused }),
+      confirm(reservation, { paymentId: sold, userId: 'bob' }),
+      confirm(reservation, { paymentId: sold, amount: 1n }),
+    ]
+    for (const command of forged) {
+      expect(await handle([command]).catch((error: unknown) => error)).to.be.instanceOf(
+        ContradictsRecordError,
+      )
+      expect(await discard(command, 'REFUSED'), 'it may be given up, and is not answered').to.deep.equal([])
+      expect(await discard(command, 'DONE').catch(String)).to.contain('contradicts the register')
+    }
+    expect(await salesOf(reservation)).to.deep.equal([sold])
+    expect(await salesOf(other)).to.deep.equal([])
   })
 
   it('keeps a refusal for its payment, and sells to another one', async () => {

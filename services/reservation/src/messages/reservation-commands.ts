@@ -1,4 +1,5 @@
 import {
+  ContradictsRecordError,
   type DiscardOutcome,
   type Handled,
   type MessageHandler,
@@ -12,7 +13,12 @@ import {
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { seatsConfirmedMessage } from '../contract/outgoing.ts'
-import { type ConfirmRequest, confirmSeats, discardConfirmation } from '../domain/confirm-seats.ts'
+import {
+  type ConfirmRequest,
+  confirmSeats,
+  contradictionOf,
+  discardConfirmation,
+} from '../domain/confirm-seats.ts'
 import { lockRegister, record, saveRegister } from '../storage/register.ts'
 
 /** reservation-commands: seats sold to payments, each answered on reservation-events. */
@@ -36,7 +42,10 @@ async function handleReservationCommands(
   const { reservations, confirmations, now } = register
   const outbox = commands.map(({ message, request }) => {
     const { reservationId, paymentId } = request
-    const decision = confirmSeats(reservations.get(reservationId), confirmations.get(paymentId), request, now)
+    const [locked, known] = [reservations.get(reservationId), confirmations.get(paymentId)]
+    const why = contradictionOf(locked, known, request)
+    if (why !== undefined) throw new ContradictsRecordError(why)
+    const decision = confirmSeats(locked, known, request, now)
     record(register, decision)
     const { confirmation } = decision
     const reservation = reservations.get(confirmation.reservationId)?.reservation
@@ -56,7 +65,11 @@ async function discardCommand(
   const { reservationId, paymentId } = request
   const register = await lockRegister(em, [reservationId], [paymentId])
   const { reservations, confirmations, now } = register
-  const confirmation = discardConfirmation(confirmations.get(paymentId), request, outcome, now)
+  const known = confirmations.get(paymentId)
+  const isContradiction = contradictionOf(reservations.get(reservationId), known, request) !== undefined
+  // Nothing of what it says is on record: it is given up without an answer.
+  if (isContradiction && outcome === 'REFUSED') return { outbox: [] }
+  const confirmation = isContradiction ? undefined : discardConfirmation(known, request, outcome, now)
   if (confirmation === undefined) {
     throw new OutcomeContradictedError(
       `${outcome} contradicts the register: for payment ${paymentId} it says otherwise`,

@@ -1,0 +1,19 @@
+import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import type { Step } from '../storage/advance-payments.ts'
+import { fromPointEvent } from './point-events.ts'
+import { fromReservationEvent } from './reservation-events.ts'
+
+/** What an answer means for its payment, and what it says of it; undefined if it concerns none. */
+export type Answer = Pick<Step, 'message' | 'claim'>
+
+/** An answer as a step of its payment's saga, which names it as its cause; undefined if it concerns no payment. */
+export function toStep(message: ReceivedMessage): Step | undefined {
+  const answer = fromPointEvent(message) ?? fromReservationEvent(message)
+  if (answer === undefined) return undefined
+  return {
+    ...answer,
+    // Ids are compared as text here, and PostgreSQL writes them in lower case.
+    paymentId: message.subject.toLowerCase(),
+    cause: { cause: message.id, causationId: message.id, traceparent: message.traceparent },
+  }
+}
