@@ -85,7 +85,6 @@ const findOverdue = `
 const arrows = [
   ['', 'PENDING NONE'],
   ['PENDING NONE', 'PROCESSING NONE'],
-  ['PENDING NONE', 'COMPLETED NONE'],
   ['PENDING NONE', 'FAILED NONE'],
   ['PENDING NONE', 'FAILED PENDING'],
   ['PROCESSING NONE', 'COMPLETED NONE'],

@@ -60,7 +60,7 @@ function brokenHolds({ reservation, now }: World): string[] {
 }
 
 const paths: Readonly<Record<string, readonly string[]>> = {
-  PENDING: ['PROCESSING', 'COMPLETED', 'FAILED'],
+  PENDING: ['PROCESSING', 'FAILED'],
   PROCESSING: ['COMPLETED', 'FAILED'],
   COMPLETED: [],
   FAILED: ['FAILED'],

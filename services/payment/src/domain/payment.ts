@@ -67,11 +67,14 @@ export function acceptPayment(
   }
 }
 
-/** The status that follows from the facts. */
-export function statusOf(facts: Facts): Status {
-  if (facts.seats === 'SOLD') return 'COMPLETED'
-  if (facts.points === 'REFUSED' || facts.seats === 'REFUSED' || facts.refund !== 'NONE') return 'FAILED'
-  return facts.points === 'TAKEN' ? 'PROCESSING' : 'PENDING'
+/**
+ * The status that follows from the facts. No fact is inferred from another: a payment whose seats are sold is PROCESSING until point
+ * has said that the points were taken, so that it can neither be cancelled nor given up meanwhile.
+ */
+export function statusOf({ points, seats, refund }: Facts): Status {
+  if (points === 'REFUSED' || seats === 'REFUSED' || refund !== 'NONE') return 'FAILED'
+  if (points === 'TAKEN' && seats === 'SOLD') return 'COMPLETED'
+  return points === 'TAKEN' || seats === 'SOLD' ? 'PROCESSING' : 'PENDING'
 }
 
 /** Whether the payment will not change any more: COMPLETED, or FAILED with nothing left to give back. */

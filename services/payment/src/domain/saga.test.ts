@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { acceptPayment, type Facts, isFinal, type Payment, type Status, statusOf } from './payment.ts'
 import { type Command, decide, openQuestion, type SagaMessage } from './saga.ts'
 
@@ -14,7 +15,11 @@ const states = {
   accepted: ['UNKNOWN', 'UNKNOWN', 'NONE', 'PENDING'],
   pointsTaken: ['TAKEN', 'UNKNOWN', 'NONE', 'PROCESSING'],
   pointsRefused: ['REFUSED', 'UNKNOWN', 'NONE', 'FAILED'],
+  soldPointsUnknown: ['UNKNOWN', 'SOLD', 'NONE', 'PROCESSING'],
   sold: ['TAKEN', 'SOLD', 'NONE', 'COMPLETED'],
+  seatsRefusedPointsUnknown: ['UNKNOWN', 'REFUSED', 'PENDING', 'FAILED'],
+  seatsRefusedPointsRefused: ['REFUSED', 'REFUSED', 'PENDING', 'FAILED'],
+  seatsRefusedPointsRefusedRefunded: ['REFUSED', 'REFUSED', 'DONE', 'FAILED'],
   seatsRefused: ['TAKEN', 'REFUSED', 'PENDING', 'FAILED'],
   seatsRefusedRefunded: ['TAKEN', 'REFUSED', 'DONE', 'FAILED'],
   givenUp: ['UNKNOWN', 'UNKNOWN', 'PENDING', 'FAILED'],
@@ -47,8 +52,8 @@ const table: Record<State, Record<MessageName, Outcome>> = {
   accepted: {
     taken: 'pointsTaken CONFIRM_SEATS',
     refused: 'pointsRefused',
-    sold: 'sold',
-    seatsRefused: 'seatsRefused REFUND_POINTS',
+    sold: 'soldPointsUnknown',
+    seatsRefused: 'seatsRefusedPointsUnknown REFUND_POINTS',
     refunded: '!',
     nothingRefunded: '!',
     cancel: 'givenUp REFUND_POINTS',
@@ -77,6 +82,17 @@ const table: Record<State, Record<MessageName, Outcome>> = {
     deadline: 'same',
     missing: 'same',
   },
+  soldPointsUnknown: {
+    taken: 'sold',
+    refused: '!',
+    sold: 'same',
+    seatsRefused: '!',
+    refunded: '!',
+    nothingRefunded: '!',
+    cancel: 'same',
+    deadline: 'same',
+    missing: '?USE_POINTS',
+  },
   sold: {
     taken: 'same',
     refused: '!',
@@ -84,6 +100,39 @@ const table: Record<State, Record<MessageName, Outcome>> = {
     seatsRefused: '!',
     refunded: '!',
     nothingRefunded: '!',
+    cancel: 'same',
+    deadline: 'same',
+    missing: 'same',
+  },
+  seatsRefusedPointsUnknown: {
+    taken: 'seatsRefused',
+    refused: 'seatsRefusedPointsRefused',
+    sold: '!',
+    seatsRefused: 'same',
+    refunded: 'seatsRefusedRefunded',
+    nothingRefunded: 'seatsRefusedPointsRefusedRefunded',
+    cancel: 'same',
+    deadline: 'same',
+    missing: '?REFUND_POINTS',
+  },
+  seatsRefusedPointsRefused: {
+    taken: '!',
+    refused: 'same',
+    sold: '!',
+    seatsRefused: 'same',
+    refunded: '!',
+    nothingRefunded: 'seatsRefusedPointsRefusedRefunded',
+    cancel: 'same',
+    deadline: 'same',
+    missing: '?REFUND_POINTS',
+  },
+  seatsRefusedPointsRefusedRefunded: {
+    taken: '!',
+    refused: 'same',
+    sold: '!',
+    seatsRefused: 'same',
+    refunded: 'same',
+    nothingRefunded: 'same',
     cancel: 'same',
     deadline: 'same',
     missing: 'same',
@@ -204,6 +253,51 @@ describe('the saga', () => {
       decide(paymentIn('seatsRefused'), messages.refunded, now),
     ].map((decision) => decision.type === 'CHANGED' && decision.event)
     expect(events).to.deep.equal(['PROCESSING', 'COMPLETED', 'FAILED', 'SETTLED', 'SETTLED'])
+  })
+
+  it('infers no fact from another: each message changes the fact that it tells of, and whether a refund is due', () => {
+    const told: Record<MessageName, readonly (keyof Facts)[]> = {
+      taken: ['points'],
+      refused: ['points'],
+      sold: ['seats'],
+      seatsRefused: ['seats', 'refund'],
+      // What came back was taken, and if nothing did, nothing was.
+      refunded: ['points', 'refund'],
+      nothingRefunded: ['points', 'refund'],
+      cancel: ['refund'],
+      deadline: ['refund'],
+      missing: [],
+    }
+    for (const state of Object.keys(states) as State[]) {
+      for (const [name, message] of Object.entries(messages) as [MessageName, SagaMessage][]) {
+        const before = paymentIn(state)
+        const { payment } = decide(before, message, now)
+        const changed = (['points', 'seats', 'refund'] as const).filter(
+          (fact) => payment[fact] !== before[fact],
+        )
+        expect(told[name], `${name} of ${state}`).to.include.members(changed)
+      }
+    }
+  })
+
+  it('completes no payment of which point has not said that its points were taken, in whatever order answers come', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...(Object.keys(messages) as MessageName[])), { maxLength: 12 }),
+        (names) => {
+          let payment = accepted
+          const heard = new Set<MessageName>()
+          for (const name of names) {
+            const decision = decide(payment, messages[name], now)
+            if (decision.type !== 'CONTRADICTION') heard.add(name)
+            payment = decision.payment
+          }
+          const status = statusOf(payment)
+          if (status === 'COMPLETED') expect([...heard]).to.include.members(['taken', 'sold'])
+          if (payment.seats === 'SOLD') expect(['PROCESSING', 'COMPLETED']).to.include(status)
+        },
+      ),
+    )
   })
 
   it('derives the status from the facts', () => {

@@ -76,13 +76,14 @@ export function openQuestion(payment: Payment): Command | undefined {
 function pointsTaken(payment: Payment, now: Date): Decision {
   if (payment.points === 'TAKEN') return unchanged(payment)
   if (payment.points === 'REFUSED') return contradiction(payment, 'points were taken after they were refused')
-  const command = payment.refund === 'NONE' ? 'CONFIRM_SEATS' : undefined
+  const command = payment.seats === 'UNKNOWN' && payment.refund === 'NONE' ? 'CONFIRM_SEATS' : undefined
   return changed(payment, { points: 'TAKEN' }, now, { command })
 }
 
 function pointsRefused(payment: Payment, reason: PointsRefusal, now: Date): Decision {
   if (payment.points === 'REFUSED') return unchanged(payment)
   if (payment.points === 'TAKEN') return contradiction(payment, 'points were refused after they were taken')
+  if (payment.seats === 'SOLD') return contradiction(payment, 'points were refused though the seats are sold')
   return changed(payment, { points: 'REFUSED' }, now, { reason })
 }
 
@@ -90,7 +91,7 @@ function seatsSold(payment: Payment, now: Date): Decision {
   if (payment.seats === 'SOLD') return unchanged(payment)
   if (statusOf(payment) === 'FAILED')
     return contradiction(payment, 'seats were sold to a payment that had failed')
-  return changed(payment, { points: 'TAKEN', seats: 'SOLD' }, now)
+  return changed(payment, { seats: 'SOLD' }, now)
 }
 
 function seatsRefused(payment: Payment, reason: SeatsRefusal, now: Date): Decision {
@@ -98,7 +99,8 @@ function seatsRefused(payment: Payment, reason: SeatsRefusal, now: Date): Decisi
   if (payment.seats === 'REFUSED' || payment.refund !== 'NONE') return unchanged(payment)
   if (payment.points === 'REFUSED')
     return contradiction(payment, 'seats were refused though no points were taken')
-  return changed(payment, { points: 'TAKEN', seats: 'REFUSED', refund: 'PENDING' }, now, {
+  // What became of the points is told by the refund, if nothing is known of them yet.
+  return changed(payment, { seats: 'REFUSED', refund: 'PENDING' }, now, {
     reason,
     command: 'REFUND_POINTS',
   })

@@ -17,7 +17,7 @@ export async function countOpenPayments(em: EntityManager, stuckAfterMs: number)
 }
 
 const selectOpen = `
-  SELECT CASE status WHEN 'PENDING' THEN 'USE_POINTS' WHEN 'PROCESSING' THEN 'CONFIRM_SEATS' ELSE 'REFUND_POINTS' END AS step,
+  SELECT CASE WHEN status = 'FAILED' THEN 'REFUND_POINTS' WHEN points = 'TAKEN' THEN 'CONFIRM_SEATS' ELSE 'USE_POINTS' END AS step,
          count(*)::int AS count,
          (count(*) FILTER (WHERE created_at < now() - $1 * interval '1 ms'))::int AS stuck,
          extract(epoch FROM now() - min(created_at))::float8 AS "oldestSeconds"
