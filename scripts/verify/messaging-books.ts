@@ -76,7 +76,7 @@ const listParkedKeys = `
     to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'),
     (SELECT count(*) FROM dead_letter AS letter
      WHERE letter.consumer = parked_key.consumer AND letter.topic = parked_key.topic
-       AND sha256(letter.key) = key_hash AND state = 'PUT_ASIDE')) AS text
+       AND sha256(letter.key) = key_hash AND parks_key AND state = 'PUT_ASIDE')) AS text
   FROM parked_key ORDER BY parked_at, topic, key_hash`
 
 const parkedKeyQueries = [
@@ -85,11 +85,11 @@ const parkedKeyQueries = [
    WHERE NOT EXISTS (
      SELECT FROM dead_letter AS letter
      WHERE letter.consumer = parked_key.consumer AND letter.topic = parked_key.topic
-       AND sha256(letter.key) = key_hash AND state = 'PUT_ASIDE')`,
+       AND sha256(letter.key) = key_hash AND parks_key AND state = 'PUT_ASIDE')`,
   `SELECT format('key %s of topic %s is not parked, though %s of it are put aside', encode(key, 'escape'), topic, count(*))
      AS fault
    FROM dead_letter AS letter
-   WHERE state = 'PUT_ASIDE' AND key IS NOT NULL AND NOT EXISTS (
+   WHERE state = 'PUT_ASIDE' AND key IS NOT NULL AND parks_key AND NOT EXISTS (
      SELECT FROM parked_key
      WHERE parked_key.consumer = letter.consumer AND parked_key.topic = letter.topic
        AND key_hash = sha256(letter.key))

@@ -16,10 +16,13 @@ export const allProcessed: Checker = {
 function skippedBy(consumer: ServiceName, { records, inboxes, deadLetters }: Evidence): string[] {
   const topics: ReadonlySet<string> = new Set(topicsOf[consumer])
   const aside = deadLetters.filter((letter) => letter.consumer === consumer)
-  const asideIds = new Set(aside.map((letter) => letter.message_id))
   const asidePlaces = new Set(aside.map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}`))
-  return records
-    .filter((record) => topics.has(record.topic))
+  const own = records.filter((record) => topics.has(record.topic))
+  // A repeat of what was put aside is known by its bytes, and so has the id that they hold.
+  const asideIds = new Set(
+    own.filter((record) => asidePlaces.has(placeOf(record))).map(({ messageId }) => messageId),
+  )
+  return own
     .filter(
       (record) =>
         !inboxes[consumer].has(record.messageId) &&

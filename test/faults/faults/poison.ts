@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type OutgoingRecord, VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
+import { contractOf } from '@boxoffice/common/outbox/contract-of.ts'
+import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
 import {
   PointUsedEventSchema,
   UsePointCommandSchema,
@@ -8,23 +10,24 @@ import {
   ConfirmSeatsCommandSchema,
   SeatsConfirmedEventSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
+import type { DescMessage } from '@bufbuild/protobuf'
 import type { Fault } from '../fault.ts'
 import type { Random } from '../random.ts'
 
 /** The mark of what the harness itself has written, so that it is not taken for a service's. */
 export const poisonHeader = 'fault-harness'
 
-const types: Readonly<Record<string, string>> = {
-  'point-commands': UsePointCommandSchema.typeName,
-  'point-events': PointUsedEventSchema.typeName,
-  'reservation-commands': ConfirmSeatsCommandSchema.typeName,
-  'reservation-events': SeatsConfirmedEventSchema.typeName,
-}
+/** A type of each topic. */
+const schemas: Readonly<Record<string, DescMessage>> = Object.fromEntries(
+  [UsePointCommandSchema, PointUsedEventSchema, ConfirmSeatsCommandSchema, SeatsConfirmedEventSchema].map(
+    (schema) => [topicOf(schema), schema],
+  ),
+)
 
 /** Records that no consumer can read, under keys of their own. */
 export const poison: Fault = {
   name: 'poison',
-  targets: Object.keys(types),
+  targets: Object.keys(schemas),
   lastsMs: [0, 0],
   ground: (target) => `poison in ${target}`,
   async inject(world, target, random) {
@@ -40,6 +43,7 @@ export const poison: Fault = {
 
 function poisoned(topic: string, random: Random): OutgoingRecord {
   const id = randomUUID()
+  const schema = schemas[topic] as DescMessage
   const good = {
     topic,
     key: Buffer.from(`poison-${id}`),
@@ -48,8 +52,8 @@ function poisoned(topic: string, random: Random): OutgoingRecord {
       [poisonHeader]: 'poison',
       ce_specversion: '1.0',
       ce_id: id,
-      ce_type: types[topic] ?? '',
-      ce_source: 'boxoffice/fault-harness',
+      ce_type: schema.typeName,
+      ce_source: contractOf(schema).source,
       ce_time: new Date().toISOString(),
       ce_subject: id,
       'content-type': 'application/protobuf',
@@ -60,6 +64,7 @@ function poisoned(topic: string, random: Random): OutgoingRecord {
     { ...good, value: null },
     { ...good, value: Buffer.alloc(0) },
     { ...good, headers: { [poisonHeader]: 'poison' } },
+    { ...good, headers: { ...good.headers, ce_source: 'boxoffice/fault-harness' } },
     { ...good, headers: { ...good.headers, ce_type: 'boxoffice.nobody.v1.Knows' } },
     { ...good, key: Buffer.from(`poison\0${id}`) },
   ])
