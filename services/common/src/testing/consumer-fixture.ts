@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import {
-  type UsePointCommand,
+import type {
+  UsePointCommand,
   UsePointCommandSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { Migration } from '@mikro-orm/migrations'

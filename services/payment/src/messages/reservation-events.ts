@@ -8,7 +8,7 @@ import {
   SeatsReleasedEventSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { SeatsRefusal } from '../domain/payment.ts'
-import type { Answer } from './to-step.ts'
+import type { Answer } from '../storage/advance-payments.ts'
 
 /** Every type on reservation-events; concerts, holds and releases are passed over. */
 export const reservationEventSchemas = [

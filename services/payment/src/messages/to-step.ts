@@ -3,9 +3,6 @@ import type { Step } from '../storage/advance-payments.ts'
 import { fromPointEvent } from './point-events.ts'
 import { fromReservationEvent } from './reservation-events.ts'
 
-/** What an answer means for its payment, and what it says of it; undefined if it concerns none. */
-export type Answer = Pick<Step, 'message' | 'claim'>
-
 /** An answer as a step of its payment's saga, which names it as its cause; undefined if it concerns no payment. */
 export function toStep(message: ReceivedMessage): Step | undefined {
   const answer = fromPointEvent(message) ?? fromReservationEvent(message)

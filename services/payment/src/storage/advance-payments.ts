@@ -19,6 +19,9 @@ export interface Step {
   readonly cause: Omit<Cause, 'cause'> & { readonly cause?: string }
 }
 
+/** What an answer means for its payment, and what it says of it. */
+export type Answer = Pick<Step, 'message' | 'claim'>
+
 export interface Advanced {
   /** One for each step, in their order. */
   readonly decisions: readonly Decision[]
