@@ -164,6 +164,10 @@ pods:
   value: {{ .Values.auth.issuer | quote }}
 - name: AUTH_AUDIENCE
   value: {{ .Values.auth.audience | quote }}
+{{- with .Values.auth.tokenLifeMaxMs }}
+- name: AUTH_TOKEN_LIFE_MAX_MS
+  value: {{ int64 . | quote }}
+{{- end }}
 {{- end -}}
 
 {{/*

@@ -14,7 +14,9 @@ export function tokenCommand(signal: AbortSignal): Command {
     .description("Signs a bearer token for --user with this machine's key, for grpcurl and programs.")
     .option('--role <name...>', 'roles that it gives, such as admin')
     .addOption(
-      new Option('--ttl <seconds>', 'how long it is valid').argParser(integer(1, 31_536_000)).default(3_600),
+      new Option('--ttl <seconds>', 'how long it is valid; services take a day at most')
+        .argParser(integer(1, 86_400))
+        .default(3_600),
     )
     .addHelpText(
       'after',

@@ -54,6 +54,12 @@ export const serviceSettings = {
   authJwks: fileOrUrl('AUTH_JWKS'),
   authIssuer: text('AUTH_ISSUER', { default: 'boxoffice' }),
   authAudience: text('AUTH_AUDIENCE', { default: 'boxoffice' }),
+  /** The longest that a token may be valid, from its issue to its end; one that is valid for longer is refused. */
+  authTokenLifeMaxMs: durationMs('AUTH_TOKEN_LIFE_MAX_MS', {
+    default: 86_400_000,
+    min: 60_000,
+    max: 31_536_000_000,
+  }),
   /** After a signal: how long it keeps serving while it already says that it is not ready. */
   shutdownGraceMs: durationMs('SHUTDOWN_GRACE_MS', { default: 0, min: 0, max: 60_000 }),
   /** After a signal: how long an orderly stop may take before the process ends with an error. */

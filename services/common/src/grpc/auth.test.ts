@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { expect } from 'chai'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { createTestAuth, type TestAuth } from '../testing/auth.ts'
@@ -74,6 +77,45 @@ describe('the authenticator', () => {
     expect(await subjectOf(token, by)).to.equal('alice')
     now = tokenEndsAtMs
     expect(await subjectOf(token, by)).to.include(invalid)
+  })
+
+  it('refuses a token that is valid for longer than may be, whatever it says of its issue', async () => {
+    const now = 1_800_000_000
+    const { publicKey, privateKey } = await generateKeyPair('ES256')
+    const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-life-'))
+    const jwks = path.join(dir, 'jwks.json')
+    await writeFile(jwks, JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'ES256' }] }))
+    const by = createAuthenticator({ ...common, jwks, now: () => now * 1000, tokenLifeMsMax: 3_600_000 })
+    const outcome = async (iat: unknown, exp: number): Promise<unknown> => {
+      const claims = {
+        sub: 'alice',
+        iss: 'boxoffice',
+        aud: 'boxoffice',
+        exp,
+        ...(iat === undefined ? {} : { iat }),
+      }
+      return await subjectOf(
+        await new SignJWT(claims as never).setProtectedHeader({ alg: 'ES256' }).sign(privateKey),
+        by,
+      )
+    }
+    const tooLong = {
+      ...invalid,
+      message: 'The token is valid for longer than 3600 seconds, the most that is taken here',
+    }
+    expect(await outcome(now, now + 3_600)).to.equal('alice')
+    expect(await outcome(undefined, now + 3_600)).to.equal('alice')
+    for (const iat of [now, undefined, now + 86_400, now - 3_600]) {
+      expect(await outcome(iat, now + 3_610), String(iat)).to.include(tooLong)
+    }
+    expect(await outcome(now - 100_000, now + 60)).to.include(tooLong)
+    expect(await outcome(30_000 * 31_556_952 - 60, 30_000 * 31_556_952)).to.include(tooLong)
+    await rm(dir, { recursive: true })
+  })
+
+  it('takes a token of a day, and no longer one, unless told otherwise', async () => {
+    expect(await subjectOf(await auth.token('alice', { expiresInS: 86_400 }))).to.equal('alice')
+    expect(await subjectOf(await auth.token('alice', { expiresInS: 86_500 }))).to.include(invalid)
   })
 
   it('verifies a token once, and remembers only so many', async () => {

@@ -10,6 +10,8 @@ export interface AuthOptions {
   readonly jwks: string
   readonly issuer: string
   readonly audience: string
+  /** The longest that a token may be valid, from its issue to its end; a day unless given. */
+  readonly tokenLifeMsMax?: number
   /** Verified tokens that are remembered. */
   readonly cacheSize?: number
   /** Milliseconds since 1970; the machine's clock unless given. */
@@ -40,11 +42,12 @@ interface Verified extends TokenHolder {
 /** A remembered token is verified again after this long, so that a key that was withdrawn stops working. */
 const cacheMsMax = 60_000
 const tokenLengthMax = 8_192
+const dayMs = 86_400_000
 const clockToleranceS = 5
 
-/** Verifies bearer tokens: signature by a key of the JWKS, issuer, audience, times, subject and roles. */
+/** Verifies bearer tokens: signature by a key of the JWKS, issuer, audience, times, how long they live, subject and roles. */
 export function createAuthenticator(options: AuthOptions): Authenticator {
-  const { issuer, audience, cacheSize = 10_000, now: clock = Date.now } = options
+  const { issuer, audience, tokenLifeMsMax = dayMs, cacheSize = 10_000, now: clock = Date.now } = options
   const keys = keysOf(options)
   // A verification costs ten times the rest of a call, and a caller sends the same token again and again.
   const verified = new Map<string, Verified>()
@@ -52,6 +55,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
   const verify = async (token: string): Promise<TokenHolder> => {
     const payload = await verifiedPayload(token, keys, { issuer, audience, currentDate: new Date(clock()) })
     const now = clock()
+    refuseLongLife(payload, now, tokenLifeMsMax)
     const expiresAtMs = (payload.exp ?? 0) * 1000
     const rememberedUntilMs = Math.min(expiresAtMs, now + cacheMsMax)
     const identity: Verified = {
@@ -114,10 +118,17 @@ async function verifiedPayload(
     })
     return payload
   } catch (error) {
-    if (error instanceof errors.JWTExpired) throw invalid('The token has expired')
+    if (error instanceof errors.JWTExpired) throw tokenExpired()
     if (error instanceof errors.JOSEError) throw invalid('The token is not valid here')
     throw error
   }
+}
+
+/** A token that names no time of its issue, or one to come, counts from now on. */
+function refuseLongLife({ iat, exp = 0 }: JWTPayload, now: number, lifeMsMax: number): void {
+  const issuedAtMs = typeof iat === 'number' ? Math.min(iat * 1000, now) : now
+  if (exp * 1000 - issuedAtMs <= lifeMsMax + clockToleranceS * 1000) return
+  throw invalid(`The token is valid for longer than ${lifeMsMax / 1000} seconds, the most that is taken here`)
 }
 
 function tokenOf(authorization: string | undefined): string {
@@ -146,6 +157,10 @@ function rolesOf(payload: JWTPayload): ReadonlySet<string> {
   return new Set(roles)
 }
 
-function invalid(message: string): Error {
+export function tokenExpired(): ApiError {
+  return invalid('The token has expired')
+}
+
+function invalid(message: string): ApiError {
   return apiError(Code.UNAUTHENTICATED, ErrorReason.TOKEN_INVALID, message)
 }

@@ -23,8 +23,12 @@ export type ServerCall = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<
 export function identify(auth: Authenticator, metadata: Metadata): Promise<TokenHolder> | TokenHolder {
   const tokenFailure = placeOf(metadata)?.tokenFailure
   if (tokenFailure !== undefined) throw tokenFailure
+  return auth.authenticate(authorizationOf(metadata))
+}
+
+export function authorizationOf(metadata: Metadata): string | undefined {
   const [header] = metadata.get('authorization')
-  return auth.authenticate(typeof header === 'string' ? header : undefined)
+  return typeof header === 'string' ? header : undefined
 }
 
 /** The trace context that the caller sent. */

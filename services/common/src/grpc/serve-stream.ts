@@ -5,6 +5,7 @@ import { toStatus } from './errors.ts'
 import type { MethodImplementation } from './implement.ts'
 import {
   abortedError,
+  authorizationOf,
   createContext,
   deadlineOf,
   encode,
@@ -12,11 +13,12 @@ import {
   type Pipeline,
   traceparentOf,
 } from './pipeline.ts'
+import { watchToken } from './token-watch.ts'
 import { decodeRequest } from './validate.ts'
 
 /**
  * Serves a server-streaming method: authenticate, authorize, decode and validate, then pull one response after the
- * other, each only when the one before has been taken; log and count once, when it ends.
+ * other, each only when the one before has been taken; log and count once, when it ends. It ends with the caller's token.
  */
 export function serveStream(
   { method, access, handle }: MethodImplementation,
@@ -30,11 +32,18 @@ export function serveStream(
     const cancelled = new AbortController()
     call.once('cancelled', () => cancelled.abort())
     call.once('close', () => cancelled.abort())
-    const signal = AbortSignal.any([cancelled.signal, tracker.draining])
+    const tokenEnded = new AbortController()
+    const signal = AbortSignal.any([cancelled.signal, tracker.draining, tokenEnded.signal])
+    const abortion = (): unknown =>
+      tokenEnded.signal.aborted ? tokenEnded.signal.reason : abortedError(deadline, tracker.draining)
+    let unwatch: (() => void) | undefined
     try {
       const identity = await identify(auth, call.metadata)
       observed.subject = identity.subject
       checkAccess(identity, access)
+      unwatch = watchToken({ auth, authorization: authorizationOf(call.metadata) }, identity, (refusal) =>
+        tokenEnded.abort(refusal),
+      )
       const request = decodeRequest(method.input, call.request)
       const place = placeOf(call.metadata)
       const context = createContext(
@@ -55,15 +64,16 @@ export function serveStream(
         }
       }
       await (place?.run(signal, work) ?? work())
-      if (signal.aborted) throw abortedError(deadline, tracker.draining)
+      if (signal.aborted) throw abortion()
       call.end()
       observed.end()
     } catch (error) {
-      const reported = signal.aborted ? abortedError(deadline, tracker.draining) : error
+      const reported = signal.aborted ? abortion() : error
       const status = toStatus(reported)
       call.emit('error', status)
       observed.end(status.code, reported)
     } finally {
+      unwatch?.()
       tracker.end()
     }
   }

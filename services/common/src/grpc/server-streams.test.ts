@@ -98,6 +98,22 @@ describe('streams of the gRPC server', () => {
     nobody.close()
   })
 
+  it('end with the token that opened them', async () => {
+    watch = async function* (call) {
+      yield { payment: { paymentId: 'first' } }
+      await new Promise((resolve) => call.signal.addEventListener('abort', resolve))
+    }
+    // It has expired, but not yet for a service whose clock goes a few seconds after.
+    const token = await auth.token('alice', { expiresInS: -3 })
+    const brief = createClient(CheckoutService, server.address, { token: () => token })
+    expect(await refusalOf(collect(brief.watchPayment({ paymentId })))).to.include({
+      code: Code.UNAUTHENTICATED,
+      reason: 'TOKEN_INVALID',
+      message: 'The token has expired',
+    })
+    brief.close()
+  })
+
   it('are closed to a caller who lacks the role, like any call', async () => {
     const service = implement(CheckoutService, {
       checkout: never,

@@ -134,6 +134,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     jwks: config.authJwks,
     issuer: config.authIssuer,
     audience: config.authAudience,
+    tokenLifeMsMax: config.authTokenLifeMaxMs,
     log,
   })
   const admission = createAdmission({ auth, limits: admissionLimits(config), metrics })

@@ -23,6 +23,7 @@ describe('the stream over HTTP', () => {
       authJwks: auth.jwksFile,
       authIssuer: auth.issuer,
       authAudience: auth.audience,
+      authTokenLifeMaxMs: 365 * 86_400_000,
       demoKeyFile: '',
     })
     registerEvents(app, feed)

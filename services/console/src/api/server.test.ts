@@ -19,6 +19,7 @@ describe("the console's API", () => {
         authJwks: auth.jwksFile,
         authIssuer: auth.issuer,
         authAudience: auth.audience,
+        authTokenLifeMaxMs: 86_400_000,
         demoKeyFile: '',
       },
       pageDir: '/nowhere',

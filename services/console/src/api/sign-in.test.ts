@@ -90,7 +90,12 @@ describe('signing in to the console', () => {
 
   function appWith(options: { authJwks: string; demoKeyFile: string }): FastifyInstance {
     const made = createApp(createLog({ service: 'test', level: 'silent' }))
-    registerSignIn(made, { ...options, authIssuer: auth.issuer, authAudience: auth.audience })
+    registerSignIn(made, {
+      ...options,
+      authIssuer: auth.issuer,
+      authAudience: auth.audience,
+      authTokenLifeMaxMs: 86_400_000,
+    })
     made.post('/api/operate', async (request) => {
       requireOperator(request)
       return {}

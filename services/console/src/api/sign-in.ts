@@ -13,6 +13,7 @@ export interface SignInOptions {
   readonly authJwks: string
   readonly authIssuer: string
   readonly authAudience: string
+  readonly authTokenLifeMaxMs: number
   readonly demoKeyFile: string
 }
 
@@ -32,6 +33,7 @@ export function registerSignIn(app: FastifyInstance, options: SignInOptions): vo
     jwks: options.authJwks,
     issuer: options.authIssuer,
     audience: options.authAudience,
+    tokenLifeMsMax: options.authTokenLifeMaxMs,
   })
   app.decorateRequest('caller')
   app.addHook('onRequest', async (request) => {

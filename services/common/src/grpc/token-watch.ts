@@ -1,0 +1,57 @@
+import { type Authenticator, type TokenHolder, tokenExpired } from './auth.ts'
+import { ApiError, Code } from './errors.ts'
+
+/** How often a token is looked at again that has not expired, in case its key was withdrawn. */
+const checkMsMax = 60_000
+
+/**
+ * Ends what a token has opened with the token: when it expires, and within two minutes after its key was withdrawn.
+ *
+ * @param end - called once, with why the token is not taken any more
+ * @returns what stops watching
+ */
+export function watchToken(
+  {
+    auth,
+    authorization,
+    checkMs = checkMsMax,
+  }: {
+    readonly auth: Authenticator
+    readonly authorization: string | undefined
+    readonly checkMs?: number
+  },
+  { tokenEndsAtMs }: Pick<TokenHolder, 'tokenEndsAtMs'>,
+  end: (refusal: ApiError) => void,
+): () => void {
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  const check = async (): Promise<void> => {
+    const refusal = await refusalOf(auth, authorization)
+    if (stopped) return
+    if (refusal === undefined && Date.now() < tokenEndsAtMs) checkLater()
+    else end(refusal ?? tokenExpired())
+  }
+  // A timer counts 24 days at most, which this is far below.
+  const checkLater = (): void => {
+    const restMs = Math.max(0, tokenEndsAtMs - Date.now())
+    timer = setTimeout(() => void check(), Math.min(restMs, checkMs))
+  }
+  checkLater()
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+  }
+}
+
+/** Why a token is not taken any more. Keys that cannot be read say nothing about it. */
+async function refusalOf(
+  auth: Authenticator,
+  authorization: string | undefined,
+): Promise<ApiError | undefined> {
+  try {
+    await auth.authenticate(authorization)
+    return undefined
+  } catch (error) {
+    return error instanceof ApiError && error.code === Code.UNAUTHENTICATED ? error : undefined
+  }
+}
