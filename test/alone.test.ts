@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import { expect } from 'chai'
+import { newConcert, newCustomer } from './support/customer.ts'
+import { linesSince, logMarks } from './support/log-lines.ts'
+import { heapFloors, metricsOf } from './support/process-metrics.ts'
+import { sharedSystem, type TestSystem } from './support/shared-system.ts'
+import { waitUntil } from './support/wait-until.ts'
+
+const watchMs = 120_000
+const sampleMs = 2_000
+/** Caches fill and code is compiled; all grew by less than 0.4 MB when this was written. */
+const growthBytesMax = 3_000_000
+
+describe('a system that is left alone for two minutes', function () {
+  this.timeout(watchMs + 180_000)
+  let system: TestSystem
+  let lines: ReadonlyMap<string, readonly string[]>
+  let countedBefore: ReadonlyMap<string, number>
+  let countedAfter: ReadonlyMap<string, number>
+  const heaps: ReadonlyMap<string, number>[] = []
+
+  before(async () => {
+    system = await sharedSystem()
+    await buyOne()
+    await waitUntil('logs that say nothing for ten seconds', () => isQuiet(10_000), { deadlineMs: 120_000 })
+    const marks = await logMarks(system)
+    countedBefore = await metricsOf(system, /_total$|_count$/)
+    for (const until = performance.now() + watchMs; performance.now() < until; ) {
+      heaps.push(await metricsOf(system, /^nodejs_(heap_size_used|external_memory)_bytes$/))
+      await sleep(sampleMs)
+    }
+    countedAfter = await metricsOf(system, /_total$|_count$/)
+    lines = await linesSince(system, marks)
+  })
+
+  it('writes no warning to any log', () => {
+    for (const [name, written] of lines) expect(written.filter(isWarning), name).to.deep.equal([])
+  })
+
+  it('connects to nothing again and repeats nothing', () => {
+    const isTrouble = /reconnects|retries|swept|dropped|failed|failures|restarts|errors|rejected/
+    const troubles = [...countedAfter].filter(
+      ([name, value]) => isTrouble.test(name) && value !== countedBefore.get(name),
+    )
+    expect(troubles).to.deep.equal([])
+  })
+
+  it('rebalances no consumer group', async () => {
+    const sinceStart = [...(await linesSince(system, new Map())).values()].flat()
+    expect(sinceStart.some(isRebalance), 'brokers that log rebalances').to.equal(true)
+    for (const [name, written] of lines) expect(written.filter(isRebalance), name).to.deep.equal([])
+  })
+
+  it('keeps no more memory than at first', () => {
+    for (const [name, [first, last]] of heapFloors(heaps)) {
+      expect(last - first, `bytes by which ${name} has grown`).to.be.below(growthBytesMax)
+    }
+  })
+
+  it('serves the next caller as if nothing had been', async () => {
+    await buyOne()
+    const isRepeat = /outbox_relay_(reconnects|send_retries)_total/
+    const repeats = [...(await metricsOf(system, isRepeat))].filter(
+      ([name, value]) => value !== countedBefore.get(name),
+    )
+    expect(repeats).to.deep.equal([])
+  })
+
+  async function buyOne(): Promise<void> {
+    const ada = await newCustomer(system, { points: 1_000n })
+    const payment = await ada.buy(await ada.hold(await newConcert(system), ['A-1-1']))
+    ada.close()
+    expect(payment.status).to.equal(PaymentStatus.COMPLETED)
+  }
+
+  async function isQuiet(ms: number): Promise<boolean> {
+    const marks = await logMarks(system)
+    await sleep(ms)
+    const written = [...(await linesSince(system, marks)).values()].flat()
+    return !written.some(isWarning)
+  }
+})
+
+/** Ours are JSON of the level `warn`, as the shared system logs nothing else; Kafka and PostgreSQL name the severity. */
+function isWarning(line: string): boolean {
+  return (
+    line.startsWith('{') || / (WARN|ERROR|FATAL) /.test(line) || /\] (WARNING|ERROR|FATAL|PANIC):/.test(line)
+  )
+}
+
+/** In the words of KafkaJS and of the brokers' group coordinator. */
+function isRebalance(line: string): boolean {
+  return /rebalanc/i.test(line)
+}
