@@ -20,8 +20,13 @@ export function placeOf(metadata: Metadata): Place | undefined {
  * are not ours. A call that is refused is answered at once, and nothing more of it is read.
  *
  * @param unitsOf - what a method costs, by its path; `/package.Service/Method`
+ * @param onRefused - is told of each call that is not let in, with its peer's address
  */
-export function admitCalls(admission: Admission, unitsOf: (path: string) => number): ServerInterceptor {
+export function admitCalls(
+  admission: Admission,
+  unitsOf: (path: string) => number,
+  onRefused: (path: string, peer: string, error: unknown) => void = () => undefined,
+): ServerInterceptor {
   return (method, call) => {
     const isStream = method.requestStream || method.responseStream
     const units = unitsOf(method.path)
@@ -29,6 +34,7 @@ export function admitCalls(admission: Admission, unitsOf: (path: string) => numb
     let over = false
 
     const refuse = (error: unknown): void => {
+      onRefused(method.path, call.getPeer(), error)
       call.sendStatus(toStatus(error))
       // The caller may never end its side, which would keep the stream.
       setImmediate(() => streamOf(call)?.close())

@@ -18,6 +18,19 @@ export function lowerCaseIds(schema: DescMessage, request: Message): void {
   }
 }
 
+/** The ids that a request names, by their fields. */
+export function idsOf(schema: DescMessage, request: Message): Readonly<Record<string, string>> {
+  const fields = request as unknown as Record<string, unknown>
+  const ids: Record<string, string> = {}
+  for (const { name, localName, oneof } of uuidFields(schema)) {
+    const chosen =
+      oneof === undefined ? undefined : (fields[oneof.localName] as { case?: string; value?: unknown })
+    if (chosen === undefined) ids[name] = String(fields[localName])
+    else if (chosen.case === localName) ids[name] = String(chosen.value)
+  }
+  return ids
+}
+
 function uuidFields(schema: DescMessage): readonly DescField[] {
   let fields = known.get(schema)
   if (fields === undefined) {

@@ -1,30 +1,52 @@
 import { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
-import type { DescMethod } from '@bufbuild/protobuf'
+import type { DescMethod, Message } from '@bufbuild/protobuf'
 import { reportDefect } from '../telemetry/defects.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { SecurityLog } from '../telemetry/security-log.ts'
 import { childTraceparent, parseTraceparent } from '../telemetry/trace-context.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
 import { ApiError, codeName } from './errors.ts'
+import { idsOf } from './lower-case-ids.ts'
+import { securityKindOf } from './security-events.ts'
 
 /** A call that is being served. */
 export interface ObservedCall {
   /** Filled in once the caller is known. */
   subject: string
+  /** Filled in once it has been read. */
+  request: Message | undefined
   /** W3C trace context of this call. */
   readonly traceparent: string
   /** Counts and logs the call; without a code it went well. */
   end(code?: number, error?: unknown): void
 }
 
-/** @param parent - the trace context that the caller sent */
-export type ObserveCall = (method: DescMethod, parent: string | undefined) => ObservedCall
+/**
+ * @param parent - the trace context that the caller sent
+ * @param from - where the call comes from
+ */
+export type ObserveCall = (
+  method: DescMethod,
+  parent: string | undefined,
+  from: { getPeer(): string },
+) => ObservedCall
 
 /**
  * Counts every call by service, method and code, times it, records its span, and writes one log line: louder the worse it
- * ended.
+ * ended. What operators change, and who is refused, goes to the security log as well.
  */
-export function createCallObserver(log: Logger, metrics: Metrics, tracer?: Tracer): ObserveCall {
+export function createCallObserver({
+  log,
+  metrics,
+  tracer,
+  security,
+}: {
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly tracer?: Tracer | undefined
+  readonly security: SecurityLog
+}): ObserveCall {
   const labelNames = ['grpc_service', 'grpc_method', 'grpc_code'] as const
   const handled = metrics.counter({
     name: 'grpc_server_handled_total',
@@ -37,7 +59,7 @@ export function createCallObserver(log: Logger, metrics: Metrics, tracer?: Trace
     labelNames,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
   })
-  return (method, parent) => {
+  return (method, parent, from) => {
     const startedAt = performance.now()
     const name = `${method.parent.typeName}/${method.name}`
     const span = tracer?.begin({
@@ -49,6 +71,7 @@ export function createCallObserver(log: Logger, metrics: Metrics, tracer?: Trace
     const traceparent = span?.traceparent ?? childTraceparent(parent)
     return {
       subject: '',
+      request: undefined,
       traceparent,
       end(code = Code.OK, error) {
         const durationMs = performance.now() - startedAt
@@ -63,6 +86,19 @@ export function createCallObserver(log: Logger, metrics: Metrics, tracer?: Trace
           attributes: { 'rpc.status_code': labels.grpc_code },
           error: serverErrors.has(code) ? labels.grpc_code : undefined,
         })
+        const kind = securityKindOf(method, code)
+        if (kind !== undefined) {
+          security.record({
+            kind,
+            subject: this.subject,
+            peer: from.getPeer(),
+            method: name,
+            ids: this.request && idsOf(method.input, this.request),
+            outcome: labels.grpc_code,
+            reason: error instanceof ApiError ? error.reason : undefined,
+            traceId: parseTraceparent(traceparent)?.traceId,
+          })
+        }
         const level = levelOf(code)
         if (level === 'error') reportDefect({ where: name, code: labels.grpc_code, error })
         if (!log.isLevelEnabled(level)) return
@@ -98,6 +134,10 @@ function levelOf(code: number): 'debug' | 'info' | 'warn' | 'error' {
   switch (code) {
     case Code.OK:
     case Code.CANCELLED:
+    // The security log has these, and no flood of them.
+    case Code.UNAUTHENTICATED:
+    case Code.PERMISSION_DENIED:
+    case Code.RESOURCE_EXHAUSTED:
       return 'debug'
     case Code.INTERNAL:
     case Code.UNKNOWN:
@@ -105,7 +145,6 @@ function levelOf(code: number): 'debug' | 'info' | 'warn' | 'error' {
       return 'error'
     case Code.UNAVAILABLE:
     case Code.DEADLINE_EXCEEDED:
-    case Code.RESOURCE_EXHAUSTED:
       return 'warn'
     default:
       return 'info'

@@ -26,7 +26,7 @@ export function serveStream(
 ): handleServerStreamingCall<Buffer, Buffer> {
   return async (call) => {
     tracker.begin()
-    const observed = observe(method, traceparentOf(call.metadata))
+    const observed = observe(method, traceparentOf(call.metadata), call)
     const { traceparent } = observed
     const deadline = deadlineOf(call)
     const cancelled = new AbortController()
@@ -45,6 +45,7 @@ export function serveStream(
         tokenEnded.abort(refusal),
       )
       const request = decodeRequest(method.input, call.request)
+      observed.request = request
       const place = placeOf(call.metadata)
       const context = createContext(
         identity,

@@ -29,7 +29,7 @@ describe('a unary call whose caller leaves while its token is being checked', ()
           return { subject: 'ada', roles: new Set(), tokenEndsAtMs: Number.POSITIVE_INFINITY }
         },
       },
-      observe: () => ({ subject: '', traceparent: '', end: () => ended.emit('ended') }),
+      observe: () => ({ subject: '', request: undefined, traceparent: '', end: () => ended.emit('ended') }),
       tracker: createCallTracker(),
       limits: { deadlineDefaultMs: 10_000, sendBytesMax: 1_000 },
     })

@@ -22,7 +22,7 @@ export function serveUnary(
 ): handleUnaryCall<Buffer, Buffer> {
   return async (call, callback) => {
     tracker.begin()
-    const observed = observe(method, traceparentOf(call.metadata))
+    const observed = observe(method, traceparentOf(call.metadata), call)
     const { traceparent } = observed
     const deadline = deadlineOf(call)
     const abort = new AbortController()
@@ -43,7 +43,8 @@ export function serveUnary(
         place,
       )
       const work = async (): Promise<Buffer> => {
-        const response = await handle(decodeRequest(method.input, call.request), context)
+        observed.request = decodeRequest(method.input, call.request)
+        const response = await handle(observed.request, context)
         return encode(method.output, response, limits.sendBytesMax)
       }
       const answer = await unlessAborted(signal, () => place?.run(signal, work) ?? work())

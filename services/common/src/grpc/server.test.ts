@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { ConsumerService } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
+import { ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { expect } from 'chai'
 import { pino } from 'pino'
@@ -39,7 +40,13 @@ describe('the gRPC server', () => {
         done()
       },
     })
-    server = await startTestServer([service, operators], auth, {
+    const replays = implement(ReplayService, {
+      dryRunReplay: async () => ({}),
+      startReplay: async () => ({}),
+      getReplay: async () => ({}),
+      cancelReplay: async () => ({}),
+    })
+    server = await startTestServer([service, operators, replays], auth, {
       log: pino(logOptions({ service: 'test', level: 'debug' }), sink),
       limits: { deadlineDefaultMs: 300, sendBytesMax: 10_000 },
     })
@@ -240,6 +247,54 @@ describe('the gRPC server', () => {
     const { payment } = await client.getPayment({ paymentId }, { metadata: { traceparent } })
     expect(payment?.paymentId).to.match(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/)
     expect(payment?.paymentId).to.not.equal(traceparent)
+  })
+
+  it('keeps what operators change and who is refused in the security log, with ids and without tokens', async () => {
+    const securityLines = (): Record<string, unknown>[] =>
+      log
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .filter((line) => line.log === 'security')
+    await client.checkout(checkout)
+    expect(securityLines()).to.deep.equal([])
+
+    const nobody = clientOf({ token: () => 'eyJ.x.y' })
+    await refusalOf(nobody.getPayment({ paymentId }))
+    const as = (roles: string[]) => {
+      const one = createClient(ReplayService, server.address, { token: () => auth.token('olga', { roles }) })
+      clients.push(one)
+      return one
+    }
+    const cancel = { requestId: paymentId, replayId: paymentId.replace('5a', '5b') }
+    await refusalOf(as(['viewer']).cancelReplay(cancel))
+    await as(['operator']).cancelReplay(cancel)
+    await as(['operator']).getReplay({ replayId: paymentId })
+    const [tokenRefused, roleRefused, changed, ...others] = securityLines()
+    expect(others).to.deep.equal([])
+    expect(tokenRefused).to.include({
+      kind: 'unauthenticated',
+      subject: '',
+      method: 'boxoffice.payment.v1.CheckoutService/GetPayment',
+      outcome: 'UNAUTHENTICATED',
+      reason: 'TOKEN_INVALID',
+    })
+    const method = 'boxoffice.admin.v1.ReplayService/CancelReplay'
+    expect(roleRefused).to.include({
+      kind: 'permission_denied',
+      subject: 'olga',
+      method,
+      reason: 'ROLE_MISSING',
+    })
+    expect(changed).to.deep.include({
+      kind: 'change',
+      subject: 'olga',
+      method,
+      outcome: 'OK',
+      ids: { request_id: cancel.requestId, replay_id: cancel.replayId },
+    })
+    expect(changed?.peer).to.match(/^127\.0\.0\.1:\d+$/)
+    expect(log).to.not.include('eyJ')
   })
 
   it('counts and logs each call once, without its token', async () => {

@@ -5,14 +5,17 @@ import { callUnits } from '../admission/limits.ts'
 import type { Readiness } from '../lifecycle/readiness.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { createSecurityLog, type SecurityLog } from '../telemetry/security-log.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
 import type { Authenticator } from './auth.ts'
 import { createCallTracker } from './call-tracker.ts'
+import { codeName, toApiError } from './errors.ts'
 import { foreignRequestBytesMax } from './guard-foreign.ts'
 import { serveHealth } from './health.ts'
 import type { ServiceImplementation } from './implement.ts'
 import { createCallObserver } from './observe.ts'
 import { serveReflection } from './reflection.ts'
+import { refusalKindOf } from './security-events.ts'
 import { serveStream } from './serve-stream.ts'
 import { serveUnary } from './serve-unary.ts'
 import { type ServerTls, serverCredentials } from './tls.ts'
@@ -65,9 +68,12 @@ const defaultLimits: ServerLimits = {
 /** Makes a gRPC server; every call of every service passes the same pipeline (serve-unary.ts, serve-stream.ts). */
 export function createServer(options: ServerOptions): GrpcServer {
   const limits = { ...defaultLimits, ...options.limits }
+  const security = createSecurityLog(options.log)
   const server = new Server({
     interceptors:
-      options.admission === undefined ? [] : [admitCalls(options.admission, unitsOf(options.services))],
+      options.admission === undefined
+        ? []
+        : [admitCalls(options.admission, unitsOf(options.services), recordRefusals(security))],
     'grpc.max_receive_message_length': largestRequest(options.services),
     'grpc.max_send_message_length': limits.sendBytesMax,
     'grpc.max_concurrent_streams': limits.streamsMax,
@@ -76,7 +82,7 @@ export function createServer(options: ServerOptions): GrpcServer {
     'grpc.keepalive_timeout_ms': 10_000,
   })
   const tracker = createCallTracker()
-  const observe = createCallObserver(options.log, options.metrics, options.tracer)
+  const observe = createCallObserver({ ...options, security })
   const pipeline = { ...options, limits, tracker, observe }
   for (const { service, methods } of options.services) {
     const definition: Record<string, ServiceDefinition[string]> = {}
@@ -126,6 +132,15 @@ export function createServer(options: ServerOptions): GrpcServer {
       await closed
       clearTimeout(force)
     },
+  }
+}
+
+/** Keeps in the security log whom admission does not let in. */
+function recordRefusals(security: SecurityLog) {
+  return (path: string, peer: string, error: unknown): void => {
+    const { code, reason } = toApiError(error)
+    const kind = refusalKindOf(code) ?? 'not_admitted'
+    security.record({ kind, subject: '', peer, method: path.slice(1), outcome: codeName(code), reason })
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import { createSecurityLog } from '@boxoffice/common/telemetry/security-log.ts'
 import type { Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
@@ -14,6 +15,7 @@ import { registerEvents } from './events.ts'
 import { createApp } from './http-app.ts'
 import { registerOverview } from './overview.ts'
 import { registerPayments } from './payments.ts'
+import { recordSecurity } from './record-security.ts'
 import { registerReplays } from './replays.ts'
 import type { Services } from './services.ts'
 import { registerSignIn, type SignInOptions } from './sign-in.ts'
@@ -43,6 +45,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     void reply.headers(securityHeaders)
   })
   traceRequests(app, parts.tracer)
+  recordSecurity(app, createSecurityLog(log))
   void app.register(async (api) => {
     registerSignIn(api, parts.signIn)
     registerOverview(api, parts)

@@ -37,7 +37,7 @@ export function registerSignIn(app: FastifyInstance, options: SignInOptions): vo
   })
   app.decorateRequest('caller')
   app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.config.open !== true) request.caller = await callerOf(auth, request)
+    if (request.routeOptions.config.open !== true) await readCaller(auth, request)
   })
   app.get('/api/session', { config: { open: true } }, async () => ({ demo: options.demoKeyFile !== '' }))
   if (options.demoKeyFile !== '') {
@@ -57,10 +57,9 @@ declare module 'fastify' {
 }
 
 /** Reading asks for the viewer's role, which who may operate has as well. */
-async function callerOf(auth: Authenticator, request: FastifyRequest): Promise<TokenHolder> {
-  const identity = await auth.authenticate(request.headers.authorization)
-  requireRole(identity, viewerRole, operatorRole)
-  return identity
+async function readCaller(auth: Authenticator, request: FastifyRequest): Promise<void> {
+  request.caller = await auth.authenticate(request.headers.authorization)
+  requireRole(request.caller, viewerRole, operatorRole)
 }
 
 /** @throws ApiError PERMISSION_DENIED (ROLE_MISSING) */
