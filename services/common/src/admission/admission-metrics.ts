@@ -15,6 +15,7 @@ export function createAdmissionMeter(
     inFlight(callClass: CallClass): number
     waiting(): number
     unreadBytes(): number
+    connections(): number
   },
 ): AdmissionMeter {
   const admitted = metrics.counter({
@@ -47,6 +48,13 @@ export function createAdmissionMeter(
     help: 'Bytes of answers and events that their readers have not taken yet',
     collect() {
       this.set(now.unreadBytes())
+    },
+  })
+  metrics.gauge({
+    name: 'boxoffice_admission_connections',
+    help: 'Open connections of callers',
+    collect() {
+      this.set(now.connections())
     },
   })
   const admittedOf = new Map(callClasses.map((callClass) => [callClass, admitted.labels(callClass)]))

@@ -2,6 +2,7 @@ import type { Authenticator } from '../grpc/auth.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createAdmissionMeter } from './admission-metrics.ts'
 import { createByteBudget } from './byte-budget.ts'
+import { type Connections, createConnections } from './connections.ts'
 import type { AdmissionLimits } from './limits.ts'
 import { peerOf } from './peer-address.ts'
 import { createPlace, type Place } from './place.ts'
@@ -33,6 +34,8 @@ export interface Admission {
   enter(call: ArrivingCall, drop: () => void): Place | Promise<Place>
   /** Counts a refusal that is decided elsewhere. */
   refused(bound: Bound, callClass: CallClass | 'connection'): void
+  readonly limits: AdmissionLimits
+  readonly connections: Connections
   readonly unread: { readonly bytes: number; hold(bytes: number, drop: () => void): () => void }
 }
 
@@ -54,7 +57,9 @@ export function createAdmission({
     inFlight: places.inFlight,
     waiting: () => turns.waiting,
     unreadBytes: () => unread.bytes,
+    connections: () => connections.open,
   })
+  const connections = createConnections(limits.connections, (bound) => meter.refused(bound, 'connection'))
   const unread = createByteBudget({
     bytesMax: limits.unreadBytesMax,
     onDropped: () => meter.refused('unread_answers', 'call'),
@@ -95,6 +100,8 @@ export function createAdmission({
       )
     },
     refused: meter.refused,
+    limits,
+    connections,
     unread,
   }
 }

@@ -32,6 +32,8 @@ export function admitCalls(
     const units = unitsOf(method.path)
     let place: Place | undefined
     let over = false
+    const { remoteAddress, remotePort } = call.getConnectionInfo()
+    let endCall: (() => void) | undefined
 
     const refuse = (error: unknown): void => {
       onRefused(method.path, call.getPeer(), error)
@@ -49,10 +51,11 @@ export function admitCalls(
               if (over) admitted.close()
               else goOn(metadata)
             }
+            endCall = admission.connections.beginCall(remoteAddress, remotePort)
             const [authorization] = metadata.get('authorization')
             const arriving = {
               authorization: typeof authorization === 'string' ? authorization : undefined,
-              address: call.getConnectionInfo().remoteAddress,
+              address: remoteAddress,
               isStream,
               units,
             }
@@ -67,6 +70,7 @@ export function admitCalls(
           onCancel() {
             // grpc-js says so at every end: when the last byte of an answer has been taken, too.
             over = true
+            endCall?.()
             place?.close()
           },
         })

@@ -1,5 +1,6 @@
 import type { admissionSettings } from '../config/admission-settings.ts'
 import type { Settings } from '../config/settings.ts'
+import type { ConnectionLimits } from './connections.ts'
 import type { PlaceLimits } from './places.ts'
 import type { CallClass } from './refusal.ts'
 
@@ -17,6 +18,7 @@ export interface AdmissionLimits {
   readonly failedTokensBurst: number
   /** Answers and events that were made and not yet taken by their readers, of all calls together. */
   readonly unreadBytesMax: number
+  readonly connections: ConnectionLimits
 }
 
 /**
@@ -42,5 +44,12 @@ export function admissionLimits(config: Settings<typeof admissionSettings>): Adm
     failedTokensPerSecond: config.failedTokensPerSecond,
     failedTokensBurst: config.failedTokensBurst,
     unreadBytesMax: config.unreadBytesMax,
+    connections: {
+      perProcess: config.connectionsMax,
+      perAddress: config.connectionsPerAddressMax,
+      idleMaxMs: config.connectionIdleMaxMs,
+      ageMaxMs: config.connectionAgeMaxMs,
+      ageGraceMs: config.connectionAgeGraceMs,
+    },
   }
 }

@@ -1,6 +1,12 @@
-import { Server, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js'
+import {
+  type ChannelOptions,
+  Server,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js'
 import type { Admission } from '../admission/admission.ts'
 import { admitCalls } from '../admission/admit-calls.ts'
+import type { ConnectionLimits } from '../admission/connections.ts'
 import { callUnits } from '../admission/limits.ts'
 import type { Readiness } from '../lifecycle/readiness.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -13,6 +19,7 @@ import { codeName, toApiError } from './errors.ts'
 import { foreignRequestBytesMax } from './guard-foreign.ts'
 import { serveHealth } from './health.ts'
 import type { ServiceImplementation } from './implement.ts'
+import { listen } from './listen.ts'
 import { createCallObserver } from './observe.ts'
 import { serveReflection } from './reflection.ts'
 import { refusalKindOf } from './security-events.ts'
@@ -77,6 +84,7 @@ export function createServer(options: ServerOptions): GrpcServer {
     'grpc.max_receive_message_length': largestRequest(options.services),
     'grpc.max_send_message_length': limits.sendBytesMax,
     'grpc.max_concurrent_streams': limits.streamsMax,
+    ...connectionOptions(options.admission?.limits.connections),
     // A caller whose machine is gone is noticed, and its streams end.
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
@@ -114,16 +122,15 @@ export function createServer(options: ServerOptions): GrpcServer {
       options.services.map(({ service }) => service),
     )
 
+  let acceptor: Awaited<ReturnType<typeof listen>> | undefined
   return {
     async start() {
-      const port = await new Promise<number>((resolve, reject) => {
-        server.bindAsync(options.address, serverCredentials(options.tls), (error, bound) =>
-          error ? reject(error) : resolve(bound),
-        )
-      })
-      return `${options.address.slice(0, options.address.lastIndexOf(':'))}:${port}`
+      const connections = options.admission?.connections
+      acceptor = await listen(server, serverCredentials(options.tls), options.address, connections)
+      return acceptor.address
     },
     async stop(deadlineMs = 5_000) {
+      acceptor?.stop()
       const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
       await tracker.drain(deadlineMs)
       stopHealth()
@@ -148,6 +155,18 @@ function recordRefusals(security: SecurityLog) {
 function largestRequest(services: readonly ServiceImplementation[]): number {
   const methods = services.flatMap((service) => service.methods)
   return Math.max(foreignRequestBytesMax, ...methods.map(({ requestBytesMax }) => requestBytesMax))
+}
+
+/** grpc-js says good-bye to a connection that is old or idle, so that its client opens another one first. */
+function connectionOptions(limits: ConnectionLimits | undefined): ChannelOptions {
+  if (limits === undefined) return {}
+  return {
+    'grpc.max_connection_age_ms': limits.ageMaxMs,
+    'grpc.max_connection_age_grace_ms': limits.ageGraceMs,
+    'grpc.max_connection_idle_ms': limits.idleMaxMs,
+    // MB that node keeps for one session, of what its peer does not take: grpc-js has no bound by itself.
+    'grpc-node.max_session_memory': 32,
+  }
 }
 
 /** What a method costs, by its path; those of the health service and of reflection cost nothing worth counting. */

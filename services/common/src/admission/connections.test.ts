@@ -1,0 +1,91 @@
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import { expect } from 'chai'
+import { type Connections, createConnections } from './connections.ts'
+
+describe('connections', () => {
+  let nowMs: number
+  let refused: string[]
+  let connections: Connections
+  let nextPort: number
+  beforeEach(() => {
+    nowMs = 0
+    nextPort = 1
+    refused = []
+    const limits = { perProcess: 4, perAddress: 3, idleMaxMs: 60_000, ageMaxMs: 600_000, ageGraceMs: 1_000 }
+    connections = createConnections(
+      limits,
+      (bound) => refused.push(bound),
+      () => nowMs,
+    )
+  })
+  afterEach(() => connections.close())
+
+  it('beyond those of one address are cut before anything is read from them', () => {
+    const sockets = Array.from({ length: 5 }, () => open('10.0.0.1'))
+    expect(sockets.map(({ destroyed }) => destroyed)).to.deep.equal([false, false, false, true, true])
+    expect(refused).to.deep.equal(['connections_per_address', 'connections_per_address'])
+    expect([connections.open, open('10.0.0.2').destroyed]).to.deep.equal([3, false])
+  })
+
+  it('beyond those of the process are cut, whoever opens them', () => {
+    for (const last of [1, 2, 3, 4]) open(`10.0.0.${last}`)
+    expect(open('10.0.0.5').destroyed).to.equal(true)
+    expect(refused).to.deep.equal(['connections_per_process'])
+  })
+
+  it('that were idle for a while make room, those of the address that has the most first', () => {
+    const alone = open('10.0.0.1')
+    nowMs = 1
+    const [first, second, third] = [open('10.0.0.2'), open('10.0.0.2'), open('10.0.0.2')]
+    nowMs = 2_000
+    const newcomer = open('10.0.0.3')
+    expect([alone, first, second, third, newcomer].map((one) => one?.destroyed)).to.deep.equal([
+      false,
+      true,
+      false,
+      false,
+      false,
+    ])
+  })
+
+  it('that serve a call make no room', () => {
+    const busy = open('10.0.0.1')
+    const end = connections.beginCall('10.0.0.1', busy.remotePort)
+    for (const last of [2, 3, 4]) connections.beginCall(`10.0.0.${last}`, open(`10.0.0.${last}`).remotePort)
+    nowMs = 5_000
+    expect(open('10.0.0.5').destroyed).to.equal(true)
+    end()
+    expect(open('10.0.0.5').destroyed).to.equal(true, 'it has only just become idle')
+    nowMs = 7_000
+    expect(open('10.0.0.5').destroyed).to.equal(false)
+    expect(busy.destroyed).to.equal(true)
+  })
+
+  it('of all addresses of an IPv6 /64 count as those of one', () => {
+    for (const last of [1, 2, 3]) open(`2001:db8::${last}`)
+    expect(open('2001:db8::4').destroyed).to.equal(true)
+    expect(open('2001:db8:0:1::4').destroyed).to.equal(false)
+  })
+
+  it('are forgotten when they close', () => {
+    const sockets = Array.from({ length: 3 }, () => open('10.0.0.1'))
+    for (const socket of sockets) socket.destroy()
+    expect(connections.open).to.equal(0)
+    expect(open('10.0.0.1').destroyed).to.equal(false)
+  })
+
+  function open(address: string): Socket {
+    const socket = Object.assign(new EventEmitter(), {
+      remoteAddress: address,
+      remotePort: nextPort++,
+      destroyed: false,
+      destroy() {
+        socket.destroyed = true
+        socket.emit('close')
+      },
+    })
+    connections.admit(socket as unknown as Socket)
+    return socket as unknown as Socket
+  }
+})
