@@ -14,6 +14,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { createSecurityLog, type SecurityLog } from '../telemetry/security-log.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
 import type { Authenticator } from './auth.ts'
+import { blameCallers } from './blame-callers.ts'
 import { createCallTracker } from './call-tracker.ts'
 import { codeName, toApiError } from './errors.ts'
 import { foreignRequestBytesMax } from './guard-foreign.ts'
@@ -77,10 +78,12 @@ export function createServer(options: ServerOptions): GrpcServer {
   const limits = { ...defaultLimits, ...options.limits }
   const security = createSecurityLog(options.log)
   const server = new Server({
-    interceptors:
-      options.admission === undefined
+    interceptors: [
+      blameCallers,
+      ...(options.admission === undefined
         ? []
-        : [admitCalls(options.admission, unitsOf(options.services), recordRefusals(security))],
+        : [admitCalls(options.admission, unitsOf(options.services), recordRefusals(security))]),
+    ],
     'grpc.max_receive_message_length': largestRequest(options.services),
     'grpc.max_send_message_length': limits.sendBytesMax,
     'grpc.max_concurrent_streams': limits.streamsMax,

@@ -1,10 +1,11 @@
 import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf'
 import { pathToString } from '@bufbuild/protobuf/reflect'
-import { createValidator } from '@bufbuild/protovalidate'
+import { createValidator, RuntimeError } from '@bufbuild/protovalidate'
 import { violationsMax } from './bound-refusal.ts'
 import { checkElements } from './element-bounds.ts'
-import { ApiError, apiError, Code, ErrorReason } from './errors.ts'
+import { ApiError, apiError, Code, ErrorReason, type FieldViolation } from './errors.ts'
 import { lowerCaseIds } from './lower-case-ids.ts'
+import { malformedTimes } from './malformed-times.ts'
 import { type RequestBounds, requestBoundsOf, requestTooLarge } from './request-bounds.ts'
 
 const validator = createValidator()
@@ -20,20 +21,30 @@ export function decodeRequest(schema: DescMessage, bytes: Uint8Array): Message {
   const bounds = requestBoundsOf(schema)
   if (bytes.length > bounds.bytesMax) throw requestTooLarge(schema.name, bytes.length, bounds.bytesMax)
   const request = decode(schema, bytes, bounds)
+  const malformed = malformedTimes(request, schema)
+  if (malformed.length > 0) throw fieldViolations(malformed)
   const result = validator.validate(schema, request)
   if (result.kind === 'valid') {
     lowerCaseIds(schema, request)
     return request
   }
+  // A rule that cannot be worked out for these fields, as they are too large for it; a rule that is wrong itself is our defect.
+  if (result.kind === 'error' && result.error instanceof RuntimeError)
+    throw fieldViolations([{ field: '', description: 'the fields cannot be held against their rules' }])
   if (result.kind === 'error') throw result.error
-  const violations = result.violations.map((violation) => ({
-    field: pathToString(violation.field),
-    description: violation.message,
-  }))
+  throw fieldViolations(
+    result.violations.map((violation) => ({
+      field: pathToString(violation.field),
+      description: violation.message,
+    })),
+  )
+}
+
+function fieldViolations(violations: readonly FieldViolation[]): Error {
   const summary = violations
     .slice(0, violationsMax)
     .map(({ field, description }) => (field ? `${field}: ${description}` : description))
-  throw apiError(
+  return apiError(
     Code.INVALID_ARGUMENT,
     ErrorReason.FIELD_VIOLATION,
     summary.join('; '),

@@ -34,6 +34,8 @@ export async function startOperatorApi(
   return {
     ...as('olga', ['operator']),
     as,
+    address: server.address,
+    token: (subject: string, roles: readonly string[]) => auth.token(subject, { roles }),
     async stop() {
       for (const client of clients) client.close()
       await server.stop()

@@ -16,6 +16,9 @@ export interface TestService<Methods extends GenServiceMethods> {
   readonly database: Database
   /** With the rights of the service, and no others: what is served, and handled, works with this. */
   readonly serviceDatabase: Database
+  /** Where it listens. */
+  readonly address: string
+  token(subject: string, roles?: readonly string[]): Promise<string>
   /** A client that calls as `subject`; as nobody without one. */
   as(subject?: string, roles?: readonly string[]): Client<GenService<Methods>>
   /** Applies messages as the consumer does, in one transaction, and returns what they led to. */
@@ -39,6 +42,8 @@ export async function startTestService<Methods extends GenServiceMethods>(
   return {
     database: test.database,
     serviceDatabase,
+    address: server.address,
+    token: (subject, roles = []) => auth.token(subject, { roles }),
     as(subject, roles = []) {
       const token = subject === undefined ? undefined : auth.token(subject, { roles })
       const client = createClient(
