@@ -19,7 +19,7 @@ export interface FuzzedService {
 const runs = Number(process.env.FUZZ_RUNS ?? 50)
 /** Printed with whatever fails; `FUZZ_SEED` repeats it. */
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
-const settings = { numRuns: runs, seed, endOnFailure: true }
+export const fuzzSettings = { numRuns: runs, seed, endOnFailure: true }
 
 /** Codes that blame the server. No bytes of a caller's may lead to one. */
 const defects: readonly string[] = ['INTERNAL', 'UNKNOWN', 'DATA_LOSS', 'UNIMPLEMENTED']
@@ -52,7 +52,7 @@ export function fuzzService(service: DescService, started: () => FuzzedService):
           const answer = await send(method, { authorization: authorization() }, bytes)
           expect(answer.code, answer.message).to.not.be.oneOf(defects)
         }),
-        settings,
+        fuzzSettings,
       )
     })
 
@@ -62,7 +62,7 @@ export function fuzzService(service: DescService, started: () => FuzzedService):
           const answer = await send(method, headers, new Uint8Array())
           expect(answer.code, answer.message).to.not.be.oneOf(defects)
         }),
-        settings,
+        fuzzSettings,
       )
     })
 
@@ -79,7 +79,7 @@ export function fuzzService(service: DescService, started: () => FuzzedService):
             )
             expect(`${answer.code} ${answer.reason}`).to.equal('INVALID_ARGUMENT PAGE_TOKEN_INVALID')
           }),
-          settings,
+          fuzzSettings,
         )
       })
     }
