@@ -1,5 +1,6 @@
 import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { askForConsoleLink } from './platform/console-link.ts'
 import { isKafkaFetched, kafkaVersion } from './platform/kafka/fetch.ts'
 import { stateDir } from './platform/paths.ts'
 import { StartError } from './platform/process.ts'
@@ -83,7 +84,7 @@ async function serve(system: System, options: StartOptions): Promise<void> {
   const concert = options.demo ? await createDemoConcert(system.addresses, system.auth) : undefined
   done?.(concert?.title ?? '')
   await recordRun()
-  progress.say(summary(system, stateDir, concert))
+  progress.say(summary(system, stateDir, concert, await linksOf(system)))
   progress.say(`\nready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s; Ctrl-C stops everything`)
   const unfollow = options.logs
     ? followLogs(system.processes.values(), process.stdout.isTTY && !process.env.NO_COLOR)
@@ -95,6 +96,12 @@ async function serve(system: System, options: StartOptions): Promise<void> {
   clearInterval(keepAlive)
   unfollow()
   await recorded
+}
+
+/** A link for each process of the console: it signs in here, and nobody else's browser. */
+async function linksOf({ addresses, auth }: System): Promise<string[]> {
+  const links = addresses.console.map(({ page }) => askForConsoleLink(page, auth))
+  return (await Promise.all(links)).map(({ link }) => link)
 }
 
 async function prepareFolder(options: StartOptions): Promise<void> {

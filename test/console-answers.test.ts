@@ -2,7 +2,7 @@ import type { Concert } from '@boxoffice/proto/boxoffice/reservation/v1/reservat
 import { expect } from 'chai'
 import type { Browser, Page, Request, Route } from 'playwright-core'
 import { expectBalancedBooks } from './support/books.ts'
-import { browserFor, newPage } from './support/browser.ts'
+import { browserFor, newPage, signedIn } from './support/browser.ts'
 import { newConcert, newCustomer, present } from './support/customer.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
@@ -24,7 +24,7 @@ describe("the console's page when answers are lost, late or only a part", functi
   })
 
   beforeEach(async () => {
-    page = await newPage(browser, complaints)
+    page = await signedIn(await newPage(browser, complaints), system.auth)
   })
 
   afterEach(async () => {

@@ -6,6 +6,7 @@ import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import type { Concert } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
+import { askForConsoleLink } from '../scripts/platform/console-link.ts'
 import { repositoryDir } from '../scripts/platform/paths.ts'
 import { expectBalancedBooks } from './support/books.ts'
 import { browserFor, newPage } from './support/browser.ts'
@@ -34,6 +35,8 @@ describe('the console in a browser', function () {
     concert = await newConcert(system, 4, 10)
     mkdirSync(screenshotsDir, { recursive: true })
     page = await newPage(browser, complaints)
+    await page.goto((await askForConsoleLink(address, system.auth)).link)
+    await page.locator('.overview').waitFor()
   })
 
   afterEach(() => {

@@ -20,19 +20,27 @@ import { expectBalancedBooks } from './support/books.ts'
 import { commandLineOf } from './support/command-line.ts'
 import { newConcert, newCustomer, present } from './support/customer.ts'
 import type { TestSystem } from './support/shared-system.ts'
+import { expectNoSecretShown } from './support/shown-secrets.ts'
 import { startTestSystem } from './support/start-test-system.ts'
 import { waitUntil } from './support/wait-until.ts'
+import { type ProcessWatch, watchProcesses } from './support/watch-processes.ts'
 
 describe('a secure system', function () {
   this.timeout(240_000)
   let system: TestSystem
   let security: Security
+  /** From before the first start, at which the brokers are told of their users. */
+  let watch: ProcessWatch
 
   before(async () => {
+    watch = watchProcesses()
     system = await startTestSystem({ secure: true, consoles: 1, env: { LOG_LEVEL: 'warn' } })
     security = present(system.security)
   })
-  after(() => system?.stop())
+  after(async () => {
+    await watch?.stop()
+    await system?.stop()
+  })
 
   it('sells a ticket, gives points back, and its books balance', async () => {
     await buyTicket()
@@ -72,7 +80,7 @@ describe('a secure system', function () {
 
   it('is watched by the console, in Kafka, in the services and in its own database', async () => {
     const paymentId = await buyTicket()
-    const roles = ['viewer', 'operator']
+    const roles = ['viewer', 'operator', 'custodian']
     const authorization = `Bearer ${await signToken(system.auth, { subject: 'demo', roles })}`
     const [console] = system.addresses.console
     const shown = async (resource: string): Promise<string> => {
@@ -233,6 +241,10 @@ describe('a secure system', function () {
         /certificate/,
       )
     })
+  })
+
+  it('shows no secret to other users: in no arguments, environment or file that they can read', async () => {
+    await expectNoSecretShown(system, watch.seen)
   })
 
   describe('whose passwords are rotated', () => {

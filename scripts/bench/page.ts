@@ -3,6 +3,7 @@ import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 import type { Page } from 'playwright-core'
 import { howToGetBrowser, launchBrowser } from '../browser.ts'
+import { askForConsoleLink } from '../platform/console-link.ts'
 import type { Progress } from '../start/progress.ts'
 import { BenchError } from './bench-error.ts'
 import { type Latency, latencyOf } from './latency.ts'
@@ -33,7 +34,10 @@ export async function openPayments(system: SystemUnderTest): Promise<{ page: Pag
   if (browser === undefined) throw new BenchError(`There is no browser to look with. ${howToGetBrowser}`)
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
-    await page.goto(`${system.addresses.console[0]?.page}#/payments`)
+    const address = system.addresses.console[0]?.page ?? ''
+    await page.goto((await askForConsoleLink(address, system.auth)).link)
+    await page.locator('.overview').waitFor()
+    await page.goto(`${address}#/payments`)
     return { page, close: () => browser.close() }
   } catch (error) {
     await browser.close()

@@ -4,6 +4,7 @@ import { balanceCommand } from './commands/balance.ts'
 import { buyCommand } from './commands/buy.ts'
 import { chargeCommand } from './commands/charge.ts'
 import { concertsCommand } from './commands/concerts.ts'
+import { consoleCommand } from './commands/console.ts'
 import { consumersCommand } from './commands/consumers.ts'
 import { deadLettersCommand } from './commands/dead-letters.ts'
 import { holdCommand } from './commands/hold.ts'
@@ -30,7 +31,12 @@ export function createProgram(signal: AbortSignal): Command {
     .addOption(
       new Option('-u, --user <name>', 'who you are').argParser(user).default('demo').env('BOXOFFICE_USER'),
     )
-    .addOption(new Option('--token <jwt>', 'a bearer token of your own').env('BOXOFFICE_TOKEN'))
+    .addOption(
+      new Option(
+        '--token <jwt>',
+        'a bearer token of your own; other users see arguments, and not the environment',
+      ).env('BOXOFFICE_TOKEN'),
+    )
     .addOption(addressOption('payment', 'BOXOFFICE_PAYMENT_ADDRESS'))
     .addOption(addressOption('point', 'BOXOFFICE_POINT_ADDRESS'))
     .addOption(addressOption('reservation', 'BOXOFFICE_RESERVATION_ADDRESS'))
@@ -61,6 +67,7 @@ export function createProgram(signal: AbortSignal): Command {
     deadLettersCommand,
     replayCommand,
     restoreCommand,
+    consoleCommand,
     tokenCommand,
   ]
   for (const command of commands) program.addCommand(command(signal))

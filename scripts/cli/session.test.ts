@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises'
 import { createServer, type Http2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { ConsumerService } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
@@ -5,6 +6,7 @@ import { expect } from 'chai'
 import { decodeJwt } from 'jose'
 import { ensureAuth } from '../platform/auth.ts'
 import { type TemporaryFolder, temporaryFolder } from '../platform/temporary-folder.ts'
+import type { Failure } from './failure.ts'
 import { openSession, type Session } from './session.ts'
 
 describe('openSession', () => {
@@ -34,6 +36,16 @@ describe('openSession', () => {
     session.close()
     server.close()
     await folder.remove()
+  })
+
+  it('signs with no key that other users can read, and says what to do', async () => {
+    const key = process.env.BOXOFFICE_TOKEN_KEY ?? ''
+    await chmod(key, 0o644)
+    const refusal = await session.sign({ subject: 'ada' }).catch((error: Failure) => error)
+    await chmod(key, 0o600)
+    expect(refusal).to.include({ reason: 'KEY_NOT_PRIVATE' })
+    expect((refusal as Failure).next[0]).to.equal(`let nobody but you read it: chmod 600 ${key}`)
+    expect(await session.sign({ subject: 'ada' })).to.be.a('string')
   })
 
   it('signs each call in for as long as the command runs', async () => {

@@ -9,6 +9,7 @@ import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2
 import { signToken, type TokenClaims } from '../platform/auth.ts'
 import type { ServiceName } from '../platform/databases.ts'
 import { stateDir } from '../platform/paths.ts'
+import { isOpenToOthers } from '../platform/private-file.ts'
 import { type RunFile, readRunFile } from '../platform/run-file.ts'
 import { Failure } from './failure.ts'
 import { freshToken } from './fresh-token.ts'
@@ -68,7 +69,7 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
     if (given !== undefined) return async () => given
     const { user: subject } = options
     return freshToken(
-      async (validForSeconds) => await signToken(authOf(run), { subject, roles, validForSeconds }),
+      async (validForSeconds) => await signToken(await authOf(run), { subject, roles, validForSeconds }),
     )
   }
   const asOperator = tokenWith(['operator'])
@@ -115,7 +116,7 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
     output: createOutput(options.output),
     signal,
     run,
-    sign: async (claims) => await signToken(authOf(run), claims),
+    sign: async (claims) => await signToken(await authOf(run), claims),
     close() {
       for (const close of closers) close()
     },
@@ -136,11 +137,21 @@ function addressOf(name: ServiceName, options: GlobalOptions, run: RunFile | und
 }
 
 /** BOXOFFICE_TOKEN_KEY is for a system elsewhere: the file of the private JWK that tokens are signed with there. */
-function authOf(run: RunFile | undefined): Parameters<typeof signToken>[0] {
-  const privateKeyFile = process.env.BOXOFFICE_TOKEN_KEY
-  if (privateKeyFile) return { issuer: 'boxoffice', audience: 'boxoffice', privateKeyFile }
-  if (run === undefined) throw notRunning()
-  return run.auth
+async function authOf(run: RunFile | undefined): Promise<Parameters<typeof signToken>[0]> {
+  const given = process.env.BOXOFFICE_TOKEN_KEY
+  if (!given && run === undefined) throw notRunning()
+  const auth = run?.auth ?? { issuer: 'boxoffice', audience: 'boxoffice' }
+  const privateKeyFile = given || run?.auth.privateKeyFile || ''
+  await refuseOpenKey(privateKeyFile)
+  return { issuer: auth.issuer, audience: auth.audience, privateKeyFile }
+}
+
+/** Who else can read the key can be anybody. */
+async function refuseOpenKey(file: string): Promise<void> {
+  if (!(await isOpenToOthers(file))) return
+  throw new Failure('KEY_NOT_PRIVATE', `Other users of this machine can read the private key ${file}`, {
+    next: [`let nobody but you read it: chmod 600 ${file}`, 'and make another key if somebody may have'],
+  })
 }
 
 /** Nothing runs here, and no option says where else. */

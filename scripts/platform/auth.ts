@@ -24,7 +24,8 @@ export async function ensureAuth(dir: string): Promise<AuthFiles> {
     privateKeyFile: path.join(dir, 'private-key.json'),
   }
   if (existsSync(auth.jwksFile)) return auth
-  await mkdir(dir, { recursive: true })
+  await mkdir(path.dirname(dir), { recursive: true })
+  await mkdir(dir, { recursive: true, mode: 0o700 })
   const { privateKey, publicKey } = await generateKeyPair(algorithm, { extractable: true })
   const marks = { kid: 'local-1', alg: algorithm, use: 'sig' }
   await writeFile(auth.privateKeyFile, JSON.stringify({ ...(await exportJWK(privateKey)), ...marks }), {

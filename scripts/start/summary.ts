@@ -5,7 +5,12 @@ import type { System } from '../platform/system.ts'
 import type { DemoConcert } from './demo-concert.ts'
 
 /** What a person needs to know about a running system: where everything is, and what to type next. */
-export function summary(system: System, dir: string, concert: DemoConcert | undefined): string {
+export function summary(
+  system: System,
+  dir: string,
+  concert: DemoConcert | undefined,
+  consoleLinks: readonly string[],
+): string {
   const { services, relays, console, kafka, adminDatabaseUrl } = system.addresses
   const rows = serviceNames.flatMap((name) => [
     ...services[name].grpc.map((address, replica) => [
@@ -27,7 +32,9 @@ export function summary(system: System, dir: string, concert: DemoConcert | unde
   rows.push(['postgres', withoutPassword(adminDatabaseUrl), '', ''])
   const lines = ['', ...table(rows), '']
   if (concert) lines.push(`Demo concert: "${concert.title}", ${concert.concertId}`)
-  for (const { page } of console) lines.push(`Console: ${page}`)
+  for (const link of consoleLinks) lines.push(`Console: ${link}`)
+  if (consoleLinks.length > 0)
+    lines.push('         signs in once, within ten minutes; another link: npx boxoffice console')
   lines.push(`Logs: ${path.join(dir, 'logs')}`)
   if (concert)
     lines.push('Buy a ticket, in another terminal: npx boxoffice charge 50000 && npx boxoffice buy A-1-1')

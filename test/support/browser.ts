@@ -1,6 +1,8 @@
 import type { Context } from 'mocha'
 import type { Browser, Page } from 'playwright-core'
 import { howToGetBrowser, launchBrowser } from '../../scripts/browser.ts'
+import { type AuthFiles, signToken } from '../../scripts/platform/auth.ts'
+import { consoleRoles } from '../../scripts/platform/console-link.ts'
 
 /** A browser for the tests of the suite whose `before` this is. Without one on the machine they are left out, and it says so. */
 export async function browserFor(suite: Context): Promise<Browser> {
@@ -17,5 +19,12 @@ export async function newPage(browser: Browser, complaints: string[] = []): Prom
   const page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
   page.setDefaultTimeout(30_000)
   page.on('pageerror', ({ message }) => complaints.push(message))
+  return page
+}
+
+/** Has the page signed in as the demo user is, whatever it opens and however often. */
+export async function signedIn(page: Page, auth: AuthFiles): Promise<Page> {
+  const token = await signToken(auth, { subject: 'demo', roles: consoleRoles })
+  await page.addInitScript(`sessionStorage.setItem('boxoffice-token', '${token}')`)
   return page
 }

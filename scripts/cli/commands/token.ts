@@ -26,7 +26,7 @@ export function tokenCommand(signal: AbortSignal): Command {
 }
 
 const grpcurl = `
-  $ grpcurl -plaintext -H "authorization: Bearer $(npx boxoffice token)" \\
+  $ TOKEN=$(npx boxoffice token) grpcurl -plaintext -expand-headers -H 'authorization: Bearer \${TOKEN}' \\
       127.0.0.1:7002 boxoffice.point.v1.PointService/GetBalance`
 
 async function token(session: Session, { role = [], ttl }: TokenOptions): Promise<void> {

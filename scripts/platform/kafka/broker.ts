@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { readLog } from '../log-file.ts'
+import { withPrivateFile } from '../private-file.ts'
 import { ManagedProcess } from '../process.ts'
 import { serverStage } from '../process-set.ts'
 import type { KafkaSecurity } from '../security.ts'
@@ -27,7 +28,9 @@ export interface BrokerSpec {
 
 /** Describes one combined broker and controller and formats its storage when it has none yet. */
 export async function prepareBroker(spec: BrokerSpec): Promise<ManagedProcess> {
-  await mkdir(spec.dataDir, { recursive: true })
+  // What a secure broker keeps of its users is nobody else's to read.
+  await mkdir(path.dirname(spec.dataDir), { recursive: true })
+  await mkdir(spec.dataDir, { recursive: true, mode: 0o700 })
   const propertiesFile = path.join(spec.dataDir, 'server.properties')
   // A secure broker's have its password.
   await writeFile(propertiesFile, await propertiesText(spec), { mode: 0o600 })
@@ -49,9 +52,12 @@ export async function prepareBroker(spec: BrokerSpec): Promise<ManagedProcess> {
 const clusterId = 'Ym94b2ZmaWNlLWxvY2FsMQ'
 
 async function format(spec: BrokerSpec, propertiesFile: string): Promise<void> {
-  const users = spec.security === undefined ? [] : await scramArguments(spec.security)
-  const args = ['format', '--ignore-formatted', '-t', clusterId, '-c', propertiesFile, ...users]
-  await promisify(execFile)('java', [...jvmFlags(spec), 'kafka.tools.StorageTool', ...args])
+  const users = spec.security === undefined ? '' : await scramArguments(spec.security)
+  const args = ['format', '-t', clusterId, '-c', propertiesFile]
+  // Kafka's tool reads further arguments from a file, each a line; there has to be one.
+  await withPrivateFile(`--ignore-formatted\n${users}`, (file) =>
+    promisify(execFile)('java', [...jvmFlags(spec), 'kafka.tools.StorageTool', ...args, `@${file}`]),
+  )
 }
 
 /** A small heap and a quick start: three of these share a laptop with everything else. */

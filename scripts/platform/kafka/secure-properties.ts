@@ -26,12 +26,12 @@ export async function secureProperties(
   }
 }
 
-/** The users that the cluster begins with, as arguments of `kafka-storage format`. */
-export async function scramArguments(security: KafkaSecurity): Promise<string[]> {
+/** The users that the cluster begins with, as arguments of `kafka-storage format`, each a line of a file. */
+export async function scramArguments(security: KafkaSecurity): Promise<string> {
   const names = [kafkaBroker, kafkaAdmin, ...security.users.map(({ name }) => name)]
   const scrams = names.map(async (name) => {
     const password = await readPassword(security.passwordFileOf(name))
-    return ['--add-scram', `SCRAM-SHA-512=[name=${name},password=${password}]`]
+    return `--add-scram\nSCRAM-SHA-512=[name=${name},password=${password}]\n`
   })
-  return (await Promise.all(scrams)).flat()
+  return (await Promise.all(scrams)).join('')
 }

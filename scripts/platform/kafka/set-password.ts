@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { rm, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { withPrivateFile } from '../private-file.ts'
 import { type KafkaSecurity, kafkaAdmin, readPassword } from '../security.ts'
 import { kafkaJarsDir } from './fetch.ts'
 
@@ -14,18 +14,17 @@ export async function setKafkaPassword(
   brokers: readonly string[],
   security: KafkaSecurity,
 ): Promise<void> {
-  const configFile = `${security.passwordFileOf(user)}.properties`
-  await writeFile(configFile, await adminProperties(security), { mode: 0o600 })
-  try {
-    await promisify(execFile)('java', [
-      ...['-cp', `${kafkaJarsDir}/*`, 'kafka.admin.ConfigCommand'],
-      ...['--bootstrap-server', brokers.join(','), '--command-config', configFile],
-      ...['--alter', '--entity-type', 'users', '--entity-name', user],
-      ...['--add-config', `SCRAM-SHA-512=[password=${password}]`],
-    ])
-  } finally {
-    await rm(configFile, { force: true })
-  }
+  const config = await adminProperties(security)
+  // Without the brackets, which only an argument has.
+  await withPrivateFile(`SCRAM-SHA-512=password=${password}\n`, (passwordFile) =>
+    withPrivateFile(config, (configFile) =>
+      promisify(execFile)('java', [
+        ...['-cp', `${kafkaJarsDir}/*`, 'kafka.admin.ConfigCommand'],
+        ...['--bootstrap-server', brokers.join(','), '--command-config', configFile],
+        ...['--alter', '--entity-type', 'users', '--entity-name', user, '--add-config-file', passwordFile],
+      ]),
+    ),
+  )
 }
 
 async function adminProperties(security: KafkaSecurity): Promise<string> {

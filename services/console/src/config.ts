@@ -1,6 +1,14 @@
 import { grpcClientSettings } from '@boxoffice/common/config/connection-settings.ts'
+import { isLoopback } from '@boxoffice/common/config/loopback.ts'
 import { serviceSettings } from '@boxoffice/common/config/service-settings.ts'
-import { durationMs, hostPort, hostPorts, readSettings, text } from '@boxoffice/common/config/settings.ts'
+import {
+  durationMs,
+  type Environment,
+  hostPort,
+  hostPorts,
+  readSettings,
+  text,
+} from '@boxoffice/common/config/settings.ts'
 
 /** Every setting of the console. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env) {
@@ -8,7 +16,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     ...serviceSettings,
     ...grpcClientSettings,
     /** Where the page and its API are served. */
-    httpAddress: hostPort('HTTP_ADDRESS', { default: '127.0.0.1:0' }),
+    httpAddress: hostPort('HTTP_ADDRESS', { default: httpDefault }),
     /** The gRPC addresses of the services, `host:port` or `dns:///host:port`. */
     paymentAddress: text('PAYMENT_ADDRESS'),
     pointAddress: text('POINT_ADDRESS'),
@@ -21,13 +29,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     /** The built page; a folder. */
     pageDir: text('PAGE_DIR', { default: 'services/console/dist' }),
     /**
-     * A private key as a JWK, of a local system only: whoever opens the page is signed in with it as a demo user who may
-     * operate. Empty: everybody brings a token.
+     * A private key as a JWK, of a local system only: who opens a link that it was asked for is signed in with it, once. Empty:
+     * everybody brings a token.
      */
-    demoKeyFile: text('DEMO_KEY_FILE', { default: '' }),
+    demoKeyFile: { ...text('DEMO_KEY_FILE', { default: '' }), conflict: refuseOtherMachines },
     /** How often a reader of the stream is told that it is still there. */
     heartbeatMs: durationMs('STREAM_HEARTBEAT_MS', { default: 15_000, min: 100, max: 60_000 }),
     /** A payment that is open for longer is shown as stuck. */
     stuckAfterMs: durationMs('STUCK_AFTER_MS', { default: 120_000, min: 1_000, max: 86_400_000 }),
   })
+}
+
+const httpDefault = '127.0.0.1:0'
+
+/** The demo is for whoever sits at this machine. */
+function refuseOtherMachines({ HTTP_ADDRESS = '' }: Environment): string | undefined {
+  const address = HTTP_ADDRESS.trim() || httpDefault
+  if (isLoopback(address.slice(0, address.lastIndexOf(':')))) return undefined
+  return `DEMO_KEY_FILE is set and HTTP_ADDRESS is ${JSON.stringify(address)}, which other machines reach; the demo's sign-in is for 127.0.0.1 or localhost.`
 }

@@ -4,11 +4,13 @@ import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
 import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
 import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
 import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { until } from '@boxoffice/common/testing/consumer-fixture.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
+import { outcomeOf } from '@boxoffice/common/testing/statement.ts'
 import { expect } from 'chai'
 import { allTopics, sourceTopics } from './contract/schemas.ts'
 import { toTrailMessage } from './contract/to-answers.ts'
@@ -18,10 +20,12 @@ import { createReadThrough } from './observe/read-through.ts'
 import { readCompleteSince } from './storage/complete-since.ts'
 import { judgePayments } from './storage/judge-payments.ts'
 import { CreateTrail } from './storage/migrations/0001-create-trail.ts'
+import { rights } from './storage/migrations/rights.ts'
+import type { Ranges } from './storage/ranges.ts'
 import { readTrailBooks } from './storage/read-books.ts'
 import { messagesAfter, messagesOf } from './storage/read-messages.ts'
 import { findPayments } from './storage/read-payments.ts'
-import { countBeyondTopics, rebuildTrail } from './storage/rebuild-trail.ts'
+import { countBeyondTopics, readRebuilds, rebuildTrail } from './storage/rebuild-trail.ts'
 import { completedPayment } from './testing/payment-messages.ts'
 
 /** How many records the trail is rebuilt from; CONSOLE_RECORDS=100000 is what ARCHITECTURE.md tells of. */
@@ -33,6 +37,8 @@ describe('the audit trail', function () {
   const name = `console-${randomUUID()}`
   let kafka: Kafka
   let db: TestDatabase
+  /** What the console works with: its role may append, and no more. */
+  let service: Database
   let consumer: Consumer
   const payments = Array.from({ length: Math.ceil(recordsMin / 8) }, (_, nth) => completedPayment(nth))
 
@@ -44,11 +50,12 @@ describe('the audit trail', function () {
       allTopics.map((topic) => ({ name: topic, partitions: 3, replicas: 3, config })),
     )
     await send(payments.flatMap(({ messages }) => messages))
-    db = await createTestDatabase({ entities: [], migrations: [CreateTrail] })
+    db = await createTestDatabase({ entities: [], migrations: [CreateTrail], rights })
+    service = await db.asService()
     consumer = await startConsumer({
       name,
       kafka,
-      database: db.database,
+      database: service,
       handler: auditTrail(() => undefined),
       source: 'boxoffice/console',
       log,
@@ -59,6 +66,7 @@ describe('the audit trail', function () {
 
   after(async () => {
     await consumer?.stop()
+    await service?.close()
     await db?.drop()
   })
 
@@ -85,7 +93,7 @@ describe('the audit trail', function () {
     })
     expect(await readCompleteSince(db.database.em(), await cluster.ranges(sourceTopics))).to.equal(null)
     await cluster.close()
-    while ((await judgePayments(db.database, readThrough.time ?? new Date(0), null)) > 0);
+    while ((await judgePayments(service, readThrough.time ?? new Date(0), null)) > 0);
     const books = await readTrailBooks(db.database.em(), null, readThrough.time)
     expect(books).to.deep.include({ waiting: 0, faults: [], brokenWallets: [], inWallets: 0n })
     expect(books.judgedCompleted).to.be.at.least(payments.length)
@@ -118,7 +126,7 @@ describe('the audit trail', function () {
     expect(await countOf('dead_letter')).to.equal(0)
     const [after] = await findPayments(db.database.em(), [paymentId])
     expect({ ...after, faults: null }).to.deep.equal({ ...before[0], faults: null })
-    while ((await judgePayments(db.database, new Date(), null)) > 0);
+    while ((await judgePayments(service, new Date(), null)) > 0);
     expect(await readTrailBooks(db.database.em(), null, new Date())).to.deep.include({
       faults: [],
       brokenWallets: [],
@@ -160,7 +168,7 @@ describe('the audit trail', function () {
     const startedAt = performance.now()
     const ranges = await rangesOf(allTopics)
     expect(await countBeyondTopics(db.database.em(), ranges)).to.equal(0)
-    await db.database.transaction((em) => rebuildTrail(em, name, ranges))
+    expect(await rebuild(ranges)).to.deep.equal({ records: told.length, lost: 0, done: true })
     await until('the trail is there again', async () => (await countOf('message')) === told.length, 200_000)
     const seconds = (performance.now() - startedAt) / 1_000
     if (recordsMin > 10_000) console.error(`      ${told.length} records in ${seconds.toFixed(1)} s`)
@@ -174,7 +182,9 @@ describe('the audit trail', function () {
     ranges.set(present(place), { ...present(range), begin: 2n })
     expect(await countBeyondTopics(db.database.em(), ranges)).to.equal(2)
     const before = await countOf('message')
-    await db.database.transaction((em) => rebuildTrail(em, name, ranges))
+    expect(await rebuild(ranges, 1)).to.deep.equal({ records: before, lost: 2, done: false })
+    expect(await countOf('message')).to.equal(before)
+    expect(await rebuild(ranges, 2)).to.deep.equal({ records: before, lost: 2, done: true })
     await until('the rest is there', async () => (await countOf('message')) === before - 2, 60_000)
   })
 
@@ -183,6 +193,24 @@ describe('the audit trail', function () {
     const positions = rows.map(({ position }) => BigInt(position))
     expect(positions).to.deep.equal(positions.toSorted((a, b) => (a < b ? -1 : 1)))
   })
+
+  it('keeps who had it forgotten, when and how much, whatever is forgotten afterwards', async () => {
+    const ranges = await rangesOf(allTopics)
+    await rebuild(ranges, 1_000_000, 'carla')
+    const rebuilds = await readRebuilds(db.database.em())
+    expect(rebuilds.map(({ subject }) => subject)).to.deep.equal(['carla', 'ada', 'ada'])
+    expect(rebuilds[1]).to.include({ lost: 2 })
+    expect(Date.now() - Date.parse(rebuilds[0]?.requestTime ?? '')).to.be.within(0, 60_000)
+    for (const statement of [
+      'DELETE FROM rebuild',
+      `INSERT INTO rebuild (subject, records, lost) VALUES ('eve', 0, 0)`,
+    ])
+      expect(await outcomeOf(db.lesserUrls?.service ?? '', statement), statement).to.equal('42501')
+  })
+
+  async function rebuild(ranges: Ranges, lostMax = 0, subject = 'ada') {
+    return await service.transaction((em) => rebuildTrail(em, { consumer: name, subject, ranges, lostMax }))
+  }
 
   async function rangesOf(topics: readonly string[]) {
     const cluster = connectCluster(kafka)

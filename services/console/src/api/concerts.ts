@@ -11,6 +11,7 @@ import { create, toJson } from '@bufbuild/protobuf'
 import type { FastifyInstance } from 'fastify'
 import { lastPosition } from '../storage/read-messages.ts'
 import { fields, requestId, uuid } from './fields.ts'
+import { viewerRole } from './roles.ts'
 import type { Services } from './services.ts'
 import { as } from './sign-in.ts'
 
@@ -39,14 +40,17 @@ export function registerConcerts(app: FastifyInstance, database: Database, servi
 
   app.post<{ Body: { requestId: string; concertId: string; seats: string[] } }>(
     '/api/holds',
-    { schema: { body: requestId({ concertId: fields.uuid, seats: seatList }) } },
+    {
+      config: { role: viewerRole },
+      schema: { body: requestId({ concertId: fields.uuid, seats: seatList }) },
+    },
     async (request) =>
       toJson(HoldSeatsResponseSchema, await services.reservations.holdSeats(request.body, as(request))),
   )
 
   app.post<{ Params: { id: string }; Body: { requestId: string } }>(
     '/api/holds/:id/release',
-    { schema: { params: uuid('id'), body: requestId() } },
+    { config: { role: viewerRole }, schema: { params: uuid('id'), body: requestId() } },
     async (request) => {
       const release = { requestId: request.body.requestId, reservationId: request.params.id }
       const answer = await services.reservations.releaseReservation(release, as(request))
@@ -56,7 +60,10 @@ export function registerConcerts(app: FastifyInstance, database: Database, servi
 
   app.post<{ Body: { requestId: string; reservationId: string; amount: string } }>(
     '/api/checkouts',
-    { schema: { body: requestId({ reservationId: fields.uuid, amount: fields.points }) } },
+    {
+      config: { role: viewerRole },
+      schema: { body: requestId({ reservationId: fields.uuid, amount: fields.points }) },
+    },
     async (request) => {
       const checkout = { ...request.body, amount: BigInt(request.body.amount) }
       return toJson(CheckoutResponseSchema, await services.payments.checkout(checkout, as(request)))

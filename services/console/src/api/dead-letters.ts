@@ -8,8 +8,9 @@ import {
 import { toJson } from '@bufbuild/protobuf'
 import type { FastifyInstance } from 'fastify'
 import { type Flag, fields, objectOf, queryOf, requestId } from './fields.ts'
+import { operatorRole } from './roles.ts'
 import { type ServiceName, type Services, serviceNames } from './services.ts'
-import { as, requireOperator } from './sign-in.ts'
+import { as } from './sign-in.ts'
 
 const pageSize = 100
 
@@ -17,9 +18,8 @@ const pageSize = 100
 export function registerDeadLetters(app: FastifyInstance, { operators }: Services): void {
   app.get<{ Params: Of; Querystring: { all?: Flag; pageToken?: string } }>(
     '/api/dead-letters/:service',
-    { schema: { params: of(), querystring: listQuery } },
+    { config: { role: operatorRole }, schema: { params: of(), querystring: listQuery } },
     async (request) => {
-      requireOperator(request)
       const { all, pageToken = '' } = request.query
       const state = all === 'true' ? DeadLetterState.UNSPECIFIED : DeadLetterState.PUT_ASIDE
       const query = { filter: { state }, pageSize, pageToken }
@@ -28,18 +28,20 @@ export function registerDeadLetters(app: FastifyInstance, { operators }: Service
     },
   )
 
-  app.get<{ Params: One }>('/api/dead-letters/:service/:id', { schema: { params: one } }, async (request) => {
-    requireOperator(request)
-    const { service, id } = request.params
-    const answer = await operators[service].deadLetters.getDeadLetter({ deadLetterId: id }, as(request))
-    return toJson(GetDeadLetterResponseSchema, answer)
-  })
+  app.get<{ Params: One }>(
+    '/api/dead-letters/:service/:id',
+    { config: { role: operatorRole }, schema: { params: one } },
+    async (request) => {
+      const { service, id } = request.params
+      const answer = await operators[service].deadLetters.getDeadLetter({ deadLetterId: id }, as(request))
+      return toJson(GetDeadLetterResponseSchema, answer)
+    },
+  )
 
   app.post<{ Params: One; Body: { requestId: string } }>(
     '/api/dead-letters/:service/:id/redrive',
     { schema: { params: one, body: requestId() } },
     async (request) => {
-      requireOperator(request)
       const { service, id } = request.params
       const selection = { case: 'deadLetterId', value: id } as const
       const redrive = { requestId: request.body.requestId, selection }
@@ -57,7 +59,6 @@ export function registerDeadLetters(app: FastifyInstance, { operators }: Service
       },
     },
     async (request) => {
-      requireOperator(request)
       const { service, id } = request.params
       const { outcome, ...body } = request.body
       const discard = { ...body, deadLetterId: id, outcome: DiscardOutcome[outcome] }

@@ -9,6 +9,7 @@ import { orderByCause } from '../domain/order-by-cause.ts'
 import { lastPosition, messagesOf } from '../storage/read-messages.ts'
 import { findPayments, listPayments } from '../storage/read-payments.ts'
 import { type Flag, fields, queryOf, requestId, uuid } from './fields.ts'
+import { viewerRole } from './roles.ts'
 import type { Services } from './services.ts'
 import { as } from './sign-in.ts'
 
@@ -45,7 +46,7 @@ export function registerPayments(app: FastifyInstance, database: Database, servi
 
   app.post<{ Params: { id: string }; Body: { requestId: string } }>(
     '/api/payments/:id/cancel',
-    { schema: { params: uuid('id'), body: requestId() } },
+    { config: { role: viewerRole }, schema: { params: uuid('id'), body: requestId() } },
     async (request) => {
       const { params, body } = request
       const answer = await services.payments.cancelPayment(

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import type { FastifyInstance } from 'fastify'
 import { createApp } from './http-app.ts'
 import { recordSecurity } from './record-security.ts'
-import { registerSignIn, requireOperator } from './sign-in.ts'
+import { registerSignIn } from './sign-in.ts'
 import { traceRequests } from './trace-requests.ts'
 
 const id = '5a0c7b5e-8b7b-4a53-9c3a-0d2f5b6f3a10'
@@ -27,10 +27,7 @@ describe("the console's security log", () => {
       authTokenLifeMaxMs: 86_400_000,
       demoKeyFile: '',
     })
-    app.post('/api/dead-letters/:service/:id/discard', async (request) => {
-      requireOperator(request)
-      return {}
-    })
+    app.post('/api/dead-letters/:service/:id/discard', async () => ({}))
     app.get('/api/overview', async () => ({}))
   })
   afterEach(async () => {

@@ -11,8 +11,9 @@ import type { FastifyInstance } from 'fastify'
 import { of } from './dead-letters.ts'
 import { fields, objectOf, requestId } from './fields.ts'
 import { parseInstant } from './parse-instant.ts'
+import { operatorRole } from './roles.ts'
 import type { ServiceName, Services } from './services.ts'
-import { as, requireOperator } from './sign-in.ts'
+import { as } from './sign-in.ts'
 
 /** Reading a consumer's past again: first what that would be, then doing it. */
 export function registerReplays(app: FastifyInstance, { operators }: Services): void {
@@ -20,7 +21,6 @@ export function registerReplays(app: FastifyInstance, { operators }: Services): 
     '/api/replays/:service/dry-run',
     { schema: { params: of(), body: objectOf({ from: fromField }) } },
     async (request) => {
-      requireOperator(request)
       const { service } = request.params
       const query = { range: rangeOf(service, request.body) }
       return toJson(
@@ -34,7 +34,6 @@ export function registerReplays(app: FastifyInstance, { operators }: Services): 
     '/api/replays/:service',
     { schema: { params: of(), body: requestId({ from: fromField }) } },
     async (request) => {
-      requireOperator(request)
       const { service } = request.params
       const start = { requestId: request.body.requestId, range: rangeOf(service, request.body) }
       return toJson(
@@ -44,20 +43,22 @@ export function registerReplays(app: FastifyInstance, { operators }: Services): 
     },
   )
 
-  app.get<{ Params: One }>('/api/replays/:service/:id', { schema: { params: one } }, async (request) => {
-    requireOperator(request)
-    const { service, id } = request.params
-    return toJson(
-      GetReplayResponseSchema,
-      await operators[service].replays.getReplay({ replayId: id }, as(request)),
-    )
-  })
+  app.get<{ Params: One }>(
+    '/api/replays/:service/:id',
+    { config: { role: operatorRole }, schema: { params: one } },
+    async (request) => {
+      const { service, id } = request.params
+      return toJson(
+        GetReplayResponseSchema,
+        await operators[service].replays.getReplay({ replayId: id }, as(request)),
+      )
+    },
+  )
 
   app.post<{ Params: One; Body: { requestId: string } }>(
     '/api/replays/:service/:id/cancel',
     { schema: { params: one, body: requestId() } },
     async (request) => {
-      requireOperator(request)
       const { service, id } = request.params
       const cancel = { requestId: request.body.requestId, replayId: id }
       return toJson(

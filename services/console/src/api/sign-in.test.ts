@@ -1,13 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { ConfigError } from '@boxoffice/common/config/settings.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createTestAuth, type TestAuth } from '@boxoffice/common/testing/auth.ts'
 import { expect } from 'chai'
 import type { FastifyInstance } from 'fastify'
 import { exportJWK, generateKeyPair } from 'jose'
+import { signToken } from '../../../../scripts/platform/auth.ts'
+import { readConfig } from '../config.ts'
 import { createApp } from './http-app.ts'
-import { registerSignIn, requireOperator } from './sign-in.ts'
+import { custodianRole, demoRoles, viewerRole } from './roles.ts'
+import { registerSignIn } from './sign-in.ts'
 
 describe('signing in to the console', () => {
   let auth: TestAuth
@@ -59,13 +63,16 @@ describe('signing in to the console', () => {
     expect(await statusOf('GET', '/%61pi/me')).to.equal(401)
   })
 
-  it('lets nobody but an operator change how things are', async () => {
-    expect(await statusOf('POST', '/api/operate', await auth.token('ada', { roles: ['viewer'] }))).to.equal(
-      403,
-    )
-    expect(
-      await statusOf('POST', '/api/operate', await auth.token('olga', { roles: ['operator'] })),
-    ).to.equal(200)
+  it('takes an operator for whatever changes something, unless a route says otherwise', async () => {
+    const statuses = async (...roles: readonly string[]) => {
+      const token = await auth.token('ada', { roles })
+      const urls = ['/api/operate', '/api/buy', '/api/forget']
+      return await Promise.all(urls.map((url) => statusOf('POST', url, token)))
+    }
+    expect(await statuses('viewer')).to.deep.equal([403, 200, 403])
+    expect(await statuses('operator')).to.deep.equal([200, 200, 403])
+    expect(await statuses('custodian')).to.deep.equal([403, 403, 200])
+    expect(await statuses('admin', 'cashier')).to.deep.equal([403, 403, 403])
   })
 
   it('hands out no token where it is not told to', async () => {
@@ -74,19 +81,103 @@ describe('signing in to the console', () => {
     expect(await statusOf('POST', '/api/session/demo', asked)).to.equal(404)
   })
 
-  it('signs in whoever opens the page on this machine where it is told to, and no stranger', async () => {
-    app = appWith({ authJwks: path.join(dir, 'jwks.json'), demoKeyFile })
-    const stranger = {
-      method: 'POST',
-      url: '/api/session/demo',
-      headers: { host: 'evil.example:7080' },
-    } as const
-    expect((await app.inject(stranger)).statusCode).to.equal(403)
-    const answer = await app.inject({ ...stranger, headers: { host: '127.0.0.1:7080' } })
-    const { token } = answer.json<{ token: string }>()
-    const me = await app.inject({ url: '/api/me', headers: { authorization: `Bearer ${token}` } })
-    expect(me.json()).to.deep.equal({ user: 'demo', roles: ['viewer', 'operator'] })
+  describe('by a link', () => {
+    const local = { host: '127.0.0.1:7080' }
+    let demoToken: string
+
+    beforeEach(async () => {
+      await app.close()
+      app = appWith({ authJwks: path.join(dir, 'jwks.json'), demoKeyFile })
+      demoToken = await tokenOf(demoRoles)
+    })
+
+    it('gives a token to who has the code, once, and to nobody else', async () => {
+      const { code } = (await ask({})).json<{ code: string }>()
+      for (const wrong of [{}, { code: '' }, { code: 'x'.repeat(65) }])
+        expect((await redeem(wrong)).statusCode, JSON.stringify(wrong)).to.equal(400)
+      expect((await redeem({ code: `${code.slice(1)}x` })).statusCode).to.equal(401)
+      const answer = await redeem({ code })
+      expect(answer.headers['cache-control']).to.equal('no-store')
+      const { token } = answer.json<{ token: string }>()
+      const me = await app.inject({ url: '/api/me', headers: { authorization: `Bearer ${token}` } })
+      expect(me.json()).to.deep.equal({ user: 'demo', roles: ['viewer', 'operator', 'custodian', 'cashier'] })
+      expect((await redeem({ code })).statusCode).to.equal(401)
+    })
+
+    it('asks for all that the link gives before it makes one', async () => {
+      expect(
+        (await app.inject({ method: 'POST', url: '/api/session/links', headers: local })).statusCode,
+      ).to.equal(401)
+      for (const missing of demoRoles) {
+        const authorization = `Bearer ${await tokenOf(demoRoles.filter((role) => role !== missing))}`
+        expect((await ask({ authorization })).statusCode, missing).to.equal(403)
+      }
+    })
+
+    it('knows no other machine, nor a name that was made to resolve to this one', async () => {
+      const { code } = (await ask({})).json<{ code: string }>()
+      for (const host of ['evil.example:7080', '0.0.0.0:7080', '192.168.0.7', 'localhost.evil.example']) {
+        expect((await ask({ host })).statusCode, host).to.equal(403)
+        expect((await redeem({ code }, { host })).statusCode, host).to.equal(403)
+      }
+      expect((await redeem({ code }, local, '192.168.0.7')).statusCode).to.equal(403)
+      expect((await redeem({ code })).statusCode, 'the code is still good').to.equal(200)
+    })
+
+    function ask(headers: Readonly<Record<string, string>>) {
+      const authorization = `Bearer ${demoToken}`
+      return app.inject({
+        method: 'POST',
+        url: '/api/session/links',
+        headers: { ...local, authorization, ...headers },
+      })
+    }
+
+    function redeem(
+      payload: object,
+      headers: Readonly<Record<string, string>> = local,
+      remoteAddress = '127.0.0.1',
+    ) {
+      return app.inject({ method: 'POST', url: '/api/session/demo', headers, payload, remoteAddress })
+    }
   })
+
+  it('by links is for an address of this machine only: the console does not start on another', () => {
+    const env = {
+      ...{
+        DATABASE_URL: 'postgres://a@b/c',
+        KAFKA_BROKERS: 'localhost:1',
+        AUTH_JWKS: demoKeyFile,
+        AUTH_ISSUER: 'i',
+      },
+      ...{ PAYMENT_ADDRESS: 'a:1', POINT_ADDRESS: 'a:1', RESERVATION_ADDRESS: 'a:1', AUTH_AUDIENCE: 'a' },
+    }
+    const problems = (more: Record<string, string>): readonly string[] => {
+      try {
+        readConfig({ ...env, ...more })
+        return []
+      } catch (error) {
+        return (error as ConfigError).problems
+      }
+    }
+    for (const address of ['0.0.0.0:7080', '[::]:7080', '192.168.0.7:7080', 'example.com:80']) {
+      expect(problems({ HTTP_ADDRESS: address }), address).to.deep.equal([])
+      const [problem = '', ...others] = problems({ HTTP_ADDRESS: address, DEMO_KEY_FILE: demoKeyFile })
+      expect([
+        problem.startsWith(`DEMO_KEY_FILE is set and HTTP_ADDRESS is "${address}"`),
+        others,
+      ]).to.deep.equal([true, []])
+    }
+    for (const address of ['', '127.0.0.1:7080', 'localhost:0', '[::1]:7080'])
+      expect(problems({ HTTP_ADDRESS: address, DEMO_KEY_FILE: demoKeyFile }), address).to.deep.equal([])
+  })
+
+  async function tokenOf(roles: readonly string[]): Promise<string> {
+    return await signToken(
+      { issuer: auth.issuer, audience: auth.audience, privateKeyFile: demoKeyFile },
+      { subject: 'demo', roles },
+    )
+  }
 
   function appWith(options: { authJwks: string; demoKeyFile: string }): FastifyInstance {
     const made = createApp(createLog({ service: 'test', level: 'silent' }))
@@ -96,10 +187,9 @@ describe('signing in to the console', () => {
       authAudience: auth.audience,
       authTokenLifeMaxMs: 86_400_000,
     })
-    made.post('/api/operate', async (request) => {
-      requireOperator(request)
-      return {}
-    })
+    made.post('/api/operate', async () => ({}))
+    made.post('/api/buy', { config: { role: viewerRole } }, async () => ({}))
+    made.post('/api/forget', { config: { role: custodianRole } }, async () => ({}))
     return made
   }
 

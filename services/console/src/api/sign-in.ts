@@ -1,19 +1,16 @@
-import { readFile } from 'node:fs/promises'
 import { requireRole } from '@boxoffice/common/grpc/access.ts'
 import { type Authenticator, createAuthenticator, type TokenHolder } from '@boxoffice/common/grpc/auth.ts'
-import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { importJWK, type JWK, SignJWT } from 'jose'
 import type { Me } from '../contract/answers.ts'
-
-export const viewerRole = 'viewer'
-export const operatorRole = 'operator'
+import { registerDemoSignIn } from './demo-sign-in.ts'
+import { operatorRole, viewerRole } from './roles.ts'
 
 export interface SignInOptions {
   readonly authJwks: string
   readonly authIssuer: string
   readonly authAudience: string
   readonly authTokenLifeMaxMs: number
+  /** Where it is not empty, links sign in as well: see {@link registerDemoSignIn}. */
   readonly demoKeyFile: string
 }
 
@@ -25,8 +22,8 @@ declare module 'fastify' {
 }
 
 /**
- * Checks the token of every request as the services do, and hands out a demo token where that is set. Closed is what is
- * registered with `app`, however its path is written in a request: `%61` is an `a` to the router.
+ * Checks the token and the role of every request, as the services do. Closed is what is registered with `app`, however its path is
+ * written in a request (`%61` is an `a` to the router), and whoever leaves out the role of a route closes it further.
  */
 export function registerSignIn(app: FastifyInstance, options: SignInOptions): void {
   const auth = createAuthenticator({
@@ -40,12 +37,7 @@ export function registerSignIn(app: FastifyInstance, options: SignInOptions): vo
     if (request.routeOptions.config.open !== true) await readCaller(auth, request)
   })
   app.get('/api/session', { config: { open: true } }, async () => ({ demo: options.demoKeyFile !== '' }))
-  if (options.demoKeyFile !== '') {
-    app.post('/api/session/demo', { config: { open: true } }, async (request) => {
-      refuseStrangers(request)
-      return await demoToken(options)
-    })
-  }
+  if (options.demoKeyFile !== '') registerDemoSignIn(app, options)
   app.get('/api/me', async ({ caller }): Promise<Me> => ({ user: caller.subject, roles: [...caller.roles] }))
 }
 
@@ -53,18 +45,18 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Needs no token. */
     open?: boolean
+    /** The role that is asked for: left out, it is the viewer's to read and the operator's for everything else. */
+    role?: string
   }
 }
 
-/** Reading asks for the viewer's role, which who may operate has as well. */
+/** The caller is known to the log also where they are refused. @throws ApiError UNAUTHENTICATED, or PERMISSION_DENIED (ROLE_MISSING) */
 async function readCaller(auth: Authenticator, request: FastifyRequest): Promise<void> {
   request.caller = await auth.authenticate(request.headers.authorization)
-  requireRole(request.caller, viewerRole, operatorRole)
-}
-
-/** @throws ApiError PERMISSION_DENIED (ROLE_MISSING) */
-export function requireOperator({ caller }: FastifyRequest): void {
-  requireRole(caller, operatorRole)
+  const isRead = request.is404 || request.method === 'GET' || request.method === 'HEAD'
+  const role = request.routeOptions.config.role ?? (isRead ? viewerRole : operatorRole)
+  // Who may operate may read, and buy, as well.
+  requireRole(request.caller, ...(role === viewerRole ? [viewerRole, operatorRole] : [role]))
 }
 
 /** Metadata that makes a gRPC call in the caller's name, and in their trace. */
@@ -73,31 +65,4 @@ export function as({ headers, traceparent }: FastifyRequest): {
 } {
   const { authorization = '' } = headers
   return { metadata: { authorization, ...(traceparent === undefined ? {} : { traceparent }) } }
-}
-
-const demoHours = 12
-
-async function demoToken({ demoKeyFile, authIssuer, authAudience }: SignInOptions) {
-  const jwk = JSON.parse(await readFile(demoKeyFile, 'utf8')) as JWK
-  const alg = jwk.alg ?? 'ES256'
-  const expireTime = new Date(Date.now() + demoHours * 3_600_000)
-  const token = await new SignJWT({ roles: [viewerRole, operatorRole] })
-    .setProtectedHeader({ alg, kid: jwk.kid ?? '' })
-    .setSubject('demo')
-    .setIssuer(authIssuer)
-    .setAudience(authAudience)
-    .setIssuedAt()
-    .setExpirationTime(expireTime)
-    .sign(await importJWK(jwk, alg))
-  return { token, expireTime: expireTime.toISOString() }
-}
-
-/** A page of somebody else's that was made to resolve to this machine must not get a token. */
-function refuseStrangers({ hostname }: FastifyRequest): void {
-  if (/^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)) return
-  throw apiError(
-    Code.PERMISSION_DENIED,
-    ErrorReason.ROLE_MISSING,
-    'The demo sign-in is for this machine only',
-  )
 }

@@ -1,41 +1,49 @@
 import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { FastifyInstance } from 'fastify'
 import type { RebuildOutlook } from '../contract/answers.ts'
 import { allTopics } from '../contract/schemas.ts'
 import type { Cluster } from '../observe/read-cluster.ts'
-import { countBeyondTopics, rebuildTrail } from '../storage/rebuild-trail.ts'
+import { countBeyondTopics, readRebuilds, rebuildTrail } from '../storage/rebuild-trail.ts'
 import { objectOf } from './fields.ts'
-import { requireOperator } from './sign-in.ts'
+import { custodianRole } from './roles.ts'
 
-/** Building the trail anew: first what that would be, then doing it. */
-export function registerTrail(
-  app: FastifyInstance,
-  {
-    consumer,
-    database,
-    cluster,
-  }: { readonly consumer: string; readonly database: Database; readonly cluster: Cluster },
-): void {
-  app.get('/api/trail/rebuild', async (request): Promise<RebuildOutlook> => {
-    requireOperator(request)
+export interface TrailParts {
+  readonly consumer: string
+  readonly database: Database
+  readonly cluster: Cluster
+  readonly log: Logger
+}
+
+/**
+ * Building the trail again: first what that would be, then doing it. It takes the role of a custodian: an operator, who acts on
+ * what the trail keeps of him, cannot make it forget that.
+ */
+export function registerTrail(app: FastifyInstance, { consumer, database, cluster, log }: TrailParts): void {
+  const config = { role: custodianRole }
+
+  app.get('/api/trail/rebuild', { config }, async (): Promise<RebuildOutlook> => {
     const ranges = await cluster.ranges(allTopics)
     const records = [...ranges.values()].reduce((sum, { begin, end }) => sum + Number(end - begin), 0)
-    return { records, lost: await countBeyondTopics(database.em(), ranges) }
+    const em = database.em()
+    return { records, lost: await countBeyondTopics(em, ranges), rebuilds: await readRebuilds(em) }
   })
 
   app.post<{ Body: { readonly lostMax: number } }>(
     '/api/trail/rebuild',
     {
+      config,
       schema: {
         body: objectOf({ lostMax: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } }),
       },
     },
-    async (request, reply) => {
-      requireOperator(request)
+    async ({ body, caller: { subject } }, reply) => {
       const ranges = await cluster.ranges(allTopics)
-      const lost = await countBeyondTopics(database.em(), ranges)
-      if (lost > request.body.lostMax) {
+      const { records, lost, done } = await database.transaction((em) =>
+        rebuildTrail(em, { consumer, subject, ranges, lostMax: body.lostMax }),
+      )
+      if (!done) {
         throw apiError(
           Code.FAILED_PRECONDITION,
           ErrorReason.RECORDS_GONE,
@@ -43,7 +51,7 @@ export function registerTrail(
           { lost: String(lost) },
         )
       }
-      await database.transaction((em) => rebuildTrail(em, consumer, ranges))
+      log.warn({ subject, records, lost }, 'the trail is forgotten, and built again')
       return await reply.code(202).send({})
     },
   )

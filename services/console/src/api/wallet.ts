@@ -7,6 +7,7 @@ import {
 import { create, toJson } from '@bufbuild/protobuf'
 import type { FastifyInstance } from 'fastify'
 import { fields, queryOf, requestId } from './fields.ts'
+import { viewerRole } from './roles.ts'
 import type { Services } from './services.ts'
 import { as } from './sign-in.ts'
 
@@ -30,7 +31,7 @@ export function registerWallet(app: FastifyInstance, { points }: Services): void
 
   app.post<{ Body: { requestId: string; amount: string } }>(
     '/api/wallet/charges',
-    { schema: { body: requestId({ amount: fields.points }) } },
+    { config: { role: viewerRole }, schema: { body: requestId({ amount: fields.points }) } },
     async (request) => {
       const charge = { requestId: request.body.requestId, amount: BigInt(request.body.amount) }
       return toJson(ChargePointsResponseSchema, await points.chargePoints(charge, as(request)))

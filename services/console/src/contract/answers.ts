@@ -177,6 +177,19 @@ export interface RebuildOutlook {
   readonly records: number
   /** Records of the trail that the topics no longer hold. */
   readonly lost: number
+  /** The latest rebuilds, the newest first. */
+  readonly rebuilds: readonly Rebuild[]
+}
+
+/** What is kept of a rebuild for good. */
+export interface Rebuild {
+  /** Who asked for it. */
+  readonly subject: string
+  readonly requestTime: string
+  /** Records that the trail had. */
+  readonly records: number
+  /** Of them those that the topics no longer held. */
+  readonly lost: number
 }
 
 export interface Me {

@@ -15,7 +15,7 @@ describe('a trail', () => {
     test = await createTestDatabase({ entities: [], migrations: [CreateTrail] })
   })
   after(() => test.drop())
-  beforeEach(() => query(test.database.em(), 'SELECT forget_trail()'))
+  beforeEach(() => query(test.database.em(), 'TRUNCATE message, payment'))
 
   const early = new Date('2026-03-01T10:00:00Z')
   const late = new Date('2026-03-01T11:00:00Z')

@@ -1,6 +1,23 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Rebuild } from '../contract/answers.ts'
 import { beginColumns, type Ranges } from './ranges.ts'
+
+export interface RebuildRequest {
+  readonly consumer: string
+  /** Who asks for it: that is kept for good. */
+  readonly subject: string
+  readonly ranges: Ranges
+  /** More than so many records are not given up. */
+  readonly lostMax: number
+}
+
+/** What the trail had; `done` is false, and nothing was changed, if more of it would have been lost than may be. */
+export interface RebuildOutcome {
+  readonly records: number
+  readonly lost: number
+  readonly done: boolean
+}
 
 /**
  * Forgets everything and lets the consumer read every topic again, in one transaction: a consumer that is in the middle of a
@@ -9,11 +26,16 @@ import { beginColumns, type Ranges } from './ranges.ts'
  * Each partition is read from what it begins with by now. What retention has removed before cannot be read again: see
  * {@link countBeyondTopics}.
  */
-export async function rebuildTrail(em: EntityManager, consumer: string, ranges: Ranges): Promise<void> {
-  // Whoever moves a position waits, and has not touched anything else yet: the order is that of the consumer.
-  await query(em, 'LOCK TABLE consumer_position IN SHARE ROW EXCLUSIVE MODE')
-  await query(em, moveToBegin, [consumer, ...beginColumns(ranges)])
-  await query(em, 'SELECT forget_trail()')
+export async function rebuildTrail(em: EntityManager, request: RebuildRequest): Promise<RebuildOutcome> {
+  const { consumer, subject, ranges, lostMax } = request
+  const [row] = await query<RebuildOutcome>(em, rebuild, [
+    consumer,
+    subject,
+    ...beginColumns(ranges),
+    lostMax,
+  ])
+  if (row === undefined) throw new Error('rebuild_trail returned nothing')
+  return row
 }
 
 /** How many records the trail has that the topics no longer hold. */
@@ -22,13 +44,24 @@ export async function countBeyondTopics(em: EntityManager, ranges: Ranges): Prom
   return row?.count ?? 0
 }
 
-const moveToBegin = `
-  UPDATE consumer_position AS position SET next_offset = place.begins_at
-  FROM unnest($2::text[], $3::int[], $4::bigint[]) AS place (topic, partition, begins_at)
-  WHERE position.consumer = $1 AND position.topic = place.topic AND position.partition = place.partition`
+/** The latest rebuilds, the newest first. */
+export async function readRebuilds(em: EntityManager): Promise<Rebuild[]> {
+  return await query<Rebuild>(em, selectRebuilds, [rebuildsMax])
+}
+
+const rebuildsMax = 10
+
+const rebuild = `
+  SELECT records::float8 AS records, lost::float8 AS lost, done
+  FROM rebuild_trail($1, $2, $3::text[], $4::int[], $5::bigint[], $6)`
 
 const selectBeyond = `
   SELECT count(*)::int AS count
   FROM unnest($1::text[], $2::int[], $3::bigint[]) AS place (topic, partition, begins_at)
   JOIN message ON message.topic = place.topic AND message.partition = place.partition
     AND message."offset" < place.begins_at`
+
+const selectRebuilds = `
+  SELECT subject, to_char(requested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "requestTime",
+    records::float8 AS records, lost::float8 AS lost
+  FROM rebuild ORDER BY rebuild_id DESC LIMIT $1`

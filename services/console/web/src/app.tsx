@@ -3,7 +3,7 @@ import type { Me } from '../../src/contract/answers.ts'
 import { get, RequestError, textOf } from './live/api.ts'
 import { useConnection } from './live/connection.ts'
 import { type Route, useRoute } from './live/route.ts'
-import { hasToken, onSignedOut, signOut, useToken } from './live/session.ts'
+import { hasToken, onSignedOut, signOut, signsInByLinks, useToken } from './live/session.ts'
 import { AppearanceSwitch } from './parts/appearance-switch.tsx'
 import { ErrorBoundary } from './parts/error-boundary.tsx'
 import { Loading, Problem } from './parts/states.tsx'
@@ -133,7 +133,7 @@ function Screen({ route, me }: { readonly route: Route; readonly me: Me }) {
     case 'groups':
       return <GroupsScreen />
     case 'replay':
-      return <ReplayScreen mayOperate={mayOperate} />
+      return <ReplayScreen mayOperate={mayOperate} mayRebuild={me.roles.includes('custodian')} />
     default:
       return <Problem text="There is no such screen." />
   }
@@ -157,6 +157,10 @@ function ConnectionBanner() {
 
 function TokenForm({ why, onToken }: { readonly why: string; readonly onToken: () => void }) {
   const [token, setToken] = useState('')
+  const [byLinks, setByLinks] = useState(false)
+  useEffect(() => {
+    signsInByLinks().then(setByLinks, () => undefined)
+  }, [])
   return (
     <form
       class="card narrow"
@@ -170,6 +174,12 @@ function TokenForm({ why, onToken }: { readonly why: string; readonly onToken: (
       <p role="alert">
         {why}. Bring a token with the role “viewer”, or “operator” to redrive, discard and replay.
       </p>
+      {byLinks && (
+        <p>
+          Or open the link that <code>npm start</code> has printed. It signs in once:{' '}
+          <code>npx boxoffice console</code> prints another one.
+        </p>
+      )}
       <label>
         Bearer token
         <input

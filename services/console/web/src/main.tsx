@@ -1,10 +1,16 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { applyAppearance } from './live/appearance.ts'
+import { hasCode, takeCode } from './live/session.ts'
 import { ErrorBoundary } from './parts/error-boundary.tsx'
 import './style/page.css'
 
 applyAppearance()
+takeCode()
+// A link that is opened in the tab where the page is open already.
+addEventListener('hashchange', () => {
+  if (hasCode()) location.reload()
+})
 const page = document.getElementById('page')
 if (page !== null) {
   render(

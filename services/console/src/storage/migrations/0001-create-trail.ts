@@ -98,8 +98,34 @@ const createTables = [
     status         text NOT NULL,
     version        integer NOT NULL
   )`,
-  // The console may change rows, and only the owner may truncate.
-  `CREATE FUNCTION forget_trail() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
-    'TRUNCATE message, payment, transition, ledger_entry, sale, reservation, inbox'`,
-  `COMMENT ON FUNCTION forget_trail IS 'All that was made from the topics, and can be made from them again'`,
+  `CREATE TABLE rebuild (
+    rebuild_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    subject      text NOT NULL CHECK (length(subject) BETWEEN 1 AND 128),
+    requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    records      bigint NOT NULL,
+    lost         bigint NOT NULL
+  )`,
+  `COMMENT ON TABLE rebuild IS 'Who had the trail forgotten and built again; written by rebuild_trail alone, and never forgotten'`,
+  `COMMENT ON COLUMN rebuild.lost IS 'Of the records that the trail had, those that the topics held no longer'`,
+  // The console may only append. To forget is the owner's, together with the order to read again and the note of who asked.
+  `CREATE FUNCTION rebuild_trail(of_consumer text, asked_by text, topics text[], partitions integer[], begins bigint[],
+      lost_max bigint, OUT records bigint, OUT lost bigint, OUT done boolean)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$
+    BEGIN
+      -- Whoever moves a position waits, and has not touched anything else yet: the order is that of the consumer.
+      LOCK TABLE consumer_position IN SHARE ROW EXCLUSIVE MODE;
+      SELECT count(*), count(*) FILTER (WHERE message."offset" < place.begins_at) INTO records, lost
+      FROM message LEFT JOIN unnest(topics, partitions, begins) AS place (topic, partition, begins_at)
+        ON message.topic = place.topic AND message.partition = place.partition;
+      done := lost <= lost_max;
+      IF NOT done THEN
+        RETURN;
+      END IF;
+      UPDATE consumer_position AS position SET next_offset = place.begins_at
+      FROM unnest(topics, partitions, begins) AS place (topic, partition, begins_at)
+      WHERE position.consumer = of_consumer AND position.topic = place.topic AND position.partition = place.partition;
+      TRUNCATE message, payment, transition, ledger_entry, sale, reservation, inbox;
+      INSERT INTO rebuild (subject, records, lost) VALUES (asked_by, records, lost);
+    END $body$`,
+  `COMMENT ON FUNCTION rebuild_trail IS 'Forgets all that was made from the topics, and has it made from them again'`,
 ]

@@ -10,6 +10,7 @@ export const rights: Rights = {
     ledger_entry: appendOnly,
     sale: appendOnly,
     reservation: 'SELECT, INSERT, UPDATE (status, version)',
+    rebuild: 'SELECT',
   },
-  functions: [...messagingRights.functions, 'forget_trail()'],
+  functions: [...messagingRights.functions, 'rebuild_trail(text, text, text[], integer[], bigint[], bigint)'],
 }

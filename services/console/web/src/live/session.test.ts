@@ -1,11 +1,13 @@
 import { expect } from 'chai'
-import { fetchSignedIn, hasToken, onSignedOut, signOut, useToken } from './session.ts'
+import { fetchSignedIn, hasToken, onSignedOut, signOut, takeCode, useToken } from './session.ts'
 
 describe('the session of the page', () => {
   const { fetch } = globalThis
   const stored = new Map<string, string>()
   let good: string[]
-  let demo: string | undefined
+  let redeemed: string[]
+  let isAway: boolean
+  let address: string
   let asked: string[]
   let told: string[]
   let close: () => void
@@ -19,10 +21,27 @@ describe('the session of the page', () => {
         removeItem: (key: string) => void stored.delete(key),
       },
     })
-    globalThis.fetch = async (path, { headers = {} } = {}) => {
+    Object.defineProperty(globalThis, 'location', {
+      configurable: true,
+      get: () => ({ hash: address }),
+    })
+    Object.defineProperty(globalThis, 'history', {
+      configurable: true,
+      value: {
+        replaceState: (_state: unknown, _title: string, url: string) => {
+          address = url
+        },
+      },
+    })
+    globalThis.fetch = async (path, { headers = {}, body } = {}) => {
       await Promise.resolve()
-      if (path === '/api/session') return Response.json({ demo: demo !== undefined })
-      if (path === '/api/session/demo') return Response.json({ token: demo })
+      if (isAway) throw new TypeError('away')
+      if (path === '/api/session/demo') {
+        const { code } = JSON.parse(String(body)) as { code: string }
+        redeemed.push(code)
+        if (code === 'good') return Response.json({ token: 'fresh' })
+        return Response.json({ message: 'This link has been used' }, { status: 401 })
+      }
       const { authorization = 'none' } = headers as Record<string, string>
       asked.push(authorization.replace('Bearer ', ''))
       if (good.includes(asked.at(-1) ?? '')) return Response.json({})
@@ -32,7 +51,8 @@ describe('the session of the page', () => {
   beforeEach(() => {
     signOut('before the test')
     good = ['fresh']
-    demo = undefined
+    redeemed = []
+    isAway = false
     asked = []
     told = []
     close = onSignedOut((why) => told.push(why))
@@ -40,7 +60,7 @@ describe('the session of the page', () => {
   afterEach(() => close())
   after(() => {
     globalThis.fetch = fetch
-    Reflect.deleteProperty(globalThis, 'sessionStorage')
+    for (const name of ['sessionStorage', 'location', 'history']) Reflect.deleteProperty(globalThis, name)
   })
 
   it('tells that a token is needed where none is, and goes on with one that is brought', async () => {
@@ -57,18 +77,44 @@ describe('the session of the page', () => {
     expect([told, hasToken()]).to.deep.equal([['The token has expired'], false])
   })
 
-  it('signs in anew where the console does that by itself, and tells nobody', async () => {
-    demo = 'fresh'
-    useToken('stale')
+  it('signs in by the code of a link, once, and keeps neither address nor code', async () => {
+    open('#sign-in=good')
+    expect(address).to.equal('#/')
     expect(await Promise.all(['/api/me', '/api/events'].map(statusOf))).to.deep.equal([200, 200])
-    expect(asked).to.deep.equal(['stale', 'stale', 'fresh', 'fresh'])
-    expect([told, hasToken()]).to.deep.equal([[], false])
+    expect([redeemed, asked, told, hasToken()]).to.deep.equal([['good'], ['fresh', 'fresh'], [], true])
+    expect(await statusOf('/api/me')).to.equal(200)
+    expect(redeemed).to.deep.equal(['good'])
   })
 
-  it('signs in anew but once', async () => {
-    demo = 'useless'
-    expect(await statusOf('/api/me')).to.equal(401)
-    expect([asked, told]).to.deep.equal([['useless', 'useless'], ['The token has expired']])
+  it('takes the token of a link instead of the one of before', async () => {
+    useToken('stale')
+    open('#sign-in=good')
+    expect(await statusOf('/api/me')).to.equal(200)
+    expect(asked).to.deep.equal(['fresh'])
+  })
+
+  it('says why a link does not sign in, and goes on with the token of before where there is one', async () => {
+    open('#sign-in=used')
+    expect([await statusOf('/api/me'), told]).to.deep.equal([401, ['This link has been used']])
+    useToken('fresh')
+    open('#sign-in=used')
+    expect([await statusOf('/api/me'), told.length]).to.deep.equal([200, 1])
+  })
+
+  it('keeps the code while the console is away', async () => {
+    open('#sign-in=good')
+    isAway = true
+    expect(await statusOf('/api/me').catch(String)).to.equal('TypeError: away')
+    isAway = false
+    expect(await statusOf('/api/me')).to.equal(200)
+  })
+
+  it('takes no other address for a link', async () => {
+    for (const hash of ['', '#/', '#/payments/sign-in=good', '#/sign-in=good']) {
+      open(hash)
+      expect([address, await statusOf('/api/me')], hash).to.deep.equal([hash, 401])
+    }
+    expect(redeemed).to.deep.equal([])
   })
 
   it('keeps a token that was brought while the one of before was refused', async () => {
@@ -77,6 +123,11 @@ describe('the session of the page', () => {
     useToken('fresh')
     expect([await before, told, hasToken()]).to.deep.equal([200, [], true])
   })
+
+  function open(hash: string): void {
+    address = hash
+    takeCode()
+  }
 
   const statusOf = async (path: string): Promise<number> => (await fetchSignedIn(path)).status
 })

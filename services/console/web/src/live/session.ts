@@ -1,32 +1,59 @@
-/** Where a token that somebody brought is kept: closing the tab signs out. */
+/** Where a token that was brought, or that a link gave, is kept: closing the tab signs out. */
 const storageKey = 'boxoffice-token'
 
-/** Handed out by the console itself, where it does that. */
-let demoToken: string | undefined
+/** The code of the link by which the page was opened; used once. */
+let code: string | undefined
+/** Why it was not taken, until that has been told. */
+let refusal: string | undefined
 /** A console that is silent for longer is out of reach. */
 const signInMsMax = 10_000
-let signingIn: Promise<boolean> | undefined
+let signingIn: Promise<void> | undefined
 const listeners = new Set<(why: string) => void>()
 
 /**
- * Fetches in the name of who is signed in. Where the console signs in by itself, a token that is refused is replaced, once;
- * where it does not, or that does not help, the listeners are told that a token is needed. The answer is returned either way.
+ * Takes the code out of the address by which the page was opened, so that neither the address bar nor the history keeps it. It is in
+ * the fragment, which no request and no referrer has.
+ */
+export function takeCode(): void {
+  if (!hasCode()) return
+  code = location.hash.slice(codePrefix.length)
+  history.replaceState(null, '', '#/')
+}
+
+/** Whether the address is that of a link. */
+export function hasCode(): boolean {
+  return location.hash.startsWith(codePrefix)
+}
+
+const codePrefix = '#sign-in='
+
+/**
+ * Fetches in the name of who is signed in. A token that is refused is forgotten, and the listeners are told that one is needed; the
+ * answer is returned either way.
  */
 export async function fetchSignedIn(path: string, init: RequestInit = {}): Promise<Response> {
-  for (let anew = false; ; anew = true) {
-    await signIn()
-    const token = currentToken()
-    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
-    const response = await fetch(path, { ...init, headers: { ...init.headers, ...authorization } })
-    if (response.status !== 401) return response
-    // Another request may have signed in meanwhile.
-    if (token !== undefined && token === currentToken()) forget()
-    if (anew || !(await signIn())) {
-      const why = (await messageOf(response)) ?? 'The token is not accepted'
-      if (currentToken() === undefined) tell(why)
-      return response
-    }
+  signingIn ??= redeemCode().finally(() => {
+    signingIn = undefined
+  })
+  await signingIn
+  const token = currentToken()
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const response = await fetch(path, { ...init, headers: { ...init.headers, ...authorization } })
+  if (response.status !== 401) return response
+  // Another request may have met with a fresh one meanwhile.
+  if (token !== undefined && token === currentToken()) forget()
+  if (currentToken() === undefined) {
+    const why = refusal ?? (await messageOf(response)) ?? 'The token is not accepted'
+    refusal = undefined
+    tell(why)
   }
+  return response
+}
+
+/** Whether this console signs in by links. */
+export async function signsInByLinks(): Promise<boolean> {
+  const session = await fetch('/api/session', { signal: AbortSignal.timeout(signInMsMax) })
+  return session.ok && ((await session.json()) as { readonly demo: boolean }).demo
 }
 
 /** Tells the listener whenever a token is needed, and why. Returns what ends that. */
@@ -51,33 +78,24 @@ export function signOut(why: string): void {
   tell(why)
 }
 
-/** Signs in: with the token of before, or with a demo token where the system hands one out. False: a token is needed. */
-async function signIn(): Promise<boolean> {
-  if (currentToken() !== undefined) return true
-  signingIn ??= signInAsDemo().finally(() => {
-    signingIn = undefined
-  })
-  return await signingIn
-}
-
-async function signInAsDemo(): Promise<boolean> {
+/** A code that is not taken leaves the token of before. */
+async function redeemCode(): Promise<void> {
+  if (code === undefined) return
+  const body = JSON.stringify({ code })
+  const headers = { 'content-type': 'application/json' }
   const signal = AbortSignal.timeout(signInMsMax)
-  const session = await fetch('/api/session', { signal })
-  if (!session.ok) throw new Error(`the console does not say how to sign in: ${session.status}`)
-  const { demo } = (await session.json()) as { readonly demo: boolean }
-  if (!demo) return false
-  const answer = await fetch('/api/session/demo', { method: 'POST', signal })
-  if (!answer.ok) return false
-  demoToken = ((await answer.json()) as { readonly token: string }).token
-  return true
+  const answer = await fetch('/api/session/demo', { method: 'POST', headers, body, signal })
+  // While the console is away the code is still good.
+  code = undefined
+  if (answer.ok) useToken(((await answer.json()) as { readonly token: string }).token)
+  else refusal = await messageOf(answer)
 }
 
 function currentToken(): string | undefined {
-  return sessionStorage.getItem(storageKey) ?? demoToken
+  return sessionStorage.getItem(storageKey) ?? undefined
 }
 
 function forget(): void {
-  demoToken = undefined
   sessionStorage.removeItem(storageKey)
 }
 

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks'
 import type { RebuildOutlook } from '../../../src/contract/answers.ts'
 import { get, post, textOf } from '../live/api.ts'
-import { count } from './format.ts'
+import { count, dateTime } from './format.ts'
 import { Problem } from './states.tsx'
 
 /** Building the console's own trail anew: first what that would be, then doing it. */
-export function RebuildPanel() {
+export function RebuildPanel({ mayRebuild }: { readonly mayRebuild: boolean }) {
   const [outlook, setOutlook] = useState<RebuildOutlook>()
   const [problem, setProblem] = useState<string>()
   const [isDone, setDone] = useState(false)
@@ -29,8 +29,9 @@ export function RebuildPanel() {
         Timelines and books are made from the topics alone: they can be forgotten, and made again from what
         the topics still hold.
       </p>
+      {!mayRebuild && <Problem text="This is for a custodian: your token lacks the role “custodian”." />}
       {outlook === undefined ? (
-        <button type="button" onClick={() => void look()}>
+        <button type="button" disabled={!mayRebuild} onClick={() => void look()}>
           Rebuild the trail …
         </button>
       ) : (
@@ -43,6 +44,7 @@ export function RebuildPanel() {
               </b>
             )}
           </p>
+          <Rebuilds of={outlook.rebuilds} />
           <p>
             <button type="button" class="danger" onClick={() => void rebuild(outlook)}>
               {outlook.lost > 0 ? 'Rebuild, and lose them' : 'Rebuild'}
@@ -60,5 +62,20 @@ export function RebuildPanel() {
         </p>
       )}
     </section>
+  )
+}
+
+/** What is kept of those before: that it was done is not forgotten with the trail. */
+function Rebuilds({ of }: { readonly of: RebuildOutlook['rebuilds'] }) {
+  if (of.length === 0) return null
+  return (
+    <ul aria-label="Rebuilds so far">
+      {of.map(({ subject, requestTime, records, lost }) => (
+        <li key={requestTime}>
+          {dateTime(requestTime)}: {subject} had {count(records, 'record')} forgotten
+          {lost > 0 && `, of which ${count(lost, 'record')} could not be read again`}.
+        </li>
+      ))}
+    </ul>
   )
 }

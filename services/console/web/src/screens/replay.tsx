@@ -35,7 +35,8 @@ interface Plan {
 }
 
 /** Reads a consumer's past again: first what that would be, as a table, then doing it. */
-export function ReplayScreen({ mayOperate }: { readonly mayOperate: boolean }) {
+export function ReplayScreen(props: { readonly mayOperate: boolean; readonly mayRebuild: boolean }) {
+  const { mayOperate, mayRebuild } = props
   const [selection, select] = useState<Selection>(() => ({
     service: 'payment',
     from: 'earliest',
@@ -156,7 +157,7 @@ export function ReplayScreen({ mayOperate }: { readonly mayOperate: boolean }) {
       {problem !== undefined && <Problem text={problem} />}
       {plan && <ReplayPlan partitions={plan.partitions} onStart={() => void start(plan)} />}
       {replay && <Progress replay={replay} onCancel={() => void cancel(replay)} />}
-      {mayOperate && <RebuildPanel />}
+      <RebuildPanel mayRebuild={mayRebuild} />
     </>
   )
 }
