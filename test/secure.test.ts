@@ -14,8 +14,9 @@ import { runCommand } from '../scripts/command.ts'
 import { signToken } from '../scripts/platform/auth.ts'
 import { createAuthority } from '../scripts/platform/certificates.ts'
 import { setKafkaPassword } from '../scripts/platform/kafka/set-password.ts'
+import { describeKafkaQuotas } from '../scripts/platform/kafka/set-quotas.ts'
 import { kafkaAs, type Security } from '../scripts/platform/security.ts'
-import { askAs, type Connection, queryAs, writeAs } from './support/attempts.ts'
+import { askAs, type Connection, openAs, queryAs, writeAs } from './support/attempts.ts'
 import { expectBalancedBooks } from './support/books.ts'
 import { commandLineOf } from './support/command-line.ts'
 import { newConcert, newCustomer, present } from './support/customer.ts'
@@ -181,6 +182,16 @@ describe('a secure system', function () {
       expect(await lists(kafka)).to.equal('done')
     })
 
+    it('bounds what each user takes of a broker, as the manifests say', async () => {
+      const quotas = await describeKafkaQuotas(system.addresses.kafka.brokers, security.kafka)
+      for (const quota of [
+        'producer_byte_rate=1.048576E7',
+        'consumer_byte_rate=5.24288E7',
+        'request_percentage=200.0',
+      ])
+        expect(quotas).to.include(quota)
+    })
+
     it('takes up another password for the next connection', async () => {
       const passwordFile = await secret(randomPassword())
       const kafka = { ...as('console'), sasl: { username: 'console', passwordFile } }
@@ -230,6 +241,21 @@ describe('a secure system', function () {
         const answer = await query(role, 'point', 'IDENTIFY_SYSTEM', { config: { replication: 'database' } })
         expect(answer, role).to.match(/permission denied|must be .*replication/i)
       }
+    })
+
+    it('lets a role have as many connections as its processes need, and leaves the rest to others', async () => {
+      const { name: role, connectionLimit } = present(
+        security.postgres.roles.find(({ name }) => name === 'console_owner'),
+      )
+      const at = { role, port: databasePort(), database: 'console' }
+      const { opened, refusal, meanwhile } = await openAs(at, connectionLimit + 1, security, () =>
+        query('payment', 'payment', 'SELECT 1'),
+      )
+      expect({ opened, refusal, meanwhile }).to.deep.equal({
+        opened: connectionLimit,
+        refusal: `too many connections for role "${role}"`,
+        meanwhile: 'done',
+      })
     })
 
     it('is not reached in plain text, nor believed by whoever trusts another CA', async () => {
@@ -291,8 +317,11 @@ describe('a secure system', function () {
     statement: string,
     more: Pick<Connection, 'parameters' | 'config'> = {},
   ): Promise<string> {
-    const port = Number(new URL(system.addresses.adminDatabaseUrl).port)
-    return queryAs({ role, port, database, ...more }, statement, security)
+    return queryAs({ role, port: databasePort(), database, ...more }, statement, security)
+  }
+
+  function databasePort(): number {
+    return Number(new URL(system.addresses.adminDatabaseUrl).port)
   }
 
   async function admin(statement: string): Promise<void> {

@@ -9,8 +9,17 @@ const postgresFile = path.join(repositoryDir, 'k8s', 'base', 'postgres.yaml')
 export interface DatabaseManifest {
   /** Lines of pg_hba.conf: who comes in where. */
   readonly hba: readonly string[]
-  readonly roles: readonly { readonly name: string; readonly replication: boolean }[]
+  readonly roles: readonly RoleSpec[]
+  /** Bounds of the whole server that the roles' are made for. */
+  readonly settings: Readonly<Record<'max_connections' | 'max_replication_slots' | 'max_wal_senders', string>>
   readonly databases: readonly { readonly name: string; readonly owner: string }[]
+}
+
+export interface RoleSpec {
+  readonly name: string
+  readonly replication: boolean
+  /** Connections at most, but for streams of the log. */
+  readonly connectionLimit: number
 }
 
 /** Reads CloudNativePG's `Cluster` and `Database` resources. */
@@ -23,18 +32,38 @@ export async function readDatabaseManifest(): Promise<DatabaseManifest> {
   if (cluster === undefined) throw new Error(`${postgresFile} has no Cluster`)
   return {
     hba: cluster.spec.postgresql.pg_hba,
-    roles: cluster.spec.managed.roles.map(({ name, replication = false }) => ({ name, replication })),
+    roles: cluster.spec.managed.roles.map(({ name, replication = false, connectionLimit }) => {
+      if (connectionLimit === undefined) throw new Error(`${postgresFile}: ${name} has no connectionLimit`)
+      return { name, replication, connectionLimit }
+    }),
+    settings: boundsOf(cluster.spec.postgresql.parameters),
     databases: resources
       .filter((resource) => resource.kind === 'Database')
       .map(({ spec: { name, owner } }) => ({ name, owner })),
   }
 }
 
+function boundsOf(parameters: Readonly<Record<string, string>>): DatabaseManifest['settings'] {
+  const { max_connections, max_replication_slots, max_wal_senders } = parameters
+  if (!max_connections || !max_replication_slots || !max_wal_senders)
+    throw new Error(`${postgresFile} does not say how many connections, slots and streams there may be`)
+  return { max_connections, max_replication_slots, max_wal_senders }
+}
+
 interface Cluster {
   readonly kind: 'Cluster'
   readonly spec: {
-    readonly postgresql: { readonly pg_hba: readonly string[] }
-    readonly managed: { readonly roles: readonly { readonly name: string; readonly replication?: boolean }[] }
+    readonly postgresql: {
+      readonly pg_hba: readonly string[]
+      readonly parameters: Readonly<Record<string, string>>
+    }
+    readonly managed: {
+      readonly roles: readonly {
+        readonly name: string
+        readonly replication?: boolean
+        readonly connectionLimit?: number
+      }[]
+    }
   }
 }
 

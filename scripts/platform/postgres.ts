@@ -99,7 +99,7 @@ async function adminPasswordOf(security: PostgresSecurity | undefined): Promise<
 async function secureServer(
   dataDir: string,
   user: SystemUser,
-  { server, hba }: PostgresSecurity,
+  { server, hba, settings }: PostgresSecurity,
 ): Promise<Readonly<Record<string, string>>> {
   const put = async (name: string, text: string): Promise<void> => {
     const file = path.join(dataDir, name)
@@ -110,6 +110,7 @@ async function secureServer(
   await put('server.key', server.privateKey)
   await put('pg_hba.conf', [`hostssl all ${postgresAdmin} all scram-sha-256`, ...hba].join('\n'))
   return {
+    ...settings,
     ssl: 'on',
     ssl_cert_file: 'server.crt',
     ssl_key_file: 'server.key',

@@ -16,13 +16,13 @@ export async function createSecureDatabases<Name extends string>(
   const client = new (clientOf({ url: adminUrl }, pg.Client))()
   await client.connect()
   try {
-    for (const { name, replication } of security.roles) {
+    for (const { name, replication, connectionLimit } of security.roles) {
       const role = pg.escapeIdentifier(name)
       const found = await client.query('select 1 from pg_roles where rolname = $1', [name])
       if (found.rowCount === 0) await client.query(`create role ${role}`)
       const password = pg.escapeLiteral(await readPassword(security.passwordFileOf(name)))
       await client.query(
-        `alter role ${role} login ${replication ? '' : 'no'}replication password ${password}`,
+        `alter role ${role} login ${replication ? '' : 'no'}replication connection limit ${connectionLimit} password ${password}`,
       )
     }
     for (const { name, owner } of security.databases) {

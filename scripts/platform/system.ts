@@ -5,6 +5,7 @@ import { type AuthFiles, ensureAuth } from './auth.ts'
 import { consoleEnv, consoleProcesses } from './console-process.ts'
 import { createDatabases, databaseNames, serviceNames } from './databases.ts'
 import { setKafkaPassword } from './kafka/set-password.ts'
+import { setKafkaQuotas } from './kafka/set-quotas.ts'
 import { freePortLayout, type PortLayout } from './port-layout.ts'
 import type { ManagedProcess } from './process.ts'
 import { ProcessSet } from './process-set.ts'
@@ -110,7 +111,7 @@ async function start(
         const password = await readPassword(security.kafka.passwordFileOf(user))
         await setKafkaPassword(user, password, brokers, security.kafka)
       }
-      await allowUsers(kafka, security.kafka.users)
+      await all([allowUsers(kafka, security.kafka.users), setKafkaQuotas(brokers, security.kafka)])
       return { value: undefined, detail: `${security.kafka.users.length} with their rights` }
     })
   }

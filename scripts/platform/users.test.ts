@@ -28,6 +28,30 @@ describe('the user manifests', () => {
     }
   })
 
+  it('let nobody make, change or delete a topic, delete records, or touch the cluster', async () => {
+    for (const { name, acls } of await readUsers()) {
+      const may = acls.map(({ resource, operation }) => `${operation} ${resource}`)
+      const expected = name.startsWith('relay-')
+        ? ['Write topic']
+        : [
+            'Read topic',
+            'DescribeConfigs topic',
+            'Describe topic',
+            'Read group',
+            'Describe group',
+            'Delete group',
+          ]
+      expect(expected, name).to.include.members(may)
+    }
+  })
+
+  it('bound what each may take of a broker, all alike', async () => {
+    const users = await readUsers()
+    expect(new Set(users.map(({ quotas }) => JSON.stringify(quotas))).size).to.equal(1)
+    for (const value of Object.values(users[0]?.quotas ?? {})) expect(value).to.be.greaterThan(0)
+    expect(() => parseUsers(manifest('[Read]').replace(/quotas:.*/, ''))).to.throw('document 1 has not')
+  })
+
   it('give a prefix only to groups whose names are drawn', async () => {
     const prefixed = (await readUsers()).flatMap(({ acls }) =>
       acls.filter(({ pattern }) => pattern === 'prefix'),
@@ -48,6 +72,7 @@ describe('the user manifests', () => {
     expect(parseUsers(manifest('[Read, Delete]'))).to.deep.equal([
       {
         name: 'ada',
+        quotas: { producerByteRate: 1, consumerByteRate: 2, requestPercentage: 3 },
         acls: ['Read', 'Delete'].map((operation) => ({
           principal: 'User:ada',
           operation,
@@ -79,6 +104,7 @@ kind: KafkaUser
 metadata: { name: ada }
 spec:
   authentication: { type: scram-sha-512 }
+  quotas: { producerByteRate: 1, consumerByteRate: 2, requestPercentage: 3 }
   authorization:
     type: simple
     acls:

@@ -12,6 +12,14 @@ export const usersFile = path.join(repositoryDir, 'k8s', 'base', 'users.yaml')
 export interface UserSpec {
   readonly name: string
   readonly acls: readonly AclSpec[]
+  readonly quotas: QuotaSpec
+}
+
+/** What each broker lets a user have, as Strimzi names it. */
+export interface QuotaSpec {
+  readonly producerByteRate: number
+  readonly consumerByteRate: number
+  readonly requestPercentage: number
 }
 
 export async function readUsers(): Promise<UserSpec[]> {
@@ -37,13 +45,21 @@ export function parseUsers(yaml: string): UserSpec[] {
     if (resource?.kind !== 'KafkaUser' || resource.apiVersion !== 'kafka.strimzi.io/v1') {
       return refuse('is not a KafkaUser of kafka.strimzi.io/v1')
     }
-    const { authentication, authorization } = resource.spec
+    const { authentication, authorization, quotas } = resource.spec
     if (authentication.type !== 'scram-sha-512') refuse('does not come in by scram-sha-512')
     if (authorization.type !== 'simple') refuse('is not authorized by simple ACLs')
     const { name } = resource.metadata
-    return { name, acls: authorization.acls.flatMap((acl) => aclsOf(`User:${name}`, acl)) }
+    if (quotas === undefined || Object.keys(quotas).sort().join() !== quotaNames)
+      refuse(`has not ${quotaNames} as quotas`)
+    return {
+      name,
+      quotas: quotas as QuotaSpec,
+      acls: authorization.acls.flatMap((acl) => aclsOf(`User:${name}`, acl)),
+    }
   })
 }
+
+const quotaNames = 'consumerByteRate,producerByteRate,requestPercentage'
 
 function aclsOf(principal: string, { resource, operations, type = 'allow' }: KafkaUserAcl): AclSpec[] {
   if (type !== 'allow') throw new Error(`${principal}: only what is allowed is listed`)
@@ -62,6 +78,7 @@ interface KafkaUser {
   readonly metadata: { readonly name: string }
   readonly spec: {
     readonly authentication: { readonly type: string }
+    readonly quotas?: Partial<QuotaSpec>
     readonly authorization: { readonly type: string; readonly acls: readonly KafkaUserAcl[] }
   }
 }

@@ -58,6 +58,28 @@ export function queryAs(
   })
 }
 
+/** Opens connections until one is refused, `max` at most, and does something else while they are open. */
+export async function openAs<T>(
+  { role, port, database }: Connection,
+  max: number,
+  security: Security,
+  meanwhile: () => Promise<T>,
+): Promise<{ readonly opened: number; readonly refusal: string; readonly meanwhile: T }> {
+  const url = await databaseUrlAs(role, { port, database }, security.postgres)
+  const opened: pg.Client[] = []
+  let refusal = ''
+  try {
+    while (opened.length < max && refusal === '') {
+      const client = new pg.Client({ connectionString: url })
+      refusal = await outcome(() => client.connect()).then((text) => (text === 'done' ? '' : text))
+      if (refusal === '') opened.push(client)
+    }
+    return { opened: opened.length, refusal, meanwhile: await meanwhile() }
+  } finally {
+    for (const client of opened) await client.end()
+  }
+}
+
 async function outcome(attempt: () => Promise<unknown>): Promise<string> {
   try {
     await attempt()

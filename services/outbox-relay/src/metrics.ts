@@ -15,6 +15,8 @@ export interface RelayMetrics {
   readonly oldestAgeSeconds: Gauge
   readonly retainedWalBytes: Gauge
   readonly confirmedLagBytes: Gauge
+  readonly freeSlots: Gauge
+  readonly foreignSlots: Gauge
   readonly sweptRows: Counter
   readonly parked: Counter
   readonly parkedRows: Gauge
@@ -58,6 +60,14 @@ export function createRelayMetrics(metrics: Metrics): RelayMetrics {
     confirmedLagBytes: metrics.gauge({
       name: 'outbox_relay_confirmed_lag_bytes',
       help: 'Write-ahead log between what the slot has confirmed and now',
+    }),
+    freeSlots: metrics.gauge({
+      name: 'outbox_relay_free_slots',
+      help: 'Replication slots that the server can still make, for any relay or standby',
+    }),
+    foreignSlots: metrics.gauge({
+      name: 'outbox_relay_foreign_slots',
+      help: "Slots of this database that are not the relay's",
     }),
     sweptRows: metrics.counter({
       name: 'outbox_relay_swept_rows_total',

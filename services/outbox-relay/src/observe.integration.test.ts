@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { createRelayFixture, type RelayFixture } from './testing/relay-fixture.ts'
 import type { RelayProcess } from './testing/relay-process.ts'
@@ -8,6 +9,8 @@ const measuredOnes = [
   'outbox_relay_parked_rows',
   'outbox_relay_retained_wal_bytes',
   'outbox_relay_confirmed_lag_bytes',
+  'outbox_relay_free_slots',
+  'outbox_relay_foreign_slots',
 ]
 
 describe('what a relay measures', () => {
@@ -31,6 +34,19 @@ describe('what a relay measures', () => {
     expect(await relay.metric('outbox_relay_active')).to.equal(1)
     await fixture.database.pool.query('ALTER TABLE hidden RENAME TO parked_outbox')
     await waitFor('all of it', all(relay, true))
+  })
+
+  it('counts the slots that somebody else has made in its database, and those that are left', async () => {
+    const relay = fixture.start({ OBSERVE_INTERVAL_MS: '100' })
+    await relay.saw('active')
+    await waitFor('all of it', all(relay, true))
+    expect(await relay.metric('outbox_relay_foreign_slots')).to.equal(0)
+    const slot = `stranger_${randomBytes(4).toString('hex')}`
+    await fixture.database.pool.query('SELECT pg_create_logical_replication_slot($1, $2)', [slot, 'pgoutput'])
+    await waitFor('it is seen', async () => (await relay.metric('outbox_relay_foreign_slots')) === 1)
+    expect(await relay.metric('outbox_relay_free_slots')).to.be.within(0, 38)
+    await fixture.database.pool.query('SELECT pg_drop_replication_slot($1)', [slot])
+    await waitFor('it is gone', async () => (await relay.metric('outbox_relay_foreign_slots')) === 0)
   })
 
   it('is not shown by one that stands by: it would be 0, whatever waits', async () => {

@@ -3,7 +3,7 @@ import type { RelayMetrics } from './metrics.ts'
 
 /** Measures what waits in the outbox and what the slot holds back. One cheap query. */
 export async function observe(database: Database, slotName: string, metrics: RelayMetrics): Promise<void> {
-  const { rows } = await database.query<{ age: number; parked: string; retained: string; lag: string }>(
+  const { rows } = await database.query<ObservedRow>(
     `SELECT
        coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)::float8
                  FROM outbox ORDER BY id LIMIT 1), 0) AS age,
@@ -11,7 +11,10 @@ export async function observe(database: Database, slotName: string, metrics: Rel
        coalesce((SELECT pg_current_wal_lsn() - restart_lsn
                  FROM pg_replication_slots WHERE slot_name = $1), 0) AS retained,
        coalesce((SELECT pg_current_wal_lsn() - confirmed_flush_lsn
-                 FROM pg_replication_slots WHERE slot_name = $1), 0) AS lag`,
+                 FROM pg_replication_slots WHERE slot_name = $1), 0) AS lag,
+       current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots)::int AS free,
+       (SELECT count(*) FROM pg_replication_slots
+        WHERE database = current_database() AND NOT temporary AND slot_name <> $1)::int AS foreign_slots`,
     [slotName],
   )
   const [row] = rows
@@ -20,11 +23,29 @@ export async function observe(database: Database, slotName: string, metrics: Rel
   metrics.parkedRows.set(Number(row.parked))
   metrics.retainedWalBytes.set(Number(row.retained))
   metrics.confirmedLagBytes.set(Number(row.lag))
+  metrics.freeSlots.set(row.free)
+  metrics.foreignSlots.set(row.foreign_slots)
 }
 
 /** While nobody measures them, or another relay does, they are not to be told: 0 would say that nothing waits. */
 export function forget(metrics: RelayMetrics): void {
-  for (const name of ['oldestAgeSeconds', 'parkedRows', 'retainedWalBytes', 'confirmedLagBytes'] as const) {
-    metrics[name].remove()
-  }
+  for (const name of observedOnes) metrics[name].remove()
+}
+
+const observedOnes = [
+  'oldestAgeSeconds',
+  'parkedRows',
+  'retainedWalBytes',
+  'confirmedLagBytes',
+  'freeSlots',
+  'foreignSlots',
+] as const
+
+interface ObservedRow {
+  readonly age: number
+  readonly parked: string
+  readonly retained: string
+  readonly lag: string
+  readonly free: number
+  readonly foreign_slots: number
 }
