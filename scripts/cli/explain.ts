@@ -126,6 +126,9 @@ const nextSteps: Readonly<Record<string, readonly string[]>> = {
   DEAD_LETTER_SETTLED: ['npx boxoffice dead-letters show <DEAD LETTER> tells by whom, and when'],
   OUTCOME_REQUIRED: ['add --outcome refused or --outcome done; dead-letters show has the message'],
   OUTCOME_CONTRADICTED: ['give the other outcome, or let it be handled: npx boxoffice dead-letters redrive'],
+  TOO_MUCH_AT_ONCE: ['send fewer at once, or wait as long as the service says'],
+  REQUEST_TOO_LARGE: ['send less at once; --help shows what the command takes'],
+  RESPONSE_TOO_LARGE: ['ask for smaller pages'],
   NOT_READY: [tryAgain],
   INTERNAL: ["the service's log in .boxoffice/logs has the cause"],
 }
