@@ -14,6 +14,7 @@ import { expect } from 'chai'
 import { expectBalancedBooks } from './support/books.ts'
 import { newConcert, newCustomer, seatPrice } from './support/customer.ts'
 import { nameOf } from './support/name-of.ts'
+import { whilePaused, whileUnheard } from './support/pause.ts'
 import { expectRefusal } from './support/refusal.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { sql } from './support/sql.ts'
@@ -99,19 +100,27 @@ describe('a checkout', function () {
 
   it('gives the points back when the seats were released', async () => {
     const ada = await newCustomer(system, { points: 1_000n })
-    const reservation = await ada.hold(await newConcert(system), ['A-1-1'])
-    const { reservationId } = reservation
-    const released = await ada.reservations.releaseReservation({ requestId: randomUUID(), reservationId })
-    expect(released.reservation?.status).to.equal(ReservationStatus.RELEASED)
-    expectFailure(await ada.buy(reservation), FailureReason.RELEASED, RefundState.DONE)
+    const concert = await newConcert(system)
+    const { paymentId } = await whileUnheard(system, async () => {
+      const reservation = await ada.hold(concert, ['A-1-1'])
+      const { reservationId } = reservation
+      const released = await ada.reservations.releaseReservation({ requestId: randomUUID(), reservationId })
+      expect(released.reservation?.status).to.equal(ReservationStatus.RELEASED)
+      return await ada.checkout(reservation)
+    })
+    expectFailure(await ada.settled(paymentId), FailureReason.RELEASED, RefundState.DONE)
     expect(await ada.balance()).to.equal(1_000n)
     ada.close()
   })
 
   it('gives the points back when the amount is not the price', async () => {
     const ada = await newCustomer(system, { points: 1_000n })
-    const reservation = await ada.hold(await newConcert(system), ['A-1-1'])
-    expectFailure(await ada.buy(reservation, seatPrice - 1n), FailureReason.AMOUNT_MISMATCH, RefundState.DONE)
+    const concert = await newConcert(system)
+    const { reservation, paymentId } = await whileUnheard(system, async () => {
+      const reservation = await ada.hold(concert, ['A-1-1'])
+      return { reservation, ...(await ada.checkout({ ...reservation, totalPrice: seatPrice - 1n })) }
+    })
+    expectFailure(await ada.settled(paymentId), FailureReason.AMOUNT_MISMATCH, RefundState.DONE)
     expect(await ada.balance()).to.equal(1_000n)
     expect((await ada.buy(reservation)).status, 'a second try').to.equal(PaymentStatus.COMPLETED)
     ada.close()
@@ -120,8 +129,11 @@ describe('a checkout', function () {
   it("gives the points back when the reservation is somebody else's", async () => {
     const ada = await newCustomer(system, { points: 1_000n })
     const eve = await newCustomer(system, { points: 1_000n })
-    const reservation = await ada.hold(await newConcert(system), ['A-1-1'])
-    expectFailure(await eve.buy(reservation), FailureReason.NOT_HOLDER, RefundState.DONE)
+    const concert = await newConcert(system)
+    const { paymentId } = await whileUnheard(system, async () =>
+      eve.checkout(await ada.hold(concert, ['A-1-1'])),
+    )
+    expectFailure(await eve.settled(paymentId), FailureReason.NOT_HOLDER, RefundState.DONE)
     expect(await eve.balance()).to.equal(1_000n)
     ada.close()
     eve.close()
@@ -147,7 +159,7 @@ describe('a checkout', function () {
     it('fails at its deadline, and the points that were taken after it come back', async () => {
       const ada = await newCustomer(system, { points: 1_000n })
       const reservation = await ada.hold(await newConcert(system), ['A-1-1'])
-      await pausePoint(system, async () => {
+      await whilePaused(system, 'point', async () => {
         const payment = await ada.checkout(reservation)
         const failed = await waitForStatus(ada, payment.paymentId, PaymentStatus.FAILED)
         expectFailure(failed, FailureReason.TIMED_OUT, RefundState.PENDING)
@@ -162,7 +174,7 @@ describe('a checkout', function () {
     it('can be cancelled, and the points come back', async () => {
       const ada = await newCustomer(system, { points: 1_000n })
       const reservation = await ada.hold(await newConcert(system), ['A-1-1'])
-      const paymentId = await pausePoint(system, async () => {
+      const paymentId = await whilePaused(system, 'point', async () => {
         const { paymentId } = await ada.checkout(reservation)
         const { payment } = await ada.payments.cancelPayment({ requestId: randomUUID(), paymentId })
         expect(payment?.status).to.equal(PaymentStatus.FAILED)
@@ -204,17 +216,6 @@ async function waitForStatus(
     if (payment?.status === status) return payment
   }
   throw new Error(`payment ${paymentId} ended without ${nameOf(PaymentStatusSchema, status)}`)
-}
-
-/** Stops every replica of point, as a machine that hangs would, while `during` runs. */
-async function pausePoint<T>(system: TestSystem, during: () => Promise<T>): Promise<T> {
-  const replicas = ['point', 'point-2'].flatMap((name) => system.processes.get(name) ?? [])
-  for (const replica of replicas) replica.kill('SIGSTOP')
-  try {
-    return await during()
-  } finally {
-    for (const replica of replicas) replica.kill('SIGCONT')
-  }
 }
 
 /** Moves a hold's expiry into the past, as waiting for it would. */

@@ -8,8 +8,10 @@ import {
   commandLineWithoutSystem,
   type Ended,
 } from './support/command-line.ts'
-import { newConcert } from './support/customer.ts'
+import { newConcert, present } from './support/customer.ts'
+import { whilePaused } from './support/pause.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
+import { waitUntil } from './support/wait-until.ts'
 
 /** The id of nothing. */
 const unknownId = '00000000-0000-4000-8000-000000000000'
@@ -105,8 +107,13 @@ describe('npx boxoffice', function () {
   it('tells that points came back', async () => {
     await succeed(as('charge', '1000'))
     const held = await json('hold', 'A-1-1', ...at())
-    await succeed(as('release', held.reservationId))
-    const failed = await as('buy', '--reservation', held.reservationId)
+    let buying: Promise<Ended> | undefined
+    await whilePaused(system, 'point', async () => {
+      buying = as('buy', '--reservation', held.reservationId)
+      await waitUntil('the checkout', async () => (await json('payments', 'list')).length > 0)
+      await succeed(as('release', held.reservationId))
+    })
+    const failed = present(await buying)
     expect(failed.exitCode).to.equal(1)
     expect(failed.stderr).to.contain('RELEASED').and.to.contain('100 points came back')
     expect((await json('balance')).balance).to.equal('1000')

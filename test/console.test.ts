@@ -11,6 +11,7 @@ import { repositoryDir } from '../scripts/platform/paths.ts'
 import { expectBalancedBooks } from './support/books.ts'
 import { browserFor, newPage } from './support/browser.ts'
 import { newConcert, newCustomer, present } from './support/customer.ts'
+import { whilePaused, whileUnheard } from './support/pause.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
 
@@ -76,7 +77,10 @@ describe('the console in a browser', function () {
     await page.goto(`${address}#/concert/${concert.concertId}`)
     await page.getByRole('button', { name: 'A-1-2, free' }).click()
     await page.getByLabel(/^Pay/).fill('99')
-    await page.getByRole('button', { name: 'Buy for 99 pt' }).click()
+    await whileUnheard(system, async () => {
+      await page.getByRole('button', { name: 'Buy for 99 pt' }).click()
+      await page.locator('.watched').waitFor()
+    })
     await page.locator('.watched .status.failed', { hasText: 'refunded' }).waitFor()
     await page.getByRole('link', { name: 'See the whole payment' }).click()
     const compensation = page.locator('.lanes li.compensation')
@@ -92,12 +96,16 @@ describe('the console in a browser', function () {
     const { reservationId, ...rest } = await first.hold(concert, ['A-3-1'])
     await page.getByRole('button', { name: 'A-3-1, held' }).waitFor()
     await page.getByText('Choose free seats on the map.').waitFor()
-    await first.reservations.releaseReservation({ requestId: randomUUID(), reservationId })
-    await page.getByRole('button', { name: 'A-3-1, free', pressed: false }).waitFor()
-    await second.hold(concert, ['A-3-1'])
-    await page.getByRole('button', { name: 'A-3-1, held' }).waitFor()
+    const { paymentId } = await whilePaused(system, 'point', async () => {
+      const accepted = await first.checkout({ ...rest, reservationId })
+      await first.reservations.releaseReservation({ requestId: randomUUID(), reservationId })
+      await page.getByRole('button', { name: 'A-3-1, free', pressed: false }).waitFor()
+      await second.hold(concert, ['A-3-1'])
+      await page.getByRole('button', { name: 'A-3-1, held' }).waitFor()
+      return accepted
+    })
     // The answer to this payment tells of a reservation that was released, whose seat is another's by now.
-    await first.buy({ ...rest, reservationId })
+    await first.settled(paymentId)
     await second.hold(concert, ['A-3-2'])
     await page.getByRole('button', { name: 'A-3-2, held' }).waitFor()
     expect(await page.getByRole('button', { name: 'A-3-1, held' }).count()).to.equal(1)

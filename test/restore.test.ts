@@ -126,7 +126,9 @@ async function live(system: TestSystem) {
     const held = present((await ada.reservations.holdSeats(hold)).reservation)
     const bought = await ada.buy(await ada.hold(concert, ['A-1-5']))
     const boughtAfterwards = await ada.buy(heldBefore)
-    const failed = await ada.buy(await ada.hold(concert, ['A-1-6']), seatPrice + 1n)
+    // Of a reservation that there is not.
+    const nothing = { ...(await ada.hold(concert, ['A-1-6'])), reservationId: randomUUID() }
+    const failed = await ada.buy(nothing)
     const release = {
       requestId: randomUUID(),
       reservationId: (await ada.hold(concert, ['A-1-7'])).reservationId,

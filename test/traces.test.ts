@@ -7,6 +7,7 @@ import {
 import type { Reservation } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { expect } from 'chai'
 import { type Customer, newConcert, newCustomer, present } from './support/customer.ts'
+import { whilePaused } from './support/pause.ts'
 import type { TestSystem } from './support/shared-system.ts'
 import { sql } from './support/sql.ts'
 import { startTestSystem } from './support/start-test-system.ts'
@@ -105,8 +106,11 @@ describe('the trace of a checkout', function () {
   it('leads on through the compensation when the seats are refused', async () => {
     const reservation = await hold()
     const { reservationId } = reservation
-    await ada.reservations.releaseReservation({ requestId: randomUUID(), reservationId })
-    const refused = await checkout(reservation)
+    const refused = await whilePaused(system, 'point', async () => {
+      const accepted = await checkout(reservation)
+      await ada.reservations.releaseReservation({ requestId: randomUUID(), reservationId })
+      return accepted
+    })
     const answered = paid.findIndex((line) => line.includes('SeatsConfirmedEvent'))
     const lines = [...paid.slice(0, answered + 1), ...refund(' '.repeat(10)), ...paid.slice(answered + 2)]
     await expectTree(refused, lines)

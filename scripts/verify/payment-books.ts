@@ -122,6 +122,6 @@ const findHistoriesThatEndElsewhere = `
   ORDER BY payment.created_at`
 
 const findReservationsPaidTwice = `
-  SELECT format('reservation %s has %s payments that have not failed: %s', reservation_id, count(*),
+  SELECT format('reservation %s has %s payments of %s that have not failed: %s', reservation_id, count(*), user_id,
     string_agg(payment_id::text, ', ' ORDER BY created_at)) AS fault
-  FROM payment WHERE status <> 'FAILED' GROUP BY reservation_id HAVING count(*) > 1`
+  FROM payment WHERE status <> 'FAILED' GROUP BY reservation_id, user_id HAVING count(*) > 1`

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
+import type { MigrationClass } from '@boxoffice/common/postgres/migration-class.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
 import { expect } from 'chai'
 import pg from 'pg'
-import { CreatePayments } from '../../services/payment/src/storage/migrations/0001-create-payments.ts'
+import { migrations as paymentMigrations } from '../../services/payment/src/storage/migrations.ts'
 import { CreateWallets } from '../../services/point/src/storage/migrations/0001-create-wallets.ts'
 import { migrations as reservationMigrations } from '../../services/reservation/src/storage/migrations.ts'
 import { type Sources, verify, verifyWhenAtRest } from './verify.ts'
@@ -18,9 +19,9 @@ describe('verify', () => {
   let sources: Sources
 
   beforeEach(async () => {
-    const open = (migrations: (typeof CreatePayments)[]) => createTestDatabase({ entities: [], migrations })
+    const open = (migrations: MigrationClass[]) => createTestDatabase({ entities: [], migrations })
     const [payment, point, reservation] = [
-      await open([CreatePayments]),
+      await open(paymentMigrations),
       await open([CreateWallets]),
       await open(reservationMigrations),
     ]

@@ -33,10 +33,13 @@ export function paymentOptions(hasInbox: boolean): ServiceOptions<PaymentBooks> 
   }
 }
 
-/** Accepts a payment, unless one of its reservation is under way or has completed. The same id is accepted once. */
+/** Accepts a payment, unless one of its user for its reservation is under way or has completed. The same id is accepted once. */
 export function startPayment({ books, outbox }: Database<PaymentBooks>, wanted: Order, deadline: Date): void {
   const inTheWay = [...books.payments.values()].some(
-    (one) => one.reservationId === wanted.reservationId && statusOf(one) !== 'FAILED',
+    (one) =>
+      one.reservationId === wanted.reservationId &&
+      one.userId === wanted.userId &&
+      statusOf(one) !== 'FAILED',
   )
   if (books.payments.has(wanted.paymentId) || inTheWay) return
   const payment = acceptPayment(wanted, new Date(0), deadline)

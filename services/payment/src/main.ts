@@ -7,25 +7,27 @@ import { restoringPayments } from './messages/payment-events.ts'
 import { pointEventsTopic, sagaEvents } from './messages/saga-events.ts'
 import { createPaymentMetrics, type PaymentMetrics } from './metrics.ts'
 import { entities } from './storage/entities.ts'
-import { CreatePayments } from './storage/migrations/0001-create-payments.ts'
 import { rights } from './storage/migrations/rights.ts'
+import { migrations } from './storage/migrations.ts'
 import { readPayments } from './storage/read-payments.ts'
 import { watchAnswers } from './timers/answers-read.ts'
 import { askAgain } from './timers/ask-again.ts'
 import { failOverdue } from './timers/fail-overdue.ts'
+import { forgetEndedReservations } from './timers/forget-reservations.ts'
 import { observePayments } from './timers/observe-payments.ts'
 import { countFinished } from './watch/count-finished.ts'
 import { createPaymentFeed, type PaymentFeed } from './watch/payment-feed.ts'
 import { startPaymentTail } from './watch/payment-tail.ts'
 
 const name = 'payment'
+const forgetIntervalMs = 60_000
 type Parts = ServiceParts<ReturnType<typeof readConfig>>
 
 await runService({
   name,
   readConfig,
   entities,
-  migrations: [CreatePayments],
+  migrations,
   rights,
   async wire(parts) {
     const { config, database, kafka, log, scope } = parts
@@ -56,6 +58,9 @@ function startTimers(
     every(config.timerIntervalMs, 'ask again', log, (stopping) => askAgain(timerScope, stopping)),
     every(config.timerIntervalMs, 'fail overdue', log, (stopping) =>
       failOverdue({ ...timerScope, answersRead: () => answers.readToEnd() }, stopping),
+    ),
+    every(forgetIntervalMs, 'forget reservations', log, (stopping) =>
+      forgetEndedReservations(database, stopping),
     ),
     every(config.observeIntervalMs, 'observe payments', log, () =>
       observePayments({ database, metrics, stuckAfterMs: config.stuckAfterMs }),

@@ -7,7 +7,7 @@ import { createTestAuth, type TestAuth } from '@boxoffice/common/testing/auth.ts
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
 import { expect } from 'chai'
 import { entities } from './storage/entities.ts'
-import { CreatePayments } from './storage/migrations/0001-create-payments.ts'
+import { migrations } from './storage/migrations.ts'
 
 describe('a payment service whose brokers hang', () => {
   let test: TestDatabase
@@ -17,7 +17,7 @@ describe('a payment service whose brokers hang', () => {
   let log = ''
 
   before(async () => {
-    test = await createTestDatabase({ entities, migrations: [CreatePayments] })
+    test = await createTestDatabase({ entities, migrations })
     auth = await createTestAuth()
     broker = await startSilentBroker()
   })

@@ -59,7 +59,8 @@ class Buyer {
     if (way <= 70) await this.#buy(reservation)
     else if (way <= 76) await this.#buyAndCancel(reservation)
     else if (way <= 82) await this.#buyTwiceAtOnce(reservation)
-    else if (way <= 88) await this.#buyFor(reservation, reservation.totalPrice + 1n)
+    else if (way <= 85) await this.#buyFor(reservation, reservation.totalPrice + 1n)
+    else if (way <= 88) await this.#buyFor(reservationOfNobody(reservation), reservation.totalPrice)
     else if (way <= 94) await this.#buyAndRelease(reservation)
     else await this.#release(reservation)
   }
@@ -224,4 +225,9 @@ class Buyer {
   #any<Name extends 'payment' | 'point' | 'reservation'>(service: Name): ReplicaClients[Name][number] {
     return this.#parts.random.pick<ReplicaClients[Name][number]>(this.#parts.clients[service])
   }
+}
+
+/** What payment cannot know to be wrong: reservation refuses it, and the points come back. */
+function reservationOfNobody(reservation: Reservation): Reservation {
+  return { ...reservation, reservationId: randomUUID() }
 }

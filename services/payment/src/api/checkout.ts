@@ -12,11 +12,12 @@ import { create } from '@bufbuild/protobuf'
 import { durationMs } from '@bufbuild/protobuf/wkt'
 import { toPaymentMessage } from '../contract/to-proto.ts'
 import type { Patience } from '../domain/patience.ts'
-import type { Payment } from '../domain/payment.ts'
+import type { CheckoutRefusal, Payment } from '../domain/payment.ts'
 import type { PaymentMetrics } from '../metrics.ts'
 import { acceptPayments } from '../storage/accept-payments.ts'
 import type { NewPayment } from '../storage/insert-payments.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
+import { checkoutRefused } from './checkout-refused.ts'
 import { waitForFinal } from './wait-for-final.ts'
 
 /** Commits, not inserts, are what a crowd of checkouts waits for: those that come at once share one. */
@@ -29,7 +30,7 @@ export function checkout(
   patience: Patience,
   metrics: Pick<PaymentMetrics, 'accept'>,
 ) {
-  const accept = createGroupCommit<NewPayment, Payment | undefined>({
+  const accept = createGroupCommit<NewPayment, Payment | CheckoutRefusal>({
     ...group,
     commit: (payments) => acceptPayments(database, payments, patience),
   })
@@ -57,14 +58,8 @@ export function checkout(
 }
 
 /** The payment that this request made, now or before; a request id that comes back with other fields is refused. */
-function asWanted(payment: Payment | undefined, wanted: NewPayment): Payment {
-  if (payment === undefined) {
-    throw apiError(
-      Code.FAILED_PRECONDITION,
-      ErrorReason.RESERVATION_IN_PAYMENT,
-      `a payment for reservation ${wanted.reservationId} is under way or has completed`,
-    )
-  }
+function asWanted(payment: Payment | CheckoutRefusal, wanted: NewPayment): Payment {
+  if ('reason' in payment) throw checkoutRefused(payment, wanted.reservationId)
   if (payment.reservationId === wanted.reservationId && payment.amount === wanted.amount) return payment
   throw apiError(
     Code.ALREADY_EXISTS,

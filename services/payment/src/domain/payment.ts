@@ -44,6 +44,13 @@ export interface Payment extends Facts {
 /** What a checkout asks for. */
 export type Order = Pick<Payment, 'paymentId' | 'userId' | 'reservationId' | 'amount'>
 
+/** Why a checkout is refused before a payment is made of it. */
+export interface CheckoutRefusal {
+  readonly reason: 'RESERVATION_NOT_FOUND' | 'RESERVATION_IN_PAYMENT' | 'HOLD_EXPIRED' | 'AMOUNT_MISMATCH'
+  /** What the reservation costs, in points; undefined where that is not known. */
+  readonly totalPrice?: bigint
+}
+
 /** A payment as it is when it is accepted: nothing is known yet. */
 export function acceptPayment(
   { paymentId, userId, reservationId, amount }: Order,

@@ -48,6 +48,12 @@ describe('payments that are restored', () => {
     expect(restored.contradictions).to.have.length(1)
   })
 
+  it('do not mind a stranger’s payment for the same reservation', () => {
+    const strangers = { ...accepted('p9', 'r1'), userId: 'eve' }
+    const restored = restorePayments(known(strangers), [accepted('p1', 'r1')])
+    expect(restored).to.deep.include({ payments: [accepted('p1', 'r1')], contradictions: [] })
+  })
+
   it('tell where the first part of their history is missing', () => {
     const restored = restorePayments(known(), [completed('p1', 'r1')])
     expect(restored.payments).to.deep.equal([completed('p1', 'r1')])

@@ -2,7 +2,7 @@ import { type Payment, statusOf } from './payment.ts'
 
 /** What has to be written so that the database knows what was published. */
 export interface RestoredPayments {
-  /** As they stand by now; first those that have failed, so that they are not in the way of another of their reservation. */
+  /** As they stand by now; first those that have failed, so that they are not in the way of another of their user and reservation. */
   readonly payments: readonly Payment[]
   /** Each payment as it stood after a transition that was not known, in the order of their sequences. */
   readonly transitions: readonly Payment[]
@@ -26,7 +26,7 @@ export function restorePayments(
   const transitions: Payment[] = []
   const latest: Payment[] = []
   const unfailed = new Map(
-    [...known.values()].filter(hasNotFailed).map((payment) => [payment.reservationId, payment.paymentId]),
+    [...known.values()].filter(hasNotFailed).map((payment) => [purchaseOf(payment), payment.paymentId]),
   )
   for (const [paymentId, states] of Map.groupBy(facts, (fact) => fact.paymentId)) {
     const before = known.get(paymentId)
@@ -40,17 +40,17 @@ export function restorePayments(
     }
     transitions.push(...missing)
     latest.push(withAttempt(last, before))
-    if (unfailed.get(last.reservationId) === paymentId) unfailed.delete(last.reservationId)
+    if (unfailed.get(purchaseOf(last)) === paymentId) unfailed.delete(purchaseOf(last))
   }
   const payments = latest.filter((payment) => {
     if (!hasNotFailed(payment)) return true
-    const other = unfailed.get(payment.reservationId)
+    const other = unfailed.get(purchaseOf(payment))
     if (other === undefined) {
-      unfailed.set(payment.reservationId, payment.paymentId)
+      unfailed.set(purchaseOf(payment), payment.paymentId)
       return true
     }
     collisions.push(
-      `payment ${payment.paymentId} is ${statusOf(payment)}, and payment ${other} for the same reservation has not failed`,
+      `payment ${payment.paymentId} is ${statusOf(payment)}, and payment ${other} of the same user for the same reservation has not failed`,
     )
     return false
   })
@@ -73,6 +73,11 @@ function bySequence(states: readonly Payment[]): Payment[] {
 
 function withAttempt(payment: Payment, before: Payment | undefined): Payment {
   return { ...payment, attempt: before?.attempt ?? payment.attempt }
+}
+
+/** What one payment at the most is for that has not failed: a reservation, by a user. */
+function purchaseOf({ reservationId, userId }: Payment): string {
+  return `${reservationId} ${userId}`
 }
 
 function hasNotFailed(payment: Payment): boolean {

@@ -15,7 +15,7 @@ export function restoringPayments(patience: Patience): Restoring {
   return {
     topics: [paymentEventsTopic],
     schemas: paymentEventSchemas,
-    // Of a reservation's payments one at the most has not failed, so they are written together.
+    // Of a user's payments for a reservation one at the most has not failed, so they are written together.
     lineOf: (message: ReceivedMessage) => paymentOf(message.body).reservationId,
     apply: (em, facts) => applyFacts(em, facts, patience),
   }

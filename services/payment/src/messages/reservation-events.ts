@@ -3,14 +3,19 @@ import {
   ConcertCreatedEventSchema,
   type SeatsConfirmedEvent,
   SeatsConfirmedEventSchema,
+  type SeatsHeldEvent,
   SeatsHeldEventSchema,
   SeatsRefusal as SeatsRefusalCode,
+  type SeatsReleasedEvent,
   SeatsReleasedEventSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
+import { ReservationStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
+import { timestampDate } from '@bufbuild/protobuf/wkt'
+import type { KnownReservation } from '../domain/known-reservation.ts'
 import type { SeatsRefusal } from '../domain/payment.ts'
 import type { Answer } from '../storage/advance-payments.ts'
 
-/** Every type on reservation-events; concerts, holds and releases are passed over. */
+/** Every type on reservation-events; concerts are passed over. */
 export const reservationEventSchemas = [
   SeatsConfirmedEventSchema,
   SeatsHeldEventSchema,
@@ -29,6 +34,34 @@ export function fromReservationEvent(message: ReceivedMessage): Answer | undefin
         claim: { reservationId, userId: reservation?.userId ?? '', amount: reservation?.totalPrice ?? 0n },
       }
     : { message: { type: 'SEATS_REFUSED', reason: reasonOf(refusal) }, claim: { reservationId } }
+}
+
+/** The reservation that a message on reservation-events tells of, as it stood then; undefined if it tells of none. */
+export function reservationToldOf(message: ReceivedMessage): KnownReservation | undefined {
+  switch (message.type) {
+    case SeatsHeldEventSchema.typeName:
+    case SeatsReleasedEventSchema.typeName:
+    case SeatsConfirmedEventSchema.typeName: {
+      const { reservation } = message.body as SeatsHeldEvent | SeatsReleasedEvent | SeatsConfirmedEvent
+      if (reservation?.expireTime === undefined) return undefined
+      const { reservationId, userId, totalPrice, version } = reservation
+      const heldUntil = timestampDate(reservation.expireTime)
+      return { reservationId, userId, totalPrice, state: stateOf(reservation.status), heldUntil, version }
+    }
+    default:
+      return undefined
+  }
+}
+
+function stateOf(status: ReservationStatus): KnownReservation['state'] {
+  switch (status) {
+    case ReservationStatus.SOLD:
+      return 'SOLD'
+    case ReservationStatus.RELEASED:
+      return 'RELEASED'
+    default:
+      return 'HELD'
+  }
 }
 
 function reasonOf(refusal: SeatsRefusalCode): SeatsRefusal {

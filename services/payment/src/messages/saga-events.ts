@@ -4,16 +4,17 @@ import { PointUsedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_
 import { SeatsConfirmedEventSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { Patience } from '../domain/patience.ts'
 import { advancePayments } from '../storage/advance-payments.ts'
+import { saveKnownReservations } from '../storage/known-reservations.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 import { discardingAnswers } from './discard-answer.ts'
 import { pointEventSchemas } from './point-events.ts'
-import { reservationEventSchemas } from './reservation-events.ts'
+import { reservationEventSchemas, reservationToldOf } from './reservation-events.ts'
 import { toStep } from './to-step.ts'
 
 /** The topic whose answers a payment's deadline waits for. */
 export const pointEventsTopic = topicOf(PointUsedEventSchema)
 
-/** point-events and reservation-events: the answers that take payments through their saga. */
+/** point-events and reservation-events: the answers that take payments through their saga, and what is told of reservations. */
 export function sagaEvents(patience: Patience, feed: PaymentFeed): MessageHandler {
   return {
     topics: [pointEventsTopic, topicOf(SeatsConfirmedEventSchema)],
@@ -23,6 +24,10 @@ export function sagaEvents(patience: Patience, feed: PaymentFeed): MessageHandle
         em,
         messages.flatMap((message) => toStep(message) ?? []),
         patience,
+      )
+      await saveKnownReservations(
+        em,
+        messages.flatMap((message) => reservationToldOf(message) ?? []),
       )
       return { outbox, afterCommit: () => feed.publish(changed) }
     },

@@ -1,7 +1,7 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Patience } from '../domain/patience.ts'
-import { acceptPayment, type Order, type Payment } from '../domain/payment.ts'
+import { acceptPayment, type CheckoutRefusal, type Order, type Payment } from '../domain/payment.ts'
 
 /** What a checkout asks for, and where it came from. */
 export interface NewPayment extends Order {
@@ -9,60 +9,88 @@ export interface NewPayment extends Order {
   readonly traceparent: string
 }
 
+/** By the ids of the payments. */
+export interface Inserted {
+  readonly accepted: ReadonlyMap<string, Payment>
+  /** What reservation would refuse, by what is known of it. */
+  readonly refused: ReadonlyMap<string, CheckoutRefusal>
+}
+
 /**
- * Inserts PENDING payments, each with its first transition, and returns those that are new, by their ids. Missing is what
- * exists already, and what another payment of its reservation stands in the way of that has not failed.
+ * Inserts PENDING payments, each with its first transition, but for those that reservation would refuse. In neither result is
+ * what exists already, and what another payment of its user for its reservation stands in the way of that has not failed.
  *
- * Rows go in by reservation, so that two of these wait for each other in one direction only.
+ * Rows go in by reservation and user, so that two of these wait for each other in one direction only.
  */
 export async function insertPayments(
   em: EntityManager,
   payments: readonly NewPayment[],
   patience: Patience,
-): Promise<Map<string, Payment>> {
-  const rows = await query<{ payment_id: string; created_ms: number; deadline_ms: number }>(
-    em,
-    insertPendingPayments,
-    [
-      payments.map((payment) => payment.paymentId),
-      payments.map((payment) => payment.userId),
-      payments.map((payment) => payment.reservationId),
-      payments.map((payment) => payment.amount),
-      patience.deadlineMs,
-      patience.askAgainMs,
-      payments.map((payment) => payment.traceparent),
-    ],
-  )
+): Promise<Inserted> {
+  const rows = await query<Row>(em, insertPendingPayments, [
+    payments.map((payment) => payment.paymentId),
+    payments.map((payment) => payment.userId),
+    payments.map((payment) => payment.reservationId),
+    payments.map((payment) => payment.amount),
+    patience.deadlineMs,
+    patience.askAgainMs,
+    payments.map((payment) => payment.traceparent),
+  ])
   const wanted = new Map(payments.map((payment) => [payment.paymentId, payment]))
-  return new Map(
-    rows.flatMap((row) => {
-      const payment = wanted.get(row.payment_id)
-      if (payment === undefined) return []
-      return [[row.payment_id, acceptPayment(payment, new Date(row.created_ms), new Date(row.deadline_ms))]]
-    }),
-  )
+  const accepted = new Map<string, Payment>()
+  const refused = new Map<string, CheckoutRefusal>()
+  for (const row of rows) {
+    const payment = wanted.get(row.payment_id)
+    if (payment === undefined) continue
+    if (row.refusal === null) {
+      const [createdAt, deadline] = [new Date(row.created_ms), new Date(row.deadline_ms)]
+      accepted.set(row.payment_id, acceptPayment(payment, createdAt, deadline))
+    } else refused.set(row.payment_id, { reason: row.refusal, totalPrice: BigInt(row.total_price) })
+  }
+  return { accepted, refused }
 }
 
+type Row = { readonly payment_id: string } & (
+  | { readonly refusal: null; readonly created_ms: number; readonly deadline_ms: number }
+  | { readonly refusal: CheckoutRefusal['reason']; readonly total_price: string }
+)
+
 /**
- * Without a named constraint DO NOTHING stands for each of them: the payment's id, and one unfailed payment a reservation.
- * The deadline is to the millisecond, as it is published: a restore brings back the same.
+ * What is known of a reservation refuses a stranger, who does not hear more than that, another amount, and a hold that is over
+ * by this database's clock. Of what is not known yet the saga decides, as it does of all that is accepted.
+ *
+ * Without a named constraint DO NOTHING stands for each of them: the payment's id, and one unfailed payment a reservation and
+ * user. The deadline is to the millisecond, as it is published: a restore brings back the same.
  */
 const insertPendingPayments = `
-  WITH accepted AS (
+  WITH wanted AS MATERIALIZED (
+    SELECT wanted.*, known.total_price,
+      CASE
+        WHEN known.user_id <> wanted.user_id THEN 'RESERVATION_NOT_FOUND'
+        WHEN known.state = 'SOLD' THEN 'RESERVATION_IN_PAYMENT'
+        WHEN known.state = 'RELEASED' OR known.held_until <= clock_timestamp() THEN 'HOLD_EXPIRED'
+        WHEN known.total_price <> wanted.amount THEN 'AMOUNT_MISMATCH'
+      END AS refusal
+    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $7::text[])
+        AS wanted (payment_id, user_id, reservation_id, amount, traceparent)
+      LEFT JOIN known_reservation AS known USING (reservation_id)
+  ), accepted AS (
     INSERT INTO payment (payment_id, user_id, reservation_id, amount, points, seats, refund, status, sequence,
                          deadline, ask_again_at, traceparent)
     SELECT payment_id, user_id, reservation_id, amount, 'UNKNOWN', 'UNKNOWN', 'NONE', 'PENDING', 1,
            date_trunc('milliseconds', now()) + $5 * interval '1 ms', now() + $6 * interval '1 ms', traceparent
-    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $7::text[])
-      AS wanted (payment_id, user_id, reservation_id, amount, traceparent)
-    ORDER BY reservation_id, payment_id
+    FROM wanted
+    WHERE refusal IS NULL
+    ORDER BY reservation_id, user_id, payment_id
     ON CONFLICT DO NOTHING
     RETURNING payment_id, created_at, deadline
   ), transition AS (
     INSERT INTO payment_transition (payment_id, sequence, status, refund, occurred_at)
     SELECT payment_id, 1, 'PENDING', 'NONE', created_at FROM accepted
   )
-  SELECT payment_id,
+  SELECT payment_id, NULL AS refusal, NULL AS total_price,
          (extract(epoch FROM created_at) * 1000)::float8 AS created_ms,
          (extract(epoch FROM deadline) * 1000)::float8 AS deadline_ms
-  FROM accepted`
+  FROM accepted
+  UNION ALL
+  SELECT payment_id, refusal, total_price::text, NULL, NULL FROM wanted WHERE refusal IS NOT NULL`

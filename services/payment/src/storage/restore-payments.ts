@@ -28,7 +28,7 @@ export async function readKnown(
  * Writes payments as they were published, in their order, and the transitions that led there. Open questions are put again after
  * a while. Nobody else works in the database.
  *
- * @param payments - first those that have failed, as there is one at the most of a reservation that has not
+ * @param payments - first those that have failed, as there is one at the most of a reservation and user that has not
  * @param traceOf - by payment; one that is still known stays
  */
 export async function saveRestored(

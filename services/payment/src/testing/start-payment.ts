@@ -7,8 +7,8 @@ import { historyMessage } from '../contract/to-proto.ts'
 import { sagaEvents } from '../messages/saga-events.ts'
 import { createPaymentMetrics } from '../metrics.ts'
 import { entities } from '../storage/entities.ts'
-import { CreatePayments } from '../storage/migrations/0001-create-payments.ts'
 import { rights } from '../storage/migrations/rights.ts'
+import { migrations } from '../storage/migrations.ts'
 import { readPayments } from '../storage/read-payments.ts'
 import type { TimerScope } from '../timers/advance-due.ts'
 import { createPaymentFeed } from '../watch/payment-feed.ts'
@@ -24,17 +24,13 @@ const patience = { deadlineMs: 600_000, askAgainMs: 600_000, askAgainMaxMs: 600_
 
 export async function startPayment(): Promise<RunningPayment> {
   let timers: TimerScope | undefined
-  const service = await startTestService(
-    CheckoutService,
-    { entities, migrations: [CreatePayments], rights },
-    (database) => {
-      const feed = createPaymentFeed(async (paymentIds, afterSequence) =>
-        (await readPayments(database.em(), paymentIds, afterSequence)).map(historyMessage),
-      )
-      timers = { database, feed, patience }
-      return checkoutService(database, feed, patience, createPaymentMetrics(createMetrics('payment')))
-    },
-  )
+  const service = await startTestService(CheckoutService, { entities, migrations, rights }, (database) => {
+    const feed = createPaymentFeed(async (paymentIds, afterSequence) =>
+      (await readPayments(database.em(), paymentIds, afterSequence)).map(historyMessage),
+    )
+    timers = { database, feed, patience }
+    return checkoutService(database, feed, patience, createPaymentMetrics(createMetrics('payment')))
+  })
   if (timers === undefined) throw new Error('the service was not wired')
   return { ...service, timers, handler: sagaEvents(patience, timers.feed) }
 }

@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing
 import { deleteRecords } from '@boxoffice/common/testing/delete-records.ts'
 import { expect } from 'chai'
 import { entities } from '../storage/entities.ts'
-import { CreatePayments } from '../storage/migrations/0001-create-payments.ts'
+import { migrations } from '../storage/migrations.ts'
 import { type Answers, watchAnswers } from './answers-read.ts'
 
 describe('the answers that a deadline waits for', () => {
@@ -17,7 +17,7 @@ describe('the answers that a deadline waits for', () => {
   const partitions = [0, 1]
 
   before(async () => {
-    test = await createTestDatabase({ entities, migrations: [CreatePayments] })
+    test = await createTestDatabase({ entities, migrations })
     kafka = createKafka({ brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','), clientId: 'test' })
   })
   beforeEach(async () => {

@@ -288,7 +288,10 @@ export const CheckoutService: GenService<{
   /**
    * Accepts a payment and starts its saga; answers with the payment as it stands, PENDING at first.
    * The same request id with the same fields answers with the same payment, for ever.
-   * Errors: ALREADY_EXISTS (REQUEST_ID_REUSED), FAILED_PRECONDITION (RESERVATION_IN_PAYMENT).
+   * What reservation is known to refuse is refused at once: a reservation of somebody else, another amount than its price, a hold
+   * that has lapsed or was given back. Of a reservation that payment has not heard of yet the saga decides.
+   * Errors: ALREADY_EXISTS (REQUEST_ID_REUSED), NOT_FOUND (RESERVATION_NOT_FOUND),
+   * FAILED_PRECONDITION (RESERVATION_IN_PAYMENT, HOLD_EXPIRED, AMOUNT_MISMATCH).
    *
    * @generated from rpc boxoffice.payment.v1.CheckoutService.Checkout
    */

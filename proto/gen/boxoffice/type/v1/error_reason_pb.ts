@@ -77,7 +77,7 @@ export const ErrorReason = {
   PAYMENT_NOT_FOUND: 7,
 
   /**
-   * FAILED_PRECONDITION: a payment for this reservation is under way or has completed.
+   * FAILED_PRECONDITION: a payment of the caller for this reservation is under way or has completed.
    *
    * @generated from enum value: ERROR_REASON_RESERVATION_IN_PAYMENT = 8;
    */

@@ -1,5 +1,5 @@
 import { describeRights } from '@boxoffice/common/testing/describe-rights.ts'
-import { CreatePayments } from './0001-create-payments.ts'
+import { migrations } from '../migrations.ts'
 import { rights } from './rights.ts'
 
-describeRights('payment', { migrations: [CreatePayments], rights })
+describeRights('payment', { migrations, rights })

@@ -7,6 +7,7 @@ export const rights: Rights = {
     payment:
       'SELECT, INSERT, UPDATE (points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_at, traceparent)',
     payment_transition: appendOnly,
+    known_reservation: 'SELECT, INSERT, UPDATE (state, held_until, version), DELETE',
   },
   functions: messagingRights.functions,
 }

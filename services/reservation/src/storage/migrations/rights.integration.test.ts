@@ -1,9 +1,9 @@
 import { describeRights } from '@boxoffice/common/testing/describe-rights.ts'
-import { CreateConcerts } from './0001-create-concerts.ts'
+import { migrations } from '../migrations.ts'
 import { rights } from './rights.ts'
 
 describeRights('reservation', {
-  migrations: [CreateConcerts],
+  migrations,
   rights,
   restoreOnly: ["restore_confirmations('{}', '{}', '{}', '{}')"],
 })

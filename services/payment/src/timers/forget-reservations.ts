@@ -1,0 +1,19 @@
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { forgetReservations } from '../storage/known-reservations.ts'
+
+/** Long enough that a late checkout still hears why at once. */
+export const keptAfterEndMs = 3_600_000
+const rowsMax = 1_000
+
+/** Forgets reservations that ended an hour ago, so that what is known of them stays as much as an hour brings. */
+export async function forgetEndedReservations(
+  database: Pick<Database, 'transaction'>,
+  stopping: AbortSignal,
+): Promise<void> {
+  let isMore = true
+  while (isMore && !stopping.aborted) {
+    isMore = await database.transaction((em) =>
+      forgetReservations(em, { endedBeforeMs: keptAfterEndMs, rowsMax }),
+    )
+  }
+}
