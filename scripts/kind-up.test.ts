@@ -35,6 +35,7 @@ describe('kind-up', () => {
     const tool = `#!/bin/sh
 echo "$(basename "$0") $*" >> '${log}'
 [ "$*" != 'get clusters' ] || printf '%s\\n' ${clusters}
+case "$*" in *'--filename -') cat > /dev/null ;; *ports*) echo 6443 ;; *endpointslices*) echo 172.18.0.4 ;; *'service kubernetes'*) echo 10.96.0.1 ;; esac
 `
     for (const name of ['kind', 'kubectl', 'helm', 'skaffold', 'docker']) {
       const file = path.join(folder.dir, name)

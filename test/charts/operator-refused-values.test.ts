@@ -19,6 +19,7 @@ const wrong: readonly WrongValue[] = [
   ['kafka.sasl.user=Operator', "at '/kafka/sasl/user'"],
   ['consumerGroups.observeInterval=3', "at '/consumerGroups/observeInterval'"],
   ['replays.allNamespaces=yes', "at '/replays/allNamespaces'"],
+  ['networkPolicy.apiServer[0].ipBlock.cidr=::/0', "at '/networkPolicy/apiServer/0/ipBlock/cidr'"],
   ['logLevel=loud', "at '/logLevel'"],
 ]
 

@@ -36,6 +36,9 @@ const wrong: readonly WrongValue[] = [
     'services.console.kafka.relayUser and services.console.database.relayRole belong together',
   ],
   ['tracing.endpoint=otel-collector:4318', "at '/tracing/endpoint'"],
+  ['networkPolicy.clients[0].ipBlock.cidr=0.0.0.0/0', "at '/networkPolicy/clients/0/ipBlock/cidr'"],
+  ['networkPolicy.scrapers[0].namespaceSelector=', "at '/networkPolicy/scrapers/0/namespaceSelector'"],
+  ['auth.jwksUrl=https://id.example.com/keys', 'networkPolicy.identityProvider must say where'],
   ['networkPolicies.enabled=false', "additional properties 'networkPolicies' not allowed"],
 ]
 

@@ -35,3 +35,42 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- join "," $pairs -}}
 {{- end -}}
+
+{{/*
+Where the API server is: what the values say, or what the cluster says of its Service and the servers behind it. Both addresses, for some
+networks hold a packet against the policies before it is led to a server, others afterwards.
+*/}}
+{{- define "operator.apiServer" -}}
+{{- with .Values.networkPolicy.apiServer -}}
+- to:
+    {{- toYaml . | nindent 4 }}
+  ports:
+    {{- range $.Values.networkPolicy.apiServerPorts }}
+    - { protocol: TCP, port: {{ . }} }
+    {{- end }}
+{{- else -}}
+{{- $service := lookup "v1" "Service" "default" "kubernetes" -}}
+{{- range $ip := ($service.spec).clusterIPs }}
+- to: [{ ipBlock: { cidr: {{ include "operator.onlyAddress" $ip }} } }]
+  ports: [{ protocol: TCP, port: 443 }]
+{{- end -}}
+{{- range $slice := (lookup "discovery.k8s.io/v1" "EndpointSlice" "default" "").items -}}
+{{- if eq (index $slice.metadata.labels "kubernetes.io/service-name") "kubernetes" }}
+- to:
+    {{- range $endpoint := $slice.endpoints }}
+    {{- range $ip := $endpoint.addresses }}
+    - ipBlock: { cidr: {{ include "operator.onlyAddress" $ip }} }
+    {{- end }}
+    {{- end }}
+  ports:
+    {{- range $port := $slice.ports }}
+    - { protocol: TCP, port: {{ $port.port }} }
+    {{- end }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "operator.onlyAddress" -}}
+{{ . }}/{{ contains ":" . | ternary 128 32 }}
+{{- end -}}
