@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { faultsOf, readLockFile, scriptFaultsOf } from './check/lock-file.ts'
+import { faultsOf as faultsIn, namedTestsIn } from './check/named-tests.ts'
 import { runCommand } from './command.ts'
 import { fetchProtoDependencies, generateInto, protoDir } from './generate.ts'
 import { abortOnSignal } from './interrupt.ts'
@@ -37,6 +38,7 @@ const checks: readonly Check[] = [
   { name: 'breaking changes', run: breakingChanges },
   { name: 'generated code', run: generatedCode },
   { name: 'lock file', run: lockFile },
+  { name: 'named tests', run: namedTests },
 ]
 
 const arrowsConfig = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long']
@@ -128,6 +130,23 @@ async function generatedCode(signal: AbortSignal): Promise<CheckResult> {
 async function lockFile(): Promise<CheckResult> {
   const { allowScripts } = JSON.parse(await readFile(path.join(repositoryDir, 'package.json'), 'utf8'))
   const faults = [...faultsOf(await readLockFile()), ...scriptFaultsOf(allowScripts)]
+  return { passed: faults.length === 0, output: faults.join('\n') }
+}
+
+/** What the documents promise is held by tests that there are. */
+async function namedTests(signal: AbortSignal): Promise<CheckResult> {
+  const files = await git(signal, ['ls-files', '*.test.ts', '*.promtool.yaml', 'services/*/src/testing/*.ts'])
+  if (!files.passed)
+    return { passed: true, output: '', note: `no list of files here: ${firstLine(files.output)}` }
+  const paths = files.output.split('\n').filter((path) => path !== '')
+  const tests = new Map(
+    await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')] as const)),
+  )
+  const documents = ['ARCHITECTURE.md', 'docs/security.md']
+  const cells = (
+    await Promise.all(documents.map(async (path) => namedTestsIn(path, await readFile(path, 'utf8'))))
+  ).flat()
+  const faults = cells.flatMap((cell) => faultsIn(cell, tests))
   return { passed: faults.length === 0, output: faults.join('\n') }
 }
 
