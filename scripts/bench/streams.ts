@@ -36,15 +36,20 @@ export async function measureStreams(
 ): Promise<StreamFigures> {
   const pageUrl = system.addresses.console[0]?.page ?? ''
   const pid = system.processes.find(({ name }) => name === 'console')?.pid ?? 0
-  const headers = {
-    authorization: `Bearer ${await signToken(system.auth, { subject: 'bench', roles: ['viewer'] })}`,
-  }
+  const signIn = async (subject: string) => ({
+    authorization: `Bearer ${await signToken(system.auth, { subject, roles: ['viewer'] })}`,
+  })
+  const headers = await signIn('bench')
   // All begin behind the same event, so that all must get as many.
   const { position } = (await (await fetch(new URL('/api/payments', pageUrl), { headers })).json()) as {
     readonly position: string
   }
   const url = new URL(`/api/events?after=${position}`, pageUrl)
-  const opened = Array.from({ length: streamed.streams }, () => openEventStream(url, headers))
+  // Each reader is somebody else: one alone may not have so many streams.
+  const readers = await Promise.all(
+    Array.from({ length: streamed.streams }, (_, nth) => signIn(`bench-${nth + 1}`)),
+  )
+  const opened = readers.map((reader) => openEventStream(url, reader))
   try {
     await Promise.all(opened.map(({ answered }) => answered))
     const done = progress.step('streams')

@@ -21,7 +21,7 @@ await runService({
   entities: [],
   migrations: [CreateTrail],
   rights,
-  async wire({ config, database, kafka, log, scope, tracer }) {
+  async wire({ config, database, kafka, log, scope, tracer, admission }) {
     const feed = createFeed({
       read: async (after, limit) => {
         const rows = await messagesAfter(database.em(), after, limit)
@@ -37,6 +37,8 @@ await runService({
       end: () => lastPosition(database.em()),
       log,
       heartbeatMs: config.heartbeatMs,
+      unreadBytesMax: config.unreadBytesMax,
+      onDropped: () => admission.refused('unread_answers', 'stream'),
     })
     const cluster = connectCluster(kafka)
     scope.onStop('cluster', () => cluster.close())
@@ -67,6 +69,7 @@ await runService({
       log,
       tracer,
       signIn: config,
+      admission,
       pageDir: config.pageDir,
       look: overview.look,
     })

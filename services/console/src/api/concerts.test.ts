@@ -29,17 +29,36 @@ describe('the seats of a concert', () => {
     expect([seats.length, nextPageToken]).to.deep.equal([20_000, '20000'])
   })
 
+  it('are made once for all who ask meanwhile, and anew for who asks later', async () => {
+    let pages = 0
+    const page = listSeats(20_000)
+    serve((asked) => {
+      pages += 1
+      return page(asked)
+    })
+    const maps = await Promise.all(Array.from({ length: 10 }, async () => (await askForSeats()).body))
+    expect(pages).to.equal(4)
+    expect(new Set(maps).size).to.equal(1)
+    expect(JSON.parse(maps[0] ?? '').seats).to.have.length(20_000)
+    await askForSeats()
+    expect(pages).to.equal(8)
+  })
+
   async function seatsOf(total: number): Promise<{
     readonly seats: readonly { readonly seat: string }[]
     readonly nextPageToken?: string
     readonly position: string
   }> {
-    app = createApp(createLog({ service: 'test', level: 'silent' }))
-    registerConcerts(app, trailAt('7'), {
-      reservations: { listSeats: listSeats(total) },
-    } as unknown as Services)
-    return (await app.inject(`/api/concerts/${concertId}/seats`)).json()
+    serve(listSeats(total))
+    return (await askForSeats()).json()
   }
+
+  function serve(answer: ReturnType<typeof listSeats>): void {
+    app = createApp(createLog({ service: 'test', level: 'silent' }))
+    registerConcerts(app, trailAt('7'), { reservations: { listSeats: answer } } as unknown as Services)
+  }
+
+  const askForSeats = () => app.inject(`/api/concerts/${concertId}/seats`)
 })
 
 /** Answers as reservation does. */

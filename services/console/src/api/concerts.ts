@@ -1,3 +1,4 @@
+import { callUnits } from '@boxoffice/common/admission/limits.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { CheckoutResponseSchema } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import {
@@ -21,6 +22,11 @@ const seatsPagesMax = 4
 
 /** Concerts, their seats, and buying some, in the caller's name. */
 export function registerConcerts(app: FastifyInstance, database: Database, services: Services): void {
+  const seatMap = shared(async (concertId, caller: ReturnType<typeof as>) => {
+    const position = String(await lastPosition(database.em()))
+    const answer = await allSeats(services, concertId, caller)
+    return JSON.stringify({ ...(toJson(ListSeatsResponseSchema, answer) as object), position })
+  })
   app.get('/api/concerts', async (request) =>
     toJson(
       ListConcertsResponseSchema,
@@ -30,11 +36,10 @@ export function registerConcerts(app: FastifyInstance, database: Database, servi
 
   app.get<{ Params: { id: string } }>(
     '/api/concerts/:id/seats',
-    { schema: { params: uuid('id') } },
-    async (request) => {
-      const position = String(await lastPosition(database.em()))
-      const answer = await allSeats(services, request.params.id, as(request))
-      return { ...(toJson(ListSeatsResponseSchema, answer) as object), position }
+    { schema: { params: uuid('id') }, config: { units: callUnits.list } },
+    async (request, reply) => {
+      void reply.type('application/json; charset=utf-8')
+      return await seatMap(request.params.id, as(request))
     },
   )
 
@@ -69,6 +74,23 @@ export function registerConcerts(app: FastifyInstance, database: Database, servi
       return toJson(CheckoutResponseSchema, await services.payments.checkout(checkout, as(request)))
     },
   )
+}
+
+/**
+ * One map of a large concert is megabytes: those who ask for the same one meanwhile share it. It is the same for everybody, and whoever
+ * comes here may read it.
+ */
+function shared<Caller>(
+  make: (concertId: string, caller: Caller) => Promise<string>,
+): (concertId: string, caller: Caller) => Promise<string> {
+  const making = new Map<string, Promise<string>>()
+  return (concertId, caller) => {
+    const known = making.get(concertId)
+    if (known !== undefined) return known
+    const made = make(concertId, caller).finally(() => making.delete(concertId))
+    making.set(concertId, made)
+    return made
+  }
 }
 
 async function allSeats(

@@ -20,13 +20,14 @@ export function answerError(log: Logger) {
       return
     }
     const refusal = error instanceof RemoteError ? error : toApiError(error)
-    const { code, reason, message } = refusal
+    const { code, reason, message, retryAfterMs } = refusal
     const status = statusOf.get(code) ?? 500
     if (status >= 500) logFailure(log, request, { code, status, error })
     const text =
       error instanceof RemoteError && reason === ''
         ? 'The service behind this cannot be reached; try again'
         : message
+    if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000))
     void reply.code(status).send(answer(codeName(code), reason || 'UNREACHABLE', text))
   }
 }

@@ -4,8 +4,6 @@ import type { FastifyInstance } from 'fastify'
 import type { Feed } from '../feed/feed.ts'
 import { fields, queryOf } from './fields.ts'
 
-/** At most so many streams on one replica. */
-const readersMax = 2_000
 /** The longest that a timer of Node's counts, 24 days: a stream ends then, and its reader comes back. */
 const timerMsMax = 2 ** 31 - 1
 
@@ -17,7 +15,12 @@ const timerMsMax = 2 ** 31 - 1
 export function registerEvents(app: FastifyInstance, feed: Feed): void {
   app.get<{ Querystring: EventsQuery; Headers: EventsHeaders }>(
     '/api/events',
-    { schema: { querystring: eventsQuery, headers: eventsHeaders }, exposeHeadRoute: false },
+    {
+      schema: { querystring: eventsQuery, headers: eventsHeaders },
+      exposeHeadRoute: false,
+      // How many there may be is admission's to say.
+      config: { stream: true },
+    },
     async (request, reply) => {
       if (feed.isStopped) {
         // On another connection the reader comes to another replica.
@@ -26,13 +29,6 @@ export function registerEvents(app: FastifyInstance, feed: Feed): void {
           Code.UNAVAILABLE,
           ErrorReason.NOT_READY,
           'This replica is stopping; come back to another',
-        )
-      }
-      if (feed.readers >= readersMax) {
-        throw apiError(
-          Code.RESOURCE_EXHAUSTED,
-          ErrorReason.NOT_READY,
-          'Too many streams are open; try again later',
         )
       }
       const { payment, concert, after } = request.query

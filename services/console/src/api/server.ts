@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import type { Admission } from '@boxoffice/common/admission/admission.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import { createSecurityLog } from '@boxoffice/common/telemetry/security-log.ts'
@@ -9,6 +10,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Overview } from '../contract/answers.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { Cluster } from '../observe/read-cluster.ts'
+import { admitRequests } from './admit-requests.ts'
 import { registerConcerts } from './concerts.ts'
 import { registerDeadLetters } from './dead-letters.ts'
 import { registerEvents } from './events.ts'
@@ -32,6 +34,8 @@ export interface ServerParts {
   readonly log: Logger
   readonly tracer: Tracer | undefined
   readonly signIn: SignInOptions
+  /** Without it every request is let in. */
+  readonly admission?: Admission
   /** The built page. */
   readonly pageDir: string
   look(): Promise<Overview>
@@ -46,6 +50,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   })
   traceRequests(app, parts.tracer)
   recordSecurity(app, createSecurityLog(log))
+  if (parts.admission !== undefined) admitRequests(app, parts.admission)
   void app.register(async (api) => {
     registerSignIn(api, parts.signIn)
     registerOverview(api, parts)

@@ -52,6 +52,8 @@ declare module 'fastify' {
 
 /** The caller is known to the log also where they are refused. @throws ApiError UNAUTHENTICATED, or PERMISSION_DENIED (ROLE_MISSING) */
 async function readCaller(auth: Authenticator, request: FastifyRequest): Promise<void> {
+  const tokenFailure = request.place?.tokenFailure
+  if (tokenFailure !== undefined) throw tokenFailure
   request.caller = await auth.authenticate(request.headers.authorization)
   const isRead = request.is404 || request.method === 'GET' || request.method === 'HEAD'
   const role = request.routeOptions.config.role ?? (isRead ? viewerRole : operatorRole)

@@ -23,6 +23,10 @@ export interface FeedClient {
   /** Events that have just been read from the trail; they are kept out while it is still catching up. */
   take(batch: WireBatch): void
   write(text: string | Buffer): void
+  /** Bytes that the reader has not taken. */
+  readonly pendingBytes: number
+  /** Drops the connection: the reader comes back, behind what it has seen. */
+  drop(): void
   /** The trail ends before what was read: whoever has read further has to ask for the present state. */
   goBack(end: bigint): void
   /** Says good-bye: the reader comes back. */
@@ -35,8 +39,13 @@ export interface FeedClient {
 const catchUpMax = 5_000n
 /** A reader that does not read is dropped; it comes back with the last position that it saw. */
 const pendingBytesMax = 1_048_576
-/** For the feed's first look. */
+/** What is read from the trail waits while the reader has so much to take. */
+const catchUpBytesMax = 262_144
+/** For a reader that takes nothing of what it has missed: then it is dropped. */
+const catchUpWaitMsMax = 30_000
+/** For the feed's first look, and for a reader. */
 const waitMs = 10
+const slowWaitMs = 100
 
 /** One reader: first what it has missed, from the trail, then what is new. Nothing twice, nothing left out. */
 export function openClient(options: {
@@ -62,12 +71,21 @@ export function openClient(options: {
 
   function write(text: string | Buffer): void {
     if (gone) return
-    if (sink.pendingBytes > pendingBytesMax) {
-      leave()
-      sink.drop()
-      return
+    if (sink.pendingBytes > pendingBytesMax) drop()
+    else sink.write(text)
+  }
+
+  function drop(): void {
+    leave()
+    sink.drop()
+  }
+
+  async function untilTaken(): Promise<void> {
+    const deadline = performance.now() + catchUpWaitMsMax
+    while (!gone && sink.pendingBytes > catchUpBytesMax) {
+      if (performance.now() > deadline) return drop()
+      await sleep(slowWaitMs)
     }
-    sink.write(text)
   }
 
   function send(events: readonly WireEvent[]): void {
@@ -90,7 +108,9 @@ export function openClient(options: {
     // One that is ahead has read another trail: of a system before this one, or of a database before its backup.
     if (cursor > end || end - cursor > catchUpMax) reset(end)
     while (!gone) {
+      await untilTaken()
       const events = await options.readPage(cursor)
+      if (gone) return
       send(events)
       const followed = options.followed()
       // From this moment on the feed brings what is behind `followed`: nothing falls between, as no other turn does.
@@ -119,6 +139,10 @@ export function openClient(options: {
       } else send(events)
     },
     write,
+    get pendingBytes() {
+      return sink.pendingBytes
+    },
+    drop,
     goBack(end) {
       if (cursor !== undefined && cursor > end) reset(end)
     },

@@ -113,6 +113,27 @@ describe('the stream of the trail', () => {
     expect([slow.state, quick.state, feed.readers]).to.deep.equal(['dropped', 'open', 1])
   })
 
+  it('drops the slowest when all together leave too much untaken, also where each by itself may', async () => {
+    const readers = [open(0n), open(0n), open(0n)]
+    await until(() => readers.every(({ text }) => text.includes(': still here')))
+    readers.forEach((reader, nth) => {
+      reader.pendingBytes = [300_000, 900_000, 200_000][nth] ?? 0
+    })
+    write(1)
+    await until(() => readers[0]?.positions.length === 1)
+    expect(readers.map(({ state }) => state)).to.deep.equal(['open', 'dropped', 'open'])
+  })
+
+  it('reads no more of the trail for a reader that takes nothing of it', async () => {
+    write(3_000)
+    const reader = open(0n)
+    reader.pendingBytes = 300_000
+    await until(() => reader.isCaughtUp())
+    expect(reader.positions).to.deep.equal([])
+    reader.pendingBytes = 0
+    await until(() => reader.positions.length === 3_000)
+  })
+
   it('says now and then that it is still there, and good-bye when it stops', async () => {
     const reader = open()
     await until(() => reader.text.includes(': still here'))
@@ -146,6 +167,7 @@ describe('the stream of the trail', () => {
       log: createLog({ service: 'test', level: 'silent' }),
       pollMs: 5,
       heartbeatMs: 20,
+      unreadBytesMax: 1_048_576,
     })
   }
 

@@ -1,3 +1,4 @@
+import { createTurns } from '@boxoffice/common/admission/turns.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { FeedEvent, Overview } from '../contract/answers.ts'
 import { type FeedClient, type FeedFilter, type FeedSink, openClient } from './feed-client.ts'
@@ -12,6 +13,10 @@ export interface FeedOptions {
   /** How often the trail is looked at for what other replicas have written. */
   readonly pollMs?: number
   readonly heartbeatMs?: number
+  /** What all readers together may leave untaken; those with the most are dropped first. */
+  readonly unreadBytesMax?: number
+  /** Told of each reader that is dropped for that. */
+  readonly onDropped?: () => void
 }
 
 /** The trail as a stream for any number of readers. */
@@ -33,12 +38,25 @@ export interface Feed {
 }
 
 const pageMax = 500
+/** Readers whose missed events are read and written at the same time. */
+const catchingUpMax = 4
+const never = new AbortController().signal
+const reader = 'reader'
 
 /**
  * Follows the trail with one query for all readers, which share the bytes of what it brings. Positions are in the order of
  * commits, so that a reader that names the last one it saw misses nothing, on whichever replica.
  */
-export function createFeed({ read, end, log, pollMs = 100, heartbeatMs = 15_000 }: FeedOptions): Feed {
+export function createFeed({
+  read,
+  end,
+  log,
+  pollMs = 100,
+  heartbeatMs = 15_000,
+  unreadBytesMax = 33_554_432,
+  onDropped = () => undefined,
+}: FeedOptions): Feed {
+  const catchingUp = createTurns({ unitsMax: catchingUpMax, unitsPerKeyMax: catchingUpMax })
   const clients = new Set<FeedClient>()
   let last: bigint | undefined
   let looking: Promise<void> | undefined
@@ -75,7 +93,31 @@ export function createFeed({ read, end, log, pollMs = 100, heartbeatMs = 15_000 
     last = newest.position
     const batch = batchOf(events)
     for (const client of clients) client.take(batch)
+    shed()
     if (events.length === pageMax) again = true
+  }
+
+  /** Each reader's share is bounded, and so is the sum: the slowest go first, and come back behind what they have seen. */
+  function shed(): void {
+    let unread = 0
+    for (const { pendingBytes } of clients) unread += pendingBytes
+    if (unread <= unreadBytesMax) return
+    const slowest = [...clients].sort((a, b) => b.pendingBytes - a.pendingBytes)
+    for (const client of slowest) {
+      if (unread <= unreadBytesMax) return
+      unread -= client.pendingBytes
+      client.drop()
+      onDropped()
+    }
+  }
+
+  async function readMissed(from: bigint): Promise<readonly WireEvent[]> {
+    await catchingUp.take(reader, 1, never)
+    try {
+      return (await read(from, pageMax)).map(wireEvent)
+    } finally {
+      catchingUp.give(reader, 1)
+    }
   }
 
   /** A trail that is built anew, or a database that was restored, ends before what was followed. */
@@ -97,6 +139,7 @@ export function createFeed({ read, end, log, pollMs = 100, heartbeatMs = 15_000 
     tell(news) {
       overview = Buffer.from(eventText('overview', JSON.stringify(news)))
       for (const client of clients) client.write(overview)
+      shed()
     },
     open(sink, filter, after) {
       if (stopped) {
@@ -107,7 +150,7 @@ export function createFeed({ read, end, log, pollMs = 100, heartbeatMs = 15_000 
         sink,
         filter,
         after,
-        readPage: async (from) => (await read(from, pageMax)).map(wireEvent),
+        readPage: readMissed,
         end,
         followed: () => last,
         onGone: () => clients.delete(client),

@@ -11,6 +11,8 @@ describe('the session of the page', () => {
   let asked: string[]
   let told: string[]
   let close: () => void
+  /** How many requests are not let in. */
+  let turnedAway = 0
 
   before(() => {
     Object.defineProperty(globalThis, 'sessionStorage', {
@@ -44,6 +46,10 @@ describe('the session of the page', () => {
       }
       const { authorization = 'none' } = headers as Record<string, string>
       asked.push(authorization.replace('Bearer ', ''))
+      if (turnedAway > 0) {
+        turnedAway -= 1
+        return Response.json({}, { status: 429, headers: { 'retry-after': '0' } })
+      }
       if (good.includes(asked.at(-1) ?? '')) return Response.json({})
       return Response.json({ message: 'The token has expired' }, { status: 401 })
     }
@@ -58,6 +64,16 @@ describe('the session of the page', () => {
     close = onSignedOut((why) => told.push(why))
   })
   afterEach(() => close())
+
+  it('asks again, a few times, when it is not let in', async () => {
+    useToken('fresh')
+    turnedAway = 2
+    expect((await fetchSignedIn('/api/me')).status).to.equal(200)
+    turnedAway = 9
+    expect((await fetchSignedIn('/api/me')).status).to.equal(429)
+    expect([asked.length, turnedAway]).to.deep.equal([7, 5])
+    turnedAway = 0
+  })
   after(() => {
     globalThis.fetch = fetch
     for (const name of ['sessionStorage', 'location', 'history']) Reflect.deleteProperty(globalThis, name)

@@ -38,7 +38,7 @@ export async function fetchSignedIn(path: string, init: RequestInit = {}): Promi
   await signingIn
   const token = currentToken()
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const response = await fetch(path, { ...init, headers: { ...init.headers, ...authorization } })
+  const response = await fetchAdmitted(path, { ...init, headers: { ...init.headers, ...authorization } })
   if (response.status !== 401) return response
   // Another request may have met with a fresh one meanwhile.
   if (token !== undefined && token === currentToken()) forget()
@@ -54,6 +54,22 @@ export async function fetchSignedIn(path: string, init: RequestInit = {}): Promi
 export async function signsInByLinks(): Promise<boolean> {
   const session = await fetch('/api/session', { signal: AbortSignal.timeout(signInMsMax) })
   return session.ok && ((await session.json()) as { readonly demo: boolean }).demo
+}
+
+/** How often a request is made again that was not let in, and the longest pause. */
+const retriesMax = 3
+const pauseMsMax = 5_000
+
+/** Nothing was done for a request that was not let in (429): it is made again after the pause that the answer asks for. */
+async function fetchAdmitted(path: string, init: RequestInit): Promise<Response> {
+  for (let retries = 0; ; retries++) {
+    const response = await fetch(path, init)
+    const afterS = Number(response.headers.get('retry-after') ?? Number.NaN)
+    if (response.status !== 429 || Number.isNaN(afterS) || retries >= retriesMax) return response
+    const pauseMs = Math.min(afterS * 1_000 * (1 + Math.random()), pauseMsMax)
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    init.signal?.throwIfAborted()
+  }
 }
 
 /** Tells the listener whenever a token is needed, and why. Returns what ends that. */
