@@ -33,7 +33,7 @@ export async function prepareBuyers(
     const concertId = await createConcert(seats, await authorize(system, `bench-${run}`, ['admin']), count)
     const buyers: Buyer[] = []
     await atOnce(atATime, Array.from({ length: count }), async (_, index) => {
-      const metadata = await authorize(system, `bench-${run}-${index}`)
+      const metadata = await authorize(system, `bench-${run}-${index}`, ['cashier'])
       const options = { metadata, signal, deadlineMs: 30_000 }
       const [{ reservation }] = await Promise.all([
         seats.holdSeats({ requestId: randomUUID(), concertId, seats: [seatName(index)] }, options),
@@ -76,7 +76,7 @@ async function createConcert(
 async function authorize(
   system: SystemUnderTest,
   subject: string,
-  roles: readonly string[] = [],
+  roles: readonly string[],
 ): Promise<Buyer['metadata']> {
   return { authorization: `Bearer ${await signToken(system.auth, { subject, roles })}` }
 }

@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import { address, points, seat, seats, time, user, uuid } from './arguments.ts'
 
 describe('arguments', () => {
-  it('take points with or without separators, from 1 to 10^12', () => {
+  it('take points with or without separators, from 1 to 10^9', () => {
     expect(points('20000')).to.equal(20_000n)
     expect(points('20_000')).to.equal(20_000n)
-    expect(points('1,000,000,000,000')).to.equal(1_000_000_000_000n)
+    expect(points('1,000,000,000')).to.equal(1_000_000_000n)
     for (const wrong of ['0', '-5', '1.5', '1e3', '2,00', '1000000000001', '99999999999999999999', '']) {
       expect(() => points(wrong), wrong).to.throw('whole number of points')
     }

@@ -11,11 +11,11 @@ export function uuid(text: string): string {
   return text.toLowerCase()
 }
 
-/** Points: a whole number from 1 to 10^12; `20_000` and `20,000` are fine. */
+/** Points: a whole number from 1 to 10^9; `20_000` and `20,000` are fine. */
 export function points(text: string): bigint {
   const digits = /^\d+([_,]\d{3})*$/.test(text) ? BigInt(text.replace(/[_,]/g, '')) : 0n
-  if (digits < 1n || digits > 1_000_000_000_000n) {
-    throw new InvalidArgumentError('It takes a whole number of points from 1 to 1,000,000,000,000.')
+  if (digits < 1n || digits > 1_000_000_000n) {
+    throw new InvalidArgumentError('It takes a whole number of points from 1 to 1,000,000,000.')
   }
   return digits
 }

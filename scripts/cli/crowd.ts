@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Session } from './session.ts'
+import { type Session, userRoles } from './session.ts'
 
 /** A new user, and what signs each of his calls in. */
 export interface Buyer {
@@ -13,7 +13,7 @@ export async function signInCrowd(session: Session, name: string, count: number)
   return await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const user = `${name}-${crowd}-${index + 1}`
-      const token = await session.sign({ subject: user, validForSeconds: 3_600 })
+      const token = await session.sign({ subject: user, roles: userRoles, validForSeconds: 3_600 })
       return { user, metadata: { authorization: `Bearer ${token}` } }
     }),
   )

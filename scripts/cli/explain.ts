@@ -93,7 +93,9 @@ const tryAgain = 'try again in a moment'
 const nextSteps: Readonly<Record<string, readonly string[]>> = {
   TOKEN_MISSING: signIn,
   TOKEN_INVALID: signIn,
-  ROLE_MISSING: ['make a token that has the role: npx boxoffice token --role admin, or operator'],
+  ROLE_MISSING: [
+    'make a token that has the role: npx boxoffice token --role cashier (charges points), admin (makes concerts) or operator',
+  ],
   FIELD_VIOLATION: ['correct the value; --help shows what the command takes'],
   REQUEST_ID_REUSED: [
     'leave out --request-id for a new intention, or repeat the very same values for the old one',

@@ -60,7 +60,7 @@ describe('openSession', () => {
         .listConsumers({})
         .catch(() => undefined)
       const [user, operator] = tokens.splice(0).map((token) => decodeJwt(token))
-      expect(user).to.deep.include({ sub: 'ada', roles: [] })
+      expect(user).to.deep.include({ sub: 'ada', roles: ['cashier'] })
       expect(operator).to.deep.include({ sub: 'ada', roles: ['operator'] })
       for (const token of [user, operator]) expect(token?.exp).to.be.above(Date.now() / 1_000)
     }

@@ -15,6 +15,9 @@ import { Failure } from './failure.ts'
 import { freshToken } from './fresh-token.ts'
 import { createOutput, type Format, type Output } from './output.ts'
 
+/** Who plays on this machine is also who sells points at the counter. */
+export const userRoles: readonly string[] = ['cashier']
+
 /** The options that every command takes. */
 export interface GlobalOptions {
   readonly output: Format
@@ -97,7 +100,7 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
     reservation: connect('reservation', reservationClient, clientOptions),
   })
   return {
-    ...clients({ token: tokenWith([]) }),
+    ...clients({ token: tokenWith(userRoles) }),
     anonymous: clients({}),
     operator<Methods extends GenServiceMethods>(service: GenService<Methods>, of: ServiceName) {
       const name = `${of} ${(service as unknown as DescService).typeName}`

@@ -12,7 +12,7 @@ const price = 100n
 const { addresses, client } = readTarget()
 const buyer = `smoke-${randomUUID()}`
 const payment = createClient(CheckoutService, addresses.payment, client(buyer))
-const point = createClient(PointService, addresses.point, client(buyer))
+const point = createClient(PointService, addresses.point, client(buyer, ['cashier']))
 const reservation = createClient(ReservationService, addresses.reservation, client(buyer, ['admin']))
 try {
   await buyTwoSeats()

@@ -14,7 +14,7 @@ export interface Counter {
 
 /** Makes a concert and buys a ticket for it, all with grpcurl, by reflection; the payment, as JSON. */
 export async function buyByGrpcurl({ services, auth, tlsCaFile }: Counter) {
-  const token = await signToken(auth, { subject: `grpcurl-${randomUUID()}`, roles: ['admin'] })
+  const token = await signToken(auth, { subject: `grpcurl-${randomUUID()}`, roles: ['admin', 'cashier'] })
   const call = async (service: ServiceName, method: string, request: object) => {
     const [address = ''] = services[service].grpc
     const authorization = ['-H', `authorization: Bearer ${token}`]

@@ -36,7 +36,7 @@ export async function newCustomer(
   system: TestSystem,
   { points = 0n, replica = 0, roles = [] as string[], userId = `user-${randomUUID()}` } = {},
 ): Promise<Customer> {
-  const token = await signToken(system.auth, { subject: userId, roles })
+  const token = await signToken(system.auth, { subject: userId, roles: ['cashier', ...roles] })
   const { services, tlsCaFile } = system.addresses
   const options = { token: () => token, deadlineMs: 30_000, credentials: clientCredentials(tlsCaFile) }
   const payments = createClient(CheckoutService, addressOf(services.payment.grpc, replica), options)

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { integer } from '../../integer-option.ts'
 import { examples, runCommand } from '../run-command.ts'
-import type { Session } from '../session.ts'
+import { type Session, userRoles } from '../session.ts'
 
 interface TokenOptions {
   readonly role?: readonly string[]
@@ -12,7 +12,7 @@ interface TokenOptions {
 export function tokenCommand(signal: AbortSignal): Command {
   return new Command('token')
     .description("Signs a bearer token for --user with this machine's key, for grpcurl and programs.")
-    .option('--role <name...>', 'roles that it gives, such as admin')
+    .option('--role <name...>', 'roles that it gives, such as admin (default: cashier)')
     .addOption(
       new Option('--ttl <seconds>', 'how long it is valid; services take a day at most')
         .argParser(integer(1, 86_400))
@@ -29,7 +29,7 @@ const grpcurl = `
   $ TOKEN=$(npx boxoffice token) grpcurl -plaintext -expand-headers -H 'authorization: Bearer \${TOKEN}' \\
       127.0.0.1:7002 boxoffice.point.v1.PointService/GetBalance`
 
-async function token(session: Session, { role = [], ttl }: TokenOptions): Promise<void> {
+async function token(session: Session, { role = userRoles, ttl }: TokenOptions): Promise<void> {
   const expireTime = new Date((Math.floor(Date.now() / 1000) + ttl) * 1000).toISOString()
   const signed = await session.sign({ subject: session.user, roles: role, validForSeconds: ttl })
   session.output.result({

@@ -21,7 +21,11 @@ export async function clientsOf(
   userId: string,
   deadlineMs: number,
 ): Promise<ReplicaClients> {
-  const token = await signToken(system.auth, { subject: userId, validForSeconds: tokenSeconds })
+  const token = await signToken(system.auth, {
+    subject: userId,
+    roles: ['cashier'],
+    validForSeconds: tokenSeconds,
+  })
   const options = { token: () => token, deadlineMs }
   const payment = grpcAddresses.payment.map((address) => createClient(CheckoutService, address, options))
   const point = grpcAddresses.point.map((address) => createClient(PointService, address, options))

@@ -21,7 +21,7 @@ describe('PointService', () => {
   after(() => service.stop())
 
   it('charges the wallet, tells the balance and publishes the charge', async () => {
-    const ada = service.as('ada')
+    const ada = service.as('ada', ['cashier'])
     const charged = await ada.chargePoints({ requestId: randomUUID(), amount: 70n })
     expect(charged.balance).to.equal(70n)
     expect(charged.transaction).to.include({ kind: PointTransactionKind.CHARGE, amount: 70n, balance: 70n })
@@ -35,14 +35,14 @@ describe('PointService', () => {
   })
 
   it('charges once for a request id that comes many times at once, also as the first charge of a wallet', async () => {
-    const bob = service.as('bob')
+    const bob = service.as('bob', ['cashier'])
     const requestId = randomUUID()
     await Promise.all(Array.from({ length: 20 }, () => bob.chargePoints({ requestId, amount: 5n })))
     expect((await bob.getBalance({})).balance).to.equal(5n)
   })
 
   it('knows a request again whose id comes in capitals, and nothing else of it', async () => {
-    const fay = service.as('fay')
+    const fay = service.as('fay', ['cashier'])
     const requestId = randomUUID()
     await fay.chargePoints({ requestId, amount: 5n })
     await fay.chargePoints({ requestId: requestId.toUpperCase(), amount: 5n })
@@ -53,7 +53,7 @@ describe('PointService', () => {
   })
 
   it('loses no charge among many at once', async () => {
-    const carol = service.as('carol')
+    const carol = service.as('carol', ['cashier'])
     await Promise.all(
       Array.from({ length: 30 }, () => carol.chargePoints({ requestId: randomUUID(), amount: 3n })),
     )
@@ -61,7 +61,7 @@ describe('PointService', () => {
   })
 
   it('lists the ledger newest first, page by page, and only the own one', async () => {
-    const dan = service.as('dan')
+    const dan = service.as('dan', ['cashier'])
     for (const amount of [1n, 2n, 3n, 4n, 5n]) await dan.chargePoints({ requestId: randomUUID(), amount })
     const amounts: bigint[] = []
     let pageToken = ''
@@ -74,13 +74,22 @@ describe('PointService', () => {
     expect((await service.as('stranger').listPointTransactions({})).transactions).to.deep.equal([])
   })
 
+  it('charges nobody who is no cashier, whatever else they may do', async () => {
+    for (const roles of [[], ['admin', 'operator', 'viewer', 'custodian']]) {
+      const mallory = service.as('mallory', roles)
+      const charge = mallory.chargePoints({ requestId: randomUUID(), amount: 1n })
+      expect(await refusedWith(charge)).to.equal('PERMISSION_DENIED ROLE_MISSING')
+      expect(await refusedWith(mallory.getBalance({}))).to.equal('NOT_FOUND WALLET_NOT_FOUND')
+    }
+  })
+
   it('refuses bad input and changes nothing', async () => {
-    const eve = service.as('eve')
+    const eve = service.as('eve', ['cashier'])
     const requestId = randomUUID()
     const refused = [
       eve.chargePoints({ requestId, amount: 0n }),
       eve.chargePoints({ requestId, amount: -1n }),
-      eve.chargePoints({ requestId, amount: 1_000_000_000_001n }),
+      eve.chargePoints({ requestId, amount: 1_000_000_001n }),
       eve.chargePoints({ requestId: 'not-a-uuid', amount: 1n }),
       eve.chargePoints({ amount: 1n }),
       eve.listPointTransactions({ pageSize: 201 }),
@@ -96,7 +105,7 @@ describe('PointService', () => {
   })
 
   it('refuses a charge past the limit of a balance; the request may be made again', async () => {
-    const fay = service.as('fay')
+    const fay = service.as('fay', ['cashier'])
     await fay.chargePoints({ requestId: randomUUID(), amount: 1n })
     await query(service.database.em(), `UPDATE wallet SET balance = 999999999999999 WHERE user_id = 'fay'`)
     const requestId = randomUUID()

@@ -83,7 +83,7 @@ describe('point-commands', () => {
     const userId = `user-${randomUUID()}`
     const paymentId = randomUUID()
     const [refused] = await service.handle(pointCommands, [use(userId, paymentId, 1n)])
-    await service.as(userId).chargePoints({ requestId: randomUUID(), amount: 10n })
+    await service.as(userId, ['cashier']).chargePoints({ requestId: randomUUID(), amount: 10n })
     const [again] = await service.handle(pointCommands, [use(userId, paymentId, 1n)])
     expect([refused, again].map(summaryOf)).to.deep.equal([
       'refused UNKNOWN_WALLET',
@@ -195,7 +195,7 @@ describe('point-commands', () => {
 
   async function userWith(points: bigint): Promise<string> {
     const userId = `user-${randomUUID()}`
-    await service.as(userId).chargePoints({ requestId: randomUUID(), amount: points })
+    await service.as(userId, ['cashier']).chargePoints({ requestId: randomUUID(), amount: points })
     return userId
   }
 
