@@ -34,7 +34,7 @@ describe('the frame of the console in a browser', function () {
     it('takes none without a role, says why, and lets go of it', async () => {
       await page.goto(address)
       await signInWith(await tokenOf([]))
-      await page.getByText('This method asks for the role viewer').waitFor()
+      await page.getByText('This asks for the role viewer').waitFor()
       await signInWith(await tokenOf(['viewer']))
       await page.locator('.overview').waitFor()
       await page.getByText('live', { exact: true }).waitFor()
@@ -67,7 +67,7 @@ describe('the frame of the console in a browser', function () {
       await page.goto(`${address}#/payments`)
       await page.reload()
       await page.getByText('live', { exact: true }).waitFor()
-      await page.getByText('demo', { exact: true }).waitFor()
+      await page.locator('.who', { hasText: 'demo' }).waitFor()
       await page.goBack()
       expect(page.url()).to.not.include('sign-in')
       const other = await browser.newPage()
