@@ -1,4 +1,8 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { admissionSettings } from '@boxoffice/common/config/admission-settings.ts'
 import { expect } from 'chai'
+import { repositoryDir } from '../../scripts/platform/paths.ts'
 import { type Rendering, type Resource, render, renderings, resourcesOf } from './charts.ts'
 import { needs } from './tool.ts'
 
@@ -25,6 +29,50 @@ describe('what the values give to processes', () => {
       expect(env.has('BATCH_ROWS_MAX'), name).to.equal(false)
     }
     expect(found.filter(isRelay)).to.have.length(3)
+  })
+
+  it('as admission bounds the calls to a service, and to no relay', async () => {
+    const set = [
+      'defaults.admission.connectionsPerAddressMax=4096',
+      'services.point.admission.unreadBytesMax=4294967296',
+    ]
+    for (const { name, env } of await containers(...set)) {
+      const isPoint = name === 'boxoffice-point/point'
+      expect(env.get('CONNECTIONS_PER_ADDRESS_MAX'), name).to.equal(
+        name.endsWith('/relay') ? undefined : '4096',
+      )
+      expect(env.get('UNREAD_BYTES_MAX'), name).to.equal(isPoint ? '4294967296' : undefined)
+    }
+  })
+
+  it('as admission are all of its settings, by their names and within their bounds', async () => {
+    const schema = JSON.parse(
+      await readFile(path.join(repositoryDir, 'charts/boxoffice/values.schema.json'), 'utf8'),
+    )
+    const allowed: Record<string, { minimum: number; maximum: number }> = schema.$defs.admission.properties
+    expect(Object.keys(allowed)).to.have.members(Object.keys(admissionSettings))
+    for (const [name, { minimum, maximum }] of Object.entries(allowed)) {
+      const { variable, parse } = admissionSettings[name as keyof typeof admissionSettings]
+      expect(name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()).to.equal(variable)
+      for (const value of [minimum, maximum]) expect(parse(String(value)), variable).to.equal(value)
+      for (const value of [minimum - 1, maximum + 1]) expect(() => parse(String(value)), variable).to.throw()
+    }
+  })
+
+  it("as kind's token life lets the operator's token in that make-secrets signs", async () => {
+    const script = await readFile(path.join(repositoryDir, 'k8s/make-secrets'), 'utf8')
+    const [, seconds = ''] = /validForSeconds: ([\d_]+)/.exec(script) ?? []
+    const validForMs = Number(seconds.replaceAll('_', '')) * 1000
+    expect(validForMs).to.be.greaterThan(0)
+    const kind = renderings.find(({ chart, variant }) => chart === 'boxoffice' && variant === 'kind')
+    if (kind === undefined) throw new Error('there are no values for kind')
+    for (const { kind: resource, spec } of resourcesOf(await render(kind))) {
+      if (resource !== 'Deployment') continue
+      const life = spec.template.spec.containers[0].env.find(
+        ({ name }: Variable) => name === 'AUTH_TOKEN_LIFE_MAX_MS',
+      )
+      expect(Number(life?.value)).to.be.at.least(validForMs)
+    }
   })
 
   it('as tracing.endpoint reaches each of them, and nobody without it', async () => {
