@@ -29,10 +29,17 @@ describe('what a relay measures', () => {
     const relay = fixture.start({ OBSERVE_INTERVAL_MS: '100' })
     await relay.saw('active')
     await waitFor('all of it', all(relay, true))
-    await fixture.database.pool.query('ALTER TABLE parked_outbox RENAME TO hidden')
-    await waitFor('nothing', all(relay, false))
-    expect(await relay.metric('outbox_relay_active')).to.equal(1)
-    await fixture.database.pool.query('ALTER TABLE hidden RENAME TO parked_outbox')
+    // A lock: without the table the relay would not stream, and say why.
+    const locker = await fixture.database.pool.connect()
+    try {
+      await locker.query('BEGIN')
+      await locker.query('LOCK TABLE parked_outbox')
+      await waitFor('nothing', all(relay, false))
+      expect(await relay.metric('outbox_relay_active')).to.equal(1)
+      await locker.query('ROLLBACK')
+    } finally {
+      locker.release(true)
+    }
     await waitFor('all of it', all(relay, true))
   })
 
