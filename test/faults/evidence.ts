@@ -19,6 +19,8 @@ export interface Evidence {
   readonly committed: readonly CommittedRow[]
   /** What databases came back without and nobody could bring again: empty but for the fault `failover`. */
   readonly lost: Lost
+  /** What attacks achieved that they must not. */
+  readonly gotThrough: readonly string[]
   /** In the order of offsets for each partition. */
   readonly records: readonly DumpedRecord[]
   readonly transitions: readonly TransitionRow[]
@@ -84,6 +86,7 @@ export async function gatherEvidence(world: World, history: History): Promise<Ev
     verdict,
     committed: world.committed.all,
     lost: world.lost.since(history.startedAt),
+    gotThrough: world.gotThrough,
     records,
     transitions: await sql(
       system,

@@ -34,6 +34,8 @@ export interface World {
   readonly committed: CommittedRows
   /** What databases that came back have lost for good. */
   readonly lost: LostRows
+  /** What attacks achieved that they must not, each in a sentence. */
+  readonly gotThrough: string[]
   /** Ends faults on every connection, and sets every clock right. */
   healSurroundings(): void
   stop(): Promise<void>
@@ -140,6 +142,7 @@ export async function startWorld(signal?: AbortSignal): Promise<World> {
       clocks,
       committed,
       lost: new LostRows(),
+      gotThrough: [],
       healSurroundings() {
         for (const proxy of proxies) proxy.heal()
         clocks.heal()

@@ -29,6 +29,7 @@ const sound: Evidence = {
   verdict: { atRest: true, underWay: [], results: [] } as unknown as Evidence['verdict'],
   committed: [row(1, 'm1'), row(2, 'm2')],
   lost: new Map(),
+  gotThrough: [],
   records: [record(0, 'm1', 1, 'PENDING'), record(1, 'm2', 2, 'COMPLETED')],
   transitions: [
     { payment_id: paymentId, sequence: 1, status: 'PENDING', refund: 'NONE' },
@@ -196,6 +197,12 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
           },
         ],
       },
+    },
+  ],
+  'nothing-got-through': [
+    {
+      what: 'a seat more than one may have',
+      evidence: { ...sound, gotThrough: ['hoarders: one buyer holds 11 seats'] },
     },
   ],
 }

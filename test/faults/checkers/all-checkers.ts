@@ -4,6 +4,7 @@ import { answersKept } from './answers-kept.ts'
 import { auditTrail } from './audit-trail.ts'
 import type { Checker } from './checker.ts'
 import { noDefects } from './no-defects.ts'
+import { nothingGotThrough } from './nothing-got-through.ts'
 import { oneEffect } from './one-effect.ts'
 import { onlyPoisonPutAside } from './only-poison-put-aside.ts'
 import { orderPerKey } from './order-per-key.ts'
@@ -20,4 +21,5 @@ export const allCheckers: readonly Checker[] = [
   auditTrail,
   allProcessed,
   onlyPoisonPutAside,
+  nothingGotThrough,
 ]

@@ -1,4 +1,5 @@
 import type { Fault } from '../fault.ts'
+import { abuse } from './abuse.ts'
 import { comeAndGo } from './come-and-go.ts'
 import { crashPoint } from './crash-point.ts'
 import { dropSlot } from './drop-slot.ts'
@@ -42,4 +43,5 @@ export const allFaults: readonly Fault[] = [
   restoreBackup,
   failover,
   poison,
+  abuse,
 ]

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { type ClientHttp2Session, connect } from 'node:http2'
+import {
+  ListSeatsRequestSchema,
+  ReservationService,
+} from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
+import { create, toBinary } from '@bufbuild/protobuf'
+import type { Attack, Target } from '../attack.ts'
+import { clientOf, inParallel, tokenFor, untilOver } from '../callers.ts'
+import { answerOf } from '../tally.ts'
+
+const connections = 10
+const callsEach = 40
+
+/** Buyers who ask for the largest seat map there is and never read what they are sent. */
+export const slowReaders: Attack = {
+  name: 'slow-readers',
+  tries: `${connections * callsEach} seat maps asked for and never read`,
+  async run(target, tally, over) {
+    const token = await tokenFor(target)
+    const bytes = await largestMap(target, token)
+    const sessions = Array.from({ length: connections }, () => openUnread(target))
+    for (const session of sessions) session.on('error', (error) => tally.answer(answerOf(error)))
+    await inParallel(1, AbortSignal.any([over, AbortSignal.timeout(1)]), async () => {
+      for (const session of sessions)
+        for (let nth = 0; nth < callsEach && !session.destroyed; nth++) {
+          const stream = session.request({
+            ':method': 'POST',
+            ':path': `/${ReservationService.typeName}/ListSeats`,
+            'content-type': 'application/grpc',
+            te: 'trailers',
+            authorization: `Bearer ${token}`,
+          })
+          stream.on('error', () => tally.answer('reset'))
+          stream.once('response', (headers) =>
+            tally.answer(headers['grpc-status'] ? `status ${headers['grpc-status']}` : 'sent, not read'),
+          )
+          stream.pause()
+          stream.end(framed(bytes))
+        }
+    })
+    await untilOver(over)
+    for (const session of sessions) session.destroy()
+  },
+}
+
+/** A session whose receiver never opens its window. */
+function openUnread({ services, caFile }: Target): ClientHttp2Session {
+  const scheme = caFile === undefined ? 'http' : 'https'
+  return connect(`${scheme}://${services.reservation}`, {
+    settings: { initialWindowSize: 0, maxConcurrentStreams: 1_000 },
+    ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+  })
+}
+
+/** A gRPC message on the wire: not compressed, its length in front. */
+function framed(message: Uint8Array): Buffer {
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(message.length, 1)
+  return Buffer.concat([head, message])
+}
+
+async function largestMap(target: Target, token: string): Promise<Uint8Array> {
+  const client = clientOf(target, ReservationService, 'reservation', token)
+  const { concerts } = await client.listConcerts({ pageSize: 200 })
+  client.close()
+  const [largest] = [...concerts].sort((one, other) => other.seatsTotal - one.seatsTotal)
+  if (largest === undefined) throw new Error('there is no concert whose seats could be asked for')
+  return toBinary(
+    ListSeatsRequestSchema,
+    create(ListSeatsRequestSchema, { concertId: largest.concertId, pageSize: 5_000 }),
+  )
+}

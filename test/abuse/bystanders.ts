@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Payment, PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
+import { type BoxOffice, openBoxOffice } from '../faults/load/box-office.ts'
+import { type Customer, newCustomer, present, seatPrice } from '../support/customer.ts'
+import type { TestSystem } from '../support/shared-system.ts'
+import { answerOf } from './tally.ts'
+
+/** A call of somebody who has done nothing. Times as of `performance.now()`. */
+export interface ServedCall {
+  readonly what: string
+  readonly begunMs: number
+  readonly tookMs: number
+  /** What it was refused with; undefined when it was served. */
+  readonly refusal?: string
+}
+
+export interface Bystanders {
+  /** Every call so far, in the order of their ends. */
+  readonly calls: readonly ServedCall[]
+  stop(): Promise<void>
+}
+
+const buyers = 8
+const thinkMs = 350
+
+/** Buyers who hold, pay and look, at a pace that leaves the system room; each call is timed. */
+export async function startBystanders(system: TestSystem): Promise<Bystanders> {
+  const office = await openBoxOffice(system)
+  const calls: ServedCall[] = []
+  const over = new AbortController()
+  const customers = await Promise.all(
+    Array.from({ length: buyers }, () => newCustomer(system, { points: seatPrice * 10_000n })),
+  )
+  const shopping = customers.map(async (customer) => {
+    while (!over.signal.aborted) {
+      await buyAndLook(customer, office, calls)
+      await sleep(thinkMs)
+    }
+  })
+  return {
+    calls,
+    async stop() {
+      over.abort()
+      await Promise.all(shopping)
+      for (const customer of customers) customer.close()
+    },
+  }
+}
+
+async function buyAndLook(customer: Customer, office: BoxOffice, calls: ServedCall[]): Promise<void> {
+  const timed = async <Answer>(what: string, call: () => Promise<Answer>): Promise<Answer | undefined> => {
+    const begunMs = performance.now()
+    const entry = (refusal?: string) =>
+      calls.push({ what, begunMs, tookMs: performance.now() - begunMs, ...(refusal && { refusal }) })
+    try {
+      const answer = await call()
+      entry()
+      return answer
+    } catch (error) {
+      entry(answerOf(error))
+      return undefined
+    }
+  }
+  const wanted = await office.freshSeats(1)
+  const held = await timed('hold', () =>
+    customer.reservations.holdSeats({ requestId: randomUUID(), ...wanted }),
+  )
+  await timed('balance', () => customer.points.getBalance({}))
+  const reservation = held?.reservation
+  if (reservation !== undefined) await timed('buy', async () => completed(await customer.buy(reservation)))
+  await timed('payments', () => customer.payments.listPayments({ pageSize: 5 }))
+}
+
+function completed(payment: Payment): void {
+  if (payment.status !== PaymentStatus.COMPLETED)
+    throw new Error(`payment ${present(payment.paymentId)} has not completed in time`)
+}

@@ -1,0 +1,59 @@
+import { type Column, table } from '../../scripts/cli/table.ts'
+import type { AbuseReport, AttackReport } from './run.ts'
+
+/** Everybody else is served at most so much more slowly. */
+export const slowdownMax = 3
+
+/** What the system has not kept, each in a sentence; empty when everything was held. */
+export function problemsOf({ undisturbed, attacks, ended, books }: AbuseReport): string[] {
+  return [
+    ...ended,
+    ...attacks.flatMap(({ attack, gotThrough }) => gotThrough.map((what) => `${attack.name}: ${what}`)),
+    ...attacks.flatMap(({ attack, served }) =>
+      [...new Set(served.refusals)].map((refusal) => `${attack.name}: others were not served: ${refusal}`),
+    ),
+    ...attacks
+      .filter((one) => one.served.latencyMs.p99 > slowdownMax * undisturbed.latencyMs.p99)
+      .map(({ attack, served: { latencyMs } }) => {
+        const times = `${Math.round(latencyMs.p99)} ms instead of ${Math.round(undisturbed.latencyMs.p99)}`
+        return `${attack.name}: the p99 of others is ${times}`
+      }),
+    ...books.underWay.map((what) => `not at rest afterwards: ${what}`),
+    ...books.results.filter(({ ok }) => !ok).map(({ invariant }) => `broken: ${invariant}`),
+  ]
+}
+
+/** A line for each attack: what was tried, what answered, and what everybody else felt. */
+export function describeAbuse(report: AbuseReport): string {
+  const undisturbedMs = report.undisturbed.latencyMs
+  const columns: readonly Column<AttackReport>[] = [
+    { title: '', value: (row) => (row.gotThrough.length === 0 ? '✓' : '✗') },
+    { title: 'attack', value: ({ attack }) => attack.name },
+    { title: 'tried', value: ({ attack }) => attack.tries },
+    { title: 'p50', value: ({ served }) => ms(served.latencyMs.p50), right: true },
+    { title: 'p99', value: ({ served }) => ms(served.latencyMs.p99), right: true },
+    {
+      title: '×',
+      value: ({ served }) => (served.latencyMs.p99 / undisturbedMs.p99).toFixed(1),
+      right: true,
+    },
+    { title: 'answers', value: ({ answers }) => answersOf(answers) },
+  ]
+  return [
+    table(report.attacks, columns),
+    `undisturbed: p50 ${ms(undisturbedMs.p50)}, p99 ${ms(undisturbedMs.p99)} of ${report.undisturbed.calls} calls`,
+  ].join('\n')
+}
+
+const answersMax = 4
+
+function answersOf(answers: Readonly<Record<string, number>>): string {
+  const sorted = Object.entries(answers).sort(([, one], [, other]) => other - one)
+  const listed = sorted.slice(0, answersMax).map(([name, count]) => `${count} ${name}`)
+  if (sorted.length > answersMax) listed.push(`${sorted.length - answersMax} other kinds`)
+  return listed.join(', ')
+}
+
+function ms(value: number): string {
+  return `${Math.round(value)} ms`
+}

@@ -1,0 +1,52 @@
+import { codeName, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+
+/** What an attack came to: plain data, so that it can come from another process. */
+export interface Outcomes {
+  /** How often each answer came: `RESOURCE_EXHAUSTED TOO_MANY_CALLS`, `429`, `refused at the door`. */
+  readonly answers: Readonly<Record<string, number>>
+  /** What the attack achieved and must not; empty when it was held. */
+  readonly gotThrough: readonly string[]
+}
+
+/** Counts what an attacker is answered. */
+export class Tally {
+  readonly #answers = new Map<string, number>()
+  readonly #gotThrough = new Set<string>()
+
+  answer(name: string): void {
+    // A system that makes up answers must not fill this map.
+    const known = this.#answers.has(name) || this.#answers.size < answersMax ? name : 'other answers'
+    this.#answers.set(known, (this.#answers.get(known) ?? 0) + 1)
+    if (defect.test(name)) this.gotThrough(`an answer that says a defect: ${name}`)
+  }
+
+  /** Makes a call and counts its answer. */
+  async count<Answer>(call: () => Promise<Answer>): Promise<Answer | undefined> {
+    try {
+      const answer = await call()
+      this.answer('OK')
+      return answer
+    } catch (error) {
+      this.answer(answerOf(error))
+      return undefined
+    }
+  }
+
+  gotThrough(what: string): void {
+    if (this.#gotThrough.size < answersMax) this.#gotThrough.add(what)
+  }
+
+  get outcomes(): Outcomes {
+    return { answers: Object.fromEntries(this.#answers), gotThrough: [...this.#gotThrough] }
+  }
+}
+
+const answersMax = 50
+const defect = /^(INTERNAL|UNKNOWN|DATA_LOSS)\b|^50[0-2]/
+
+/** An error as an answer; a connection that broke has the system's own name for it. */
+export function answerOf(error: unknown): string {
+  if (error instanceof RemoteError) return `${codeName(error.code)} ${error.reason}`.trim()
+  if (error instanceof Error) return (error as NodeJS.ErrnoException).code ?? error.name
+  return String(error)
+}
