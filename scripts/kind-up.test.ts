@@ -28,14 +28,14 @@ describe('kind-up', () => {
     })
   }
 
-  /** Every call of a tool that the script makes, with tools that only write them down: all that they are asked for is there. */
+  /** Every call of a tool that the script makes, with tools that only write them down: all that they are asked for is there but a key. */
   async function callsOfKindUp(clusters: string): Promise<string[]> {
     const log = path.join(folder.dir, 'calls')
     await writeFile(log, '')
     const tool = `#!/bin/sh
 echo "$(basename "$0") $*" >> '${log}'
 [ "$*" != 'get clusters' ] || printf '%s\\n' ${clusters}
-case "$*" in *'--filename -') cat > /dev/null ;; *ports*) echo 6443 ;; *endpointslices*) echo 172.18.0.4 ;; *'service kubernetes'*) echo 10.96.0.1 ;; esac
+case "$*" in *'get secret boxoffice-token-key') exit 1 ;; *'--filename -') cat > /dev/null ;; *ports*) echo 6443 ;; *endpointslices*) echo 172.18.0.4 ;; *'service kubernetes'*) echo 10.96.0.1 ;; esac
 `
     for (const name of ['kind', 'kubectl', 'helm', 'skaffold', 'docker']) {
       const file = path.join(folder.dir, name)
