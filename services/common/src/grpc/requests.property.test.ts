@@ -116,9 +116,9 @@ describe('whatever bytes a method is sent', () => {
   /** Calls a method with these bytes and holds the answer, and what it cost, against their bounds. */
   async function failureOf(method: DescMethod | string, bytes: Uint8Array): Promise<RemoteError | undefined> {
     const heapBefore = process.memoryUsage().heapUsed
-    const cpuBefore = process.cpuUsage()
+    const cpuBefore = process.threadCpuUsage()
     const error = await call(method, bytes)
-    const { user, system } = process.cpuUsage(cpuBefore)
+    const { user, system } = process.threadCpuUsage(cpuBefore)
     expect((user + system) / 1_000, 'CPU in ms').to.be.lessThan(cpuMsMax)
     expect(process.memoryUsage().heapUsed - heapBefore, 'heap').to.be.lessThan(heapBytesMax)
     if (error === null) return undefined
