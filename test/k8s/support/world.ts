@@ -49,7 +49,11 @@ after('end the world', async function () {
 async function start(): Promise<World> {
   // One after the other: a namespace that cannot be made must not leave a system that nobody stops.
   const namespace = await operatorNamespace()
-  const system = await startTestSystem({ replicas: 2, env: { LOG_LEVEL: 'warn' } })
+  const system = await startTestSystem({
+    replicas: 2,
+    // A test's customer buys one seat after another, and does not wait until each is sold.
+    env: { LOG_LEVEL: 'warn', OPEN_HOLDS_PER_USER_MAX: '1000' },
+  })
   return {
     system,
     namespace,
