@@ -1,3 +1,5 @@
+import { once as onceEmitted } from 'node:events'
+import { type ClientHttp2Session, connect } from 'node:http2'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { credentials, Client as GrpcClient } from '@grpc/grpc-js'
 import { expect } from 'chai'
@@ -96,10 +98,12 @@ describe('admission to a gRPC server', () => {
     await serve({ anonymous_stream: { perProcess: 20, perCaller: 3 } })
     const health = new GrpcClient(server.address, credentials.createInsecure())
     open.push(health)
-    const codes = Array.from({ length: 8 }, () => watch(health))
-    await until(async () => (await refused('calls_per_caller', 'anonymous_stream')) === 5)
-    health.close()
-    expect((await Promise.all(codes)).filter((code) => code === Code.RESOURCE_EXHAUSTED)).to.have.length(5)
+    const codes: number[] = []
+    const watches = Array.from({ length: 8 }, () => watch(health, (code) => codes.push(code)))
+    await until(async () => codes.length === 5)
+    expect(codes).to.deep.equal(Array(5).fill(Code.RESOURCE_EXHAUSTED))
+    expect(await refused('calls_per_caller', 'anonymous_stream')).to.equal(5)
+    for (const stream of watches) stream.cancel()
     get = async () => ({ payment: { paymentId } })
     expect(await asks('ada')).to.equal('answered')
     await until(async () => (await inFlight('anonymous_stream')) === 0)
@@ -117,6 +121,19 @@ describe('admission to a gRPC server', () => {
     expect(reasons.filter((one) => one === 'TOKEN_INVALID').length).to.be.within(5, 9)
     expect(reasons.filter((one) => one === 'TOO_MUCH_AT_ONCE').length).to.be.at.least(51)
     expect(await asks('ada')).to.equal('answered')
+  })
+
+  it('takes the place back of a caller whose request does not arrive whole, for every kind of caller', async () => {
+    await serve({ anonymous_call: { perProcess: 2, perCaller: 2 } }, { requestArrivalMaxMs: 200 })
+    const session = connect(`http://${server.address}`)
+    open.push(session)
+    const check = Array.from({ length: 2 }, () => beginCall(session, '/grpc.health.v1.Health/Check'))
+    const get = beginCall(session, `/${CheckoutService.typeName}/GetPayment`, await auth.token('ada'))
+    await until(async () => (await inFlight('anonymous_call')) === 2)
+    expect(await Promise.all([...check, get])).to.deep.equal(Array(3).fill(String(Code.RESOURCE_EXHAUSTED)))
+    await until(async () => (await inFlight('anonymous_call')) + (await inFlight('call')) === 0)
+    expect(await refused('request_arrival', 'anonymous_call')).to.equal(2)
+    expect(await refused('request_arrival', 'call')).to.equal(1)
   })
 
   async function serve(
@@ -174,6 +191,21 @@ describe('admission to a gRPC server', () => {
     sample(`boxoffice_admission_refused_total{bound="${bound}",class="${callClass}"`)
 })
 
+/** Sends a call's headers and the half of its message; returns the status that it ends with. */
+async function beginCall(session: ClientHttp2Session, path: string, token?: string): Promise<unknown> {
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...(token && { authorization: `Bearer ${token}` }),
+  })
+  stream.write(Buffer.from([0, 0, 0, 0, 9, 1]))
+  stream.resume()
+  const [headers] = (await onceEmitted(stream, 'response')) as [Record<string, string>]
+  return headers['grpc-status']
+}
+
 /** Work that goes on until it is released. */
 function held() {
   let release: () => void = () => undefined
@@ -200,8 +232,8 @@ async function first(
   return refusals
 }
 
-/** Watches the server's health; how the stream ended. */
-function watch(client: GrpcClient): Promise<number> {
+/** Watches the server's health, until the stream ends with a code. */
+function watch(client: GrpcClient, onEnd: (code: number) => void) {
   const { Watch } = healthService
   if (Watch === undefined) expect.fail('no Watch')
   const stream = client.makeServerStreamRequest(
@@ -211,7 +243,8 @@ function watch(client: GrpcClient): Promise<number> {
     { service: '' },
   )
   stream.on('data', () => undefined)
-  return new Promise((resolve) => stream.on('error', ({ code }: { code?: number }) => resolve(code ?? -1)))
+  stream.on('error', ({ code }: { code?: number }) => onEnd(code ?? -1))
+  return stream
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

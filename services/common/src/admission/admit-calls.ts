@@ -7,6 +7,7 @@ import {
 } from '@grpc/grpc-js'
 import { toStatus } from '../grpc/errors.ts'
 import type { Admission, Place } from './admission.ts'
+import { AdmissionError } from './refusal.ts'
 
 const places = new WeakMap<Metadata, Place>()
 
@@ -17,7 +18,8 @@ export function placeOf(metadata: Metadata): Place | undefined {
 
 /**
  * Asks admission when a call's headers have come, for every method: of the health service and reflection as well, whose handlers
- * are not ours. A call that is refused is answered at once, and nothing more of it is read.
+ * are not ours. A call that is refused is answered at once, and nothing more of it is read. A call whose request does not arrive
+ * whole in time gives its place back.
  *
  * @param unitsOf - what a method costs, by its path; `/package.Service/Method`
  * @param onRefused - is told of each call that is not let in, with its peer's address
@@ -27,10 +29,12 @@ export function admitCalls(
   unitsOf: (path: string) => number,
   onRefused: (path: string, peer: string, error: unknown) => void = () => undefined,
 ): ServerInterceptor {
+  const { requestArrivalMaxMs } = admission.limits
   return (method, call) => {
     const isStream = method.requestStream || method.responseStream
     const units = unitsOf(method.path)
     let place: Place | undefined
+    let arrival: NodeJS.Timeout | undefined
     let over = false
     const { remoteAddress, remotePort } = call.getConnectionInfo()
     let endCall: (() => void) | undefined
@@ -41,6 +45,10 @@ export function admitCalls(
       // The caller may never end its side, which would keep the stream.
       setImmediate(() => streamOf(call)?.close())
     }
+    const refuseSlow = ({ callClass }: Place): void => {
+      admission.refused('request_arrival', callClass)
+      refuse(new AdmissionError('request_arrival', slowRetryMs))
+    }
     return new ServerInterceptingCall(call, {
       start(next) {
         next({
@@ -48,8 +56,13 @@ export function admitCalls(
             const letIn = (admitted: Place): void => {
               place = admitted
               places.set(metadata, admitted)
-              if (over) admitted.close()
-              else goOn(metadata)
+              if (over) {
+                admitted.close()
+                return
+              }
+              // A caller of many requests in one stream takes its time.
+              if (!method.requestStream) arrival = setTimeout(refuseSlow, requestArrivalMaxMs, admitted)
+              goOn(metadata)
             }
             endCall = admission.connections.beginCall(remoteAddress, remotePort)
             const [authorization] = metadata.get('authorization')
@@ -67,9 +80,14 @@ export function admitCalls(
               refuse(error)
             }
           },
+          onReceiveHalfClose(goOn) {
+            clearTimeout(arrival)
+            goOn()
+          },
           onCancel() {
             // grpc-js says so at every end: when the last byte of an answer has been taken, too.
             over = true
+            clearTimeout(arrival)
             endCall?.()
             place?.close()
           },
@@ -78,6 +96,8 @@ export function admitCalls(
     })
   }
 }
+
+const slowRetryMs = 1_000
 
 /** NGHTTP2_ENHANCE_YOUR_CALM, which gRPC clients read as RESOURCE_EXHAUSTED. */
 const enhanceYourCalm = 0xb

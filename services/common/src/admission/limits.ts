@@ -18,6 +18,8 @@ export interface AdmissionLimits {
   readonly failedTokensBurst: number
   /** Answers and events that were made and not yet taken by their readers, of all calls together. */
   readonly unreadBytesMax: number
+  /** From a call's headers to the end of its request. */
+  readonly requestArrivalMaxMs: number
   readonly connections: ConnectionLimits
 }
 
@@ -44,6 +46,7 @@ export function admissionLimits(config: Settings<typeof admissionSettings>): Adm
     failedTokensPerSecond: config.failedTokensPerSecond,
     failedTokensBurst: config.failedTokensBurst,
     unreadBytesMax: config.unreadBytesMax,
+    requestArrivalMaxMs: config.requestArrivalMaxMs,
     connections: {
       perProcess: config.connectionsMax,
       perAddress: config.connectionsPerAddressMax,

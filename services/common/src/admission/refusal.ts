@@ -7,6 +7,7 @@ export type Bound =
   | 'rate_per_caller'
   | 'failed_tokens_per_address'
   | 'unread_answers'
+  | 'request_arrival'
   | 'connections_per_process'
   | 'connections_per_address'
 
@@ -35,6 +36,7 @@ const messageOf: Readonly<Record<Bound, string>> = {
   rate_per_caller: 'You call more often than one caller may; try again later',
   failed_tokens_per_address: 'Too many tokens from your address were not valid; try again later',
   unread_answers: 'Too many bytes wait to be read; the slowest readers go first',
+  request_arrival: 'The request did not arrive whole in time; send it in one go',
   connections_per_process: 'The service has as many connections as it takes; try again',
   connections_per_address: 'Your address has as many connections as one may',
 }

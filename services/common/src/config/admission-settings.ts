@@ -79,6 +79,8 @@ export const admissionSettings = {
     max: 86_400_000,
   }),
   connectionAgeGraceMs: durationMs('CONNECTION_AGE_GRACE_MS', { default: 60_000, min: 100, max: 3_600_000 }),
+  /** The time from a call's headers to the end of its request; a caller who stops in between gives its place back. */
+  requestArrivalMaxMs: durationMs('REQUEST_ARRIVAL_MAX_MS', { default: 10_000, min: 100, max: 600_000 }),
   /** A connection without a call ends after this long. */
   connectionIdleMaxMs: durationMs('CONNECTION_IDLE_MAX_MS', {
     default: 300_000,
