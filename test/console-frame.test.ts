@@ -158,6 +158,8 @@ describe('the frame of the console in a browser', function () {
       beforeEach(async () => {
         await page.goto(`${address}#/concert/${concert.concertId}`)
         await page.getByRole('grid', { name: 'Seats of section A' }).waitFor()
+        // What comes behind the map is there as well.
+        await page.locator('[data-balance]').waitFor()
       })
 
       it('is one stop of the Tab key, and gone through by arrow keys', async () => {

@@ -53,7 +53,7 @@ export function App() {
   useEffect(() => {
     document.title = `${screen?.[1] ?? 'Not found'} · Boxoffice`
     // On a narrow screen not all fit beside each other.
-    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    reveal(document.querySelector('nav [aria-current]'))
   }, [screen])
   return (
     <>
@@ -96,6 +96,15 @@ export function App() {
       </main>
     </>
   )
+}
+
+/** Scrolls the row of screens by hand: `scrollIntoView` also moves the place from which the Tab key goes on. */
+function reveal(link: Element | null): void {
+  const row = link?.closest('nav')
+  if (!link || !row) return
+  const [inner, outer] = [link.getBoundingClientRect(), row.getBoundingClientRect()]
+  if (inner.left < outer.left) row.scrollLeft -= outer.left - inner.left
+  else if (inner.right > outer.right) row.scrollLeft += inner.right - outer.right
 }
 
 function skip(event: Event): void {
