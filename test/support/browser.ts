@@ -1,6 +1,6 @@
 import type { Context } from 'mocha'
 import type { Browser, Page } from 'playwright-core'
-import { howToGetBrowser, launchBrowser } from '../../scripts/browser.ts'
+import { howToGetBrowser, launchBrowser } from '../../scripts/browser/launch-browser.ts'
 import { type AuthFiles, signToken } from '../../scripts/platform/auth.ts'
 import { consoleRoles } from '../../scripts/platform/console-link.ts'
 
