@@ -1,12 +1,14 @@
 import { runChecks } from './check.ts'
 import { abortOnSignal } from './interrupt.ts'
 import { runMocha } from './test/run-mocha.ts'
-import type { Tally } from './test/tally.ts'
+import { closingLine, judgeSkipped, type Tally, totalOf } from './test/tally.ts'
 
 const help = `npm test                      everything: check, unit, integration and end-to-end tests
 npm test -- <stage>…          only these: check, unit, integration, e2e
 npm test -- --grep <text>     only tests whose name has it, without the checks
-npm test -- unit --bail       other options go to mocha as they are`
+npm test -- unit --bail       other options go to mocha as they are
+
+It ends with "N passed, N failed, N skipped". With CI set, a test that was skipped fails the run.`
 
 const stages = ['check', 'unit', 'integration', 'e2e'] as const
 type Stage = (typeof stages)[number]
@@ -21,9 +23,11 @@ const arguments_ = process.argv.slice(2)
 if (arguments_.includes('--help') || arguments_.includes('-h')) {
   console.log(help)
 } else {
-  const { passed, failed } = await runStages(...parse(arguments_))
-  console.log(`\n${passed} passed, ${failed} failed`)
-  if (failed > 0) process.exitCode ??= 1
+  const tally = await runStages(...parse(arguments_))
+  const complaint = judgeSkipped(tally, process.env.CI)
+  if (complaint !== undefined) console.error(`\n${complaint}`)
+  console.log(`\n${closingLine(tally)}`)
+  if (tally.failed > 0 || complaint !== undefined) process.exitCode ??= 1
 }
 
 /** Runs the stages in their order, also after one has failed, and adds up what they say. */
@@ -35,7 +39,7 @@ async function runStages(chosen: ReadonlySet<Stage>, args: readonly string[]): P
     console.log(`\n── ${name}`)
     tallies.set(name, await run())
   }
-  if (chosen.has('check')) await stage('check', () => runChecks(signal))
+  if (chosen.has('check')) await stage('check', async () => ({ ...(await runChecks(signal)), skipped: 0 }))
   if (chosen.has('unit')) {
     const run = { specs: units, ignore: [integrationTests], platform: false, args, signal }
     await stage('unit tests', () => runMocha(run))
@@ -50,15 +54,11 @@ async function runStages(chosen: ReadonlySet<Stage>, args: readonly string[]): P
     )
   // Again at the end: a failure of the first stage is thousands of lines above.
   console.log()
-  for (const [name, { passed, failed }] of tallies)
-    console.log(`── ${name}: ${passed} passed, ${failed} failed`)
-  const all = [...tallies.values()]
-  const failed = sum(all.map((tally) => tally.failed))
-  if (signal.aborted) console.error('The tests were interrupted.')
-  return {
-    passed: sum(all.map((tally) => tally.passed)),
-    failed: signal.aborted ? Math.max(failed, 1) : failed,
-  }
+  for (const [name, tally] of tallies) console.log(`── ${name}: ${closingLine(tally)}`)
+  const total = totalOf([...tallies.values()])
+  if (!signal.aborted) return total
+  console.error('The tests were interrupted.')
+  return { ...total, failed: Math.max(total.failed, 1) }
 }
 
 function parse(args: readonly string[]): [ReadonlySet<Stage>, readonly string[]] {
@@ -83,8 +83,4 @@ function nameOf(chosen: ReadonlySet<Stage>): string {
     .filter((stage) => chosen.has(stage))
     .map((stage) => names[stage])
     .join(' and ')
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }

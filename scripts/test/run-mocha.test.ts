@@ -20,16 +20,26 @@ describe('A mocha run', function () {
     return await runMocha({ specs: [file], platform: false, stream: false, ...(signal ? { signal } : {}) })
   }
 
-  it('counts what passed and what failed', async () => {
-    const { passed, failed } = await run(
-      "it('a', () => {})\nit('b', () => {})\nit('c', () => { throw new Error('no') })",
+  it('counts what passed, what failed and what was skipped', async () => {
+    const { passed, failed, skipped } = await run(
+      "it('a', () => {})\nit('b', () => {})\nit('c', () => { throw new Error('no') })\nit.skip('d')",
     )
-    expect({ passed, failed }).to.deep.equal({ passed: 2, failed: 1 })
+    expect({ passed, failed, skipped }).to.deep.equal({ passed: 2, failed: 1, skipped: 1 })
   })
 
-  it('counts a failed hook, and not the skipped tests', async () => {
+  it('counts each test of a suite that skips itself', async () => {
+    const { passed, failed, skipped } = await run(`describe('a browser', () => {
+      before(function () { this.skip() })
+      it('a', () => {})
+      describe('inside', () => { it('b', () => {}) })
+    })
+    it('c', () => {})`)
+    expect({ passed, failed, skipped }).to.deep.equal({ passed: 1, failed: 0, skipped: 2 })
+  })
+
+  it('counts a failed hook, and not the tests that it kept from running', async () => {
     const { passed, failed } = await run(
-      "before(() => { throw new Error('no') })\nit('a', () => {})\nit.skip('b')",
+      "before(() => { throw new Error('no') })\nit('a', () => {})\nit('b', () => {})",
     )
     expect({ passed, failed }).to.deep.equal({ passed: 0, failed: 1 })
   })

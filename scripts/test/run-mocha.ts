@@ -23,7 +23,7 @@ export interface MochaRun {
 const guardTimeoutMs = 20_000
 
 /**
- * Runs mocha in a process of its own with a temporary folder of its own, and says what passed and what failed. The
+ * Runs mocha in a process of its own with a temporary folder of its own, and says what passed, failed and was skipped. The
  * folder goes with it, with everything that tests left there.
  */
 export async function runMocha({

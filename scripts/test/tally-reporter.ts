@@ -13,6 +13,7 @@ export default class TallyReporter extends mocha.reporters.Spec {
     const mark = (event: keyof typeof tallyMark): void => appendFileSync(tally, tallyMark[event])
     runner.on('pass', () => mark('passed'))
     runner.on('fail', () => mark('failed'))
+    runner.on('pending', () => mark('skipped'))
     runner.on('end', () => {
       mark('ended')
       // A test that leaves a connection or a timer open would keep mocha, and who waits for it, alive for ever.

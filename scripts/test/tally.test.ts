@@ -1,10 +1,11 @@
 import { expect } from 'chai'
-import { judgeRun } from './tally.ts'
+import { closingLine, judgeRun, judgeSkipped, totalOf } from './tally.ts'
 
 describe('The judgement of a test run', () => {
   it('is what the tests say when the run came to its end', () => {
-    expect(judgeRun('++-+.', 1)).to.deep.equal({ passed: 3, failed: 1 })
-    expect(judgeRun('++.', 0)).to.deep.equal({ passed: 2, failed: 0 })
+    expect(judgeRun('++-+.', 1)).to.deep.equal({ passed: 3, failed: 1, skipped: 0 })
+    expect(judgeRun('++.', 0)).to.deep.equal({ passed: 2, failed: 0, skipped: 0 })
+    expect(judgeRun('+~+~.', 0)).to.deep.equal({ passed: 2, failed: 0, skipped: 2 })
   })
 
   it('has one failure more when the run was cut off, whatever the exit code', () => {
@@ -14,5 +15,21 @@ describe('The judgement of a test run', () => {
 
   it('has a failure when something failed after the tests', () => {
     expect(judgeRun('++.', 1)).to.include({ passed: 2, failed: 1 })
+  })
+})
+
+describe('A test that was skipped', () => {
+  const tally = { passed: 2, failed: 0, skipped: 3 }
+
+  it('is counted in the closing line', () => {
+    expect(closingLine(totalOf([tally, { passed: 1, failed: 1, skipped: 0 }]))).to.equal(
+      '3 passed, 1 failed, 3 skipped',
+    )
+  })
+
+  it('fails the run in CI, and nowhere else', () => {
+    expect(judgeSkipped(tally, 'true')).to.include('3 tests were skipped')
+    expect(judgeSkipped({ ...tally, skipped: 0 }, 'true')).to.equal(undefined)
+    for (const ci of [undefined, '', 'false']) expect(judgeSkipped(tally, ci)).to.equal(undefined)
   })
 })

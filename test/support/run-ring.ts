@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { abortOnSignal } from '../../scripts/interrupt.ts'
 import { runMocha } from '../../scripts/test/run-mocha.ts'
+import { closingLine } from '../../scripts/test/tally.ts'
 
 /** A ring of tests that needs more than this checkout, as one command. */
 export interface Ring {
@@ -12,7 +13,7 @@ export interface Ring {
   readonly options: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly env: string }>>
 }
 
-/** Runs a ring as its command's arguments say, and prints what passed and what failed. Every ring takes --grep and --bail. */
+/** Runs a ring as its command's arguments say, and prints what passed, failed and was skipped. Every ring takes --grep and --bail. */
 export async function runRing({ help, specs, options }: Ring): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -30,12 +31,12 @@ export async function runRing({ help, specs, options }: Ring): Promise<void> {
     const value = (values as Readonly<Record<string, string | boolean | undefined>>)[name]
     if (value !== undefined) process.env[env] = String(value)
   }
-  const { passed, failed } = await runMocha({
+  const tally = await runMocha({
     specs: [specs],
     platform: false,
     args: [...(values.grep ? ['--grep', values.grep] : []), ...(values.bail ? ['--bail'] : [])],
     signal: abortOnSignal(),
   })
-  console.log(`\n${passed} passed, ${failed} failed`)
-  if (failed > 0 || passed === 0) process.exitCode ||= 1
+  console.log(`\n${closingLine(tally)}`)
+  if (tally.failed > 0 || tally.passed === 0) process.exitCode ||= 1
 }
