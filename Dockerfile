@@ -41,6 +41,8 @@ COPY --from=dependencies /app .
 COPY proto proto
 COPY services services
 COPY scripts scripts
+# What each service compares the brokers' topics with when it starts.
+COPY k8s/base/topics.yaml k8s/base/topics.yaml
 COPY --from=page /app/services/console/dist services/console/dist
 # Each process asks for its settings, finds none and ends, and leaves its compiled sources behind: 20 MB less in each
 # process, and a quicker start. Node keeps them by user and reads them from a read-only file system as well.

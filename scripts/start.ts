@@ -1,5 +1,6 @@
 import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { textOf } from '@boxoffice/common/doctor/finding.ts'
 import { askForConsoleLink } from './platform/console-link.ts'
 import { isKafkaFetched, kafkaVersion } from './platform/kafka/fetch.ts'
 import { stateDir } from './platform/paths.ts'
@@ -41,8 +42,9 @@ try {
 }
 
 async function run(options: StartOptions): Promise<void> {
-  const { ports, kafkaBrokers, databaseUrl } = options
-  await preflight({ dir: stateDir, ports, kafkaBrokers, databaseUrl })
+  const { ports, kafkaBrokers, replicationFactor, databaseUrl } = options
+  const warnings = await preflight({ dir: stateDir, ports, kafkaBrokers, replicationFactor, databaseUrl })
+  for (const warning of warnings) progress.say(`Warning: ${textOf(warning)}`)
   await prepareFolder(options)
   progress.say(`Starting Boxoffice in ${stateDir}`)
   if (!kafkaBrokers && !isKafkaFetched()) {
@@ -53,6 +55,7 @@ async function run(options: StartOptions): Promise<void> {
     ports,
     consoles: ports.console.length,
     secure: options.secure,
+    replicationFactor,
     signal: stopping,
     onStep: progress.step,
     ...(kafkaBrokers ? { kafkaBrokers } : {}),
@@ -73,7 +76,7 @@ async function serve(system: System, options: StartOptions): Promise<void> {
   let recorded = Promise.resolve()
   const recordRun = (): Promise<void> => {
     recorded = recorded.then(async () => {
-      if (!stopping.aborted) await writeRunFile(describeRun(system, started))
+      if (!stopping.aborted) await writeRunFile(describeRun(system, started, options))
     })
     return recorded
   }
@@ -113,7 +116,7 @@ async function prepareFolder(options: StartOptions): Promise<void> {
   })
 }
 
-function describeRun(system: System, startedAt: string) {
+function describeRun(system: System, startedAt: string, { replicationFactor }: StartOptions) {
   const processes = [...system.processes.values()].map(
     (process) => [process.name, { pid: process.pid ?? null, logFile: process.spec.logFile }] as const,
   )
@@ -122,6 +125,7 @@ function describeRun(system: System, startedAt: string) {
     pid: process.pid,
     ...system.addresses,
     auth: system.auth,
+    ...(replicationFactor === undefined ? {} : { replicationFactor }),
     processes: Object.fromEntries(processes),
   }
 }

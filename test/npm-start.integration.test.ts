@@ -13,6 +13,7 @@ import { fixedPorts, namedPorts } from '../scripts/platform/port-layout.ts'
 import { isPortFree } from '../scripts/platform/ports.ts'
 import { type RunFile, readRunFile } from '../scripts/platform/run-file.ts'
 import { type TemporaryFolder, temporaryFolder } from '../scripts/platform/temporary-folder.ts'
+import { freePortBase } from './support/free-port-base.ts'
 import { readLogDefects } from './support/log-defects.ts'
 
 describe('npm start', function () {
@@ -140,16 +141,6 @@ async function withReservations<Result>(
   } finally {
     client.close()
   }
-}
-
-/** Below the range of outgoing connections, as in scripts/platform/ports.ts. */
-async function freePortBase(): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const base = 20_000 + 500 * Math.floor(Math.random() * 23)
-    const ports = namedPorts(fixedPorts(base, 1)).map(({ port }) => port)
-    if ((await Promise.all(ports.map(isPortFree))).every(Boolean)) return base
-  }
-  throw new Error('no range of free ports')
 }
 
 async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {

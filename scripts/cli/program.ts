@@ -7,6 +7,7 @@ import { concertsCommand } from './commands/concerts.ts'
 import { consoleCommand } from './commands/console.ts'
 import { consumersCommand } from './commands/consumers.ts'
 import { deadLettersCommand } from './commands/dead-letters.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { holdCommand } from './commands/hold.ts'
 import { loadCommand } from './commands/load.ts'
 import { paymentsCommand } from './commands/payments.ts'
@@ -63,6 +64,7 @@ export function createProgram(signal: AbortSignal): Command {
     rushCommand,
     loadCommand,
     verifyCommand,
+    doctorCommand,
     consumersCommand,
     deadLettersCommand,
     replayCommand,

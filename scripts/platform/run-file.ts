@@ -20,6 +20,8 @@ export interface RunFile {
   readonly console: readonly { readonly page: string; readonly metrics: string }[]
   /** Of somebody who may do everything. */
   readonly kafka: KafkaAddress
+  /** Copies of each record, where the manifests' number is not kept. */
+  readonly replicationFactor?: number | undefined
   /** Of the superuser. */
   readonly adminDatabaseUrl: string
   /** Who signs the gRPC servers' certificates; they speak plain text without it. */

@@ -8,6 +8,8 @@ import { type StepOptions, stepsOf } from './start-steps.ts'
 export interface ServerOptions extends StepOptions {
   /** host:port of brokers to use instead of starting some. */
   readonly kafkaBrokers?: readonly string[]
+  /** Copies of each record, instead of the manifests'. */
+  readonly replicationFactor?: number | undefined
   /** URL of a superuser of a PostgreSQL server to use instead of starting one. */
   readonly databaseUrl?: string
   readonly brokerProperties?: BrokerProperties

@@ -95,7 +95,7 @@ async function start(
   const kafka = security === undefined ? { brokers } : kafkaAs(kafkaAdmin, brokers, security.kafka)
   const [, databaseUrls] = await all([
     step('topics', async () => {
-      const created = await createTopicsFromManifests(kafka)
+      const created = await createTopicsFromManifests(kafka, options.replicationFactor)
       return { value: undefined, detail: `${created.length} created` }
     }),
     step('databases', async () => ({
@@ -121,7 +121,7 @@ async function start(
     databaseUrls,
     auth,
     security,
-    env: options.env ?? {},
+    env: { ...replicationEnv(options), ...options.env },
     envOf: options.envOf,
   }
   await step('migrations', async () => {
@@ -141,6 +141,10 @@ async function start(
     auth,
     security,
   }
+}
+
+function replicationEnv({ replicationFactor }: SystemOptions): NodeJS.ProcessEnv {
+  return replicationFactor === undefined ? {} : { KAFKA_REPLICATION_FACTOR: String(replicationFactor) }
 }
 
 /** A secure system's servers were made with its users and passwords: they cannot go on with the data of another. */

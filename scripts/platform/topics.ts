@@ -1,48 +1,27 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
+import { readTopicManifests } from '@boxoffice/common/doctor/topic-manifests.ts'
 import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
-import { createTopics, type TopicSpec } from '@boxoffice/common/kafka/create-topics.ts'
-import { parseAllDocuments } from 'yaml'
-import { repositoryDir } from './paths.ts'
-
-export const topicsFile = path.join(repositoryDir, 'k8s', 'base', 'topics.yaml')
+import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
+import { failureText } from '@boxoffice/common/kafka/failure-text.ts'
+import { StartError } from './process.ts'
 
 /**
  * Creates the topics that Kubernetes would create, from the same manifests, where they are missing.
  *
+ * @param replicationFactor - copies of each record instead of the manifests'
  * @returns the names of those it created
+ * @throws StartError where Kafka refuses
  */
-export async function createTopicsFromManifests(kafka: KafkaAddress): Promise<string[]> {
-  const specs = parseTopics(await readFile(topicsFile, 'utf8'))
-  return await createTopics(createKafka({ ...kafka, clientId: 'boxoffice-topics' }), specs)
-}
-
-/** Reads Strimzi `KafkaTopic` resources. Throws when a document is anything else, naming it. */
-export function parseTopics(yaml: string): TopicSpec[] {
-  return parseAllDocuments(yaml).map((document, index) => {
-    if (document.errors[0]) throw new Error(`document ${index + 1}: ${document.errors[0].message}`)
-    const resource = document.toJS() as KafkaTopic | null
-    if (resource?.kind !== 'KafkaTopic' || resource.apiVersion !== 'kafka.strimzi.io/v1') {
-      throw new Error(`document ${index + 1} is not a KafkaTopic of kafka.strimzi.io/v1`)
-    }
-    const { spec, metadata } = resource
-    return {
-      name: spec.topicName ?? metadata.name,
-      partitions: spec.partitions,
-      replicas: spec.replicas,
-      config: Object.fromEntries(Object.entries(spec.config).map(([name, value]) => [name, String(value)])),
-    }
-  })
-}
-
-interface KafkaTopic {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: { readonly name: string }
-  readonly spec: {
-    readonly topicName?: string
-    readonly partitions: number
-    readonly replicas: number
-    readonly config: Readonly<Record<string, string | number>>
+export async function createTopicsFromManifests(
+  kafka: KafkaAddress,
+  replicationFactor?: number,
+): Promise<string[]> {
+  const specs = await readTopicManifests(replicationFactor)
+  try {
+    return await createTopics(createKafka({ ...kafka, clientId: 'boxoffice-topics' }), specs)
+  } catch (cause) {
+    throw new StartError(
+      `Kafka at ${kafka.brokers.join(', ')} did not make the topics (${failureText(cause)}): make them as k8s/base/topics.yaml says, or see \`npx boxoffice doctor\`.`,
+      { cause },
+    )
   }
 }

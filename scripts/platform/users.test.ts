@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { parseTopics, topicsFile } from '@boxoffice/common/doctor/topic-manifests.ts'
 import { expect } from 'chai'
-import { parseTopics, topicsFile } from './topics.ts'
 import { parseUsers, readUsers } from './users.ts'
 
 describe('the user manifests', () => {

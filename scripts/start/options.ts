@@ -1,7 +1,8 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { integer } from '../integer-option.ts'
 import { type ServiceName, serviceNames } from '../platform/databases.ts'
 import { defaultPortBase, fixedPorts, type PortLayout, replicasMax } from '../platform/port-layout.ts'
+import { readOwnServers } from './own-server-addresses.ts'
 import { Refusal } from './refusal.ts'
 
 export interface StartOptions {
@@ -13,6 +14,8 @@ export interface StartOptions {
   readonly replicas: number
   readonly ports: PortLayout
   readonly kafkaBrokers: readonly string[] | undefined
+  /** Copies of each record on one's own brokers; the manifests' when undefined. */
+  readonly replicationFactor: number | undefined
   readonly databaseUrl: string | undefined
 }
 
@@ -25,6 +28,7 @@ interface Flags
   readonly secure: boolean
   readonly replicas: number
   readonly portBase: number
+  readonly replicationFactor?: number
 }
 
 /** Reads the command line and the two variables of the environment. Prints help and ends on --help or a wrong flag. */
@@ -32,12 +36,12 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
   const flags = command()
     .parse([...argv], { from: 'user' })
     .opts<Flags>()
-  const kafkaBrokers = env.KAFKA_BROKERS
-    ? env.KAFKA_BROKERS.split(',').map((broker) => broker.trim())
-    : undefined
-  const databaseUrl = env.DATABASE_URL || undefined
-  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    throw new Refusal('DATABASE_URL is not a URL as in postgres://user:password@host:5432/postgres.')
+  const { kafkaBrokers, databaseUrl } = readOwnServers(env)
+  const { replicationFactor } = flags
+  if (replicationFactor !== undefined && kafkaBrokers === undefined) {
+    throw new Refusal(
+      '--replication-factor (KAFKA_REPLICATION_FACTOR) is for your own brokers: set KAFKA_BROKERS as well, or leave it out.',
+    )
   }
   if (flags.fresh && (kafkaBrokers || databaseUrl)) {
     throw new Refusal(
@@ -49,7 +53,17 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
       '--secure makes its own servers with certificates, users and rights: leave out KAFKA_BROKERS and DATABASE_URL.',
     )
   }
-  return { ...flags, ports: portsOf(flags), kafkaBrokers, databaseUrl }
+  return { ...flags, ports: portsOf(flags), kafkaBrokers, replicationFactor, databaseUrl }
+}
+
+/** Of one's own brokers, where there are fewer than three. */
+export function replicationFactorOption(): Option {
+  return new Option(
+    '--replication-factor <n>',
+    'copies of each record on your own brokers, when they are fewer than three: for development only',
+  )
+    .argParser(integer(1, 15))
+    .env('KAFKA_REPLICATION_FACTOR')
 }
 
 function command(): Command {
@@ -66,6 +80,7 @@ function command(): Command {
       'TLS, passwords and least rights everywhere, as on Kubernetes; with data of its own',
       false,
     )
+    .addOption(replicationFactorOption())
     .option('--replicas <n>', `processes of each service, up to ${replicasMax}`, integer(1, replicasMax), 1)
     .option(
       '--port-base <port>',
@@ -97,6 +112,10 @@ Examples:
   npm start                          starts, or goes on with the data of the last start
   npm start -- --fresh --logs        begins anew and shows the logs
   npm start -- --port-base 8000      when the ports from 7000 on are taken
+  KAFKA_BROKERS=localhost:9092 npm start -- --replication-factor 1
+                                     on the one broker of \`docker run -p 9092:9092 apache/kafka\`
+
+\`npx boxoffice doctor\` says what is in the way of a start, and what to do.
 
 Ctrl-C stops everything that was started; a second Ctrl-C kills it. Data and logs stay.`
 

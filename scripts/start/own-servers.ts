@@ -1,9 +1,17 @@
+import { examineKafka } from '@boxoffice/common/doctor/examine-kafka.ts'
+import { type Finding, problem } from '@boxoffice/common/doctor/finding.ts'
+import { readTopicManifests } from '@boxoffice/common/doctor/topic-manifests.ts'
+import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
-import { isListening } from '../platform/ports.ts'
 
-/** What is in the way of using this PostgreSQL server, as a sentence; undefined when nothing is. */
-export async function ownPostgresProblem(databaseUrl: string): Promise<string | undefined> {
+/** What stands for and against using this PostgreSQL server. */
+export async function examineOwnPostgres(databaseUrl: string): Promise<Finding[]> {
+  const found = await ownPostgresProblem(databaseUrl)
+  return found === undefined ? [] : [problem(found, '', '')]
+}
+
+async function ownPostgresProblem(databaseUrl: string): Promise<string | undefined> {
   const { host } = new URL(databaseUrl)
   const client = new (clientOf({ url: databaseUrl }, pg.Client))({ connectionTimeoutMillis: 5_000 })
   try {
@@ -29,14 +37,20 @@ export async function ownPostgresProblem(databaseUrl: string): Promise<string | 
   }
 }
 
-/** What is in the way of using these brokers, as a sentence; undefined when nothing is. */
-export async function ownKafkaProblem(brokers: readonly string[]): Promise<string | undefined> {
-  const answers = await Promise.all(
-    brokers.map((broker) => {
-      const separator = broker.lastIndexOf(':')
-      return isListening(Number(broker.slice(separator + 1)), broker.slice(0, separator))
-    }),
-  )
-  if (answers.includes(true)) return undefined
-  return `No Kafka broker answers at ${brokers.join(', ')}: start one or correct KAFKA_BROKERS, or leave it out.`
+/**
+ * What stands for and against using these brokers.
+ *
+ * @param missing - how bad it is that a topic is missing
+ */
+export async function examineOwnKafka(
+  address: KafkaAddress,
+  replicationFactor: number | undefined,
+  missing: 'made' | 'warning' | 'problem',
+): Promise<Finding[]> {
+  return await examineKafka({
+    kafka: createKafka({ ...address, clientId: 'boxoffice-doctor' }),
+    brokers: address.brokers,
+    specs: await readTopicManifests(replicationFactor),
+    missing,
+  })
 }

@@ -78,7 +78,9 @@ describe('the checks before a start', () => {
       kafkaBrokers: [`127.0.0.1:${closedPort}`],
       databaseUrl: `postgres://postgres@127.0.0.1:${closedPort}/postgres`,
     })
-    expect(problem).to.match(/No Kafka broker answers at 127\.0\.0\.1:\d+: .*KAFKA_BROKERS/)
+    expect(problem).to.match(
+      /Kafka cannot be used at 127\.0\.0\.1:\d+ \(connect ECONNREFUSED .*KAFKA_BROKERS/,
+    )
     expect(problem).to.match(/PostgreSQL at 127\.0\.0\.1:\d+ cannot be used .*DATABASE_URL/)
   })
 })

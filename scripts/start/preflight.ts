@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { type Finding, problem, problemsOf, textOf } from '@boxoffice/common/doctor/finding.ts'
 import { isKafkaFetched } from '../platform/kafka/fetch.ts'
 import { namedPorts, type PortLayout } from '../platform/port-layout.ts'
 import { isPortFree } from '../platform/ports.ts'
-import { ownKafkaProblem, ownPostgresProblem } from './own-servers.ts'
+import { examineOwnKafka, examineOwnPostgres } from './own-servers.ts'
 import { Refusal } from './refusal.ts'
 
 export interface PreflightOptions {
@@ -14,19 +15,42 @@ export interface PreflightOptions {
   readonly ports: PortLayout
   /** The user's own servers, if they are to be used. */
   readonly kafkaBrokers: readonly string[] | undefined
+  readonly replicationFactor?: number | undefined
   readonly databaseUrl: string | undefined
 }
 
-/** Checks what a start needs before it begins. Throws a Refusal with one sentence per thing that is in the way. */
-export async function preflight(options: PreflightOptions): Promise<void> {
+/**
+ * Checks what a start needs before it begins.
+ *
+ * @returns what works and has its price
+ * @throws Refusal that says of each thing in the way what was found, what is needed and what to do
+ */
+export async function preflight(options: PreflightOptions): Promise<readonly Finding[]> {
+  const findings = await lookAround(options)
+  const problems = problemsOf(findings)
+  if (problems.length > 0) throw new Refusal(problems.map(textOf).join('\n'))
+  return findings.filter(({ severity }) => severity === 'warning')
+}
+
+/** What a start would find on this machine and on the user's own servers. */
+export async function lookAround(options: PreflightOptions): Promise<readonly Finding[]> {
+  const { kafkaBrokers, replicationFactor, databaseUrl } = options
   const found = await Promise.all([
-    ...(options.kafkaBrokers ? [ownKafkaProblem(options.kafkaBrokers)] : brokerProblems()),
-    options.databaseUrl ? ownPostgresProblem(options.databaseUrl) : undefined,
-    diskProblem(options.dir, await freeBytes(options.dir)),
-    ...portsInUse(options),
+    kafkaBrokers === undefined
+      ? toFindings(brokerProblems())
+      : examineOwnKafka({ brokers: kafkaBrokers }, replicationFactor, 'made'),
+    databaseUrl === undefined ? [] : examineOwnPostgres(databaseUrl),
+    toFindings([diskProblem(options.dir, await freeBytes(options.dir)), ...portsInUse(options)]),
   ])
-  const problems = found.filter((problem) => problem !== undefined)
-  if (problems.length > 0) throw new Refusal(problems.join('\n'))
+  return found.flat()
+}
+
+/** Each of these says in its sentence what was found, what is needed and what to do. */
+async function toFindings(
+  sentences: readonly (string | undefined | Promise<string | undefined>)[],
+): Promise<Finding[]> {
+  const said = await Promise.all(sentences)
+  return said.filter((sentence) => sentence !== undefined).map((sentence) => problem(sentence, '', ''))
 }
 
 function brokerProblems(): Promise<string | undefined>[] {

@@ -34,6 +34,13 @@ export const serviceSettings = {
   ...grpcServerSettings,
   ...admissionSettings,
   /**
+   * Copies of each record, where there are fewer brokers than k8s/base/topics.yaml asks for: for development. Decides nothing but
+   * what the topics are compared with at the start.
+   */
+  kafkaReplicationFactor: optional(
+    integer('KAFKA_REPLICATION_FACTOR', { min: 1, max: 15, unit: 'copies of each record' }),
+  ),
+  /**
    * How long the inbox keeps the ids of handled messages; at the least as long as Kafka keeps the messages, which is checked
    * against the topics' settings. Without it, just so long.
    */

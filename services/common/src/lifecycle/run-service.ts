@@ -5,6 +5,7 @@ import { type Admission, createAdmission } from '../admission/admission.ts'
 import { admissionLimits } from '../admission/limits.ts'
 import type { serviceSettings } from '../config/service-settings.ts'
 import type { Settings } from '../config/settings.ts'
+import { reportSurroundings } from '../doctor/report-surroundings.ts'
 import { type Authenticator, createAuthenticator } from '../grpc/auth.ts'
 import { createServer, type ServiceImplementation } from '../grpc/server.ts'
 import { serverTls } from '../grpc/tls.ts'
@@ -213,6 +214,8 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     log.warn('serving, though the consumer waits for its group')
   scope.readiness.set(true)
   log.info({ grpcAddress, metricsAddress: http.address }, 'serving')
+  const { kafkaBrokers, kafkaReplicationFactor } = config
+  void reportSurroundings({ kafka, kafkaBrokers, kafkaReplicationFactor, topics: handler.topics, log })
 }
 
 /**

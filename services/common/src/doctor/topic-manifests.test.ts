@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
-import { parseTopics, topicsFile } from './topics.ts'
+import { parseTopics, topicsFile } from './topic-manifests.ts'
 
 describe('the topic manifests', () => {
   it('declare every topic of the system with its dead letters', async () => {

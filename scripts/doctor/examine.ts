@@ -1,0 +1,49 @@
+import { type Finding, fine, problem } from '@boxoffice/common/doctor/finding.ts'
+import { stateDir } from '../platform/paths.ts'
+import { defaultPortBase, fixedPorts } from '../platform/port-layout.ts'
+import type { RunFile } from '../platform/run-file.ts'
+import { parseBrokers, parseDatabaseUrl } from '../start/own-server-addresses.ts'
+import { examineOwnKafka, examineOwnPostgres } from '../start/own-servers.ts'
+import { lookAround } from '../start/preflight.ts'
+import { Refusal } from '../start/refusal.ts'
+
+export interface DoctorOptions {
+  readonly brokers?: string | undefined
+  readonly databaseUrl?: string | undefined
+  readonly replicationFactor?: number | undefined
+}
+
+/**
+ * Looks at the servers of the system that runs here, or, where none runs, at what a start would find. Servers that are named are
+ * looked at instead.
+ */
+export async function examine(run: RunFile | undefined, options: DoctorOptions): Promise<Finding[]> {
+  try {
+    return run === undefined ? await beforeStart(options) : await ofSystem(run, options)
+  } catch (error) {
+    if (error instanceof Refusal) return [problem(error.message, '', '')]
+    throw error
+  }
+}
+
+async function beforeStart({ brokers, databaseUrl, replicationFactor }: DoctorOptions): Promise<Finding[]> {
+  const findings = await lookAround({
+    dir: stateDir,
+    ports: fixedPorts(defaultPortBase, 1),
+    kafkaBrokers: brokers ? parseBrokers(brokers) : undefined,
+    replicationFactor,
+    databaseUrl: databaseUrl ? parseDatabaseUrl(databaseUrl) : undefined,
+  })
+  const isFine = findings.every(({ severity }) => severity !== 'problem')
+  return isFine ? [...findings, fine('Nothing is in the way of npm start.')] : [...findings]
+}
+
+async function ofSystem(run: RunFile, options: DoctorOptions): Promise<Finding[]> {
+  const kafka = options.brokers ? { brokers: parseBrokers(options.brokers) } : run.kafka
+  const url = options.databaseUrl ? parseDatabaseUrl(options.databaseUrl) : run.adminDatabaseUrl
+  const found = await Promise.all([
+    examineOwnKafka(kafka, options.replicationFactor ?? run.replicationFactor, 'problem'),
+    examineOwnPostgres(url),
+  ])
+  return found.flat()
+}

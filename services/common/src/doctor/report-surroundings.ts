@@ -1,0 +1,40 @@
+import type { Kafka } from '../kafka/client.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { examineKafka } from './examine-kafka.ts'
+import { textOf } from './finding.ts'
+import { readTopicManifests } from './topic-manifests.ts'
+
+export interface Surroundings {
+  readonly kafka: Kafka
+  readonly kafkaBrokers: readonly string[]
+  /** Copies of each record instead of the manifests'. */
+  readonly kafkaReplicationFactor: number | undefined
+  /** Those that this service consumes: of these it may read the settings. */
+  readonly topics: readonly string[]
+  readonly log: Logger
+}
+
+/**
+ * Logs once how a service finds its brokers and its topics: one line that all is as needed, or a line for each thing that is not. Its
+ * work does not depend on it: whoever operates the topics decides, and hears of it here.
+ */
+export async function reportSurroundings(surroundings: Surroundings): Promise<void> {
+  const { log } = surroundings
+  try {
+    const findings = await examine(surroundings)
+    const wanting = findings.filter(({ severity }) => severity !== 'fine')
+    for (const finding of wanting) {
+      log.warn({ component: 'doctor', severity: finding.severity }, textOf(finding))
+    }
+    if (wanting.length > 0) return
+    log.info({ component: 'doctor' }, `surroundings are as needed: ${findings.map(textOf).join(' ')}`)
+  } catch (err) {
+    log.warn({ err, component: 'doctor' }, 'the surroundings could not be looked at')
+  }
+}
+
+async function examine({ kafka, kafkaBrokers, kafkaReplicationFactor, topics }: Surroundings) {
+  const manifests = await readTopicManifests(kafkaReplicationFactor)
+  const specs = manifests.filter(({ name }) => topics.includes(name))
+  return await examineKafka({ kafka, brokers: kafkaBrokers, specs, missing: 'problem' })
+}

@@ -1,0 +1,94 @@
+import type { ConfigResourceTypes } from 'kafkajs'
+import type { Admin } from './client.ts'
+
+/** A cluster as its brokers describe it. */
+export interface ClusterDescription {
+  readonly brokers: readonly BrokerDescription[]
+  /** Those of the topics that were asked for that are there. */
+  readonly topics: readonly TopicDescription[]
+  /** Copies of the brokers' own topic of committed offsets, or undefined where this user may not know. */
+  readonly offsetsReplicas: number | undefined
+}
+
+export interface BrokerDescription {
+  readonly id: number
+  /** Under which clients are to reach it: `advertised.listeners`. */
+  readonly host: string
+  readonly port: number
+}
+
+export interface TopicDescription {
+  readonly name: string
+  readonly partitions: readonly PartitionDescription[]
+  /** Every setting in force, by name, wherever it comes from. */
+  readonly config: Readonly<Record<string, string>>
+}
+
+export interface PartitionDescription {
+  readonly hasLeader: boolean
+  readonly replicas: number
+  readonly inSync: number
+}
+
+/** KafkaJS declares its enum and does not export it. */
+const topicResource: ConfigResourceTypes.TOPIC = 2
+const brokerResource: ConfigResourceTypes.BROKER = 4
+const offsetsTopic = '__consumer_offsets'
+const offsetsReplicasName = 'offsets.topic.replication.factor'
+
+/** Describes the brokers and these topics. @throws Error if Kafka does not answer, or refuses to say how a topic is set */
+export async function describeCluster(admin: Admin, topics: readonly string[]): Promise<ClusterDescription> {
+  const { brokers } = await admin.describeCluster()
+  const existing = new Set(await admin.listTopics())
+  const wanted = topics.filter((name) => existing.has(name))
+  return {
+    brokers: brokers.map(({ nodeId, host, port }) => ({ id: nodeId, host, port })),
+    topics: wanted.length === 0 ? [] : await describeTopics(admin, wanted),
+    offsetsReplicas: existing.has(offsetsTopic)
+      ? await replicasOf(admin, offsetsTopic)
+      : await offsetsReplicasOf(admin, brokers[0]?.nodeId),
+  }
+}
+
+async function describeTopics(admin: Admin, names: readonly string[]): Promise<TopicDescription[]> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [...names] })
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({ type: topicResource, name })),
+  })
+  const configOf = new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  )
+  return topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ leader, replicas, isr }) => ({
+      hasLeader: leader >= 0,
+      replicas: replicas.length,
+      inSync: isr.length,
+    })),
+    config: configOf.get(name) ?? {},
+  }))
+}
+
+async function replicasOf(admin: Admin, topic: string): Promise<number | undefined> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+  return topics[0]?.partitions[0]?.replicas.length
+}
+
+/** The topic is made for the first group: until then only the broker's setting tells. */
+async function offsetsReplicasOf(admin: Admin, brokerId: number | undefined): Promise<number | undefined> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: brokerResource, name: String(brokerId), configNames: [offsetsReplicasName] }],
+    })
+    const value = resources[0]?.configEntries.find(({ configName }) => configName === offsetsReplicasName)
+    return value === undefined ? undefined : Number(value.configValue)
+  } catch {
+    // A service may not ask brokers how they are set: whoever operates the cluster may.
+    return undefined
+  }
+}

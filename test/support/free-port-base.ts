@@ -1,0 +1,12 @@
+import { fixedPorts, namedPorts } from '../../scripts/platform/port-layout.ts'
+import { isPortFree } from '../../scripts/platform/ports.ts'
+
+/** A base whose ports are all free, below the range of outgoing connections, as in scripts/platform/ports.ts. */
+export async function freePortBase(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const base = 20_000 + 500 * Math.floor(Math.random() * 23)
+    const ports = namedPorts(fixedPorts(base, 1)).map(({ port }) => port)
+    if ((await Promise.all(ports.map(isPortFree))).every(Boolean)) return base
+  }
+  throw new Error('no range of free ports')
+}
