@@ -6,7 +6,7 @@ import {
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { create, toBinary } from '@bufbuild/protobuf'
 import type { Attack, Target } from '../attack.ts'
-import { clientOf, inParallel, tokenFor, untilOver } from '../callers.ts'
+import { clientOf, tokenFor, untilOver } from '../callers.ts'
 import { answerOf } from '../tally.ts'
 
 const connections = 10
@@ -21,24 +21,22 @@ export const slowReaders: Attack = {
     const bytes = await largestMap(target, token)
     const sessions = Array.from({ length: connections }, () => openUnread(target))
     for (const session of sessions) session.on('error', (error) => tally.answer(answerOf(error)))
-    await inParallel(1, AbortSignal.any([over, AbortSignal.timeout(1)]), async () => {
-      for (const session of sessions)
-        for (let nth = 0; nth < callsEach && !session.destroyed; nth++) {
-          const stream = session.request({
-            ':method': 'POST',
-            ':path': `/${ReservationService.typeName}/ListSeats`,
-            'content-type': 'application/grpc',
-            te: 'trailers',
-            authorization: `Bearer ${token}`,
-          })
-          stream.on('error', () => tally.answer('reset'))
-          stream.once('response', (headers) =>
-            tally.answer(headers['grpc-status'] ? `status ${headers['grpc-status']}` : 'sent, not read'),
-          )
-          stream.pause()
-          stream.end(framed(bytes))
-        }
-    })
+    const askFor = (session: ClientHttp2Session): void => {
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': `/${ReservationService.typeName}/ListSeats`,
+        'content-type': 'application/grpc',
+        te: 'trailers',
+        authorization: `Bearer ${token}`,
+      })
+      stream.on('error', () => tally.answer('reset'))
+      stream.once('response', (headers) =>
+        tally.answer(headers['grpc-status'] ? `status ${headers['grpc-status']}` : 'sent, not read'),
+      )
+      stream.pause()
+      stream.end(framed(bytes))
+    }
+    for (const session of sessions) for (let nth = 0; nth < callsEach; nth++) askFor(session)
     await untilOver(over)
     for (const session of sessions) session.destroy()
   },

@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { createReadiness } from '../lifecycle/readiness.ts'
 import { type HttpEndpoint, startHttpEndpoint } from './http-endpoint.ts'
@@ -37,6 +39,43 @@ describe('the HTTP endpoint', () => {
   it('answers nothing else', async () => {
     expect((await get('/')).status).to.equal(404)
     expect((await get('/livez', 'POST')).status).to.equal(405)
+  })
+
+  it('collects once for all scrapers that come at the same time', async () => {
+    let collected = 0
+    metrics.gauge({
+      name: 'slow_rows',
+      help: 'rows',
+      async collect() {
+        collected += 1
+        await sleep(100)
+        this.set(1)
+      },
+    })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => get('/metrics')))
+    expect(answers.map(({ status }) => status)).to.deep.equal(Array(20).fill(200))
+    // Those that came while the first collection ended share a second one.
+    expect(collected).to.be.at.most(2)
+  })
+
+  it('has at most 256 connections, and ends those that say nothing', async function () {
+    this.timeout(15_000)
+    const [host, port] = endpoint.address.split(':')
+    const sockets = Array.from({ length: 300 }, () => connect({ host: host ?? '', port: Number(port) }))
+    let closed = 0
+    for (const socket of sockets) {
+      socket.resume()
+      socket.on('error', () => {
+        // Cut: what is tested.
+      })
+      socket.on('close', () => {
+        closed += 1
+      })
+    }
+    const deadline = Date.now() + 12_000
+    while (closed < 300 && Date.now() < deadline) await sleep(50)
+    expect(closed).to.equal(300)
+    expect((await get('/livez')).status).to.equal(200)
   })
 
   it('says so when its port is taken', async () => {

@@ -17,7 +17,15 @@ export async function startHttpEndpoint(options: {
   readonly readiness: Pick<Readiness, 'ready'>
 }): Promise<HttpEndpoint> {
   const { registry } = options.metrics
-  const server = createServer((request, response) => {
+  // Collecting asks the database: scrapers that come at once share it.
+  let collecting: Promise<string> | undefined
+  const collect = (): Promise<string> => {
+    collecting ??= registry.metrics().finally(() => {
+      collecting = undefined
+    })
+    return collecting
+  }
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'GET only\n')
     switch (request.url?.split('?')[0]) {
       case '/livez':
@@ -25,7 +33,7 @@ export async function startHttpEndpoint(options: {
       case '/readyz':
         return options.readiness.ready ? answer(response, 200, 'ok\n') : answer(response, 503, 'not ready\n')
       case '/metrics':
-        registry.metrics().then(
+        collect().then(
           (text) => answer(response, 200, text, registry.contentType),
           () => answer(response, 500, 'a metric could not be collected\n'),
         )
@@ -36,6 +44,7 @@ export async function startHttpEndpoint(options: {
   })
   server.headersTimeout = 5_000
   server.requestTimeout = 10_000
+  server.maxConnections = connectionsMax
 
   const separator = options.address.lastIndexOf(':')
   const host = options.address.slice(0, separator).replace(/^\[|\]$/g, '')
@@ -53,6 +62,9 @@ export async function startHttpEndpoint(options: {
       }),
   }
 }
+
+/** Probes and scrapers need a few; one that says nothing ends after `headersTimeout`. */
+const connectionsMax = 256
 
 function answer(
   response: ServerResponse,
