@@ -7,24 +7,29 @@ import { stateDir } from './platform/paths.ts'
 import { StartError } from './platform/process.ts'
 import { removeRunFile, writeRunFile } from './platform/run-file.ts'
 import { dataDirOf, type System, startSystem } from './platform/system.ts'
+import { systemErrorText } from './platform/system-error.ts'
 import { createDemoConcert } from './start/demo-concert.ts'
 import { followLogs } from './start/follow-logs.ts'
+import { createLineWriter } from './start/line-writer.ts'
 import { lockFolder } from './start/lock.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
 import { preflight } from './start/preflight.ts'
 import { createProgress } from './start/progress.ts'
 import { Refusal } from './start/refusal.ts'
+import { refuseFolder } from './start/refuse-folder.ts'
 import { stopOnSignal } from './start/stop-on-signal.ts'
 import { summary } from './start/summary.ts'
 import { supervise } from './start/supervise.ts'
 
 // npm start: the whole system on this machine, until Ctrl-C.
 const startedAt = performance.now()
-const progress = createProgress((line) => console.log(line))
+const progress = createProgress(createLineWriter())
 const stopping = stopOnSignal((text) => progress.say(text))
 
 try {
   const options = readOptions(process.argv.slice(2), process.env)
+  // Before anything is made in it.
+  await refuseFolder(stateDir)
   const unlock = await lockFolder(stateDir, () =>
     progress.say('The last run is still being stopped: waiting for it …'),
   )
@@ -76,7 +81,14 @@ async function serve(system: System, options: StartOptions): Promise<void> {
   let recorded = Promise.resolve()
   const recordRun = (): Promise<void> => {
     recorded = recorded.then(async () => {
-      if (!stopping.aborted) await writeRunFile(describeRun(system, started, options))
+      if (stopping.aborted) return
+      await writeRunFile(describeRun(system, started, options)).catch((error: unknown) => {
+        const why = systemErrorText(error)
+        if (why === undefined) throw error
+        progress.say(
+          `run.json cannot be written: ${why}. \`npx boxoffice\` finds what ran before: correct that.`,
+        )
+      })
     })
     return recorded
   }
@@ -132,5 +144,10 @@ function describeRun(system: System, startedAt: string, { replicationFactor }: S
 
 function explain(error: unknown): string {
   if (error instanceof Refusal || error instanceof StartError) return error.message
+  const refused = systemErrorText(error)
+  if (refused !== undefined) {
+    const { path: at, syscall } = error as NodeJS.ErrnoException
+    return `${at ?? syscall ?? 'A file'} cannot be used: ${refused}. Correct that and start again; \`npx boxoffice doctor\` looks around.`
+  }
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

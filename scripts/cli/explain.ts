@@ -1,4 +1,5 @@
 import { Code, codeName, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { logsDir, stateDir } from '../platform/paths.ts'
 import { UnreadableError } from '../verify/sources.ts'
 import { Failure } from './failure.ts'
 import { OutcomeUnknown } from './repeatable.ts'
@@ -132,5 +133,5 @@ const nextSteps: Readonly<Record<string, readonly string[]>> = {
   REQUEST_TOO_LARGE: ['send less at once; --help shows what the command takes'],
   RESPONSE_TOO_LARGE: ['ask for smaller pages'],
   NOT_READY: [tryAgain],
-  INTERNAL: ["the service's log in .boxoffice/logs has the cause"],
+  INTERNAL: [`the service's log in ${logsDir(stateDir)} has the cause`],
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
+import { endWithoutReader } from './end-without-reader.ts'
 import { explain } from './explain.ts'
 import type { Failure } from './failure.ts'
 import { createProgram } from './program.ts'
@@ -11,7 +12,7 @@ import { OutcomeUnknown } from './repeatable.ts'
  * @param argv - what stands behind `npx boxoffice`
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  endQuietlyWithoutReader()
+  endWithoutReader()
   const { signal, exitCode } = stopOnSignal()
   try {
     await createProgram(signal).parseAsync(argv, { from: 'user' })
@@ -27,16 +28,6 @@ export async function main(argv: readonly string[]): Promise<number> {
 /** Commander has said already what was wrong. */
 function usageExitCode(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : 2
-}
-
-/** `| head` closes the pipe once it has seen enough: that is no error. */
-function endQuietlyWithoutReader(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0)
-      throw error
-    })
-  }
 }
 
 /** The first signal ends what is under way in good order, the second one at once. */

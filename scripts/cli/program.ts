@@ -84,7 +84,7 @@ export function createProgram(signal: AbortSignal): Command {
 }
 
 const exitCodes = `
-Exit codes: 0 done, 1 it failed (refused, not found, unreachable, an invariant broken), 2 wrong usage, 130 Ctrl-C.
+Exit codes: 0 done, 1 it failed (refused, not found, unreachable, an invariant broken), 2 wrong usage, 130 Ctrl-C, 141 no reader.
 The system is the one that npm start runs here, unless options or the environment say otherwise.`
 
 function addressOption(service: string, variable: string): Option {

@@ -11,6 +11,7 @@ import type { ServiceName } from '../platform/databases.ts'
 import { stateDir } from '../platform/paths.ts'
 import { isOpenToOthers } from '../platform/private-file.ts'
 import { type RunFile, readRunFile } from '../platform/run-file.ts'
+import { systemErrorText } from '../platform/system-error.ts'
 import { Failure } from './failure.ts'
 import { freshToken } from './fresh-token.ts'
 import { createOutput, type Format, type Output } from './output.ts'
@@ -128,8 +129,18 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
 
 /** BOXOFFICE_DIR is for a system whose state lies elsewhere. */
 async function readRun(): Promise<RunFile | undefined> {
-  const dir = process.env.BOXOFFICE_DIR
-  return await readRunFile(dir ? path.resolve(dir) : stateDir)
+  const dir = process.env.BOXOFFICE_DIR ? path.resolve(process.env.BOXOFFICE_DIR) : stateDir
+  try {
+    return await readRunFile(dir)
+  } catch (cause) {
+    // Nothing runs in a folder that is none: the doctor says what is wrong with it.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined
+    const why = systemErrorText(cause) ?? 'it is not what npm start wrote'
+    throw new Failure('RUN_FILE_UNREADABLE', `${path.join(dir, 'run.json')} cannot be read: ${why}`, {
+      next: ['correct that, or set BOXOFFICE_DIR to the folder in which npm start runs'],
+      cause,
+    })
+  }
 }
 
 function addressOf(name: ServiceName, options: GlobalOptions, run: RunFile | undefined): string {

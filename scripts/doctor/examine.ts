@@ -6,11 +6,13 @@ import { parseBrokers, parseDatabaseUrl } from '../start/own-server-addresses.ts
 import { examineOwnKafka, examineOwnPostgres } from '../start/own-servers.ts'
 import { lookAround } from '../start/preflight.ts'
 import { Refusal } from '../start/refusal.ts'
+import { examineFolder } from './examine-folder.ts'
 
 export interface DoctorOptions {
   readonly brokers?: string | undefined
   readonly databaseUrl?: string | undefined
   readonly replicationFactor?: number | undefined
+  readonly portBase?: number | undefined
 }
 
 /**
@@ -26,10 +28,11 @@ export async function examine(run: RunFile | undefined, options: DoctorOptions):
   }
 }
 
-async function beforeStart({ brokers, databaseUrl, replicationFactor }: DoctorOptions): Promise<Finding[]> {
+async function beforeStart(options: DoctorOptions): Promise<Finding[]> {
+  const { brokers, databaseUrl, replicationFactor } = options
   const findings = await lookAround({
     dir: stateDir,
-    ports: fixedPorts(defaultPortBase, 1),
+    ports: fixedPorts(options.portBase ?? defaultPortBase, 1),
     kafkaBrokers: brokers ? parseBrokers(brokers) : undefined,
     replicationFactor,
     databaseUrl: databaseUrl ? parseDatabaseUrl(databaseUrl) : undefined,
@@ -42,6 +45,7 @@ async function ofSystem(run: RunFile, options: DoctorOptions): Promise<Finding[]
   const kafka = options.brokers ? { brokers: parseBrokers(options.brokers) } : run.kafka
   const url = options.databaseUrl ? parseDatabaseUrl(options.databaseUrl) : run.adminDatabaseUrl
   const found = await Promise.all([
+    examineFolder(stateDir),
     examineOwnKafka(kafka, options.replicationFactor ?? run.replicationFactor, 'problem'),
     examineOwnPostgres(url),
   ])

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { readLog } from './log-file.ts'
+import { postgresUser, type SystemUser } from './postgres-user.ts'
 import { ManagedProcess, StartError } from './process.ts'
 import { serverStage } from './process-set.ts'
 import { databaseUrlAs, type PostgresSecurity, postgresAdmin, readPassword } from './security.ts'
@@ -38,7 +39,7 @@ const adminPassword = 'postgres'
 /** Starts a real PostgreSQL server from the binaries that npm brings; the data folder is made once. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { initdb, postgres } = await binaries()
-  const user = await unprivilegedUser()
+  const user = await postgresUser()
   const dataDir = path.join(options.dataDir, 'postgres')
   const { security, port } = options
   if (!existsSync(dataDir)) {
@@ -84,11 +85,6 @@ const defaultSettings: Readonly<Record<string, string>> = {
   max_slot_wal_keep_size: '1GB',
   fsync: 'on',
   timezone: 'UTC',
-}
-
-interface SystemUser {
-  readonly uid?: number
-  readonly gid?: number
 }
 
 async function adminPasswordOf(security: PostgresSecurity | undefined): Promise<string> {
@@ -192,22 +188,4 @@ async function binaries(): Promise<{ initdb: string; postgres: string }> {
       },
     )
   }
-}
-
-/** PostgreSQL refuses to run as root: then it runs as the user `postgres`, or `nobody` where there is none. */
-async function unprivilegedUser(): Promise<SystemUser> {
-  if (process.getuid?.() !== 0) return {}
-  for (const name of ['postgres', 'nobody']) {
-    try {
-      const [uid, gid] = await Promise.all(
-        ['-u', '-g'].map(async (flag) => Number((await promisify(execFile)('id', [flag, name])).stdout)),
-      )
-      if (uid !== undefined && gid !== undefined) return { uid, gid }
-    } catch {
-      // No such user on this system: try the next one.
-    }
-  }
-  throw new Error(
-    'PostgreSQL refuses to run as root, and this system has no user `postgres` or `nobody` to run it as',
-  )
 }

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { guardPid } from '../platform/guard.ts'
+import { makeFolder } from '../platform/make-folder.ts'
 import { Refusal } from './refusal.ts'
 
 interface Holder {
@@ -20,7 +21,7 @@ interface Holder {
  * @throws Refusal when another one is running
  */
 export async function lockFolder(dir: string, onWait: () => void): Promise<() => Promise<void>> {
-  await mkdir(dir, { recursive: true })
+  await makeFolder(dir)
   const file = path.join(dir, 'lock.json')
   const holder: Holder = { pid: process.pid, guardPid: guardPid() }
   for (let attempt = 0; attempt < 3; attempt++) {

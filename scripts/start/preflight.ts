@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import path from 'node:path'
 import { promisify } from 'node:util'
 import { type Finding, problem, problemsOf, textOf } from '@boxoffice/common/doctor/finding.ts'
+import { examineFolder } from '../doctor/examine-folder.ts'
 import { isKafkaFetched } from '../platform/kafka/fetch.ts'
+import { nearestFolder } from '../platform/make-folder.ts'
 import { namedPorts, type PortLayout } from '../platform/port-layout.ts'
 import { isPortFree } from '../platform/ports.ts'
 import { examineOwnKafka, examineOwnPostgres } from './own-servers.ts'
@@ -34,15 +34,17 @@ export async function preflight(options: PreflightOptions): Promise<readonly Fin
 
 /** What a start would find on this machine and on the user's own servers. */
 export async function lookAround(options: PreflightOptions): Promise<readonly Finding[]> {
-  const { kafkaBrokers, replicationFactor, databaseUrl } = options
+  const { dir, kafkaBrokers, replicationFactor, databaseUrl } = options
+  const folder = await examineFolder(dir)
   const found = await Promise.all([
     kafkaBrokers === undefined
       ? toFindings(brokerProblems())
       : examineOwnKafka({ brokers: kafkaBrokers }, replicationFactor, 'made'),
     databaseUrl === undefined ? [] : examineOwnPostgres(databaseUrl),
-    toFindings([diskProblem(options.dir, await freeBytes(options.dir)), ...portsInUse(options)]),
+    problemsOf(folder).length > 0 ? [] : toFindings([diskProblem(dir, await freeBytes(dir))]),
+    toFindings(portsInUse(options)),
   ])
-  return found.flat()
+  return [...folder, ...found.flat()]
 }
 
 /** Each of these says in its sentence what was found, what is needed and what to do. */
@@ -100,8 +102,7 @@ function portsInUse(options: PreflightOptions): Promise<string | undefined>[] {
 }
 
 async function freeBytes(dir: string): Promise<number> {
-  const existing = existsSync(dir) ? dir : path.dirname(dir)
-  const { bavail, bsize } = await statfs(existing)
+  const { bavail, bsize } = await statfs(await nearestFolder(dir))
   return bavail * bsize
 }
 

@@ -1,5 +1,7 @@
+import path from 'node:path'
 import { Command } from 'commander'
 import { askForConsoleLink, type ConsoleLink } from '../../platform/console-link.ts'
+import { logsDir, stateDir } from '../../platform/paths.ts'
 import { Failure } from '../failure.ts'
 import { examples, runCommand } from '../run-command.ts'
 import { notRunning, type Session } from '../session.ts'
@@ -25,7 +27,7 @@ async function linkOf(page: string, auth: Parameters<typeof askForConsoleLink>[1
     return await askForConsoleLink(page, auth)
   } catch (cause) {
     throw new Failure('CONSOLE_AWAY', `The console at ${page} gives no link`, {
-      next: ['look into its log: .boxoffice/logs/console.log'],
+      next: [`look into its log: ${path.join(logsDir(stateDir), 'console.log')}`],
       cause,
     })
   }

@@ -10,6 +10,7 @@ interface DoctorOptions {
   readonly brokers?: string
   readonly databaseUrl?: string
   readonly replicationFactor?: number
+  readonly portBase?: number
 }
 
 /** `doctor`: what a start would find, or what a running system stands on. */
@@ -26,6 +27,9 @@ export function doctorCommand(signal: AbortSignal): Command {
       new Option('--replication-factor <n>', 'copies of each record, for development on fewer brokers')
         .argParser(integer(1, 15))
         .env('KAFKA_REPLICATION_FACTOR'),
+    )
+    .addOption(
+      new Option('--port-base <port>', 'as in npm start -- --port-base').argParser(integer(1024, 60_000)),
     )
     .addHelpText('after', examples('doctor', 'doctor --brokers localhost:9092', 'doctor -o json'))
     .action(runCommand(signal, examineAll))

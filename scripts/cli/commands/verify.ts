@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { integer } from '../../integer-option.ts'
+import { logsDir, stateDir } from '../../platform/paths.ts'
 import type { InvariantResult, Sources, Verdict } from '../../verify/verify.ts'
 import { addresses } from '../arguments.ts'
 import { Failure } from '../failure.ts'
@@ -66,7 +67,7 @@ async function verifyBooks(session: Session, options: VerifyOptions): Promise<vo
       'INVARIANT_BROKEN',
       `${broken.length} of ${verdict.results.length} invariants are broken`,
       {
-        next: ["the payments' histories and the services' logs in .boxoffice/logs tell more"],
+        next: [`the payments' histories and the services' logs in ${logsDir(stateDir)} tell more`],
       },
     )
   }

@@ -110,6 +110,13 @@ async function propertiesText(spec: BrokerSpec): Promise<string> {
     ...spec.properties,
   }
   return `${Object.entries(properties)
-    .map(([name, value]) => `${name}=${value}`)
+    .map(([name, value]) => `${name}=${escaped(value)}`)
     .join('\n')}\n`
+}
+
+/** Java reads properties as Latin-1, in which a backslash begins an escape. */
+function escaped(value: string): string {
+  return value
+    .replaceAll('\\', '\\\\')
+    .replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

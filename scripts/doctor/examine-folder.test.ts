@@ -1,0 +1,75 @@
+import { chown, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { problemsOf, textOf } from '@boxoffice/common/doctor/finding.ts'
+import { expect } from 'chai'
+import { type TemporaryFolder, temporaryFolder } from '../platform/temporary-folder.ts'
+import { examineFolder } from './examine-folder.ts'
+
+describe('The folder of data, logs and keys', () => {
+  let folder: TemporaryFolder
+  const at = (...names: string[]): string => path.join(folder.dir, ...names)
+
+  beforeEach(async () => {
+    folder = await temporaryFolder()
+  })
+  afterEach(() => folder.remove())
+
+  it('is fine if it can be written to, or made, also with spaces, and nothing is left behind', async () => {
+    for (const dir of [folder.dir, at('not', 'there yet'), at('größer als')]) {
+      expect(problemsOf(await examineFolder(dir)).map(textOf), dir).to.deep.equal([])
+    }
+    expect(await readdir(folder.dir)).to.deep.equal([])
+  })
+
+  it('is refused where it is a file, or below one, or has a file among its parts', async () => {
+    await writeFile(at('file'), '')
+    await mkdir(at('whole'))
+    await writeFile(at('whole', 'logs'), '')
+    expect(await problemsIn(at('file'))).to.match(/file cannot be used: it is a file/)
+    expect(await problemsIn(at('file', 'below'))).to.match(
+      /below cannot be used: it is a file and no folder, or below/,
+    )
+    expect(await problemsIn(at('whole'))).to.match(/whole\/logs cannot be used: it is a file/)
+  })
+
+  it('is refused where it is a symbolic link that leads nowhere, or in a circle', async () => {
+    await symlink(at('nowhere'), at('link'))
+    await symlink(at('circle'), at('circle'))
+    expect(await problemsIn(at('link'))).to.include(
+      `is a symbolic link to ${at('nowhere')}, which is not there`,
+    )
+    expect(await problemsIn(at('circle'))).to.match(/lead in a circle \(ELOOP\)/)
+    await symlink(folder.dir, at('fine'))
+    expect(await problemsIn(at('fine'))).to.equal('')
+  })
+
+  it('is refused where nothing can be made, instead of trying for ever', async function () {
+    if (process.platform !== 'linux') return this.skip()
+    for (const dir of ['/proc/nothing/below', '/proc/self/nothing', '/sys/nothing']) {
+      expect(await problemsIn(dir)).to.match(
+        /cannot be used: .+\. .* or set BOXOFFICE_DIR to another folder\.$/,
+      )
+    }
+  })
+
+  it('is refused with a comma in it, which Kafka takes for the end of a path', async () => {
+    expect(await problemsIn(at('a,b'))).to.include('has a comma')
+  })
+
+  it('is said to belong to another user, and so is the data of PostgreSQL', async function () {
+    if (process.getuid?.() !== 0) return this.skip()
+    await chown(folder.dir, 12_345, 12_345)
+    const findings = await examineFolder(folder.dir)
+    expect(findings.map(textOf).join('\n')).to.match(/belongs to user 12345, and this is user 0/)
+    await mkdir(at('data', 'postgres'), { recursive: true })
+    await chown(at('data', 'postgres'), 12_345, 12_345)
+    expect(await problemsIn(folder.dir)).to.match(/PostgreSQL's data in .* belongs to user 12345/)
+    await rm(at('data'), { recursive: true })
+  })
+
+  async function problemsIn(dir: string): Promise<string> {
+    return problemsOf(await examineFolder(dir))
+      .map(textOf)
+      .join('\n')
+  }
+})

@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { StartError } from './process.ts'
+
+export interface SystemUser {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** PostgreSQL refuses to run as root: then it runs as the user `postgres`, or `nobody` where there is none. */
+export async function postgresUser(): Promise<SystemUser> {
+  if (process.getuid?.() !== 0) return {}
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const [uid, gid] = await Promise.all(
+        ['-u', '-g'].map(async (flag) => Number((await promisify(execFile)('id', [flag, name])).stdout)),
+      )
+      if (uid !== undefined && gid !== undefined) return { uid, gid }
+    } catch {
+      // No such user on this system: try the next one.
+    }
+  }
+  throw new StartError(
+    'PostgreSQL refuses to run as root, and this system has no user `postgres` or `nobody` to run it as',
+  )
+}
