@@ -20,6 +20,15 @@ export function openCheckout(system: SystemUnderTest): CheckoutClient {
   return createClient(CheckoutService, system.addresses.services.payment.grpc[0] ?? '')
 }
 
+/** Checks out and returns the payment's id when the payment is accepted, which is not yet COMPLETED. */
+export async function submit(client: CheckoutClient, buyer: Buyer, signal: AbortSignal): Promise<string> {
+  const { reservationId, amount, metadata } = buyer
+  const request = { requestId: randomUUID(), reservationId, amount }
+  const { payment } = await client.checkout(request, { metadata, signal, deadlineMs })
+  if (!payment) throw new BenchError('Checkout answered without a payment.')
+  return payment.paymentId
+}
+
 /** Checks out and returns when the answer says COMPLETED. @throws BenchError when it says anything else */
 export async function buy(client: CheckoutClient, buyer: Buyer, signal: AbortSignal): Promise<void> {
   const { reservationId, amount, metadata } = buyer

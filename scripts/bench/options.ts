@@ -1,10 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { integer } from '../integer-option.ts'
 
-export const scenarioNames = ['idle', 'rate', 'full', 'relay', 'page', 'streams', 'telemetry'] as const
+/** The scenarios that put load on a system of services, in the order in which they run. */
+export const loadNames = ['rate', 'full', 'burst', 'holds', 'rush', 'charges'] as const
+export type LoadName = (typeof loadNames)[number]
+const scenarioNames = ['idle', ...loadNames, 'relay', 'page', 'streams', 'telemetry'] as const
 export type ScenarioName = (typeof scenarioNames)[number]
 /** What is measured at the system of the benchmark, or at one that is attached. */
-export const serviceScenarios: readonly ScenarioName[] = ['idle', 'rate', 'full']
+export const serviceScenarios: readonly ScenarioName[] = ['idle', ...loadNames]
 /** What is measured when none is named: the others take minutes each. */
 const usualScenarios: readonly ScenarioName[] = [...serviceScenarios, 'relay']
 
@@ -54,20 +57,15 @@ function command(): Command {
     )
     .argument(
       '[scenarios...]',
-      `which of ${scenarioNames.join(', ')}; the first four when left out`,
+      `which of ${scenarioNames.join(', ')}; idle to relay when left out`,
       scenario,
       [],
     )
     .option('--attach', 'measure the system that `npm start` runs; what is bought stays there', false)
     .option('--rate <n>', 'rate, page: checkouts offered per second', integer(1, 1_000), 20)
     .option('--seconds <n>', 'rate, page: how long they are offered', integer(1, 600), 30)
-    .option(
-      '--callers <n>',
-      'full, telemetry: callers, each with one checkout at a time',
-      integer(1, 1_000),
-      64,
-    )
-    .option('--checkouts <n>', 'full, telemetry: checkouts, altogether or a round', integer(1, 20_000), 3_000)
+    .option('--callers <n>', 'callers, each with one call at a time; a rush has 200', integer(1, 1_000), 64)
+    .option('--checkouts <n>', 'checkouts, holds or charges of a scenario', integer(1, 20_000), 3_000)
     .option('--rounds <n>', 'telemetry: rounds without it, and as many with it', integer(1, 20), 4)
     .option('--json', 'print the JSON line and nothing else', false)
     .option('--profile <process...>', "keep the CPU profile of these Node processes' rate and full scenarios")
@@ -80,16 +78,23 @@ Scenarios:
   idle    CPU of each process over 10 s in which nothing happens
   rate    checkouts at fixed times; latency from when each was due until the caller has its COMPLETED
   full    as many checkouts as --callers get through, each beginning the next when one is done
+  burst   callers submit checkouts and do not wait: from the first call to the last COMPLETED; latency from a call to its COMPLETED
+  holds   callers hold distinct seats of one concert
+  rush    200 callers want one seat: refusals
+  charges callers charge points
   relay   one relay alone: rows per second from eight writers, then commit to consumed at 300 rows/s
   page    checkouts at fixed times; from the commit of each transition until Chromium has painted it in the console
   streams 200 readers of the console's stream for ten minutes at about 100 events/s; its memory after half of them and at the end
   telemetry   throughput without telemetry, and with traces exported and metrics scraped, by turns
 
+A user may do no more than any other: rate and full have a user for each checkout, the others a thousand, or more where one had
+more than three seats. Nothing is set that a product would not have, but that holds last for an hour.
+
 The JSON line goes to standard output, the table and everything else to standard error. The exit code is 0 when the
 books balance afterwards, whatever the figures are; when they do not, nothing is reported and it is 1.
 
 Examples:
-  npm run bench                                     idle, rate, full and relay: about three minutes
+  npm run bench                                     idle to relay: about five minutes
   npm run bench -- telemetry --checkouts 1000
   npm run bench -- full --profile payment --profile-top
   npm run bench -- rate --rate 100 --seconds 10 --attach`

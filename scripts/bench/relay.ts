@@ -1,21 +1,14 @@
 import type { Progress } from '../start/progress.ts'
 import { BenchError } from './bench-error.ts'
+import type { BrokerMetrics } from './broker-metrics.ts'
+import type { Measurement } from './closed-loop.ts'
 import { latencyOf } from './latency.ts'
 import { type RelayUnderTest, startRelayAlone } from './relay-alone.ts'
 import { RowLedger } from './row-ledger.ts'
 import { openWriters } from './row-writers.ts'
+import { brokerMetrics } from './services.ts'
 import { outboxesEmpty } from './settle.ts'
 import { startMeter } from './usage-meter.ts'
-
-export interface RelayFigures {
-  readonly figures: {
-    /** From the first insert until the last row is consumed. */
-    readonly rowsPerSecond: number
-    readonly p50Ms: number
-    readonly p99Ms: number
-  }
-  readonly otherCpuPercent: number
-}
 
 const writers = 8
 const warmUpRows = 3_000
@@ -25,17 +18,20 @@ const consumedTimeoutMs = 60_000
 
 /**
  * Measures one relay between a real PostgreSQL and real brokers, with no service beside it: eight connections that insert
- * one row a transaction as fast as they can, then 300 rows a second.
+ * one row a transaction as fast as they can, from the first insert until the last row is consumed; then 300 rows a second, of
+ * which is the latency, from a commit until the row is consumed.
  */
-export async function measureRelay(progress: Progress, signal: AbortSignal): Promise<RelayFigures> {
+export async function measureRelay(progress: Progress, signal: AbortSignal): Promise<Measurement> {
   const ledger = new RowLedger()
   const relay = await startRelayAlone(ledger, progress, signal)
   try {
+    const brokers = await brokerMetrics(relay, progress)
     const { insert, close } = openWriters(relay.databaseUrl, relay.topic, writers)
     try {
-      return await measure(relay, ledger, insert, progress, signal)
+      return await measure({ ...relay, brokers }, ledger, insert, progress, signal)
     } finally {
       await close()
+      await brokers?.stop()
     }
   } finally {
     await relay.stop()
@@ -43,12 +39,12 @@ export async function measureRelay(progress: Progress, signal: AbortSignal): Pro
 }
 
 async function measure(
-  relay: RelayUnderTest,
+  relay: RelayUnderTest & { readonly brokers: BrokerMetrics | undefined },
   ledger: RowLedger,
   insert: (row: number) => Promise<void>,
   progress: Progress,
   signal: AbortSignal,
-): Promise<RelayFigures> {
+): Promise<Measurement> {
   const insertWhile = async (goesOn: (rows: number) => boolean): Promise<number> => {
     const first = ledger.count
     await Promise.all(
@@ -69,23 +65,23 @@ async function measure(
   await insertWhile((rows) => rows < warmUpRows)
   warm(`${warmUpRows} rows, not counted`)
 
-  const stopMeter = await startMeter(relay.processes)
+  const stopMeter = await startMeter(relay.processes, relay.brokers)
   const full = progress.step('relay: eight writers')
   const startedAt = performance.now()
   const rows = await insertWhile(() => performance.now() < startedAt + fullMs)
-  const rowsPerSecond = (rows * 1000) / (ledger.lastConsumedAt - startedAt)
+  const seconds = (ledger.lastConsumedAt - startedAt) / 1000
+  const spent = await stopMeter()
   full(`${rows} rows`)
 
   const atRate = progress.step(`relay: ${steady.rate} rows/s`)
   const first = ledger.count
   await insertAtRate(ledger, insert, signal)
   await ledger.allConsumed(consumedTimeoutMs, signal)
-  const { p50, p99 } = latencyOf(ledger.latenciesFrom(first))
+  const latencyMs = latencyOf(ledger.latenciesFrom(first))
   atRate(`${ledger.count - first} rows`)
-  const { otherCpuPercent } = await stopMeter()
 
   await outboxesEmpty([relay.databaseUrl], signal)
-  return { figures: { rowsPerSecond, p50Ms: p50, p99Ms: p99 }, otherCpuPercent }
+  return { calls: rows, seconds, latencyMs, spent }
 }
 
 /** Each row at its time, by whichever writer is free: eight of them can do ten times as much. */

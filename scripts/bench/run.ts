@@ -7,7 +7,7 @@ import { measureConsole } from './console.ts'
 import { type BenchOptions, type ScenarioName, serviceScenarios } from './options.ts'
 import { profileTop } from './profile-top.ts'
 import { measureRelay } from './relay.ts'
-import { type Report, toJson } from './report.ts'
+import { type BenchJson, type Report, toJson } from './report.ts'
 import { measureServices, type ServiceFigures } from './services.ts'
 import { attachToRunning, startOwnSystem } from './system-under-test.ts'
 import { renderTable } from './table.ts'
@@ -19,13 +19,15 @@ export async function runBench(
   options: BenchOptions,
   progress: Progress,
   signal: AbortSignal,
-): Promise<{ table: string; json: unknown }> {
+): Promise<{ table: string; json: BenchJson }> {
   const loadAverage = loadavg().map((load) => Number(load.toFixed(2)))
   const chosen = (...names: readonly ScenarioName[]): boolean =>
     options.scenarios.some((name) => names.includes(name))
-  const { profiles = [], ...services } = chosen(...serviceScenarios)
-    ? await benchServices(options, progress, signal)
-    : {}
+  const {
+    profiles = [],
+    loads = {},
+    ...services
+  } = chosen(...serviceScenarios) ? await benchServices(options, progress, signal) : {}
   const relay = chosen('relay') ? await measureRelay(progress, signal) : undefined
   const watched = chosen('page', 'streams') ? await measureConsole(options, progress, signal) : {}
   const telemetry = chosen('telemetry') ? await measureTelemetry(options, progress, signal) : undefined
@@ -34,7 +36,7 @@ export async function runBench(
     loadAverage,
     commit: await commit(),
     ...services,
-    ...(relay && { relay }),
+    loads: { ...loads, ...(relay && { relay }) },
     ...watched,
     ...(telemetry && { telemetry }),
   }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { atOnce } from './at-once.ts'
+import type { BrokerMetrics } from './broker-metrics.ts'
 import { buy, type CheckoutClient } from './buy.ts'
-import { type Latency, latencyOf } from './latency.ts'
+import { type Measurement, runClosedLoop } from './closed-loop.ts'
+import { latencyOf } from './latency.ts'
 import type { Buyer } from './prepare.ts'
 import type { MeasuredProcess } from './system-under-test.ts'
 import { type Spent, startMeter } from './usage-meter.ts'
@@ -11,9 +12,10 @@ const idleMs = 10_000
 /** What each process uses while nothing happens. */
 export async function measureIdle(
   processes: readonly MeasuredProcess[],
+  brokers: BrokerMetrics | undefined,
   signal: AbortSignal,
 ): Promise<Spent> {
-  const stop = await startMeter(processes)
+  const stop = await startMeter(processes, brokers)
   await sleep(idleMs, undefined, { signal })
   return await stop()
 }
@@ -21,6 +23,8 @@ export async function measureIdle(
 export interface Load {
   readonly client: CheckoutClient
   readonly processes: readonly MeasuredProcess[]
+  /** Whose metrics are read, if any. */
+  readonly brokers?: BrokerMetrics | undefined
   readonly buyers: readonly Buyer[]
   readonly signal: AbortSignal
 }
@@ -29,9 +33,9 @@ export interface Load {
  * An open loop: each checkout begins at its time, whether the ones before it are done or not, and its latency counts from
  * that time on, so that a system that stalls cannot slow down the measurement.
  */
-export async function measureRate(load: Load, rate: number): Promise<{ latencyMs: Latency; spent: Spent }> {
-  const { client, processes, buyers, signal } = load
-  const stop = await startMeter(processes)
+export async function measureRate(load: Load, rate: number): Promise<Measurement> {
+  const { client, processes, brokers, buyers, signal } = load
+  const stop = await startMeter(processes, brokers)
   const startAt = performance.now() + 100
   const times = await Promise.all(
     buyers.map(async (buyer, index) => {
@@ -41,23 +45,14 @@ export async function measureRate(load: Load, rate: number): Promise<{ latencyMs
       return performance.now() - dueAt
     }),
   )
-  return { latencyMs: latencyOf(times), spent: await stop() }
+  const seconds = (performance.now() - startAt) / 1000
+  return { calls: buyers.length, seconds, latencyMs: latencyOf(times), spent: await stop() }
 }
 
-/** A closed loop: each caller begins its next checkout when it has the answer to the last. */
-export async function measureFull(
-  load: Load,
-  callers: number,
-): Promise<{ seconds: number; latencyMs: Latency; spent: Spent }> {
-  const { client, processes, buyers, signal } = load
-  const stop = await startMeter(processes)
-  const startedAt = performance.now()
-  const times: number[] = []
-  await atOnce(callers, buyers, async (buyer) => {
-    const beganAt = performance.now()
-    await buy(client, buyer, signal)
-    times.push(performance.now() - beganAt)
-  })
-  const seconds = (performance.now() - startedAt) / 1000
-  return { seconds, latencyMs: latencyOf(times), spent: await stop() }
+/** Each caller buys, and begins its next checkout when the last is COMPLETED. */
+export async function measureFull(load: Load, callers: number): Promise<Measurement> {
+  const { client, processes, brokers, buyers, signal } = load
+  const stop = await startMeter(processes, brokers)
+  const loop = await runClosedLoop(callers, buyers, (buyer) => buy(client, buyer, signal))
+  return { ...loop, spent: await stop() }
 }

@@ -41,15 +41,13 @@ export async function startOwnSystem(
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --inspect-port=0`,
     },
   })
-  const processes = [...system.processes.values()].map(({ name, pid, spec }) =>
-    measured(name, pid, spec.logFile),
-  )
-  return {
-    addresses: system.addresses,
-    auth: system.auth,
-    processes: processes.filter((one) => one !== undefined),
-    stop: system.stop,
-  }
+  return underTest(system)
+}
+
+/** A system that was started here, as the benchmark measures it. */
+export function underTest({ addresses, auth, processes, stop }: System): SystemUnderTest {
+  const running = [...processes.values()].map(({ name, pid, spec }) => measured(name, pid, spec.logFile))
+  return { addresses, auth, processes: running.filter((one) => one !== undefined), stop }
 }
 
 /** The system that `npm start` runs in this checkout. */

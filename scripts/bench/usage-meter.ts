@@ -1,3 +1,5 @@
+import { type BrokerFigures, brokerFigures } from './broker-figures.ts'
+import type { BrokerMetrics } from './broker-metrics.ts'
 import { readUsage } from './process-usage.ts'
 import type { MeasuredProcess } from './system-under-test.ts'
 
@@ -9,16 +11,23 @@ export interface Spent {
   readonly residentMb: Readonly<Record<string, number>>
   /** What processes that have nothing to do with this used of a core meanwhile: a busy machine measures badly. */
   readonly otherCpuPercent: number
+  /** Where the brokers' metrics are read. */
+  readonly brokers?: BrokerFigures
 }
 
-/** Begins to measure; the function that it returns ends it. */
-export async function startMeter(processes: readonly MeasuredProcess[]): Promise<() => Promise<Spent>> {
+/** Begins to measure; the function that it returns ends it. Brokers are asked before and after, not while the clock runs. */
+export async function startMeter(
+  processes: readonly MeasuredProcess[],
+  brokers?: BrokerMetrics,
+): Promise<() => Promise<Spent>> {
   const pids = new Map([...processes.map(({ name, pid }) => [name, pid] as const), ['bench', process.pid]])
+  const countedBefore = await brokers?.read()
   const before = await readUsage(pids)
   const startedAt = performance.now()
   return async () => {
     const seconds = (performance.now() - startedAt) / 1000
     const after = await readUsage(pids)
+    const countedAfter = await brokers?.read()
     const cpuSeconds: Record<string, number> = {}
     const residentMb: Record<string, number> = {}
     for (const [name, usage] of after.byName) {
@@ -27,6 +36,12 @@ export async function startMeter(processes: readonly MeasuredProcess[]): Promise
     }
     const ours = Object.values(cpuSeconds).reduce((sum, used) => sum + used, 0)
     const others = Math.max(after.busySeconds - before.busySeconds - ours, 0)
-    return { seconds, cpuSeconds, residentMb, otherCpuPercent: (100 * others) / seconds }
+    const spent = { seconds, cpuSeconds, residentMb, otherCpuPercent: (100 * others) / seconds }
+    if (!countedBefore || !countedAfter) return spent
+    const brokersUsed = Object.entries(cpuSeconds)
+      .filter(([name]) => name.startsWith('kafka-'))
+      .reduce((sum, [, used]) => sum + used, 0)
+    const window = { seconds, cpuSeconds: brokersUsed }
+    return { ...spent, brokers: brokerFigures(countedBefore, countedAfter, window) }
   }
 }

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { BenchError } from './bench-error.ts'
+import type { MeasuredProcess } from './system-under-test.ts'
+
+/** What all brokers together have counted since each was started. */
+export interface BrokerCounts {
+  /** Requests by kind, such as `Produce`, `FetchFollower` and `FetchConsumer`. */
+  readonly requests: Readonly<Record<string, number>>
+  /** One for each partition of a produce request. */
+  readonly appends: number
+  readonly records: number
+}
+
+export interface BrokerMetrics {
+  /** @throws BenchError when they do not answer */
+  read(): Promise<BrokerCounts>
+  stop(): Promise<void>
+}
+
+const answerTimeoutMs = 30_000
+const source = path.join(import.meta.dirname, 'broker-metrics.java')
+
+/**
+ * Starts a reader of the brokers' own metrics, over JMX, from this machine only. It is a JVM that waits between two reads, and it
+ * ends with this process. Undefined where none of the processes is a broker.
+ */
+export async function startBrokerMetrics(
+  processes: readonly MeasuredProcess[],
+): Promise<BrokerMetrics | undefined> {
+  const pids = processes.filter(({ name }) => name.startsWith('kafka-')).map(({ pid }) => String(pid))
+  if (pids.length === 0) return undefined
+  const reader = spawn('java', ['-Xmx64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', source, ...pids], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const complaints: Buffer[] = []
+  reader.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))
+  // It is written to after it ended: the missing answer says so.
+  reader.stdin.on('error', () => undefined)
+  const ended = once(reader, 'close').catch((error: Error) => complaints.push(Buffer.from(error.message)))
+  const answers = createInterface({ input: reader.stdout })
+
+  const read = async (): Promise<BrokerCounts> => {
+    const signal = AbortSignal.timeout(answerTimeoutMs)
+    const answer = once(answers, 'line', { signal }).then(([line]) => String(line))
+    reader.stdin.write('\n')
+    const line = await Promise.race([answer, ended.then(() => undefined)]).catch(() => undefined)
+    if (line !== undefined) return JSON.parse(line) as BrokerCounts
+    reader.kill('SIGKILL')
+    throw new BenchError(`The brokers' metrics cannot be read: ${Buffer.concat(complaints)}`)
+  }
+  // Compiles and connects before anything is measured.
+  await read()
+  return {
+    read,
+    async stop() {
+      reader.stdin.end()
+      await ended
+    },
+  }
+}
