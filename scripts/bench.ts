@@ -1,4 +1,5 @@
 import { BenchError } from './bench/bench-error.ts'
+import { benchByTurns } from './bench/by-turns.ts'
 import { readOptions } from './bench/options.ts'
 import { runBench } from './bench/run.ts'
 import { abortOnSignal } from './interrupt.ts'
@@ -12,7 +13,11 @@ const progress = createProgress((line) => {
 })
 
 try {
-  const { table, json } = await runBench(options, progress, signal)
+  const { byTurns } = options
+  const { table, json } =
+    byTurns === undefined
+      ? await runBench(options, progress, signal)
+      : await benchByTurns({ ...options, byTurns }, progress, signal)
   if (!options.json) console.error(`\n${table}\n`)
   console.log(JSON.stringify(json))
 } catch (error) {

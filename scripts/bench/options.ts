@@ -21,8 +21,10 @@ export interface BenchOptions {
   readonly seconds: number
   readonly callers: number
   readonly checkouts: number
-  /** Of each, without and with telemetry. */
+  /** Of each, without and with telemetry, or ours and the other command's. */
   readonly rounds: number
+  /** A shell's command that is measured as well, round by round. */
+  readonly byTurns?: string
   readonly json: boolean
   /** The processes whose CPU profile is taken. */
   readonly profile: readonly string[]
@@ -41,6 +43,9 @@ export function readOptions(argv: readonly string[]): BenchOptions {
   const unattachable = chosen.find((name) => !serviceScenarios.includes(name))
   if (flags.attach && unattachable !== undefined) {
     program.error(`error: ${unattachable} needs a system of its own: leave --attach out`)
+  }
+  if (flags.attach && flags.byTurns !== undefined) {
+    program.error('error: --by-turns measures one system while the other is stopped: leave --attach out')
   }
   const usual = flags.attach ? serviceScenarios : usualScenarios
   return {
@@ -66,7 +71,8 @@ function command(): Command {
     .option('--seconds <n>', 'rate, page: how long they are offered', integer(1, 600), 30)
     .option('--callers <n>', 'callers, each with one call at a time; a rush has 200', integer(1, 1_000), 64)
     .option('--checkouts <n>', 'checkouts, holds or charges of a scenario', integer(1, 20_000), 3_000)
-    .option('--rounds <n>', 'telemetry: rounds without it, and as many with it', integer(1, 20), 4)
+    .option('--rounds <n>', 'telemetry, --by-turns: rounds of each of the two', integer(1, 20), 4)
+    .option('--by-turns <command>', 'run this command between the rounds, and print ratios')
     .option('--json', 'print the JSON line and nothing else', false)
     .option('--profile <process...>', "keep the CPU profile of these Node processes' rate and full scenarios")
     .option('--profile-top', 'print where the profiled processes spent their time', false)
@@ -90,12 +96,16 @@ Scenarios:
 A user may do no more than any other: rate and full have a user for each checkout, the others a thousand, or more where one had
 more than three seats. Nothing is set that a product would not have, but that holds last for an hour.
 
+--by-turns takes a command that prints a line of JSON at its end: the bench of another commit, or of another saga engine, whose
+line has throughput, p50, p99 and cpuSecondsPerSaga. Rounds go ours, theirs, theirs, ours; a ratio is ours by theirs.
+
 The JSON line goes to standard output, the table and everything else to standard error. The exit code is 0 when the
 books balance afterwards, whatever the figures are; when they do not, nothing is reported and it is 1.
 
 Examples:
   npm run bench                                     idle to relay: about five minutes
   npm run bench -- telemetry --checkouts 1000
+  npm run bench -- burst --by-turns 'cd ../before && npm run bench -- burst'
   npm run bench -- full --profile payment --profile-top
   npm run bench -- rate --rate 100 --seconds 10 --attach`
 
