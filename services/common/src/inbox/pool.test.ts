@@ -51,6 +51,15 @@ describe('the pool that shares a transaction', () => {
     ])
   })
 
+  it('takes a batch without a record for consumers, which only moves on, also where its transaction is full', () => {
+    const empty = waiting(1, 0)
+    const slices = takePool([waiting(0, 10), { ...empty, batch: { ...empty.batch, end: 5n } }], limits)
+    expect(slices.map(({ records, from, to }) => [records.length, from, to])).to.deep.equal([
+      [10, 0n, 10n],
+      [0, 0n, 5n],
+    ])
+  })
+
   it('ends a batch at its end, beyond the last record that can be seen', () => {
     const one = waiting(0, 2)
     const [slice] = takePool([{ ...one, batch: { ...one.batch, end: 5n } }], limits)

@@ -46,7 +46,7 @@ export function takePool<Waiting extends WaitingBatch>(
   return slices
 }
 
-/** At least one record if it is the `first` slice, however large. */
+/** At least one record if it is the `first` slice, however large; none of a batch that has none for consumers and only moves on. */
 function sliceOf<Waiting extends WaitingBatch>(
   waiting: Waiting,
   messagesMax: number,
@@ -62,7 +62,7 @@ function sliceOf<Waiting extends WaitingBatch>(
     if (bytes > bytesMax && !(first && records.length === 0)) break
     records.push(record)
   }
-  if (records.length === 0) return undefined
+  if (records.length === 0 && done < batch.records.length) return undefined
   const next = batch.records[done + records.length]
   return { waiting, records, from: partition.position, to: next?.offset ?? batch.end }
 }

@@ -6,6 +6,7 @@ import { openSecretFile, type SecretFile } from '../config/secret-file.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { findLostCoordinators } from './lost-coordinator.ts'
+import { readAnyBatch } from './read-any-batch.ts'
 import { quietRequestQueue } from './request-queue.ts'
 
 export type { Admin, Kafka }
@@ -40,6 +41,7 @@ const keepAliveMs = 30_000
 export function createKafka({ brokers, clientId, tlsCaFile, sasl, log }: KafkaOptions): Kafka {
   quietRequestQueue()
   findLostCoordinators()
+  readAnyBatch()
   const ca = tlsCaFile === undefined ? undefined : openSecretFile(tlsCaFile)
   return new Kafka({
     brokers: [...brokers],

@@ -10,8 +10,21 @@ export interface ConsumedRecord extends TopicPartition {
   readonly timestampMs?: number
   readonly key: Buffer | null
   readonly value: Buffer | null
-  /** By name, which KafkaJS has read as UTF-8; a repeated header is a list. */
+  /** By name, which was read as UTF-8; a repeated header is a list. */
   readonly headers: Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>
+  /** Set of a whole batch that cannot be read: its value is the batch's bytes as they came, and its offset the last one of it. */
+  readonly unreadable?: UnreadableBatch
+  /** Whether this is only the beginning of one that was put aside. */
+  readonly isPartial?: boolean
+}
+
+/** The offsets that a batch takes, and why its records cannot be read. */
+export interface UnreadableBatch {
+  readonly firstOffset: bigint
+  readonly lastOffset: bigint
+  /** How many records it says that it has. */
+  readonly records: number
+  readonly error: string
 }
 
 export type HeaderValue = Buffer | string | null

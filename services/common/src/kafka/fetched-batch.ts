@@ -1,10 +1,16 @@
 import type { Batch, EachBatchPayload } from 'kafkajs'
 import type { FetchedBatch } from './consumed-record.ts'
+import type { FetchedMessage } from './fetch-response/read-batches.ts'
+
+/** A KafkaJS batch as it is once `readAnyBatch` has decoded it, with what its types leave out. */
+type BoundedBatch = Omit<Batch, 'messages'> & {
+  readonly fetchedOffset: string
+  readonly messages: readonly FetchedMessage[]
+}
 
 /** A KafkaJS batch in this project's terms. `lost` says whether the group has turned this member away since. */
 export function fetchedBatch(payload: EachBatchPayload, lost: () => boolean): FetchedBatch {
-  // KafkaJS has it, its types do not.
-  const batch = payload.batch as Batch & { readonly fetchedOffset: string }
+  const batch = payload.batch as unknown as BoundedBatch
   const { topic, partition } = batch
   return {
     topic,
@@ -12,14 +18,15 @@ export function fetchedBatch(payload: EachBatchPayload, lost: () => boolean): Fe
     begin: BigInt(batch.fetchedOffset),
     end: BigInt(batch.lastOffset()) + 1n,
     highWatermark: BigInt(batch.highWatermark),
-    records: batch.messages.map(({ offset, timestamp, key, value, headers }) => ({
+    records: batch.messages.map((message) => ({
       topic,
       partition,
-      offset: BigInt(offset),
-      timestampMs: Number(timestamp),
-      key,
-      value,
-      headers: headers ?? {},
+      offset: BigInt(message.offset),
+      timestampMs: Number(message.timestamp),
+      key: message.key,
+      value: message.value,
+      headers: message.headers,
+      ...(message.unreadable && { unreadable: message.unreadable }),
     })),
     receivedAtMs: Date.now(),
     isStale: () => lost() || !payload.isRunning() || payload.isStale(),

@@ -1,0 +1,59 @@
+import { uncompressSync } from 'lz4-napi'
+import { tooLarge, UnreadableError } from './unreadable-error.ts'
+
+/** https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md */
+const magic = 0x184d2204
+const flags = {
+  independent: 0x20,
+  blockChecksum: 0x10,
+  contentSize: 0x08,
+  contentChecksum: 0x04,
+  dictionary: 0x01,
+}
+const uncompressedBlock = 0x80000000
+
+/**
+ * Expands one LZ4 frame, block by block: the library expands frames as well, but without a bound. As Kafka's own clients do, it
+ * takes only blocks that do not refer to one another; checksums are the broker's to look at.
+ */
+export function expandLz4(bytes: Buffer, bytesMax: number): Buffer {
+  if (bytes.length < 7 || bytes.readUInt32LE(0) !== magic) throw new UnreadableError('is no LZ4 frame')
+  const flag = bytes.readUInt8(4)
+  if ((flag & flags.independent) === 0 || (flag & flags.dictionary) !== 0)
+    throw new UnreadableError('is an LZ4 frame whose blocks refer to others')
+  const blockBytesMax = blockSizeOf(bytes.readUInt8(5))
+  const trailer = (flag & flags.blockChecksum) === 0 ? 0 : 4
+  const blocks: Buffer[] = []
+  let left = bytesMax
+  // The header's own checksum is one byte.
+  let at = 6 + ((flag & flags.contentSize) === 0 ? 0 : 8) + 1
+  for (;;) {
+    const size = bytes.readUInt32LE(at)
+    at += 4
+    if (size === 0) return Buffer.concat(blocks)
+    const length = size % uncompressedBlock
+    if (length > bytes.length - at)
+      throw new UnreadableError('is no LZ4 frame: a block is longer than the batch')
+    const content = bytes.subarray(at, at + length)
+    const block = size >= uncompressedBlock ? content : expandBlock(content, blockBytesMax)
+    blocks.push(block)
+    left -= block.length
+    if (left < 0) throw tooLarge(bytesMax)
+    at += length + trailer
+  }
+}
+
+/** 64 kB, 256 kB, 1 MB or 4 MB. */
+function blockSizeOf(descriptor: number): number {
+  const code = (descriptor >> 4) & 0x07
+  if (code < 4) throw new UnreadableError('is no LZ4 frame: it does not say how large a block is')
+  return 2 ** (8 + 2 * code)
+}
+
+/** The library takes the most that a block may be from four bytes in front of it. */
+function expandBlock(content: Buffer, blockBytesMax: number): Buffer {
+  const sized = Buffer.allocUnsafe(4 + content.length)
+  sized.writeUInt32LE(blockBytesMax, 0)
+  content.copy(sized, 4)
+  return uncompressSync(sized)
+}

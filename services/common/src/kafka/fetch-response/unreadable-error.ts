@@ -1,0 +1,10 @@
+/** A batch of records cannot be read, and no later attempt could: the message says why, without its content. */
+export class UnreadableError extends Error {
+  override readonly name = 'UnreadableError'
+  readonly code = 'UNREADABLE'
+  readonly retriable = false
+}
+
+export function tooLarge(bytesMax: number): UnreadableError {
+  return new UnreadableError(`expands to more than ${bytesMax} bytes`)
+}
