@@ -58,6 +58,8 @@ function rowOf(seconds: bigint): WholeDeadLetterRow {
     offset: '0',
     type: PointUsedEventSchema.typeName,
     parks_key: true,
+    payload_bytes: null,
+    payload_sha256: null,
     reason: 'HANDLER_FAILED',
     error: '',
     attempts: 1,

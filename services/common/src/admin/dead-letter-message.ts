@@ -47,6 +47,8 @@ export function toWholeDeadLetter(
   return create(DeadLetterSchema, {
     ...toDeadLetter(row, handler),
     ...(row.payload === null ? {} : { payload: row.payload }),
+    ...(row.payload_bytes === null ? {} : { payloadBytes: BigInt(row.payload_bytes) }),
+    ...(row.payload_sha256 === null ? {} : { payloadSha256: row.payload_sha256 }),
     payloadJson: payloadJson(row, handler),
     headers: headerList(row.headers).map(({ name, value }) =>
       create(DeadLetterHeaderSchema, { name, ...(value && { value }) }),

@@ -11,6 +11,9 @@ export function isCleanName(name: string): boolean {
   return !/[\0\uFFFD]/.test(name)
 }
 
+/** Characters of an error that are kept. */
+export const errorLengthMax = 2_000
+
 /** The text with each NUL as U+FFFD and no longer than `lengthMax` UTF-16 units. */
 export function storableText(text: string, lengthMax: number): string {
   const short = text.length > lengthMax ? `${text.slice(0, lengthMax - 1)}…` : text

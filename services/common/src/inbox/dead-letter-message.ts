@@ -2,6 +2,7 @@ import type { ConsumedRecord, HeaderValue } from '../kafka/consumed-record.ts'
 import type { OutboxHeader, OutboxMessage } from '../outbox/outbox-message.ts'
 import { cleanText } from './clean-text.ts'
 import type { Poison } from './decode.ts'
+import type { KeptRecord } from './kept-record.ts'
 
 /** A record, and why it is put aside. */
 export interface PutAside {
@@ -16,19 +17,21 @@ export interface DeadLetter extends PutAside {
   readonly messageId: string
   readonly type: string | null
   readonly error: string
+  /** What is kept of the record. */
+  readonly kept: KeptRecord
 }
 
-/** The outbox row of a dead letter: the record as it was, and headers that say where it came from and what is wrong. */
+/** The outbox row of a dead letter: the record as far as it is kept, and headers that say where it came from and what is wrong. */
 export function deadLetterMessage(letter: DeadLetter & { consumer: string; source: string }): OutboxMessage {
-  const { record, poison } = letter
+  const { record, poison, kept } = letter
   return {
     id: letter.id,
     topic: `${record.topic}-dlt`,
-    key: record.key,
+    key: kept.key,
     type: letter.type ?? 'unknown',
-    payload: record.value,
+    payload: kept.value,
     headers: {
-      ...outboxHeaders(record),
+      ...outboxHeaders(kept),
       'x-dead-letter-id': letter.id,
       'x-consumer': letter.consumer,
       'x-put-aside-by': letter.source,
@@ -38,12 +41,18 @@ export function deadLetterMessage(letter: DeadLetter & { consumer: string; sourc
       'x-reason': poison.reason,
       'x-error': letter.error,
       'x-attempts': String(poison.attempts),
+      ...(kept.whole && {
+        'x-payload-bytes': String(kept.whole.bytes),
+        'x-payload-sha256': kept.whole.sha256.toString('hex'),
+      }),
     },
   }
 }
 
 /** jsonb takes no NUL: a value that is not clean text travels as base64, and in a name it becomes U+FFFD. */
-function outboxHeaders(record: ConsumedRecord): Record<string, OutboxHeader | readonly OutboxHeader[]> {
+function outboxHeaders(
+  record: Pick<ConsumedRecord, 'headers'>,
+): Record<string, OutboxHeader | readonly OutboxHeader[]> {
   return Object.fromEntries(
     Object.entries(record.headers).map(([name, value]) => [
       name.replaceAll('\0', '\uFFFD'),

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
-import type { PoisonReason } from './decode.ts'
+import type { Poison, PoisonReason } from './decode.ts'
 import type { DiscardOutcome } from './message-handler.ts'
 import { type TopicKey, topicKeyName } from './parked-keys.ts'
 import { recordHeaders } from './stored-headers.ts'
@@ -22,6 +22,9 @@ export interface DeadLetterRow {
   readonly key: Buffer | null
   /** Whether its key's messages wait behind it. */
   readonly parks_key: boolean
+  /** How long the payload was, where only its beginning is kept. */
+  readonly payload_bytes: string | null
+  readonly payload_sha256: Buffer | null
   readonly type: string | null
   readonly reason: PoisonReason
   readonly error: string
@@ -47,7 +50,7 @@ export function lineName(line: Line): string {
   return 'key' in line ? topicKeyName(line) : line.deadLetterId
 }
 
-/** The record as it was read. */
+/** The record as it was read, or as far as it is kept. */
 export function recordOf(row: WholeDeadLetterRow): ConsumedRecord {
   const { topic, partition, key } = row
   return {
@@ -57,7 +60,15 @@ export function recordOf(row: WholeDeadLetterRow): ConsumedRecord {
     key,
     value: row.payload,
     headers: recordHeaders(row.headers),
+    ...(row.payload_bytes !== null && { isPartial: true }),
   }
+}
+
+/** Why a dead letter cannot be handled from what is kept of it; undefined if it can be tried. */
+export function withoutRecord({ reason, payload_bytes }: DeadLetterRow): Poison | undefined {
+  if (reason === 'UNREADABLE') return { reason, error: 'it is a batch that could not be read', attempts: 1 }
+  if (payload_bytes === null) return undefined
+  return { reason, error: `only the beginning of its ${payload_bytes} bytes was kept`, attempts: 1 }
 }
 
 export async function findDeadLetter(
@@ -136,5 +147,5 @@ const countRows = `
 
 /** Numbers past 2^53 as text: who sorts by one names the table, or sorts its text. */
 export const deadLetterColumns = `
-  dead_letter_id, position::text, consumer, message_id, topic, partition, "offset"::text, key, parks_key, type, reason, error,
-  attempts, state, outcome, ${isoTime('put_aside_at')} AS put_aside_at`
+  dead_letter_id, position::text, consumer, message_id, topic, partition, "offset"::text, key, parks_key,
+  payload_bytes::text, payload_sha256, type, reason, error, attempts, state, outcome, ${isoTime('put_aside_at')} AS put_aside_at`

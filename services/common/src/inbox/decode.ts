@@ -4,11 +4,14 @@ import { validate as isUuid } from 'uuid'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import { type Contract, contractOf } from '../outbox/contract-of.ts'
 import { deriveMessageId } from '../outbox/message-id.ts'
-import { cleanText, isCleanName } from './clean-text.ts'
+import { cleanText, errorLengthMax, isCleanName, storableText } from './clean-text.ts'
 import type { ReceivedMessage } from './message-handler.ts'
+import { keyBytesMax, recordBytes, recordBytesMax } from './record-size.ts'
 
 /** Why a record cannot be handled. */
 export type PoisonReason =
+  /** It is a batch of records that cannot be read. */
+  | 'UNREADABLE'
   | 'UNCLEAN_KEY'
   | 'UNCLEAN_HEADER'
   | 'MISSING_HEADER'
@@ -25,7 +28,14 @@ export type PoisonReason =
   /** Nothing is wrong with it: an earlier message of its key is put aside. */
   | 'KEY_PARKED'
 
-const contractViolations = ['WRONG_TOPIC', 'WRONG_SOURCE', 'WRONG_KEY', 'WRONG_SUBJECT', 'WRONG_ID'] as const
+const contractViolations = [
+  'WRONG_TOPIC',
+  'WRONG_SOURCE',
+  'WRONG_KEY',
+  'WRONG_SUBJECT',
+  'WRONG_ID',
+  'TOO_LARGE',
+] as const
 
 /** What a record says is not what its contract says. */
 export type ContractViolation = (typeof contractViolations)[number]
@@ -37,6 +47,13 @@ export type ContractViolation = (typeof contractViolations)[number]
 export function isOutOfLine(reason: PoisonReason): reason is ContractViolation {
   return (contractViolations as readonly string[]).includes(reason)
 }
+
+/** Reasons to put aside what was decoded, and keeps its contract. */
+export const believedReasons: ReadonlySet<PoisonReason> = new Set([
+  'HANDLER_FAILED',
+  'CONTRADICTS_RECORD',
+  'KEY_PARKED',
+])
 
 export interface Poison {
   readonly reason: PoisonReason
@@ -70,10 +87,15 @@ export function createDecode(schemas: readonly DescMessage[]): Decode {
       const reason = error instanceof PoisonError ? error.reason : 'UNDECODABLE'
       return {
         record,
-        poison: { reason, error: String(error instanceof Error ? error.message : error), attempts: 1 },
+        poison: { reason, error: errorOf(error), attempts: 1 },
       }
     }
   }
+}
+
+/** Bounded: what is wrong may be quoted in it. */
+function errorOf(error: unknown): string {
+  return storableText(String(error instanceof Error ? error.message : error), errorLengthMax)
 }
 
 /** For a handler that takes any record: nothing is poison. */
@@ -96,6 +118,7 @@ interface KnownType {
 }
 
 function decodeMessage(record: ConsumedRecord, known: ReadonlyMap<string, KnownType>): ReceivedMessage {
+  requireReadable(record)
   const key = record.key === null ? null : cleanText(record.key)
   if (key === null && record.key !== null)
     throw new PoisonError('UNCLEAN_KEY', 'the key is not clean UTF-8 text')
@@ -121,6 +144,25 @@ function decodeMessage(record: ConsumedRecord, known: ReadonlyMap<string, KnownT
   if (cause !== undefined) requireSame('WRONG_ID', 'ce_id', id, deriveMessageId(type, cause))
   const traceparent = headers.get('traceparent')
   return { id, type, schema, body, subject, time, key, topic, partition, offset, appendedAtMs, traceparent }
+}
+
+/** Nothing that a service sends is larger; what is, is not even looked at. */
+function requireReadable(record: ConsumedRecord): void {
+  const { unreadable } = record
+  if (unreadable !== undefined) {
+    const { firstOffset, lastOffset, error } = unreadable
+    throw new PoisonError('UNREADABLE', `${error}; offsets ${firstOffset} to ${lastOffset}`)
+  }
+  if (record.isPartial) throw new PoisonError('TOO_LARGE', 'only its beginning was kept')
+  const bytes = recordBytes(record)
+  if (bytes > recordBytesMax)
+    throw new PoisonError('TOO_LARGE', `it has ${bytes} bytes, and a message at most ${recordBytesMax}`)
+  const keyBytes = record.key?.length ?? 0
+  if (keyBytes > keyBytesMax)
+    throw new PoisonError(
+      'TOO_LARGE',
+      `its key has ${keyBytes} bytes, and that of a message at most ${keyBytesMax}`,
+    )
 }
 
 /** Holds what a record says against what its contract says. */

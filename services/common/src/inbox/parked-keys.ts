@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import { query } from '../postgres/query.ts'
+import { keyBytesMax } from './record-size.ts'
 
 /** What order is kept by: the key of a topic's records, whatever bytes it holds. */
 export interface TopicKey {
@@ -8,9 +9,9 @@ export interface TopicKey {
   readonly key: Buffer
 }
 
-/** The key that a record stands in line for; undefined for a record without one, which holds nobody back. */
+/** The key that a record stands in line for; undefined for a record without one that a message can have: it holds nobody back. */
 export function topicKeyOf({ topic, key }: ConsumedRecord): TopicKey | undefined {
-  return key === null ? undefined : { topic, key }
+  return key === null || key.length > keyBytesMax ? undefined : { topic, key }
 }
 
 export function topicKeyName({ topic, key }: TopicKey): string {

@@ -2,15 +2,14 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { appendToOutbox } from '../outbox/append.ts'
 import { deriveMessageId } from '../outbox/message-id.ts'
 import { query } from '../postgres/query.ts'
-import { storableText } from './clean-text.ts'
+import { errorLengthMax, storableText } from './clean-text.ts'
 import { type DeadLetter, deadLetterMessage, type PutAside } from './dead-letter-message.ts'
 import { isOutOfLine } from './decode.ts'
+import { keptRecord } from './kept-record.ts'
 import { parkKeys, topicKeyOf } from './parked-keys.ts'
 import { headerText, placeOf, putAsideId } from './record-id.ts'
 import { storedHeaders } from './stored-headers.ts'
 
-/** Characters of an error that are kept. */
-export const errorLengthMax = 2_000
 const typeLengthMax = 200
 
 /**
@@ -18,7 +17,7 @@ const typeLengthMax = 200
  * they break their contract.
  * What is wrong itself also becomes a message to the topic's dead-letter topic; nothing is wrong with what only stands
  * behind it, and it is handled in the end. What this consumer has put aside before, by its message id, stays as it is. Takes any
- * bytes.
+ * bytes, and keeps no more of them than {@link keptRecord} says.
  *
  * @returns those that are new
  */
@@ -37,9 +36,11 @@ export async function putAside(
     rows.map((row) => row.record.topic),
     rows.map((row) => row.record.partition),
     rows.map((row) => String(row.record.offset)),
-    rows.map((row) => row.record.key),
-    rows.map((row) => storedHeaders(row.record)),
-    rows.map((row) => row.record.value),
+    rows.map((row) => row.kept.key),
+    rows.map((row) => storedHeaders({ ...row.record, ...row.kept })),
+    rows.map((row) => row.kept.value),
+    rows.map((row) => row.kept.whole?.bytes ?? null),
+    rows.map((row) => row.kept.whole?.sha256 ?? null),
     rows.map((row) => row.type),
     rows.map((row) => row.poison.reason),
     rows.map((row) => row.error),
@@ -76,7 +77,8 @@ function deadLetter(
     // A topic that was made anew has another message at the same place.
     id: deriveMessageId('boxoffice.DeadLetter', `${consumer}/${placeOf(record)}/${messageId}`),
     messageId,
-    parksKey: record.key !== null && !isOutOfLine(poison.reason),
+    kept: keptRecord(record, poison.reason),
+    parksKey: topicKeyOf(record) !== undefined && !isOutOfLine(poison.reason),
     type: type === null ? null : storableText(type, typeLengthMax),
     error: storableText(poison.error, errorLengthMax),
   }
@@ -84,12 +86,12 @@ function deadLetter(
 
 const insertDeadLetters = `
   INSERT INTO dead_letter (dead_letter_id, consumer, message_id, topic, partition, "offset", key, headers, payload,
-    type, reason, error, attempts, parks_key)
-  SELECT dead_letter_id, $1, message_id, topic, partition, "offset", key, headers, payload, type, reason, error, attempts,
-    parks_key
+    payload_bytes, payload_sha256, type, reason, error, attempts, parks_key)
+  SELECT dead_letter_id, $1, message_id, topic, partition, "offset", key, headers, payload, payload_bytes, payload_sha256,
+    type, reason, error, attempts, parks_key
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[],
-    $10::text[], $11::text[], $12::text[], $13::int[], $14::boolean[])
-    AS letter (dead_letter_id, message_id, topic, partition, "offset", key, headers, payload,
+    $10::bigint[], $11::bytea[], $12::text[], $13::text[], $14::text[], $15::int[], $16::boolean[])
+    AS letter (dead_letter_id, message_id, topic, partition, "offset", key, headers, payload, payload_bytes, payload_sha256,
       type, reason, error, attempts, parks_key)
   ORDER BY topic, partition, "offset"
   ON CONFLICT (consumer, message_id) DO NOTHING

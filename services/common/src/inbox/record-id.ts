@@ -3,7 +3,7 @@ import { validate as isUuid } from 'uuid'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import { deriveMessageId } from '../outbox/message-id.ts'
 import { cleanText } from './clean-text.ts'
-import type { PoisonReason } from './decode.ts'
+import { believedReasons, type PoisonReason } from './decode.ts'
 import { storedHeaders } from './stored-headers.ts'
 
 /** A record's own id, where it has a usable one, or else that of its place. */
@@ -39,13 +39,6 @@ function digestOf(record: ConsumedRecord): string {
     hash.update(part === null ? 'null/' : `${part.length}/`).update(part ?? '')
   return hash.digest('hex')
 }
-
-/** Reasons to put aside what was decoded, and keeps its contract. */
-const believedReasons: ReadonlySet<PoisonReason> = new Set([
-  'HANDLER_FAILED',
-  'CONTRADICTS_RECORD',
-  'KEY_PARKED',
-])
 
 export function placeOf({ topic, partition, offset }: ConsumedRecord): string {
   return `${topic}/${partition}/${offset}`

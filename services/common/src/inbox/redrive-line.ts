@@ -1,16 +1,21 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { appendToOutbox } from '../outbox/append.ts'
 import { query } from '../postgres/query.ts'
-import { storableText } from './clean-text.ts'
+import { errorLengthMax, storableText } from './clean-text.ts'
 import { type Actor, keepEvents } from './dead-letter-events.ts'
 import { deadLetterMessage } from './dead-letter-message.ts'
-import { type Line, lockPutAside, recordOf, type WholeDeadLetterRow } from './dead-letter-rows.ts'
+import {
+  type Line,
+  lockPutAside,
+  recordOf,
+  type WholeDeadLetterRow,
+  withoutRecord,
+} from './dead-letter-rows.ts'
 import type { Poison } from './decode.ts'
 import { handlerPoison } from './handler-poison.ts'
 import type { Handled, ReceivedMessage } from './message-handler.ts'
 import { lockParkedKey, unparkIfEmpty } from './parked-keys.ts'
 import { HandlerError, handleMessages, type Processing } from './process-slices.ts'
-import { errorLengthMax } from './put-aside.ts'
 import { type BatchTrace, traceBatch } from './trace-batch.ts'
 
 export type Redriving = Omit<Processing, 'poisonMax'> & {
@@ -89,7 +94,9 @@ async function redriveStep(
     const messages: ReceivedMessage[] = []
     let failed: Step['failed']
     for (const row of rows) {
-      const decoded = decode(recordOf(row))
+      const record = recordOf(row)
+      const poison = withoutRecord(row)
+      const decoded = poison === undefined ? decode(record) : { record, poison }
       if ('poison' in decoded) {
         failed = { row, poison: decoded.poison }
         break
@@ -152,7 +159,19 @@ async function keepFailure(
     await keepEvents(em, [id], { action: 'REDRIVE_FAILED', detail: error, actor })
     if (row.reason !== 'KEY_PARKED') return
     const record = recordOf(row)
-    const letter = { id, record, messageId: row.message_id, type: row.type, error, poison, consumer, source }
+    // It was a message, which is kept whole.
+    const kept = { ...record, whole: null }
+    const letter = {
+      id,
+      record,
+      messageId: row.message_id,
+      type: row.type,
+      error,
+      poison,
+      kept,
+      consumer,
+      source,
+    }
     await appendToOutbox(em, [deadLetterMessage(letter)], Number.POSITIVE_INFINITY)
   })
   return { deadLetterId: id, error }

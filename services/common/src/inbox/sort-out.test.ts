@@ -29,7 +29,14 @@ describe('sorting out the records of a transaction', () => {
   })
 
   it('lets nobody wait behind a record that breaks its contract, which stands in no line itself', () => {
-    for (const reason of ['WRONG_TOPIC', 'WRONG_SOURCE', 'WRONG_KEY', 'WRONG_SUBJECT', 'WRONG_ID'] as const) {
+    for (const reason of [
+      'WRONG_TOPIC',
+      'WRONG_SOURCE',
+      'WRONG_KEY',
+      'WRONG_SUBJECT',
+      'WRONG_ID',
+      'TOO_LARGE',
+    ] as const) {
       expect(sorted([poison('a', reason), good('a')])).to.deep.equal({ handle: [1], aside: [`0 ${reason}`] })
     }
   })

@@ -138,6 +138,8 @@ export const createMessagingTables: readonly string[] = [
     parks_key      boolean NOT NULL DEFAULT true,
     headers        bytea NOT NULL,
     payload        bytea,
+    payload_bytes  bigint,
+    payload_sha256 bytea,
     type           text,
     reason         text NOT NULL,
     error          text NOT NULL,
@@ -146,8 +148,10 @@ export const createMessagingTables: readonly string[] = [
     outcome        text CHECK (outcome IN ('REFUSED', 'DONE')),
     put_aside_at   timestamptz NOT NULL DEFAULT now(),
     UNIQUE (consumer, message_id),
-    CHECK (outcome IS NULL OR state = 'DISCARDED')
+    CHECK (outcome IS NULL OR state = 'DISCARDED'),
+    CHECK ((payload_bytes IS NULL) = (payload_sha256 IS NULL))
   )`,
+  `COMMENT ON COLUMN dead_letter.payload_bytes IS 'How long the payload was, where only its beginning is kept'`,
   `COMMENT ON COLUMN dead_letter.headers IS 'JSON list of [name, value] in base64, so that any bytes can stand there'`,
   `COMMENT ON COLUMN dead_letter.parks_key IS 'Whether later messages of its key wait behind it; not behind a record that breaks its contract'`,
   `CREATE INDEX dead_letter_put_aside ON dead_letter (consumer, topic, sha256(key), position) WHERE state = 'PUT_ASIDE'`,

@@ -1,5 +1,6 @@
 import { storableText } from '@boxoffice/common/inbox/clean-text.ts'
 import { createDecode } from '@boxoffice/common/inbox/decode.ts'
+import { keptRecord } from '@boxoffice/common/inbox/kept-record.ts'
 import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
 import { headerText, placeId } from '@boxoffice/common/inbox/record-id.ts'
 import type { ConsumedRecord } from '@boxoffice/common/kafka/consumed-record.ts'
@@ -18,7 +19,7 @@ const decode = createDecode(schemas)
 
 /**
  * Makes a message of any record. Its id is that of the record's place: the audit trail keeps every record, also the
- * repeats that relays make. One that cannot be decoded, or that breaks its contract, is its bytes. A dead letter is held to the
+ * repeats that relays make. One that cannot be decoded, or that breaks its contract, is its bytes, or the first 64 kB of them. A dead letter is held to the
  * contract of the topic that it came from.
  */
 export function readRecord(record: ConsumedRecord): AuditedRecord {
@@ -26,13 +27,16 @@ export function readRecord(record: ConsumedRecord): AuditedRecord {
   const decoded = decode({ ...record, topic: topic.replace(/-dlt$/, '') })
   const id = placeId(record)
   if ('message' in decoded) return { ...decoded.message, id, topic, record, problem: null }
+  const { reason, error } = decoded.poison
+  const { whole, ...kept } = keptRecord(record, reason)
+  const cut = whole === null ? '' : ` (only the first ${kept.value?.length} of ${whole.bytes} bytes are kept)`
   return {
     id,
-    record,
-    problem: storableText(`${decoded.poison.reason}: ${decoded.poison.error}`, problemLengthMax),
+    record: { ...record, ...kept },
+    problem: storableText(`${reason}: ${error}${cut}`, problemLengthMax),
     type: storableText(headerText(record, 'ce_type') ?? '', typeLengthMax),
     schema: BytesValueSchema,
-    body: create(BytesValueSchema, { value: record.value ?? new Uint8Array() }),
+    body: create(BytesValueSchema, { value: kept.value ?? new Uint8Array() }),
     subject: storableText(headerText(record, 'ce_subject') ?? '', typeLengthMax),
     time: timeOf(record),
     key: null,
