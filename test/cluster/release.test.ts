@@ -29,6 +29,8 @@ const definitions = ['consumergroups.boxoffice.dev', 'replays.boxoffice.dev']
 const processes = [...serviceNames, 'console']
 const values = [
   ...['--set', 'tests.privateKeySecret=boxoffice-token-key,grpc.reflection=true'],
+  // A test's customer buys one seat after another, and does not wait until each is sold.
+  ...['--set-string', 'services.reservation.env.OPEN_HOLDS_PER_USER_MAX=1000'],
   // A node may count no disk of its own, and then schedules nothing that asks for some.
   ...['defaults', 'defaults.relay', 'migrations', 'tests'].flatMap((part) =>
     withoutDisk(`${part}.resources`),
