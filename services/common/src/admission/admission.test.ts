@@ -1,5 +1,5 @@
 import { once as onceEmitted } from 'node:events'
-import { type ClientHttp2Session, connect } from 'node:http2'
+import { type ClientHttp2Session, connect, constants } from 'node:http2'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { credentials, Client as GrpcClient } from '@grpc/grpc-js'
 import { expect } from 'chai'
@@ -92,6 +92,25 @@ describe('admission to a gRPC server', () => {
     await until(async () => (await inFlight('call')) === 0)
     get = async () => ({ payment: { paymentId } })
     expect(await asks('ada')).to.equal('answered')
+  })
+
+  it('gives the place of a caller back who leaves while the token is checked', async () => {
+    await serve({ call: { perProcess: 100, perCaller: 100 } })
+    get = async () => ({ payment: { paymentId } })
+    expect(await asks('ada')).to.equal('answered')
+    const session = connect(`http://${server.address}`)
+    open.push(session)
+    for (let nth = 0; nth < 20; nth++) {
+      const stream = session.request(
+        headersOf(`/${CheckoutService.typeName}/GetPayment`, await auth.token(`${nth}`)),
+      )
+      stream.on('error', () => undefined)
+      stream.close(constants.NGHTTP2_CANCEL)
+    }
+    // Answered on the same connection, so the others have come before.
+    expect(await asks('bob')).to.equal('answered')
+    await until(async () => (await inFlight('call')) === 0)
+    expect(await admitted('call')).to.equal(22)
   })
 
   it('has a small class for those without a token, in which health checks are as well', async () => {
@@ -187,22 +206,29 @@ describe('admission to a gRPC server', () => {
     )
   }
   const inFlight = (callClass: string) => sample(`boxoffice_admission_in_flight{class="${callClass}"`)
+  const admitted = (callClass: string) => sample(`boxoffice_admission_admitted_total{class="${callClass}"`)
   const refused = (bound: string, callClass: string) =>
     sample(`boxoffice_admission_refused_total{bound="${bound}",class="${callClass}"`)
 })
 
-/** Sends a call's headers and the half of its message; returns the status that it ends with. */
-async function beginCall(session: ClientHttp2Session, path: string, token?: string): Promise<unknown> {
-  const stream = session.request({
+function headersOf(path: string, token?: string) {
+  return {
     ':method': 'POST',
     ':path': path,
     'content-type': 'application/grpc',
     te: 'trailers',
     ...(token && { authorization: `Bearer ${token}` }),
-  })
+  }
+}
+
+/** Sends a call's headers and the half of its message; returns the status that it ends with, once the server has cut it off. */
+async function beginCall(session: ClientHttp2Session, path: string, token?: string): Promise<unknown> {
+  const stream = session.request(headersOf(path, token))
   stream.write(Buffer.from([0, 0, 0, 0, 9, 1]))
   stream.resume()
+  const closed = onceEmitted(stream, 'close')
   const [headers] = (await onceEmitted(stream, 'response')) as [Record<string, string>]
+  await closed
   return headers['grpc-status']
 }
 
