@@ -16,6 +16,8 @@ export interface AssignedPartition extends TopicPartition {
   failures: number
   /** The message at the position, once it has been tried often enough. */
   condemned: Condemned | undefined
+  /** Whether it is behind and has not moved for a while. */
+  stuck: boolean
   /** Whether a batch of it is being handled, which tells if somebody moves its position. */
   handling: boolean
   /** How its recent messages went. */
@@ -86,9 +88,14 @@ export class Assignment {
     return this.#ended ? [] : [...this.#assigned.values()].filter(({ handling }) => !handling)
   }
 
-  /** How many partitions have stopped because most of their recent messages are poison. */
+  /** Those whose position is known. */
+  assigned(): AssignedPartition[] {
+    return this.#ended ? [] : [...this.#assigned.values()]
+  }
+
+  /** How many partitions do not go on: most of their recent messages are poison, or they are behind and do not move. */
   get stoppedPartitions(): number {
-    return [...this.#assigned.values()].filter(({ poison }) => poison.stopped).length
+    return [...this.#assigned.values()].filter(({ poison, stuck }) => poison.stopped || stuck).length
   }
 
   partition({ topic, partition }: TopicPartition): AssignedPartition | undefined {
@@ -100,5 +107,5 @@ function begunAnew(
   position: bigint,
   limit: number,
 ): Omit<AssignedPartition, keyof TopicPartition | 'handling' | 'poison'> {
-  return { position, limit, alone: false, attempts: 0, failures: 0, condemned: undefined }
+  return { position, limit, alone: false, attempts: 0, failures: 0, condemned: undefined, stuck: false }
 }

@@ -93,7 +93,7 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
     const { stopped, resting } = partition.poison
     const limit = stopped ? 1 : Math.min(options.limits.poolMessagesMax, partition.limit * 2)
     const alone = stopped || (partition.alone && limit < options.limits.poolMessagesMax)
-    Object.assign(partition, { position: to, limit, alone, attempts: 0, failures: 0, condemned: undefined })
+    Object.assign(partition, { position: to, limit, alone, ...begun })
     one.done += records.length
     if (resting) {
       one.leave('stopped')
@@ -164,6 +164,9 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
     },
   }
 }
+
+/** What a partition forgets with each step. */
+const begun = { attempts: 0, failures: 0, condemned: undefined, stuck: false }
 
 function nextOffset({ batch, done }: Waiting): bigint | undefined {
   return done === 0 ? batch.begin : batch.records[done]?.offset

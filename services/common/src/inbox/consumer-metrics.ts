@@ -26,7 +26,7 @@ export interface ConsumerMetrics {
   readonly gaps: Counter<'consumer'>
   /** Transactions that failed and are tried again. */
   readonly retries: Counter<'consumer'>
-  /** Partitions that do not go on because most of their recent messages are poison. */
+  /** Partitions that do not go on: most of their recent messages are poison, or they are behind and do not move. */
   readonly stopped: Gauge<'consumer'>
 }
 
@@ -105,7 +105,7 @@ function create(metrics: Metrics): ConsumerMetrics {
     }),
     stopped: metrics.gauge({
       name: 'boxoffice_consumer_stopped_partitions',
-      help: 'Partitions that have stopped because most of their recent messages are poison',
+      help: 'Partitions that do not go on: most of their recent messages are poison, or they are behind and do not move',
       labelNames,
     }),
   }

@@ -19,6 +19,8 @@ export interface ConsumerSettings extends GroupTimes {
   readonly retryHoldMaxMs: number
   /** How far apart Kafka's committed offsets follow the stored positions, at least. */
   readonly offsetCommitIntervalMs: number
+  /** For how long a partition may be behind and not move before it counts as stopped. */
+  readonly stuckMs: number
   /** How soon a position that was moved in the database is noticed where no records come. */
   readonly positionCheckIntervalMs: number
 }
@@ -35,5 +37,6 @@ export const defaultConsumerSettings: ConsumerSettings = {
   retryCapMs: 5_000,
   retryHoldMaxMs: 200,
   offsetCommitIntervalMs: 1_000,
+  stuckMs: 60_000,
   positionCheckIntervalMs: 1_000,
 }

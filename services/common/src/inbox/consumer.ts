@@ -24,6 +24,7 @@ import type { Slice } from './pool.ts'
 import { type Processed, processSlices } from './process-slices.ts'
 import { outcomesIn, withRecentPoison } from './recent-poison.ts'
 import { watchPositions } from './watch-positions.ts'
+import { watchProgress } from './watch-progress.ts'
 
 export interface ConsumerOptions {
   /** The consumer's name in `consumer_position`, `inbox` and `dead_letter`, and its Kafka group. It never changes. */
@@ -37,6 +38,8 @@ export interface ConsumerOptions {
   readonly metrics: Metrics
   readonly tracer?: Tracer | undefined
   readonly settings?: Partial<ConsumerSettings>
+  /** Told from time to time whether nothing moves though there is something to read, and no error says why. Must not throw. */
+  readonly onStalled?: (fault: string | undefined) => void
 }
 
 export interface Consumer {
@@ -89,6 +92,18 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     onMoved: (partition) => member.seek(partition, partition.position),
     onMended,
     onFailure: observer.lost,
+  })
+  const progress = watchProgress({
+    consumer,
+    topics: handler.topics,
+    admin,
+    stuckMs: settings.stuckMs,
+    log,
+    assignment: () => (member.joined() ? assignment : undefined),
+    onLook(fault) {
+      if (assignment !== undefined) observer.stoppedPartitions(assignment.stoppedPartitions)
+      options.onStalled?.(fault)
+    },
   })
   let assignment: Assignment | undefined
   let stopped = false
@@ -212,6 +227,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     if (stopped) return
     stopped = true
     await watch.stop()
+    await waitAtMost(settings.leaveTimeoutMs, progress.stop())
     await loop.stop()
     const leave = async (): Promise<void> => {
       await commits.flush()

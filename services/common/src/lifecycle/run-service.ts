@@ -29,6 +29,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { startTracer } from '../telemetry/start-tracer.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
 import { armCrashPoint } from './crash-point.ts'
+import { createLiveness } from './liveness.ts'
 import { type ProcessScope, runProcess } from './run.ts'
 
 /** What every service has by the time it wires its own parts. */
@@ -120,10 +121,12 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
 ): Promise<void> {
   const metrics = createMetrics(options.name)
   observeCertificates(metrics, config)
+  const liveness = createLiveness()
   const http = await startHttpEndpoint({
     address: config.metricsAddress,
     metrics,
     readiness: scope.readiness,
+    liveness,
   })
   scope.onStop('http endpoint', () => http.stop())
   const tracer = await startTracer({ service: options.name, endpoint: config.otlpEndpoint, log })
@@ -163,7 +166,9 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     log,
     metrics,
     tracer,
+    onStalled: liveness.set,
     settings: {
+      stuckMs: config.consumerStuckMs,
       poisonWindow: config.poisonWindow,
       stoppedBaseMs: config.poisonRestMs,
       stoppedCapMs: config.poisonRestMaxMs,

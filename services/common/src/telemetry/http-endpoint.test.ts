@@ -1,16 +1,18 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
+import { createLiveness } from '../lifecycle/liveness.ts'
 import { createReadiness } from '../lifecycle/readiness.ts'
 import { type HttpEndpoint, startHttpEndpoint } from './http-endpoint.ts'
 import { createMetrics } from './metrics.ts'
 
 describe('the HTTP endpoint', () => {
   const readiness = createReadiness()
+  const liveness = createLiveness()
   const metrics = createMetrics('payment')
   let endpoint: HttpEndpoint
   before(async () => {
-    endpoint = await startHttpEndpoint({ address: '127.0.0.1:0', metrics, readiness })
+    endpoint = await startHttpEndpoint({ address: '127.0.0.1:0', metrics, readiness, liveness })
   })
   after(() => endpoint.stop())
 
@@ -34,6 +36,14 @@ describe('the HTTP endpoint', () => {
     expect((await get('/readyz')).status).to.equal(200)
     readiness.set(false)
     expect((await get('/readyz')).status).to.equal(503)
+  })
+
+  it('is not alive, and says why, while only a new start helps', async () => {
+    liveness.set('nothing moves')
+    const response = await get('/livez')
+    expect([response.status, await response.text()]).to.deep.equal([503, 'nothing moves\n'])
+    liveness.set(undefined)
+    expect((await get('/livez')).status).to.equal(200)
   })
 
   it('answers nothing else', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Liveness } from '../lifecycle/liveness.ts'
 import type { Readiness } from '../lifecycle/readiness.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -9,12 +10,16 @@ export interface HttpEndpoint {
   stop(): Promise<void>
 }
 
-/** Serves /metrics (Prometheus text), /livez (200 while the event loop turns) and /readyz (200 while ready, else 503). */
+/**
+ * Serves /metrics (Prometheus text), /livez (200 while the event loop turns and nothing is known that only a new start helps, else 503)
+ * and /readyz (200 while ready, else 503).
+ */
 export async function startHttpEndpoint(options: {
   /** `host:port`; port 0 means any free one. */
   readonly address: string
   readonly metrics: Metrics
   readonly readiness: Pick<Readiness, 'ready'>
+  readonly liveness?: Pick<Liveness, 'fault'>
 }): Promise<HttpEndpoint> {
   const { registry } = options.metrics
   // Collecting asks the database: scrapers that come at once share it.
@@ -28,8 +33,10 @@ export async function startHttpEndpoint(options: {
   const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'GET only\n')
     switch (request.url?.split('?')[0]) {
-      case '/livez':
-        return answer(response, 200, 'ok\n')
+      case '/livez': {
+        const fault = options.liveness?.fault
+        return fault === undefined ? answer(response, 200, 'ok\n') : answer(response, 503, `${fault}\n`)
+      }
       case '/readyz':
         return options.readiness.ready ? answer(response, 200, 'ok\n') : answer(response, 503, 'not ready\n')
       case '/metrics':

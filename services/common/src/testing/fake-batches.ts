@@ -35,6 +35,7 @@ export function partitionOf(partition: number): AssignedPartition {
     attempts: 0,
     failures: 0,
     condemned: undefined,
+    stuck: false,
     handling: false,
     poison: new PoisonWindow(20),
   }

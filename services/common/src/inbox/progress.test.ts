@@ -1,0 +1,62 @@
+import { expect } from 'chai'
+import { type PartitionSight, Progress, type ProgressVerdict } from './progress.ts'
+
+describe('the progress of a consumer', () => {
+  let progress: Progress
+  beforeEach(() => {
+    progress = new Progress(3)
+  })
+
+  it('is stuck where a partition is behind and has not moved for so many looks', () => {
+    const sights = [sight(0, 5, 9), sight(1, 9, 9)]
+    expect(outcomes(sights, 3)).to.deep.equal([[], [], []])
+    expect(progress.look(sights)).to.deep.equal({ stuck: [sights[0]], isStalled: true })
+  })
+
+  it('is none where nothing is to be read', () => {
+    for (let nth = 0; nth < 9; nth++) expect(progress.look([sight(0, 9, 9)]).isStalled).to.equal(false)
+  })
+
+  it('begins again with each step, and where the position was moved back', () => {
+    outcomes([sight(0, 5, 9)], 3)
+    for (const position of [6, 4]) expect(outcomes([sight(0, position, 9)], 3)).to.deep.equal([[], [], []])
+    expect(progress.look([sight(0, 4, 9)]).stuck).to.have.length(1)
+  })
+
+  it('begins again where the partition was away meanwhile', () => {
+    outcomes([sight(0, 5, 9)], 3)
+    progress.look([])
+    expect(progress.look([sight(0, 5, 9)]).stuck).to.deep.equal([])
+  })
+
+  it('is not stalled while another partition moves', () => {
+    for (let position = 0; position < 9; position++) {
+      const { isStalled } = progress.look([sight(0, 5, 9), sight(1, position, 9)])
+      expect(isStalled).to.equal(false)
+    }
+    expect(progress.look([sight(0, 5, 9), sight(1, 9, 9)])).to.include({ isStalled: true })
+  })
+
+  it('is not stalled where transactions fail, or poison is waited for: what is stuck is known', () => {
+    for (const why of [{ failures: 1 }, { isResting: true }]) {
+      const known = { ...sight(0, 5, 9), ...why }
+      outcomes([known], 4)
+      expect(progress.look([known])).to.deep.equal({ stuck: [known], isStalled: false })
+    }
+  })
+
+  function outcomes(sights: readonly PartitionSight[], looks: number): ProgressVerdict['stuck'][] {
+    return Array.from({ length: looks }, () => progress.look(sights).stuck)
+  }
+})
+
+function sight(partition: number, position: number, end: number): PartitionSight {
+  return {
+    topic: 'test',
+    partition,
+    position: BigInt(position),
+    end: BigInt(end),
+    isResting: false,
+    failures: 0,
+  }
+}
