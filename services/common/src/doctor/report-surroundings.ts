@@ -1,7 +1,11 @@
 import type { Kafka } from '../kafka/client.ts'
+import type { Database } from '../postgres/database.ts'
+import { query } from '../postgres/query.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { describeServer } from './describe-server.ts'
 import { examineKafka } from './examine-kafka.ts'
-import { textOf } from './finding.ts'
+import { type Finding, textOf } from './finding.ts'
+import { judgeServer } from './judge-server.ts'
 import { readTopicManifests } from './topic-manifests.ts'
 
 export interface Surroundings {
@@ -11,11 +15,12 @@ export interface Surroundings {
   readonly kafkaReplicationFactor: number | undefined
   /** Those that this service consumes: of these it may read the settings. */
   readonly topics: readonly string[]
+  readonly database: Pick<Database, 'em'>
   readonly log: Logger
 }
 
 /**
- * Logs once how a service finds its brokers and its topics: one line that all is as needed, or a line for each thing that is not. Its
+ * Logs once how a service finds its brokers, its topics and its PostgreSQL server: one line that all is as needed, or a line for each thing that is not. Its
  * work does not depend on it: whoever operates the topics decides, and hears of it here.
  */
 export async function reportSurroundings(surroundings: Surroundings): Promise<void> {
@@ -33,8 +38,12 @@ export async function reportSurroundings(surroundings: Surroundings): Promise<vo
   }
 }
 
-async function examine({ kafka, kafkaBrokers, kafkaReplicationFactor, topics }: Surroundings) {
+async function examine(surroundings: Surroundings): Promise<Finding[]> {
+  const { kafka, kafkaBrokers, kafkaReplicationFactor, topics, database } = surroundings
   const manifests = await readTopicManifests(kafkaReplicationFactor)
   const specs = manifests.filter(({ name }) => topics.includes(name))
-  return await examineKafka({ kafka, brokers: kafkaBrokers, specs, missing: 'problem' })
+  return [
+    ...(await examineKafka({ kafka, brokers: kafkaBrokers, specs, missing: 'problem' })),
+    ...judgeServer(await describeServer((sql) => query(database.em(), sql))),
+  ]
 }

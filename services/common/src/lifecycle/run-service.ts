@@ -220,7 +220,14 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   scope.readiness.set(true)
   log.info({ grpcAddress, metricsAddress: http.address }, 'serving')
   const { kafkaBrokers, kafkaReplicationFactor } = config
-  void reportSurroundings({ kafka, kafkaBrokers, kafkaReplicationFactor, topics: handler.topics, log })
+  void reportSurroundings({
+    kafka,
+    kafkaBrokers,
+    kafkaReplicationFactor,
+    topics: handler.topics,
+    database,
+    log,
+  })
 }
 
 /**
