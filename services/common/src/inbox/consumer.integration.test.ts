@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
+import { committedOffsets } from '../kafka/committed-offsets.ts'
+import { withAdmin } from '../kafka/with-admin.ts'
 import {
   type ConsumerFixture,
   createConsumerFixture,
@@ -6,6 +9,7 @@ import {
   until,
 } from '../testing/consumer-fixture.ts'
 import { commandRecord } from '../testing/consumer-records.ts'
+import { deleteRecords } from '../testing/delete-records.ts'
 
 describe('a consumer', () => {
   let fixture: ConsumerFixture
@@ -14,6 +18,10 @@ describe('a consumer', () => {
   })
   afterEach(() => fixture.clear())
   after(() => fixture.dispose())
+
+  function committed(group: string, topic: string): Promise<Map<number, bigint>> {
+    return withAdmin(fixture.kafka, (admin) => committedOffsets(admin, group, topic))
+  }
 
   async function effectsReach(count: number): Promise<void> {
     await until(`${count} effects`, async () => (await fixture.effects()).length >= count)
@@ -123,6 +131,27 @@ describe('a consumer', () => {
     await fixture.start({ name: 'wallet', handler: recordingHandler([topic]) })
     await effectsReach(2)
     expect(await positions(topic)).to.deep.equal([3])
+  })
+
+  it('commits every partition that is assigned to it once, also those in which nothing comes', async () => {
+    const topic = await fixture.topic(3)
+    await fixture.send(
+      topic,
+      [0, 0, 1].map((partition) => commandRecord({ partition })),
+    )
+    await deleteRecords(fixture.kafka, topic, [0], 2)
+    const name = `commits-${randomUUID()}`
+    await fixture.start({ name, handler: recordingHandler([topic]) })
+    await until('an offset of each partition', async () => (await committed(name, topic)).size === 3)
+    await until('what was handled', async () => (await committed(name, topic)).get(1) === 1n)
+    // What retention has deleted is not behind it: a scaler that goes by Kafka would start all replicas for it.
+    expect(await committed(name, topic)).to.deep.equal(
+      new Map([
+        [0, 2n],
+        [1, 1n],
+        [2, 0n],
+      ]),
+    )
   })
 
   it('notices that its position was moved back, though nothing comes that would tell it', async () => {

@@ -124,7 +124,11 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
         const located = await locate(locating, current.partitions)
         const positions = await withRecentPoison(located, { ...locating, window: settings.poisonWindow })
         if (current.ended) return
-        for (const position of positions) member.seek(position, position.nextOffset)
+        for (const position of positions) {
+          member.seek(position, position.nextOffset)
+          // Also of a partition in which nothing comes: a lag tool takes one without an offset for unread.
+          commits.moved(position, position.nextOffset)
+        }
         current.locate(positions, settings.poolMessagesMax, settings.poisonWindow)
         observer.stoppedPartitions(current.stoppedPartitions)
         return

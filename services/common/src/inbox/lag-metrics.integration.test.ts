@@ -4,6 +4,7 @@ import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { type ConsumerFixture, createConsumerFixture, until } from '../testing/consumer-fixture.ts'
 import { commandRecord } from '../testing/consumer-records.ts'
+import { deleteRecords } from '../testing/delete-records.ts'
 import { measureLag, observeLag } from './lag-metrics.ts'
 
 describe('lag', () => {
@@ -43,6 +44,14 @@ describe('lag', () => {
       records: new Map([[topic, 0]]),
       oldestMs: 0,
     })
+  })
+
+  it('is nothing where retention has deleted what was never read', async () => {
+    const topic = await fixture.topic()
+    await fixture.send(topic, [commandRecord(), commandRecord(), commandRecord()])
+    await deleteRecords(fixture.kafka, topic, [0], 3)
+    const all = await measureLag(admin, [topic], [])
+    expect(all).to.deep.equal({ records: new Map([[topic, 0]]), oldestMs: 0 })
   })
 
   it('is not shown any more once it has not been measured for a few rounds, and is again as soon as it is', async () => {

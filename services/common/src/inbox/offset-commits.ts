@@ -3,7 +3,10 @@ import { crashPoint } from '../lifecycle/crash-point.ts'
 
 type Offset = TopicPartition & { readonly offset: bigint }
 
-/** Lets Kafka's committed offsets follow the stored positions, for lag tools. Nothing depends on them. */
+/**
+ * Lets Kafka's committed offsets follow the stored positions, for lag tools: every partition's once when it is assigned, then as it
+ * moves. Nothing depends on them.
+ */
 export interface OffsetCommits {
   moved(at: TopicPartition, offset: bigint): void
   /** Forgets what was not committed: the partitions may be another member's by now. */
