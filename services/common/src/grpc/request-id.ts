@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { query } from '../postgres/query.ts'
-import { apiError, Code, ErrorReason } from './errors.ts'
+import { type ApiError, apiError, Code, ErrorReason } from './errors.ts'
 
 /** A call that changes something, as it is remembered per subject and method. */
 export interface RememberedRequest {
@@ -34,11 +34,45 @@ export async function rememberRequest(
   const [known] = await query<{ fingerprint: Uint8Array }>(em, findRequest, key)
   if (known === undefined) throw new Error(`request ${request.requestId} was there and is gone`)
   if (Buffer.compare(known.fingerprint, request.fingerprint) === 0) return 'repeated'
-  throw apiError(
+  throw requestIdReused(request.requestId)
+}
+
+export function requestIdReused(requestId: string): ApiError {
+  return apiError(
     Code.ALREADY_EXISTS,
     ErrorReason.REQUEST_ID_REUSED,
-    `The request id ${request.requestId} was used before with other fields; draw a new one for a new intention`,
+    `The request id ${requestId} was used before with other fields; draw a new one for a new intention`,
   )
+}
+
+/**
+ * What requests were remembered with, in their order; undefined for those that were not. Call it, and then rememberRequests, under a
+ * lock that all requests of their subjects take: without one, a duplicate that comes at the same time is not seen.
+ */
+export async function findRequests(
+  em: EntityManager,
+  requests: readonly Pick<RememberedRequest, 'subject' | 'method' | 'requestId'>[],
+): Promise<(Uint8Array | undefined)[]> {
+  const rows = await query<{ fingerprint: Uint8Array | null }>(em, findFingerprints, [
+    requests.map(({ subject }) => subject),
+    requests.map(({ method }) => method),
+    requests.map(({ requestId }) => requestId),
+  ])
+  return rows.map((row) => row.fingerprint ?? undefined)
+}
+
+/**
+ * Remembers requests that findRequests has not found.
+ *
+ * @throws Error if one of them was remembered meanwhile
+ */
+export async function rememberRequests(
+  em: EntityManager,
+  requests: readonly RememberedRequest[],
+): Promise<void> {
+  const inserted = await insertAll(em, requests)
+  if (inserted !== requests.length)
+    throw new Error(`${requests.length - inserted} requests were remembered by others meanwhile`)
 }
 
 /** What a request that was remembered before has made or changed. */
@@ -57,14 +91,20 @@ export async function restoreRequests(
   em: EntityManager,
   requests: readonly RememberedRequest[],
 ): Promise<void> {
-  if (requests.length === 0) return
-  await query(em, insertRequests, [
+  await insertAll(em, requests)
+}
+
+/** @returns how many were not there */
+async function insertAll(em: EntityManager, requests: readonly RememberedRequest[]): Promise<number> {
+  if (requests.length === 0) return 0
+  const inserted = await query(em, insertRequests, [
     requests.map(({ subject }) => subject),
     requests.map(({ method }) => method),
     requests.map(({ requestId }) => requestId),
     requests.map(({ fingerprint }) => fingerprint),
     requests.map(({ resourceId }) => resourceId),
   ])
+  return inserted.length
 }
 
 /**
@@ -87,7 +127,14 @@ const insertRequest = `
 const insertRequests = `
   INSERT INTO request (subject, method, request_id, fingerprint, resource_id)
   SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[], $5::uuid[])
-  ON CONFLICT DO NOTHING`
+  ON CONFLICT DO NOTHING
+  RETURNING request_id`
+
+const findFingerprints = `
+  SELECT fingerprint
+  FROM unnest($1::text[], $2::text[], $3::uuid[]) WITH ORDINALITY AS wanted (subject, method, request_id, nth)
+    LEFT JOIN request USING (subject, method, request_id)
+  ORDER BY nth`
 
 const findResource = `
   SELECT resource_id FROM request WHERE subject = $1 AND method = $2 AND request_id = $3`

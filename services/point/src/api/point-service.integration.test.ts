@@ -60,6 +60,39 @@ describe('PointService', () => {
     expect((await carol.getBalance({})).balance).to.equal(90n)
   })
 
+  it('never deadlocks on the wallets of many users at once, new and old, and gives each its own', async () => {
+    const users = Array.from({ length: 10 }, (_, nth) => `group-${nth}`)
+    const charges = Array.from({ length: 200 }, (_, nth) => users[(nth * 7) % users.length] ?? '')
+    await Promise.all(
+      charges.map((user) =>
+        service.as(user, ['cashier']).chargePoints({ requestId: randomUUID(), amount: 2n }),
+      ),
+    )
+    for (const user of users) expect((await service.as(user).getBalance({})).balance).to.equal(40n)
+  })
+
+  it('refuses one of many at once for what is wrong with it, and no other', async () => {
+    const full = service.as('full', ['cashier'])
+    const others = service.as('others', ['cashier'])
+    await query(service.database.em(), 'INSERT INTO wallet (user_id, balance) VALUES ($1, $2)', [
+      'full',
+      999_999_999_999_995n,
+    ])
+    const reused = randomUUID()
+    await others.chargePoints({ requestId: reused, amount: 1n })
+    const outcomes = await Promise.allSettled([
+      ...[5n, 1n].map((amount) => full.chargePoints({ requestId: randomUUID(), amount })),
+      others.chargePoints({ requestId: reused, amount: 2n }),
+      ...Array.from({ length: 10 }, () => others.chargePoints({ requestId: randomUUID(), amount: 1n })),
+    ])
+    const reasons = outcomes.map((one) => (one.status === 'rejected' ? one.reason.reason : 'charged'))
+    expect(reasons.slice(0, 3).toSorted()).to.deep.equal(
+      ['BALANCE_LIMIT_EXCEEDED', 'REQUEST_ID_REUSED', 'charged'].toSorted(),
+    )
+    expect(reasons.slice(3)).to.deep.equal(Array(10).fill('charged'))
+    expect((await others.getBalance({})).balance).to.equal(11n)
+  })
+
   it('lists the ledger newest first, page by page, and only the own one', async () => {
     const dan = service.as('dan', ['cashier'])
     for (const amount of [1n, 2n, 3n, 4n, 5n]) await dan.chargePoints({ requestId: randomUUID(), amount })

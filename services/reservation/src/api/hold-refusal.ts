@@ -1,14 +1,8 @@
 import { ApiError, apiError, Code, ErrorReason, reasonName } from '@boxoffice/common/grpc/errors.ts'
-import type { HoldPolicy } from '../domain/hold-policy.ts'
-import type { Hold } from '../domain/hold-seats.ts'
+import type { RefusedHold } from '../domain/hold-seats.ts'
 
 /** What a caller reads whose seats were not held: why, and what is left. */
-export function refusalOf(
-  refused: Exclude<Hold, { outcome: 'HELD' }>,
-  policy: HoldPolicy,
-  now: Date,
-): ApiError {
-  const { seatsPerUserMax, openHoldsMax } = policy
+export function refusalOf(refused: RefusedHold): ApiError {
   switch (refused.outcome) {
     case 'NOT_FOUND':
       return apiError(Code.NOT_FOUND, ErrorReason.SEAT_NOT_FOUND, 'The concert has no seat of that name', {
@@ -20,20 +14,24 @@ export function refusalOf(
         'Somebody holds these seats or has bought them; none was held for you',
         { seats: refused.seats.join(',') },
       )
-    case 'TOO_MANY_SEATS':
+    case 'TOO_MANY_SEATS': {
+      const { seatsPerUserMax, seatsLeft } = refused
       return notNow(
         ErrorReason.SEAT_LIMIT_REACHED,
-        `One user may hold or buy ${seatsPerUserMax} seats of this concert; you may hold ${refused.seatsLeft} more`,
-        { seats_per_user_max: String(seatsPerUserMax), seats_left: String(refused.seatsLeft) },
+        `One user may hold or buy ${seatsPerUserMax} seats of this concert; you may hold ${seatsLeft} more`,
+        { seats_per_user_max: String(seatsPerUserMax), seats_left: String(seatsLeft) },
       )
-    case 'TOO_MANY_HOLDS':
+    }
+    case 'TOO_MANY_HOLDS': {
+      const { openHoldsMax } = refused
       return notNow(
         ErrorReason.HOLD_LIMIT_REACHED,
         `One user may have ${openHoldsMax} open holds; pay for one or give it back first`,
         { open_holds_max: String(openHoldsMax), holds_left: '0' },
       )
+    }
     case 'PAUSED': {
-      const retryAfterMs = refused.until.getTime() - now.getTime()
+      const { retryAfterMs } = refused
       const seconds = Math.ceil(retryAfterMs / 1_000)
       return new ApiError({
         code: Code.FAILED_PRECONDITION,

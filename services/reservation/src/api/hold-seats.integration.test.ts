@@ -162,6 +162,46 @@ describe('HoldSeats', () => {
     expect(await countReservations(concertId)).to.equal(1)
   })
 
+  it('refuses a seat that is held without a wait for whoever has locked it', async () => {
+    const concertId = await service.createConcert({ rows: 1, seatsPerRow: 1 })
+    const wanted = { concertId, seats: ['A-1-1'] }
+    await service.as('alice').holdSeats({ requestId: randomUUID(), ...wanted })
+    await service.database.transaction(async (em) => {
+      await query(em, 'SELECT FROM seat WHERE concert_id = $1 FOR UPDATE', [concertId])
+      const refusal = await refusalOf(service.as('bob').holdSeats({ requestId: randomUUID(), ...wanted }))
+      expect(refusal).to.include({ reason: 'SEAT_UNAVAILABLE' })
+      expect(refusal.metadata).to.deep.equal({ seats: 'A-1-1' })
+    })
+  })
+
+  it('answers each of many different calls at once as if it came alone', async () => {
+    const concertId = await service.createConcert({ rows: 1, seatsPerRow: 20 })
+    const hold = (user: string, seats: readonly string[], requestId: string = randomUUID()) =>
+      service.as(user).holdSeats({ requestId, concertId, seats: [...seats] })
+    const again = randomUUID()
+    const reused = randomUUID()
+    await hold('reused', ['A-1-20'], reused)
+    const outcomes = await Promise.all([
+      ...Array.from({ length: 10 }, (_, nth) => outcomeOf(hold(`user-${nth}`, [`A-1-${nth + 1}`]))),
+      outcomeOf(hold('again', ['A-1-11'], again)),
+      outcomeOf(hold('again', ['A-1-11'], again)),
+      outcomeOf(hold('reused', ['A-1-12'], reused)),
+      outcomeOf(hold('lost', ['A-9-1'])),
+      outcomeOf(hold('late', ['A-1-20'])),
+      outcomeOf(
+        service.as('lost').holdSeats({ requestId: randomUUID(), concertId: randomUUID(), seats: ['A-1-1'] }),
+      ),
+    ])
+    expect(outcomes).to.deep.equal([
+      ...Array(12).fill('HELD'),
+      'REQUEST_ID_REUSED',
+      'SEAT_NOT_FOUND',
+      'SEAT_UNAVAILABLE',
+      'CONCERT_NOT_FOUND',
+    ])
+    expect(await countReservations(concertId)).to.equal(12)
+  })
+
   it('never deadlocks on overlapping lists in any order, and never splits one', async () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 12 })
     const clients = Array.from({ length: 10 }, (_, nth) => service.as(`user-${nth}`))
@@ -259,4 +299,9 @@ function shuffledSeats(seed: number, count: number): string[] {
   return Array.from({ length: count }, (_, nth) => ({ seat: `A-1-${nth + 1}`, place: random() }))
     .sort((one, other) => one.place - other.place)
     .map(({ seat }) => seat)
+}
+
+async function outcomeOf(call: Promise<unknown>): Promise<string> {
+  const held = call.then(() => 'HELD')
+  return await held.catch(async () => (await refusalOf(call)).reason)
 }

@@ -20,10 +20,10 @@ export interface Holdings {
 
 export type HoldRefusal =
   /** So many seats may still be held; fewer than were wanted. */
-  | { readonly outcome: 'TOO_MANY_SEATS'; readonly seatsLeft: number }
-  | { readonly outcome: 'TOO_MANY_HOLDS' }
-  /** The user may hold the seats again from then on. */
-  | { readonly outcome: 'PAUSED'; readonly until: Date }
+  | { readonly outcome: 'TOO_MANY_SEATS'; readonly seatsPerUserMax: number; readonly seatsLeft: number }
+  | { readonly outcome: 'TOO_MANY_HOLDS'; readonly openHoldsMax: number }
+  /** The user may hold the seats again after so long. */
+  | { readonly outcome: 'PAUSED'; readonly retryAfterMs: number }
 
 /** Why a user may not hold so many more seats now; undefined if the user may. */
 export function refuseHold(
@@ -32,10 +32,11 @@ export function refuseHold(
   seatsWanted: number,
   now: Date,
 ): HoldRefusal | undefined {
-  const seatsLeft = Math.max(0, policy.seatsPerUserMax - holdings.seats)
-  if (seatsWanted > seatsLeft) return { outcome: 'TOO_MANY_SEATS', seatsLeft }
-  if (holdings.openHolds >= policy.openHoldsMax) return { outcome: 'TOO_MANY_HOLDS' }
+  const { seatsPerUserMax, openHoldsMax, pauseMs } = policy
+  const seatsLeft = Math.max(0, seatsPerUserMax - holdings.seats)
+  if (seatsWanted > seatsLeft) return { outcome: 'TOO_MANY_SEATS', seatsPerUserMax, seatsLeft }
+  if (holdings.openHolds >= openHoldsMax) return { outcome: 'TOO_MANY_HOLDS', openHoldsMax }
   if (holdings.lastEnd === null) return undefined
-  const until = new Date(holdings.lastEnd.getTime() + policy.pauseMs)
-  return now < until ? { outcome: 'PAUSED', until } : undefined
+  const retryAfterMs = holdings.lastEnd.getTime() + pauseMs - now.getTime()
+  return retryAfterMs > 0 ? { outcome: 'PAUSED', retryAfterMs } : undefined
 }

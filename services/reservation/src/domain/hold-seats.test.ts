@@ -55,22 +55,21 @@ describe('holding seats', () => {
     const seats = [free, { ...free, seat: 'A-1-2' }]
     const hold = (held: number) => holdSeats(request, seats, { ...nothing, seats: held }, now)
     expect(hold(2).outcome).to.equal('HELD')
-    expect(hold(3)).to.deep.equal({ outcome: 'TOO_MANY_SEATS', seatsLeft: 1 })
-    expect(hold(5)).to.deep.equal({ outcome: 'TOO_MANY_SEATS', seatsLeft: 0 })
+    expect(hold(3)).to.deep.equal({ outcome: 'TOO_MANY_SEATS', seatsPerUserMax: 4, seatsLeft: 1 })
+    expect(hold(5)).to.deep.equal({ outcome: 'TOO_MANY_SEATS', seatsPerUserMax: 4, seatsLeft: 0 })
   })
 
   it('refuses one open hold more than the user may have', () => {
     const hold = (openHolds: number) => holdOne({ ...nothing, openHolds })
     expect(hold(1).outcome).to.equal('HELD')
-    expect(hold(2)).to.deep.equal({ outcome: 'TOO_MANY_HOLDS' })
+    expect(hold(2)).to.deep.equal({ outcome: 'TOO_MANY_HOLDS', openHoldsMax: 2 })
   })
 
-  it('refuses seats that the user has let go within the pause, and says until when', () => {
+  it('refuses seats that the user has let go within the pause, and says for how long', () => {
     const hold = (lastEnd: Date) => holdOne({ ...nothing, lastEnd })
     const agoMs = (ms: number) => new Date(now.getTime() - ms)
     expect(hold(agoMs(60_000)).outcome).to.equal('HELD')
-    const until = new Date(now.getTime() + 1)
-    expect(hold(agoMs(59_999))).to.deep.equal({ outcome: 'PAUSED', until })
+    expect(hold(agoMs(59_999))).to.deep.equal({ outcome: 'PAUSED', retryAfterMs: 1 })
   })
 
   it('says of a seat that it is taken before it says that the user has enough', () => {

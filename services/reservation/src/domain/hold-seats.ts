@@ -21,8 +21,9 @@ export interface HoldRequest {
   readonly policy: HoldPolicy
 }
 
-export type Hold =
-  | { readonly outcome: 'HELD'; readonly reservation: Reservation }
+export type Hold = { readonly outcome: 'HELD'; readonly reservation: Reservation } | RefusedHold
+
+export type RefusedHold =
   /** The concert has no seats of these names. */
   | { readonly outcome: 'NOT_FOUND'; readonly seats: readonly string[] }
   /** These seats are sold, or somebody holds them. */

@@ -1,19 +1,29 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { Seat } from '../domain/hold-seats.ts'
+import type { HallSeat } from '../domain/hold-in-turn.ts'
 import type { Reservation } from '../domain/reservation.ts'
 
+/** Seats of a concert that a user wants. */
+export interface WantedSeats {
+  readonly userId: string
+  readonly concertId: string
+  readonly seats: readonly string[]
+}
+
 /**
- * Locks a user's holdings and then the named seats of a concert, and returns those that exist in the order of the map. The
- * holdings come first: so two calls of one user add up, whatever their seats. Every transaction locks seats in the order of
- * the map, and none locks holdings after seats, so that they wait for each other and never in a circle.
+ * Locks the users' holdings and then the named seats, and returns those that exist in the order of the map. The holdings come
+ * first: so two calls of one user add up, whatever their seats. Every transaction locks holdings in the order of their hashes
+ * and seats in the order of the map, and none locks holdings after seats, so that they wait for each other and never in a circle.
  */
-export async function lockSeats(
-  em: EntityManager,
-  wanted: { readonly userId: string; readonly concertId: string; readonly seats: readonly string[] },
-): Promise<Seat[]> {
-  const rows = await query<SeatRow>(em, lockHoldingsAndSeats, [wanted.concertId, wanted.seats, wanted.userId])
+export async function lockSeats(em: EntityManager, wanted: readonly WantedSeats[]): Promise<HallSeat[]> {
+  const named = wanted.flatMap(({ concertId, seats }) => seats.map((seat) => ({ concertId, seat })))
+  const rows = await query<SeatRow>(em, lockHoldingsAndSeats, [
+    named.map(({ concertId }) => concertId),
+    named.map(({ seat }) => seat),
+    wanted.map(({ userId }) => userId),
+  ])
   return rows.map((row) => ({
+    concertId: row.concert_id,
     seat: row.seat,
     price: BigInt(row.price),
     sold: row.sold,
@@ -22,6 +32,7 @@ export async function lockSeats(
 }
 
 interface SeatRow {
+  readonly concert_id: string
   readonly seat: string
   readonly price: string
   readonly sold: boolean
@@ -29,14 +40,24 @@ interface SeatRow {
 }
 
 /**
- * One round trip for both locks: a row of a seat is locked once it has been joined, and only the holder's lock gives it
+ * One round trip for both locks: a row of a seat is locked once it has been joined, and only the holders' locks give it
  * something to be joined with. Users whose names hash alike wait for each other, which harms none.
  */
 const lockHoldingsAndSeats = `
-  SELECT seat, price::text, sold, (extract(epoch FROM held_until) * 1000)::bigint::text AS held_until_ms
-  FROM (SELECT pg_advisory_xact_lock(hashtextextended($3, 0))::text AS locked) AS holder CROSS JOIN seat
-  WHERE concert_id = $1 AND seat = ANY($2::text[])
-  ORDER BY position
+  WITH holder AS MATERIALIZED (
+    SELECT count(locked) AS locks
+    FROM (
+      SELECT pg_advisory_xact_lock(hash)::text AS locked
+      FROM (SELECT DISTINCT hashtextextended(user_id, 0) AS hash FROM unnest($3::text[]) AS holder (user_id) ORDER BY hash) AS hashes
+    ) AS locking
+  )
+  SELECT concert_id, seat, price::text, sold,
+         (extract(epoch FROM held_until) * 1000)::bigint::text AS held_until_ms
+  FROM holder
+    CROSS JOIN (SELECT DISTINCT * FROM unnest($1::uuid[], $2::text[]) AS named (concert_id, seat)) AS wanted
+    JOIN seat USING (concert_id, seat)
+  WHERE locks > 0
+  ORDER BY concert_id, position
   FOR UPDATE OF seat`
 
 /**

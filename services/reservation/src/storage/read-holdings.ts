@@ -1,43 +1,55 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Holdings } from '../domain/hold-policy.ts'
+import type { WantedSeats } from './lock-seats.ts'
 import { clockMs } from './read-clock.ts'
 
+/** What one of the wanted holds is decided on. */
 export interface ReadHoldings {
   readonly holdings: Holdings
   /** Of the concert; undefined if there is none. */
   readonly seatsPerUserMax: number | undefined
-  /** What readClock reads, in the same round trip. */
-  readonly now: Date
+  /** What the request was remembered with; undefined if it was not. */
+  readonly fingerprint: Uint8Array | undefined
 }
 
-/** What a user has of a concert and of its wanted seats. Read it after lockSeats: what it waited for is counted then. */
+/**
+ * What users have of a concert and of its wanted seats, and whether they have asked before, in the order of `wanted`. Read it after lockSeats: what it waited for is
+ * counted then.
+ *
+ * @returns with it what readClock reads, in the same round trip
+ */
 export async function readHoldings(
   em: EntityManager,
-  wanted: {
-    readonly userId: string
-    readonly concertId: string
-    readonly seats: readonly string[]
-    readonly pauseMs: number
-  },
-): Promise<ReadHoldings> {
-  const { userId, concertId, seats, pauseMs } = wanted
-  const [row] = await query<Row>(em, selectHoldings, [userId, concertId, seats, pauseMs])
-  if (row === undefined) throw new Error('the database did not tell the time')
-  return {
+  wanted: readonly (WantedSeats & { readonly requestId: string })[],
+  pauseMs: number,
+): Promise<{ readonly now: Date; readonly found: readonly ReadHoldings[] }> {
+  const named = wanted.map(({ userId, requestId, concertId, seats }, nth) => ({
+    nth,
+    user_id: userId,
+    request_id: requestId,
+    concert_id: concertId,
+    seats,
+  }))
+  const rows = await query<Row>(em, selectHoldings, [JSON.stringify(named), pauseMs])
+  const [first] = rows
+  if (first === undefined) throw new Error('the database did not tell the time')
+  const found = rows.map((row) => ({
     holdings: {
       seats: row.bought + row.held,
       openHolds: row.open,
       lastEnd: row.last_end_ms === null ? null : new Date(row.last_end_ms),
     },
     seatsPerUserMax: row.seats_per_user_max ?? undefined,
-    now: new Date(Number(row.now_ms)),
-  }
+    fingerprint: row.fingerprint ?? undefined,
+  }))
+  return { now: new Date(Number(first.now_ms)), found }
 }
 
 interface Row {
   readonly now_ms: string
   readonly seats_per_user_max: number | null
+  readonly fingerprint: Uint8Array | null
   readonly bought: number
   readonly held: number
   readonly open: number
@@ -50,19 +62,27 @@ interface Row {
  */
 const selectHoldings = `
   WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now, ${clockMs} AS now_ms)
-  SELECT now_ms,
-    (SELECT seats_per_user_max FROM concert WHERE concert_id = $2) AS seats_per_user_max,
-    (SELECT coalesce(sum(cardinality(seats)), 0)::integer
-     FROM reservation WHERE user_id = $1 AND concert_id = $2 AND state = 'SOLD') AS bought,
-    recent.*
-  FROM clock CROSS JOIN LATERAL (
-    SELECT coalesce(sum(cardinality(seats)) FILTER (WHERE is_open AND concert_id = $2), 0)::integer AS held,
-      (count(*) FILTER (WHERE is_open))::integer AS open,
-      (extract(epoch FROM max(held_until) FILTER (WHERE NOT is_open AND concert_id = $2 AND seats && $3::text[]))
-       * 1000)::float8 AS last_end_ms
-    FROM (
-      SELECT concert_id, seats, held_until, state = 'HELD' AND held_until > now AS is_open
+  SELECT now_ms, concert.seats_per_user_max, request.fingerprint, sales.bought, recent.*
+  FROM clock
+    CROSS JOIN jsonb_to_recordset($1)
+      AS wanted (nth integer, user_id text, request_id uuid, concert_id uuid, seats text[])
+    LEFT JOIN concert ON concert.concert_id = wanted.concert_id
+    LEFT JOIN request
+      ON request.subject = wanted.user_id AND request.method = 'HoldSeats' AND request.request_id = wanted.request_id
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(cardinality(seats)), 0)::integer AS bought
       FROM reservation
-      WHERE user_id = $1 AND held_until > now - $4 * interval '1 ms' AND state <> 'SOLD'
-    ) AS holds
-  ) AS recent`
+      WHERE user_id = wanted.user_id AND concert_id = wanted.concert_id AND state = 'SOLD'
+    ) AS sales
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(cardinality(seats)) FILTER (WHERE is_open AND concert_id = wanted.concert_id), 0)::integer AS held,
+        (count(*) FILTER (WHERE is_open))::integer AS open,
+        (extract(epoch FROM max(held_until) FILTER (
+           WHERE NOT is_open AND concert_id = wanted.concert_id AND seats && wanted.seats)) * 1000)::float8 AS last_end_ms
+      FROM (
+        SELECT concert_id, seats, held_until, state = 'HELD' AND held_until > now AS is_open
+        FROM reservation
+        WHERE user_id = wanted.user_id AND held_until > now - $2 * interval '1 ms' AND state <> 'SOLD'
+      ) AS holds
+    ) AS recent
+  ORDER BY nth`

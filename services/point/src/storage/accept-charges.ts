@@ -1,0 +1,121 @@
+import { findRequests, rememberRequests } from '@boxoffice/common/grpc/request-id.ts'
+import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
+import { commitDistinct } from '@boxoffice/common/postgres/commit-distinct.ts'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { pointsChargedMessage } from '../contract/outgoing.ts'
+import { chargePoints, type LedgerEntry } from '../domain/wallet.ts'
+import { type Books, lockBooks, recordEntry, saveBooks } from './books.ts'
+import { LedgerEntryEntity, type LedgerRow } from './entities.ts'
+
+/** A charge that a call asks for. */
+export interface NewCharge {
+  readonly transactionId: string
+  readonly userId: string
+  readonly requestId: string
+  /** Made by fingerprintOf. */
+  readonly fingerprint: Uint8Array
+  /** Points. */
+  readonly amount: bigint
+  /** W3C trace context of the call. */
+  readonly traceparent: string
+}
+
+export type ChargeOutcome =
+  /** Charged now, or by the same request before. */
+  | { readonly outcome: 'ACCEPTED'; readonly transaction: LedgerRow; readonly balance: bigint }
+  | { readonly outcome: 'REQUEST_ID_REUSED' }
+  /** It would take this balance past what a wallet holds. */
+  | { readonly outcome: 'TOO_MUCH'; readonly balance: bigint }
+
+/**
+ * Adds points for several calls in one transaction, each as if it came alone and after the ones before it.
+ *
+ * @returns in their order
+ */
+export function acceptCharges(database: Database, wanted: readonly NewCharge[]): Promise<ChargeOutcome[]> {
+  return commitDistinct(
+    wanted,
+    ({ transactionId }) => transactionId,
+    (calls) => database.transaction((em) => chargeTogether(em, calls)),
+  )
+}
+
+/** Two calls of one user wait for each other at the wallet, so that the second one finds what the first one has left. */
+async function chargeTogether(em: EntityManager, calls: readonly NewCharge[]): Promise<ChargeOutcome[]> {
+  const userIds = calls.map(({ userId }) => userId).toSorted()
+  await query(em, insertWallets, [[...new Set(userIds)]])
+  const books = await lockBooks(em, userIds, [])
+  const fingerprints = await findRequests(em, calls.map(requestOf))
+  const outcomes = new Map<NewCharge, ChargeOutcome>()
+  const charged = new Map<NewCharge, LedgerEntry>()
+  const repeated: NewCharge[] = []
+  calls.forEach((call, nth) => {
+    const fingerprint = fingerprints[nth]
+    if (fingerprint !== undefined) {
+      if (Buffer.compare(fingerprint, call.fingerprint) === 0) repeated.push(call)
+      else outcomes.set(call, { outcome: 'REQUEST_ID_REUSED' })
+      return
+    }
+    const wallet = walletOf(books, call.userId)
+    const entry = chargePoints(wallet, call.amount)
+    if (entry === undefined) outcomes.set(call, { outcome: 'TOO_MUCH', balance: wallet.balance })
+    else {
+      recordEntry(books, call.transactionId, entry)
+      charged.set(call, entry)
+    }
+  })
+  await save(em, books, charged)
+  const rows = await findEntries(em, [...charged.keys(), ...repeated])
+  for (const [call, transaction] of rows) {
+    const { balance } = charged.get(call) ?? walletOf(books, call.userId)
+    outcomes.set(call, { outcome: 'ACCEPTED', transaction, balance })
+  }
+  return calls.map((call) => outcomes.get(call) as ChargeOutcome)
+}
+
+async function save(
+  em: EntityManager,
+  books: Books,
+  charged: ReadonlyMap<NewCharge, LedgerEntry>,
+): Promise<void> {
+  if (charged.size === 0) return
+  await saveBooks(em, books)
+  await rememberRequests(em, [...charged.keys()].map(requestOf))
+  await appendToOutbox(
+    em,
+    [...charged].map(([call, entry]) => pointsChargedMessage(call, entry)),
+  )
+}
+
+/** With the times that the database has given them. */
+async function findEntries(
+  em: EntityManager,
+  calls: readonly NewCharge[],
+): Promise<(readonly [NewCharge, LedgerRow])[]> {
+  if (calls.length === 0) return []
+  const ids = calls.map(({ transactionId }) => transactionId)
+  const rows = await em.find(LedgerEntryEntity, { transactionId: { $in: ids } })
+  const byId = new Map(rows.map((row) => [row.transactionId, row]))
+  return calls.map((call) => {
+    const row = byId.get(call.transactionId)
+    if (row === undefined) throw new Error(`charge ${call.transactionId} was made and is gone`)
+    return [call, row]
+  })
+}
+
+function requestOf({ userId, requestId, fingerprint, transactionId }: NewCharge) {
+  return { subject: userId, method: 'ChargePoints', requestId, fingerprint, resourceId: transactionId }
+}
+
+function walletOf(books: Books, userId: string) {
+  const wallet = books.wallets.get(userId)
+  if (wallet === undefined) throw new Error(`the wallet of ${userId} is gone`)
+  return wallet
+}
+
+/** In the order of their ids: two transactions that make the same wallets wait in one direction. */
+const insertWallets = `
+  INSERT INTO wallet (user_id, balance) SELECT user_id, 0 FROM unnest($1::text[]) AS wanted (user_id) ORDER BY user_id
+  ON CONFLICT DO NOTHING`

@@ -1,0 +1,131 @@
+import { rememberRequests } from '@boxoffice/common/grpc/request-id.ts'
+import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
+import { commitDistinct } from '@boxoffice/common/postgres/commit-distinct.ts'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { holdFingerprint } from '../contract/fingerprints.ts'
+import { seatsHeldMessage } from '../contract/outgoing.ts'
+import { holdInTurn, type WantedHold } from '../domain/hold-in-turn.ts'
+import type { HoldPolicy } from '../domain/hold-policy.ts'
+import type { RefusedHold } from '../domain/hold-seats.ts'
+import type { Reservation } from '../domain/reservation.ts'
+import { ReservationEntity } from './entities.ts'
+import { findTakenSeats } from './find-taken-seats.ts'
+import { insertHolds } from './insert-holds.ts'
+import { lockSeats, type WantedSeats } from './lock-seats.ts'
+import { type ReadHoldings, readHoldings } from './read-holdings.ts'
+
+/** What bounds a hold: its length, and how much one user may take where the concert does not say otherwise. */
+export interface HoldSettings extends HoldPolicy {
+  readonly holdDurationMs: number
+}
+
+/** A hold that a call asks for. */
+export interface NewHold extends WantedSeats {
+  readonly reservationId: string
+  readonly requestId: string
+  /** W3C trace context of the call. */
+  readonly traceparent: string
+}
+
+export type HoldOutcome =
+  /** Held now, or by the same request before; `now` is the database's clock. */
+  | { readonly outcome: 'ACCEPTED'; readonly reservation: Reservation; readonly now: Date }
+  | { readonly outcome: 'REQUEST_ID_REUSED' }
+  | { readonly outcome: 'CONCERT_NOT_FOUND' }
+  | RefusedHold
+
+/**
+ * Holds seats for several calls in one transaction, each as if it came alone and after the ones before it. A call whose seats are
+ * taken is refused without a transaction.
+ *
+ * @returns in their order
+ */
+export async function acceptHolds(
+  database: Database,
+  wanted: readonly NewHold[],
+  settings: HoldSettings,
+): Promise<HoldOutcome[]> {
+  const taken = await findTakenSeats(database.em(), wanted)
+  const open = wanted.filter((_, nth) => taken[nth]?.length === 0)
+  const decided = await commitDistinct(
+    open,
+    ({ reservationId }) => reservationId,
+    (calls) => database.transaction((em) => holdTogether(em, calls, settings)),
+  )
+  const outcomes = new Map(open.map((call, nth) => [call, decided[nth]]))
+  return wanted.map((call, nth) => outcomes.get(call) ?? { outcome: 'UNAVAILABLE', seats: taken[nth] ?? [] })
+}
+
+/** Two calls of one user wait for each other at the locks, so that the second one finds what the first one has left. */
+async function holdTogether(
+  em: EntityManager,
+  calls: readonly NewHold[],
+  { holdDurationMs: durationMs, openHoldsMax, pauseMs }: HoldSettings,
+): Promise<HoldOutcome[]> {
+  const seats = await lockSeats(em, calls)
+  const { now, found } = await readHoldings(em, calls, pauseMs)
+  const outcomes = new Map<NewHold, HoldOutcome>()
+  const repeated: NewHold[] = []
+  const wanted: (WantedHold & { readonly call: NewHold })[] = []
+  calls.forEach((call, nth) => {
+    const { fingerprint, seatsPerUserMax, holdings } = found[nth] as ReadHoldings
+    if (fingerprint !== undefined) {
+      if (Buffer.compare(fingerprint, holdFingerprint(call)) === 0) repeated.push(call)
+      else outcomes.set(call, { outcome: 'REQUEST_ID_REUSED' })
+    } else if (seatsPerUserMax === undefined) outcomes.set(call, { outcome: 'CONCERT_NOT_FOUND' })
+    else {
+      const policy = { seatsPerUserMax, openHoldsMax, pauseMs }
+      wanted.push({ call, request: { ...call, durationMs, policy }, holdings })
+    }
+  })
+  const held: (readonly [NewHold, Reservation])[] = []
+  holdInTurn(wanted, seats, now).forEach((hold, nth) => {
+    const { call } = wanted[nth] as (typeof wanted)[number]
+    if (hold.outcome === 'HELD') held.push([call, hold.reservation])
+    else outcomes.set(call, hold)
+  })
+  for (const [call, reservation] of [...held, ...(await findReservations(em, repeated))])
+    outcomes.set(call, { outcome: 'ACCEPTED', reservation, now })
+  await save(em, held)
+  return calls.map((call) => outcomes.get(call) as HoldOutcome)
+}
+
+async function findReservations(
+  em: EntityManager,
+  calls: readonly NewHold[],
+): Promise<(readonly [NewHold, Reservation])[]> {
+  if (calls.length === 0) return []
+  const ids = calls.map(({ reservationId }) => reservationId)
+  const rows = await em.find(ReservationEntity, { reservationId: { $in: ids } })
+  const byId = new Map(rows.map((row) => [row.reservationId, row]))
+  return calls.map((call) => {
+    const reservation = byId.get(call.reservationId)
+    if (reservation === undefined) throw new Error(`reservation ${call.reservationId} was held and is gone`)
+    return [call, reservation]
+  })
+}
+
+async function save(em: EntityManager, held: readonly (readonly [NewHold, Reservation])[]): Promise<void> {
+  if (held.length === 0) return
+  await insertHolds(
+    em,
+    held.map(([, reservation]) => reservation),
+  )
+  await rememberRequests(
+    em,
+    held.map(([call]) => ({
+      subject: call.userId,
+      method: 'HoldSeats',
+      requestId: call.requestId,
+      fingerprint: holdFingerprint(call),
+      resourceId: call.reservationId,
+    })),
+  )
+  await appendToOutbox(
+    em,
+    held.map(([{ requestId, traceparent }, reservation]) =>
+      seatsHeldMessage(reservation, { requestId, traceparent }),
+    ),
+  )
+}

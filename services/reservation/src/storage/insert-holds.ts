@@ -1,0 +1,40 @@
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Reservation } from '../domain/reservation.ts'
+
+/** Writes new reservations and gives them their seats, which must be locked and free, in one round trip. */
+export async function insertHolds(em: EntityManager, reservations: readonly Reservation[]): Promise<void> {
+  if (reservations.length === 0) return
+  const rows = reservations.map((reservation) => ({
+    reservation_id: reservation.reservationId,
+    user_id: reservation.userId,
+    concert_id: reservation.concertId,
+    seats: reservation.seats,
+    total_price: String(reservation.totalPrice),
+    state: reservation.state,
+    held_until: reservation.heldUntil,
+    version: reservation.version,
+    created_at: reservation.createdAt,
+  }))
+  const given = await query(em, insertReservationsWithSeats, [JSON.stringify(rows)])
+  const wanted = reservations.reduce((count, { seats }) => count + seats.length, 0)
+  if (given.length !== wanted)
+    throw new Error(`new reservations got ${given.length} of their ${wanted} seats`)
+}
+
+/** Checks again what was decided on: a seat that is not free is never given away. */
+const insertReservationsWithSeats = `
+  WITH hold AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($1) AS hold (
+      reservation_id uuid, user_id text, concert_id uuid, seats text[], total_price bigint, state text,
+      held_until timestamptz, version integer, created_at timestamptz)
+  ), inserted AS (
+    INSERT INTO reservation
+      (reservation_id, user_id, concert_id, seats, total_price, state, held_until, version, created_at)
+    SELECT reservation_id, user_id, concert_id, seats, total_price, state, held_until, version, created_at FROM hold
+  )
+  UPDATE seat SET reservation_id = hold.reservation_id, held_until = hold.held_until
+  FROM hold
+  WHERE seat.concert_id = hold.concert_id AND seat.seat = ANY(hold.seats)
+    AND NOT seat.sold AND (seat.held_until IS NULL OR seat.held_until <= clock_timestamp())
+  RETURNING seat.seat`
