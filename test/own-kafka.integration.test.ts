@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createKafka } from '@boxoffice/common/kafka/client.ts'
@@ -70,6 +71,10 @@ describe('npm start on one broker of its user', function () {
     const doctor = await end(spawnNode(['scripts/boxoffice.ts', 'doctor']))
     expect(doctor.output).to.match(/! Each record is kept once/)
     expect(doctor.exitCode).to.equal(0)
+    for (const name of ['payment', 'point', 'reservation']) {
+      const log = await readFile(path.join(folder.dir, 'logs', `${name}.log`), 'utf8')
+      expect(log, name).to.match(/"component":"doctor".*Each record is kept once/)
+    }
     const exited = once(child, 'exit')
     child.kill('SIGINT')
     await exited

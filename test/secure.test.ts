@@ -20,6 +20,7 @@ import { askAs, type Connection, openAs, queryAs, writeAs } from './support/atte
 import { expectBalancedBooks } from './support/books.ts'
 import { commandLineOf } from './support/command-line.ts'
 import { newConcert, newCustomer, present } from './support/customer.ts'
+import { linesSince } from './support/log-lines.ts'
 import { whileUnheard } from './support/pause.ts'
 import type { TestSystem } from './support/shared-system.ts'
 import { expectNoSecretShown } from './support/shown-secrets.ts'
@@ -59,10 +60,25 @@ describe('a secure system', function () {
 
   it('is found by the command line with its CA', async () => {
     const cli = await commandLineOf(system)
-    const commands = [['charge', '1000'], ['balance'], ['consumers'], ['dead-letters', 'list'], ['verify']]
+    const commands = [
+      ['charge', '1000'],
+      ['balance'],
+      ['consumers'],
+      ['dead-letters', 'list'],
+      ['verify'],
+      ['doctor'],
+    ]
     for (const command of commands) {
       const { exitCode, stderr } = await cli.run(...command)
       expect({ exitCode, stderr }, command.join(' ')).to.deep.equal({ exitCode: 0, stderr: '' })
+    }
+  })
+
+  it('lets each service see what it looks for at its start, and finds all of it as it has to be', async () => {
+    const lines = await linesSince(system, new Map())
+    for (const name of ['payment', 'point', 'reservation', 'console']) {
+      const doctor = (lines.get(name) ?? []).filter((line) => line.includes('"component":"doctor"'))
+      expect(doctor, name).to.deep.equal([])
     }
   })
 

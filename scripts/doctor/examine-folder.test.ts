@@ -1,4 +1,4 @@
-import { chown, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { problemsOf, textOf } from '@boxoffice/common/doctor/finding.ts'
 import { expect } from 'chai'
@@ -63,8 +63,17 @@ describe('The folder of data, logs and keys', () => {
     expect(findings.map(textOf).join('\n')).to.match(/belongs to user 12345, and this is user 0/)
     await mkdir(at('data', 'postgres'), { recursive: true })
     await chown(at('data', 'postgres'), 12_345, 12_345)
+    await chown(folder.dir, 0, 0)
     expect(await problemsIn(folder.dir)).to.match(/PostgreSQL's data in .* belongs to user 12345/)
     await rm(at('data'), { recursive: true })
+  })
+
+  it('is refused where root alone may enter, as PostgreSQL runs as another user', async function () {
+    if (process.getuid?.() !== 0) return this.skip()
+    await chmod(folder.dir, 0o700)
+    expect(await problemsIn(at('below', 'it'))).to.match(
+      /is closed to user \d+\. PostgreSQL refuses to run as root/,
+    )
   })
 
   async function problemsIn(dir: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { lstat, mkdtemp, open, readlink, rm, rmdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Finding, fine, problem } from '@boxoffice/common/doctor/finding.ts'
@@ -61,12 +62,17 @@ function adviceOf(error: unknown, at: string): string {
     case 'EPERM':
       return process.getuid?.() === 0
         ? `Let root write there, ${elsewhere}.`
-        : `Give it to this user (sudo chown -R ${process.getuid?.()} ${quoted(at)}), ${elsewhere}.`
+        : `Give it to this user (${giving(at)}), ${elsewhere}.`
     case 'ENOTDIR':
       return `Move the file away, ${elsewhere}.`
     default:
       return `Correct that, ${elsewhere}.`
   }
+}
+
+function giving(at: string): string {
+  const user = process.getuid?.()
+  return existsSync(at) ? `sudo chown -R ${user} ${quoted(at)}` : `sudo install -d -o ${user} ${quoted(at)}`
 }
 
 function quoted(text: string): string {

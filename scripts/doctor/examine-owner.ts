@@ -1,13 +1,14 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Finding, problem, warning } from '@boxoffice/common/doctor/finding.ts'
-import { postgresUser } from '../platform/postgres-user.ts'
+import { nearestFolder } from '../platform/make-folder.ts'
+import { canEnter, postgresUser } from '../platform/postgres-user.ts'
 
 /** Whose the folder is, and whose PostgreSQL's data is: who owns a folder can replace the keys in it. */
 export async function examineOwner(dir: string): Promise<Finding[]> {
   const user = process.getuid?.()
   if (user === undefined) return []
-  return [...(await judgeFolder(dir, user)), ...(await judgeData(dir, user))]
+  return [...(await judgeFolder(dir, user)), ...(await judgeWay(dir, user)), ...(await judgeData(dir, user))]
 }
 
 async function judgeFolder(dir: string, user: number): Promise<Finding[]> {
@@ -20,6 +21,21 @@ async function judgeFolder(dir: string, user: number): Promise<Finding[]> {
       `The folder ${dir} belongs to user ${owner}, and this is user ${user}.`,
       'Its owner can replace the keys that tokens are signed with.',
       `Run as its owner, give it away (sudo chown -R ${user} ${dir}), or set BOXOFFICE_DIR to a folder of your own.`,
+    ),
+  ]
+}
+
+/** Root's own folders are often closed to others, and PostgreSQL has to pass through them. */
+async function judgeWay(dir: string, user: number): Promise<Finding[]> {
+  if (user !== 0) return []
+  const server = await postgresUser()
+  const nearest = await nearestFolder(dir)
+  if (await canEnter(nearest, server)) return []
+  return [
+    problem(
+      `The folder ${nearest} is closed to user ${server.uid}.`,
+      'PostgreSQL refuses to run as root, and runs as that user instead.',
+      'Run as an ordinary user, or set BOXOFFICE_DIR to a folder that others may enter, such as /var/tmp/boxoffice.',
     ),
   ]
 }

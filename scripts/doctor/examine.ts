@@ -21,10 +21,20 @@ export interface DoctorOptions {
  */
 export async function examine(run: RunFile | undefined, options: DoctorOptions): Promise<Finding[]> {
   try {
-    return run === undefined ? await beforeStart(options) : await ofSystem(run, options)
+    return run === undefined || !isAlive(run.pid) ? await beforeStart(options) : await ofSystem(run, options)
   } catch (error) {
     if (error instanceof Refusal) return [problem(error.message, '', '')]
     throw error
+  }
+}
+
+/** What was killed together with its guard leaves its file. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -24,3 +24,12 @@ export async function postgresUser(): Promise<SystemUser> {
     'PostgreSQL refuses to run as root, and this system has no user `postgres` or `nobody` to run it as',
   )
 }
+
+/** Whether this user may pass through a folder, and all above it: what ends in a dot is looked up in the folder itself. */
+export async function canEnter(dir: string, user: SystemUser): Promise<boolean> {
+  const listing = promisify(execFile)('ls', ['-d', `${dir}/.`], { ...user, cwd: '/' })
+  return await listing.then(
+    () => true,
+    () => false,
+  )
+}

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { readLog } from './log-file.ts'
-import { postgresUser, type SystemUser } from './postgres-user.ts'
+import { canEnter, postgresUser, type SystemUser } from './postgres-user.ts'
 import { ManagedProcess, StartError } from './process.ts'
 import { serverStage } from './process-set.ts'
 import { databaseUrlAs, type PostgresSecurity, postgresAdmin, readPassword } from './security.ts'
@@ -159,15 +159,11 @@ async function createCluster(
 /** Root's own folders are often closed to others, and PostgreSQL has to pass through them. */
 async function refuseUnreachable(dir: string, user: SystemUser): Promise<void> {
   if (user.uid === undefined) return
-  try {
-    await promisify(execFile)('ls', ['-d', path.join(dir, '.')], { ...user, cwd: '/' })
-  } catch (cause) {
-    throw new StartError(
-      `PostgreSQL refuses to run as root, and the user it runs as instead cannot enter ${dir}. ` +
-        'Run as an ordinary user, or set BOXOFFICE_DIR to a folder that others may enter, such as /var/tmp/boxoffice.',
-      { cause },
-    )
-  }
+  if (await canEnter(dir, user)) return
+  throw new StartError(
+    `PostgreSQL refuses to run as root, and the user it runs as instead cannot enter ${dir}. ` +
+      'Run as an ordinary user, or set BOXOFFICE_DIR to a folder that others may enter, such as /var/tmp/boxoffice.',
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { documentedMetrics } from '../support/documented-metrics.ts'
-import { chartValues, type Resource, render, renderings, resourcesOf } from './charts.ts'
+import { chartValues, type Rendering, type Resource, render, renderings, resourcesOf } from './charts.ts'
 import { selectorsIn } from './promql.ts'
 import { needs } from './tool.ts'
 
@@ -16,9 +16,7 @@ describe('the autoscaling of a production release', () => {
   let resources: Resource[]
 
   before(async () => {
-    const own = renderings.find(({ chart, variant }) => chart === 'boxoffice' && variant === 'production')
-    if (own === undefined) throw new Error('there is no such rendering')
-    resources = resourcesOf(await render(own))
+    resources = resourcesOf(await render(production()))
   })
 
   it("follows each service's own lag of each topic, by a metric that it serves", async () => {
@@ -60,6 +58,14 @@ describe('the autoscaling of a production release', () => {
     }
   })
 
+  it('is refused where nothing says who may ask for the lag', async () => {
+    const refused = await render(production(), '--set-json', 'networkPolicy.autoscaler=[]').then(
+      () => 'rendered',
+      String,
+    )
+    expect(refused).to.include('networkPolicy.autoscaler must say where KEDA is')
+  })
+
   function metricsPort(name: string): number {
     const { spec } = resources.find(
       ({ kind, metadata }) => kind === 'Deployment' && metadata.name === `boxoffice-${name}`,
@@ -69,3 +75,9 @@ describe('the autoscaling of a production release', () => {
     return service.ports.find((port: { name: string }) => port.name === 'metrics').containerPort
   }
 })
+
+function production(): Rendering {
+  const own = renderings.find(({ chart, variant }) => chart === 'boxoffice' && variant === 'production')
+  if (own === undefined) throw new Error('there is no such rendering')
+  return own
+}

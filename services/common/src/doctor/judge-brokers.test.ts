@@ -21,19 +21,28 @@ describe('The brokers of a cluster', () => {
     })
 
     it(`are allowed to be ${count} for development, at a price that is said`, () => {
-      const [finding] = judgeBrokers({ brokers: brokers(count), topics: [], offsetsReplicas: count }, [
-        withReplicas(spec, count),
-      ])
+      const [finding] = judgeBrokers(
+        { brokers: brokers(count), topics: [], offsetsReplicas: count, minInSync: 1 },
+        [withReplicas(spec, count)],
+      )
       expect(finding?.severity).to.equal('warning')
       expect(finding?.found).to.include('for development')
     })
   }
 
   it('are a problem where they cannot make the topic of committed offsets', () => {
-    const found = judgeBrokers({ brokers: brokers(1), topics: [], offsetsReplicas: 3 }, [
+    const found = judgeBrokers({ brokers: brokers(1), topics: [], offsetsReplicas: 3, minInSync: 1 }, [
       withReplicas(spec, 1),
     ])
     expect(found[0]?.found).to.equal('Kafka wants offsets.topic.replication.factor=3 and has 1 broker.')
+  })
+
+  it('are a problem where more have to acknowledge offsets than there are', () => {
+    const cluster = { brokers: brokers(1), topics: [], offsetsReplicas: 1, minInSync: 2 }
+    const [finding] = judgeBrokers(cluster, [withReplicas(spec, 1)])
+    expect(finding?.found).to.equal(
+      'The brokers have min.insync.replicas=2, and their topic of offsets has 1 copy.',
+    )
   })
 
   it('acknowledge with two copies as long as there are two', () => {
@@ -44,7 +53,10 @@ describe('The brokers of a cluster', () => {
 })
 
 function judge(count: number) {
-  return judgeBrokers({ brokers: brokers(count), topics: [], offsetsReplicas: undefined }, [spec])
+  return judgeBrokers(
+    { brokers: brokers(count), topics: [], offsetsReplicas: undefined, minInSync: undefined },
+    [spec],
+  )
 }
 
 function brokers(count: number) {

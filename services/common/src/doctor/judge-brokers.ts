@@ -12,7 +12,7 @@ const safeReplicas = 3
 
 /** Compares a cluster's brokers with the copies that are to be kept of each record. */
 export function judgeBrokers(
-  { brokers, offsetsReplicas }: ClusterDescription,
+  { brokers, offsetsReplicas, minInSync }: ClusterDescription,
   specs: readonly TopicSpec[],
 ): Finding[] {
   const replicas = replicasNeeded(specs)
@@ -33,6 +33,16 @@ export function judgeBrokers(
         `Kafka wants offsets.topic.replication.factor=${offsetsReplicas} and has ${brokersText(count)}.`,
         'Without its topic of offsets no consumer joins its group.',
         `Set offsets.topic.replication.factor=${count} in the brokers' properties and restart them, or start more brokers.`,
+      ),
+    )
+  }
+  const copies = Math.min(offsetsReplicas ?? count, count)
+  if (minInSync !== undefined && minInSync > copies) {
+    findings.push(
+      problem(
+        `The brokers have min.insync.replicas=${minInSync}, and their topic of offsets has ${copies === 1 ? '1 copy' : `${copies} copies`}.`,
+        'No consumer can join its group while fewer than those acknowledge.',
+        `Set min.insync.replicas=${copies} in the brokers' properties and restart them, or start more brokers.`,
       ),
     )
   }

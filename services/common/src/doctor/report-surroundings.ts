@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly topics: readonly string[]
   readonly database: Pick<Database, 'em'>
   readonly log: Logger
+  /** Aborted when the service stops: then there is nothing left to look at. */
+  readonly stopping: AbortSignal
 }
 
 /**
@@ -24,9 +26,10 @@ export interface Surroundings {
  * work does not depend on it: whoever operates the topics decides, and hears of it here.
  */
 export async function reportSurroundings(surroundings: Surroundings): Promise<void> {
-  const { log } = surroundings
+  const { log, stopping } = surroundings
   try {
     const findings = await examine(surroundings)
+    if (stopping.aborted) return
     const wanting = findings.filter(({ severity }) => severity !== 'fine')
     for (const finding of wanting) {
       log.warn({ component: 'doctor', severity: finding.severity }, textOf(finding))
@@ -34,6 +37,7 @@ export async function reportSurroundings(surroundings: Surroundings): Promise<vo
     if (wanting.length > 0) return
     log.info({ component: 'doctor' }, `surroundings are as needed: ${findings.map(textOf).join(' ')}`)
   } catch (err) {
+    if (stopping.aborted) return
     log.warn({ err, component: 'doctor' }, 'the surroundings could not be looked at')
   }
 }

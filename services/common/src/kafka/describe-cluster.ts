@@ -8,6 +8,8 @@ export interface ClusterDescription {
   readonly topics: readonly TopicDescription[]
   /** Copies of the brokers' own topic of committed offsets, or undefined where this user may not know. */
   readonly offsetsReplicas: number | undefined
+  /** How many of them have to acknowledge, as the brokers are set; undefined where this user may not know. */
+  readonly minInSync: number | undefined
 }
 
 export interface BrokerDescription {
@@ -35,18 +37,21 @@ const topicResource: ConfigResourceTypes.TOPIC = 2
 const brokerResource: ConfigResourceTypes.BROKER = 4
 const offsetsTopic = '__consumer_offsets'
 const offsetsReplicasName = 'offsets.topic.replication.factor'
+const minInSyncName = 'min.insync.replicas'
 
 /** Describes the brokers and these topics. @throws Error if Kafka does not answer, or refuses to say how a topic is set */
 export async function describeCluster(admin: Admin, topics: readonly string[]): Promise<ClusterDescription> {
   const { brokers } = await admin.describeCluster()
   const existing = new Set(await admin.listTopics())
   const wanted = topics.filter((name) => existing.has(name))
+  const settings = await settingsOf(admin, brokers[0]?.nodeId)
   return {
     brokers: brokers.map(({ nodeId, host, port }) => ({ id: nodeId, host, port })),
     topics: wanted.length === 0 ? [] : await describeTopics(admin, wanted),
     offsetsReplicas: existing.has(offsetsTopic)
       ? await replicasOf(admin, offsetsTopic)
-      : await offsetsReplicasOf(admin, brokers[0]?.nodeId),
+      : settings?.offsetsReplicas,
+    minInSync: settings?.minInSync,
   }
 }
 
@@ -78,17 +83,22 @@ async function replicasOf(admin: Admin, topic: string): Promise<number | undefin
   return topics[0]?.partitions[0]?.replicas.length
 }
 
-/** The topic is made for the first group: until then only the broker's setting tells. */
-async function offsetsReplicasOf(admin: Admin, brokerId: number | undefined): Promise<number | undefined> {
+/** The topic of offsets is made for the first group: until then only the broker's settings tell. */
+async function settingsOf(
+  admin: Admin,
+  brokerId: number | undefined,
+): Promise<{ readonly offsetsReplicas: number; readonly minInSync: number } | undefined> {
   try {
+    const configNames = [offsetsReplicasName, minInSyncName]
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: [{ type: brokerResource, name: String(brokerId), configNames: [offsetsReplicasName] }],
+      resources: [{ type: brokerResource, name: String(brokerId), configNames }],
     })
-    const value = resources[0]?.configEntries.find(({ configName }) => configName === offsetsReplicasName)
-    return value === undefined ? undefined : Number(value.configValue)
+    const numberOf = (name: string): number =>
+      Number(resources[0]?.configEntries.find(({ configName }) => configName === name)?.configValue)
+    return { offsetsReplicas: numberOf(offsetsReplicasName), minInSync: numberOf(minInSyncName) }
   } catch {
-    // A service may not ask brokers how they are set: whoever operates the cluster may.
+    // A service may not ask brokers how they are set: the operator of the cluster may.
     return undefined
   }
 }

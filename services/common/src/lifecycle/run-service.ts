@@ -227,6 +227,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     topics: handler.topics,
     database,
     log,
+    stopping: scope.stopping,
   })
 }
 
