@@ -16,6 +16,7 @@ const faults = [
   'postgres-backends',
   'postgres-restart',
   'drop-slot',
+  'turn-settings',
   'cut-postgres',
   'one-way-postgres',
   'lose-commit-answers',
@@ -23,6 +24,7 @@ const faults = [
   'repeat-messages',
   'rewind',
   'poison',
+  'turn-compression',
 ]
 
 describe('a minute of faults', function () {

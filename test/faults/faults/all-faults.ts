@@ -19,6 +19,8 @@ import { repeatMessages } from './repeat-messages.ts'
 import { restartBrokers } from './restart-brokers.ts'
 import { restoreBackup } from './restore-backup.ts'
 import { rewind } from './rewind.ts'
+import { turnCompression } from './turn-compression.ts'
+import { turnSettings } from './turn-settings.ts'
 
 /** Every fault there is, in the order in which `--help` names them. */
 export const allFaults: readonly Fault[] = [
@@ -37,11 +39,13 @@ export const allFaults: readonly Fault[] = [
   postgresBackends,
   postgresRestart,
   dropSlot,
+  turnSettings,
   ...networkFaults,
   repeatMessages,
   rewind,
   restoreBackup,
   failover,
   poison,
+  turnCompression,
   abuse,
 ]
