@@ -1,5 +1,5 @@
-import type { ConfigResourceTypes } from 'kafkajs'
 import type { Admin } from './client.ts'
+import { brokerResource, topicResource } from './config-resources.ts'
 
 /** A cluster as its brokers describe it. */
 export interface ClusterDescription {
@@ -32,9 +32,6 @@ export interface PartitionDescription {
   readonly inSync: number
 }
 
-/** KafkaJS declares its enum and does not export it. */
-const topicResource: ConfigResourceTypes.TOPIC = 2
-const brokerResource: ConfigResourceTypes.BROKER = 4
 const offsetsTopic = '__consumer_offsets'
 const offsetsReplicasName = 'offsets.topic.replication.factor'
 const minInSyncName = 'min.insync.replicas'

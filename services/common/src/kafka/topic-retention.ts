@@ -1,5 +1,5 @@
-import type { ConfigResourceTypes } from 'kafkajs'
 import type { Admin } from './client.ts'
+import { topicResource } from './config-resources.ts'
 
 /** How long a topic's records can be read, as the cluster has it. */
 export interface TopicRetention {
@@ -9,9 +9,6 @@ export interface TopicRetention {
   /** `segment.ms`: a record goes with its segment, which begins up to so much later. */
   readonly segmentMs: number
 }
-
-/** KafkaJS declares its enum and does not export it. */
-const topicResource: ConfigResourceTypes.TOPIC = 2
 
 /** Reads the settings that topics have by now, wherever they come from: the topic, the broker or its defaults. */
 export async function readTopicRetention(admin: Admin, topics: readonly string[]): Promise<TopicRetention[]> {

@@ -1,9 +1,7 @@
-import type { ConfigResourceTypes } from 'kafkajs'
 import type { Kafka } from '../kafka/client.ts'
+import { topicResource } from '../kafka/config-resources.ts'
 import { withAdmin } from '../kafka/with-admin.ts'
 
-/** KafkaJS declares its enum and does not export it. */
-const topicResource: ConfigResourceTypes.TOPIC = 2
 /** `ConfigSource.DYNAMIC_TOPIC_CONFIG` of Kafka's protocol: set for the topic itself. */
 const ownSource = 1
 
