@@ -4,6 +4,7 @@ import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { digestOf } from './digest.ts'
 import { poisonHeader } from './faults/poison.ts'
 import { paymentOf, type Seen } from './load/watch.ts'
+import { servedTopics } from './served-topics.ts'
 import type { World } from './world.ts'
 
 /** A record as it stands in Kafka. */
@@ -23,14 +24,6 @@ export interface DumpedRecord {
   readonly payment?: Seen
 }
 
-export const servedTopics = [
-  'point-commands',
-  'point-events',
-  'reservation-commands',
-  'reservation-events',
-  'payment-events',
-] as const
-
 /** Reads every topic from its first record to its end. */
 export async function dumpTopics({ kafka }: World): Promise<DumpedRecord[]> {
   const records: DumpedRecord[] = []
@@ -46,6 +39,8 @@ export async function dumpTopics({ kafka }: World): Promise<DumpedRecord[]> {
 function dumped(record: ConsumedRecord): DumpedRecord {
   const { topic, partition, offset, key, value } = record
   const messageId = headerOf(record, 'ce_id')
+  const isMarked = headerOf(record, poisonHeader) !== '' || record.unreadable !== undefined
+  const isPoison = !topic.endsWith('-dlt') && isMarked
   return {
     topic,
     partition,
@@ -54,8 +49,8 @@ function dumped(record: ConsumedRecord): DumpedRecord {
     messageId,
     type: headerOf(record, 'ce_type'),
     digest: digestOf(key, value),
-    poison: !topic.endsWith('-dlt') && headerOf(record, poisonHeader) !== '',
-    ...(topic === 'payment-events' && value !== null ? { payment: paymentOf(value) } : {}),
+    poison: isPoison,
+    ...(topic === 'payment-events' && value !== null && !isPoison ? { payment: paymentOf(value) } : {}),
   }
 }
 

@@ -4,6 +4,7 @@ import { comeAndGo } from './come-and-go.ts'
 import { crashPoint } from './crash-point.ts'
 import { dropSlot } from './drop-slot.ts'
 import { failover } from './failover.ts'
+import { foreignRecords } from './foreign-records.ts'
 import { jumpClock } from './jump-clock.ts'
 import { killBroker } from './kill-broker.ts'
 import { killController } from './kill-controller.ts'
@@ -47,5 +48,6 @@ export const allFaults: readonly Fault[] = [
   failover,
   poison,
   turnCompression,
+  foreignRecords,
   abuse,
 ]

@@ -69,7 +69,7 @@ export function deadLetterText(letter: DeadLetter, output: Output): string {
     ...(headers.length === 0 ? [] : ['', output.paint('dim', 'headers'), pairs(headers)]),
     '',
     output.paint('dim', 'payload'),
-    letter.payloadJson === '' ? rawText(letter.payload) : harmlessJson(letter.payloadJson),
+    letter.payloadJson === '' ? rawText(letter) : harmlessJson(letter.payloadJson),
     '',
     output.paint('dim', 'history'),
     ...history,
@@ -91,10 +91,12 @@ function eventText({ subject, detail, redriveId }: DeadLetterEvent): string {
   return parts.filter((part) => part !== '').join(': ')
 }
 
-function rawText(payload: Uint8Array | undefined): string {
+function rawText({ payload, payloadBytes, payloadSha256 = new Uint8Array() }: DeadLetter): string {
   if (payload === undefined) return 'null'
   const shown = Buffer.from(payload.subarray(0, 256)).toString('base64')
-  return `${payload.length} bytes that cannot be decoded: ${shown}${payload.length > 256 ? '…' : ''}`
+  const text = `${payload.length} bytes that cannot be decoded: ${shown}${payload.length > 256 ? '…' : ''}`
+  if (payloadBytes === undefined) return text
+  return `the first ${text}\nof ${payloadBytes}, SHA-256 ${Buffer.from(payloadSha256).toString('hex')}`
 }
 
 function harmlessJson(json: string): string {

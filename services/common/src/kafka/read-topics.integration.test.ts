@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { createLog } from '../telemetry/log.ts'
+import { until } from '../testing/consumer-fixture.ts'
 import { deleteRecords } from '../testing/delete-records.ts'
+import { startForeignWriter } from '../testing/foreign-writer/foreign-writer.ts'
 import { createKafka, type Kafka } from './client.ts'
 import { createTopics } from './create-topics.ts'
+import { endOffsets } from './end-offsets.ts'
 import { readTopics } from './read-topics.ts'
 import { withAdmin } from './with-admin.ts'
 
@@ -44,6 +47,25 @@ describe('reading topics', () => {
       [`${second}/1`]: ['2'],
     })
     expect(await groups()).to.deep.equal(before)
+  })
+
+  it('ends where the last that stands in a topic is a transaction that was given up', async () => {
+    const topic = `test-${randomUUID()}`
+    await createTopics(kafka, [
+      { name: topic, partitions: 1, replicas: 3, config: { 'min.insync.replicas': '2' } },
+    ])
+    const writer = await startForeignWriter((process.env.TEST_KAFKA_BROKERS ?? '').split(','))
+    const value = Buffer.from('value')
+    await writer.write({ codec: 'snappy', end: 'commit', topic, records: [{ value }] })
+    await writer.write({ codec: 'snappy', end: 'abort', topic, records: [{ value }] })
+    await writer.stop()
+    await until('the end of the transaction', async () => {
+      const ends = await withAdmin(kafka, (admin) => endOffsets(admin, topic))
+      return ends.get(0) === 4n
+    })
+    const read: string[] = []
+    await readTopics({ kafka, topics: [topic], log, onRecord: ({ offset }) => read.push(String(offset)) })
+    expect(read).to.deep.equal(['0'])
   })
 
   const groups = async (): Promise<string[]> => {

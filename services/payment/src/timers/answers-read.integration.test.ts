@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { startConsumer } from '@boxoffice/common/inbox/consumer.ts'
 import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
 import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
+import { endOffsets } from '@boxoffice/common/kafka/end-offsets.ts'
+import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
+import { until } from '@boxoffice/common/testing/consumer-fixture.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
 import { deleteRecords } from '@boxoffice/common/testing/delete-records.ts'
+import { startForeignWriter } from '@boxoffice/common/testing/foreign-writer/foreign-writer.ts'
 import { expect } from 'chai'
 import { entities } from '../storage/entities.ts'
 import { migrations } from '../storage/migrations.ts'
@@ -55,6 +62,35 @@ describe('the answers that a deadline waits for', () => {
     await standAt(1, 1, 2)
     await answers.close()
     expect(await read).to.equal(false)
+  })
+
+  it('are read although the last that stands in the topic is a transaction that was given up', async () => {
+    const writer = await startForeignWriter((process.env.TEST_KAFKA_BROKERS ?? '').split(','))
+    const consumer = await startConsumer({
+      name: 'payment',
+      kafka,
+      database: test.database,
+      handler: { topics: [topic], schemas: [], handle: async () => ({ outbox: [] }) },
+      source: 'boxoffice/payment',
+      log: createLog({ service: 'test', level: 'silent' }),
+      metrics: createMetrics('test'),
+    })
+    try {
+      await writer.write({
+        codec: 'zstd',
+        end: 'abort',
+        topic,
+        records: [{ value: Buffer.from('given up') }],
+      })
+      await until('the end of the transaction', async () => {
+        const ends = await withAdmin(kafka, (admin) => endOffsets(admin, topic))
+        return ends.get(0) === 2n
+      })
+      await until('the end of the topic', async () => await answers.readToEnd())
+    } finally {
+      await consumer.stop()
+      await writer.stop()
+    }
   })
 
   it('are not waited for any more once the service stops', async () => {

@@ -68,6 +68,10 @@ public class ForeignWriter {
     properties.put("batch.size", "524288");
     properties.put("buffer.memory", "134217728");
     properties.put("max.request.size", "134217728");
+    properties.put("request.timeout.ms", "10000");
+    properties.put("delivery.timeout.ms", "20000");
+    properties.put("max.block.ms", "20000");
+    properties.put("transaction.timeout.ms", "10000");
     if (isTransaction) properties.put("transactional.id", "foreign-" + UUID.randomUUID());
     return properties;
   }

@@ -23,6 +23,7 @@ export interface DeadLetter {
   readonly outcomeRequired?: boolean
   readonly payload?: string
   readonly payloadJson?: string
+  readonly payloadBytes?: string
   readonly headers?: readonly { readonly name: string; readonly value?: string }[]
   readonly history?: readonly {
     readonly action: string
@@ -192,8 +193,10 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
   )
 }
 
-function pretty({ payloadJson, payload }: DeadLetter): string {
-  if (!payloadJson) return payload === undefined ? 'none' : `${payload}\n(base64: it cannot be decoded)`
+function pretty({ payloadJson, payload, payloadBytes }: DeadLetter): string {
+  const part = payloadBytes === undefined ? '' : `; only the beginning of its ${payloadBytes} bytes is kept`
+  if (!payloadJson)
+    return payload === undefined ? 'none' : `${payload}\n(base64: it cannot be decoded${part})`
   return JSON.stringify(JSON.parse(payloadJson), null, 2)
 }
 
