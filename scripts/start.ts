@@ -4,18 +4,17 @@ import { textOf } from '@boxoffice/common/doctor/finding.ts'
 import { askForConsoleLink } from './platform/console-link.ts'
 import { isKafkaFetched, kafkaVersion } from './platform/kafka/fetch.ts'
 import { stateDir } from './platform/paths.ts'
-import { StartError } from './platform/process.ts'
 import { removeRunFile, writeRunFile } from './platform/run-file.ts'
 import { dataDirOf, type System, startSystem } from './platform/system.ts'
 import { systemErrorText } from './platform/system-error.ts'
 import { createDemoConcert } from './start/demo-concert.ts'
+import { explainFailure } from './start/explain-failure.ts'
 import { followLogs } from './start/follow-logs.ts'
 import { createLineWriter } from './start/line-writer.ts'
 import { lockFolder } from './start/lock.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
 import { preflight } from './start/preflight.ts'
 import { createProgress } from './start/progress.ts'
-import { Refusal } from './start/refusal.ts'
 import { refuseFolder } from './start/refuse-folder.ts'
 import { stopOnSignal } from './start/stop-on-signal.ts'
 import { summary } from './start/summary.ts'
@@ -42,13 +41,15 @@ try {
   process.exit(0)
 } catch (error) {
   if (stopping.aborted) process.exit(0)
-  console.error(`\n${explain(error)}`)
+  console.error(`\n${explainFailure(error)}`)
   process.exit(1)
 }
 
 async function run(options: StartOptions): Promise<void> {
   const { ports, kafkaBrokers, replicationFactor, databaseUrl } = options
+  const looked = progress.step('look around')
   const warnings = await preflight({ dir: stateDir, ports, kafkaBrokers, replicationFactor, databaseUrl })
+  looked(warnings.length === 0 ? 'nothing is in the way' : `goes on, with warnings: ${warnings.length}`)
   for (const warning of warnings) progress.say(`Warning: ${textOf(warning)}`)
   await prepareFolder(options)
   progress.say(`Starting Boxoffice in ${stateDir}`)
@@ -140,14 +141,4 @@ function describeRun(system: System, startedAt: string, { replicationFactor }: S
     ...(replicationFactor === undefined ? {} : { replicationFactor }),
     processes: Object.fromEntries(processes),
   }
-}
-
-function explain(error: unknown): string {
-  if (error instanceof Refusal || error instanceof StartError) return error.message
-  const refused = systemErrorText(error)
-  if (refused !== undefined) {
-    const { path: at, syscall } = error as NodeJS.ErrnoException
-    return `${at ?? syscall ?? 'A file'} cannot be used: ${refused}. Correct that and start again; \`npx boxoffice doctor\` looks around.`
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

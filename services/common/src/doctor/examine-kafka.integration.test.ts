@@ -74,7 +74,11 @@ describe('The look at Kafka', () => {
   })
 
   it('says in sentences that something answers which is no Kafka', async () => {
-    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    const server = createServer((socket) => {
+      // Those who only look whether it is there are gone before the answer.
+      socket.on('error', () => {})
+      socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
+    })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const at = [`127.0.0.1:${(server.address() as { port: number }).port}`]
     try {

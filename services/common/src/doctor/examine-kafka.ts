@@ -41,7 +41,7 @@ export async function examineKafka(examination: KafkaExamination): Promise<Findi
       ...judgeBrokers(cluster, specs),
       ...topics,
       ...missing,
-      ...(isFine ? [fine(`${cluster.topics.length} topics are as k8s/base/topics.yaml says.`)] : []),
+      ...(isFine ? [fine(`Topics as k8s/base/topics.yaml says: ${cluster.topics.length}.`)] : []),
     ]
   } catch (error) {
     return [unusable(brokers, failureText(error))]

@@ -96,7 +96,7 @@ export function judgeRoom(server: ServerDescription): Finding[] {
       warning(
         `PostgreSQL has ${Math.max(connectionsFree, 0)} connections free.`,
         `The pools of all processes take up to ${connectionsNeeded}, and those that are refused try again.`,
-        `Run: ALTER SYSTEM SET max_connections = 200, and restart it; or end sessions that nobody needs.`,
+        `Run: ALTER SYSTEM SET max_connections = 200, and restart it; or end sessions that are not needed.`,
       ),
     )
   }

@@ -35,7 +35,7 @@ const advices: readonly (readonly [test: RegExp, needed: string, advice: string]
   [
     /^53300$/,
     'The services need connections as well.',
-    'End sessions that nobody needs, or raise max_connections and restart it.',
+    'End sessions that are not needed, or raise max_connections and restart it.',
   ],
   [
     /^57P03$/,

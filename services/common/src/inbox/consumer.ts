@@ -235,6 +235,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     await loop.stop()
     const leave = async (): Promise<void> => {
       await commits.flush()
+      commits.clear()
       assignment?.end()
       held.release()
       await member.leave()
