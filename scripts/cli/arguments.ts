@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { certificatesFile } from '@boxoffice/common/config/file-settings.ts'
 import { Argument, InvalidArgumentError, Option } from 'commander'
-import type { ServiceName } from '../platform/databases.ts'
+import type { DatabaseName, ServiceName } from '../platform/databases.ts'
 
 /** A resource's id. */
 export function uuid(text: string): string {
@@ -80,6 +80,9 @@ export const consumerNames = ['payment', 'point', 'reservation'] as const satisf
 export function consumerOption(): Option {
   return new Option('--consumer <name>', "a service's consumer").choices(consumerNames)
 }
+
+/** The consumers of topics: the services', and the console's. */
+export const readerNames = [...consumerNames, 'console'] as const satisfies readonly DatabaseName[]
 
 /** An ISO 8601 time, local without a zone; a date alone is its midnight. */
 export function time(text: string): Date {

@@ -41,6 +41,7 @@ export function createProgram(signal: AbortSignal): Command {
     .addOption(addressOption('payment', 'BOXOFFICE_PAYMENT_ADDRESS'))
     .addOption(addressOption('point', 'BOXOFFICE_POINT_ADDRESS'))
     .addOption(addressOption('reservation', 'BOXOFFICE_RESERVATION_ADDRESS'))
+    .addOption(addressOption('console', 'BOXOFFICE_CONSOLE_ADDRESS'))
     .addOption(
       new Option(
         '--tls-ca-file <file>',
@@ -88,7 +89,10 @@ Exit codes: 0 done, 1 it failed (refused, not found, unreachable, an invariant b
 The system is the one that npm start runs here, unless options or the environment say otherwise.`
 
 function addressOption(service: string, variable: string): Option {
-  return new Option(`--${service}-address <host:port>`, `the ${service} service`)
+  return new Option(
+    `--${service}-address <host:port>`,
+    service === 'console' ? "the console's gRPC" : `the ${service} service`,
+  )
     .argParser(address)
     .env(variable)
 }

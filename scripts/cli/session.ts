@@ -7,7 +7,7 @@ import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/re
 import type { DescService } from '@bufbuild/protobuf'
 import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2'
 import { signToken, type TokenClaims } from '../platform/auth.ts'
-import type { ServiceName } from '../platform/databases.ts'
+import type { DatabaseName, ServiceName } from '../platform/databases.ts'
 import { stateDir } from '../platform/paths.ts'
 import { isOpenToOthers } from '../platform/private-file.ts'
 import { type RunFile, readRunFile } from '../platform/run-file.ts'
@@ -28,6 +28,7 @@ export interface GlobalOptions {
   readonly paymentAddress?: string
   readonly pointAddress?: string
   readonly reservationAddress?: string
+  readonly consoleAddress?: string
   readonly tlsCaFile?: string
 }
 
@@ -48,10 +49,10 @@ export interface Session extends Clients {
   readonly run: RunFile | undefined
   /** Nobody is signed in: each call brings its own `authorization`. */
   readonly anonymous: Clients
-  /** One of a service's services for operators, to which `user` is signed in with the role for it. */
+  /** One of a service's or the console's services for operators, to which `user` is signed in with the role for it. */
   operator<Methods extends GenServiceMethods>(
     service: GenService<Methods>,
-    of: ServiceName,
+    of: DatabaseName,
   ): Client<GenService<Methods>>
   /** Signs a token as this machine's identity provider. @throws Failure if there is no key */
   sign(claims: TokenClaims): Promise<string>
@@ -78,7 +79,7 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
   }
   const asOperator = tokenWith(['operator'])
   // What runs here is known with its CA; of an address that is given nothing is.
-  const credentialsOf = (name: ServiceName): ChannelCredentials =>
+  const credentialsOf = (name: DatabaseName): ChannelCredentials =>
     clientCredentials(options.tlsCaFile ?? (options[`${name}Address`] ? undefined : run?.tlsCaFile))
   const operators = new Map<string, { close(): void }>()
   const connect = <Service extends { close(): void }>(
@@ -103,7 +104,7 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
   return {
     ...clients({ token: tokenWith(userRoles) }),
     anonymous: clients({}),
-    operator<Methods extends GenServiceMethods>(service: GenService<Methods>, of: ServiceName) {
+    operator<Methods extends GenServiceMethods>(service: GenService<Methods>, of: DatabaseName) {
       const name = `${of} ${(service as unknown as DescService).typeName}`
       let client = operators.get(name) as Client<GenService<Methods>> | undefined
       if (client === undefined) {
@@ -143,9 +144,9 @@ async function readRun(): Promise<RunFile | undefined> {
   }
 }
 
-function addressOf(name: ServiceName, options: GlobalOptions, run: RunFile | undefined): string {
+function addressOf(name: DatabaseName, options: GlobalOptions, run: RunFile | undefined): string {
   const given = options[`${name}Address`]
-  const address = given ?? run?.services[name].grpc[0]
+  const address = given ?? (name === 'console' ? run?.console[0]?.grpc : run?.services[name].grpc[0])
   if (address === undefined) throw notRunning()
   return address
 }

@@ -16,8 +16,8 @@ export interface RunFile {
   readonly services: Readonly<Record<ServiceName, ServiceAddresses>>
   /** host:port, one per replica. */
   readonly relays: Readonly<Record<ServiceName, { readonly metrics: readonly string[] }>>
-  /** One per process of the console: the page's address, and where its metrics are. */
-  readonly console: readonly { readonly page: string; readonly metrics: string }[]
+  /** One per process of the console: the page's address, its gRPC for operators, and where its metrics are. */
+  readonly console: readonly { readonly page: string; readonly grpc: string; readonly metrics: string }[]
   /** Of somebody who may do everything. */
   readonly kafka: KafkaAddress
   /** Copies of each record, where the manifests' number is not kept. */

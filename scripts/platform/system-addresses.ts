@@ -27,8 +27,9 @@ export function addressesOf(
       databaseUrl: databaseUrls[name],
     })),
     relays: byService((name) => ({ metrics: ports.relayMetrics[name].map(local) })),
-    console: ports.console.map(({ http, metrics }) => ({
+    console: ports.console.map(({ http, grpc, metrics }) => ({
       page: `http://${local(http)}/`,
+      grpc: named(grpc),
       metrics: local(metrics),
     })),
     kafka,

@@ -11,11 +11,24 @@ import { jsonOf, type Output } from '../output.ts'
 import { examples, runCommand } from '../run-command.ts'
 import type { Session } from '../session.ts'
 import { table } from '../table.ts'
+import { acceptTopicCommand } from './consumers/accept.ts'
 
 /** `consumers`: where each service's consumer stands. */
 export function consumersCommand(signal: AbortSignal): Command {
   return new Command('consumers')
     .description('Lists the consumers of all services: positions, ends and lag of each partition.')
+    .usage('[options] | <command>')
+    .addCommand(listConsumersCommand(signal), { isDefault: true })
+    .addCommand(acceptTopicCommand(signal))
+    .addHelpText(
+      'after',
+      examples('consumers', 'consumers accept --consumer payment --topic point-events --from earliest'),
+    )
+}
+
+function listConsumersCommand(signal: AbortSignal): Command {
+  return new Command('list')
+    .description('What consumers does by itself.')
     .addOption(consumerOption())
     .addHelpText('after', examples('consumers', 'consumers --consumer payment -o json'))
     .action(runCommand(signal, listConsumers))
@@ -34,7 +47,8 @@ async function listConsumers(session: Session, options: { readonly consumer?: Se
   })
 }
 
-function consumersText(consumers: readonly Consumer[], output: Output): string {
+/** The table of consumers, and what an operator has to know of them. */
+export function consumersText(consumers: readonly Consumer[], output: Output): string {
   const rows = consumers.flatMap(({ consumer, partitions }) =>
     partitions.map((partition) => ({ consumer, ...partition })),
   )
@@ -57,5 +71,15 @@ function consumersText(consumers: readonly Consumer[], output: Output): string {
     ],
     (titles) => output.paint('dim', titles),
   )
-  return [list, ...replays].join('\n')
+  const recreated = new Map(
+    rows
+      .filter((row) => row.recreated)
+      .map(({ consumer, topic }) => [`${consumer} ${topic}`, { consumer, topic }]),
+  )
+  const decisions = [...recreated.values()].map(
+    ({ consumer, topic }) =>
+      `\n${topic} was deleted and created again: ${consumer} reads nothing of it until you decide from where:\n` +
+      `  npx boxoffice consumers accept --consumer ${consumer} --topic ${topic} --from earliest|end`,
+  )
+  return [list, ...replays, ...decisions].join('\n')
 }

@@ -44,7 +44,7 @@ export function replayFromFuture(message: string): Error {
   return apiError(Code.INVALID_ARGUMENT, ErrorReason.REPLAY_FROM_FUTURE, message)
 }
 
-function consumerNotFound(message: string): Error {
+export function consumerNotFound(message: string): Error {
   return apiError(Code.NOT_FOUND, ErrorReason.CONSUMER_NOT_FOUND, message)
 }
 

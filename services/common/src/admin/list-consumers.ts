@@ -1,4 +1,5 @@
 import {
+  type Consumer,
   type ConsumerPartition,
   ConsumerPartitionSchema,
   ConsumerSchema,
@@ -7,35 +8,42 @@ import {
   ListConsumersResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { readAllPositions } from '../inbox/positions.ts'
+import { isOfAnotherTopic, type Position, readAllPositions } from '../inbox/positions.ts'
 import type { Admin } from '../kafka/client.ts'
 import { committedOffsets } from '../kafka/committed-offsets.ts'
 import type { TopicPartition } from '../kafka/consumed-record.ts'
 import { type OffsetRange, offsetRanges } from '../kafka/end-offsets.ts'
+import { topicIds } from '../kafka/topic-ids.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { askKafka } from './ask-kafka.ts'
 import { runningReplayId } from './replay-rows.ts'
 
 /** ListConsumers: where the service's consumer stands, by its own positions and by what Kafka knows. */
-export function listConsumers({ name, handler, database, kafka }: AdminParts) {
-  return async (_request: ListConsumersRequest): Promise<ListConsumersResponse> => {
-    // Before the ends, so that no position is past them.
-    const positions = await readAllPositions(database.em(), name)
-    const positionOf = new Map(
-      positions.map(({ topic, partition, nextOffset }) => [`${topic}/${partition}`, nextOffset]),
-    )
-    const places = await askKafka(kafka, (admin) => placesOf(admin, name, handler.topics))
-    const partitions = places.map((place) =>
-      partitionOf(place, positionOf.get(`${place.topic}/${place.partition}`)),
-    )
-    const consumer = create(ConsumerSchema, {
-      consumer: name,
-      topics: [...handler.topics],
-      partitions,
-      runningReplayId: (await runningReplayId(database.em(), name)) ?? '',
-    })
-    return create(ListConsumersResponseSchema, { consumers: [consumer] })
-  }
+export function listConsumers(parts: AdminParts) {
+  return async (_request: ListConsumersRequest): Promise<ListConsumersResponse> =>
+    create(ListConsumersResponseSchema, { consumers: [await readConsumer(parts)] })
+}
+
+/** @throws ApiError UNAVAILABLE (NOT_READY) if Kafka does not answer */
+export async function readConsumer({ name, handler, database, kafka }: AdminParts): Promise<Consumer> {
+  // Before the ends, so that no position is past them.
+  const positions = await readAllPositions(database.em(), name)
+  const positionOf = new Map(
+    positions.map((position) => [`${position.topic}/${position.partition}`, position]),
+  )
+  const { places, ids } = await askKafka(kafka, async (admin) => ({
+    places: await placesOf(admin, name, handler.topics),
+    ids: await topicIds(admin, handler.topics),
+  }))
+  const partitions = places.map((place) =>
+    partitionOf(place, positionOf.get(`${place.topic}/${place.partition}`), ids),
+  )
+  return create(ConsumerSchema, {
+    consumer: name,
+    topics: [...handler.topics],
+    partitions,
+    runningReplayId: (await runningReplayId(database.em(), name)) ?? '',
+  })
 }
 
 /** What Kafka knows of one partition of a consumer. */
@@ -58,9 +66,12 @@ async function placesOf(admin: Admin, group: string, topics: readonly string[]):
 
 function partitionOf(
   { topic, partition, range: { begin, end }, committed }: Place,
-  position: bigint | undefined,
+  stored: Position | undefined,
+  ids: ReadonlyMap<string, string>,
 ): ConsumerPartition {
-  const next = position !== undefined && position > begin ? position : begin
+  const position = stored?.nextOffset
+  const recreated = stored !== undefined && isOfAnotherTopic(stored, ids)
+  const next = position !== undefined && position > begin && !recreated ? position : begin
   return create(ConsumerPartitionSchema, {
     topic,
     partition,
@@ -69,5 +80,6 @@ function partitionOf(
     beginOffset: begin,
     endOffset: end,
     lag: end > next ? end - next : 0n,
+    recreated,
   })
 }

@@ -33,7 +33,10 @@ describe('the gRPC server', () => {
       async *watchPayment() {},
       cancelPayment: async () => ({}),
     })
-    const operators = implement(ConsumerService, { listConsumers: async () => ({}) })
+    const operators = implement(ConsumerService, {
+      listConsumers: async () => ({}),
+      acceptTopic: async () => ({}),
+    })
     const sink = new Writable({
       write(chunk, _encoding, done) {
         log += chunk

@@ -1,11 +1,16 @@
 import type { TopicPartition } from '../kafka/consumed-record.ts'
 import type { Poison } from './decode.ts'
 import { PoisonWindow } from './poison-window.ts'
+import type { LocatedPosition } from './positions.ts'
 
 /** A partition while it is assigned to this member: where it stands, and how its last attempts went. */
 export interface AssignedPartition extends TopicPartition {
   /** The stored position, as this member last read or wrote it. */
   position: bigint
+  /** Whose offset that is; undefined where the brokers tell no ids. */
+  topicId: string | undefined
+  /** Whether another topic has its name now: nothing of that is read before an operator has decided. */
+  isRecreated: boolean
   /** Messages that go into its next transaction, at most: halved when one fails, doubled when one commits. */
   limit: number
   /** Whether it shares transactions; not while it may hold what made the last one fail. */
@@ -30,8 +35,7 @@ export interface Condemned {
 }
 
 /** Where a partition stands when it is assigned. */
-export interface Located extends TopicPartition {
-  readonly nextOffset: bigint
+export interface Located extends LocatedPosition {
   /** The offsets of those of its latest messages that are put aside for what they are. */
   readonly recentPoison: readonly bigint[]
 }
@@ -54,9 +58,10 @@ export class Assignment {
     return this.#ended
   }
 
-  /** Whether all its partitions have a position. */
+  /** Whether all its partitions have a position, in the topics that there are. */
   get ready(): boolean {
-    return !this.#ended && this.#assigned.size === this.partitions.length
+    const isRecreated = [...this.#assigned.values()].some((partition) => partition.isRecreated)
+    return !this.#ended && !isRecreated && this.#assigned.size === this.partitions.length
   }
 
   end(): void {
@@ -65,17 +70,24 @@ export class Assignment {
   }
 
   locate(positions: readonly Located[], limit: number, poisonWindow: number): void {
-    for (const { topic, partition, nextOffset, recentPoison } of positions) {
+    for (const { topic, partition, nextOffset, topicId, isRecreated, recentPoison } of positions) {
       const poison = new PoisonWindow(poisonWindow, recentPoison)
       const begun = {
         ...begunAnew(nextOffset, poison.stopped ? 1 : limit),
         alone: poison.stopped,
         handling: false,
+        topicId,
+        isRecreated,
         poison,
       }
       this.#assigned.set(`${topic}/${partition}`, { topic, partition, ...begun })
     }
     this.#located.resolve()
+  }
+
+  /** Goes on in the topic that has the name now, as an operator has decided. */
+  accept(partition: AssignedPartition, topicId: string): void {
+    Object.assign(partition, { topicId, isRecreated: false })
   }
 
   /** Forgets how the attempts at another position went. */
@@ -106,6 +118,6 @@ export class Assignment {
 function begunAnew(
   position: bigint,
   limit: number,
-): Omit<AssignedPartition, keyof TopicPartition | 'handling' | 'poison'> {
+): Omit<AssignedPartition, keyof TopicPartition | 'topicId' | 'isRecreated' | 'handling' | 'poison'> {
   return { position, limit, alone: false, attempts: 0, failures: 0, condemned: undefined, stuck: false }
 }

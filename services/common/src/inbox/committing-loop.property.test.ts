@@ -51,7 +51,12 @@ describe('the committing loop, whatever happens to its transactions', () => {
 /** A database of positions, and what was done at each offset; the partitions are read to their ends. */
 async function readsEverything({ counts, poison, batchSizes, skews, events }: Run): Promise<void> {
   const assignment = new Assignment(counts.map((_, partition) => ({ topic: 'test', partition })))
-  const start = assignment.partitions.map((at) => ({ ...at, nextOffset: 0n, recentPoison: [] }))
+  const start = assignment.partitions.map((at) => ({
+    ...at,
+    nextOffset: 0n,
+    isRecreated: false,
+    recentPoison: [],
+  }))
   assignment.locate(start, 8, 20)
   const stored = counts.map(() => 0n)
   const done = counts.map((count) => Array.from({ length: count }, () => ''))

@@ -19,7 +19,7 @@ describe('the committing loop', () => {
     process = async () => {}
     assignment = new Assignment([0, 1, 2].map((partition) => ({ topic: 'test', partition })))
     assignment.locate(
-      assignment.partitions.map((at) => ({ ...at, nextOffset: 0n, recentPoison: [] })),
+      assignment.partitions.map((at) => ({ ...at, nextOffset: 0n, isRecreated: false, recentPoison: [] })),
       8,
       20,
     )

@@ -90,6 +90,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     intervalMs: settings.positionCheckIntervalMs,
     assignment: () => assignment,
     onMoved: (partition) => member.seek(partition, partition.position),
+    onAccepted: (partition) => goOn(partition, false),
     onMended,
     onFailure: observer.lost,
   })
@@ -124,18 +125,45 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
         const located = await locate(locating, current.partitions)
         const positions = await withRecentPoison(located, { ...locating, window: settings.poisonWindow })
         if (current.ended) return
-        for (const position of positions) {
-          member.seek(position, position.nextOffset)
-          // Also of a partition in which nothing comes: a lag tool takes one without an offset for unread.
-          commits.moved(position, position.nextOffset)
-        }
         current.locate(positions, settings.poolMessagesMax, settings.poisonWindow)
+        for (const position of positions) {
+          goOn(position, position.isRecreated)
+          // Also of a partition in which nothing comes: a lag tool takes one without an offset for unread.
+          if (!position.isRecreated) commits.moved(position, position.nextOffset)
+        }
         observer.stoppedPartitions(current.stoppedPartitions)
         return
       } catch (error) {
         observer.lost(error)
         await sleep(retryDelayMs(failures))
       }
+    }
+  }
+
+  /** From the stored position, or not at all: in another topic of that name it says nothing. */
+  function goOn(at: TopicPartition, isRecreated: boolean): void {
+    const partition = assignment?.partition(at)
+    if (partition === undefined) return
+    partition.isRecreated = isRecreated
+    if (isRecreated) {
+      member.pause(partition)
+      observer.recreated(partition)
+      return
+    }
+    member.resume(partition)
+    member.seek(partition, partition.position)
+  }
+
+  /** A batch of another topic than the position's: fetched before the topic was accepted, or of one that is made anew. */
+  async function meetAnotherTopic(current: Assignment, partition: AssignedPartition): Promise<void> {
+    try {
+      const [located] = await locate(locating, [partition])
+      if (current.ended || located === undefined || partition.isRecreated) return
+      goOn(partition, located.isRecreated)
+    } catch (error) {
+      observer.lost(error)
+      await sleep(retryDelayMs(1))
+      if (!current.ended) member.seek(partition, partition.position)
     }
   }
 
@@ -173,6 +201,14 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     const partition = current?.partition(batch)
     // A batch that was fetched before the positions were known comes again from there.
     if (current === undefined || partition === undefined || batch.isStale()) return
+    if (
+      batch.topicId !== undefined &&
+      partition.topicId !== undefined &&
+      batch.topicId !== partition.topicId
+    ) {
+      await meetAnotherTopic(current, partition)
+      return
+    }
     partition.handling = true
     try {
       await handleBatch(current, partition, batch)

@@ -2,19 +2,22 @@ import type { Admin, Kafka } from '../kafka/client.ts'
 import type { TopicPartition } from '../kafka/consumed-record.ts'
 import { offsetRanges } from '../kafka/end-offsets.ts'
 import { oldestUnreadAgeMs } from '../kafka/oldest-unread.ts'
+import { topicIds } from '../kafka/topic-ids.ts'
 import { every, type Timer } from '../lifecycle/every.ts'
 import { waitAtMost } from '../lifecycle/wait-at-most.ts'
 import type { Database } from '../postgres/database.ts'
 import { forgetUnmeasured } from '../telemetry/forget-unmeasured.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { type Position, readAllPositions } from './positions.ts'
+import { isOfAnotherTopic, type Position, readAllPositions } from './positions.ts'
 
 export interface Lag {
   /** Records that are yet to be handled, by topic. */
   readonly records: ReadonlyMap<string, number>
   /** For how long the oldest of them has been in its topic, to within half a second; 0 without one. */
   readonly oldestMs: number
+  /** Partitions of which nothing is read, as another topic has the name now, by topic. */
+  readonly recreated: ReadonlyMap<string, number>
 }
 
 /**
@@ -43,8 +46,14 @@ export function observeLag(
     help: 'For how long the oldest record that a consumer has yet to handle has been in its topic; 0 without lag',
     labelNames: ['consumer'],
   })
+  const recreated = metrics.gauge({
+    name: 'boxoffice_consumer_recreated_partitions',
+    help: 'Partitions that a consumer does not read, as their topic was deleted and created again; the same on every replica',
+    labelNames: ['consumer', 'topic'],
+  })
   const measured = forgetUnmeasured(of.intervalMs, () => {
     records.reset()
+    recreated.reset()
     seconds.reset()
   })
   const admin = of.kafka.admin()
@@ -52,6 +61,7 @@ export function observeLag(
     // Before the ends, so that no position is past them.
     const lag = await measureLag(admin, topics, await readAllPositions(database.em(), consumer))
     for (const [topic, count] of lag.records) records.set({ consumer, topic }, count)
+    for (const [topic, count] of lag.recreated) recreated.set({ consumer, topic }, count)
     seconds.set({ consumer }, lag.oldestMs / 1_000)
     measured()
   })
@@ -73,7 +83,19 @@ export async function measureLag(
   positions: readonly Position[],
 ): Promise<Lag> {
   const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
-  const positionOf = new Map(positions.map((position) => [nameOf(position), position.nextOffset]))
+  const ids = await topicIds(admin, topics)
+  const isRecreated = (position: Position): boolean => isOfAnotherTopic(position, ids)
+  const positionOf = new Map(
+    positions
+      .filter((position) => !isRecreated(position))
+      .map((position) => [nameOf(position), position.nextOffset]),
+  )
+  const recreated = new Map(
+    topics.map((topic) => [
+      topic,
+      positions.filter((position) => position.topic === topic && isRecreated(position)).length,
+    ]),
+  )
   const records = new Map<string, number>()
   let oldestMs = 0
   for (const topic of topics) {
@@ -91,5 +113,5 @@ export async function measureLag(
       oldestMs = Math.max(oldestMs, await oldestUnreadAgeMs(admin, topic, unread, Date.now()))
     }
   }
-  return { records, oldestMs }
+  return { records, oldestMs, recreated }
 }

@@ -1,9 +1,18 @@
 import type { Admin } from '../kafka/client.ts'
 import type { FetchedBatch, TopicPartition } from '../kafka/consumed-record.ts'
 import { type OffsetRange, offsetRanges } from '../kafka/end-offsets.ts'
+import { topicIds } from '../kafka/topic-ids.ts'
 import type { Database } from '../postgres/database.ts'
 import type { AssignedPartition } from './assignment.ts'
-import { beginPositions, movePositions, type Position, readPositions } from './positions.ts'
+import {
+  beginPositions,
+  identifyPositions,
+  isOfAnotherTopic,
+  type LocatedPosition,
+  movePositions,
+  type Position,
+  readPositions,
+} from './positions.ts'
 import { countReplayed, nothingRead } from './replay-progress.ts'
 
 export interface Locating {
@@ -15,14 +24,40 @@ export interface Locating {
 }
 
 /** Where a consumer stands in each partition. One that it has never read begins at the earliest record there is. */
-export async function locate(work: Locating, partitions: readonly TopicPartition[]): Promise<Position[]> {
+export async function locate(
+  work: Locating,
+  partitions: readonly TopicPartition[],
+): Promise<LocatedPosition[]> {
+  const ids = await topicIds(
+    work.admin,
+    partitions.map(({ topic }) => topic),
+  )
+  const positions = await readOrBegin(work, partitions, ids)
+  return positions.map((position) => ({ ...position, isRecreated: isOfAnotherTopic(position, ids) }))
+}
+
+async function readOrBegin(
+  work: Locating,
+  partitions: readonly TopicPartition[],
+  ids: ReadonlyMap<string, string>,
+): Promise<Position[]> {
   const { consumer, database } = work
-  const positions = await database.transaction((em) => readPositions(em, consumer, partitions))
+  const read = (): Promise<Position[]> =>
+    database.transaction((em) => readPositions(em, consumer, partitions))
+  let positions = await read()
+  if (positions.some(({ topic, topicId }) => topicId === undefined && ids.has(topic))) {
+    await database.transaction((em) => identifyPositions(em, consumer, ids))
+    positions = await read()
+  }
   const known = new Set(positions.map(({ topic, partition }) => `${topic}/${partition}`))
   const missing = partitions.filter(({ topic, partition }) => !known.has(`${topic}/${partition}`))
   if (missing.length === 0) return positions
   const begins = await Promise.all(
-    missing.map(async (at) => ({ ...at, nextOffset: (await rangeOf(work.admin, at)).begin })),
+    missing.map(async (at) => ({
+      ...at,
+      nextOffset: (await rangeOf(work.admin, at)).begin,
+      topicId: ids.get(at.topic),
+    })),
   )
   return await database.transaction(async (em) => {
     await beginPositions(em, consumer, begins)
@@ -45,6 +80,8 @@ export async function relocate(
   const [stored] = await locate(work, [partition])
   if (stored === undefined) throw new Error('a position disappeared while it was read')
   const from = stored.nextOffset
+  // The ranges are those of the other topic.
+  if (stored.isRecreated) return from
   if (from >= batch.begin && from <= batch.highWatermark) return from
   const { begin, end } = await rangeOf(work.admin, partition)
   if (from >= begin && from <= end) return from

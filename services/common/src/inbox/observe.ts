@@ -17,6 +17,8 @@ export interface ConsumerObserver {
   misplaced(): void
   /** Kafka cannot be asked, or the database, where a consumer stands. */
   lost(error: unknown): void
+  /** Another topic has the name of the one that was read: nothing of it is handled until an operator has decided. */
+  recreated(at: TopicPartition): void
   /** Records between these offsets were gone before they had been read. */
   gap(at: TopicPartition, from: bigint, to: bigint): void
 }
@@ -73,6 +75,12 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
     },
     lost(error) {
       log.warn({ err: error, consumer }, 'cannot find out yet where this consumer stands, trying again')
+    },
+    recreated({ topic, partition }) {
+      log.error(
+        { consumer, topic, partition },
+        'the topic was deleted and created again: nothing of it is read until an operator accepts it (npx boxoffice consumers accept)',
+      )
     },
     gap({ topic, partition }, from, to) {
       metrics.gaps.inc({ consumer })

@@ -4,6 +4,14 @@ import { query } from '../postgres/query.ts'
 
 export interface Position extends TopicPartition {
   readonly nextOffset: bigint
+  /** Whose offset it is: a topic of that name with another id is another topic. Undefined where the brokers tell no ids. */
+  readonly topicId?: string | undefined
+}
+
+/** A position, held against the topics that there are. */
+export interface LocatedPosition extends Position {
+  /** Whether the topic was deleted, and another one has its name: the offset says nothing there. */
+  readonly isRecreated: boolean
 }
 
 export interface PositionMove extends TopicPartition {
@@ -63,7 +71,23 @@ export async function beginPositions(
     consumer,
     ...columns(positions),
     positions.map((position) => String(position.nextOffset)),
+    positions.map((position) => position.topicId ?? null),
   ])
+}
+
+/** Writes down the ids of topics beside positions that were stored without one. */
+export async function identifyPositions(
+  em: EntityManager,
+  consumer: string,
+  ids: ReadonlyMap<string, string>,
+): Promise<void> {
+  await query(em, updateMissingIds, [consumer, [...ids.keys()], [...ids.values()]])
+}
+
+/** Whether this position is one in another topic than the one that has the name now. */
+export function isOfAnotherTopic({ topic, topicId }: Position, ids: ReadonlyMap<string, string>): boolean {
+  const current = ids.get(topic)
+  return topicId !== undefined && current !== undefined && topicId !== current
 }
 
 /**
@@ -97,14 +121,15 @@ interface PositionRow {
   readonly topic: string
   readonly partition: number
   readonly next_offset: string
+  readonly topic_id?: string | null
 }
 
 export interface MovedRow extends PositionRow {
   readonly replay_until: string | null
 }
 
-function positionOf({ topic, partition, next_offset }: PositionRow): Position {
-  return { topic, partition, nextOffset: BigInt(next_offset) }
+function positionOf({ topic, partition, next_offset, topic_id }: PositionRow): Position {
+  return { topic, partition, nextOffset: BigInt(next_offset), topicId: topic_id ?? undefined }
 }
 
 export function replayingOf({ topic, partition, next_offset, replay_until }: MovedRow): Replaying[] {
@@ -117,24 +142,31 @@ function columns(partitions: readonly TopicPartition[]): [string[], number[]] {
 }
 
 const selectPositions = `
-  SELECT topic, partition, next_offset::text
+  SELECT topic, partition, next_offset::text, topic_id
   FROM consumer_position
   JOIN unnest($2::text[], $3::int[]) AS assigned (topic, partition) USING (topic, partition)
   WHERE consumer = $1`
 
 const selectAllPositions = `
-  SELECT topic, partition, next_offset::text FROM consumer_position WHERE consumer = $1 ORDER BY topic, partition`
+  SELECT topic, partition, next_offset::text, topic_id
+  FROM consumer_position WHERE consumer = $1 ORDER BY topic, partition`
 
 const selectHandled = `
-  SELECT topic, partition, greatest(next_offset, replay_until)::text AS next_offset FROM consumer_position
+  SELECT topic, partition, greatest(next_offset, replay_until)::text AS next_offset, topic_id FROM consumer_position
   WHERE consumer = $1`
 
 const insertMissingPositions = `
-  INSERT INTO consumer_position (consumer, topic, partition, next_offset)
-  SELECT $1, topic, partition, next_offset
-  FROM unnest($2::text[], $3::int[], $4::bigint[]) AS begin (topic, partition, next_offset)
+  INSERT INTO consumer_position (consumer, topic, partition, next_offset, topic_id)
+  SELECT $1, topic, partition, next_offset, topic_id
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::uuid[]) AS begin (topic, partition, next_offset, topic_id)
   ORDER BY topic, partition
   ON CONFLICT DO NOTHING`
+
+const updateMissingIds = `
+  UPDATE consumer_position AS position
+  SET topic_id = known.topic_id
+  FROM unnest($2::text[], $3::uuid[]) AS known (topic, topic_id)
+  WHERE position.consumer = $1 AND position.topic = known.topic AND position.topic_id IS NULL`
 
 /** Returns a {@link MovedRow} for each position that stood where it was thought to. */
 export const updatePositions = `

@@ -5,7 +5,7 @@ export interface PartitionSight extends TopicPartition {
   readonly position: bigint
   /** Where its topic ended. */
   readonly end: bigint
-  /** Whether it rests on purpose, since most of its recent messages are poison. */
+  /** Whether it rests on purpose: most of its recent messages are poison, or another topic has its name. */
   readonly isResting: boolean
   /** Transactions that failed in a row: they are tried again, and starting anew would not help. */
   readonly failures: number

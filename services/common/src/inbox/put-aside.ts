@@ -46,6 +46,7 @@ export async function putAside(
     rows.map((row) => row.error),
     rows.map((row) => row.poison.attempts),
     rows.map((row) => row.parksKey),
+    rows.map((row) => row.record.topicId ?? null),
   ])
   const newIds = new Set(inserted.map((row) => row.dead_letter_id))
   const added = rows.filter((row) => newIds.has(row.id))
@@ -86,13 +87,13 @@ function deadLetter(
 
 const insertDeadLetters = `
   INSERT INTO dead_letter (dead_letter_id, consumer, message_id, topic, partition, "offset", key, headers, payload,
-    payload_bytes, payload_sha256, type, reason, error, attempts, parks_key)
+    payload_bytes, payload_sha256, type, reason, error, attempts, parks_key, topic_id)
   SELECT dead_letter_id, $1, message_id, topic, partition, "offset", key, headers, payload, payload_bytes, payload_sha256,
-    type, reason, error, attempts, parks_key
+    type, reason, error, attempts, parks_key, topic_id
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[],
-    $10::bigint[], $11::bytea[], $12::text[], $13::text[], $14::text[], $15::int[], $16::boolean[])
+    $10::bigint[], $11::bytea[], $12::text[], $13::text[], $14::text[], $15::int[], $16::boolean[], $17::uuid[])
     AS letter (dead_letter_id, message_id, topic, partition, "offset", key, headers, payload, payload_bytes, payload_sha256,
-      type, reason, error, attempts, parks_key)
+      type, reason, error, attempts, parks_key, topic_id)
   ORDER BY topic, partition, "offset"
   ON CONFLICT (consumer, message_id) DO NOTHING
   RETURNING dead_letter_id`

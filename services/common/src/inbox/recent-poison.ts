@@ -4,7 +4,7 @@ import type { Database } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
 import type { AssignedPartition, Located } from './assignment.ts'
 import type { Judged } from './poison-window.ts'
-import type { Position } from './positions.ts'
+import type { LocatedPosition } from './positions.ts'
 import type { Processed } from './process-slices.ts'
 
 /** What became of the messages of one partition, in their order. */
@@ -26,7 +26,7 @@ export function outcomesIn(at: TopicPartition, { handled, putAside }: Processed)
  * stopped stays so when it moves to another member, or when its process restarts in vain.
  */
 export async function withRecentPoison(
-  positions: readonly Position[],
+  positions: readonly LocatedPosition[],
   of: {
     readonly consumer: string
     readonly database: Pick<Database, 'transaction'>
@@ -40,6 +40,7 @@ export async function withRecentPoison(
       positions.map(({ partition }) => partition),
       positions.map(({ nextOffset }) => String(nextOffset)),
       of.window,
+      positions.map(({ topicId }) => topicId ?? null),
     ]),
   )
   return positions.map((position) => ({ ...position, recentPoison: offsetsAt(rows, position) }))
@@ -51,14 +52,15 @@ export async function stillPutAside(
   consumer: string,
   partitions: readonly AssignedPartition[],
 ): Promise<ReadonlySet<bigint>[]> {
-  const places = partitions.flatMap(({ topic, partition, poison }) =>
-    poison.poisonOffsets.map((offset) => ({ topic, partition, offset })),
+  const places = partitions.flatMap(({ topic, partition, topicId, poison }) =>
+    poison.poisonOffsets.map((offset) => ({ topic, partition, topicId, offset })),
   )
   const rows = await query<PoisonRow>(em, selectPutAside, [
     consumer,
     places.map(({ topic }) => topic),
     places.map(({ partition }) => partition),
     places.map(({ offset }) => String(offset)),
+    places.map(({ topicId }) => topicId ?? null),
   ])
   return partitions.map((at) => new Set(offsetsAt(rows, at)))
 }
@@ -76,17 +78,20 @@ function offsetsAt(rows: readonly PoisonRow[], at: TopicPartition): bigint[] {
 const selectRecentPoison = `
   SELECT topic, partition, "offset"::text
   FROM dead_letter
-  JOIN unnest($2::text[], $3::int[], $4::bigint[]) AS place (topic, partition, next_offset) USING (topic, partition)
+  JOIN unnest($2::text[], $3::int[], $4::bigint[], $6::uuid[]) AS place (topic, partition, next_offset, current_id) USING (topic, partition)
   WHERE consumer = $1
     AND state = 'PUT_ASIDE'
     AND reason <> 'KEY_PARKED'
+    AND topic_id IS NOT DISTINCT FROM current_id
     AND "offset" >= next_offset - $5
     AND "offset" < next_offset`
 
 const selectPutAside = `
   SELECT topic, partition, "offset"::text
   FROM dead_letter
-  JOIN unnest($2::text[], $3::int[], $4::bigint[]) AS place (topic, partition, "offset") USING (topic, partition, "offset")
+  JOIN unnest($2::text[], $3::int[], $4::bigint[], $5::uuid[]) AS place (topic, partition, "offset", current_id)
+    USING (topic, partition, "offset")
   WHERE consumer = $1
+    AND topic_id IS NOT DISTINCT FROM current_id
     AND state = 'PUT_ASIDE'
     AND reason <> 'KEY_PARKED'`

@@ -11,9 +11,13 @@ export function recordId(record: ConsumedRecord): string {
   return ownId(record) ?? placeId(record)
 }
 
-/** The id of a record's place, which no other record can have. */
+/** The id of a record's place, which no other record can have: not one of another topic of that name either. */
 export function placeId(record: ConsumedRecord): string {
-  return deriveMessageId('boxoffice.Record', placeOf(record))
+  const { topicId } = record
+  return deriveMessageId(
+    'boxoffice.Record',
+    topicId === undefined ? placeOf(record) : `${topicId}/${placeOf(record)}`,
+  )
 }
 
 /**

@@ -10,6 +10,8 @@ export interface WatchOptions {
   assignment(): Assignment | undefined
   /** Called when a partition's position has been moved; it stands there already. Must not throw. */
   onMoved(partition: AssignedPartition): void
+  /** The same, into a topic that was created again. Must not throw. */
+  onAccepted(partition: AssignedPartition): void
   /** Called when a partition that had stopped flows again, as its poison has been redriven or discarded. Must not throw. */
   onMended(partition: AssignedPartition): void
   onFailure(error: unknown): void
@@ -51,11 +53,15 @@ export function watchPositions(options: WatchOptions): { stop(): Promise<void> }
       if (!isAsSeen(partition) || !partition.poison.mend(putAside[nth] ?? new Set())) return
       options.onMended(partition)
     })
-    for (const { nextOffset, ...at } of stored) {
+    for (const { nextOffset, topicId, ...at } of stored) {
       const partition = assignment.partition(at)
-      if (partition === undefined || nextOffset === partition.position || !isAsSeen(partition)) continue
+      if (partition === undefined || !isAsSeen(partition)) continue
+      const isAccepted = topicId !== undefined && topicId !== partition.topicId
+      if (isAccepted) assignment.accept(partition, topicId)
+      if (nextOffset === partition.position && !isAccepted) continue
       assignment.moveTo(partition, nextOffset)
-      options.onMoved(partition)
+      if (isAccepted) options.onAccepted(partition)
+      else options.onMoved(partition)
     }
   }
 

@@ -50,9 +50,9 @@ export function watchProgress(options: WatchProgressOptions): Timer {
 }
 
 function sightOf(
-  { topic, partition, position, poison, failures }: AssignedPartition,
+  { topic, partition, position, poison, failures, isRecreated }: AssignedPartition,
   ends: ReadonlyMap<string, ReadonlyMap<number, bigint>>,
 ): PartitionSight {
   const end = ends.get(topic)?.get(partition) ?? 0n
-  return { topic, partition, position, end, failures, isResting: poison.stopped }
+  return { topic, partition, position, end, failures, isResting: poison.stopped || isRecreated }
 }

@@ -8,6 +8,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { findLostCoordinators } from './lost-coordinator.ts'
 import { readAnyBatch } from './read-any-batch.ts'
 import { quietRequestQueue } from './request-queue.ts'
+import { knowTopicIds } from './topic-ids.ts'
 
 export type { Admin, Kafka }
 
@@ -42,6 +43,7 @@ export function createKafka({ brokers, clientId, tlsCaFile, sasl, log }: KafkaOp
   quietRequestQueue()
   findLostCoordinators()
   readAnyBatch()
+  knowTopicIds()
   const ca = tlsCaFile === undefined ? undefined : openSecretFile(tlsCaFile)
   return new Kafka({
     brokers: [...brokers],

@@ -5,6 +5,8 @@ export interface TopicPartition {
 
 /** A record as it came from Kafka: nothing about its bytes is known yet. */
 export interface ConsumedRecord extends TopicPartition {
+  /** The topic's id, which tells it from another one of that name; undefined where the brokers tell none. */
+  readonly topicId?: string | undefined
   readonly offset: bigint
   /** When its broker appended it, in milliseconds since 1970; absent of a record that was put aside. */
   readonly timestampMs?: number
@@ -31,6 +33,8 @@ export type HeaderValue = Buffer | string | null
 
 /** The records of one partition that one fetch brought. */
 export interface FetchedBatch extends TopicPartition {
+  /** The id of the topic that they came from; undefined where the brokers tell none. */
+  readonly topicId?: string | undefined
   /** The offset that was asked for; the records, in their order, begin there or where the log next has one. */
   readonly begin: bigint
   /** One past the last offset. */

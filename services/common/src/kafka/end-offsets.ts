@@ -5,6 +5,8 @@ export interface OffsetRange {
   readonly begin: bigint
   /** One past the last offset that consumers may see: the high watermark. */
   readonly end: bigint
+  /** Of the topic, where it was asked for. */
+  readonly topicId?: string | undefined
 }
 
 /** What each partition of a topic holds now. `admin` may be reused; it is connected here when it is not. */

@@ -1,26 +1,31 @@
 import type { Batch, EachBatchPayload } from 'kafkajs'
 import type { FetchedBatch } from './consumed-record.ts'
 import type { FetchedMessage } from './fetch-response/read-batches.ts'
+import { topicIdOfBatch } from './protocol/fetch-v13.ts'
 
 /** A KafkaJS batch as it is once `readAnyBatch` has decoded it, with what its types leave out. */
 type BoundedBatch = Omit<Batch, 'messages'> & {
   readonly fetchedOffset: string
   readonly messages: readonly FetchedMessage[]
+  readonly rawMessages?: object
 }
 
 /** A KafkaJS batch in this project's terms. `lost` says whether the group has turned this member away since. */
 export function fetchedBatch(payload: EachBatchPayload, lost: () => boolean): FetchedBatch {
   const batch = payload.batch as unknown as BoundedBatch
+  const topicId = topicIdOfBatch(batch)
   const { topic, partition } = batch
   return {
     topic,
     partition,
+    topicId,
     begin: BigInt(batch.fetchedOffset),
     end: BigInt(batch.lastOffset()) + 1n,
     highWatermark: BigInt(batch.highWatermark),
     records: batch.messages.map((message) => ({
       topic,
       partition,
+      topicId,
       offset: BigInt(message.offset),
       timestampMs: Number(message.timestamp),
       key: message.key,

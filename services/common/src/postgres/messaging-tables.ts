@@ -44,10 +44,14 @@ export const createMessagingTables: readonly string[] = [
     partition    integer NOT NULL,
     next_offset  bigint NOT NULL,
     replay_until bigint,
+    topic_id     uuid,
+    accepted_at  timestamptz,
     PRIMARY KEY (consumer, topic, partition)
   )`,
   `COMMENT ON TABLE consumer_position IS 'Where a consumer stands, moved by the transaction that did the work'`,
   `COMMENT ON COLUMN consumer_position.replay_until IS 'Where it stood before the running replay; null once it is back there'`,
+  `COMMENT ON COLUMN consumer_position.topic_id IS 'Whose offsets these are: a topic that is created again under the name has another id'`,
+  `COMMENT ON COLUMN consumer_position.accepted_at IS 'When an operator let it go on in a topic that was created again; null before the first time'`,
   `CREATE TABLE replay (
     replay_id    uuid PRIMARY KEY,
     consumer     text NOT NULL,
@@ -134,6 +138,7 @@ export const createMessagingTables: readonly string[] = [
     topic          text NOT NULL,
     partition      integer NOT NULL,
     "offset"       bigint NOT NULL,
+    topic_id       uuid,
     key            bytea,
     parks_key      boolean NOT NULL DEFAULT true,
     headers        bytea NOT NULL,

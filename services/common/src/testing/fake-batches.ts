@@ -37,6 +37,8 @@ export function partitionOf(partition: number): AssignedPartition {
     condemned: undefined,
     stuck: false,
     handling: false,
+    topicId: undefined,
+    isRecreated: false,
     poison: new PoisonWindow(20),
   }
 }

@@ -93,6 +93,19 @@ describe('the answers that a deadline waits for', () => {
     }
   })
 
+  it('are not read in a topic that was created again, though the former one was read further', async () => {
+    await write(1)
+    await standAt(0, 5)
+    await standAt(1, 5)
+    await query(test.database.em(), 'UPDATE consumer_position SET topic_id = $1 WHERE topic = $2', [
+      randomUUID(),
+      topic,
+    ])
+    const read = answers.readToEnd()
+    await answers.close()
+    expect(await read).to.equal(false)
+  })
+
   it('are not waited for any more once the service stops', async () => {
     await write(1)
     const read = answers.readToEnd()

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readHandled } from '@boxoffice/common/inbox/positions.ts'
+import { isOfAnotherTopic, readHandled } from '@boxoffice/common/inbox/positions.ts'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
 import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
+import { topicIds } from '@boxoffice/common/kafka/topic-ids.ts'
 import { withDeadline } from '@boxoffice/common/kafka/with-deadline.ts'
 import { waitAtMost } from '@boxoffice/common/lifecycle/wait-at-most.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
@@ -35,8 +36,9 @@ export function watchAnswers(of: {
 
   async function readToEnd(): Promise<boolean> {
     const ranges = await withDeadline(offsetRanges(admin, of.topic), waitMsMax, signal)
+    const ids = await withDeadline(topicIds(admin, [of.topic]), waitMsMax, signal)
     const deadline = Date.now() + waitMsMax
-    while (!(await hasReached(of.database, of.consumer, of.topic, ranges))) {
+    while (!(await hasReached(of.database, of.consumer, of.topic, ranges, ids))) {
       if (Date.now() > deadline) return false
       await sleep(pollMs, undefined, { signal })
     }
@@ -61,15 +63,17 @@ export function watchAnswers(of: {
 
 /**
  * In a partition of which retention has left nothing there is nothing to be read, wherever the consumer stands; and what a
- * replay reads again has been handled before.
+ * replay reads again has been handled before. Of a topic that was created again nothing has been read, whatever was of its former one.
  */
 async function hasReached(
   database: Pick<Database, 'em'>,
   consumer: string,
   topic: string,
   ranges: ReadonlyMap<number, OffsetRange>,
+  ids: ReadonlyMap<string, string>,
 ): Promise<boolean> {
   const handled = await readHandled(database.em(), consumer)
+  if (handled.some((position) => position.topic === topic && isOfAnotherTopic(position, ids))) return false
   const positionOf = new Map(
     handled.filter((one) => one.topic === topic).map(({ partition, nextOffset }) => [partition, nextOffset]),
   )

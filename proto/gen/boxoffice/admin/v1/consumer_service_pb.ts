@@ -2,17 +2,17 @@
 // @generated from file boxoffice/admin/v1/consumer_service.proto (package boxoffice.admin.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_boxoffice_type_v1_access } from "../../type/v1/access_pb.ts";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file boxoffice/admin/v1/consumer_service.proto.
  */
 export const file_boxoffice_admin_v1_consumer_service: GenFile = /*@__PURE__*/
-  fileDesc("Cilib3hvZmZpY2UvYWRtaW4vdjEvY29uc3VtZXJfc2VydmljZS5wcm90bxISYm94b2ZmaWNlLmFkbWluLnYxIoIBCghDb25zdW1lchIQCghjb25zdW1lchgBIAEoCRIOCgZ0b3BpY3MYAiADKAkSOQoKcGFydGl0aW9ucxgDIAMoCzIlLmJveG9mZmljZS5hZG1pbi52MS5Db25zdW1lclBhcnRpdGlvbhIZChFydW5uaW5nX3JlcGxheV9pZBgEIAEoCSL6AQoRQ29uc3VtZXJQYXJ0aXRpb24SDQoFdG9waWMYASABKAkSGgoJcGFydGl0aW9uGAIgASgFQge6SAQaAigAEh4KCHBvc2l0aW9uGAMgASgDQge6SAQiAigASACIAQESJgoQY29tbWl0dGVkX29mZnNldBgEIAEoA0IHukgEIgIoAEgBiAEBEh0KDGJlZ2luX29mZnNldBgFIAEoA0IHukgEIgIoABIbCgplbmRfb2Zmc2V0GAYgASgDQge6SAQiAigAEhQKA2xhZxgHIAEoA0IHukgEIgIoAEILCglfcG9zaXRpb25CEwoRX2NvbW1pdHRlZF9vZmZzZXQiFgoUTGlzdENvbnN1bWVyc1JlcXVlc3QiSAoVTGlzdENvbnN1bWVyc1Jlc3BvbnNlEi8KCWNvbnN1bWVycxgBIAMoCzIcLmJveG9mZmljZS5hZG1pbi52MS5Db25zdW1lcjKKAQoPQ29uc3VtZXJTZXJ2aWNlEncKDUxpc3RDb25zdW1lcnMSKC5ib3hvZmZpY2UuYWRtaW4udjEuTGlzdENvbnN1bWVyc1JlcXVlc3QaKS5ib3hvZmZpY2UuYWRtaW4udjEuTGlzdENvbnN1bWVyc1Jlc3BvbnNlIhGQAgGyuxgKEghvcGVyYXRvcmIGcHJvdG8z", [file_boxoffice_type_v1_access, file_buf_validate_validate]);
+  fileDesc("Cilib3hvZmZpY2UvYWRtaW4vdjEvY29uc3VtZXJfc2VydmljZS5wcm90bxISYm94b2ZmaWNlLmFkbWluLnYxIoIBCghDb25zdW1lchIQCghjb25zdW1lchgBIAEoCRIOCgZ0b3BpY3MYAiADKAkSOQoKcGFydGl0aW9ucxgDIAMoCzIlLmJveG9mZmljZS5hZG1pbi52MS5Db25zdW1lclBhcnRpdGlvbhIZChFydW5uaW5nX3JlcGxheV9pZBgEIAEoCSKNAgoRQ29uc3VtZXJQYXJ0aXRpb24SDQoFdG9waWMYASABKAkSGgoJcGFydGl0aW9uGAIgASgFQge6SAQaAigAEh4KCHBvc2l0aW9uGAMgASgDQge6SAQiAigASACIAQESJgoQY29tbWl0dGVkX29mZnNldBgEIAEoA0IHukgEIgIoAEgBiAEBEh0KDGJlZ2luX29mZnNldBgFIAEoA0IHukgEIgIoABIbCgplbmRfb2Zmc2V0GAYgASgDQge6SAQiAigAEhQKA2xhZxgHIAEoA0IHukgEIgIoABIRCglyZWNyZWF0ZWQYCCABKAhCCwoJX3Bvc2l0aW9uQhMKEV9jb21taXR0ZWRfb2Zmc2V0IqUBChJBY2NlcHRUb3BpY1JlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESHAoIY29uc3VtZXIYAiABKAlCCrpIB3IFEAEo+QESGQoFdG9waWMYAyABKAlCCrpIB3IFEAEo+QESOAoEZnJvbRgEIAEoDjIeLmJveG9mZmljZS5hZG1pbi52MS5BY2NlcHRGcm9tQgq6SAeCAQQQASAAIkUKE0FjY2VwdFRvcGljUmVzcG9uc2USLgoIY29uc3VtZXIYASABKAsyHC5ib3hvZmZpY2UuYWRtaW4udjEuQ29uc3VtZXIiFgoUTGlzdENvbnN1bWVyc1JlcXVlc3QiSAoVTGlzdENvbnN1bWVyc1Jlc3BvbnNlEi8KCWNvbnN1bWVycxgBIAMoCzIcLmJveG9mZmljZS5hZG1pbi52MS5Db25zdW1lcipYCgpBY2NlcHRGcm9tEhsKF0FDQ0VQVF9GUk9NX1VOU1BFQ0lGSUVEEAASGAoUQUNDRVBUX0ZST01fRUFSTElFU1QQARITCg9BQ0NFUFRfRlJPTV9FTkQQAjL6AQoPQ29uc3VtZXJTZXJ2aWNlEncKDUxpc3RDb25zdW1lcnMSKC5ib3hvZmZpY2UuYWRtaW4udjEuTGlzdENvbnN1bWVyc1JlcXVlc3QaKS5ib3hvZmZpY2UuYWRtaW4udjEuTGlzdENvbnN1bWVyc1Jlc3BvbnNlIhGQAgGyuxgKEghvcGVyYXRvchJuCgtBY2NlcHRUb3BpYxImLmJveG9mZmljZS5hZG1pbi52MS5BY2NlcHRUb3BpY1JlcXVlc3QaJy5ib3hvZmZpY2UuYWRtaW4udjEuQWNjZXB0VG9waWNSZXNwb25zZSIOsrsYChIIb3BlcmF0b3JiBnByb3RvMw", [file_boxoffice_type_v1_access, file_buf_validate_validate]);
 
 /**
  * A consumer: one handler with a name of its own, on however many replicas.
@@ -110,6 +110,14 @@ export type ConsumerPartition = Message<"boxoffice.admin.v1.ConsumerPartition"> 
    * @generated from field: int64 lag = 7;
    */
   lag: bigint;
+
+  /**
+   * Whether the topic was deleted and created again since: the position is one in the former topic, and nothing is read until an
+   * operator accepts the topic.
+   *
+   * @generated from field: bool recreated = 8;
+   */
+  recreated: boolean;
 };
 
 /**
@@ -118,6 +126,69 @@ export type ConsumerPartition = Message<"boxoffice.admin.v1.ConsumerPartition"> 
  */
 export const ConsumerPartitionSchema: GenMessage<ConsumerPartition> = /*@__PURE__*/
   messageDesc(file_boxoffice_admin_v1_consumer_service, 1);
+
+/**
+ * Which topic to accept.
+ *
+ * @generated from message boxoffice.admin.v1.AcceptTopicRequest
+ */
+export type AcceptTopicRequest = Message<"boxoffice.admin.v1.AcceptTopicRequest"> & {
+  /**
+   * A UUID that the caller draws, once per intention to accept.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The consumer, as ListConsumers names it.
+   *
+   * @generated from field: string consumer = 2;
+   */
+  consumer: string;
+
+  /**
+   * A topic of the consumer.
+   *
+   * @generated from field: string topic = 3;
+   */
+  topic: string;
+
+  /**
+   * Where to begin.
+   *
+   * @generated from field: boxoffice.admin.v1.AcceptFrom from = 4;
+   */
+  from: AcceptFrom;
+};
+
+/**
+ * Describes the message boxoffice.admin.v1.AcceptTopicRequest.
+ * Use `create(AcceptTopicRequestSchema)` to create a new message.
+ */
+export const AcceptTopicRequestSchema: GenMessage<AcceptTopicRequest> = /*@__PURE__*/
+  messageDesc(file_boxoffice_admin_v1_consumer_service, 2);
+
+/**
+ * The consumer as it stands.
+ *
+ * @generated from message boxoffice.admin.v1.AcceptTopicResponse
+ */
+export type AcceptTopicResponse = Message<"boxoffice.admin.v1.AcceptTopicResponse"> & {
+  /**
+   * The consumer.
+   *
+   * @generated from field: boxoffice.admin.v1.Consumer consumer = 1;
+   */
+  consumer?: Consumer | undefined;
+};
+
+/**
+ * Describes the message boxoffice.admin.v1.AcceptTopicResponse.
+ * Use `create(AcceptTopicResponseSchema)` to create a new message.
+ */
+export const AcceptTopicResponseSchema: GenMessage<AcceptTopicResponse> = /*@__PURE__*/
+  messageDesc(file_boxoffice_admin_v1_consumer_service, 3);
 
 /**
  * All of them.
@@ -132,7 +203,7 @@ export type ListConsumersRequest = Message<"boxoffice.admin.v1.ListConsumersRequ
  * Use `create(ListConsumersRequestSchema)` to create a new message.
  */
 export const ListConsumersRequestSchema: GenMessage<ListConsumersRequest> = /*@__PURE__*/
-  messageDesc(file_boxoffice_admin_v1_consumer_service, 2);
+  messageDesc(file_boxoffice_admin_v1_consumer_service, 4);
 
 /**
  * All of them.
@@ -153,7 +224,48 @@ export type ListConsumersResponse = Message<"boxoffice.admin.v1.ListConsumersRes
  * Use `create(ListConsumersResponseSchema)` to create a new message.
  */
 export const ListConsumersResponseSchema: GenMessage<ListConsumersResponse> = /*@__PURE__*/
-  messageDesc(file_boxoffice_admin_v1_consumer_service, 3);
+  messageDesc(file_boxoffice_admin_v1_consumer_service, 5);
+
+/**
+ * Where a consumer begins in a topic that was created again.
+ *
+ * @generated from enum boxoffice.admin.v1.AcceptFrom
+ */
+export const AcceptFrom = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: ACCEPT_FROM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * With the oldest record: what the topic holds is handled. What was handled under the same message id has no second effect.
+   *
+   * @generated from enum value: ACCEPT_FROM_EARLIEST = 1;
+   */
+  EARLIEST: 1,
+
+  /**
+   * With what is written from now on: what the topic holds is passed over.
+   *
+   * @generated from enum value: ACCEPT_FROM_END = 2;
+   */
+  END: 2,
+} as const;
+
+/**
+ * Where a consumer begins in a topic that was created again.
+ *
+ * @generated from enum boxoffice.admin.v1.AcceptFrom
+ */
+export type AcceptFrom = (typeof AcceptFrom)[keyof typeof AcceptFrom] | UnknownEnum;
+
+/**
+ * Describes the enum boxoffice.admin.v1.AcceptFrom.
+ */
+export const AcceptFromSchema: GenEnum<AcceptFrom> = /*@__PURE__*/
+  enumDesc(file_boxoffice_admin_v1_consumer_service, 0);
 
 /**
  * Where this service's consumers stand. For operators: the token needs the role "operator".
@@ -172,6 +284,19 @@ export const ConsumerService: GenService<{
     methodKind: "unary";
     input: typeof ListConsumersRequestSchema;
     output: typeof ListConsumersResponseSchema;
+  },
+  /**
+   * Lets a consumer go on in a topic that was deleted and created again. Until then it reads nothing of it: its positions are those
+   * of the topic that had the name before. A replay of the consumer is through with the topic then. Nothing happens where the
+   * consumer's positions are of the topic that there is.
+   * Errors: NOT_FOUND (CONSUMER_NOT_FOUND), ALREADY_EXISTS (REQUEST_ID_REUSED).
+   *
+   * @generated from rpc boxoffice.admin.v1.ConsumerService.AcceptTopic
+   */
+  acceptTopic: {
+    methodKind: "unary";
+    input: typeof AcceptTopicRequestSchema;
+    output: typeof AcceptTopicResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_boxoffice_admin_v1_consumer_service, 0);

@@ -27,7 +27,7 @@ interface FetchedPartition {
 }
 
 /** What all batches of one fetch may expand to, but for the last one: three brokers answer at the same time. */
-const responseBytesMax = 16 * 1024 * 1024
+export const responseBytesMax = 16 * 1024 * 1024
 
 /** Decodes Kafka's Fetch response of version 11; https://kafka.apache.org/protocol#The_Messages_Fetch */
 export async function decodeResponse(bytes: Buffer): Promise<FetchResponse> {

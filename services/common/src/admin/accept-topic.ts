@@ -1,0 +1,57 @@
+import {
+  AcceptFrom,
+  type AcceptTopicRequest,
+  AcceptTopicRequestSchema,
+  type AcceptTopicResponse,
+  AcceptTopicResponseSchema,
+} from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
+import { create } from '@bufbuild/protobuf'
+import type { CallContext } from '../grpc/call-context.ts'
+import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
+import { acceptTopic as acceptStored } from '../inbox/accept-topic.ts'
+import { offsetRanges } from '../kafka/end-offsets.ts'
+import { topicIds } from '../kafka/topic-ids.ts'
+import { deriveResourceId } from '../outbox/message-id.ts'
+import type { AdminParts } from './admin-parts.ts'
+import { askKafka } from './ask-kafka.ts'
+import { consumerNotFound } from './find-targets.ts'
+import { readConsumer } from './list-consumers.ts'
+import { lockPositions } from './replay-rows.ts'
+
+/** AcceptTopic: moves the consumer's positions into the topic that has the name now. */
+export function acceptTopic(parts: AdminParts) {
+  return async (request: AcceptTopicRequest, call: CallContext): Promise<AcceptTopicResponse> => {
+    const { name, handler, database, kafka } = parts
+    const { consumer, topic, requestId } = request
+    if (consumer !== name)
+      throw consumerNotFound(`This service has no consumer ${consumer}; its consumer is ${name}`)
+    if (!handler.topics.includes(topic))
+      throw consumerNotFound(`${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`)
+    const found = await askKafka(kafka, async (admin) => {
+      const [before] = await topicIds(admin, [topic])
+      const ranges = await offsetRanges(admin, topic)
+      const [after] = await topicIds(admin, [topic])
+      if (before?.[1] !== after?.[1]) throw new Error(`${topic} is being created again`)
+      return { topicId: after?.[1], ranges }
+    })
+    const begins = new Map(
+      [...found.ranges].map(([partition, { begin, end }]) => [
+        partition,
+        request.from === AcceptFrom.END ? end : begin,
+      ]),
+    )
+    await database.transaction(async (em) => {
+      const seen = await rememberRequest(em, {
+        subject: call.subject,
+        method: 'AcceptTopic',
+        requestId,
+        fingerprint: fingerprintOf(AcceptTopicRequestSchema, request),
+        resourceId: deriveResourceId(call.subject, requestId),
+      })
+      if (seen === 'repeated' || found.topicId === undefined) return
+      await lockPositions(em)
+      await acceptStored(em, { consumer, topic, topicId: found.topicId, begins })
+    })
+    return create(AcceptTopicResponseSchema, { consumer: await readConsumer(parts) })
+  }
+}

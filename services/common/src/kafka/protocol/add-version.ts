@@ -1,0 +1,29 @@
+/** How KafkaJS looks up what it sends: the highest version that it and the broker have. */
+export interface ApiDefinition {
+  readonly versions: string[]
+  protocol(options: { readonly version: number }): Protocol
+}
+
+/** Encodes one request and decodes its answer. */
+// biome-ignore lint/suspicious/noExplicitAny: each request has arguments of its own, and KafkaJS has no types for them
+export type Protocol = (args: any) => unknown
+
+/**
+ * Teaches KafkaJS a later version of a request, beside those that it has. A broker that has only versions in between is spoken to
+ * in the highest of KafkaJS's own.
+ *
+ * @param later - gets KafkaJS's own last version too, for what the later one cannot say
+ */
+export function addVersion(
+  definition: ApiDefinition,
+  version: number,
+  later: (own: Protocol) => Protocol,
+): void {
+  const own = definition.protocol.bind(definition)
+  const ownMax = Math.max(...definition.versions.map(Number))
+  definition.versions.push(String(version))
+  definition.protocol = (options) => {
+    const known = own({ version: Math.min(options.version, ownMax) })
+    return options.version >= version ? later(known) : known
+  }
+}
