@@ -7,6 +7,7 @@ import { examineOwnKafka, examineOwnPostgres } from '../start/own-servers.ts'
 import { lookAround } from '../start/preflight.ts'
 import { Refusal } from '../start/refusal.ts'
 import { examineFolder } from './examine-folder.ts'
+import { examinePositions } from './examine-positions.ts'
 
 export interface DoctorOptions {
   readonly brokers?: string | undefined
@@ -58,6 +59,7 @@ async function ofSystem(run: RunFile, options: DoctorOptions): Promise<Finding[]
     examineFolder(stateDir),
     examineOwnKafka(kafka, options.replicationFactor ?? run.replicationFactor, 'problem'),
     examineOwnPostgres(url),
+    examinePositions(url, kafka),
   ])
   return found.flat()
 }

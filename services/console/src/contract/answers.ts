@@ -110,7 +110,12 @@ export interface Overview {
   readonly parts: readonly HopPart[]
   readonly hops: readonly Hop[]
   readonly outbox: readonly { readonly service: string; readonly oldestSeconds: number | null }[]
-  readonly groups: readonly { readonly group: string; readonly lag: number | null }[]
+  readonly groups: readonly {
+    readonly group: string
+    readonly lag: number | null
+    /** Topics that were deleted and created again: it reads nothing of them until an operator accepts them. */
+    readonly recreated: readonly string[]
+  }[]
   readonly deadLetters: readonly { readonly service: string; readonly count: number | null }[]
   /** Null while the trail cannot be summed. */
   readonly books: Books | null

@@ -9,6 +9,7 @@ import type { Ranges } from '../storage/ranges.ts'
 import { readTrailBooks, type TrailBooks } from '../storage/read-books.ts'
 import { readHops } from '../storage/read-hops.ts'
 import { readPulse } from '../storage/read-pulse.ts'
+import { readRecreated } from '../storage/read-recreated.ts'
 import { booksOf } from './books.ts'
 import { createHopParts } from './hop-parts.ts'
 import { oldestUnpublishedSeconds } from './oldest-unpublished.ts'
@@ -90,6 +91,7 @@ export function watchOverview(options: OverviewOptions): {
       })),
     )
     const samples = metrics.samples()
+    const own = await readRecreated(database.em(), consumer, ranges ?? new Map())
     const { series, perSecond, stuck, stuckIds, ...rest } = pulse
     return {
       ...rest,
@@ -102,7 +104,10 @@ export function watchOverview(options: OverviewOptions): {
         service,
         oldestSeconds: oldestUnpublishedSeconds(samples, service),
       })),
-      groups: lags,
+      groups: lags.map((one) => ({
+        ...one,
+        recreated: one.group === consumer ? own : recreatedTopics(samples, one.group),
+      })),
       deadLetters: services.map((service) => ({ service, count: deadLettersOf(samples, service) })),
       books:
         slow === undefined
@@ -173,6 +178,15 @@ function deadLettersOf(samples: readonly Sample[], consumer: string): number | n
       .map(({ labels, value }) => [labels.reason, value]),
   )
   return [...byReason.values()].reduce((sum, value) => sum + value, 0)
+}
+
+/** Every replica shows the same. */
+function recreatedTopics(samples: readonly Sample[], consumer: string): string[] {
+  const found = samples.filter(
+    ({ name, labels, value }) =>
+      name === 'boxoffice_consumer_recreated_partitions' && labels.consumer === consumer && value > 0,
+  )
+  return [...new Set(found.map(({ labels }) => labels.topic ?? ''))].sort()
 }
 
 function totalsOf({ total, completed, failed }: TrailBooks): Overview['totals'] {

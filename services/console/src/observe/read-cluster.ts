@@ -1,6 +1,7 @@
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
 import { describeGroups, type GroupDescription } from '@boxoffice/common/kafka/describe-groups.ts'
 import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
+import { topicIds } from '@boxoffice/common/kafka/topic-ids.ts'
 import type { GroupView, PartitionLag, TopicView } from '../contract/answers.ts'
 import { topicsOfGroup } from '../contract/schemas.ts'
 
@@ -24,10 +25,11 @@ export function connectCluster(
 
   const ranges: Cluster['ranges'] = async (topics) => {
     const found = new Map<string, OffsetRange>()
+    const ids = await topicIds(admin, topics)
     // One after the other: KafkaJS loses the metadata of topics that it hears of at the same time.
     for (const topic of topics) {
       for (const [partition, range] of await offsetRanges(admin, topic))
-        found.set(`${topic}/${partition}`, range)
+        found.set(`${topic}/${partition}`, { ...range, topicId: ids.get(topic) })
     }
     return found
   }

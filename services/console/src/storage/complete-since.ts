@@ -10,23 +10,33 @@ const clocksMarginMs = 60_000
 
 /**
  * Retention cuts each partition at another time, so a trail that was begun or rebuilt later has the whole of a payment only if
- * that was made after the latest of those cuts.
+ * that was made after the latest of those cuts. Of a topic that was created again, what its former one had and was not read is
+ * gone: the trail is complete since an operator accepted it. It is never complete only in the future.
  *
  * @param ranges - of the source topics
  */
 export async function readCompleteSince(em: EntityManager, ranges: Ranges): Promise<CompleteSince> {
-  const [row] = await query<{ since: string | null }>(em, selectSince, beginColumns(ranges))
-  return row?.since == null ? null : new Date(Number(row.since) * 1_000 + clocksMarginMs)
+  const [row] = await query<{ since: string | null }>(em, selectSince, [
+    ...beginColumns(ranges),
+    clocksMarginMs,
+  ])
+  return row?.since == null ? null : new Date(Number(row.since) * 1_000)
 }
 
 /** What a partition has lost that has not been read yet was published before the trail began. */
 const selectSince = `
   WITH trail AS (
-    SELECT coalesce((SELECT recorded_at FROM message ORDER BY position LIMIT 1), clock_timestamp()) AS begun_at)
-  SELECT extract(epoch FROM max(coalesce(first.published_at, trail.begun_at)))::text AS since
+    SELECT coalesce((SELECT recorded_at FROM message ORDER BY position LIMIT 1), clock_timestamp()) AS begun_at
+  ), cut AS (
+  SELECT max(coalesce(first.published_at, trail.begun_at)) AS at
   FROM trail, unnest($1::text[], $2::int[], $3::bigint[]) AS place (topic, partition, begins_at)
   LEFT JOIN LATERAL (
     SELECT "offset", published_at FROM message
     WHERE message.topic = place.topic AND message.partition = place.partition
     ORDER BY "offset" LIMIT 1) AS first ON true
-  WHERE coalesce(first."offset", place.begins_at) > 0`
+  WHERE coalesce(first."offset", place.begins_at) > 0
+  UNION ALL
+  SELECT max(accepted_at) FROM consumer_position JOIN (SELECT DISTINCT unnest($1::text[]) AS topic) AS source USING (topic))
+  SELECT extract(epoch FROM CASE WHEN max(at) IS NOT NULL THEN least(max(at) + $4 * interval '1 ms', clock_timestamp()) END)::text
+    AS since
+  FROM cut`

@@ -1,7 +1,7 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Rebuild } from '../contract/answers.ts'
-import { beginColumns, type Ranges } from './ranges.ts'
+import { beginColumns, idColumn, type Ranges } from './ranges.ts'
 
 export interface RebuildRequest {
   readonly consumer: string
@@ -23,7 +23,7 @@ export interface RebuildOutcome {
  * Forgets everything and lets the consumer read every topic again, in one transaction: a consumer that is in the middle of a
  * batch is fenced by its position. Positions of the trail go on counting, so streams go on.
  *
- * Each partition is read from what it begins with by now. What retention has removed before cannot be read again: see
+ * Each partition is read from what it begins with by now, in the topic that has the name now. What retention has removed before cannot be read again: see
  * {@link countBeyondTopics}.
  */
 export async function rebuildTrail(em: EntityManager, request: RebuildRequest): Promise<RebuildOutcome> {
@@ -32,6 +32,7 @@ export async function rebuildTrail(em: EntityManager, request: RebuildRequest): 
     consumer,
     subject,
     ...beginColumns(ranges),
+    idColumn(ranges),
     lostMax,
   ])
   if (row === undefined) throw new Error('rebuild_trail returned nothing')
@@ -40,7 +41,7 @@ export async function rebuildTrail(em: EntityManager, request: RebuildRequest): 
 
 /** How many records the trail has that the topics no longer hold. */
 export async function countBeyondTopics(em: EntityManager, ranges: Ranges): Promise<number> {
-  const [row] = await query<{ count: number }>(em, selectBeyond, beginColumns(ranges))
+  const [row] = await query<{ count: number }>(em, selectBeyond, [...beginColumns(ranges), idColumn(ranges)])
   return row?.count ?? 0
 }
 
@@ -53,13 +54,13 @@ const rebuildsMax = 10
 
 const rebuild = `
   SELECT records::float8 AS records, lost::float8 AS lost, done
-  FROM rebuild_trail($1, $2, $3::text[], $4::int[], $5::bigint[], $6)`
+  FROM rebuild_trail($1, $2, $3::text[], $4::int[], $5::bigint[], $6::uuid[], $7)`
 
 const selectBeyond = `
   SELECT count(*)::int AS count
-  FROM unnest($1::text[], $2::int[], $3::bigint[]) AS place (topic, partition, begins_at)
+  FROM unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[]) AS place (topic, partition, begins_at, current_id)
   JOIN message ON message.topic = place.topic AND message.partition = place.partition
-    AND message."offset" < place.begins_at`
+    AND (message."offset" < place.begins_at OR message.topic_id <> place.current_id)`
 
 const selectRebuilds = `
   SELECT subject, to_char(requested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "requestTime",

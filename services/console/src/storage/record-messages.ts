@@ -26,6 +26,7 @@ export async function recordMessages(em: EntityManager, messages: readonly Audit
     messages.map(({ problem }) => problem),
     messages.map(({ time }) => time.toISOString()),
     messages.map(({ record, time }) => new Date(record.timestampMs ?? time).toISOString()),
+    messages.map(({ record }) => record.topicId ?? null),
   ])
 }
 
@@ -34,15 +35,15 @@ const appendLock = 20_260_606
 
 const insertMessages = `
   INSERT INTO message (topic, partition, "offset", message_id, cause_id, payment_id, type, source, key, headers, payload,
-    problem, made_at, published_at)
+    problem, made_at, published_at, topic_id)
   SELECT topic, partition, "offset", message_id, cause_id, payment_id, type, source, key, headers, payload,
-    problem, made_at, published_at
+    problem, made_at, published_at, topic_id
   FROM unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],
-    $10::jsonb[], $11::bytea[], $12::text[], $13::timestamptz[], $14::timestamptz[]) WITH ORDINALITY
+    $10::jsonb[], $11::bytea[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::uuid[]) WITH ORDINALITY
     AS record (topic, partition, "offset", message_id, cause_id, payment_id, type, source, key, headers, payload,
-      problem, made_at, published_at, nth)
+      problem, made_at, published_at, topic_id, nth)
   ORDER BY nth
-  ON CONFLICT (topic, partition, "offset") DO NOTHING`
+  ON CONFLICT (topic, partition, "offset", topic_id) DO NOTHING`
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 

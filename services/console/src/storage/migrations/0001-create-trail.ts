@@ -25,9 +25,11 @@ const createTables = [
     problem      text,
     made_at      timestamptz NOT NULL,
     published_at timestamptz NOT NULL,
-    UNIQUE (topic, partition, "offset")
+    topic_id     uuid,
+    UNIQUE NULLS NOT DISTINCT (topic, partition, "offset", topic_id)
   )`,
   `COMMENT ON COLUMN message.position IS 'In the order of commits: whoever has read up to one has missed nothing before it'`,
+  `COMMENT ON COLUMN message.topic_id IS 'A topic that is deleted and created again has the same offsets, and another id'`,
   `COMMENT ON COLUMN message.made_at IS 'ce_time, by the clock of whoever made it'`,
   `COMMENT ON COLUMN message.published_at IS 'When its broker appended it'`,
   `CREATE INDEX message_of_payment ON message (payment_id, position) WHERE payment_id IS NOT NULL`,
@@ -109,20 +111,23 @@ const createTables = [
   `COMMENT ON COLUMN rebuild.lost IS 'Of the records that the trail had, those that the topics held no longer'`,
   // The console may only append. To forget is the owner's, together with the order to read again and the note of who asked.
   `CREATE FUNCTION rebuild_trail(of_consumer text, asked_by text, topics text[], partitions integer[], begins bigint[],
-      lost_max bigint, OUT records bigint, OUT lost bigint, OUT done boolean)
+      topic_ids uuid[], lost_max bigint, OUT records bigint, OUT lost bigint, OUT done boolean)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$
     BEGIN
       -- Whoever moves a position waits, and has not touched anything else yet: the order is that of the consumer.
       LOCK TABLE consumer_position IN SHARE ROW EXCLUSIVE MODE;
-      SELECT count(*), count(*) FILTER (WHERE message."offset" < place.begins_at) INTO records, lost
-      FROM message LEFT JOIN unnest(topics, partitions, begins) AS place (topic, partition, begins_at)
+      SELECT count(*), count(*) FILTER (WHERE message."offset" < place.begins_at
+          OR message.topic_id <> place.current_id) INTO records, lost
+      FROM message LEFT JOIN unnest(topics, partitions, begins, topic_ids) AS place (topic, partition, begins_at, current_id)
         ON message.topic = place.topic AND message.partition = place.partition;
       done := lost <= lost_max;
       IF NOT done THEN
         RETURN;
       END IF;
-      UPDATE consumer_position AS position SET next_offset = place.begins_at
-      FROM unnest(topics, partitions, begins) AS place (topic, partition, begins_at)
+      UPDATE consumer_position AS position SET next_offset = place.begins_at,
+        accepted_at = CASE WHEN position.topic_id <> place.current_id THEN now() ELSE position.accepted_at END,
+        topic_id = coalesce(place.current_id, position.topic_id)
+      FROM unnest(topics, partitions, begins, topic_ids) AS place (topic, partition, begins_at, current_id)
       WHERE position.consumer = of_consumer AND position.topic = place.topic AND position.partition = place.partition;
       TRUNCATE message, payment, transition, ledger_entry, sale, reservation, inbox;
       INSERT INTO rebuild (subject, records, lost) VALUES (asked_by, records, lost);

@@ -12,5 +12,8 @@ export const rights: Rights = {
     reservation: 'SELECT, INSERT, UPDATE (status, version)',
     rebuild: 'SELECT',
   },
-  functions: [...messagingRights.functions, 'rebuild_trail(text, text, text[], integer[], bigint[], bigint)'],
+  functions: [
+    ...messagingRights.functions,
+    'rebuild_trail(text, text, text[], integer[], bigint[], uuid[], bigint)',
+  ],
 }

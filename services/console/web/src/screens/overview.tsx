@@ -134,12 +134,17 @@ function Waiting({ overview }: { readonly overview: Overview }) {
           bad={(letters.known ?? 0) > 0}
           href="#/dead-letters"
         />
-        {groups.map(({ group, lag }) => (
+        {groups.map(({ group, lag, recreated }) => (
           <Row
             key={group}
             name={`Lag of ${group}`}
             value={lag === null ? 'unknown' : number(lag)}
-            bad={(lag ?? 0) > 1_000}
+            bad={(lag ?? 0) > 1_000 || recreated.length > 0}
+            note={
+              recreated.length === 0
+                ? undefined
+                : `does not read ${recreated.join(', ')}, created again: accept it (npx boxoffice consumers accept)`
+            }
             href="#/groups"
           />
         ))}

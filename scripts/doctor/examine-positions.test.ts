@@ -1,0 +1,22 @@
+import { expect } from 'chai'
+import { judgePositions } from './examine-positions.ts'
+
+describe('the stored positions, as the doctor sees them', () => {
+  const stored = [
+    { consumer: 'console', topic: 'point-events', topicId: 'a' },
+    { consumer: 'payment', topic: 'point-events', topicId: 'b' },
+  ]
+
+  it('are fine in the topics that there are, and where Kafka tells no ids', () => {
+    for (const ids of [new Map([['other', 'c']]), new Map()])
+      expect(judgePositions(stored, ids).map(({ severity }) => severity)).to.deep.equal(['fine'])
+  })
+
+  it('are a problem in a topic that was created again, which says what to do', () => {
+    const [found, ...others] = judgePositions(stored, new Map([['point-events', 'b']]))
+    expect(others).to.deep.equal([])
+    expect(found).to.include({ severity: 'problem' })
+    expect(found?.found).to.include('console reads nothing of it')
+    expect(found?.advice).to.include('npx boxoffice consumers accept --consumer console --topic point-events')
+  })
+})

@@ -1,0 +1,13 @@
+import { readAllPositions } from '@boxoffice/common/inbox/positions.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Ranges } from './ranges.ts'
+
+/** The topics that the trail does not go on in, as they were created again under the names of those that it has read. */
+export async function readRecreated(em: EntityManager, consumer: string, ranges: Ranges): Promise<string[]> {
+  const found = new Set<string>()
+  for (const { topic, partition, topicId } of await readAllPositions(em, consumer)) {
+    const current = ranges.get(`${topic}/${partition}`)?.topicId
+    if (topicId !== undefined && current !== undefined && topicId !== current) found.add(topic)
+  }
+  return [...found].sort()
+}
