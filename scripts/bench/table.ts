@@ -1,9 +1,11 @@
+import { rushCallers } from './calls.ts'
 import { warmUp } from './loads.ts'
 import { otherCpuPercent, type Report } from './report.ts'
 import { atLeast, atMost, line } from './table-lines.ts'
 import { renderLoads } from './table-loads.ts'
 import { renderBrokers, renderProcesses } from './table-processes.ts'
 import { targets } from './targets.ts'
+import { usersFor } from './users.ts'
 
 /** The figures for people, each beside what it must reach. */
 export function renderTable(report: Report): string {
@@ -68,7 +70,7 @@ function renderTelemetry({ telemetry }: Report): string[] {
 }
 
 function renderCircumstances(report: Report): string[] {
-  const { commit, loadAverage, loads } = report
+  const { commit, loadAverage, loads, options } = report
   const others = Object.entries(otherCpuPercent(report))
   return [
     `commit ${commit}; load average before: ${loadAverage.join(', ')}`,
@@ -76,7 +78,11 @@ function renderCircumstances(report: Report): string[] {
       .map(([name, percent]) => `${name} ${percent.toFixed(0)} %`)
       .join(', ')}`,
     ...(Object.keys(loads).some((name) => name !== 'relay')
-      ? [`warm-up before the services' scenarios: ${warmUp.checkouts} checkouts, not counted`]
+      ? [
+          `warm-up before the services' scenarios: ${warmUp.checkouts} checkouts, not counted`,
+          `users: rate and full one for each checkout; burst, holds and charges ${usersFor(options.checkouts)}; rush ${rushCallers}. ` +
+            'What a user may have and do is not raised.',
+        ]
       : []),
   ]
 }
