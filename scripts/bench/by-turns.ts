@@ -23,6 +23,7 @@ export async function benchByTurns(
 ): Promise<{ table: string; json: unknown }> {
   const { byTurns: command, rounds } = options
   const runs = { ours: [] as Json[], theirs: [] as Json[] }
+  const comparisonsSoFar = () => compare(runs.ours.map(comparableFigures), runs.theirs.map(comparableFigures))
   for (let nth = 0; nth < 2 * rounds; nth++) {
     signal.throwIfAborted()
     if (nth % 4 === 0 || nth % 4 === 3) {
@@ -33,8 +34,11 @@ export async function benchByTurns(
       runs.theirs.push(await runOther(command, signal))
       done('')
     }
+    // A run takes minutes: what is measured is shown, also if a later round fails or the run is ended.
+    const isPair = runs.ours.length === runs.theirs.length
+    if (isPair && nth < 2 * rounds - 1) progress.say(`${renderComparison(comparisonsSoFar(), command)}\n`)
   }
-  const comparisons = compare(runs.ours.map(comparableFigures), runs.theirs.map(comparableFigures))
+  const comparisons = comparisonsSoFar()
   if (comparisons.length === 0) throw new BenchError(`Nothing that \`${command}\` printed can be compared.`)
   return { table: renderComparison(comparisons, command), json: { command, rounds, comparisons, ...runs } }
 }
