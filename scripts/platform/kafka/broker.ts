@@ -39,6 +39,8 @@ export async function prepareBroker(spec: BrokerSpec): Promise<ManagedProcess> {
     name: `kafka-${spec.id}`,
     command: 'java',
     args: [...jvmFlags(spec), 'kafka.Kafka', propertiesFile],
+    // Where a JVM leaves what it has to say of a crash, and what attaches to it a file that lets it in.
+    cwd: spec.dataDir,
     logFile: spec.logFile,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 15_000,
@@ -60,7 +62,10 @@ async function format(spec: BrokerSpec, propertiesFile: string): Promise<void> {
   )
 }
 
-/** A small heap and a quick start: three of these share a laptop with everything else. */
+/**
+ * A small heap and a quick start: three of these share a laptop with everything else. Only C1 compiles: with C2 a start costs 70 %
+ * more CPU and a broker has 70 MB more resident. docs/figures.md has what was measured.
+ */
 function jvmFlags(spec: BrokerSpec): string[] {
   return [
     '-Xms128m',
@@ -106,6 +111,10 @@ async function propertiesText(spec: BrokerSpec): Promise<string> {
     'broker.heartbeat.interval.ms': '500',
     // With the default 128 MB the small heap is nearly full all the time: full collections, p99 of a produce 90–150 ms.
     'log.cleaner.dedupe.buffer.size': '4194304',
+    // The defaults are for a machine of its own: 99 threads of each broker on two cores, where 75 do the same for less CPU.
+    'num.network.threads': '1',
+    'num.io.threads': '2',
+    'background.threads': '2',
     ...(spec.security === undefined ? {} : await secureProperties(spec, spec.security)),
     ...spec.properties,
   }
