@@ -13,7 +13,7 @@ import { followLogs } from './start/follow-logs.ts'
 import { createLineWriter } from './start/line-writer.ts'
 import { lockFolder } from './start/lock.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
-import { preflight } from './start/preflight.ts'
+import { localPostgresOf, preflight } from './start/preflight.ts'
 import { createProgress } from './start/progress.ts'
 import { refuseFolder } from './start/refuse-folder.ts'
 import { stopOnSignal } from './start/stop-on-signal.ts'
@@ -28,7 +28,7 @@ const stopping = stopOnSignal((text) => progress.say(text))
 try {
   const options = readOptions(process.argv.slice(2), process.env)
   // Before anything is made in it.
-  await refuseFolder(stateDir)
+  await refuseFolder(stateDir, localPostgresOf(options))
   const unlock = await lockFolder(stateDir, () =>
     progress.say('The last run is still being stopped: waiting for it …'),
   )
@@ -46,9 +46,16 @@ try {
 }
 
 async function run(options: StartOptions): Promise<void> {
-  const { ports, kafkaBrokers, replicationFactor, databaseUrl } = options
+  const { ports, kafkaBrokers, replicationFactor, databaseUrl, secure } = options
   const looked = progress.step('look around')
-  const warnings = await preflight({ dir: stateDir, ports, kafkaBrokers, replicationFactor, databaseUrl })
+  const warnings = await preflight({
+    dir: stateDir,
+    ports,
+    kafkaBrokers,
+    replicationFactor,
+    databaseUrl,
+    secure,
+  })
   looked(warnings.length === 0 ? 'nothing is in the way' : `goes on, with warnings: ${warnings.length}`)
   for (const warning of warnings) progress.say(`Warning: ${textOf(warning)}`)
   await prepareFolder(options)
@@ -60,7 +67,7 @@ async function run(options: StartOptions): Promise<void> {
     dir: stateDir,
     ports,
     consoles: ports.console.length,
-    secure: options.secure,
+    secure,
     replicationFactor,
     signal: stopping,
     onStep: progress.step,

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { type Finding, fine, problem } from '@boxoffice/common/doctor/finding.ts'
 import { nearestFolder } from '../platform/make-folder.ts'
 import { systemErrorText } from '../platform/system-error.ts'
-import { examineOwner } from './examine-owner.ts'
+import { examineOwner, type LocalPostgres } from './examine-owner.ts'
 
 const needed =
   'Boxoffice keeps its data, logs and keys there, so it has to be a folder that this user can write to.'
@@ -15,7 +15,7 @@ const parts = ['data', 'logs', 'auth', 'secure'] as const
 const probeBytes = 1024 * 1024
 
 /** What is to be said of the folder of data, logs and keys, which need not be there yet. Leaves nothing behind. */
-export async function examineFolder(dir: string): Promise<Finding[]> {
+export async function examineFolder(dir: string, postgres: LocalPostgres): Promise<Finding[]> {
   if (/[,\n\r]/.test(dir)) {
     return [
       problem(
@@ -29,7 +29,7 @@ export async function examineFolder(dir: string): Promise<Finding[]> {
   if (found.length > 0) return found
   for (const part of parts) found.push(...(await examineWhere(path.join(dir, part), dir)))
   if (found.length > 0) return found
-  return [...(await examineOwner(dir)), fine(`The folder ${dir} can be written to.`)]
+  return [...(await examineOwner(dir, postgres)), fine(`The folder ${dir} can be written to.`)]
 }
 
 /** @param dir the folder that BOXOFFICE_DIR names */

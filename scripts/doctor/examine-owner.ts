@@ -2,17 +2,44 @@ import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Finding, problem, warning } from '@boxoffice/common/doctor/finding.ts'
 import { nearestFolder } from '../platform/make-folder.ts'
-import { canEnter, postgresUser } from '../platform/postgres-user.ts'
+import { canEnter, postgresUser, type SystemUser } from '../platform/postgres-user.ts'
+import { dataDirOf } from '../platform/system.ts'
 
-/** Whose the folder is, and whose PostgreSQL's data is: who owns a folder can replace the keys in it. */
-export async function examineOwner(dir: string): Promise<Finding[]> {
-  const user = process.getuid?.()
-  if (user === undefined) return []
-  return [...(await judgeFolder(dir, user)), ...(await judgeWay(dir, user)), ...(await judgeData(dir, user))]
+/** Which PostgreSQL a start runs in the folder: that of a plain or a secure start, or none, where it uses the user's own. */
+export type LocalPostgres = 'plain' | 'secure' | 'none'
+
+/** Who this process is, and what the system says of users and files. */
+export interface Users {
+  /** Undefined where the system has no numbered users. */
+  readonly uid: number | undefined
+  ownerOf(at: string): Promise<number | undefined>
+  postgresUser(): Promise<SystemUser>
+  canEnter(dir: string, user: SystemUser): Promise<boolean>
 }
 
-async function judgeFolder(dir: string, user: number): Promise<Finding[]> {
-  const owner = await ownerOf(dir)
+/** Whose the folder is, and whose PostgreSQL's data is: who owns a folder can replace the keys in it. */
+export async function examineOwner(
+  dir: string,
+  postgres: LocalPostgres,
+  users: Users = usersOfSystem,
+): Promise<Finding[]> {
+  const { uid } = users
+  if (uid === undefined) return []
+  const found = await judgeFolder(dir, uid, users)
+  if (postgres === 'none') return found
+  const server = uid === 0 ? await users.postgresUser() : { uid }
+  const data = path.join(dataDirOf(dir, postgres === 'secure'), 'postgres')
+  return [
+    ...found,
+    ...(uid === 0 ? await judgeWay(dir, server, users) : []),
+    ...(await judgeData(data, server.uid ?? uid, users)),
+  ]
+}
+
+const usersOfSystem: Users = { uid: process.getuid?.(), ownerOf, postgresUser, canEnter }
+
+async function judgeFolder(dir: string, user: number, users: Users): Promise<Finding[]> {
+  const owner = await users.ownerOf(dir)
   if (owner === undefined || owner === user) return []
   // Root is often led to a folder of the host's user, who is one of those that it trusts.
   const make = user === 0 ? warning : problem
@@ -26,11 +53,9 @@ async function judgeFolder(dir: string, user: number): Promise<Finding[]> {
 }
 
 /** Root's own folders are often closed to others, and PostgreSQL has to pass through them. */
-async function judgeWay(dir: string, user: number): Promise<Finding[]> {
-  if (user !== 0) return []
-  const server = await postgresUser()
+async function judgeWay(dir: string, server: SystemUser, users: Users): Promise<Finding[]> {
   const nearest = await nearestFolder(dir)
-  if (await canEnter(nearest, server)) return []
+  if (await users.canEnter(nearest, server)) return []
   return [
     problem(
       `The folder ${nearest} is closed to user ${server.uid}.`,
@@ -41,21 +66,16 @@ async function judgeWay(dir: string, user: number): Promise<Finding[]> {
 }
 
 /** PostgreSQL refuses the data of another user. */
-async function judgeData(dir: string, user: number): Promise<Finding[]> {
-  const server = user === 0 ? ((await postgresUser()).uid ?? user) : user
-  const findings: Finding[] = []
-  for (const data of [path.join(dir, 'data', 'postgres'), path.join(dir, 'secure', 'data', 'postgres')]) {
-    const owner = await ownerOf(data)
-    if (owner === undefined || owner === server) continue
-    findings.push(
-      problem(
-        `PostgreSQL's data in ${data} belongs to user ${owner}, and PostgreSQL runs as user ${server} here.`,
-        "It reads no data but its own user's.",
-        'Start as the user who started before, or begin anew as that user: npm start -- --fresh.',
-      ),
-    )
-  }
-  return findings
+async function judgeData(data: string, server: number, users: Users): Promise<Finding[]> {
+  const owner = await users.ownerOf(data)
+  if (owner === undefined || owner === server) return []
+  return [
+    problem(
+      `PostgreSQL's data in ${data} belongs to user ${owner}, and PostgreSQL runs as user ${server} here.`,
+      "It reads no data but its own user's.",
+      'Start as the user who started before, or begin anew as that user: npm start -- --fresh.',
+    ),
+  ]
 }
 
 async function ownerOf(at: string): Promise<number | undefined> {

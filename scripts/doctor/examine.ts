@@ -7,6 +7,7 @@ import { examineOwnKafka, examineOwnPostgres } from '../start/own-servers.ts'
 import { lookAround } from '../start/preflight.ts'
 import { Refusal } from '../start/refusal.ts'
 import { examineFolder } from './examine-folder.ts'
+import type { LocalPostgres } from './examine-owner.ts'
 import { examinePositions } from './examine-positions.ts'
 
 export interface DoctorOptions {
@@ -56,10 +57,15 @@ async function ofSystem(run: RunFile, options: DoctorOptions): Promise<Finding[]
   const kafka = options.brokers ? { brokers: parseBrokers(options.brokers) } : run.kafka
   const url = options.databaseUrl ? parseDatabaseUrl(options.databaseUrl) : run.adminDatabaseUrl
   const found = await Promise.all([
-    examineFolder(stateDir),
+    examineFolder(stateDir, localPostgresIn(run)),
     examineOwnKafka(kafka, options.replicationFactor ?? run.replicationFactor, 'problem'),
     examineOwnPostgres(url),
     examinePositions(url, kafka),
   ])
   return found.flat()
+}
+
+function localPostgresIn({ processes, tlsCaFile }: RunFile): LocalPostgres {
+  if (processes.postgres === undefined) return 'none'
+  return tlsCaFile === undefined ? 'plain' : 'secure'
 }

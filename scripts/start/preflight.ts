@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { type Finding, problem, problemsOf, textOf } from '@boxoffice/common/doctor/finding.ts'
 import { examineFolder } from '../doctor/examine-folder.ts'
+import type { LocalPostgres } from '../doctor/examine-owner.ts'
 import { isKafkaFetched } from '../platform/kafka/fetch.ts'
 import { nearestFolder } from '../platform/make-folder.ts'
 import { namedPorts, type PortLayout } from '../platform/port-layout.ts'
@@ -17,6 +18,17 @@ export interface PreflightOptions {
   readonly kafkaBrokers: readonly string[] | undefined
   readonly replicationFactor?: number | undefined
   readonly databaseUrl: string | undefined
+  /** Whether the PostgreSQL that is started is the one of a secure start; false when left out. */
+  readonly secure?: boolean
+}
+
+/** The PostgreSQL that a start with these options runs in its folder. */
+export function localPostgresOf({
+  databaseUrl,
+  secure = false,
+}: Pick<PreflightOptions, 'databaseUrl' | 'secure'>): LocalPostgres {
+  if (databaseUrl !== undefined) return 'none'
+  return secure ? 'secure' : 'plain'
 }
 
 /**
@@ -35,7 +47,7 @@ export async function preflight(options: PreflightOptions): Promise<readonly Fin
 /** What a start would find on this machine and on the user's own servers. */
 export async function lookAround(options: PreflightOptions): Promise<readonly Finding[]> {
   const { dir, kafkaBrokers, replicationFactor, databaseUrl } = options
-  const folder = await examineFolder(dir)
+  const folder = await examineFolder(dir, localPostgresOf(options))
   const found = await Promise.all([
     kafkaBrokers === undefined
       ? toFindings(brokerProblems())
