@@ -20,7 +20,7 @@ export function totalOf(tallies: readonly Tally[]): Tally {
 /** What is wrong with tests that were left out: on a developer's machine nothing, in CI a promise is not tested. */
 export function judgeSkipped({ skipped }: Tally, ci: string | undefined): string | undefined {
   if (skipped === 0 || !ci || ci === 'false') return undefined
-  return `CI is set, and ${skipped} tests were skipped: above, each says what it needs.`
+  return `CI is set, and ${skipped} tests were skipped: each is above, with a dash before its name.`
 }
 
 /** One character per event, appended as it happens, so that a run that is killed is counted as far as it came. */
