@@ -11,17 +11,20 @@ import pg from 'pg'
 /** What stands for and against using this PostgreSQL server. Never throws: that it cannot be asked is a finding. */
 export async function examineOwnPostgres(databaseUrl: string): Promise<Finding[]> {
   const { host } = new URL(databaseUrl)
-  const client = new (clientOf({ url: databaseUrl }, pg.Client))({ connectionTimeoutMillis: 5_000 })
-  // It may break between two statements, and would end the process.
-  client.on('error', () => {})
+  let client: pg.Client | undefined
   try {
-    await client.connect()
-    const server = await describeServer(async (sql) => (await client.query(sql)).rows)
+    // It reads the files that the URL names.
+    const connection = new (clientOf({ url: databaseUrl }, pg.Client))({ connectionTimeoutMillis: 5_000 })
+    client = connection
+    // It may break between two statements, and would end the process.
+    connection.on('error', () => {})
+    await connection.connect()
+    const server = await describeServer(async (sql) => (await connection.query(sql)).rows)
     return [...judgeServer(server), ...judgeRoom(server)]
   } catch (error) {
     return [refusedConnection(host, error)]
   } finally {
-    await client.end().catch(() => {
+    await client?.end().catch(() => {
       // It was never connected.
     })
   }

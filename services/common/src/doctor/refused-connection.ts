@@ -23,6 +23,11 @@ const advices: readonly (readonly [test: RegExp, needed: string, advice: string]
     'Correct the password in DATABASE_URL, with special characters as %40, or set it: ALTER ROLE … PASSWORD.',
   ],
   [
+    /no pg_hba\.conf entry .*no encryption/,
+    'Its pg_hba.conf has to let this user in from this machine, and may do so over TLS alone.',
+    'Add sslmode=require to DATABASE_URL, correct the user in it, or add a line to pg_hba.conf and reload it.',
+  ],
+  [
     /^28000$/,
     'Its pg_hba.conf has to let this user in from this machine.',
     'Correct the user in DATABASE_URL, make it (CREATE ROLE … LOGIN SUPERUSER), or add a line to pg_hba.conf and reload it.',
@@ -41,6 +46,16 @@ const advices: readonly (readonly [test: RegExp, needed: string, advice: string]
     /^57P03$/,
     'It is starting, stopping or recovering.',
     'Try again in a moment; its log says how far it is.',
+  ],
+  [
+    /^URI malformed$/,
+    'In DATABASE_URL a percent sign and two digits are a byte of a character in UTF-8, as in %40.',
+    'Write a percent sign of the user or the password as %25.',
+  ],
+  [
+    /, open '/,
+    'DATABASE_URL names a file that has to be read.',
+    'Correct sslrootcert, sslcert or sslkey in it, or put the file there.',
   ],
   [
     /does not support SSL|SSL|certificate/i,
