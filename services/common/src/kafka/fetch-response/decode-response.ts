@@ -26,7 +26,7 @@ interface FetchedPartition {
   readonly messages: readonly FetchedMessage[]
 }
 
-/** What all batches of one fetch may expand to, but for the last one: three brokers answer at the same time. */
+/** What all batches of one fetch may take in memory, but for the last one: three brokers answer at the same time. */
 export const responseBytesMax = 16 * 1024 * 1024
 
 /** Decodes Kafka's Fetch response of version 11; https://kafka.apache.org/protocol#The_Messages_Fetch */

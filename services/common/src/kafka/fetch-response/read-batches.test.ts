@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { type BatchSpec, batchBytes, markerBytes, recordsBytes, varint } from '../../testing/record-batch.ts'
 import type { AbortedTransaction } from './aborted-transactions.ts'
+import { responseBytesMax } from './decode-response.ts'
 import { batchBytesMax, type FetchedMessage, readBatches } from './read-batches.ts'
 
 describe('the batches of a partition', () => {
@@ -35,7 +36,7 @@ describe('the batches of a partition', () => {
   it('end where the last one did not come whole', async () => {
     const [first, second] = [3, 4].map((offset) => batchBytes({ firstOffset: offset, records: [{ offset }] }))
     const cut = Buffer.concat([first as Buffer, (second as Buffer).subarray(0, -1)])
-    expect(placesOf(await readBatches(cut, [], { bytesLeft: 1_000 }))).to.deep.equal(['3'])
+    expect(placesOf(await readBatches(cut, [], { bytesLeft: 100_000 }))).to.deep.equal(['3'])
   })
 
   it('leave out aborted transactions that overlap, in whatever order they are named', async () => {
@@ -55,7 +56,7 @@ describe('the batches of a partition', () => {
         { producerId: 2n, firstOffset: 1n },
         { producerId: 1n, firstOffset: 0n },
       ],
-      { bytesLeft: 1_000 },
+      { bytesLeft: 100_000 },
     )
     const seen = messages.filter(({ isControlRecord }) => !isControlRecord).map(({ offset }) => offset)
     expect(seen).to.deep.equal(['2', '7'])
@@ -110,10 +111,43 @@ describe('the batches of a partition', () => {
     const [first, second, third] = [0, 1, 2].map((firstOffset) =>
       batchBytes({ firstOffset, codec: 1, content, records: [] }),
     ) as [Buffer, Buffer, Buffer]
-    const budget = { bytesLeft: batchBytesMax + 1 }
+    const budget = { bytesLeft: batchBytesMax + 1_000 }
     const messages = await readBatches(Buffer.concat([first, second, third]), [], budget)
     expect(messages).to.have.length(2)
     expect(await readBatches(third, [], budget)).to.deep.equal([])
+  })
+
+  for (const [what, codec, compress] of [
+    ['compressed', 1, gzipSync],
+    ['uncompressed', 0, (bytes: Buffer) => bytes],
+  ] as const) {
+    it(`are left for the next fetch once it has many records, however small they are and ${what}`, async () => {
+      const records = Array.from({ length: 65_000 }, (_, offset) => ({ offset }))
+      const content = compress(recordsBytes({ firstOffset: 0, records }))
+      const batches = Array.from({ length: 28 }, (_, nth) =>
+        batchBytes({
+          firstOffset: nth * 65_000,
+          lastOffset: nth * 65_000 + 64_999,
+          codec,
+          content,
+          count: 65_000,
+          records: [],
+        }),
+      )
+      const budget = { bytesLeft: responseBytesMax }
+      const messages = await readBatches(Buffer.concat(batches), [], budget)
+      expect(messages).to.have.length(65_000)
+      expect(messages.at(-1)?.offset).to.equal('64999')
+      expect(await readBatches(batches[1] as Buffer, [], budget)).to.deep.equal([])
+    })
+  }
+
+  it('are left for the next fetch once it has many that hold nothing', async () => {
+    const batches = Array.from({ length: 100_000 }, (_, firstOffset) =>
+      batchBytes({ firstOffset, records: [] }),
+    )
+    const messages = await readBatches(Buffer.concat(batches), [], { bytesLeft: responseBytesMax })
+    expect(messages).to.have.length(65_536)
   })
 
   it('never throw, whatever stands in them', async () => {

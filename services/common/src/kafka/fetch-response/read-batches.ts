@@ -2,13 +2,15 @@ import type { UnreadableBatch } from '../consumed-record.ts'
 import { type AbortedTransaction, openTransactions } from './aborted-transactions.ts'
 import { type BatchHeader, headerBytes, readHeader } from './batch-header.ts'
 import { expand } from './expand.ts'
-import { type BatchRecord, RecordReader } from './read-record.ts'
+import { type BatchRecord, type Parts, RecordReader } from './read-record.ts'
 import { UnreadableError } from './unreadable-error.ts'
 
 /** What one batch may expand to: eight times what the topics take compressed. */
 export const batchBytesMax = 8 * 1024 * 1024
 /** Records and headers of one batch. */
 const batchPartsMax = 65_536
+/** What a record or a header takes in memory, whatever it was sent as: two bytes may be one. */
+const partBytes = 256
 
 /** A record as KafkaJS hands it on. */
 export interface FetchedMessage extends Pick<BatchRecord, 'key' | 'value' | 'headers'> {
@@ -20,7 +22,7 @@ export interface FetchedMessage extends Pick<BatchRecord, 'key' | 'value' | 'hea
   readonly unreadable?: UnreadableBatch
 }
 
-/** What is left for a fetch to expand, in bytes, whatever its partitions hold. */
+/** What is left for a fetch to take in memory, in bytes, whatever its partitions hold: what is expanded, and what is made of it. */
 export interface ExpansionBudget {
   bytesLeft: number
 }
@@ -46,7 +48,10 @@ export async function readBatches(
     at += header.sizeBytes
     if (transactions.isForConsumers(header)) await readBatch(header, content, budget, messages)
     const { lastOffset } = header
-    if (messages.at(-1)?.offset !== String(lastOffset)) messages.push(passedOver(header))
+    if (messages.at(-1)?.offset !== String(lastOffset)) {
+      budget.bytesLeft -= partBytes
+      messages.push(passedOver(header))
+    }
   }
   return messages
 }
@@ -60,8 +65,10 @@ async function readBatch(
   try {
     if (header.magic !== 2) throw new UnreadableError(`is in format ${header.magic}, and 2 is what is read`)
     const expanded = await expand(header.codec, content, batchBytesMax)
-    budget.bytesLeft -= expanded.length
-    for (const record of readRecords(header, expanded)) messages.push(record)
+    const parts = { left: batchPartsMax }
+    const records = readRecords(header, expanded, parts)
+    budget.bytesLeft -= expanded.length + (batchPartsMax - parts.left) * partBytes
+    for (const record of records) messages.push(record)
   } catch (error) {
     // It may have been expanded as far as that.
     budget.bytesLeft -= batchBytesMax
@@ -69,8 +76,8 @@ async function readBatch(
   }
 }
 
-function readRecords(header: BatchHeader, expanded: Buffer): FetchedMessage[] {
-  const reader = new RecordReader(expanded, { left: batchPartsMax })
+function readRecords(header: BatchHeader, expanded: Buffer, parts: Parts): FetchedMessage[] {
+  const reader = new RecordReader(expanded, parts)
   const records: FetchedMessage[] = []
   for (let nth = 0; nth < header.records; nth++) {
     const { offsetDelta, timestampDelta, key, value, headers } = reader.readRecord()
