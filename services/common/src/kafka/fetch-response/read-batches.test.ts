@@ -81,6 +81,17 @@ describe('the batches of a partition', () => {
       spec: { count: 1_000 },
       error: /ends within a record/,
     },
+    { what: 'has an offset twice', spec: { records: offsets(3, 3, 4) }, error: /records out of their order/ },
+    {
+      what: 'has records whose offsets go back',
+      spec: { lastOffset: 4, records: offsets(4, 3) },
+      error: /records out of their order/,
+    },
+    {
+      what: 'has a record before its first offset',
+      spec: { lastOffset: 4, content: recordsBytes({ firstOffset: 4, records: offsets(3) }), count: 1 },
+      error: /records out of their order/,
+    },
     { what: 'has a record behind its last offset', spec: { lastOffset: 3 }, error: /behind its last offset/ },
     {
       what: 'has a record that is longer than itself',
@@ -187,6 +198,10 @@ function placesOf(messages: readonly FetchedMessage[]): string[] {
   return messages.map(({ offset, isControlRecord, unreadable }) =>
     isControlRecord ? `${offset} passed over` : unreadable === undefined ? offset : `${offset} unreadable`,
   )
+}
+
+function offsets(...all: readonly number[]): BatchSpec['records'] {
+  return all.map((offset) => ({ offset }))
 }
 
 function transactional(offset: number, producerId: number): Buffer {

@@ -79,9 +79,12 @@ async function readBatch(
 function readRecords(header: BatchHeader, expanded: Buffer, parts: Parts): FetchedMessage[] {
   const reader = new RecordReader(expanded, parts)
   const records: FetchedMessage[] = []
+  let nextOffset = header.firstOffset
   for (let nth = 0; nth < header.records; nth++) {
     const { offsetDelta, timestampDelta, key, value, headers } = reader.readRecord()
     const offset = header.firstOffset + BigInt(offsetDelta)
+    if (offset < nextOffset) throw new UnreadableError('has records out of their order')
+    nextOffset = offset + 1n
     if (offset > header.lastOffset) throw new UnreadableError('has a record behind its last offset')
     const timestampMs = header.appendTime ? header.timestampMsMax : header.firstTimestampMs + timestampDelta
     const timestamp = String(timestampMs)
