@@ -1,5 +1,5 @@
 import { uncompressSync } from 'lz4-napi'
-import { tooLarge, UnreadableError } from './unreadable-error.ts'
+import { tooLarge, tooManyBlocks, UnreadableError } from './unreadable-error.ts'
 
 /** https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md */
 const magic = 0x184d2204
@@ -11,6 +11,10 @@ const flags = {
   dictionary: 0x01,
 }
 const uncompressedBlock = 0x80000000
+/** A byte of a block adds no more than this to a run. */
+const ratioMax = 255
+/** Producers fill their blocks: at 64 kB, the smallest size, these are eight times what a batch may expand to. */
+const blocksMax = 1_024
 
 /**
  * Expands one LZ4 frame, block by block: the library expands frames as well, but without a bound. As Kafka's own clients do, it
@@ -35,10 +39,10 @@ export function expandLz4(bytes: Buffer, bytesMax: number): Buffer {
     if (length > bytes.length - at)
       throw new UnreadableError('is no LZ4 frame: a block is longer than the batch')
     const content = bytes.subarray(at, at + length)
-    const block = size >= uncompressedBlock ? content : expandBlock(content, blockBytesMax)
-    blocks.push(block)
+    const block = size >= uncompressedBlock ? content : expandBlock(content, blockBytesMax, left, bytesMax)
     left -= block.length
     if (left < 0) throw tooLarge(bytesMax)
+    if (blocks.push(block) > blocksMax) throw tooManyBlocks(blocksMax)
     at += length + trailer
   }
 }
@@ -50,10 +54,22 @@ function blockSizeOf(descriptor: number): number {
   return 2 ** (8 + 2 * code)
 }
 
-/** The library takes the most that a block may be from four bytes in front of it. */
-function expandBlock(content: Buffer, blockBytesMax: number): Buffer {
+/**
+ * The library takes the most that a block may be from four bytes in front of it, and allocates that: no more than the frame
+ * allows, than is left, and than such a block can hold.
+ */
+function expandBlock(content: Buffer, blockBytesMax: number, left: number, bytesMax: number): Buffer {
+  const possible = Math.min(blockBytesMax, ratioMax * content.length + 32)
+  const allowed = Math.min(possible, left)
   const sized = Buffer.allocUnsafe(4 + content.length)
-  sized.writeUInt32LE(blockBytesMax, 0)
+  sized.writeUInt32LE(allowed, 0)
   content.copy(sized, 4)
-  return uncompressSync(sized)
+  try {
+    const block = uncompressSync(sized)
+    // What the library returns keeps all that it has allocated.
+    return block.length < allowed ? Buffer.from(block) : block
+  } catch (error) {
+    if (allowed < possible) throw tooLarge(bytesMax)
+    throw error
+  }
 }

@@ -1,10 +1,12 @@
 import { uncompressSync } from 'snappy'
-import { tooLarge, UnreadableError } from './unreadable-error.ts'
+import { tooLarge, tooManyBlocks, UnreadableError } from './unreadable-error.ts'
 
 /** How Java's xerial begins a stream of blocks; other producers send one block without a frame. */
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 /** The magic, and two versions of four bytes. */
 const xerialHeaderBytes = 16
+/** At 1 kB, the smallest size that xerial has, these are what a batch may expand to. */
+const blocksMax = 8_192
 
 /**
  * Expands raw snappy or xerial's stream of raw blocks, each after its length in four bytes. A block says in front how long it is
@@ -21,7 +23,7 @@ export function expandSnappy(bytes: Buffer, bytesMax: number): Buffer {
     if (length < 0 || length > bytes.length - at)
       throw new UnreadableError('is no snappy: a block is longer than the batch')
     const block = expandBlock(bytes.subarray(at, at + length), left, bytesMax)
-    blocks.push(block)
+    if (blocks.push(block) > blocksMax) throw tooManyBlocks(blocksMax)
     left -= block.length
     at += length
   }

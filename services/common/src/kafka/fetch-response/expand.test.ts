@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect } from 'chai'
-import { compressFrameSync } from 'lz4-napi'
+import { compressFrameSync, compressSync as compressLz4Sync } from 'lz4-napi'
 import { compressSync } from 'snappy'
 import { expand } from './expand.ts'
 
@@ -35,6 +35,28 @@ describe('what a batch is compressed to', () => {
     })
   }
 
+  it('is expanded from an LZ4 frame of many small blocks, though each says that it may be large', async () => {
+    const frame = lz4Frame(Array.from({ length: 1_000 }, () => literal))
+    expect((await expand(3, frame, bytesMax)).toString()).to.equal('a'.repeat(1_000))
+  })
+
+  it('is not expanded from an LZ4 block beyond what the ones before it have left', async () => {
+    const half = compressBlock(Buffer.alloc(bytesMax / 2))
+    expect((await expand(3, lz4Frame([half, half]), bytesMax)).length).to.equal(bytesMax)
+    const tooMuch = 'expands to more than 1000000 bytes'
+    expect(await refusal(3, lz4Frame([half, half, literal]))).to.equal(tooMuch)
+    expect(await refusal(3, lz4Frame([half, half, half]))).to.equal(tooMuch)
+  })
+
+  for (const [name, codec, bytes] of [
+    ['LZ4', 3, () => lz4Frame(Array.from({ length: 170_000 }, () => literal))],
+    ["xerial's snappy", 2, () => xerialStream(Array.from({ length: 170_000 }, () => compressSync('a')))],
+  ] as const) {
+    it(`is refused where it is far more blocks of ${name} than a producer makes of it`, async () => {
+      expect(await refusal(codec, bytes())).to.match(/is more than \d+ blocks/)
+    })
+  }
+
   it('is refused where its codec is none of Kafka', async () => {
     expect(await refusal(5, text)).to.match(/a codec that Kafka has not/)
   })
@@ -49,12 +71,34 @@ async function refusal(codec: number, bytes: Buffer): Promise<string> {
 
 /** As Java's SnappyOutputStream writes it. */
 function xerial(bytes: Buffer): Buffer {
-  const parts: Buffer[] = [Buffer.from('82534e41505059000000000100000001', 'hex')]
-  for (let at = 0; at < bytes.length; at += 32_768) {
-    const block = compressSync(bytes.subarray(at, at + 32_768))
+  const blocks: Buffer[] = []
+  for (let at = 0; at < bytes.length; at += 32_768) blocks.push(compressSync(bytes.subarray(at, at + 32_768)))
+  return xerialStream(blocks)
+}
+
+function xerialStream(blocks: readonly Buffer[]): Buffer {
+  const parts = blocks.flatMap((block) => {
     const length = Buffer.alloc(4)
     length.writeInt32BE(block.length)
-    parts.push(length, block)
-  }
-  return Buffer.concat(parts)
+    return [length, block]
+  })
+  return Buffer.concat([Buffer.from('82534e41505059000000000100000001', 'hex'), ...parts])
+}
+
+/** The letter a, as a block. */
+const literal = Buffer.from([0x10, 0x61])
+
+/** The library's block without the length in front of it. */
+function compressBlock(bytes: Buffer): Buffer {
+  return compressLz4Sync(bytes).subarray(4)
+}
+
+/** With blocks of up to 4 MiB, and no checksum but the header's, which is not looked at. */
+function lz4Frame(blocks: readonly Buffer[]): Buffer {
+  const parts = blocks.flatMap((block) => {
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(block.length)
+    return [length, block]
+  })
+  return Buffer.concat([Buffer.from('04224d18607000', 'hex'), ...parts, Buffer.alloc(4)])
 }

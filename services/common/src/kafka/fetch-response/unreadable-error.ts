@@ -8,3 +8,7 @@ export class UnreadableError extends Error {
 export function tooLarge(bytesMax: number): UnreadableError {
   return new UnreadableError(`expands to more than ${bytesMax} bytes`)
 }
+
+export function tooManyBlocks(blocksMax: number): UnreadableError {
+  return new UnreadableError(`is more than ${blocksMax} blocks`)
+}
