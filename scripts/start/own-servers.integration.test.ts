@@ -45,6 +45,18 @@ describe('The look at a PostgreSQL server of the user', () => {
     await run('ALTER SYSTEM RESET default_transaction_read_only', 'SELECT pg_reload_conf()')
   })
 
+  it('counts the connections that a running system has as free, and those of others as taken', async () => {
+    await server.stop()
+    await start({ max_connections: '60', max_wal_senders: '10' })
+    const ours = ['payment', 'point', 'reservation', 'console', 'outbox-relay-point']
+    await withSessions([...ours, ...ours], async () => {
+      expect(await examined()).not.to.include('connections free')
+    })
+    await withSessions(Array(10).fill('other'), async () => {
+      expect(await examined()).to.match(/^warning PostgreSQL has 4\d connections free\./m)
+    })
+  })
+
   it('says who is no superuser', async () => {
     await run("CREATE ROLE lesser LOGIN PASSWORD 'lesser'")
     expect(await examined({ username: 'lesser', password: 'lesser' })).to.match(
@@ -77,6 +89,18 @@ describe('The look at a PostgreSQL server of the user', () => {
     const url = Object.assign(new URL(server.adminUrl), changes)
     const findings = await examineOwnPostgres(url.href)
     return findings.map((finding) => `${finding.severity} ${textOf(finding)}`).join('\n')
+  }
+
+  async function withSessions(names: readonly string[], look: () => Promise<void>): Promise<void> {
+    const clients = names.map(
+      (name) => new (clientOf({ url: server.adminUrl }, pg.Client))({ application_name: name }),
+    )
+    try {
+      for (const client of clients) await client.connect()
+      await look()
+    } finally {
+      await Promise.all(clients.map((client) => client.end()))
+    }
   }
 
   async function run(...statements: readonly string[]): Promise<void> {

@@ -17,7 +17,7 @@ export interface ServerDescription {
   readonly sendersMax: number
   readonly senders: number
   readonly ourSenders: number
-  /** What is left of `max_connections` for roles that are no superusers. */
+  /** What others leave of `max_connections` for roles that are no superusers: ours are counted as free. */
   readonly connectionsFree: number
   readonly role: string
   readonly superuser: boolean
@@ -32,7 +32,7 @@ export async function describeServer(ask: Ask): Promise<ServerDescription> {
   return server
 }
 
-// A relay's slot is outbox_<service>_<oid of its database>, and its session outbox-relay-<service>. The setting that closes a database
+// A relay's slot is outbox_<service>_<oid of its database>, and its sessions outbox-relay-<service>; a service's have its name. The setting that closes a database
 // is asked of where it comes from, as each of our sessions sets it by itself.
 const statement = `
   SELECT current_setting('server_version_num')::int AS "versionNumber", current_setting('server_version') AS version,
@@ -48,6 +48,9 @@ const statement = `
     (SELECT count(*)::int FROM pg_stat_replication) AS senders,
     (SELECT count(*)::int FROM pg_stat_replication WHERE application_name LIKE 'outbox-relay-%') AS "ourSenders",
     current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-      - (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS "connectionsFree",
+      - (SELECT count(*)::int FROM pg_stat_activity
+         WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+           AND application_name NOT IN ('payment', 'point', 'reservation', 'console')
+           AND application_name NOT LIKE 'outbox-relay-%') AS "connectionsFree",
     current_user::text AS role,
     (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser`
