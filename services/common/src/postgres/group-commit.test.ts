@@ -47,6 +47,75 @@ describe('a group commit', () => {
     ])
   })
 
+  it('tries the items of a failed group alone, as many at a time as it may', async () => {
+    const groups: number[][] = []
+    let running = 0
+    let most = 0
+    const committed = createGroupCommit({
+      async commit(items: readonly number[]) {
+        groups.push([...items])
+        // The first ones come alone anyway.
+        if ((items[0] ?? 0) > 3) running += 1
+        most = Math.max(most, running)
+        await nextTurn()
+        if ((items[0] ?? 0) > 3) running -= 1
+        if (items.length > 1) throw new Error('together')
+        return items
+      },
+      itemsMax: 10,
+      concurrency: 3,
+    })
+    const calls = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((item) => committed(item))
+    expect(await Promise.all(calls)).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(groups.filter((group) => group.length > 1)).to.deep.equal([[4, 5, 6, 7, 8, 9]])
+    expect(most).to.equal(3)
+  })
+
+  it('tries nothing alone for a caller who has left since', async () => {
+    const groups: number[][] = []
+    const callers = [1, 2, 3, 4].map(() => new AbortController())
+    const committed = createGroupCommit({
+      async commit(items: readonly number[]) {
+        groups.push([...items])
+        // One leaves while the group is tried, another while the first of it is tried alone.
+        if (items.length > 1) callers[2]?.abort(new Error('gone'))
+        else if (items[0] === 2) callers[3]?.abort(new Error('gone'))
+        await nextTurn()
+        if (items.length > 1) throw new Error('together')
+        return items
+      },
+      itemsMax: 10,
+      concurrency: 1,
+    })
+    const outcomes = await Promise.allSettled(callers.map(({ signal }, nth) => committed(nth + 1, signal)))
+    expect(outcomes.map(({ status }) => status)).to.deep.equal([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ])
+    expect(groups).to.deep.equal([[1], [2, 3, 4], [2]])
+  })
+
+  it('lets an item that repeats an id wait for the next group, and no other wait with it', async () => {
+    const groups: string[][] = []
+    const done: string[] = []
+    const commit = createGroupCommit({
+      async commit(words: readonly string[]) {
+        groups.push([...words])
+        await nextTurn()
+        return words
+      },
+      idOf: (word) => word.slice(0, 1),
+      itemsMax: 10,
+      concurrency: 1,
+    })
+    const words = ['x1', 'a1', 'a2', 'b1', 'a3', 'b2', 'c1']
+    await Promise.all(words.map(async (word) => done.push(await commit(word))))
+    expect(groups).to.deep.equal([['x1'], ['a1', 'b1', 'c1'], ['a2', 'b2'], ['a3']])
+    expect(done).to.deep.equal(groups.flat())
+  })
+
   it('tries nothing alone while the database is away: all of a group hear of it at once', async () => {
     let tried = 0
     const committed = createGroupCommit({

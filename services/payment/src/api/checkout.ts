@@ -2,7 +2,7 @@ import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import { createGroupCommit } from '@boxoffice/common/postgres/group-commit.ts'
+import { createGroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
 import {
   type CheckoutRequest,
   type CheckoutResponse,
@@ -20,10 +20,10 @@ import type { PaymentFeed } from '../watch/payment-feed.ts'
 import { checkoutRefused } from './checkout-refused.ts'
 import { waitForFinal } from './wait-for-final.ts'
 
-/** Commits, not inserts, are what a crowd of checkouts waits for: those that come at once share one. */
-const group = { itemsMax: 100, concurrency: 2 }
-
-/** Checkout: accepts a payment, once for each request id, and waits for its end if the caller asks for that. */
+/**
+ * Checkout: accepts a payment, once for each request id, and waits for its end if the caller asks for that. Commits, not
+ * inserts, are what a crowd of checkouts waits for: those that come at once share one.
+ */
 export function checkout(
   database: Database,
   feed: PaymentFeed,
@@ -31,7 +31,7 @@ export function checkout(
   metrics: Pick<PaymentMetrics, 'accept'>,
 ) {
   const accept = createGroupCommit<NewPayment, Payment | CheckoutRefusal>({
-    ...group,
+    ...groupBounds,
     commit: (payments) => acceptPayments(database, payments, patience),
   })
   return async (request: CheckoutRequest, call: CallContext): Promise<CheckoutResponse> => {

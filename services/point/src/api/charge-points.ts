@@ -3,7 +3,7 @@ import { fingerprintOf, requestIdReused } from '@boxoffice/common/grpc/request-i
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import { createGroupCommit } from '@boxoffice/common/postgres/group-commit.ts'
+import { createGroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
 import {
   type ChargePointsRequest,
   ChargePointsRequestSchema,
@@ -15,13 +15,11 @@ import { balanceMax } from '../domain/wallet.ts'
 import { acceptCharges, type ChargeOutcome, type NewCharge } from '../storage/accept-charges.ts'
 import { toPointTransaction } from './to-point-transaction.ts'
 
-/** Charges that come at once share a commit. */
-const group = { itemsMax: 100, concurrency: 2 }
-
-/** ChargePoints: adds points to the caller's wallet, once for each request id. */
+/** ChargePoints: adds points to the caller's wallet, once for each request id. Charges that come at once share a commit. */
 export function chargePointsOnce(database: Database) {
   const accept = createGroupCommit<NewCharge, ChargeOutcome>({
-    ...group,
+    ...groupBounds,
+    idOf: ({ transactionId }) => transactionId,
     commit: (calls) => acceptCharges(database, calls),
   })
   return async (request: ChargePointsRequest, call: CallContext): Promise<ChargePointsResponse> => {

@@ -1,6 +1,5 @@
 import { findRequests, rememberRequests } from '@boxoffice/common/grpc/request-id.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
-import { commitDistinct } from '@boxoffice/common/postgres/commit-distinct.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
@@ -32,19 +31,16 @@ export type ChargeOutcome =
 /**
  * Adds points for several calls in one transaction, each as if it came alone and after the ones before it.
  *
+ * @param calls - no two of them with the same transaction id
  * @returns in their order
  */
-export function acceptCharges(database: Database, wanted: readonly NewCharge[]): Promise<ChargeOutcome[]> {
-  return commitDistinct(
-    wanted,
-    ({ transactionId }) => transactionId,
-    (calls) => database.transaction((em) => chargeTogether(em, calls)),
-  )
+export function acceptCharges(database: Database, calls: readonly NewCharge[]): Promise<ChargeOutcome[]> {
+  return database.transaction((em) => chargeTogether(em, calls))
 }
 
 /** Two calls of one user wait for each other at the wallet, so that the second one finds what the first one has left. */
 async function chargeTogether(em: EntityManager, calls: readonly NewCharge[]): Promise<ChargeOutcome[]> {
-  const userIds = calls.map(({ userId }) => userId).toSorted()
+  const userIds = calls.map(({ userId }) => userId)
   await query(em, insertWallets, [[...new Set(userIds)]])
   const books = await lockBooks(em, userIds, [])
   const fingerprints = await findRequests(em, calls.map(requestOf))

@@ -2,7 +2,7 @@ import { requestIdReused } from '@boxoffice/common/grpc/request-id.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import { createGroupCommit } from '@boxoffice/common/postgres/group-commit.ts'
+import { createGroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
 import {
   type HoldSeatsRequest,
   type HoldSeatsResponse,
@@ -14,13 +14,14 @@ import { acceptHolds, type HoldOutcome, type HoldSettings, type NewHold } from '
 import { concertNotFound } from './concert-not-found.ts'
 import { refusalOf } from './hold-refusal.ts'
 
-/** Holds that come at once share a commit, and a crowd that wants one seat shares the look at it. */
-const group = { itemsMax: 100, concurrency: 2 }
-
-/** HoldSeats: all of the named seats for a while, or none, once for each request id. */
+/**
+ * HoldSeats: all of the named seats for a while, or none, once for each request id. Holds that come at once share a
+ * commit, and a crowd that wants one seat shares the look at it.
+ */
 export function holdSeatsOnce(database: Database, settings: HoldSettings) {
   const accept = createGroupCommit<NewHold, HoldOutcome>({
-    ...group,
+    ...groupBounds,
+    idOf: ({ reservationId }) => reservationId,
     commit: (calls) => acceptHolds(database, calls, settings),
   })
   return async (request: HoldSeatsRequest, call: CallContext): Promise<HoldSeatsResponse> => {

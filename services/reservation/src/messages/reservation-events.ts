@@ -17,6 +17,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { concertFingerprint, holdFingerprint, releaseFingerprint } from '../contract/fingerprints.ts'
 import { fromReservationMessage, fromSeatsRefusal } from '../contract/from-proto.ts'
 import { type ReservationFact, restoreReservations } from '../domain/restore-reservation.ts'
+import { holdMethod } from '../storage/hold-method.ts'
 import { restoreConcert } from '../storage/restore-concerts.ts'
 import { readKnown, saveRestored } from '../storage/restore-reservations.ts'
 
@@ -125,7 +126,7 @@ function requestOf(event: Event): RememberedRequest[] {
   const { userId: subject, reservationId, concertId, seats } = reservation
   const [method, fingerprint] =
     event.$typeName === SeatsHeldEventSchema.typeName
-      ? ['HoldSeats', holdFingerprint({ requestId, concertId, seats })]
+      ? [holdMethod, holdFingerprint({ requestId, concertId, seats })]
       : ['ReleaseReservation', releaseFingerprint({ requestId, reservationId })]
   return [{ subject, method, requestId, fingerprint, resourceId: reservationId }]
 }

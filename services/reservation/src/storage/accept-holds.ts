@@ -1,6 +1,5 @@
 import { rememberRequests } from '@boxoffice/common/grpc/request-id.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
-import { commitDistinct } from '@boxoffice/common/postgres/commit-distinct.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { holdFingerprint } from '../contract/fingerprints.ts'
@@ -11,6 +10,7 @@ import type { RefusedHold } from '../domain/hold-seats.ts'
 import type { Reservation } from '../domain/reservation.ts'
 import { ReservationEntity } from './entities.ts'
 import { findTakenSeats } from './find-taken-seats.ts'
+import { holdMethod } from './hold-method.ts'
 import { insertHolds } from './insert-holds.ts'
 import { lockSeats, type WantedSeats } from './lock-seats.ts'
 import { type ReadHoldings, readHoldings } from './read-holdings.ts'
@@ -39,6 +39,7 @@ export type HoldOutcome =
  * Holds seats for several calls in one transaction, each as if it came alone and after the ones before it. A call whose seats are
  * taken is refused without a transaction.
  *
+ * @param wanted - no two of them with the same reservation id
  * @returns in their order
  */
 export async function acceptHolds(
@@ -48,11 +49,8 @@ export async function acceptHolds(
 ): Promise<HoldOutcome[]> {
   const taken = await findTakenSeats(database.em(), wanted)
   const open = wanted.filter((_, nth) => taken[nth]?.length === 0)
-  const decided = await commitDistinct(
-    open,
-    ({ reservationId }) => reservationId,
-    (calls) => database.transaction((em) => holdTogether(em, calls, settings)),
-  )
+  const decided =
+    open.length === 0 ? [] : await database.transaction((em) => holdTogether(em, open, settings))
   const outcomes = new Map(open.map((call, nth) => [call, decided[nth]]))
   return wanted.map((call, nth) => outcomes.get(call) ?? { outcome: 'UNAVAILABLE', seats: taken[nth] ?? [] })
 }
@@ -116,7 +114,7 @@ async function save(em: EntityManager, held: readonly (readonly [NewHold, Reserv
     em,
     held.map(([call]) => ({
       subject: call.userId,
-      method: 'HoldSeats',
+      method: holdMethod,
       requestId: call.requestId,
       fingerprint: holdFingerprint(call),
       resourceId: call.reservationId,

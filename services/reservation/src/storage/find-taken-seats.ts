@@ -1,13 +1,14 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { holdMethod } from './hold-method.ts'
 import type { WantedSeats } from './lock-seats.ts'
 
 /**
  * Which of the wanted seats are sold or held now, in the order of `wanted` and of the map; empty where none is. It locks nothing,
  * so a crowd that wants one seat does not wait for whoever buys it.
  *
- * A request that is remembered has nothing in the way, for it holds the seats itself; nor has one that names a seat that does not
- * exist, which is the first thing to say of it.
+ * A request that is remembered is answered with what it made, so nothing is in its way; nor is anything in the way of one that
+ * names a seat that does not exist, which is the first thing to say of it.
  */
 export async function findTakenSeats(
   em: EntityManager,
@@ -32,6 +33,6 @@ const selectTaken = `
     CROSS JOIN LATERAL (SELECT sold OR coalesce(held_until > clock_timestamp(), false) AS is_taken) AS state
   WHERE NOT EXISTS (
     SELECT FROM request
-    WHERE subject = wanted.user_id AND method = 'HoldSeats' AND request.request_id = wanted.request_id)
+    WHERE subject = wanted.user_id AND method = '${holdMethod}' AND request.request_id = wanted.request_id)
   GROUP BY nth, wanted.seats
   HAVING bool_or(is_taken) AND count(*) = cardinality(wanted.seats)`

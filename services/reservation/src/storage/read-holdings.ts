@@ -1,6 +1,7 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Holdings } from '../domain/hold-policy.ts'
+import { holdMethod } from './hold-method.ts'
 import type { WantedSeats } from './lock-seats.ts'
 import { clockMs } from './read-clock.ts'
 
@@ -68,7 +69,7 @@ const selectHoldings = `
       AS wanted (nth integer, user_id text, request_id uuid, concert_id uuid, seats text[])
     LEFT JOIN concert ON concert.concert_id = wanted.concert_id
     LEFT JOIN request
-      ON request.subject = wanted.user_id AND request.method = 'HoldSeats' AND request.request_id = wanted.request_id
+      ON request.subject = wanted.user_id AND request.method = '${holdMethod}' AND request.request_id = wanted.request_id
     CROSS JOIN LATERAL (
       SELECT coalesce(sum(cardinality(seats)), 0)::integer AS bought
       FROM reservation

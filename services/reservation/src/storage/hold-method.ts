@@ -1,0 +1,2 @@
+/** The method that requests to hold seats are remembered under. */
+export const holdMethod = 'HoldSeats'
