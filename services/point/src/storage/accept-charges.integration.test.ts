@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import { query } from '@boxoffice/common/postgres/query.ts'
+import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
+import { expect } from 'chai'
+import { acceptCharges, type NewCharge } from './accept-charges.ts'
+import { entities } from './entities.ts'
+import { CreateWallets } from './migrations/0001-create-wallets.ts'
+
+/** Enough that two groups that lock in different orders meet: without the order the first rounds fail. */
+const rounds = 30
+const usersOfGroup = 30
+
+describe('Two groups of charges at once, for the same users in opposite orders', () => {
+  let test: TestDatabase
+  before(async () => {
+    test = await createTestDatabase({ entities, migrations: [CreateWallets] })
+  })
+  after(() => test.drop())
+
+  it('never deadlock on wallets that neither has found, nor on those that are there', async () => {
+    for (let round = 0; round < rounds; round++) {
+      // A first charge makes the wallet, a second one finds it.
+      const users = Array.from({ length: usersOfGroup }, (_, nth) => `user-${Math.floor(round / 2)}-${nth}`)
+      const groups = await Promise.all(
+        [users, users.toReversed()].map((order) => acceptCharges(test.database, order.map(chargeOf))),
+      )
+      const outcomes = new Set(groups.flat().map(({ outcome }) => outcome))
+      expect([...outcomes], `round ${round}`).to.deep.equal(['ACCEPTED'])
+    }
+    const balances = await query(test.database.em(), 'SELECT DISTINCT balance::int FROM wallet', [])
+    expect(balances).to.deep.equal([{ balance: 4 }])
+  })
+})
+
+function chargeOf(userId: string): NewCharge {
+  return {
+    transactionId: randomUUID(),
+    userId,
+    requestId: randomUUID(),
+    fingerprint: new Uint8Array([1]),
+    amount: 1n,
+    traceparent: '',
+  }
+}
