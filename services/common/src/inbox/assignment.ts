@@ -90,9 +90,9 @@ export class Assignment {
     Object.assign(partition, { topicId, isRecreated: false })
   }
 
-  /** Forgets how the attempts at another position went. */
-  moveTo(partition: AssignedPartition, nextOffset: bigint): void {
-    Object.assign(partition, begunAnew(nextOffset, partition.limit))
+  /** Forgets how the attempts at another position went. @param topicId - whose offset the position is */
+  moveTo(partition: AssignedPartition, nextOffset: bigint, topicId: string | undefined): void {
+    Object.assign(partition, { ...begunAnew(nextOffset, partition.limit), topicId })
   }
 
   /** The partitions of which no batch is being handled. */

@@ -121,7 +121,7 @@ async function readsEverything({ counts, poison, batchSizes, skews, events }: Ru
       const batch = batchOf(number, begin, Math.max(0, size))
       let outcome = size > 0 ? await loop.submit(assignment, partition, batch) : 'misplaced'
       while (outcome === 'failed') outcome = await loop.submit(assignment, partition, batch)
-      if (outcome === 'misplaced') assignment.moveTo(partition, stored[number] ?? 0n)
+      if (outcome === 'misplaced') assignment.moveTo(partition, stored[number] ?? 0n, undefined)
     }
   }
 

@@ -250,7 +250,8 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     if (outcome !== 'misplaced') return outcome
     observer.misplaced()
     try {
-      current.moveTo(partition, await relocate(locating, partition, batch))
+      const { nextOffset, topicId } = await relocate(locating, partition, batch)
+      current.moveTo(partition, nextOffset, topicId)
       return 'misplaced'
     } catch (error) {
       partition.failures += 1

@@ -76,23 +76,23 @@ export async function relocate(
   work: Locating,
   partition: AssignedPartition,
   batch: FetchedBatch,
-): Promise<bigint> {
+): Promise<Position> {
   const [stored] = await locate(work, [partition])
   if (stored === undefined) throw new Error('a position disappeared while it was read')
   const from = stored.nextOffset
   // The ranges are those of the other topic.
-  if (stored.isRecreated) return from
-  if (from >= batch.begin && from <= batch.highWatermark) return from
+  if (stored.isRecreated) return stored
+  if (from >= batch.begin && from <= batch.highWatermark) return stored
   const { begin, end } = await rangeOf(work.admin, partition)
-  if (from >= begin && from <= end) return from
+  if (from >= begin && from <= end) return stored
   const { topic, partition: number } = partition
   await work.database.transaction(async (em) => {
-    const move = { topic, partition: number, from, to: begin }
+    const move = { topic, partition: number, from, to: begin, topicId: stored.topicId }
     const replaying = await movePositions(em, work.consumer, [move])
     if (replaying.length > 0) await countReplayed(em, work.consumer, replaying, nothingRead)
   })
   work.onGap(partition, from, begin)
-  return begin
+  return { ...stored, nextOffset: begin }
 }
 
 async function rangeOf(admin: Admin, { topic, partition }: TopicPartition): Promise<OffsetRange> {

@@ -18,6 +18,8 @@ export interface PositionMove extends TopicPartition {
   /** The value that this member last read or wrote. */
   readonly from: bigint
   readonly to: bigint
+  /** Of the topic that both are offsets of, as this member knows it; undefined where the brokers tell no ids. */
+  readonly topicId: string | undefined
 }
 
 /** A partition that is read again: its position was moved back by a replay, which ends at `until`. */
@@ -113,8 +115,15 @@ export function fencedOut(moves: readonly PositionMove[], moved: readonly MovedR
 }
 
 /** The parameters of {@link updatePositions} after the first, which is the consumer. */
-export function moveColumns(moves: readonly PositionMove[]): [string[], number[], string[], string[]] {
-  return [...columns(moves), moves.map((move) => String(move.from)), moves.map((move) => String(move.to))]
+export function moveColumns(
+  moves: readonly PositionMove[],
+): [string[], number[], string[], string[], (string | null)[]] {
+  return [
+    ...columns(moves),
+    moves.map((move) => String(move.from)),
+    moves.map((move) => String(move.to)),
+    moves.map((move) => move.topicId ?? null),
+  ]
 }
 
 interface PositionRow {
@@ -168,13 +177,15 @@ const updateMissingIds = `
   FROM unnest($2::text[], $3::uuid[]) AS known (topic, topic_id)
   WHERE position.consumer = $1 AND position.topic = known.topic AND position.topic_id IS NULL`
 
-/** Returns a {@link MovedRow} for each position that stood where it was thought to. */
+/** Returns a {@link MovedRow} for each position that stood where it was thought to, in the topic that it was thought to be in. */
 export const updatePositions = `
   UPDATE consumer_position AS position
   SET next_offset = move.to_offset
-  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS move (topic, partition, from_offset, to_offset)
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::uuid[])
+    AS move (topic, partition, from_offset, to_offset, topic_id)
   WHERE position.consumer = $1
     AND position.topic = move.topic
     AND position.partition = move.partition
     AND position.next_offset = move.from_offset
+    AND position.topic_id IS NOT DISTINCT FROM move.topic_id
   RETURNING position.topic, position.partition, position.next_offset::text, position.replay_until::text`

@@ -7,7 +7,7 @@ import type { PutAside } from './dead-letter-message.ts'
 import type { Decode, Decoded } from './decode.ts'
 import type { Handled, MessageHandler, ReceivedMessage } from './message-handler.ts'
 import { topicKeyOf } from './parked-keys.ts'
-import type { Slice } from './pool.ts'
+import type { Slice, WaitingBatch } from './pool.ts'
 import { putAside } from './put-aside.ts'
 import { putAsideId } from './record-id.ts'
 import { countReplayed } from './replay-progress.ts'
@@ -53,6 +53,7 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
     partition: waiting.partition.partition,
     from,
     to,
+    topicId: topicIdOf(waiting),
   }))
   const trace = traceBatch(work.tracer, consumer)
   const transaction = database.transaction(async (em) => {
@@ -80,6 +81,11 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
   crashPoint('consume:after-commit')
   afterCommit?.()
   return processed
+}
+
+/** The topic of the batch, not of the partition: that may have gone on in another one since the batch came. */
+function topicIdOf({ partition, batch }: WaitingBatch): string | undefined {
+  return partition.topicId === undefined ? undefined : (batch.topicId ?? partition.topicId)
 }
 
 /** Lets the handler apply messages and appends what they lead to. @throws HandlerError */

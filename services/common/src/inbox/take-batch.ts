@@ -76,7 +76,7 @@ const takeAll = `
   WITH moved AS (${updatePositions}
   ), claimed AS (
     INSERT INTO inbox (consumer, message_id)
-    SELECT $1, message_id FROM unnest($6::uuid[]) AS received (message_id)
+    SELECT $1, message_id FROM unnest($7::uuid[]) AS received (message_id)
     WHERE (SELECT count(*) FROM moved) = cardinality($2)
     ORDER BY message_id
     ON CONFLICT DO NOTHING
@@ -85,7 +85,7 @@ const takeAll = `
     SELECT topic, encode(key, 'hex') AS key FROM parked_key
     WHERE EXISTS (SELECT FROM claimed)
       AND consumer = $1
-      AND (topic, key_hash) IN (SELECT topic, sha256(key) FROM unnest($7::text[], $8::bytea[]) AS seen (topic, key))
+      AND (topic, key_hash) IN (SELECT topic, sha256(key) FROM unnest($8::text[], $9::bytea[]) AS seen (topic, key))
     ORDER BY topic, key_hash
     FOR UPDATE
   )

@@ -59,7 +59,7 @@ export function watchPositions(options: WatchOptions): { stop(): Promise<void> }
       const isAccepted = topicId !== undefined && topicId !== partition.topicId
       if (isAccepted) assignment.accept(partition, topicId)
       if (nextOffset === partition.position && !isAccepted) continue
-      assignment.moveTo(partition, nextOffset)
+      assignment.moveTo(partition, nextOffset, topicId)
       if (isAccepted) options.onAccepted(partition)
       else options.onMoved(partition)
     }
