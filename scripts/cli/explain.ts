@@ -118,6 +118,7 @@ const nextSteps: Readonly<Record<string, readonly string[]>> = {
   RESERVATION_NOT_FOUND: ['only its holder sees a reservation; --user says who you are'],
   RESERVATION_SOLD: ['sold seats stay sold'],
   CONSUMER_NOT_FOUND: ['npx boxoffice consumers shows who reads which topics'],
+  TOPIC_NOT_RECREATED: ['npx boxoffice consumers shows which topics were created again'],
   REPLAY_NOT_FOUND: ['npx boxoffice consumers shows the replays that are running'],
   REPLAY_RUNNING: ['wait for it, or end it: npx boxoffice replay watch|cancel <REPLAY>'],
   REPLAY_FROM_FUTURE: ['npx boxoffice consumers shows how far each partition has been read'],

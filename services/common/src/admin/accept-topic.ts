@@ -5,8 +5,10 @@ import {
   type AcceptTopicResponse,
   AcceptTopicResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
+import { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
+import { type ApiError, apiError, Code } from '../grpc/errors.ts'
 import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
 import { acceptTopic as acceptStored } from '../inbox/accept-topic.ts'
 import { offsetRanges } from '../kafka/end-offsets.ts'
@@ -48,10 +50,19 @@ export function acceptTopic(parts: AdminParts) {
         fingerprint: fingerprintOf(AcceptTopicRequestSchema, request),
         resourceId: deriveResourceId(call.subject, requestId),
       })
-      if (seen === 'repeated' || found.topicId === undefined) return
+      if (seen === 'repeated') return
+      const { topicId } = found
+      if (topicId === undefined) throw notRecreated(`Kafka does not say whether ${topic} was created again`)
       await lockPositions(em)
-      await acceptStored(em, { consumer, topic, topicId: found.topicId, begins })
+      if (!(await acceptStored(em, { consumer, topic, topicId, begins })))
+        throw notRecreated(
+          `${topic} was not created again since ${consumer} has read it: there is nothing to accept`,
+        )
     })
     return create(AcceptTopicResponseSchema, { consumer: await readConsumer(parts) })
   }
+}
+
+function notRecreated(message: string): ApiError {
+  return apiError(Code.FAILED_PRECONDITION, ErrorReason.TOPIC_NOT_RECREATED, message)
 }

@@ -14,8 +14,11 @@ export interface AcceptedTopic {
 /**
  * Moves a consumer's positions from a topic that is gone into the one that has its name now, and ends what a replay had to read
  * again of the former one. Positions that are in that topic already stay. The positions are locked.
+ *
+ * @returns whether a position was in another topic; if none was, nothing is done: a partition without a position is one that is yet
+ *   to be read
  */
-export async function acceptTopic(em: EntityManager, accepted: AcceptedTopic): Promise<void> {
+export async function acceptTopic(em: EntityManager, accepted: AcceptedTopic): Promise<boolean> {
   const { consumer, topic, topicId, begins } = accepted
   const former = [consumer, topic, topicId]
   const replayed = await query<{ partition: number; replay_until: string }>(em, selectReplayed, former)
@@ -27,8 +30,10 @@ export async function acceptTopic(em: EntityManager, accepted: AcceptedTopic): P
     await countReplayed(em, consumer, through, nothingRead)
   }
   const columns = [[...begins.keys()], [...begins.values()].map(String)]
-  await query(em, moveIntoTopic, [...former, ...columns])
+  const moved = await query(em, moveIntoTopic, [...former, ...columns])
+  if (moved.length === 0) return false
   await query(em, insertNew, [...former, ...columns])
+  return true
 }
 
 const selectReplayed = `
@@ -41,7 +46,8 @@ const moveIntoTopic = `
   SET topic_id = $3, accepted_at = now(), next_offset = coalesce(
     (SELECT begins_at FROM unnest($4::int[], $5::bigint[]) AS place (partition, begins_at)
      WHERE place.partition = position.partition), 0)
-  WHERE consumer = $1 AND topic = $2 AND topic_id <> $3`
+  WHERE consumer = $1 AND topic = $2 AND topic_id <> $3
+  RETURNING partition`
 
 const insertNew = `
   INSERT INTO consumer_position (consumer, topic, partition, next_offset, topic_id, accepted_at)

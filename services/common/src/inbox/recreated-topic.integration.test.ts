@@ -11,6 +11,7 @@ import {
 } from '../testing/consumer-fixture.ts'
 import { commandRecord } from '../testing/consumer-records.ts'
 import { type OperatorApi, startOperatorApi } from '../testing/operator-api.ts'
+import { refusedWith } from '../testing/refusal.ts'
 import type { MessageHandler } from './message-handler.ts'
 
 describe('a topic that is deleted and created again', function () {
@@ -72,6 +73,16 @@ describe('a topic that is deleted and created again', function () {
     expect(await amounts()).to.deep.equal([1, 2, 3, 200])
   })
 
+  it('cannot be accepted where it was not created again, also where a partition was never read', async () => {
+    const consumer = await start()
+    await handled([1n, 2n, 3n])
+    await consumer.stop()
+    await fixture.query('DELETE FROM consumer_position WHERE partition = 1')
+    const before = await positions()
+    expect(await refusedWith(accept(AcceptFrom.END))).to.equal('FAILED_PRECONDITION TOPIC_NOT_RECREATED')
+    expect(await positions()).to.deep.equal(before)
+  })
+
   it('puts poison aside at a place where other poison was', async () => {
     await start()
     await fixture.send(topic, [garbage()])
@@ -84,6 +95,7 @@ describe('a topic that is deleted and created again', function () {
   })
 
   const start = () => fixture.start({ name: 'wallet', handler, settings: { positionCheckIntervalMs: 200 } })
+  const positions = () => fixture.query('SELECT * FROM consumer_position ORDER BY partition')
   const garbage = () => ({ key: 'user', value: Buffer.from('garbage'), headers: {}, partition: 0 })
   const amounts = async () => (await fixture.effects()).map(({ amount }) => amount)
   const putAside = async () => (await fixture.query('SELECT FROM dead_letter')).length

@@ -287,9 +287,8 @@ export const ConsumerService: GenService<{
   },
   /**
    * Lets a consumer go on in a topic that was deleted and created again. Until then it reads nothing of it: its positions are those
-   * of the topic that had the name before. A replay of the consumer is through with the topic then. Nothing happens where the
-   * consumer's positions are of the topic that there is.
-   * Errors: NOT_FOUND (CONSUMER_NOT_FOUND), ALREADY_EXISTS (REQUEST_ID_REUSED).
+   * of the topic that had the name before. A replay of the consumer is through with the topic then.
+   * Errors: NOT_FOUND (CONSUMER_NOT_FOUND), ALREADY_EXISTS (REQUEST_ID_REUSED), FAILED_PRECONDITION (TOPIC_NOT_RECREATED).
    *
    * @generated from rpc boxoffice.admin.v1.ConsumerService.AcceptTopic
    */
