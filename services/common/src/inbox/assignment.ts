@@ -107,7 +107,7 @@ export class Assignment {
 
   /** How many partitions do not go on: most of their recent messages are poison, or they are behind and do not move. */
   get stoppedPartitions(): number {
-    return [...this.#assigned.values()].filter(({ poison, stuck }) => poison.stopped || stuck).length
+    return this.assigned().filter(({ poison, stuck }) => poison.stopped || stuck).length
   }
 
   partition({ topic, partition }: TopicPartition): AssignedPartition | undefined {

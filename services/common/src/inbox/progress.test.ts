@@ -37,6 +37,12 @@ describe('the progress of a consumer', () => {
     expect(progress.look([sight(0, 5, 9), sight(1, 9, 9)])).to.include({ isStalled: true })
   })
 
+  it('is not stuck where another topic has its name: an operator is waited for', () => {
+    const recreated = { ...sight(0, 5, 9), isRecreated: true }
+    outcomes([recreated], 4)
+    expect(progress.look([recreated])).to.deep.equal({ stuck: [], isStalled: false })
+  })
+
   it('is not stalled where transactions fail, or poison is waited for: what is stuck is known', () => {
     for (const why of [{ failures: 1 }, { isResting: true }]) {
       const known = { ...sight(0, 5, 9), ...why }
@@ -57,6 +63,7 @@ function sight(partition: number, position: number, end: number): PartitionSight
     position: BigInt(position),
     end: BigInt(end),
     isResting: false,
+    isRecreated: false,
     failures: 0,
   }
 }

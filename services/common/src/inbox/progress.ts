@@ -5,8 +5,10 @@ export interface PartitionSight extends TopicPartition {
   readonly position: bigint
   /** Where its topic ended. */
   readonly end: bigint
-  /** Whether it rests on purpose: most of its recent messages are poison, or another topic has its name. */
+  /** Whether it rests on purpose: most of its recent messages are poison. */
   readonly isResting: boolean
+  /** Whether another topic has its name now: its position and end are of different topics, and say nothing together. */
+  readonly isRecreated: boolean
   /** Transactions that failed in a row: they are tried again, and starting anew would not help. */
   readonly failures: number
 }
@@ -28,7 +30,7 @@ export class Progress {
   }
 
   look(partitions: readonly PartitionSight[]): ProgressVerdict {
-    const behind = partitions.filter(({ position, end }) => position < end)
+    const behind = partitions.filter(({ position, end, isRecreated }) => position < end && !isRecreated)
     this.#seen = new Map(behind.map((sight) => [placeOf(sight), this.#next(sight)]))
     const isStuck = (sight: PartitionSight): boolean =>
       (this.#seen.get(placeOf(sight))?.looks ?? 0) > this.#looksMax

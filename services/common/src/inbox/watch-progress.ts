@@ -54,5 +54,5 @@ function sightOf(
   ends: ReadonlyMap<string, ReadonlyMap<number, bigint>>,
 ): PartitionSight {
   const end = ends.get(topic)?.get(partition) ?? 0n
-  return { topic, partition, position, end, failures, isResting: poison.stopped || isRecreated }
+  return { topic, partition, position, end, failures, isResting: poison.stopped, isRecreated }
 }
