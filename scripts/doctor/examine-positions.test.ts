@@ -1,5 +1,6 @@
+import type { Admin } from '@boxoffice/common/kafka/client.ts'
 import { expect } from 'chai'
-import { judgePositions } from './examine-positions.ts'
+import { idsOf, judgePositions } from './examine-positions.ts'
 
 describe('the stored positions, as the doctor sees them', () => {
   const stored = [
@@ -10,6 +11,20 @@ describe('the stored positions, as the doctor sees them', () => {
   it('are fine in the topics that there are, and where Kafka tells no ids', () => {
     for (const ids of [new Map([['other', 'c']]), new Map()])
       expect(judgePositions(stored, ids).map(({ severity }) => severity)).to.deep.equal(['fine'])
+  })
+
+  it('are asked for in the topics that there are, though another one is gone', async () => {
+    const asked: string[][] = []
+    const admin = {
+      listTopics: async () => ['point-events', 'other'],
+      async fetchTopicMetadata({ topics }: { topics: string[] }) {
+        asked.push(topics)
+        return { topics: [] }
+      },
+      async connect() {},
+    } as unknown as Admin
+    await idsOf(admin, [...stored, { consumer: 'payment', topic: 'gone', topicId: 'c' }])
+    expect(asked).to.deep.equal([['point-events']])
   })
 
   it('are a problem in a topic that was created again, which says what to do', () => {

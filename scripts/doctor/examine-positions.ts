@@ -1,5 +1,5 @@
 import { type Finding, fine, problem } from '@boxoffice/common/doctor/finding.ts'
-import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
+import { type Admin, createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { topicIds } from '@boxoffice/common/kafka/topic-ids.ts'
 import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
@@ -17,13 +17,20 @@ export interface StoredTopic {
 export async function examinePositions(adminUrl: string, kafka: KafkaAddress): Promise<Finding[]> {
   try {
     const stored = (await Promise.all(databaseNames.map((name) => readStored(adminUrl, name)))).flat()
-    const topics = stored.map(({ topic }) => topic)
     const client = createKafka({ ...kafka, clientId: 'doctor' })
-    return judgePositions(stored, await withAdmin(client, (admin) => topicIds(admin, topics)))
+    return judgePositions(stored, await withAdmin(client, (admin) => idsOf(admin, stored)))
   } catch {
     // What is said of Kafka and PostgreSQL says why.
     return []
   }
+}
+
+/** The ids of those topics that there are: Kafka answers nothing at all where it is asked for one that there is not. */
+export async function idsOf(admin: Admin, stored: readonly StoredTopic[]): Promise<Map<string, string>> {
+  await admin.connect()
+  const present = new Set(await admin.listTopics())
+  const topics = new Set(stored.map(({ topic }) => topic).filter((topic) => present.has(topic)))
+  return await topicIds(admin, [...topics])
 }
 
 /** @param ids - of the topics that there are, by name */
