@@ -14,7 +14,10 @@ export interface ConsumedRecord extends TopicPartition {
   readonly value: Buffer | null
   /** By name, which was read as UTF-8; a repeated header is a list. */
   readonly headers: Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>
-  /** Set of a whole batch that cannot be read: its value is the batch's bytes as they came, and its offset the last one of it. */
+  /**
+   * Set of a whole batch that cannot be read: its value is what came behind the batch's header, compressed as it was, and its offset
+   * is the batch's last one.
+   */
   readonly unreadable?: UnreadableBatch
   /** Whether this is only the beginning of one that was put aside. */
   readonly isPartial?: boolean

@@ -3,7 +3,7 @@ import type { Admin } from './client.ts'
 export interface OffsetRange {
   /** The first offset that retention has kept: the low watermark. */
   readonly begin: bigint
-  /** One past the last offset that consumers may see: the high watermark. */
+  /** One past the last offset that consumers may see: the last stable offset, which an open transaction holds back. */
   readonly end: bigint
   /** Of the topic, where it was asked for. */
   readonly topicId?: string | undefined
