@@ -37,7 +37,7 @@ describe('a secure system', function () {
 
   before(async () => {
     watch = watchProcesses()
-    system = await startTestSystem({ secure: true, consoles: 1, env: { LOG_LEVEL: 'warn' } })
+    system = await startTestSystem({ secure: true, consoles: 1, env: { LOG_LEVEL: 'info' } })
     security = present(system.security)
   })
   after(async () => {
@@ -75,10 +75,14 @@ describe('a secure system', function () {
   })
 
   it('lets each service see what it looks for at its start, and finds all of it as it has to be', async () => {
-    const lines = await linesSince(system, new Map())
     for (const name of ['payment', 'point', 'reservation', 'console']) {
-      const doctor = (lines.get(name) ?? []).filter((line) => line.includes('"component":"doctor"'))
-      expect(doctor, name).to.deep.equal([])
+      const reports = await waitUntil(`${name} reports what it finds`, async () => {
+        const lines = (await linesSince(system, new Map())).get(name) ?? []
+        const found = lines.filter((line) => line.includes('"component":"doctor"'))
+        return found.length > 0 && found
+      })
+      expect(reports, name).to.have.length(1)
+      expect(reports[0], name).to.include('surroundings are as needed')
     }
   })
 
