@@ -159,12 +159,22 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     try {
       const [located] = await locate(locating, [partition])
       if (current.ended || located === undefined || partition.isRecreated) return
-      goOn(partition, located.isRecreated)
+      const { nextOffset, topicId, isRecreated } = located
+      const isKnown = topicId === partition.topicId && nextOffset === partition.position
+      if (!isKnown) current.moveTo(partition, nextOffset, topicId)
+      // Kafka's answers contradict one another: they will agree.
+      else if (!isRecreated) await waitAfterFailure(partition)
+      if (!current.ended) goOn(partition, isRecreated)
     } catch (error) {
       observer.lost(error)
-      await sleep(retryDelayMs(1))
+      await waitAfterFailure(partition)
       if (!current.ended) member.seek(partition, partition.position)
     }
+  }
+
+  async function waitAfterFailure(partition: AssignedPartition): Promise<void> {
+    partition.failures += 1
+    await sleep(Math.min(retryDelayMs(partition.failures), settings.retryHoldMaxMs))
   }
 
   async function process(slices: readonly Slice[]): Promise<void> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AcceptFrom } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { expect } from 'chai'
 import { createTopics } from '../kafka/create-topics.ts'
+import { topicIdIn } from '../kafka/protocol/metadata-v12.ts'
 import { withAdmin } from '../kafka/with-admin.ts'
 import {
   type ConsumerFixture,
@@ -81,6 +82,30 @@ describe('a topic that is deleted and created again', function () {
     const before = await positions()
     expect(await refusedWith(accept(AcceptFrom.END))).to.equal('FAILED_PRECONDITION TOPIC_NOT_RECREATED')
     expect(await positions()).to.deep.equal(before)
+  })
+
+  it('is read once it is accepted, though nothing but its batches says so', async () => {
+    for (const partition of [0, 1])
+      await fixture.query("INSERT INTO consumer_position VALUES ('wallet', $1, $2, 0, NULL, $3)", [
+        topic,
+        partition,
+        randomUUID(),
+      ])
+    let looks = 0
+    const admin = fixture.kafka.admin()
+    const { fetchTopicMetadata } = admin
+    admin.fetchTopicMetadata = async (options) => {
+      looks += 1
+      // At first it does not hear that it stands in a former topic; then an operator accepts the one that there is.
+      if (looks === 1) return { topics: [] }
+      const found = await fetchTopicMetadata(options)
+      const id = topicIdIn(found.topics[0]?.partitions ?? [])
+      if (looks === 2) await fixture.query('UPDATE consumer_position SET topic_id = $1', [id])
+      return found
+    }
+    const kafka = Object.assign(Object.create(fixture.kafka), { admin: () => admin })
+    await fixture.start({ name: 'wallet', kafka, handler, settings: { positionCheckIntervalMs: 600_000 } })
+    await handled([1n, 2n, 3n])
   })
 
   it('puts poison aside at a place where other poison was', async () => {
