@@ -63,6 +63,15 @@ describe('The lock file', () => {
     expect(faultsOf(completed(lock))).to.deep.equal([])
   })
 
+  it('asks for no Node for that browser: npm of an older one would pass it over in silence', () => {
+    const place = 'node_modules/@sparticuz/chromium'
+    const system = { cpu: ['x64'], libc: ['glibc'], os: ['linux'] }
+    const entry = { version: '1.0.0', integrity: 'sha512-browser', optional: true, ...system }
+    const lock = { packages: { [place]: { ...entry, engines: { node: '>=24' } } } }
+    expect(faultsOf(lock)).to.have.length(1)
+    expect(completed(lock).packages[place]).to.deep.equal(entry)
+  })
+
   it('is given the hashes that it lacks, by name and version', async () => {
     const lock = await withHashes(completed(incomplete), async (name, version) => `sha512-${name}@${version}`)
     expect(faultsOf(lock)).to.deep.equal([])
