@@ -41,6 +41,7 @@ export function admitCalls(
 
     const refuse = (error: unknown): void => {
       onRefused(method.path, call.getPeer(), error)
+      admission.connections.refuseCall(remoteAddress, remotePort)
       call.sendStatus(toStatus(error))
       // The caller may never end its side, which would keep the stream.
       setImmediate(() => streamOf(call)?.close())

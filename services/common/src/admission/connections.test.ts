@@ -12,7 +12,15 @@ describe('connections', () => {
     nowMs = 0
     nextPort = 1
     refused = []
-    const limits = { perProcess: 4, perAddress: 3, idleMaxMs: 60_000, ageMaxMs: 600_000, ageGraceMs: 1_000 }
+    const limits = {
+      perProcess: 4,
+      perAddress: 3,
+      idleMaxMs: 60_000,
+      ageMaxMs: 600_000,
+      ageGraceMs: 1_000,
+      refusalsPerSecond: 1,
+      refusalsBurst: 3,
+    }
     connections = createConnections(
       limits,
       (bound) => refused.push(bound),
@@ -66,6 +74,20 @@ describe('connections', () => {
     for (const last of [1, 2, 3]) open(`2001:db8::${last}`)
     expect(open('2001:db8::4').destroyed).to.equal(true)
     expect(open('2001:db8:0:1::4').destroyed).to.equal(false)
+  })
+
+  it('with more refused calls than one may have are cut, and no other', () => {
+    const [flooding, other] = [open('10.0.0.1'), open('10.0.0.1')]
+    const refuse = () => connections.refuseCall('10.0.0.1', flooding.remotePort)
+    for (let nth = 0; nth < 3; nth++) refuse()
+    nowMs = 1_000
+    refuse()
+    connections.refuseCall('10.0.0.1', other.remotePort)
+    expect([flooding.destroyed, other.destroyed]).to.deep.equal([false, false])
+    refuse()
+    expect([flooding.destroyed, other.destroyed]).to.deep.equal([true, false])
+    expect(refused).to.deep.equal(['refusals_per_connection'])
+    refuse()
   })
 
   it('are forgotten when they close', () => {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { peerOf } from './peer-address.ts'
+import { createRateBound } from './rate-bound.ts'
 import type { Bound } from './refusal.ts'
 
 export interface ConnectionLimits {
@@ -10,6 +11,9 @@ export interface ConnectionLimits {
   /** A connection that is older than this is ended by its server, or cut when it still lives after the grace. */
   readonly ageMaxMs: number
   readonly ageGraceMs: number
+  /** Calls of one connection that may be refused, on average and at once. */
+  readonly refusalsPerSecond: number
+  readonly refusalsBurst: number
 }
 
 /** The connections of a process, over all of its servers. */
@@ -21,6 +25,8 @@ export interface Connections {
   admit(socket: Socket): boolean
   /** A call has begun on the connection: it is not idle. Returns what ends the call. */
   beginCall(address: string | undefined, port: number | undefined): () => void
+  /** A call on the connection was not let in. A connection with too many of these is cut: each costs as much as a small call. */
+  refuseCall(address: string | undefined, port: number | undefined): void
   readonly open: number
   /** Stops looking after them; cuts nothing. */
   close(): void
@@ -48,6 +54,11 @@ export function createConnections(
 ): Connections {
   const connections = new Map<string, Connection>()
   const perPeer = new Map<string, number>()
+  const refusals = createRateBound({
+    unitsPerSecond: limits.refusalsPerSecond,
+    burstUnits: limits.refusalsBurst,
+    now,
+  })
 
   const forget = (key: string, connection: Connection): void => {
     if (connections.get(key) !== connection) return
@@ -122,6 +133,13 @@ export function createConnections(
         connection.calls -= 1
         if (connection.calls === 0) connection.idleSinceMs = now()
       }
+    },
+    refuseCall(address, port) {
+      const key = keyOf(address, port)
+      const connection = connections.get(key)
+      if (connection === undefined || refusals.take(key, 1) === 0) return
+      onRefused('refusals_per_connection')
+      cut(key, connection)
     },
     get open() {
       return connections.size

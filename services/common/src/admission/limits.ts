@@ -27,7 +27,7 @@ export interface AdmissionLimits {
  * What a call costs, in units: one is a write that shares its transaction with others. They say how much of the process and of
  * its database a call takes while it works, so that a few large answers count as much as many small ones.
  */
-export const callUnits = { sharedWrite: 1, write: 2, read: 4, list: 16 } as const
+export const callUnits = { sharedWrite: 1, write: 2, read: 4, list: 16, seatMap: 64 } as const
 
 /** What the settings say, as limits. */
 export function admissionLimits(config: Settings<typeof admissionSettings>): AdmissionLimits {
@@ -53,6 +53,8 @@ export function admissionLimits(config: Settings<typeof admissionSettings>): Adm
       idleMaxMs: config.connectionIdleMaxMs,
       ageMaxMs: config.connectionAgeMaxMs,
       ageGraceMs: config.connectionAgeGraceMs,
+      refusalsPerSecond: config.connectionRefusalsPerSecond,
+      refusalsBurst: config.connectionRefusalsBurst,
     },
   }
 }

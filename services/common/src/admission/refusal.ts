@@ -10,6 +10,7 @@ export type Bound =
   | 'request_arrival'
   | 'connections_per_process'
   | 'connections_per_address'
+  | 'refusals_per_connection'
 
 /** Which calls a bound holds together: with a verified token or without, answered once or streamed. */
 export type CallClass = 'call' | 'stream' | 'anonymous_call' | 'anonymous_stream'
@@ -38,5 +39,7 @@ const messageOf: Readonly<Record<Bound, string>> = {
   unread_answers: 'Too many bytes wait to be read; the slowest readers go first',
   request_arrival: 'The request did not arrive whole in time; send it in one go',
   connections_per_process: 'The service has as many connections as it takes; try again',
+  refusals_per_connection:
+    'Too many calls of your connection were not let in; wait as long as their answers say',
   connections_per_address: 'Your address has as many connections as one may',
 }

@@ -25,7 +25,7 @@ export const admissionSettings = {
     max: 100_000,
     unit: 'calls',
   }),
-  /** Units of work at once: a checkout counts 1, another write 2, a read 4, a page of a list 16. Others wait, subject by subject. */
+  /** Units of work at once: a checkout counts 1, another write 2, a read 4, a page of a list 16, one of a seat map 64. Others wait, subject by subject. */
   workUnitsMax: integer('WORK_UNITS_MAX', { default: 64, min: 16, max: 10_000, unit: 'units' }),
   /** Of these, how many one subject may take. */
   workUnitsPerSubjectMax: integer('WORK_UNITS_PER_SUBJECT_MAX', {
@@ -79,6 +79,19 @@ export const admissionSettings = {
     max: 86_400_000,
   }),
   connectionAgeGraceMs: durationMs('CONNECTION_AGE_GRACE_MS', { default: 60_000, min: 100, max: 3_600_000 }),
+  /** Calls of one connection that are not let in, on average; a connection with more is cut. Raise it behind a proxy. */
+  connectionRefusalsPerSecond: integer('CONNECTION_REFUSALS_PER_SECOND', {
+    default: 20,
+    min: 1,
+    max: 100_000,
+    unit: 'calls a second',
+  }),
+  connectionRefusalsBurst: integer('CONNECTION_REFUSALS_BURST', {
+    default: 200,
+    min: 1,
+    max: 100_000,
+    unit: 'calls',
+  }),
   /** The time from a call's headers to the end of its request; a caller who stops in between gives its place back. */
   requestArrivalMaxMs: durationMs('REQUEST_ARRIVAL_MAX_MS', { default: 10_000, min: 100, max: 600_000 }),
   /** A connection without a call ends after this long. */

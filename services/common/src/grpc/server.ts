@@ -54,7 +54,7 @@ export interface ServerOptions {
 export interface ServerLimits {
   /** The largest response; a larger one is answered RESOURCE_EXHAUSTED (RESPONSE_TOO_LARGE). */
   readonly sendBytesMax: number
-  /** Calls in flight on one connection. */
+  /** Calls in flight on one connection; what comes beyond them waits at the caller. The event loop takes a burst in one go. */
   readonly streamsMax: number
   /** For a unary call whose caller set no deadline. */
   readonly deadlineDefaultMs: number
@@ -69,7 +69,7 @@ export interface GrpcServer {
 
 const defaultLimits: ServerLimits = {
   sendBytesMax: 4 * 1024 * 1024,
-  streamsMax: 1_000,
+  streamsMax: 256,
   deadlineDefaultMs: 90_000,
 }
 

@@ -26,7 +26,7 @@ export function reservationService(database: Database, settings: HoldSettings) {
       units: {
         createConcert: callUnits.list,
         listConcerts: callUnits.list,
-        listSeats: callUnits.list,
+        listSeats: callUnits.seatMap,
         holdSeats: callUnits.write,
       },
     },
