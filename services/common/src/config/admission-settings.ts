@@ -87,7 +87,7 @@ export const admissionSettings = {
     unit: 'calls a second',
   }),
   connectionRefusalsBurst: integer('CONNECTION_REFUSALS_BURST', {
-    default: 200,
+    default: 100,
     min: 1,
     max: 100_000,
     unit: 'calls',

@@ -69,7 +69,7 @@ export interface GrpcServer {
 
 const defaultLimits: ServerLimits = {
   sendBytesMax: 4 * 1024 * 1024,
-  streamsMax: 256,
+  streamsMax: 100,
   deadlineDefaultMs: 90_000,
 }
 
