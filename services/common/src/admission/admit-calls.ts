@@ -36,12 +36,13 @@ export function admitCalls(
     let place: Place | undefined
     let arrival: NodeJS.Timeout | undefined
     let over = false
+    let hasToken = false
     const { remoteAddress, remotePort } = call.getConnectionInfo()
     let endCall: (() => void) | undefined
 
     const refuse = (error: unknown): void => {
       onRefused(method.path, call.getPeer(), error)
-      admission.connections.refuseCall(remoteAddress, remotePort)
+      admission.connections.refuseCall(remoteAddress, remotePort, hasToken)
       call.sendStatus(toStatus(error))
       // The caller may never end its side, which would keep the stream.
       setImmediate(() => streamOf(call)?.close())
@@ -65,8 +66,10 @@ export function admitCalls(
               if (!method.requestStream) arrival = setTimeout(refuseSlow, requestArrivalMaxMs, admitted)
               goOn(metadata)
             }
+            if (admission.connections.isCut(remoteAddress, remotePort)) return
             endCall = admission.connections.beginCall(remoteAddress, remotePort)
             const [authorization] = metadata.get('authorization')
+            hasToken = typeof authorization === 'string'
             const arriving = {
               authorization: typeof authorization === 'string' ? authorization : undefined,
               address: remoteAddress,

@@ -78,16 +78,25 @@ describe('connections', () => {
 
   it('with more refused calls than one may have are cut, and no other', () => {
     const [flooding, other] = [open('10.0.0.1'), open('10.0.0.1')]
-    const refuse = () => connections.refuseCall('10.0.0.1', flooding.remotePort)
+    const refuse = () => connections.refuseCall('10.0.0.1', flooding.remotePort, true)
     for (let nth = 0; nth < 3; nth++) refuse()
     nowMs = 1_000
     refuse()
-    connections.refuseCall('10.0.0.1', other.remotePort)
+    connections.refuseCall('10.0.0.1', other.remotePort, true)
     expect([flooding.destroyed, other.destroyed]).to.deep.equal([false, false])
     refuse()
     expect([flooding.destroyed, other.destroyed]).to.deep.equal([true, false])
+    expect(connections.isCut('10.0.0.1', flooding.remotePort)).to.equal(true)
+    expect(connections.isCut('10.0.0.1', other.remotePort)).to.equal(false)
     expect(refused).to.deep.equal(['refusals_per_connection'])
     refuse()
+  })
+
+  it('are cut after a tenth of the refused calls where these bring no token', () => {
+    const stranger = open('10.0.0.1')
+    connections.refuseCall('10.0.0.1', stranger.remotePort, false)
+    connections.refuseCall('10.0.0.1', stranger.remotePort, false)
+    expect(stranger.destroyed).to.equal(true)
   })
 
   it('are forgotten when they close', () => {

@@ -25,8 +25,13 @@ export interface Connections {
   admit(socket: Socket): boolean
   /** A call has begun on the connection: it is not idle. Returns what ends the call. */
   beginCall(address: string | undefined, port: number | undefined): () => void
-  /** A call on the connection was not let in. A connection with too many of these is cut: each costs as much as a small call. */
-  refuseCall(address: string | undefined, port: number | undefined): void
+  /**
+   * A call on the connection was not let in. A connection with too many of these is cut: each costs as much as a small call. One
+   * that brings no token counts as ten.
+   */
+  refuseCall(address: string | undefined, port: number | undefined, hasToken: boolean): void
+  /** Whether the connection was cut: calls that were read from it before are not worth an answer. */
+  isCut(address: string | undefined, port: number | undefined): boolean
   readonly open: number
   /** Stops looking after them; cuts nothing. */
   close(): void
@@ -45,6 +50,7 @@ const idleMsBeforeCut = 1_000
 /** The server says good-bye by itself before: a socket that is still there is one without a session. */
 const sweepMarginMs = 5_000
 const sweepMsMax = 5_000
+const tokenlessRefusal = 10
 
 /** @param now - milliseconds, never set back */
 export function createConnections(
@@ -134,13 +140,14 @@ export function createConnections(
         if (connection.calls === 0) connection.idleSinceMs = now()
       }
     },
-    refuseCall(address, port) {
+    refuseCall(address, port, hasToken) {
       const key = keyOf(address, port)
       const connection = connections.get(key)
-      if (connection === undefined || refusals.take(key, 1) === 0) return
+      if (connection === undefined || refusals.take(key, hasToken ? 1 : tokenlessRefusal) === 0) return
       onRefused('refusals_per_connection')
       cut(key, connection)
     },
+    isCut: (address, port) => !connections.has(keyOf(address, port)),
     get open() {
       return connections.size
     },
