@@ -19,35 +19,27 @@ export interface WantedHold {
  * @param seats - those that exist of all the seats that are wanted, in the order of the map
  */
 export function holdInTurn(wanted: readonly WantedHold[], seats: readonly HallSeat[], now: Date): Hold[] {
-  const held: Reservation[] = []
+  /** As the holds so far have left them. */
+  const hall: Seat[] = [...seats]
+  const placeOf = new Map(seats.map(({ concertId, seat }, place) => [`${concertId}/${seat}`, place]))
+  const heldBy = new Map<string, Reservation[]>()
   return wanted.map(({ request, holdings }) => {
-    const names = new Set(request.seats)
-    const found = seats.filter(({ concertId, seat }) => concertId === request.concertId && names.has(seat))
-    const own = held.filter(({ userId }) => userId === request.userId)
-    const hold = holdSeats(
-      request,
-      found.map((seat) => afterHolds(seat, held)),
-      {
-        ...holdings,
-        seats: holdings.seats + seatsOf(own, request.concertId),
-        openHolds: holdings.openHolds + own.length,
-      },
-      now,
-    )
-    if (hold.outcome === 'HELD') held.push(hold.reservation)
+    const { userId, concertId } = request
+    const places = request.seats.flatMap((seat) => placeOf.get(`${concertId}/${seat}`) ?? [])
+    const found = places.sort((one, other) => one - other).map((place) => hall[place] as Seat)
+    const hold = holdSeats(request, found, withOwn(holdings, heldBy.get(userId) ?? [], concertId), now)
+    if (hold.outcome !== 'HELD') return hold
+    const { reservation } = hold
+    for (const place of places) hall[place] = { ...(hall[place] as Seat), heldUntil: reservation.heldUntil }
+    heldBy.set(userId, [...(heldBy.get(userId) ?? []), reservation])
     return hold
   })
 }
 
-function afterHolds(seat: HallSeat, held: readonly Reservation[]): Seat {
-  const holder = held.find(
-    ({ concertId, seats }) => concertId === seat.concertId && seats.includes(seat.seat),
-  )
-  return holder === undefined ? seat : { ...seat, heldUntil: holder.heldUntil }
-}
-
-function seatsOf(held: readonly Reservation[], concert: string): number {
-  return held
+/** What a user has with these holds added. */
+function withOwn(holdings: Holdings, own: readonly Reservation[], concert: string): Holdings {
+  const seats = own
     .filter(({ concertId }) => concertId === concert)
-    .reduce((count, { seats }) => count + seats.length, 0)
+    .reduce((count, reservation) => count + reservation.seats.length, 0)
+  return { ...holdings, seats: holdings.seats + seats, openHolds: holdings.openHolds + own.length }
 }
