@@ -1,4 +1,5 @@
 import { type Finding, fine, problem } from '@boxoffice/common/doctor/finding.ts'
+import { isOfAnotherTopic } from '@boxoffice/common/inbox/positions.ts'
 import { type Admin, createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { topicIds } from '@boxoffice/common/kafka/topic-ids.ts'
 import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
@@ -35,7 +36,7 @@ export async function idsOf(admin: Admin, stored: readonly StoredTopic[]): Promi
 
 /** @param ids - of the topics that there are, by name */
 export function judgePositions(stored: readonly StoredTopic[], ids: ReadonlyMap<string, string>): Finding[] {
-  const recreated = stored.filter(({ topic, topicId }) => ids.has(topic) && ids.get(topic) !== topicId)
+  const recreated = stored.filter((position) => isOfAnotherTopic(position, ids))
   if (recreated.length === 0) return [fine('The consumers stand in the topics that Kafka has.')]
   return recreated.map(({ consumer, topic }) =>
     problem(

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { type Finding, problem, problemsOf, textOf } from '@boxoffice/common/doctor/finding.ts'
+import { type Finding, problem, problemsOf } from '@boxoffice/common/doctor/finding.ts'
 import { examineFolder } from '../doctor/examine-folder.ts'
 import type { LocalPostgres } from '../doctor/examine-owner.ts'
 import { isKafkaFetched } from '../platform/kafka/fetch.ts'
@@ -9,7 +9,7 @@ import { nearestFolder } from '../platform/make-folder.ts'
 import { namedPorts, type PortLayout } from '../platform/port-layout.ts'
 import { isPortFree } from '../platform/ports.ts'
 import { examineOwnKafka, examineOwnPostgres } from './own-servers.ts'
-import { Refusal } from './refusal.ts'
+import { refuseProblems } from './refusal.ts'
 
 export interface PreflightOptions {
   readonly dir: string
@@ -39,8 +39,7 @@ export function localPostgresOf({
  */
 export async function preflight(options: PreflightOptions): Promise<readonly Finding[]> {
   const findings = await lookAround(options)
-  const problems = problemsOf(findings)
-  if (problems.length > 0) throw new Refusal(problems.map(textOf).join('\n'))
+  refuseProblems(findings)
   return findings.filter(({ severity }) => severity === 'warning')
 }
 

@@ -73,7 +73,7 @@ export class Assignment {
     for (const { topic, partition, nextOffset, topicId, isRecreated, recentPoison } of positions) {
       const poison = new PoisonWindow(poisonWindow, recentPoison)
       const begun = {
-        ...begunAnew(nextOffset, poison.stopped ? 1 : limit),
+        ...beginAt(nextOffset, poison.stopped ? 1 : limit),
         alone: poison.stopped,
         handling: false,
         topicId,
@@ -85,14 +85,9 @@ export class Assignment {
     this.#located.resolve()
   }
 
-  /** Goes on in the topic that has the name now, as an operator has decided. */
-  accept(partition: AssignedPartition, topicId: string): void {
-    Object.assign(partition, { topicId, isRecreated: false })
-  }
-
   /** Forgets how the attempts at another position went. @param topicId - whose offset the position is */
   moveTo(partition: AssignedPartition, nextOffset: bigint, topicId: string | undefined): void {
-    Object.assign(partition, { ...begunAnew(nextOffset, partition.limit), topicId })
+    Object.assign(partition, { ...beginAt(nextOffset, partition.limit), topicId })
   }
 
   /** The partitions of which no batch is being handled. */
@@ -115,7 +110,8 @@ export class Assignment {
   }
 }
 
-function begunAnew(
+/** The state of a partition whose next message has not been tried yet. */
+export function beginAt(
   position: bigint,
   limit: number,
 ): Omit<AssignedPartition, keyof TopicPartition | 'topicId' | 'isRecreated' | 'handling' | 'poison'> {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ConsumedRecord, FetchedBatch } from '../kafka/consumed-record.ts'
 import { createPace } from '../lifecycle/pace.ts'
-import type { AssignedPartition, Assignment } from './assignment.ts'
+import { type AssignedPartition, type Assignment, beginAt } from './assignment.ts'
 import { handlerPoison } from './handler-poison.ts'
 import { type PoolLimits, type Slice, takePool, type WaitingBatch } from './pool.ts'
 import { FencedError } from './positions.ts'
@@ -93,7 +93,7 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
     const { stopped, resting } = partition.poison
     const limit = stopped ? 1 : Math.min(options.limits.poolMessagesMax, partition.limit * 2)
     const alone = stopped || (partition.alone && limit < options.limits.poolMessagesMax)
-    Object.assign(partition, { position: to, limit, alone, ...begun })
+    Object.assign(partition, { ...beginAt(to, limit), alone })
     one.done += records.length
     if (resting) {
       one.leave('stopped')
@@ -164,9 +164,6 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
     },
   }
 }
-
-/** What a partition forgets with each step. */
-const begun = { attempts: 0, failures: 0, condemned: undefined, stuck: false }
 
 function nextOffset({ batch, done }: Waiting): bigint | undefined {
   return done === 0 ? batch.begin : batch.records[done]?.offset

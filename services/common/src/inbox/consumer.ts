@@ -21,6 +21,7 @@ import { observeConsumer } from './observe.ts'
 import { createOffsetCommits } from './offset-commits.ts'
 import type { PoisonWindow } from './poison-window.ts'
 import type { Slice } from './pool.ts'
+import { areOtherTopics } from './positions.ts'
 import { type Processed, processSlices } from './process-slices.ts'
 import { outcomesIn, withRecentPoison } from './recent-poison.ts'
 import { watchPositions } from './watch-positions.ts'
@@ -211,11 +212,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     const partition = current?.partition(batch)
     // A batch that was fetched before the positions were known comes again from there.
     if (current === undefined || partition === undefined || batch.isStale()) return
-    if (
-      batch.topicId !== undefined &&
-      partition.topicId !== undefined &&
-      batch.topicId !== partition.topicId
-    ) {
+    if (areOtherTopics(batch.topicId, partition.topicId)) {
       await meetAnotherTopic(current, partition)
       return
     }

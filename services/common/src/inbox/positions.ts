@@ -87,9 +87,16 @@ export async function identifyPositions(
 }
 
 /** Whether this position is one in another topic than the one that has the name now. */
-export function isOfAnotherTopic({ topic, topicId }: Position, ids: ReadonlyMap<string, string>): boolean {
-  const current = ids.get(topic)
-  return topicId !== undefined && current !== undefined && topicId !== current
+export function isOfAnotherTopic(
+  { topic, topicId }: Pick<Position, 'topic' | 'topicId'>,
+  ids: ReadonlyMap<string, string>,
+): boolean {
+  return areOtherTopics(topicId, ids.get(topic))
+}
+
+/** Whether two ids tell two topics of one name apart; where the brokers tell none, they are taken for the same topic. */
+export function areOtherTopics(id: string | undefined, other: string | undefined): boolean {
+  return id !== undefined && other !== undefined && id !== other
 }
 
 /**

@@ -57,7 +57,6 @@ export function watchPositions(options: WatchOptions): { stop(): Promise<void> }
       const partition = assignment.partition(at)
       if (partition === undefined || !isAsSeen(partition)) continue
       const isAccepted = topicId !== undefined && topicId !== partition.topicId
-      if (isAccepted) assignment.accept(partition, topicId)
       if (nextOffset === partition.position && !isAccepted) continue
       assignment.moveTo(partition, nextOffset, topicId)
       if (isAccepted) options.onAccepted(partition)

@@ -1,4 +1,4 @@
-import { type Position, readAllPositions } from '@boxoffice/common/inbox/positions.ts'
+import { areOtherTopics, readAllPositions } from '@boxoffice/common/inbox/positions.ts'
 import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { readClock } from '../storage/read-clock.ts'
@@ -14,12 +14,6 @@ export interface ReadThrough {
 interface Goal {
   readonly time: Date
   readonly ends: ReadonlyMap<string, bigint>
-}
-
-/** A position in a topic that is gone says nothing of the one that has the name now. */
-function isRecreated(position: Position | undefined, range: OffsetRange | undefined): boolean {
-  if (position?.topicId === undefined || range?.topicId === undefined) return false
-  return position.topicId !== range.topicId
 }
 
 export function createReadThrough(database: Database, consumer: string): ReadThrough {
@@ -46,7 +40,8 @@ export function createReadThrough(database: Database, consumer: string): ReadThr
       const isThere = (wanted: ReadonlyMap<string, bigint>): boolean =>
         [...wanted].every(
           ([place, end]) =>
-            !isRecreated(positions.get(place), found.get(place)) &&
+            // A position in a topic that is gone says nothing of the one that has the name now.
+            !areOtherTopics(positions.get(place)?.topicId, found.get(place)?.topicId) &&
             ((found.get(place)?.begin ?? 0n) >= end || (positions.get(place)?.nextOffset ?? 0n) >= end),
         )
       // What was read is being read again, by a replay or for a trail that is built anew.

@@ -1,4 +1,4 @@
-import { readAllPositions } from '@boxoffice/common/inbox/positions.ts'
+import { areOtherTopics, readAllPositions } from '@boxoffice/common/inbox/positions.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Ranges } from './ranges.ts'
 
@@ -6,8 +6,7 @@ import type { Ranges } from './ranges.ts'
 export async function readRecreated(em: EntityManager, consumer: string, ranges: Ranges): Promise<string[]> {
   const found = new Set<string>()
   for (const { topic, partition, topicId } of await readAllPositions(em, consumer)) {
-    const current = ranges.get(`${topic}/${partition}`)?.topicId
-    if (topicId !== undefined && current !== undefined && topicId !== current) found.add(topic)
+    if (areOtherTopics(topicId, ranges.get(`${topic}/${partition}`)?.topicId)) found.add(topic)
   }
   return [...found].sort()
 }
