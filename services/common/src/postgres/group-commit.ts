@@ -75,22 +75,30 @@ export function createGroupCommit<Item, Result>(
   function tryAlone(group: readonly Waiting<Item, Result>[]): void {
     for (const one of group) {
       if (one.signal?.aborted) one.reject(one.signal.reason)
-      else alone.add(one)
+      else {
+        alone.add(one)
+        forgetOnceLeft(one)
+      }
     }
     // The one that failed goes on itself.
     while (running < options.concurrency && alone.size > 1) void run()
+  }
+
+  function forgetOnceLeft(one: Waiting<Item, Result>): void {
+    const { signal, reject } = one
+    const forget = (): void => {
+      if (waiting.delete(one) || alone.delete(one)) reject(signal?.reason)
+    }
+    signal?.addEventListener('abort', forget, { once: true })
   }
 
   return (item, signal) =>
     new Promise((resolve, reject) => {
       const one = { item, signal, resolve, reject }
       waiting.add(one)
-      signal?.addEventListener(
-        'abort',
-        () => (waiting.delete(one) || alone.delete(one)) && reject(signal.reason),
-        { once: true },
-      )
       if (running < options.concurrency) void run()
+      // Most begin at once, and then nothing is to be heard of the caller.
+      if (waiting.has(one)) forgetOnceLeft(one)
     })
 }
 
