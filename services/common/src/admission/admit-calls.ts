@@ -68,10 +68,10 @@ export function admitCalls(
             }
             if (admission.connections.isCut(remoteAddress, remotePort)) return
             endCall = admission.connections.beginCall(remoteAddress, remotePort)
-            const [authorization] = metadata.get('authorization')
-            hasToken = typeof authorization === 'string'
+            const authorization = authorizationIn(metadata)
+            hasToken = authorization !== undefined
             const arriving = {
-              authorization: typeof authorization === 'string' ? authorization : undefined,
+              authorization,
               address: remoteAddress,
               isStream,
               units,
@@ -102,6 +102,11 @@ export function admitCalls(
 }
 
 const slowRetryMs = 1_000
+
+function authorizationIn(metadata: Metadata): string | undefined {
+  const [authorization] = metadata.get('authorization')
+  return typeof authorization === 'string' ? authorization : undefined
+}
 
 /** NGHTTP2_ENHANCE_YOUR_CALM, which gRPC clients read as RESOURCE_EXHAUSTED. */
 const enhanceYourCalm = 0xb
