@@ -33,8 +33,17 @@ export async function rememberRequest(
   if (inserted.length > 0) return 'new'
   const [known] = await query<{ fingerprint: Uint8Array }>(em, findRequest, key)
   if (known === undefined) throw new Error(`request ${request.requestId} was there and is gone`)
-  if (Buffer.compare(known.fingerprint, request.fingerprint) === 0) return 'repeated'
+  if (seenAs(known.fingerprint, request.fingerprint) === 'repeated') return 'repeated'
   throw requestIdReused(request.requestId)
+}
+
+/** What a request is, by the fingerprint that its id was remembered with; undefined if it was not. */
+export function seenAs(
+  known: Uint8Array | undefined,
+  fingerprint: Uint8Array,
+): 'new' | 'repeated' | 'reused' {
+  if (known === undefined) return 'new'
+  return Buffer.compare(known, fingerprint) === 0 ? 'repeated' : 'reused'
 }
 
 export function requestIdReused(requestId: string): ApiError {

@@ -1,4 +1,4 @@
-import { findRequests, rememberRequests } from '@boxoffice/common/grpc/request-id.ts'
+import { findRequests, rememberRequests, seenAs } from '@boxoffice/common/grpc/request-id.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
@@ -48,18 +48,17 @@ async function chargeTogether(em: EntityManager, calls: readonly NewCharge[]): P
   const charged = new Map<NewCharge, LedgerEntry>()
   const repeated: NewCharge[] = []
   calls.forEach((call, nth) => {
-    const fingerprint = fingerprints[nth]
-    if (fingerprint !== undefined) {
-      if (Buffer.compare(fingerprint, call.fingerprint) === 0) repeated.push(call)
-      else outcomes.set(call, { outcome: 'REQUEST_ID_REUSED' })
-      return
-    }
-    const wallet = walletOf(books, call.userId)
-    const entry = chargePoints(wallet, call.amount)
-    if (entry === undefined) outcomes.set(call, { outcome: 'TOO_MUCH', balance: wallet.balance })
+    const seen = seenAs(fingerprints[nth], call.fingerprint)
+    if (seen === 'repeated') repeated.push(call)
+    else if (seen === 'reused') outcomes.set(call, { outcome: 'REQUEST_ID_REUSED' })
     else {
-      recordEntry(books, call.transactionId, entry)
-      charged.set(call, entry)
+      const wallet = walletOf(books, call.userId)
+      const entry = chargePoints(wallet, call.amount)
+      if (entry === undefined) outcomes.set(call, { outcome: 'TOO_MUCH', balance: wallet.balance })
+      else {
+        recordEntry(books, call.transactionId, entry)
+        charged.set(call, entry)
+      }
     }
   })
   await save(em, books, charged)

@@ -9,6 +9,7 @@ import {
   HoldSeatsResponseSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
+import { holdFingerprint } from '../contract/fingerprints.ts'
 import { toReservationMessage } from '../contract/to-proto.ts'
 import { acceptHolds, type HoldOutcome, type HoldSettings, type NewHold } from '../storage/accept-holds.ts'
 import { concertNotFound } from './concert-not-found.ts'
@@ -31,6 +32,7 @@ export function holdSeatsOnce(database: Database, settings: HoldSettings) {
         reservationId: deriveResourceId(call.subject, requestId),
         userId: call.subject,
         requestId,
+        fingerprint: holdFingerprint(request),
         concertId,
         seats,
         traceparent: call.traceparent,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { expect } from 'chai'
+import { holdFingerprint } from '../contract/fingerprints.ts'
 import { type RunningReservation, startReservation } from '../testing/start-reservation.ts'
 import { acceptHolds, type HoldOutcome, type HoldSettings, type NewHold } from './accept-holds.ts'
 
@@ -78,12 +79,12 @@ const countWaits = `
   SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
 
 function holdOf(userId: string, concertId: string, seat: string): NewHold {
+  const request = { requestId: randomUUID(), concertId, seats: [seat] }
   return {
+    ...request,
     reservationId: randomUUID(),
-    requestId: randomUUID(),
     userId,
-    concertId,
-    seats: [seat],
+    fingerprint: holdFingerprint(request),
     traceparent: '',
   }
 }

@@ -1,8 +1,7 @@
-import { rememberRequests } from '@boxoffice/common/grpc/request-id.ts'
+import { rememberRequests, seenAs } from '@boxoffice/common/grpc/request-id.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { holdFingerprint } from '../contract/fingerprints.ts'
 import { seatsHeldMessage } from '../contract/outgoing.ts'
 import { holdInTurn, type WantedHold } from '../domain/hold-in-turn.ts'
 import type { HoldPolicy } from '../domain/hold-policy.ts'
@@ -12,8 +11,9 @@ import { ReservationEntity } from './entities.ts'
 import { findTakenSeats } from './find-taken-seats.ts'
 import { holdMethod } from './hold-method.ts'
 import { insertHolds } from './insert-holds.ts'
-import { lockSeats, type WantedSeats } from './lock-seats.ts'
+import { lockSeats } from './lock-seats.ts'
 import { type ReadHoldings, readHoldings } from './read-holdings.ts'
+import type { WantedSeats } from './wanted-seats.ts'
 
 /** What bounds a hold: its length, and how much one user may take where the concert does not say otherwise. */
 export interface HoldSettings extends HoldPolicy {
@@ -23,7 +23,8 @@ export interface HoldSettings extends HoldPolicy {
 /** A hold that a call asks for. */
 export interface NewHold extends WantedSeats {
   readonly reservationId: string
-  readonly requestId: string
+  /** Made by holdFingerprint. */
+  readonly fingerprint: Uint8Array
   /** W3C trace context of the call. */
   readonly traceparent: string
 }
@@ -68,10 +69,10 @@ async function holdTogether(
   const wanted: (WantedHold & { readonly call: NewHold })[] = []
   calls.forEach((call, nth) => {
     const { fingerprint, seatsPerUserMax, holdings } = found[nth] as ReadHoldings
-    if (fingerprint !== undefined) {
-      if (Buffer.compare(fingerprint, holdFingerprint(call)) === 0) repeated.push(call)
-      else outcomes.set(call, { outcome: 'REQUEST_ID_REUSED' })
-    } else if (seatsPerUserMax === undefined) outcomes.set(call, { outcome: 'CONCERT_NOT_FOUND' })
+    const seen = seenAs(fingerprint, call.fingerprint)
+    if (seen === 'repeated') repeated.push(call)
+    else if (seen === 'reused') outcomes.set(call, { outcome: 'REQUEST_ID_REUSED' })
+    else if (seatsPerUserMax === undefined) outcomes.set(call, { outcome: 'CONCERT_NOT_FOUND' })
     else {
       const policy = { seatsPerUserMax, openHoldsMax, pauseMs }
       wanted.push({ call, request: { ...call, durationMs, policy }, holdings })
@@ -116,7 +117,7 @@ async function save(em: EntityManager, held: readonly (readonly [NewHold, Reserv
       subject: call.userId,
       method: holdMethod,
       requestId: call.requestId,
-      fingerprint: holdFingerprint(call),
+      fingerprint: call.fingerprint,
       resourceId: call.reservationId,
     })),
   )

@@ -1,34 +1,27 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { holdMethod } from './hold-method.ts'
-import type { WantedSeats } from './lock-seats.ts'
+import { type WantedSeats, wantedJson, wantedRows } from './wanted-seats.ts'
 
 /**
  * Which of the wanted seats are sold or held now, in the order of `wanted` and of the map; empty where none is. It locks nothing,
- * so a crowd that wants one seat does not wait for whoever buys it.
+ * so a crowd that wants one seat does not wait for its buyer.
  *
  * A request that is remembered is answered with what it made, so nothing is in its way; nor is anything in the way of one that
  * names a seat that does not exist, which is the first thing to say of it.
  */
 export async function findTakenSeats(
   em: EntityManager,
-  wanted: readonly (WantedSeats & { readonly requestId: string })[],
+  wanted: readonly WantedSeats[],
 ): Promise<(readonly string[])[]> {
-  const named = wanted.map(({ userId, requestId, concertId, seats }, nth) => ({
-    nth,
-    user_id: userId,
-    request_id: requestId,
-    concert_id: concertId,
-    seats,
-  }))
-  const rows = await query<{ nth: number; taken: string[] }>(em, selectTaken, [JSON.stringify(named)])
+  const rows = await query<{ nth: number; taken: string[] }>(em, selectTaken, [wantedJson(wanted)])
   const taken = new Map(rows.map((row) => [row.nth, row.taken]))
   return wanted.map((_, nth) => taken.get(nth) ?? [])
 }
 
 const selectTaken = `
   SELECT nth, array_agg(seat.seat ORDER BY seat.position) FILTER (WHERE is_taken) AS taken
-  FROM jsonb_to_recordset($1) AS wanted (nth integer, user_id text, request_id uuid, concert_id uuid, seats text[])
+  FROM ${wantedRows}
     JOIN seat ON seat.concert_id = wanted.concert_id AND seat.seat = ANY(wanted.seats)
     CROSS JOIN LATERAL (SELECT sold OR coalesce(held_until > clock_timestamp(), false) AS is_taken) AS state
   WHERE NOT EXISTS (

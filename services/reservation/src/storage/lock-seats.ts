@@ -2,13 +2,7 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { HallSeat } from '../domain/hold-in-turn.ts'
 import type { Reservation } from '../domain/reservation.ts'
-
-/** Seats of a concert that a user wants. */
-export interface WantedSeats {
-  readonly userId: string
-  readonly concertId: string
-  readonly seats: readonly string[]
-}
+import type { WantedSeats } from './wanted-seats.ts'
 
 /**
  * Locks the users' holdings and then the named seats, and returns those that exist in the order of the map. The holdings come

@@ -2,8 +2,8 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Holdings } from '../domain/hold-policy.ts'
 import { holdMethod } from './hold-method.ts'
-import type { WantedSeats } from './lock-seats.ts'
 import { clockMs } from './read-clock.ts'
+import { type WantedSeats, wantedJson, wantedRows } from './wanted-seats.ts'
 
 /** What one of the wanted holds is decided on. */
 export interface ReadHoldings {
@@ -22,17 +22,10 @@ export interface ReadHoldings {
  */
 export async function readHoldings(
   em: EntityManager,
-  wanted: readonly (WantedSeats & { readonly requestId: string })[],
+  wanted: readonly WantedSeats[],
   pauseMs: number,
 ): Promise<{ readonly now: Date; readonly found: readonly ReadHoldings[] }> {
-  const named = wanted.map(({ userId, requestId, concertId, seats }, nth) => ({
-    nth,
-    user_id: userId,
-    request_id: requestId,
-    concert_id: concertId,
-    seats,
-  }))
-  const rows = await query<Row>(em, selectHoldings, [JSON.stringify(named), pauseMs])
+  const rows = await query<Row>(em, selectHoldings, [wantedJson(wanted), pauseMs])
   const [first] = rows
   if (first === undefined) throw new Error('the database did not tell the time')
   const found = rows.map((row) => ({
@@ -65,8 +58,7 @@ const selectHoldings = `
   WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now, ${clockMs} AS now_ms)
   SELECT now_ms, concert.seats_per_user_max, request.fingerprint, sales.bought, recent.*
   FROM clock
-    CROSS JOIN jsonb_to_recordset($1)
-      AS wanted (nth integer, user_id text, request_id uuid, concert_id uuid, seats text[])
+    CROSS JOIN ${wantedRows}
     LEFT JOIN concert ON concert.concert_id = wanted.concert_id
     LEFT JOIN request
       ON request.subject = wanted.user_id AND request.method = '${holdMethod}' AND request.request_id = wanted.request_id
