@@ -5,6 +5,7 @@ import type { kafkaSettings } from '../config/connection-settings.ts'
 import { openSecretFile, type SecretFile } from '../config/secret-file.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { askInTurn } from './ask-in-turn.ts'
 import { findLostCoordinators } from './lost-coordinator.ts'
 import { readAnyBatch } from './read-any-batch.ts'
 import { quietRequestQueue } from './request-queue.ts'
@@ -45,7 +46,7 @@ export function createKafka({ brokers, clientId, tlsCaFile, sasl, log }: KafkaOp
   readAnyBatch()
   knowTopicIds()
   const ca = tlsCaFile === undefined ? undefined : openSecretFile(tlsCaFile)
-  return new Kafka({
+  const kafka = new Kafka({
     brokers: [...brokers],
     clientId,
     ssl: ca !== undefined,
@@ -59,6 +60,9 @@ export function createKafka({ brokers, clientId, tlsCaFile, sasl, log }: KafkaOp
     logLevel: log === undefined ? logLevel.NOTHING : logLevel.INFO,
     logCreator: () => (entry) => writeEntry(log, entry),
   })
+  const { admin } = kafka
+  kafka.admin = (config) => askInTurn(admin.call(kafka, config))
+  return kafka
 }
 
 /** What `KAFKA_*` say, as the address. */

@@ -26,7 +26,6 @@ export function connectCluster(
   const ranges: Cluster['ranges'] = async (topics) => {
     const found = new Map<string, OffsetRange>()
     const ids = await topicIds(admin, topics)
-    // One after the other: KafkaJS loses the metadata of topics that it hears of at the same time.
     for (const topic of topics) {
       for (const [partition, range] of await offsetRanges(admin, topic))
         found.set(`${topic}/${partition}`, { ...range, topicId: ids.get(topic) })
