@@ -2,7 +2,7 @@ import { runService } from '@boxoffice/common/lifecycle/run-service.ts'
 import { pointService } from './api/point-service.ts'
 import { readConfig } from './config.ts'
 import { pointCommands } from './messages/point-commands.ts'
-import { restoringPoints } from './messages/point-events.ts'
+import { pointRestoreHandler } from './restore/restore-handler.ts'
 import { entities } from './storage/entities.ts'
 import { CreateWallets } from './storage/migrations/0001-create-wallets.ts'
 import { rights } from './storage/migrations/rights.ts'
@@ -16,6 +16,6 @@ await runService({
   wire: async ({ database }) => ({
     services: [pointService(database)],
     handler: pointCommands,
-    restoring: restoringPoints,
+    restoring: pointRestoreHandler,
   }),
 })

@@ -3,7 +3,6 @@ import { fingerprintOf, requestIdReused } from '@boxoffice/common/grpc/request-i
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import { createGroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
 import {
   type ChargePointsRequest,
   ChargePointsRequestSchema,
@@ -11,20 +10,16 @@ import {
   ChargePointsResponseSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
+import { toPointTransaction } from '../contract/to-point-transaction.ts'
 import { balanceMax } from '../domain/wallet.ts'
-import { acceptCharges, type ChargeOutcome, type NewCharge } from '../storage/accept-charges.ts'
-import { toPointTransaction } from './to-point-transaction.ts'
+import { createPointCharger } from '../use-cases/charge-points.ts'
 
-/** ChargePoints: adds points to the caller's wallet, once for each request id. Charges that come at once share a commit. */
-export function chargePointsOnce(database: Database) {
-  const accept = createGroupCommit<NewCharge, ChargeOutcome>({
-    ...groupBounds,
-    idOf: ({ transactionId }) => transactionId,
-    commit: (calls) => acceptCharges(database, calls),
-  })
+/** ChargePoints: adds points to the caller's wallet, once for each request id. */
+export function chargePoints(database: Database) {
+  const charge = createPointCharger(database)
   return async (request: ChargePointsRequest, call: CallContext): Promise<ChargePointsResponse> => {
     const { requestId, amount } = request
-    const outcome = await accept(
+    const outcome = await charge(
       {
         transactionId: deriveResourceId(call.subject, requestId),
         userId: call.subject,

@@ -7,19 +7,19 @@ import {
   GetBalanceResponseSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { WalletEntity } from '../storage/entities.ts'
+import { readBalance } from '../use-cases/read-balance.ts'
 
 /** GetBalance: the caller's points. */
 export function getBalance(database: Database) {
   return async (_request: GetBalanceRequest, call: CallContext): Promise<GetBalanceResponse> => {
-    const wallet = await database.em().findOne(WalletEntity, { userId: call.subject })
-    if (wallet === null) {
+    const balance = await readBalance(database, call.subject)
+    if (balance === undefined) {
       throw apiError(
         Code.NOT_FOUND,
         ErrorReason.WALLET_NOT_FOUND,
         'you have no wallet; the first charge makes one',
       )
     }
-    return create(GetBalanceResponseSchema, { balance: wallet.balance })
+    return create(GetBalanceResponseSchema, { balance })
   }
 }

@@ -9,8 +9,8 @@ import {
   ListPointTransactionsResponseSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { LedgerEntryEntity } from '../storage/entities.ts'
-import { toPointTransaction } from './to-point-transaction.ts'
+import { toPointTransaction } from '../contract/to-point-transaction.ts'
+import { listLedger } from '../use-cases/list-ledger.ts'
 
 /** ListPointTransactions: the caller's ledger, newest first. */
 export function listPointTransactions(database: Database) {
@@ -23,14 +23,11 @@ export function listPointTransactions(database: Database) {
       subject,
       cursor: positionCursor,
     })
-    const found = await database.em().find(
-      LedgerEntryEntity,
-      {
-        userId: subject,
-        ...(page.after === undefined ? {} : { position: { $lt: page.after } }),
-      },
-      { orderBy: { position: 'desc' }, limit: page.size + 1 },
-    )
+    const found = await listLedger(database, {
+      userId: subject,
+      before: page.after,
+      limit: page.size + 1,
+    })
     const { rows, nextPageToken } = cutPage(page, found, (row) => row.position)
     return create(ListPointTransactionsResponseSchema, {
       transactions: rows.map(toPointTransaction),

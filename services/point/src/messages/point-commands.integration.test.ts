@@ -22,7 +22,6 @@ import { pointService } from '../api/point-service.ts'
 import { entities } from '../storage/entities.ts'
 import { CreateWallets } from '../storage/migrations/0001-create-wallets.ts'
 import { rights } from '../storage/migrations/rights.ts'
-import { discardingCommands } from './discard-command.ts'
 import { pointCommands } from './point-commands.ts'
 
 describe('point-commands', () => {
@@ -189,7 +188,7 @@ describe('point-commands', () => {
 
   function discard(message: ReceivedMessage, outcome: DiscardOutcome): Promise<readonly OutboxMessage[]> {
     return service.database.transaction(
-      async (em) => (await discardingCommands.discard(em, message, outcome)).outbox,
+      async (em) => (await pointCommands.discarding.discard(em, message, outcome)).outbox,
     )
   }
 

@@ -17,13 +17,13 @@ import { create } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { type RestoredEntry, restoreWallet, type WalletFact } from '../domain/restore-wallet.ts'
 import type { Refusal } from '../domain/wallet.ts'
-import { lockBooks } from '../storage/books.ts'
+import { lockWallets } from '../storage/locked-wallets.ts'
 import { type IdentifiedEntry, knownCharges, saveRestored } from '../storage/restore-wallets.ts'
 
 type PointEvent = PointUsedEvent | PointRefundedEvent | PointsChargedEvent
 
-/** point-events, read back: every charge, debit and refund that was published, wallet by wallet. */
-export const restoringPoints: Restoring = {
+/** Reads point-events back, wallet by wallet: each charge, debit and refund that was published. */
+export const pointRestoreHandler: Restoring = {
   topics: [topicOf(PointUsedEventSchema)],
   schemas: [PointUsedEventSchema, PointRefundedEventSchema, PointsChargedEventSchema],
   lineOf: (message: ReceivedMessage) => (message.body as PointEvent).userId,
@@ -34,7 +34,7 @@ async function applyFacts(em: EntityManager, facts: readonly Fact[]): Promise<Ap
   const events = facts.map((fact) => ({ ...fact, body: fact.body as PointEvent }))
   const charges = events.flatMap(({ body }) => (isCharge(body) ? [body] : []))
   const userIds = [...new Set(events.map(({ body }) => body.userId))]
-  const books = await lockBooks(
+  const locked = await lockWallets(
     em,
     userIds,
     events.flatMap(({ body }) => ('paymentId' in body ? [body.paymentId] : [])),
@@ -45,7 +45,11 @@ async function applyFacts(em: EntityManager, facts: readonly Fact[]): Promise<Ap
   )
   const restored = userIds.map((userId) =>
     restoreWallet(
-      { wallet: books.wallets.get(userId) ?? { userId, balance: 0n }, charges: known, debits: books.debits },
+      {
+        wallet: locked.wallets.get(userId) ?? { userId, balance: 0n },
+        charges: known,
+        debits: locked.debits,
+      },
       events.filter(({ body }) => body.userId === userId).map(toWalletFact),
     ),
   )

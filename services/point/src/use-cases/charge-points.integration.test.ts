@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
 import { expect } from 'chai'
-import { acceptCharges, type NewCharge } from './accept-charges.ts'
-import { entities } from './entities.ts'
-import { CreateWallets } from './migrations/0001-create-wallets.ts'
+import { entities } from '../storage/entities.ts'
+import { CreateWallets } from '../storage/migrations/0001-create-wallets.ts'
+import { acceptCharges, type NewCharge } from './charge-points.ts'
 
 /** Enough that two groups that lock in different orders meet: without the order the first rounds fail. */
 const rounds = 30

@@ -9,12 +9,19 @@ import {
 import { create } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { Debit } from '../domain/wallet.ts'
-import type { Books } from '../storage/books.ts'
+
+/** What a command is answered with. */
+export interface Answer {
+  readonly debit: Debit
+  /** The wallet's after the command; 0 where there is none. */
+  readonly balance: bigint
+  readonly time: Date
+}
 
 /** Answers a UsePointCommand with what was decided for its payment. */
-export function pointUsed(books: Books, message: ReceivedMessage, debit: Debit, time: Date): OutboxMessage {
+export function pointUsed(command: ReceivedMessage, { debit, balance, time }: Answer): OutboxMessage {
   const { paymentId, userId, amount, refusal } = debit
-  return causedBy(message, {
+  return causedBy(command, {
     schema: PointUsedEventSchema,
     body: create(PointUsedEventSchema, {
       paymentId,
@@ -22,7 +29,7 @@ export function pointUsed(books: Books, message: ReceivedMessage, debit: Debit, 
       amount,
       success: refusal === null,
       refusal: refusal === null ? PointRefusal.UNSPECIFIED : PointRefusal[refusal],
-      balance: books.wallets.get(userId)?.balance ?? 0n,
+      balance,
       time: timestampFromDate(time),
     }),
     time,
@@ -30,20 +37,15 @@ export function pointUsed(books: Books, message: ReceivedMessage, debit: Debit, 
 }
 
 /** Answers a RefundPointCommand with what came back. */
-export function pointRefunded(
-  books: Books,
-  message: ReceivedMessage,
-  debit: Debit,
-  time: Date,
-): OutboxMessage {
+export function pointRefunded(command: ReceivedMessage, { debit, balance, time }: Answer): OutboxMessage {
   const { paymentId, userId, refunded } = debit
-  return causedBy(message, {
+  return causedBy(command, {
     schema: PointRefundedEventSchema,
     body: create(PointRefundedEventSchema, {
       paymentId,
       userId,
       amount: refunded ?? 0n,
-      balance: books.wallets.get(userId)?.balance ?? 0n,
+      balance,
       time: timestampFromDate(time),
     }),
     time,

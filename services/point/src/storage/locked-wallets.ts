@@ -2,8 +2,8 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Debit, Decision, LedgerEntry, Wallet } from '../domain/wallet.ts'
 
-/** The wallets and debits that a transaction works on, as they stand inside it, and the ledger rows it adds. */
-export interface Books {
+/** The wallets that a transaction has locked, their debits, and the ledger rows that it adds. */
+export interface LockedWallets {
   readonly wallets: Map<string, Wallet>
   readonly debits: Map<string, Debit>
   readonly changedDebits: Set<string>
@@ -11,12 +11,12 @@ export interface Books {
 }
 
 /** Loads and locks the wallets, in the order of their ids, and loads the debits. */
-export async function lockBooks(
+export async function lockWallets(
   em: EntityManager,
   userIds: readonly string[],
   paymentIds: readonly string[],
-): Promise<Books> {
-  const [row] = await query<BooksRow>(em, selectBooks, [[...new Set(userIds)], [...new Set(paymentIds)]])
+): Promise<LockedWallets> {
+  const [row] = await query<LockedRow>(em, selectForUpdate, [[...new Set(userIds)], [...new Set(paymentIds)]])
   const wallets = (row?.wallets ?? []).map((wallet) => ({ ...wallet, balance: BigInt(wallet.balance) }))
   const debits = (row?.debits ?? []).map((debit) => ({
     ...debit,
@@ -32,7 +32,7 @@ export async function lockBooks(
 }
 
 /** Points come as text. */
-interface BooksRow {
+interface LockedRow {
   readonly wallets: readonly (Omit<Wallet, 'balance'> & { readonly balance: string })[] | null
   readonly debits:
     | readonly (Omit<Debit, 'amount' | 'refunded'> & {
@@ -42,8 +42,8 @@ interface BooksRow {
     | null
 }
 
-/** One round trip for both: whoever writes a payment's debit stands in the same line as this transaction does. */
-const selectBooks = `
+/** One round trip for both: a transaction that writes a payment's debit has locked the payment's wallet first. */
+const selectForUpdate = `
   WITH locked AS (
     SELECT user_id, balance FROM wallet WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE
   )
@@ -52,30 +52,35 @@ const selectBooks = `
                                             'refusal', refusal, 'refunded', refunded::text))
           FROM debit WHERE payment_id = ANY($2::uuid[])) AS debits`
 
-/** Takes a decision into the books, so that the next one sees it. */
-export function record(books: Books, transactionId: string, decision: Decision): void {
+/** A user's points inside the transaction; 0 where there is no wallet. */
+export function balanceOf({ wallets }: LockedWallets, userId: string): bigint {
+  return wallets.get(userId)?.balance ?? 0n
+}
+
+/** Adds a decision, so that the next one sees it. */
+export function record(locked: LockedWallets, transactionId: string, decision: Decision): void {
   const { debit, entry } = decision
-  recordDebit(books, debit)
-  if (entry !== undefined) recordEntry(books, transactionId, entry)
+  recordDebit(locked, debit)
+  if (entry !== undefined) recordEntry(locked, transactionId, entry)
 }
 
-/** Takes what was decided for a payment into the books. */
-export function recordDebit(books: Books, debit: Debit): void {
-  if (books.debits.get(debit.paymentId) === debit) return
-  books.debits.set(debit.paymentId, debit)
-  books.changedDebits.add(debit.paymentId)
+/** Adds what was decided for a payment. */
+export function recordDebit(locked: LockedWallets, debit: Debit): void {
+  if (locked.debits.get(debit.paymentId) === debit) return
+  locked.debits.set(debit.paymentId, debit)
+  locked.changedDebits.add(debit.paymentId)
 }
 
-/** Takes a ledger row into the books, and the balance that it leads to. */
-export function recordEntry(books: Books, transactionId: string, entry: LedgerEntry): void {
-  books.entries.push({ transactionId, entry })
-  books.wallets.set(entry.userId, { userId: entry.userId, balance: entry.balance })
+/** Adds a ledger row, and the balance that it leads to. */
+export function recordEntry(locked: LockedWallets, transactionId: string, entry: LedgerEntry): void {
+  locked.entries.push({ transactionId, entry })
+  locked.wallets.set(entry.userId, { userId: entry.userId, balance: entry.balance })
 }
 
 /** Writes what changed, in one statement. */
-export async function saveBooks(em: EntityManager, books: Books): Promise<void> {
-  const { entries } = books
-  const debits = [...books.changedDebits].map((paymentId) => books.debits.get(paymentId) as Debit)
+export async function saveWallets(em: EntityManager, locked: LockedWallets): Promise<void> {
+  const { entries } = locked
+  const debits = [...locked.changedDebits].map((paymentId) => locked.debits.get(paymentId) as Debit)
   if (debits.length === 0 && entries.length === 0) return
   const changed = [...new Set(entries.map(({ entry }) => entry.userId))]
   await query(em, saveAll, [
@@ -85,7 +90,7 @@ export async function saveBooks(em: EntityManager, books: Books): Promise<void> 
     debits.map((debit) => debit.refusal),
     debits.map((debit) => debit.refunded),
     changed,
-    changed.map((userId) => books.wallets.get(userId)?.balance),
+    changed.map((userId) => locked.wallets.get(userId)?.balance),
     entries.map(({ transactionId }) => transactionId),
     entries.map(({ entry }) => entry.userId),
     entries.map(({ entry }) => entry.kind),

@@ -1,12 +1,14 @@
 import { findRequests, rememberRequests, seenAs } from '@boxoffice/common/grpc/request-id.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import { query } from '@boxoffice/common/postgres/query.ts'
+import { createGroupCommit, type GroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { pointsChargedMessage } from '../contract/outgoing.ts'
-import { chargePoints, type LedgerEntry } from '../domain/wallet.ts'
-import { type Books, lockBooks, recordEntry, saveBooks } from './books.ts'
-import { LedgerEntryEntity, type LedgerRow } from './entities.ts'
+import { chargePoints, type LedgerEntry, type Wallet } from '../domain/wallet.ts'
+import type { LedgerRow } from '../storage/entities.ts'
+import { findLedgerEntries } from '../storage/find-ledger-entries.ts'
+import { insertWallets } from '../storage/insert-wallets.ts'
+import { type LockedWallets, lockWallets, recordEntry, saveWallets } from '../storage/locked-wallets.ts'
 
 /** A charge that a call asks for. */
 export interface NewCharge {
@@ -28,6 +30,15 @@ export type ChargeOutcome =
   /** It would take this balance past what a wallet holds. */
   | { readonly outcome: 'TOO_MUCH'; readonly balance: bigint }
 
+/** Adds points to wallets, once for each request id. Charges that come at the same time share a transaction. */
+export function createPointCharger(database: Database): GroupCommit<NewCharge, ChargeOutcome> {
+  return createGroupCommit({
+    ...groupBounds,
+    idOf: ({ transactionId }) => transactionId,
+    commit: (charges) => acceptCharges(database, charges),
+  })
+}
+
 /**
  * Adds points for several calls in one transaction, each as if it came alone and after the ones before it.
  *
@@ -41,8 +52,8 @@ export function acceptCharges(database: Database, calls: readonly NewCharge[]): 
 /** Two calls of one user wait for each other at the wallet, so that the second one finds what the first one has left. */
 async function chargeTogether(em: EntityManager, calls: readonly NewCharge[]): Promise<ChargeOutcome[]> {
   const userIds = calls.map(({ userId }) => userId)
-  await query(em, insertWallets, [[...new Set(userIds)]])
-  const books = await lockBooks(em, userIds, [])
+  await insertWallets(em, userIds)
+  const locked = await lockWallets(em, userIds, [])
   const fingerprints = await findRequests(em, calls.map(requestOf))
   const outcomes = new Map<NewCharge, ChargeOutcome>()
   const charged = new Map<NewCharge, LedgerEntry>()
@@ -52,19 +63,19 @@ async function chargeTogether(em: EntityManager, calls: readonly NewCharge[]): P
     if (seen === 'repeated') repeated.push(call)
     else if (seen === 'reused') outcomes.set(call, { outcome: 'REQUEST_ID_REUSED' })
     else {
-      const wallet = walletOf(books, call.userId)
+      const wallet = walletOf(locked, call.userId)
       const entry = chargePoints(wallet, call.amount)
       if (entry === undefined) outcomes.set(call, { outcome: 'TOO_MUCH', balance: wallet.balance })
       else {
-        recordEntry(books, call.transactionId, entry)
+        recordEntry(locked, call.transactionId, entry)
         charged.set(call, entry)
       }
     }
   })
-  await save(em, books, charged)
+  await save(em, locked, charged)
   const rows = await findEntries(em, [...charged.keys(), ...repeated])
   for (const [call, transaction] of rows) {
-    const { balance } = charged.get(call) ?? walletOf(books, call.userId)
+    const { balance } = charged.get(call) ?? walletOf(locked, call.userId)
     outcomes.set(call, { outcome: 'ACCEPTED', transaction, balance })
   }
   return calls.map((call) => outcomes.get(call) as ChargeOutcome)
@@ -72,11 +83,11 @@ async function chargeTogether(em: EntityManager, calls: readonly NewCharge[]): P
 
 async function save(
   em: EntityManager,
-  books: Books,
+  locked: LockedWallets,
   charged: ReadonlyMap<NewCharge, LedgerEntry>,
 ): Promise<void> {
   if (charged.size === 0) return
-  await saveBooks(em, books)
+  await saveWallets(em, locked)
   await rememberRequests(em, [...charged.keys()].map(requestOf))
   await appendToOutbox(
     em,
@@ -84,17 +95,16 @@ async function save(
   )
 }
 
-/** With the times that the database has given them. */
 async function findEntries(
   em: EntityManager,
   calls: readonly NewCharge[],
 ): Promise<(readonly [NewCharge, LedgerRow])[]> {
-  if (calls.length === 0) return []
-  const ids = calls.map(({ transactionId }) => transactionId)
-  const rows = await em.find(LedgerEntryEntity, { transactionId: { $in: ids } })
-  const byId = new Map(rows.map((row) => [row.transactionId, row]))
+  const rows = await findLedgerEntries(
+    em,
+    calls.map(({ transactionId }) => transactionId),
+  )
   return calls.map((call) => {
-    const row = byId.get(call.transactionId)
+    const row = rows.get(call.transactionId)
     if (row === undefined) throw new Error(`charge ${call.transactionId} was made and is gone`)
     return [call, row]
   })
@@ -104,13 +114,8 @@ function requestOf({ userId, requestId, fingerprint, transactionId }: NewCharge)
   return { subject: userId, method: 'ChargePoints', requestId, fingerprint, resourceId: transactionId }
 }
 
-function walletOf(books: Books, userId: string) {
-  const wallet = books.wallets.get(userId)
+function walletOf(locked: LockedWallets, userId: string): Wallet {
+  const wallet = locked.wallets.get(userId)
   if (wallet === undefined) throw new Error(`the wallet of ${userId} is gone`)
   return wallet
 }
-
-/** In the order of their ids: two transactions that make the same wallets wait in one direction. */
-const insertWallets = `
-  INSERT INTO wallet (user_id, balance) SELECT user_id, 0 FROM unnest($1::text[]) AS wanted (user_id) ORDER BY user_id
-  ON CONFLICT DO NOTHING`

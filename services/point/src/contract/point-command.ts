@@ -1,0 +1,29 @@
+import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import {
+  type RefundPointCommand,
+  RefundPointCommandSchema,
+  type UsePointCommand,
+  UsePointCommandSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import type { PointRequest } from '../domain/wallet.ts'
+
+/** What payment asks of a wallet. */
+export interface PointCommand {
+  /** The ledger row that it leads to. */
+  readonly kind: 'DEBIT' | 'REFUND'
+  readonly request: PointRequest
+  /** The consumed message, which the answer refers to. */
+  readonly message: ReceivedMessage
+}
+
+export const pointCommandSchemas = [UsePointCommandSchema, RefundPointCommandSchema]
+
+/** Reads a message of {@link pointCommandSchemas}. Ids are compared as text here, and PostgreSQL writes them in lower case. */
+export function toPointCommand(message: ReceivedMessage): PointCommand {
+  const { paymentId, userId, amount } = message.body as UsePointCommand | RefundPointCommand
+  return {
+    kind: message.type === UsePointCommandSchema.typeName ? 'DEBIT' : 'REFUND',
+    request: { paymentId: paymentId.toLowerCase(), userId, amount },
+    message,
+  }
+}

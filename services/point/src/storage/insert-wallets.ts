@@ -1,0 +1,12 @@
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+
+/** Makes the wallets that are missing, with no points in them. */
+export async function insertWallets(em: EntityManager, userIds: readonly string[]): Promise<void> {
+  await query(em, insertMissingWallets, [[...new Set(userIds)]])
+}
+
+/** In the order of their ids: two transactions that make the same wallets wait in one direction. */
+const insertMissingWallets = `
+  INSERT INTO wallet (user_id, balance) SELECT user_id, 0 FROM unnest($1::text[]) AS wanted (user_id) ORDER BY user_id
+  ON CONFLICT DO NOTHING`

@@ -1,0 +1,41 @@
+import {
+  type DiscardOutcome,
+  type Handled,
+  OutcomeContradictedError,
+} from '@boxoffice/common/inbox/message-handler.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { pointRefunded, pointUsed } from '../contract/answers.ts'
+import type { PointCommand } from '../contract/point-command.ts'
+import { discardRefund, discardUse } from '../domain/discard.ts'
+import { contradictionOf } from '../domain/wallet.ts'
+import { balanceOf, lockWallets, recordDebit, saveWallets } from '../storage/locked-wallets.ts'
+
+/**
+ * Records the outcome of a command that an operator gives up; it is the payment's answer from then on. A command of which
+ * nothing is on record as it says may be given up without an answer.
+ *
+ * @throws OutcomeContradictedError if the outcome is not what is on record
+ */
+export async function discardCommand(
+  em: EntityManager,
+  { kind, request, message }: PointCommand,
+  outcome: DiscardOutcome,
+): Promise<Handled> {
+  const { userId, paymentId } = request
+  const locked = await lockWallets(em, [userId], [paymentId])
+  const known = locked.debits.get(paymentId)
+  if (outcome === 'REFUSED' && contradictionOf(known, request) !== undefined) return { outbox: [] }
+  const discard = kind === 'DEBIT' ? discardUse : discardRefund
+  const debit = discard(known, request, outcome)
+  if (debit === undefined) {
+    const effect = kind === 'DEBIT' ? 'a debit' : 'a refund'
+    throw new OutcomeContradictedError(
+      `${outcome} contradicts the books: for ${effect} of payment ${paymentId} they say otherwise`,
+    )
+  }
+  recordDebit(locked, debit)
+  await saveWallets(em, locked)
+  const answer = kind === 'DEBIT' ? pointUsed : pointRefunded
+  const balance = balanceOf(locked, debit.userId)
+  return { outbox: [answer(message, { debit, balance, time: new Date() })] }
+}

@@ -1,0 +1,39 @@
+import { ContradictsRecordError, type Handled } from '@boxoffice/common/inbox/message-handler.ts'
+import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
+import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import { pointRefunded, pointUsed } from '../contract/answers.ts'
+import type { PointCommand } from '../contract/point-command.ts'
+import { contradictionOf, refundPoints, usePoints } from '../domain/wallet.ts'
+import { balanceOf, type LockedWallets, lockWallets, record, saveWallets } from '../storage/locked-wallets.ts'
+
+/**
+ * Takes points for payments and gives them back, in the order of the commands, in the consumer's transaction. Each command
+ * is answered: with what it changed, or with what was decided for its payment before.
+ *
+ * @throws ContradictsRecordError if something else is on record of a payment
+ */
+export async function movePoints(em: EntityManager, commands: readonly PointCommand[]): Promise<Handled> {
+  const locked = await lockWallets(
+    em,
+    commands.map(({ request }) => request.userId),
+    commands.map(({ request }) => request.paymentId),
+  )
+  const time = new Date()
+  const outbox = commands.map((command) => move(locked, command, time))
+  await saveWallets(em, locked)
+  return { outbox }
+}
+
+function move(locked: LockedWallets, { kind, request, message }: PointCommand, time: Date): OutboxMessage {
+  const { paymentId, userId } = request
+  const known = locked.debits.get(paymentId)
+  const why = contradictionOf(known, request)
+  if (why !== undefined) throw new ContradictsRecordError(why)
+  const decide = kind === 'DEBIT' ? usePoints : refundPoints
+  const decision = decide(locked.wallets.get(userId), known, request)
+  record(locked, deriveMessageId(kind, paymentId), decision)
+  const { debit } = decision
+  const answer = kind === 'DEBIT' ? pointUsed : pointRefunded
+  return answer(message, { debit, balance: balanceOf(locked, debit.userId), time })
+}
