@@ -1,7 +1,10 @@
 // The arrows between the rooms (ARCHITECTURE.md), checked by `npm run check`.
 // Type imports count too: an arrow is an arrow.
 
-const service = '^services/(payment|point|reservation|console)/src'
+/** A service: what is not a library, the relay or the operator. So a service that is added is one. */
+const service = '^services/(?!common/|outbox-relay/|operator/)([^/]+)/src'
+/** A service that decides. The console only shows: its API reads what it has stored. */
+const decider = '^services/(?!common/|outbox-relay/|operator/|console/|payment/|reservation/)([^/]+)/src'
 const test = '\\.test\\.ts$'
 const mikroOrm = 'node_modules/@mikro-orm/'
 
@@ -54,6 +57,25 @@ const forbidden = [
     comment: 'Neither settings nor scripts reach into api and messages: scripts speak gRPC.',
     from: { path: ['^services/[^/]+/src/[^/]+$', '^scripts/'], pathNot: [test, '/src/main\\.ts$'] },
     to: { path: `${service}/(api|messages)/` },
+  },
+  {
+    name: 'edges-call-use-cases',
+    comment: 'api and messages translate and call a use case: tables and restores are not theirs.',
+    from: { path: `${decider}/(api|messages)/`, pathNot: test },
+    to: { path: '^services/$1/src/(storage|restore)/' },
+  },
+  {
+    name: 'use-cases-stand-on-rules-and-tables',
+    comment: 'A use case is called by any edge: it knows the domain, storage and contract, not who calls it.',
+    from: { path: `${decider}/use-cases/`, pathNot: test },
+    to: { path: '^services/$1/src/', pathNot: '^services/$1/src/(use-cases|domain|storage|contract)/' },
+  },
+  {
+    name: 'restore-stands-on-rules-and-tables',
+    comment:
+      'A restore applies what was published: it calls no use case, which would decide and publish again.',
+    from: { path: `${decider}/restore/`, pathNot: test },
+    to: { path: '^services/$1/src/', pathNot: '^services/$1/src/(restore|domain|storage|contract)/' },
   },
   {
     name: 'storage-is-below',
@@ -124,9 +146,21 @@ const forbidden = [
   },
   {
     name: 'orm-in-storage',
-    comment: 'Entities live in storage. api and messages may pass an EntityManager on, as a type.',
+    comment: 'Entities live in storage. A use case or a restore may pass an EntityManager on, as a type.',
     from: { path: `${service}/`, pathNot: [`${service}/storage/`, `${service}/main\\.ts$`, test] },
     to: { path: mikroOrm, dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'no-orm-at-the-edges',
+    comment: 'api, messages, contract and domain know no transaction: the use case owns it.',
+    from: { path: `${decider}/(api|messages|contract|domain)/`, pathNot: test },
+    to: { path: mikroOrm },
+  },
+  {
+    name: 'sql-in-storage',
+    comment: 'SQL stands in storage, behind a function that says what it is for.',
+    from: { path: `${decider}/`, pathNot: [`${decider}/(storage|testing)/`, test] },
+    to: { path: ['^services/common/.*/query\\.ts$', 'node_modules/(pg|kysely)/'] },
   },
 ]
 

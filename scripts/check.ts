@@ -4,6 +4,7 @@ import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { faultsOf, readLockFile, scriptFaultsOf } from './check/lock-file.ts'
 import { faultsOf as faultsIn, namedTestsIn } from './check/named-tests.ts'
+import { isOutsideStorage, faultsOf as ormFaultsOf } from './check/orm-calls.ts'
 import { runCommand } from './command.ts'
 import { fetchProtoDependencies, generateInto, protoDir } from './generate.ts'
 import { abortOnSignal } from './interrupt.ts'
@@ -39,6 +40,7 @@ const checks: readonly Check[] = [
   { name: 'generated code', run: generatedCode },
   { name: 'lock file', run: lockFile },
   { name: 'named tests', run: namedTests },
+  { name: 'SQL in storage', run: sqlInStorage },
 ]
 
 const arrowsConfig = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long']
@@ -148,6 +150,16 @@ async function namedTests(signal: AbortSignal): Promise<CheckResult> {
   ).flat()
   const faults = cells.flatMap((cell) => faultsIn(cell, tests))
   return { passed: faults.length === 0, output: faults.join('\n') }
+}
+
+/** Neither SQL nor a call of the ORM stands outside storage: what the arrows cannot see, as an EntityManager may be passed on. */
+async function sqlInStorage(signal: AbortSignal): Promise<CheckResult> {
+  const files = await git(signal, ['ls-files', 'services/*.ts'])
+  if (!files.passed)
+    return { passed: true, output: '', note: `no list of files here: ${firstLine(files.output)}` }
+  const paths = files.output.split('\n').filter(isOutsideStorage)
+  const faults = await Promise.all(paths.map(async (path) => ormFaultsOf(path, await readFile(path, 'utf8'))))
+  return { passed: faults.flat().length === 0, output: faults.flat().join('\n') }
 }
 
 async function inTemporaryFolder(use: (dir: string) => Promise<CheckResult>): Promise<CheckResult> {

@@ -56,6 +56,33 @@ const forbidden: readonly (readonly [rule: string, from: string, code: string])[
   ['page-is-apart', 'services/console/web/src/peek.ts', "import '../../../point/src/storage/rows.ts'"],
   ['page-is-built', 'services/point/src/storage/page.ts', "import '../../../console/web/src/page.ts'"],
   ['orm-in-storage', 'services/point/src/api/entity.ts', "import { defineEntity } from '@mikro-orm/core'"],
+  ['orm-in-storage', 'services/coupon/src/api/entity.ts', "import { defineEntity } from '@mikro-orm/core'"],
+  [
+    'no-orm-at-the-edges',
+    'services/point/src/messages/transaction.ts',
+    "import type { EntityManager } from '@mikro-orm/core'\nexport type Em = EntityManager",
+  ],
+  [
+    'sql-in-storage',
+    'services/coupon/src/use-cases/select.ts',
+    "import '@boxoffice/common/postgres/query.ts'",
+  ],
+  ['edges-call-use-cases', 'services/coupon/src/api/claim.ts', "import '../storage/claims.ts'"],
+  [
+    'edges-call-use-cases',
+    'services/coupon/src/messages/claims.ts',
+    "import type { Row } from '../storage/claims.ts'\nexport type Mine = Row",
+  ],
+  [
+    'use-cases-stand-on-rules-and-tables',
+    'services/coupon/src/use-cases/notify.ts',
+    "import '../watch/feed.ts'",
+  ],
+  [
+    'restore-stands-on-rules-and-tables',
+    'services/coupon/src/restore/restore-handler.ts',
+    "import '../use-cases/claim-coupon.ts'",
+  ],
 ]
 
 /** Imports that look similar and are fine. */
@@ -69,7 +96,11 @@ const allowed: readonly (readonly [from: string, code: string])[] = [
   ['services/point/src/main.ts', "import './api/charge.ts'\nimport '@boxoffice/common/kafka/client.ts'"],
   [
     'services/point/src/api/charge.ts',
-    "import './balance.ts'\nimport '../domain/rule.ts'\nimport '../storage/rows.ts'\nimport type { EntityManager } from '@mikro-orm/core'",
+    "import './balance.ts'\nimport '../domain/rule.ts'\nimport '../use-cases/charge-wallet.ts'",
+  ],
+  [
+    'services/point/src/use-cases/charge-wallet.ts',
+    "import '../storage/rows.ts'\nimport type { EntityManager } from '@mikro-orm/core'\nexport type Em = EntityManager",
   ],
   ['services/point/src/api/balance.ts', "import '@boxoffice/proto/boxoffice/point/v1/a_pb.ts'"],
   ['services/point/src/api/charge.test.ts', "import './charge.ts'\nimport { expect } from 'chai'"],
@@ -84,6 +115,14 @@ const allowed: readonly (readonly [from: string, code: string])[] = [
     "import 'kafkajs'\nimport '@boxoffice/proto/boxoffice/admin/v1/b_pb.ts'",
   ],
   ['services/console/web/src/page.ts', 'export const c = 1'],
+  [
+    'services/coupon/src/storage/claims.ts',
+    "import '@boxoffice/common/postgres/query.ts'\nexport type Row = 1",
+  ],
+  ['services/coupon/src/watch/feed.ts', 'export const d = 1'],
+  ['services/coupon/src/api/get-claim.ts', "import '../use-cases/claim-coupon.ts'"],
+  ['services/coupon/src/use-cases/claim-coupon.ts', "import '../storage/claims.ts'"],
+  ['services/common/src/postgres/query.ts', 'export const e = 1'],
   ['test/buys.test.ts', "import '@boxoffice/point/api/charge.ts'"],
 ]
 
