@@ -4,7 +4,7 @@
 /** A service: what is not a library, the relay or the operator. So a service that is added is one. */
 const service = '^services/(?!common/|outbox-relay/|operator/)([^/]+)/src'
 /** A service that decides. The console only shows: its API reads what it has stored. */
-const decider = '^services/(?!common/|outbox-relay/|operator/|console/|payment/|reservation/)([^/]+)/src'
+const decider = '^services/(?!common/|outbox-relay/|operator/|console/|payment/)([^/]+)/src'
 const test = '\\.test\\.ts$'
 const mikroOrm = 'node_modules/@mikro-orm/'
 

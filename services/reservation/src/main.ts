@@ -2,7 +2,7 @@ import { runService } from '@boxoffice/common/lifecycle/run-service.ts'
 import { reservationService } from './api/reservation-service.ts'
 import { readConfig } from './config.ts'
 import { reservationCommands } from './messages/reservation-commands.ts'
-import { restoringReservations } from './messages/reservation-events.ts'
+import { reservationRestoreHandler } from './restore/restore-handler.ts'
 import { entities } from './storage/entities.ts'
 import { rights } from './storage/migrations/rights.ts'
 import { migrations } from './storage/migrations.ts'
@@ -16,6 +16,6 @@ await runService({
   wire: async ({ config, database }) => ({
     services: [reservationService(database, config)],
     handler: reservationCommands,
-    restoring: restoringReservations,
+    restoring: reservationRestoreHandler,
   }),
 })

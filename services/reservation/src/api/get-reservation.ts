@@ -6,20 +6,17 @@ import {
   GetReservationResponseSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
+import { reservationNotFound } from '../contract/reservation-not-found.ts'
 import { toReservationMessage } from '../contract/to-proto.ts'
-import { ReservationEntity } from '../storage/entities.ts'
-import { readClock } from '../storage/read-clock.ts'
-import { reservationNotFound } from './reservation-not-found.ts'
+import { readReservation } from '../use-cases/read-reservation.ts'
 
 /** GetReservation: one reservation of the caller, as it stands now. */
 export function getReservation(database: Database) {
   return async (request: GetReservationRequest, call: CallContext): Promise<GetReservationResponse> => {
-    const em = database.em()
     const { reservationId } = request
-    const reservation = await em.findOne(ReservationEntity, { reservationId, userId: call.subject })
-    if (reservation === null) throw reservationNotFound(reservationId)
-    return create(GetReservationResponseSchema, {
-      reservation: toReservationMessage(reservation, await readClock(em)),
-    })
+    const found = await readReservation(database, { reservationId, userId: call.subject })
+    if (found === undefined) throw reservationNotFound(reservationId)
+    const { reservation, now } = found
+    return create(GetReservationResponseSchema, { reservation: toReservationMessage(reservation, now) })
   }
 }

@@ -2,32 +2,24 @@ import { requestIdReused } from '@boxoffice/common/grpc/request-id.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import { createGroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
 import {
   type HoldSeatsRequest,
   type HoldSeatsResponse,
   HoldSeatsResponseSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
+import { concertNotFound } from '../contract/concert-not-found.ts'
 import { holdFingerprint } from '../contract/fingerprints.ts'
 import { toReservationMessage } from '../contract/to-proto.ts'
-import { acceptHolds, type HoldOutcome, type HoldSettings, type NewHold } from '../storage/accept-holds.ts'
-import { concertNotFound } from './concert-not-found.ts'
+import { createSeatHolder, type HoldSettings } from '../use-cases/hold-seats.ts'
 import { refusalOf } from './hold-refusal.ts'
 
-/**
- * HoldSeats: all of the named seats for a while, or none, once for each request id. Holds that come at once share a
- * commit, and a crowd that wants one seat shares the look at it.
- */
+/** HoldSeats: all of the named seats for a while, or none, once for each request id. */
 export function holdSeatsOnce(database: Database, settings: HoldSettings) {
-  const accept = createGroupCommit<NewHold, HoldOutcome>({
-    ...groupBounds,
-    idOf: ({ reservationId }) => reservationId,
-    commit: (calls) => acceptHolds(database, calls, settings),
-  })
+  const hold = createSeatHolder(database, settings)
   return async (request: HoldSeatsRequest, call: CallContext): Promise<HoldSeatsResponse> => {
     const { requestId, concertId, seats } = request
-    const outcome = await accept(
+    const outcome = await hold(
       {
         reservationId: deriveResourceId(call.subject, requestId),
         userId: call.subject,

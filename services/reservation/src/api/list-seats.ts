@@ -10,11 +10,11 @@ import {
   ListSeatsResponseSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { selectSeats } from '../storage/select-seats.ts'
-import { concertNotFound } from './concert-not-found.ts'
+import { concertNotFound } from '../contract/concert-not-found.ts'
+import { listSeats } from '../use-cases/list-seats.ts'
 
 /** ListSeats: the seats of a concert in the order of the map. */
-export function listSeats(database: Database) {
+export function listSeatsInOrder(database: Database) {
   return async (request: ListSeatsRequest, { subject }: CallContext): Promise<ListSeatsResponse> => {
     const { concertId } = request
     const page = await readPage(ListSeatsRequestSchema, request, {
@@ -23,7 +23,11 @@ export function listSeats(database: Database) {
       cursor: smallPositionCursor,
       sizeDefault: 1_000,
     })
-    const found = await selectSeats(database.em(), concertId, Number(page.after ?? 0n), page.size + 1)
+    const found = await listSeats(database, {
+      concertId,
+      after: Number(page.after ?? 0n),
+      limit: page.size + 1,
+    })
     // Every concert has seats, and a token is only given out where more of them follow.
     if (found.length === 0) throw concertNotFound(concertId)
     const { rows, nextPageToken } = cutPage(page, found, (row) => BigInt(row.position))

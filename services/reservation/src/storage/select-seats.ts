@@ -10,14 +10,17 @@ export interface ListedSeat {
   readonly status: 'AVAILABLE' | 'HELD' | 'SOLD'
 }
 
-/** The seats of a concert that come after a place in its map, as they stand by the database's clock. */
-export function selectSeats(
-  em: EntityManager,
-  concertId: string,
-  afterPosition: number,
-  limit: number,
-): Promise<ListedSeat[]> {
-  return query<ListedSeat>(em, selectSeatsAfter, [concertId, afterPosition, limit])
+/** A part of a concert's map of seats. */
+export interface SeatPage {
+  readonly concertId: string
+  /** The place in the map after which the seats stand; 0 for the first. */
+  readonly after: number
+  readonly limit: number
+}
+
+/** Seats of a concert, as they are by the database's clock. */
+export function selectSeats(em: EntityManager, { concertId, after, limit }: SeatPage): Promise<ListedSeat[]> {
+  return query<ListedSeat>(em, selectSeatsAfter, [concertId, after, limit])
 }
 
 const selectSeatsAfter = `

@@ -3,10 +3,10 @@ import { startTestService, type TestService } from '@boxoffice/common/testing/se
 import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { timestampNow } from '@bufbuild/protobuf/wkt'
 import { reservationService } from '../api/reservation-service.ts'
-import type { HoldSettings } from '../storage/accept-holds.ts'
 import { entities } from '../storage/entities.ts'
 import { rights } from '../storage/migrations/rights.ts'
 import { migrations } from '../storage/migrations.ts'
+import type { HoldSettings } from '../use-cases/hold-seats.ts'
 
 /** The reservation service over a fresh database: what is missing is Kafka, whose messages a test hands in. */
 export interface RunningReservation extends TestService<typeof ReservationService.method> {

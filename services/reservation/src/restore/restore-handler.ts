@@ -23,8 +23,8 @@ import { readKnown, saveRestored } from '../storage/restore-reservations.ts'
 
 type Event = SeatsConfirmedEvent | SeatsHeldEvent | SeatsReleasedEvent | ConcertCreatedEvent
 
-/** reservation-events, read back: every concert, hold, release and sale that was published. */
-export const restoringReservations: Restoring = {
+/** Reads reservation-events back: each concert, hold, release and sale that was published. */
+export const reservationRestoreHandler: Restoring = {
   topics: [topicOf(SeatsConfirmedEventSchema)],
   schemas: [
     SeatsConfirmedEventSchema,

@@ -1,19 +1,20 @@
 import { rememberRequests, seenAs } from '@boxoffice/common/grpc/request-id.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { createGroupCommit, type GroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { seatsHeldMessage } from '../contract/outgoing.ts'
 import { holdInTurn, type WantedHold } from '../domain/hold-in-turn.ts'
 import type { HoldPolicy } from '../domain/hold-policy.ts'
 import type { RefusedHold } from '../domain/hold-seats.ts'
 import type { Reservation } from '../domain/reservation.ts'
-import { ReservationEntity } from './entities.ts'
-import { findTakenSeats } from './find-taken-seats.ts'
-import { holdMethod } from './hold-method.ts'
-import { insertHolds } from './insert-holds.ts'
-import { lockSeats } from './lock-seats.ts'
-import { type ReadHoldings, readHoldings } from './read-holdings.ts'
-import type { WantedSeats } from './wanted-seats.ts'
+import { findReservations } from '../storage/find-reservations.ts'
+import { findTakenSeats } from '../storage/find-taken-seats.ts'
+import { holdMethod } from '../storage/hold-method.ts'
+import { insertHolds } from '../storage/insert-holds.ts'
+import { lockSeats } from '../storage/lock-seats.ts'
+import { type ReadHoldings, readHoldings } from '../storage/read-holdings.ts'
+import type { WantedSeats } from '../storage/wanted-seats.ts'
 
 /** What bounds a hold: its length, and how much one user may take where the concert does not say otherwise. */
 export interface HoldSettings extends HoldPolicy {
@@ -35,6 +36,21 @@ export type HoldOutcome =
   | { readonly outcome: 'REQUEST_ID_REUSED' }
   | { readonly outcome: 'CONCERT_NOT_FOUND' }
   | RefusedHold
+
+/**
+ * Holds all of the seats that a call names, or none, once for each request id. Holds that come at the same time share a
+ * transaction, and a crowd that wants one seat shares the look at it.
+ */
+export function createSeatHolder(
+  database: Database,
+  settings: HoldSettings,
+): GroupCommit<NewHold, HoldOutcome> {
+  return createGroupCommit({
+    ...groupBounds,
+    idOf: ({ reservationId }) => reservationId,
+    commit: (calls) => acceptHolds(database, calls, settings),
+  })
+}
 
 /**
  * Holds seats for several calls in one transaction, each as if it came alone and after the ones before it. A call whose seats are
@@ -84,22 +100,22 @@ async function holdTogether(
     if (hold.outcome === 'HELD') held.push([call, hold.reservation])
     else outcomes.set(call, hold)
   })
-  for (const [call, reservation] of [...held, ...(await findReservations(em, repeated))])
+  for (const [call, reservation] of [...held, ...(await findHeld(em, repeated))])
     outcomes.set(call, { outcome: 'ACCEPTED', reservation, now })
   await save(em, held)
   return calls.map((call) => outcomes.get(call) as HoldOutcome)
 }
 
-async function findReservations(
+async function findHeld(
   em: EntityManager,
   calls: readonly NewHold[],
 ): Promise<(readonly [NewHold, Reservation])[]> {
-  if (calls.length === 0) return []
-  const ids = calls.map(({ reservationId }) => reservationId)
-  const rows = await em.find(ReservationEntity, { reservationId: { $in: ids } })
-  const byId = new Map(rows.map((row) => [row.reservationId, row]))
+  const found = await findReservations(
+    em,
+    calls.map(({ reservationId }) => reservationId),
+  )
   return calls.map((call) => {
-    const reservation = byId.get(call.reservationId)
+    const reservation = found.get(call.reservationId)
     if (reservation === undefined) throw new Error(`reservation ${call.reservationId} was held and is gone`)
     return [call, reservation]
   })

@@ -4,7 +4,7 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import { expect } from 'chai'
 import { holdFingerprint } from '../contract/fingerprints.ts'
 import { type RunningReservation, startReservation } from '../testing/start-reservation.ts'
-import { acceptHolds, type HoldOutcome, type HoldSettings, type NewHold } from './accept-holds.ts'
+import { acceptHolds, type HoldOutcome, type HoldSettings, type NewHold } from './hold-seats.ts'
 
 /** Enough that two groups that lock in different orders meet: without the order the first rounds fail. */
 const rounds = 30

@@ -1,0 +1,39 @@
+import {
+  type DiscardOutcome,
+  type Handled,
+  OutcomeContradictedError,
+} from '@boxoffice/common/inbox/message-handler.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { ConfirmCommand } from '../contract/confirm-command.ts'
+import { seatsConfirmedMessage } from '../contract/outgoing.ts'
+import { contradictionOf, discardConfirmation } from '../domain/confirm-seats.ts'
+import { lockRegister, record, saveRegister } from '../storage/register.ts'
+
+/**
+ * Records the outcome of a command that an operator gives up; it is the payment's answer from then on. A command of which
+ * nothing is on record as it says may be given up without an answer.
+ *
+ * @throws OutcomeContradictedError if the outcome is not what is on record
+ */
+export async function discardCommand(
+  em: EntityManager,
+  { request, message }: ConfirmCommand,
+  outcome: DiscardOutcome,
+): Promise<Handled> {
+  const { reservationId, paymentId } = request
+  const register = await lockRegister(em, [reservationId], [paymentId])
+  const { reservations, confirmations, now } = register
+  const known = confirmations.get(paymentId)
+  const isContradiction = contradictionOf(reservations.get(reservationId), known, request) !== undefined
+  if (isContradiction && outcome === 'REFUSED') return { outbox: [] }
+  const confirmation = isContradiction ? undefined : discardConfirmation(known, request, outcome, now)
+  if (confirmation === undefined) {
+    throw new OutcomeContradictedError(
+      `${outcome} contradicts the register: for payment ${paymentId} it says otherwise`,
+    )
+  }
+  record(register, { confirmation, sold: undefined })
+  await saveRegister(em, register)
+  const reservation = reservations.get(confirmation.reservationId)?.reservation
+  return { outbox: [seatsConfirmedMessage(message, confirmation, reservation, now)] }
+}

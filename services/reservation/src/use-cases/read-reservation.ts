@@ -1,0 +1,20 @@
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import type { Reservation } from '../domain/reservation.ts'
+import { findOwnReservation } from '../storage/find-reservations.ts'
+import { readClock } from '../storage/read-clock.ts'
+
+/** A reservation and the database's clock, by which its hold lapses. */
+export interface ReservationNow {
+  readonly reservation: Reservation
+  readonly now: Date
+}
+
+/** Reads a user's reservation; undefined if there is none, or it is another user's. */
+export async function readReservation(
+  database: Pick<Database, 'em'>,
+  of: { readonly reservationId: string; readonly userId: string },
+): Promise<ReservationNow | undefined> {
+  const em = database.em()
+  const reservation = await findOwnReservation(em, of)
+  return reservation === null ? undefined : { reservation, now: await readClock(em) }
+}
