@@ -8,6 +8,29 @@ const decider = '^services/(?!common/|outbox-relay/|operator/|console/|payment/)
 const test = '\\.test\\.ts$'
 const mikroOrm = 'node_modules/@mikro-orm/'
 
+/** The rooms of services/common/src, the lowest first. A room imports only rooms that stand before it. */
+const rooms = [
+  'config', // typed settings
+  'telemetry', // log, metrics, traces
+  'lifecycle', // start, readiness, drain, stop, loops
+  'postgres',
+  'kafka',
+  'doctor',
+  'outbox',
+  'inbox',
+  'status', // errors, as a google.rpc.Status
+  'auth',
+  'admission',
+  'grpc',
+  'replay',
+  'restore',
+  'admin', // the operators' API
+  'service', // runService: the roof
+]
+const room = (names) => `^services/common/src/(${names.join('|')})/`
+/** The tests of a room and the fixtures of all rooms may look up. */
+const fixtures = [test, '^services/common/src/testing/']
+
 /** Rules that forbid, each with the reason that the report shows. */
 const forbidden = [
   {
@@ -117,6 +140,18 @@ const forbidden = [
     from: { path: '^services/common/' },
     to: { path: '^services/(?!common/)' },
   },
+  {
+    name: 'rooms-are-ordered',
+    comment: 'A room of common that has no place in the order: write it into `rooms`, above what it imports.',
+    from: { path: '^services/common/src/', pathNot: [...fixtures, room(rooms)] },
+    to: {},
+  },
+  ...rooms.map((name, place) => ({
+    name: 'arrows-go-down',
+    comment: 'A room of common imports only rooms that stand before it in `rooms`.',
+    from: { path: room([name]), pathNot: fixtures },
+    to: { path: '^services/common/src/', pathNot: room(rooms.slice(0, place + 1)) },
+  })),
   {
     name: 'relay-knows-no-contract',
     comment: 'The relay carries bytes: it needs no generated code.',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Code } from '@boxoffice/common/grpc/errors.ts'
+import { Code } from '@boxoffice/common/status/errors.ts'
 import { expect } from 'chai'
 import { expectBalancedBooks } from './support/books.ts'
 import { newConcert, newCustomer, present, seatPrice } from './support/customer.ts'

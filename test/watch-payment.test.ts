@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Code } from '@boxoffice/common/grpc/errors.ts'
+import { Code } from '@boxoffice/common/status/errors.ts'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
 import { newConcert, newCustomer } from './support/customer.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createClient } from '@boxoffice/common/grpc/client.ts'
-import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { RemoteError } from '@boxoffice/common/status/errors.ts'
 import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { BenchError } from './bench-error.ts'

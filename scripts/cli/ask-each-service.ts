@@ -1,4 +1,4 @@
-import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { RemoteError } from '@boxoffice/common/status/errors.ts'
 import type { ServiceName } from '../platform/databases.ts'
 import { consumerNames } from './arguments.ts'
 

@@ -5,7 +5,7 @@ import {
   fromServiceError,
   reasonName,
   toStatus,
-} from '@boxoffice/common/grpc/errors.ts'
+} from '@boxoffice/common/status/errors.ts'
 import { Metadata } from '@grpc/grpc-js'
 import { expect } from 'chai'
 import { explain } from './explain.ts'

@@ -1,4 +1,4 @@
-import { Code, codeName, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { Code, codeName, RemoteError } from '@boxoffice/common/status/errors.ts'
 import { logsDir, stateDir } from '../platform/paths.ts'
 import { UnreadableError } from '../verify/sources.ts'
 import { Failure } from './failure.ts'

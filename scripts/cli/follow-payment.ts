@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { Code, RemoteError } from '@boxoffice/common/status/errors.ts'
 import type { Payment, PaymentTransition } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { Failure } from './failure.ts'
 import type { Session } from './session.ts'

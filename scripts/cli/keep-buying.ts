@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { RemoteError } from '@boxoffice/common/status/errors.ts'
 import { type Seat, SeatStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { type Buyer, chargeCrowd, signInCrowd } from './crowd.ts'
 import { findConcert, listSeats } from './find-concert.ts'

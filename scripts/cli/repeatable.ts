@@ -1,4 +1,4 @@
-import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { Code, RemoteError } from '@boxoffice/common/status/errors.ts'
 
 /** A call that changes something failed in a way that does not tell whether it did. */
 export class OutcomeUnknown extends Error {

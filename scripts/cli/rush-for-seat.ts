@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { RemoteError } from '@boxoffice/common/status/errors.ts'
 import { PaymentStatusSchema } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import type { Reservation } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { type Buyer, chargeCrowd, signInCrowd } from './crowd.ts'

@@ -1,4 +1,4 @@
-import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { Code, RemoteError } from '@boxoffice/common/status/errors.ts'
 
 const passing: readonly number[] = [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED]
 

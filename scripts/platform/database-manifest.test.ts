@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { serviceSettings } from '@boxoffice/common/config/service-settings.ts'
+import { serviceSettings } from '@boxoffice/common/service/service-settings.ts'
 import { expect } from 'chai'
 import { parse } from 'yaml'
 import { readDatabaseManifest } from './database-manifest.ts'
 import { repositoryDir } from './paths.ts'
 
-/** As in services/common/src/lifecycle/run-service.ts and services/outbox-relay/src/database.ts. */
+/** As in services/common/src/service/run-service.ts and services/outbox-relay/src/database.ts. */
 const [restorePool, relayPool] = [3, 3]
 /** PostgreSQL keeps three for superusers; CloudNativePG's operator, its exporter and people come in as those. */
 const othersMax = 20

@@ -1,4 +1,4 @@
-import { codeName, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { codeName, RemoteError } from '@boxoffice/common/status/errors.ts'
 
 /** What an attack came to: plain data, so that it can come from another process. */
 export interface Outcomes {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Code } from '@boxoffice/common/grpc/errors.ts'
+import { Code } from '@boxoffice/common/status/errors.ts'
 import type { Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
 import { signToken } from '../../scripts/platform/auth.ts'

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
-import { Code, codeName, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { Code, codeName, RemoteError } from '@boxoffice/common/status/errors.ts'
 
 /** What clients do. */
 export type Action = 'charge' | 'hold' | 'checkout' | 'get' | 'watch' | 'cancel' | 'release'

@@ -1,4 +1,4 @@
-import { type Code, codeName, type RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { type Code, codeName, type RemoteError } from '@boxoffice/common/status/errors.ts'
 import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
 import { expect } from 'chai'
 

@@ -1,6 +1,5 @@
 import { grpcClientSettings } from '@boxoffice/common/config/connection-settings.ts'
 import { isLoopback } from '@boxoffice/common/config/loopback.ts'
-import { serviceSettings } from '@boxoffice/common/config/service-settings.ts'
 import {
   durationMs,
   type Environment,
@@ -9,6 +8,7 @@ import {
   readSettings,
   text,
 } from '@boxoffice/common/config/settings.ts'
+import { serviceSettings } from '@boxoffice/common/service/service-settings.ts'
 
 /** Every setting of the console. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env) {

@@ -1,5 +1,5 @@
 import { channelCredentials } from '@boxoffice/common/grpc/tls.ts'
-import { runService } from '@boxoffice/common/lifecycle/run-service.ts'
+import { runService } from '@boxoffice/common/service/run-service.ts'
 import { createServer } from './api/server.ts'
 import { connectServices } from './api/services.ts'
 import { readConfig } from './config.ts'

@@ -1,6 +1,6 @@
 import { grpcClientSettings, kafkaSettings } from '@boxoffice/common/config/connection-settings.ts'
 import { passwordFile } from '@boxoffice/common/config/file-settings.ts'
-import { logSettings, metricsSettings } from '@boxoffice/common/config/service-settings.ts'
+import { logSettings, metricsSettings } from '@boxoffice/common/config/process-settings.ts'
 import {
   durationMs,
   integer,

@@ -1,5 +1,5 @@
 import { databaseSettings, kafkaSettings } from '@boxoffice/common/config/connection-settings.ts'
-import { logSettings, metricsSettings, tracingSettings } from '@boxoffice/common/config/service-settings.ts'
+import { logSettings, metricsSettings, tracingSettings } from '@boxoffice/common/config/process-settings.ts'
 import {
   durationMs,
   integer,

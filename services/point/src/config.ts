@@ -1,5 +1,5 @@
-import { serviceSettings } from '@boxoffice/common/config/service-settings.ts'
 import { readSettings } from '@boxoffice/common/config/settings.ts'
+import { serviceSettings } from '@boxoffice/common/service/service-settings.ts'
 
 /** Every setting of the point service. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env) {

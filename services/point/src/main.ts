@@ -1,4 +1,4 @@
-import { runService } from '@boxoffice/common/lifecycle/run-service.ts'
+import { runService } from '@boxoffice/common/service/run-service.ts'
 import { pointService } from './api/point-service.ts'
 import { readConfig } from './config.ts'
 import { pointCommands } from './messages/point-commands.ts'

@@ -1,4 +1,4 @@
-import { runService } from '@boxoffice/common/lifecycle/run-service.ts'
+import { runService } from '@boxoffice/common/service/run-service.ts'
 import { reservationService } from './api/reservation-service.ts'
 import { readConfig } from './config.ts'
 import { reservationCommands } from './messages/reservation-commands.ts'

@@ -1,5 +1,5 @@
-import { fromServiceError } from '@boxoffice/common/grpc/errors.ts'
 import { clientCredentials } from '@boxoffice/common/grpc/tls.ts'
+import { fromServiceError } from '@boxoffice/common/status/errors.ts'
 import { Client } from '@grpc/grpc-js'
 import type { Attack } from '../attack.ts'
 import { untilOver } from '../callers.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { Code, RemoteError } from '@boxoffice/common/status/errors.ts'
 import { FailureReasonSchema, type Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { present, seatPrice } from '../../support/customer.ts'
 import { nameOf } from '../../support/name-of.ts'

@@ -8,17 +8,17 @@ import {
 import { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
-import { type ApiError, apiError, Code } from '../grpc/errors.ts'
 import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
 import { acceptTopic as acceptStored } from '../inbox/accept-topic.ts'
 import { offsetRanges } from '../kafka/end-offsets.ts'
 import { topicIds } from '../kafka/topic-ids.ts'
 import { deriveResourceId } from '../outbox/message-id.ts'
+import { askKafka } from '../replay/ask-kafka.ts'
+import { consumerNotFound } from '../replay/find-targets.ts'
+import { lockPositions } from '../replay/replay-rows.ts'
+import { type ApiError, apiError, Code } from '../status/errors.ts'
 import type { AdminParts } from './admin-parts.ts'
-import { askKafka } from './ask-kafka.ts'
-import { consumerNotFound } from './find-targets.ts'
 import { readConsumer } from './list-consumers.ts'
-import { lockPositions } from './replay-rows.ts'
 
 /** AcceptTopic: moves the consumer's positions into the topic that has the name now. */
 export function acceptTopic(parts: AdminParts) {

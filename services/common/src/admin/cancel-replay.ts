@@ -7,8 +7,8 @@ import {
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
 import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
+import { endReplay, lockPositions, readReplay } from '../replay/replay-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
-import { endReplay, lockPositions, readReplay } from './replay-rows.ts'
 
 /**
  * CancelReplay: lets the consumer go on from where it stood before. No record is skipped by that: this database had

@@ -8,7 +8,6 @@ import {
 import { create } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { CallContext } from '../grpc/call-context.ts'
-import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
 import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
 import { keepEvents, readEvents } from '../inbox/dead-letter-events.ts'
 import {
@@ -28,6 +27,7 @@ import {
 import { lockParkedKey, unparkIfEmpty } from '../inbox/parked-keys.ts'
 import { appendToOutbox } from '../outbox/append.ts'
 import { query } from '../postgres/query.ts'
+import { apiError, Code, ErrorReason } from '../status/errors.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { isOutcomeRequired, toWholeDeadLetter } from './dead-letter-message.ts'
 import { deadLetterNotFound } from './get-dead-letter.ts'

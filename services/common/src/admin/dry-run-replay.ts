@@ -8,9 +8,9 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import { type Position, readAllPositions } from '../inbox/positions.ts'
+import { findTargets, replayFromFuture } from '../replay/find-targets.ts'
+import { type PlannedPartition, planReplay, type ReplayTarget, targetsAhead } from '../replay/plan-replay.ts'
 import type { AdminParts } from './admin-parts.ts'
-import { findTargets, replayFromFuture } from './find-targets.ts'
-import { type PlannedPartition, planReplay, type ReplayTarget, targetsAhead } from './plan-replay.ts'
 
 /** DryRunReplay: what StartReplay would do now. */
 export function dryRunReplay(parts: AdminParts) {

@@ -4,8 +4,8 @@ import {
   GetReplayResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
+import { readReplay } from '../replay/replay-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
-import { readReplay } from './replay-rows.ts'
 
 /** GetReplay: a replay as it stands. */
 export function getReplay({ database }: AdminParts) {

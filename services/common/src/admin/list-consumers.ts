@@ -14,9 +14,9 @@ import { committedOffsets } from '../kafka/committed-offsets.ts'
 import type { TopicPartition } from '../kafka/consumed-record.ts'
 import { type OffsetRange, offsetRanges } from '../kafka/end-offsets.ts'
 import { topicIds } from '../kafka/topic-ids.ts'
+import { askKafka } from '../replay/ask-kafka.ts'
+import { runningReplayId } from '../replay/replay-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
-import { askKafka } from './ask-kafka.ts'
-import { runningReplayId } from './replay-rows.ts'
 
 /** ListConsumers: where the service's consumer stands, by its own positions and by what Kafka knows. */
 export function listConsumers(parts: AdminParts) {

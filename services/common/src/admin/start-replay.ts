@@ -6,14 +6,14 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
-import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
 import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
 import { readAllPositions } from '../inbox/positions.ts'
 import { deriveResourceId } from '../outbox/message-id.ts'
+import { findTargets } from '../replay/find-targets.ts'
+import { beginReplay, lockPositions, readReplay, runningReplayId } from '../replay/replay-rows.ts'
+import { apiError, Code, ErrorReason } from '../status/errors.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { planUnlessAhead, requiredRange } from './dry-run-replay.ts'
-import { findTargets } from './find-targets.ts'
-import { beginReplay, lockPositions, readReplay, runningReplayId } from './replay-rows.ts'
 
 /** StartReplay: moves the consumer's positions back, in one transaction with the replay that counts what follows. */
 export function startReplay(parts: AdminParts) {

@@ -8,13 +8,13 @@ import { create } from '@bufbuild/protobuf'
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { CallContext } from '../grpc/call-context.ts'
-import { ApiError, apiError, Code, ErrorReason } from '../grpc/errors.ts'
 import { fingerprintOf, rememberedResource, rememberRequest } from '../grpc/request-id.ts'
 import { deriveResourceId } from '../outbox/message-id.ts'
 import { holdDatabase } from '../restore/hold-database.ts'
 import type { OutputStretch } from '../restore/output-since.ts'
 import { insertRestore, readRestore, unfinishedRestore } from '../restore/restore-rows.ts'
 import type { Restorer } from '../restore/restorer.ts'
+import { ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 
 /** StartRestore: holds the database from the commit on, in one transaction with the restore that will release it. */
 export function startRestore(restorer: Restorer) {

@@ -1,4 +1,4 @@
-import type { Authenticator } from '../grpc/auth.ts'
+import type { Authenticator } from '../auth/auth.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createAdmissionMeter } from './admission-metrics.ts'
 import { createByteBudget } from './byte-budget.ts'

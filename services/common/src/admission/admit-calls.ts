@@ -5,7 +5,7 @@ import {
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
 } from '@grpc/grpc-js'
-import { toStatus } from '../grpc/errors.ts'
+import { toStatus } from '../status/errors.ts'
 import type { Admission, Place } from './admission.ts'
 import { AdmissionError } from './refusal.ts'
 

@@ -1,4 +1,4 @@
-import { ApiError, Code, ErrorReason, reasonName } from '../grpc/errors.ts'
+import { ApiError, Code, ErrorReason, reasonName } from '../status/errors.ts'
 
 /** What a caller ran into. Metrics, the alert and `ErrorInfo.metadata.bound` carry these names. */
 export type Bound =

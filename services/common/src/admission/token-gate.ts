@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { Authenticator, TokenHolder } from '../grpc/auth.ts'
-import { ApiError, Code } from '../grpc/errors.ts'
+import type { Authenticator, TokenHolder } from '../auth/auth.ts'
+import { ApiError, Code } from '../status/errors.ts'
 import type { AdmissionLimits } from './limits.ts'
 import { createPlaces } from './places.ts'
 import { createRateBound } from './rate-bound.ts'

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { logSettings, serviceSettings } from './service-settings.ts'
+import { serviceSettings } from '../service/service-settings.ts'
+import { logSettings } from './process-settings.ts'
 import {
   boolean,
   ConfigError,

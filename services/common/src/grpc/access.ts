@@ -1,7 +1,7 @@
 import { type Access, access } from '@boxoffice/proto/boxoffice/type/v1/access_pb.ts'
 import { type DescMethod, getOption, hasOption } from '@bufbuild/protobuf'
-import type { Identity } from './call-context.ts'
-import { apiError, Code, ErrorReason } from './errors.ts'
+import type { Identity } from '../auth/identity.ts'
+import { apiError, Code, ErrorReason } from '../status/errors.ts'
 
 /**
  * Who may call a method, by its option `access` in the contract.

@@ -1,9 +1,4 @@
-/** Who calls. */
-export interface Identity {
-  /** 1 to 128 printable ASCII characters. */
-  readonly subject: string
-  readonly roles: ReadonlySet<string>
-}
+import type { Identity } from '../auth/identity.ts'
 
 /** What a handler knows about the call besides its request. */
 export interface CallContext extends Identity {

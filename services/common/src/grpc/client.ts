@@ -16,7 +16,7 @@ import {
   credentials as grpcCredentials,
   Metadata,
 } from '@grpc/grpc-js'
-import { fromServiceError } from './errors.ts'
+import { fromServiceError } from '../status/errors.ts'
 import { retryRefused } from './retry-refused.ts'
 
 export interface ClientOptions {

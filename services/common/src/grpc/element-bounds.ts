@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, getOption } from '@bufbuild/protobuf'
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { field as rulesOf } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js'
-import { apiError, Code, ErrorReason } from './errors.ts'
+import { apiError, Code, ErrorReason } from '../status/errors.ts'
 
 /** Fields of a message that are lists or maps, or hold some, by number. */
 export type ElementBounds = ReadonlyMap<number, ElementBound>

@@ -4,7 +4,7 @@ import type {
   ServiceDefinition,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js'
-import { ApiError, apiError, Code, ErrorReason, toStatus } from './errors.ts'
+import { ApiError, apiError, Code, ErrorReason, toStatus } from '../status/errors.ts'
 import { requestTooLarge } from './request-bounds.ts'
 
 /** The largest request of a service that is not ours: the name of a service or of a symbol, and a host. */

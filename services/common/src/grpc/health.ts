@@ -1,7 +1,7 @@
 import type { Server } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import type { Readiness } from '../lifecycle/readiness.ts'
-import { ApiError, Code } from './errors.ts'
+import { ApiError, Code } from '../status/errors.ts'
 import { guardForeign } from './guard-foreign.ts'
 
 /**

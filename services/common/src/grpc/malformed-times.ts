@@ -1,6 +1,6 @@
 import { type DescField, type DescMessage, isMessage, type Message } from '@bufbuild/protobuf'
 import { DurationSchema, TimestampSchema } from '@bufbuild/protobuf/wkt'
-import type { FieldViolation } from './errors.ts'
+import type { FieldViolation } from '../status/errors.ts'
 
 /** A timestamp has 0 to 999,999,999 ns. A duration has as many, with the sign of its seconds. */
 const nanosMax = 999_999_999

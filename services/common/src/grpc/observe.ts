@@ -1,12 +1,12 @@
 import { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
 import type { DescMethod, Message } from '@bufbuild/protobuf'
+import { ApiError, codeName } from '../status/errors.ts'
 import { reportDefect } from '../telemetry/defects.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { SecurityLog } from '../telemetry/security-log.ts'
 import { childTraceparent, parseTraceparent } from '../telemetry/trace-context.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
-import { ApiError, codeName } from './errors.ts'
 import { idsOf } from './lower-case-ids.ts'
 import { securityKindOf } from './security-events.ts'
 

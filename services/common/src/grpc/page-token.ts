@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { apiError, Code, ErrorReason } from './errors.ts'
+import { apiError, Code, ErrorReason } from '../status/errors.ts'
 
 /** What a page token is bound to: it is of no use in another list. */
 export interface PageTokenScope {

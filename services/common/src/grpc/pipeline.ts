@@ -3,10 +3,11 @@ import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufb
 import type { Metadata, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
 import { placeOf } from '../admission/admit-calls.ts'
 import type { Place } from '../admission/place.ts'
-import type { Authenticator, TokenHolder } from './auth.ts'
-import type { CallContext, Identity } from './call-context.ts'
+import type { Authenticator, TokenHolder } from '../auth/auth.ts'
+import type { Identity } from '../auth/identity.ts'
+import { ApiError, apiError, ErrorReason } from '../status/errors.ts'
+import type { CallContext } from './call-context.ts'
 import type { CallTracker } from './call-tracker.ts'
-import { ApiError, apiError, ErrorReason } from './errors.ts'
 import type { ObserveCall } from './observe.ts'
 
 /** What every call needs. */

@@ -4,8 +4,8 @@ import {
   Ignore,
   field as rulesOf,
 } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js'
+import { type ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 import { type ElementBounds, elementBoundsOf } from './element-bounds.ts'
-import { type ApiError, apiError, Code, ErrorReason } from './errors.ts'
 
 /** What a request is at most that breaks no rule of its contract. */
 export interface RequestBounds {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { query } from '../postgres/query.ts'
-import { type ApiError, apiError, Code, ErrorReason } from './errors.ts'
+import { type ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 
 /** A call that changes something, as it is remembered per subject and method. */
 export interface RememberedRequest {

@@ -1,7 +1,7 @@
 import { Metadata } from '@grpc/grpc-js'
 import { expect } from 'chai'
 import { AdmissionError } from '../admission/refusal.ts'
-import { Code, fromServiceError, toStatus } from './errors.ts'
+import { Code, fromServiceError, toStatus } from '../status/errors.ts'
 import { retryRefused } from './retry-refused.ts'
 
 const refusal = fromServiceError(

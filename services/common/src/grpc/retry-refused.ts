@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Code, RemoteError } from './errors.ts'
+import { Code, RemoteError } from '../status/errors.ts'
 
 /**
  * Makes a call again that the other side did not let in: RESOURCE_EXHAUSTED that says when to come back (RetryInfo). Nothing of

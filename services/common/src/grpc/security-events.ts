@@ -1,8 +1,8 @@
 import type { DescMethod } from '@bufbuild/protobuf'
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
+import { Code } from '../status/errors.ts'
 import type { SecurityKind } from '../telemetry/security-log.ts'
 import { accessOf } from './access.ts'
-import { Code } from './errors.ts'
 
 /** Why a call belongs in the security log; undefined if it does not. */
 export function securityKindOf(method: DescMethod, code: number): SecurityKind | undefined {

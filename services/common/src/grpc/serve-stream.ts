@@ -1,7 +1,7 @@
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js'
 import { placeOf } from '../admission/admit-calls.ts'
+import { toStatus } from '../status/errors.ts'
 import { checkAccess } from './access.ts'
-import { toStatus } from './errors.ts'
 import type { MethodImplementation } from './implement.ts'
 import {
   abortedError,

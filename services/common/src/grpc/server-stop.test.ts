@@ -1,9 +1,9 @@
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { expect } from 'chai'
+import { Code } from '../status/errors.ts'
 import { createTestAuth, type TestAuth } from '../testing/auth.ts'
 import { startTestServer, type TestServer } from '../testing/grpc.ts'
 import { type Client, createClient } from './client.ts'
-import { Code } from './errors.ts'
 import { type CallContext, implement } from './server.ts'
 
 const paymentId = '5a0c7b5e-8b7b-4a53-9c3a-0d2f5b6f3a10'

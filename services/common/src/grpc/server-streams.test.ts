@@ -6,11 +6,11 @@ import {
 import { AccessSchema } from '@boxoffice/proto/boxoffice/type/v1/access_pb.ts'
 import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import { expect } from 'chai'
+import { apiError, Code, ErrorReason } from '../status/errors.ts'
 import { createTestAuth, type TestAuth } from '../testing/auth.ts'
 import { startTestServer, type TestServer } from '../testing/grpc.ts'
 import { refusalOf } from '../testing/refusal.ts'
 import { type Client, createClient } from './client.ts'
-import { apiError, Code, ErrorReason } from './errors.ts'
 import { type CallContext, implement } from './server.ts'
 
 const paymentId = '5a0c7b5e-8b7b-4a53-9c3a-0d2f5b6f3a10'

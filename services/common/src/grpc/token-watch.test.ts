@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import type { Authenticator } from './auth.ts'
-import { type ApiError, apiError, Code, ErrorReason } from './errors.ts'
+import type { Authenticator } from '../auth/auth.ts'
+import { type ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 import { watchToken } from './token-watch.ts'
 
 const refusal = apiError(Code.UNAUTHENTICATED, ErrorReason.TOKEN_INVALID, 'The token is not valid here')

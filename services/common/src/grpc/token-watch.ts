@@ -1,5 +1,5 @@
-import { type Authenticator, type TokenHolder, tokenExpired } from './auth.ts'
-import { ApiError, Code } from './errors.ts'
+import { type Authenticator, type TokenHolder, tokenExpired } from '../auth/auth.ts'
+import { ApiError, Code } from '../status/errors.ts'
 
 /** How often a token is looked at again that has not expired, in case its key was withdrawn. */
 const checkMsMax = 60_000

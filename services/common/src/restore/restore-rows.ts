@@ -6,10 +6,10 @@ import {
 import { create } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
 import type { OffsetStretch } from '../kafka/read-ranges.ts'
 import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
+import { apiError, Code, ErrorReason } from '../status/errors.ts'
 import type { OutputStretch } from './output-since.ts'
 
 export interface NewRestore {

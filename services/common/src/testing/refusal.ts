@@ -1,4 +1,4 @@
-import { codeName, RemoteError } from '../grpc/errors.ts'
+import { codeName, RemoteError } from '../status/errors.ts'
 
 /** What a call was refused with. @throws Error if it was not refused */
 export async function refusalOf(call: Promise<unknown>): Promise<RemoteError> {

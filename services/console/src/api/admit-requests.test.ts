@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { createAdmission } from '@boxoffice/common/admission/admission.ts'
 import type { AdmissionLimits } from '@boxoffice/common/admission/limits.ts'
-import { createAuthenticator } from '@boxoffice/common/grpc/auth.ts'
+import { createAuthenticator } from '@boxoffice/common/auth/auth.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createMetrics, type Metrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { createTestAuth, type TestAuth } from '@boxoffice/common/testing/auth.ts'

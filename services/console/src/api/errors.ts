@@ -1,4 +1,4 @@
-import { ApiError, Code, codeName, RemoteError, toApiError } from '@boxoffice/common/grpc/errors.ts'
+import { ApiError, Code, codeName, RemoteError, toApiError } from '@boxoffice/common/status/errors.ts'
 import { reportDefect } from '@boxoffice/common/telemetry/defects.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'

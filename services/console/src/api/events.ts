@@ -1,5 +1,5 @@
 import { positionCursor } from '@boxoffice/common/grpc/cursor.ts'
-import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
+import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Feed } from '../feed/feed.ts'
 import { fields, queryOf } from './fields.ts'

@@ -1,5 +1,5 @@
+import { type Authenticator, createAuthenticator, type TokenHolder } from '@boxoffice/common/auth/auth.ts'
 import { requireRole } from '@boxoffice/common/grpc/access.ts'
-import { type Authenticator, createAuthenticator, type TokenHolder } from '@boxoffice/common/grpc/auth.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Me } from '../contract/answers.ts'
 import { registerDemoSignIn } from './demo-sign-in.ts'

@@ -1,5 +1,5 @@
-import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { FastifyInstance } from 'fastify'
 import type { RebuildOutlook } from '../contract/answers.ts'

@@ -1,4 +1,4 @@
-import { Code, RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { Code, RemoteError } from '@boxoffice/common/status/errors.ts'
 
 /** Why a service would not: for good, or for now. The same refusal has the same words, however often it is heard. */
 export type Refusal =

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RemoteError } from '@boxoffice/common/grpc/errors.ts'
+import { RemoteError } from '@boxoffice/common/status/errors.ts'
 import { DeadLetterState } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
 import { timestampDate } from '@bufbuild/protobuf/wkt'
 import type { DeadLetters } from '../consumer-groups/decide-status.ts'

@@ -1,8 +1,8 @@
-import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import { fingerprintOf, rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import {
   type CancelPaymentRequest,
   CancelPaymentRequestSchema,

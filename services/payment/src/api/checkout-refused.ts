@@ -1,4 +1,4 @@
-import { type ApiError, apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
+import { type ApiError, apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import type { CheckoutRefusal } from '../domain/payment.ts'
 
 /** What a caller reads whose checkout made no payment. */

@@ -1,8 +1,8 @@
-import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { createGroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
+import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import {
   type CheckoutRequest,
   type CheckoutResponse,

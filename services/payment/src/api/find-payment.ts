@@ -1,4 +1,4 @@
-import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
+import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { PaymentEntity, type PaymentRow } from '../storage/entities.ts'
 

@@ -1,8 +1,8 @@
-import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import { fingerprintOf, requestIdReused } from '@boxoffice/common/grpc/request-id.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import {
   type ChargePointsRequest,
   ChargePointsRequestSchema,

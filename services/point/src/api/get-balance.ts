@@ -1,6 +1,6 @@
-import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import {
   type GetBalanceRequest,
   type GetBalanceResponse,

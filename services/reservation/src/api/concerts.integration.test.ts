@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Code } from '@boxoffice/common/grpc/errors.ts'
+import { Code } from '@boxoffice/common/status/errors.ts'
 import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { expect } from 'chai'

@@ -1,7 +1,7 @@
-import { apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import {
   type CreateConcertRequest,
   type CreateConcertResponse,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Code } from '@boxoffice/common/grpc/errors.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
+import { Code } from '@boxoffice/common/status/errors.ts'
 import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
 import { ConfirmSeatsCommandSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { Reservation } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'

@@ -1,4 +1,4 @@
-import { ApiError, apiError, Code, ErrorReason, reasonName } from '@boxoffice/common/grpc/errors.ts'
+import { ApiError, apiError, Code, ErrorReason, reasonName } from '@boxoffice/common/status/errors.ts'
 import type { RefusedHold } from '../domain/hold-seats.ts'
 
 /** What a caller reads whose seats were not held: why, and what is left. */

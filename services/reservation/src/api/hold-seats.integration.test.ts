@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Code } from '@boxoffice/common/grpc/errors.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
+import { Code } from '@boxoffice/common/status/errors.ts'
 import { refusalOf } from '@boxoffice/common/testing/refusal.ts'
 import {
   ReservationStatus,

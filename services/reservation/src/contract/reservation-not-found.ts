@@ -1,4 +1,4 @@
-import { type ApiError, apiError, Code, ErrorReason } from '@boxoffice/common/grpc/errors.ts'
+import { type ApiError, apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 
 /** The same for one that does not exist and for one of somebody else: nobody can find out which ids are in use. */
 export function reservationNotFound(reservationId: string): ApiError {

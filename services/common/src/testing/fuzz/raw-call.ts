@@ -3,7 +3,7 @@ import { ErrorInfoSchema } from '@boxoffice/proto/google/rpc/error_details_pb.ts
 import { StatusSchema } from '@boxoffice/proto/google/rpc/status_pb.ts'
 import { fromBinary } from '@bufbuild/protobuf'
 import { anyUnpack } from '@bufbuild/protobuf/wkt'
-import { codeName } from '../../grpc/errors.ts'
+import { codeName } from '../../status/errors.ts'
 
 /** How a call ended, as the wire says it. */
 export interface RawAnswer {

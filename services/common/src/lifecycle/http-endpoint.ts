@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Liveness } from '../lifecycle/liveness.ts'
-import type { Readiness } from '../lifecycle/readiness.ts'
-import type { Metrics } from './metrics.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Liveness } from './liveness.ts'
+import type { Readiness } from './readiness.ts'
 
 export interface HttpEndpoint {
   /** The bound address, `host:port`. */

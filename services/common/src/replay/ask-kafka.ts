@@ -1,6 +1,6 @@
-import { ApiError, Code } from '../grpc/errors.ts'
 import type { Admin, Kafka } from '../kafka/client.ts'
 import { withAdmin } from '../kafka/with-admin.ts'
+import { ApiError, Code } from '../status/errors.ts'
 
 /** Asks Kafka on behalf of a call. @throws ApiError UNAVAILABLE (NOT_READY) if it does not answer */
 export async function askKafka<T>(kafka: Kafka, ask: (admin: Admin) => Promise<T>): Promise<T> {

@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
-import { createLiveness } from '../lifecycle/liveness.ts'
-import { createReadiness } from '../lifecycle/readiness.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
 import { type HttpEndpoint, startHttpEndpoint } from './http-endpoint.ts'
-import { createMetrics } from './metrics.ts'
+import { createLiveness } from './liveness.ts'
+import { createReadiness } from './readiness.ts'
 
 describe('the HTTP endpoint', () => {
   const readiness = createReadiness()

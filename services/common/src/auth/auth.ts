@@ -1,7 +1,7 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Identity } from './call-context.ts'
-import { ApiError, apiError, Code, ErrorReason } from './errors.ts'
+import type { Identity } from './identity.ts'
 import { createJwksFile } from './jwks-file.ts'
 import { createJwksUrl } from './jwks-url.ts'
 

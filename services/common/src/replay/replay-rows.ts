@@ -9,9 +9,9 @@ import {
 import { create, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
 import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
+import { apiError, Code, ErrorReason } from '../status/errors.ts'
 import type { PlannedPartition } from './plan-replay.ts'
 
 /**

@@ -1,26 +1,13 @@
+import { admissionSettings } from '../config/admission-settings.ts'
+import {
+  databaseSettings,
+  grpcServerSettings,
+  kafkaSettings,
+  roleSettings,
+} from '../config/connection-settings.ts'
+import { logSettings, metricsSettings, tracingSettings } from '../config/process-settings.ts'
+import { durationMs, fileOrUrl, hostPort, integer, optional, text } from '../config/settings.ts'
 import { crashSettings } from '../lifecycle/crash-point.ts'
-import { admissionSettings } from './admission-settings.ts'
-import { databaseSettings, grpcServerSettings, kafkaSettings, roleSettings } from './connection-settings.ts'
-import { durationMs, fileOrUrl, hostPort, integer, oneOf, optional, text, url } from './settings.ts'
-
-/** The log level, which every process has. */
-export const logSettings = {
-  logLevel: oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
-    default: 'info',
-  }),
-} as const
-
-/** Traces, which every process of a checkout records. */
-export const tracingSettings = {
-  /** The base URL of an OTLP receiver that takes protobuf over HTTP; without it nothing is recorded. */
-  otlpEndpoint: optional(url('OTEL_EXPORTER_OTLP_ENDPOINT', { protocols: ['http', 'https'] })),
-} as const
-
-/** Where a process tells how it is. */
-export const metricsSettings = {
-  /** Where /metrics, /livez and /readyz are served. */
-  metricsAddress: hostPort('METRICS_ADDRESS', { default: '127.0.0.1:0' }),
-} as const
 
 /** What every process that serves, stores and consumes takes from its environment; a service adds its own. */
 export const serviceSettings = {

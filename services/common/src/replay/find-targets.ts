@@ -1,12 +1,19 @@
 import type { ReplayRange } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { timestampDate } from '@bufbuild/protobuf/wkt'
-import { apiError, Code, ErrorReason } from '../grpc/errors.ts'
-import type { Admin } from '../kafka/client.ts'
+import type { MessageHandler } from '../inbox/message-handler.ts'
+import type { Admin, Kafka } from '../kafka/client.ts'
 import { offsetRanges } from '../kafka/end-offsets.ts'
 import { offsetsAtTime } from '../kafka/offsets-at-time.ts'
-import type { AdminParts } from './admin-parts.ts'
+import { apiError, Code, ErrorReason } from '../status/errors.ts'
 import { askKafka } from './ask-kafka.ts'
 import type { ReplayTarget } from './plan-replay.ts'
+
+/** The consumer that is to read again. */
+export interface ReplayedConsumer {
+  readonly name: string
+  readonly handler: MessageHandler
+  readonly kafka: Kafka
+}
 
 /**
  * From where each partition of a range is to be read again, as Kafka has it now.
@@ -15,7 +22,7 @@ import type { ReplayTarget } from './plan-replay.ts'
  * (NOT_READY)
  */
 export async function findTargets(
-  { name, handler, kafka }: AdminParts,
+  { name, handler, kafka }: ReplayedConsumer,
   range: ReplayRange,
   now: number,
 ): Promise<ReplayTarget[]> {

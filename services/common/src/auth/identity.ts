@@ -1,0 +1,6 @@
+/** The caller, as the token names it. */
+export interface Identity {
+  /** 1 to 128 printable ASCII characters. */
+  readonly subject: string
+  readonly roles: ReadonlySet<string>
+}
