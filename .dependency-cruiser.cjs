@@ -16,14 +16,21 @@ const rooms = [
   'postgres',
   'kafka',
   'doctor',
+  'message', // records and messages, their ids and contracts
   'outbox',
-  'inbox',
+  'inbox/handling', // a service's handler and what it leads to
+  'inbox/positions', // where a consumer stands
+  'inbox/pruning',
+  'dead-letters',
+  'replay',
+  'inbox/assignment', // a partition while it is assigned
+  'inbox/watching', // lag, and whether a consumer moves
+  'inbox/consuming',
+  'restore',
   'status', // errors, as a google.rpc.Status
   'auth',
   'admission',
   'grpc',
-  'replay',
-  'restore',
   'admin', // the operators' API
   'service', // runService: the roof
 ]

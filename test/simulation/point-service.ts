@@ -1,4 +1,4 @@
-import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
+import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
 import type { SagaMessage } from '../../services/payment/src/domain/saga.ts'
 import {
   chargePoints,

@@ -1,4 +1,4 @@
-import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
+import { deriveResourceId } from '@boxoffice/common/message/message-id.ts'
 import {
   FailureReason,
   FailureReasonSchema,

@@ -1,5 +1,5 @@
-import type { MessageHandler } from '../inbox/message-handler.ts'
 import type { Kafka } from '../kafka/client.ts'
+import type { MessageHandler } from '../message/message-handler.ts'
 import type { Database } from '../postgres/database.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
 

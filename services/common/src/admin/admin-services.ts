@@ -7,6 +7,7 @@ import { deadLetterService } from './dead-letter-service.ts'
 import { listConsumers } from './list-consumers.ts'
 import { replayService } from './replay-service.ts'
 import { restoreService } from './restore-service.ts'
+import { translateErrors } from './translate-errors.ts'
 
 /** What every service serves for operators, beside its own API. One that publishes nothing has nothing to restore from. */
 export function adminServices(parts: AdminParts, restorer?: Restorer): ServiceImplementation[] {
@@ -15,5 +16,5 @@ export function adminServices(parts: AdminParts, restorer?: Restorer): ServiceIm
     replayService(parts),
     deadLetterService(parts),
     ...(restorer === undefined ? [] : [restoreService(restorer)]),
-  ]
+  ].map(translateErrors)
 }

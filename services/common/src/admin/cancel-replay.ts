@@ -7,8 +7,10 @@ import {
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
 import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
-import { endReplay, lockPositions, readReplay } from '../replay/replay-rows.ts'
+import { lockPositions } from '../inbox/positions/positions.ts'
+import { endReplay, readReplay } from '../replay/replay-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
+import { toReplay } from './replay-message.ts'
 
 /**
  * CancelReplay: lets the consumer go on from where it stood before. No record is skipped by that: this database had
@@ -29,7 +31,7 @@ export function cancelReplay({ database }: AdminParts) {
         await lockPositions(em)
         await endReplay(em, replayId, call.subject)
       }
-      return create(CancelReplayResponseSchema, { replay: await readReplay(em, replayId) })
+      return create(CancelReplayResponseSchema, { replay: toReplay(await readReplay(em, replayId)) })
     })
   }
 }

@@ -11,11 +11,11 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
 import { create, toJsonString } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
-import type { DeadLetterEventRow } from '../inbox/dead-letter-events.ts'
-import { type DeadLetterRow, recordOf, type WholeDeadLetterRow } from '../inbox/dead-letter-rows.ts'
-import { createDecode, isOutOfLine } from '../inbox/decode.ts'
-import type { MessageHandler } from '../inbox/message-handler.ts'
-import { headerList } from '../inbox/stored-headers.ts'
+import type { DeadLetterEventRow } from '../dead-letters/dead-letter-events.ts'
+import { type DeadLetterRow, recordOf, type WholeDeadLetterRow } from '../dead-letters/dead-letter-rows.ts'
+import { createDecode, isOutOfLine } from '../message/decode.ts'
+import type { MessageHandler } from '../message/message-handler.ts'
+import { headerList } from '../message/stored-headers.ts'
 
 /** A dead letter as lists show it: without payload, headers and history. */
 export function toDeadLetter(row: DeadLetterRow, handler: MessageHandler): DeadLetter {

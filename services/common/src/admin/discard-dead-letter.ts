@@ -7,24 +7,24 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { CallContext } from '../grpc/call-context.ts'
-import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
-import { keepEvents, readEvents } from '../inbox/dead-letter-events.ts'
+import { keepEvents, readEvents } from '../dead-letters/dead-letter-events.ts'
 import {
   findDeadLetter,
   lineOf,
   lockPutAsideRow,
   recordOf,
   type WholeDeadLetterRow,
-} from '../inbox/dead-letter-rows.ts'
-import { createDecode } from '../inbox/decode.ts'
+} from '../dead-letters/dead-letter-rows.ts'
+import { lockParkedKey, unparkIfEmpty } from '../dead-letters/parked-keys.ts'
+import type { CallContext } from '../grpc/call-context.ts'
+import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
+import { createDecode } from '../message/decode.ts'
 import {
   type Handled,
   type MessageHandler,
   type DiscardOutcome as Outcome,
   OutcomeContradictedError,
-} from '../inbox/message-handler.ts'
-import { lockParkedKey, unparkIfEmpty } from '../inbox/parked-keys.ts'
+} from '../message/message-handler.ts'
 import { appendToOutbox } from '../outbox/append.ts'
 import { query } from '../postgres/query.ts'
 import { apiError, Code, ErrorReason } from '../status/errors.ts'

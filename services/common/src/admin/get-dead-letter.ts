@@ -4,8 +4,8 @@ import {
   GetDeadLetterResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { readEvents } from '../inbox/dead-letter-events.ts'
-import { findDeadLetter } from '../inbox/dead-letter-rows.ts'
+import { readEvents } from '../dead-letters/dead-letter-events.ts'
+import { findDeadLetter } from '../dead-letters/dead-letter-rows.ts'
 import { apiError, Code, ErrorReason } from '../status/errors.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { toWholeDeadLetter } from './dead-letter-message.ts'

@@ -6,12 +6,13 @@ import {
 import { create } from '@bufbuild/protobuf'
 import { readReplay } from '../replay/replay-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
+import { toReplay } from './replay-message.ts'
 
 /** GetReplay: a replay as it stands. */
 export function getReplay({ database }: AdminParts) {
   return async ({ replayId }: GetReplayRequest): Promise<GetReplayResponse> => {
     return await database.transaction(
-      async (em) => create(GetReplayResponseSchema, { replay: await readReplay(em, replayId) }),
+      async (em) => create(GetReplayResponseSchema, { replay: toReplay(await readReplay(em, replayId)) }),
       { readOnly: true, isolationLevel: 'repeatable read' },
     )
   }

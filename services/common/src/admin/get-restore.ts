@@ -6,11 +6,14 @@ import {
 import { create } from '@bufbuild/protobuf'
 import { readRestore } from '../restore/restore-rows.ts'
 import type { Restorer } from '../restore/restorer.ts'
+import { toRestore } from './restore-message.ts'
 
 /** GetRestore: a restore as it stands. */
 export function getRestore(restorer: Restorer) {
   return async (request: GetRestoreRequest): Promise<GetRestoreResponse> => {
     const database = await restorer.database()
-    return create(GetRestoreResponseSchema, { restore: await readRestore(database.em(), request.restoreId) })
+    return create(GetRestoreResponseSchema, {
+      restore: toRestore(await readRestore(database.em(), request.restoreId)),
+    })
   }
 }

@@ -8,13 +8,13 @@ import {
   ListConsumersResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { isOfAnotherTopic, type Position, readAllPositions } from '../inbox/positions.ts'
+import { isOfAnotherTopic, type Position, readAllPositions } from '../inbox/positions/positions.ts'
+import { askKafka } from '../kafka/ask-kafka.ts'
 import type { Admin } from '../kafka/client.ts'
 import { committedOffsets } from '../kafka/committed-offsets.ts'
 import type { TopicPartition } from '../kafka/consumed-record.ts'
 import { type OffsetRange, offsetRanges } from '../kafka/end-offsets.ts'
 import { topicIds } from '../kafka/topic-ids.ts'
-import { askKafka } from '../replay/ask-kafka.ts'
 import { runningReplayId } from '../replay/replay-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
 

@@ -5,10 +5,10 @@ import {
   ListDeadLettersResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
+import { type DeadLetterRow, deadLetterColumns } from '../dead-letters/dead-letter-rows.ts'
 import type { CallContext } from '../grpc/call-context.ts'
 import { positionCursor } from '../grpc/cursor.ts'
 import { cutPage, readPage } from '../grpc/page.ts'
-import { type DeadLetterRow, deadLetterColumns } from '../inbox/dead-letter-rows.ts'
 import { query } from '../postgres/query.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { filterParameters, matchesFilter } from './dead-letter-filter.ts'

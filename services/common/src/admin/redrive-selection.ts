@@ -1,7 +1,7 @@
 import { DeadLetterState } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
 import type { RedriveDeadLettersRequest } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { findDeadLetter, type Line, lineOf } from '../inbox/dead-letter-rows.ts'
+import { findDeadLetter, type Line, lineOf } from '../dead-letters/dead-letter-rows.ts'
 import { query } from '../postgres/query.ts'
 import { apiError, Code, ErrorReason } from '../status/errors.ts'
 import { filterParameters, matchesFilter } from './dead-letter-filter.ts'

@@ -9,12 +9,13 @@ import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { CallContext } from '../grpc/call-context.ts'
 import { fingerprintOf, rememberedResource, rememberRequest } from '../grpc/request-id.ts'
-import { deriveResourceId } from '../outbox/message-id.ts'
+import { deriveResourceId } from '../message/message-id.ts'
 import { holdDatabase } from '../restore/hold-database.ts'
 import type { OutputStretch } from '../restore/output-since.ts'
 import { insertRestore, readRestore, unfinishedRestore } from '../restore/restore-rows.ts'
 import type { Restorer } from '../restore/restorer.ts'
 import { ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
+import { toRestore } from './restore-message.ts'
 
 /** StartRestore: holds the database from the commit on, in one transaction with the restore that will release it. */
 export function startRestore(restorer: Restorer) {
@@ -29,7 +30,9 @@ export function startRestore(restorer: Restorer) {
       : { output: await restorer.outputSince(from), newest: await restorer.newestBefore(from) }
     const restoreId = await database.transaction((em) => begin(em, request, from, call.subject, found))
     restorer.wake()
-    return create(StartRestoreResponseSchema, { restore: await readRestore(database.em(), restoreId) })
+    return create(StartRestoreResponseSchema, {
+      restore: toRestore(await readRestore(database.em(), restoreId)),
+    })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { expect } from 'chai'
+import type { OutboxMessage } from '../message/outbox-message.ts'
 import { appendToOutbox } from './append.ts'
-import type { OutboxMessage } from './outbox-message.ts'
 
 describe('the outbox', () => {
   /** Whatever is asked of it is a defect: nothing is to be written. */

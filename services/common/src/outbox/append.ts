@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
+import type { OutboxMessage } from '../message/outbox-message.ts'
 import { query } from '../postgres/query.ts'
-import type { OutboxMessage } from './outbox-message.ts'
 
 /** What a record costs beyond key, value and headers, generously. */
 const recordOverheadBytes = 128

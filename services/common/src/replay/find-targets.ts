@@ -1,12 +1,11 @@
-import type { ReplayRange } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
-import { timestampDate } from '@bufbuild/protobuf/wkt'
-import type { MessageHandler } from '../inbox/message-handler.ts'
+import { askKafka } from '../kafka/ask-kafka.ts'
 import type { Admin, Kafka } from '../kafka/client.ts'
 import { offsetRanges } from '../kafka/end-offsets.ts'
 import { offsetsAtTime } from '../kafka/offsets-at-time.ts'
-import { apiError, Code, ErrorReason } from '../status/errors.ts'
-import { askKafka } from './ask-kafka.ts'
+import type { MessageHandler } from '../message/message-handler.ts'
+import { MessagingError } from '../message/messaging-error.ts'
 import type { ReplayTarget } from './plan-replay.ts'
+import { InvalidOffsetsError, type ReplayFrom, type ReplayRange } from './replay-range.ts'
 
 /** The consumer that is to read again. */
 export interface ReplayedConsumer {
@@ -18,8 +17,9 @@ export interface ReplayedConsumer {
 /**
  * From where each partition of a range is to be read again, as Kafka has it now.
  *
- * @throws ApiError NOT_FOUND (CONSUMER_NOT_FOUND), INVALID_ARGUMENT (REPLAY_FROM_FUTURE, FIELD_VIOLATION), UNAVAILABLE
- * (NOT_READY)
+ * @throws MessagingError CONSUMER_NOT_FOUND, REPLAY_FROM_FUTURE
+ * @throws InvalidOffsetsError if offsets name no partition
+ * @throws KafkaAwayError if Kafka does not answer
  */
 export async function findTargets(
   { name, handler, kafka }: ReplayedConsumer,
@@ -35,8 +35,8 @@ export async function findTargets(
       throw consumerNotFound(`${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`)
     }
   }
-  if (range.from.case === 'time' && timestampDate(range.from.value).getTime() > now) {
-    throw replayFromFuture('The time to replay from has not come yet')
+  if (range.from.case === 'time' && range.from.value.getTime() > now) {
+    throw new MessagingError('REPLAY_FROM_FUTURE', 'The time to replay from has not come yet')
   }
   const targets = await askKafka(kafka, async (admin) => {
     const found: ReplayTarget[] = []
@@ -47,20 +47,16 @@ export async function findTargets(
   return targets
 }
 
-export function replayFromFuture(message: string): Error {
-  return apiError(Code.INVALID_ARGUMENT, ErrorReason.REPLAY_FROM_FUTURE, message)
-}
-
 export function consumerNotFound(message: string): Error {
-  return apiError(Code.NOT_FOUND, ErrorReason.CONSUMER_NOT_FOUND, message)
+  return new MessagingError('CONSUMER_NOT_FOUND', message)
 }
 
 function topicsOf({ topics, from }: ReplayRange, all: readonly string[]): string[] {
-  const named = from.case === 'offsets' ? from.value.offsets.map(({ topic }) => topic) : topics
+  const named = from.case === 'offsets' ? from.value.map(({ topic }) => topic) : topics
   return [...new Set(named.length > 0 ? named : all)].sort()
 }
 
-async function targetsIn(admin: Admin, topic: string, from: ReplayRange['from']): Promise<ReplayTarget[]> {
+async function targetsIn(admin: Admin, topic: string, from: ReplayFrom): Promise<ReplayTarget[]> {
   const ranges = await offsetRanges(admin, topic)
   const fromOf = await startOf(admin, topic, from)
   return [...ranges]
@@ -74,17 +70,17 @@ async function targetsIn(admin: Admin, topic: string, from: ReplayRange['from'])
 /** For a partition, with the oldest offset that Kafka still has of it: where it is to be read from; undefined for not at all. */
 type StartOf = (partition: number, begin: bigint) => bigint | undefined
 
-async function startOf(admin: Admin, topic: string, from: ReplayRange['from']): Promise<StartOf> {
+async function startOf(admin: Admin, topic: string, from: ReplayFrom): Promise<StartOf> {
   switch (from.case) {
     case 'offset':
       return () => from.value
     case 'offsets': {
-      const own = from.value.offsets.filter((one) => one.topic === topic)
+      const own = from.value.filter((one) => one.topic === topic)
       return (partition) => own.find((one) => one.partition === partition)?.offset
     }
     case 'time': {
-      const offsets = await offsetsAtTime(admin, topic, timestampDate(from.value))
-      // What was written before the oldest record there is may have been of that time too: nobody can tell any more.
+      const offsets = await offsetsAtTime(admin, topic, from.value)
+      // What was written before the oldest record there is may have been of that time too: its time is not known any more.
       return (partition, begin) => {
         const offset = offsets.get(partition) ?? begin
         return offset > begin ? offset : 0n
@@ -95,17 +91,14 @@ async function startOf(admin: Admin, topic: string, from: ReplayRange['from']): 
   }
 }
 
-function refuseUnknownPartitions(from: ReplayRange['from'], targets: readonly ReplayTarget[]): void {
+function refuseUnknownPartitions(from: ReplayFrom, targets: readonly ReplayTarget[]): void {
   if (from.case !== 'offsets') return
-  const violations = from.value.offsets.flatMap(({ topic, partition }, index, all) => {
-    const field = `range.offsets.offsets[${index}].partition`
+  const faults = from.value.flatMap(({ topic, partition }, index, all) => {
     const sameAs = (one: { topic: string; partition: number }): boolean =>
       one.topic === topic && one.partition === partition
-    if (!targets.some(sameAs)) return [{ field, description: `${topic} has no partition ${partition}` }]
-    if (all.findIndex(sameAs) < index) return [{ field, description: 'the partition stands there twice' }]
+    if (!targets.some(sameAs)) return [{ index, description: `${topic} has no partition ${partition}` }]
+    if (all.findIndex(sameAs) < index) return [{ index, description: 'the partition stands there twice' }]
     return []
   })
-  if (violations.length === 0) return
-  const message = 'The offsets do not name partitions'
-  throw apiError(Code.INVALID_ARGUMENT, ErrorReason.FIELD_VIOLATION, message, {}, violations)
+  if (faults.length > 0) throw new InvalidOffsetsError(faults)
 }

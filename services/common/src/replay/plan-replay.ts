@@ -1,6 +1,8 @@
-import type { Position } from '../inbox/positions.ts'
+import type { Position } from '../inbox/positions/positions.ts'
 import type { TopicPartition } from '../kafka/consumed-record.ts'
 import type { OffsetRange } from '../kafka/end-offsets.ts'
+import { MessagingError } from '../message/messaging-error.ts'
+import type { ReplayFrom } from './replay-range.ts'
 
 /** From where a partition is to be read again, and what Kafka has of it. */
 export interface ReplayTarget extends TopicPartition {
@@ -38,6 +40,26 @@ export function planReplay(
     if (target >= until) return []
     return [{ topic, partition, target, until, end, gone: target - from }]
   })
+}
+
+/**
+ * The plan for a range, unless an offset lies past what was read.
+ *
+ * @throws MessagingError REPLAY_FROM_FUTURE
+ */
+export function planUnlessAhead(
+  from: ReplayFrom,
+  targets: readonly ReplayTarget[],
+  positions: readonly Position[],
+): PlannedPartition[] {
+  const [ahead, ...more] = targetsAhead(targets, positions)
+  const isRefused = from.case === 'offsets' || (from.case === 'offset' && more.length + 1 === targets.length)
+  if (ahead !== undefined && isRefused) {
+    const { topic, partition, from: offset } = ahead
+    const message = `The consumer has not read ${topic}/${partition} up to ${offset} yet: from there it would skip records`
+    throw new MessagingError('REPLAY_FROM_FUTURE', message)
+  }
+  return planReplay(targets, positions)
 }
 
 /** The targets past what the consumer has read: from there it would skip records. */

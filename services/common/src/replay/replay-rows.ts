@@ -1,26 +1,8 @@
-import {
-  type Replay,
-  ReplayPartitionSchema,
-  ReplayPhase,
-  type ReplayRange,
-  ReplayRangeSchema,
-  ReplaySchema,
-} from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
-import { create, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf'
-import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { MessagingError } from '../message/messaging-error.ts'
 import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
-import { apiError, Code, ErrorReason } from '../status/errors.ts'
 import type { PlannedPartition } from './plan-replay.ts'
-
-/**
- * Waits until no transaction of a consumer is under way and keeps new ones waiting until this one ends. Row locks would do
- * as well, but a batch locks those of its partitions in any order: it and this one could wait for each other.
- */
-export async function lockPositions(em: EntityManager): Promise<void> {
-  await query(em, 'LOCK TABLE consumer_position IN SHARE ROW EXCLUSIVE MODE')
-}
 
 /** The replay that a consumer is in. */
 export async function runningReplayId(em: EntityManager, consumer: string): Promise<string | undefined> {
@@ -31,7 +13,8 @@ export async function runningReplayId(em: EntityManager, consumer: string): Prom
 export interface NewReplay {
   readonly replayId: string
   readonly consumer: string
-  readonly range: ReplayRange
+  /** What the operator asked for, as JSON: kept, and never read here. */
+  readonly range: unknown
   readonly startedBy: string
 }
 
@@ -44,7 +27,7 @@ export async function beginReplay(
   await query(em, insertReplay, [
     replayId,
     consumer,
-    JSON.stringify(toJson(ReplayRangeSchema, range)),
+    JSON.stringify(range),
     plan.length > 0 ? 'RUNNING' : 'DONE',
     startedBy,
   ])
@@ -66,48 +49,66 @@ export async function endReplay(em: EntityManager, replayId: string, cancelledBy
   await query(em, cancelRunning, [replayId, cancelledBy])
 }
 
-/** A replay as it stands. @throws ApiError NOT_FOUND (REPLAY_NOT_FOUND) */
-export async function readReplay(em: EntityManager, replayId: string): Promise<Replay> {
+/** A replay as it stands. */
+export interface StoredReplay {
+  readonly replayId: string
+  /** What the operator asked for, as JSON. */
+  readonly range: unknown
+  readonly phase: 'RUNNING' | 'DONE' | 'CANCELLED'
+  readonly partitions: readonly StoredReplayPartition[]
+  readonly reread: bigint
+  readonly known: bigint
+  readonly effective: bigint
+  readonly putAside: bigint
+  readonly startedBy: string
+  readonly startedAt: Date
+  readonly endedAt: Date | undefined
+  readonly cancelledBy: string | undefined
+}
+
+/** How far a replay has come in a partition. */
+export interface StoredReplayPartition extends PlannedPartition {
+  /** Where the replay stands. */
+  readonly position: bigint
+}
+
+/** @throws MessagingError REPLAY_NOT_FOUND */
+export async function readReplay(em: EntityManager, replayId: string): Promise<StoredReplay> {
   const [row] = await query<ReplayRow>(em, selectReplay, [replayId])
-  if (row === undefined) {
-    throw apiError(Code.NOT_FOUND, ErrorReason.REPLAY_NOT_FOUND, `There is no replay ${replayId} here`)
-  }
+  if (row === undefined) throw new MessagingError('REPLAY_NOT_FOUND', `There is no replay ${replayId} here`)
   const partitions = await query<PartitionRow>(em, selectPartitions, [replayId])
   const sum = (column: keyof PartitionRow): bigint =>
-    partitions.reduce((total, one) => total + BigInt(one[column]), 0n)
-  return create(ReplaySchema, {
+    partitions.reduce((total, partition) => total + BigInt(partition[column]), 0n)
+  return {
     replayId,
-    range: fromJson(ReplayRangeSchema, row.range),
-    phase: ReplayPhase[row.phase],
-    partitions: partitions.map(toReplayPartition),
+    range: row.range,
+    phase: row.phase,
+    partitions: partitions.map(toStoredPartition),
     reread: sum('reread'),
     known: sum('known'),
     effective: sum('effective'),
     putAside: sum('put_aside'),
-    subject: row.started_by,
-    createTime: timestampFromDate(new Date(row.started_at)),
-    ...(row.ended_at === null ? {} : { endTime: timestampFromDate(new Date(row.ended_at)) }),
-    cancelledBy: row.cancelled_by ?? '',
-  })
+    startedBy: row.started_by,
+    startedAt: new Date(row.started_at),
+    endedAt: row.ended_at === null ? undefined : new Date(row.ended_at),
+    cancelledBy: row.cancelled_by ?? undefined,
+  }
 }
 
-function toReplayPartition(row: PartitionRow) {
-  const target = BigInt(row.target_offset)
-  const until = BigInt(row.until_offset)
-  return create(ReplayPartitionSchema, {
+function toStoredPartition(row: PartitionRow): StoredReplayPartition {
+  return {
     topic: row.topic,
     partition: row.partition,
     position: BigInt(row.next_offset),
-    targetOffset: target,
-    untilOffset: until,
-    endOffset: BigInt(row.end_offset),
-    records: until - target,
+    target: BigInt(row.target_offset),
+    until: BigInt(row.until_offset),
+    end: BigInt(row.end_offset),
     gone: BigInt(row.gone),
-  })
+  }
 }
 
 interface ReplayRow {
-  readonly range: JsonValue
+  readonly range: unknown
   readonly phase: 'RUNNING' | 'DONE' | 'CANCELLED'
   readonly started_by: string
   readonly started_at: string

@@ -1,15 +1,8 @@
-import {
-  type Restore,
-  RestorePhase,
-  RestoreSchema,
-} from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
-import { create } from '@bufbuild/protobuf'
-import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { OffsetStretch } from '../kafka/read-ranges.ts'
+import { MessagingError } from '../message/messaging-error.ts'
 import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
-import { apiError, Code, ErrorReason } from '../status/errors.ts'
 import type { OutputStretch } from './output-since.ts'
 
 export interface NewRestore {
@@ -83,16 +76,37 @@ export async function extendStretches(
   ])
 }
 
-/** A restore as it stands. @throws ApiError NOT_FOUND (RESTORE_NOT_FOUND) */
-export async function readRestore(em: EntityManager, restoreId: string): Promise<Restore> {
+/** A restore as it stands. */
+export interface StoredRestore {
+  readonly restoreId: string
+  readonly from: Date
+  readonly phase: 'READING' | 'APPLYING' | 'DONE'
+  readonly records: bigint
+  readonly recordsRead: bigint
+  readonly recordsUnreadable: bigint
+  readonly recordsGone: bigint
+  readonly facts: bigint
+  readonly factsApplied: bigint
+  readonly factsKnown: bigint
+  readonly factsContradicted: bigint
+  readonly contradictions: readonly string[]
+  /** The replay that it has ended with. */
+  readonly replayId: string | undefined
+  readonly startedBy: string
+  readonly startedAt: Date
+  readonly endedAt: Date | undefined
+  readonly error: string
+}
+
+/** @throws MessagingError RESTORE_NOT_FOUND */
+export async function readRestore(em: EntityManager, restoreId: string): Promise<StoredRestore> {
   const [row] = await query<RestoreRow>(em, selectRestore, [restoreId])
-  if (row === undefined) {
-    throw apiError(Code.NOT_FOUND, ErrorReason.RESTORE_NOT_FOUND, `There is no restore ${restoreId} here`)
-  }
-  return create(RestoreSchema, {
+  if (row === undefined)
+    throw new MessagingError('RESTORE_NOT_FOUND', `There is no restore ${restoreId} here`)
+  return {
     restoreId,
-    from: timestampFromDate(new Date(row.from_time)),
-    phase: RestorePhase[row.phase],
+    from: new Date(row.from_time),
+    phase: row.phase,
     records: BigInt(row.records),
     recordsRead: BigInt(row.records_read),
     recordsUnreadable: BigInt(row.records_unreadable),
@@ -102,12 +116,12 @@ export async function readRestore(em: EntityManager, restoreId: string): Promise
     factsKnown: BigInt(row.facts_known),
     factsContradicted: BigInt(row.facts_contradicted),
     contradictions: row.contradictions,
-    replayId: row.replay_id ?? '',
-    subject: row.started_by,
-    createTime: timestampFromDate(new Date(row.started_at)),
-    ...(row.ended_at === null ? {} : { endTime: timestampFromDate(new Date(row.ended_at)) }),
+    replayId: row.replay_id ?? undefined,
+    startedBy: row.started_by,
+    startedAt: new Date(row.started_at),
+    endedAt: row.ended_at === null ? undefined : new Date(row.ended_at),
     error: row.error,
-  })
+  }
 }
 
 interface RestoreRow {

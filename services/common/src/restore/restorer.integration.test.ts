@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { RestorePhase } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
 import {
   type UsePointCommand,
   UsePointCommandSchema,
@@ -186,7 +185,7 @@ describe('a restore', function () {
   }
 
   async function done(id: string) {
-    await until('it is done', async () => (await restoreOf(id)).phase === RestorePhase.DONE, 60_000)
+    await until('it is done', async () => (await restoreOf(id)).phase === 'DONE', 60_000)
     return await restoreOf(id)
   }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { askKafka } from '../kafka/ask-kafka.ts'
 import { backoffMs } from '../lifecycle/backoff.ts'
 import type { Database } from '../postgres/database.ts'
 import { isHeld, isTransient } from '../postgres/errors.ts'
 import { query } from '../postgres/query.ts'
-import { askKafka } from '../replay/ask-kafka.ts'
 import { ApplyError } from './apply-facts.ts'
 import { newestBefore } from './known-time.ts'
 import { endLease, type Lease, renewLease, SupersededError, takeLease } from './lease.ts'
@@ -23,7 +23,7 @@ export interface RestorerOptions extends Omit<RestoreParts, 'database' | 'signal
 export interface Restorer {
   /** One that works in the database also while it is held; opened at the first call. */
   database(): Promise<Database>
-  /** What Kafka has of the service's output since a time. @throws ApiError UNAVAILABLE (NOT_READY) if it does not answer */
+  /** What Kafka has of the service's output since a time. @throws KafkaAwayError if it does not answer */
   outputSince(from: Date): Promise<OutputStretch[]>
   /** The newest time that the database knows of, if that is before a time. */
   newestBefore(time: Date): Promise<Date | undefined>

@@ -1,6 +1,6 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { ReceivedMessage } from '../inbox/message-handler.ts'
+import type { ReceivedMessage } from '../message/message-handler.ts'
 
 /** Something that the service has published: others have acted on it, so it is so. */
 export interface Fact {

@@ -1,16 +1,14 @@
-import { type ReplayRange, ReplayRangeSchema } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
-import { create } from '@bufbuild/protobuf'
-import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { MessageHandler } from '../inbox/message-handler.ts'
-import { readAllPositions } from '../inbox/positions.ts'
+import { lockPositions, readAllPositions } from '../inbox/positions/positions.ts'
 import type { Kafka } from '../kafka/client.ts'
-import { deriveMessageId } from '../outbox/message-id.ts'
+import type { MessageHandler } from '../message/message-handler.ts'
+import { deriveMessageId } from '../message/message-id.ts'
 import type { Database } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
 import { findTargets } from '../replay/find-targets.ts'
 import { planReplay, type ReplayTarget } from '../replay/plan-replay.ts'
-import { beginReplay, endReplay, lockPositions, runningReplayId } from '../replay/replay-rows.ts'
+import type { ReplayFrom } from '../replay/replay-range.ts'
+import { beginReplay, endReplay, runningReplayId } from '../replay/replay-rows.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { applyFacts } from './apply-facts.ts'
 import { endOtherSessions, releaseDatabase } from './hold-database.ts'
@@ -53,11 +51,11 @@ export async function runRestore(
     })
   }
   await applyFacts(parts, lease)
-  const range = inputsSince(parts.name, restore.from)
-  const targets = await findTargets(parts, range, Date.now())
+  const since: ReplayFrom = { case: 'time', value: restore.from }
+  const targets = await findTargets(parts, { consumer: parts.name, topics: [], from: since }, Date.now())
   await database.transaction(async (em) => {
     await renewLease(em, lease)
-    const replayId = await beginAgain(em, parts.name, restore, range, targets)
+    const replayId = await beginAgain(em, parts.name, restore, targets)
     await query(em, markDone, [lease.restoreId, replayId])
     await releaseDatabase(em)
   })
@@ -67,8 +65,7 @@ export async function runRestore(
 async function beginAgain(
   em: EntityManager,
   consumer: string,
-  { restoreId, startedBy }: UnfinishedRestore,
-  range: ReplayRange,
+  { restoreId, from, startedBy }: UnfinishedRestore,
   targets: readonly ReplayTarget[],
 ): Promise<string> {
   const replayId = deriveMessageId('boxoffice.Replay', restoreId)
@@ -76,15 +73,13 @@ async function beginAgain(
   const running = await runningReplayId(em, consumer)
   if (running !== undefined) await endReplay(em, running, startedBy)
   const plan = planReplay(targets, await readAllPositions(em, consumer))
-  await beginReplay(em, { replayId, consumer, range, startedBy }, plan)
+  await beginReplay(em, { replayId, consumer, range: rangeSince(consumer, from), startedBy }, plan)
   return replayId
 }
 
-function inputsSince(consumer: string, from: Date): ReplayRange {
-  return create(ReplayRangeSchema, {
-    consumer,
-    from: { case: 'time', value: timestampFromDate(from) },
-  })
+/** As `boxoffice.admin.v1.ReplayRange` says it in JSON: a replay shows what it was asked for. */
+function rangeSince(consumer: string, from: Date): unknown {
+  return { consumer, time: from.toISOString() }
 }
 
 const markRead = `UPDATE restore SET phase = 'APPLYING' WHERE restore_id = $1 AND phase = 'READING'`

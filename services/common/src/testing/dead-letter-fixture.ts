@@ -10,7 +10,7 @@ import {
   type DiscardOutcome,
   type MessageHandler,
   OutcomeContradictedError,
-} from '../inbox/message-handler.ts'
+} from '../message/message-handler.ts'
 import { type ConsumerFixture, recordingHandler, until } from './consumer-fixture.ts'
 import { commandRecord } from './consumer-records.ts'
 import { type OperatorApi, startOperatorApi } from './operator-api.ts'

@@ -1,5 +1,5 @@
-import type { AssignedPartition } from '../inbox/assignment.ts'
-import { PoisonWindow } from '../inbox/poison-window.ts'
+import type { AssignedPartition } from '../inbox/assignment/assignment.ts'
+import { PoisonWindow } from '../inbox/assignment/poison-window.ts'
 import type { FetchedBatch } from '../kafka/consumed-record.ts'
 
 /** A batch of `count` records from `begin` on, each of so many bytes. */

@@ -4,7 +4,7 @@ import { ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_servic
 import { RestoreService } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
 import { adminServices } from '../admin/admin-services.ts'
 import { createClient } from '../grpc/client.ts'
-import type { MessageHandler } from '../inbox/message-handler.ts'
+import type { MessageHandler } from '../message/message-handler.ts'
 import type { Restorer } from '../restore/restorer.ts'
 import { createTestAuth } from './auth.ts'
 import type { ConsumerFixture } from './consumer-fixture.ts'

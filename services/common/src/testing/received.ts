@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
-import type { ReceivedMessage } from '../inbox/message-handler.ts'
-import { topicOf } from '../outbox/topic-of.ts'
+import type { ReceivedMessage } from '../message/message-handler.ts'
+import { topicOf } from '../message/topic-of.ts'
 
 /** A message as the consumer hands it to a handler. */
 export function received<Desc extends DescMessage>(

@@ -6,8 +6,8 @@ import {
   type ReplayRangeSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import type { MessageInitShape } from '@bufbuild/protobuf'
-import type { Consumer } from '../inbox/consumer.ts'
-import type { ReceivedMessage } from '../inbox/message-handler.ts'
+import type { Consumer } from '../inbox/consuming/consumer.ts'
+import type { ReceivedMessage } from '../message/message-handler.ts'
 import { type ConsumerFixture, recordingHandler, until } from './consumer-fixture.ts'
 import { commandRecord } from './consumer-records.ts'
 import { deleteRecords } from './delete-records.ts'

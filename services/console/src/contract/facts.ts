@@ -1,4 +1,4 @@
-import { recordId } from '@boxoffice/common/inbox/record-id.ts'
+import { recordId } from '@boxoffice/common/message/record-id.ts'
 import type {
   PaymentAcceptedEvent,
   PaymentCompletedEvent,

@@ -1,4 +1,4 @@
-import type { MessageHandler } from '@boxoffice/common/inbox/message-handler.ts'
+import type { MessageHandler } from '@boxoffice/common/message/message-handler.ts'
 import { factsOf } from '../contract/facts.ts'
 import { type AuditedRecord, readRecord } from '../contract/read-record.ts'
 import { allTopics, schemas } from '../contract/schemas.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { beginPositions } from '@boxoffice/common/inbox/positions.ts'
+import { beginPositions } from '@boxoffice/common/inbox/positions/positions.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { until } from '@boxoffice/common/testing/consumer-fixture.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'

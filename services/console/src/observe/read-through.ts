@@ -1,4 +1,4 @@
-import { areOtherTopics, readAllPositions } from '@boxoffice/common/inbox/positions.ts'
+import { areOtherTopics, readAllPositions } from '@boxoffice/common/inbox/positions/positions.ts'
 import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { readClock } from '../storage/read-clock.ts'

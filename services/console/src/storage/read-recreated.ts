@@ -1,4 +1,4 @@
-import { areOtherTopics, readAllPositions } from '@boxoffice/common/inbox/positions.ts'
+import { areOtherTopics, readAllPositions } from '@boxoffice/common/inbox/positions/positions.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Ranges } from './ranges.ts'
 

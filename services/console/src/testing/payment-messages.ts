@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createMessage } from '@boxoffice/common/outbox/create-message.ts'
-import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import { createMessage } from '@boxoffice/common/message/create-message.ts'
+import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import {
   PaymentAcceptedEventSchema,
   PaymentCompletedEventSchema,

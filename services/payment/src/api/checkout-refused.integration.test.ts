@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { received } from '@boxoffice/common/testing/received.ts'
 import { refusalOf, refusedWith } from '@boxoffice/common/testing/refusal.ts'

@@ -1,5 +1,5 @@
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
-import { deriveResourceId } from '@boxoffice/common/outbox/message-id.ts'
+import { deriveResourceId } from '@boxoffice/common/message/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { createGroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'

@@ -1,5 +1,5 @@
-import { createMessage } from '@boxoffice/common/outbox/create-message.ts'
-import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import { createMessage } from '@boxoffice/common/message/create-message.ts'
+import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import { continueTrace } from '@boxoffice/common/telemetry/trace-context.ts'
 import {
   RefundPointCommandSchema,

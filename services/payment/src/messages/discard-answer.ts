@@ -5,7 +5,7 @@ import {
   type Handled,
   OutcomeContradictedError,
   type ReceivedMessage,
-} from '@boxoffice/common/inbox/message-handler.ts'
+} from '@boxoffice/common/message/message-handler.ts'
 import {
   PointRefundedEventSchema,
   PointUsedEventSchema,

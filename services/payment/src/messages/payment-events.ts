@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
 import type { Applied, Fact, Restoring } from '@boxoffice/common/restore/restoring.ts'
 import type { PaymentAcceptedEvent } from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
 import type { Payment as PaymentMessage } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'

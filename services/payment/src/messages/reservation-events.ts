@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
 import {
   ConcertCreatedEventSchema,
   type SeatsConfirmedEvent,

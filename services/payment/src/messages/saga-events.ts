@@ -1,5 +1,5 @@
-import type { MessageHandler } from '@boxoffice/common/inbox/message-handler.ts'
-import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
+import type { MessageHandler } from '@boxoffice/common/message/message-handler.ts'
+import { topicOf } from '@boxoffice/common/message/topic-of.ts'
 import { PointUsedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { SeatsConfirmedEventSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { Patience } from '../domain/patience.ts'

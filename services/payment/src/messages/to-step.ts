@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
+import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
 import type { Step } from '../storage/advance-payments.ts'
 import { fromPointEvent } from './point-events.ts'
 import { fromReservationEvent } from './reservation-events.ts'

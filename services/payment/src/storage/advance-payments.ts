@@ -1,5 +1,5 @@
-import { ContradictsRecordError } from '@boxoffice/common/inbox/message-handler.ts'
-import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import { ContradictsRecordError } from '@boxoffice/common/message/message-handler.ts'
+import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { type Cause, commandMessage, startedBy, transitionMessage } from '../contract/outgoing.ts'
 import { type Claim, contradictionOf } from '../domain/claim.ts'

@@ -1,4 +1,4 @@
-import type { MessageHandler } from '@boxoffice/common/inbox/message-handler.ts'
+import type { MessageHandler } from '@boxoffice/common/message/message-handler.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { startTestService, type TestService } from '@boxoffice/common/testing/service.ts'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'

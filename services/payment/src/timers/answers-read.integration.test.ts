@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { startConsumer } from '@boxoffice/common/inbox/consumer.ts'
+import { startConsumer } from '@boxoffice/common/inbox/consuming/consumer.ts'
 import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
 import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
 import { endOffsets } from '@boxoffice/common/kafka/end-offsets.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isOfAnotherTopic, readHandled } from '@boxoffice/common/inbox/positions.ts'
+import { isOfAnotherTopic, readHandled } from '@boxoffice/common/inbox/positions/positions.ts'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
 import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
 import { topicIds } from '@boxoffice/common/kafka/topic-ids.ts'

@@ -1,6 +1,6 @@
-import { causedBy } from '@boxoffice/common/inbox/caused-by.ts'
-import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
-import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import { causedBy } from '@boxoffice/common/message/caused-by.ts'
+import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
+import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import {
   PointRefundedEventSchema,
   PointRefusal,

@@ -1,5 +1,5 @@
-import { createMessage } from '@boxoffice/common/outbox/create-message.ts'
-import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import { createMessage } from '@boxoffice/common/message/create-message.ts'
+import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import { continueTrace } from '@boxoffice/common/telemetry/trace-context.ts'
 import { PointsChargedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { create } from '@bufbuild/protobuf'

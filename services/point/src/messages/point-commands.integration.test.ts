@@ -3,8 +3,8 @@ import {
   ContradictsRecordError,
   type DiscardOutcome,
   type ReceivedMessage,
-} from '@boxoffice/common/inbox/message-handler.ts'
-import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+} from '@boxoffice/common/message/message-handler.ts'
+import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { received } from '@boxoffice/common/testing/received.ts'
 import { startTestService, type TestService } from '@boxoffice/common/testing/service.ts'

@@ -1,5 +1,5 @@
-import type { MessageHandler } from '@boxoffice/common/inbox/message-handler.ts'
-import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
+import type { MessageHandler } from '@boxoffice/common/message/message-handler.ts'
+import { topicOf } from '@boxoffice/common/message/topic-of.ts'
 import { UsePointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { pointCommandSchemas, toPointCommand } from '../contract/point-command.ts'
 import { discardCommand } from '../use-cases/discard-command.ts'

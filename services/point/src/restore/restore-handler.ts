@@ -1,7 +1,7 @@
 import { fingerprintOf, type RememberedRequest, restoreRequests } from '@boxoffice/common/grpc/request-id.ts'
-import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
-import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
-import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
+import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
+import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
+import { topicOf } from '@boxoffice/common/message/topic-of.ts'
 import type { Applied, Fact, Restoring } from '@boxoffice/common/restore/restoring.ts'
 import {
   type PointRefundedEvent,

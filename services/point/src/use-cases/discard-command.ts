@@ -2,7 +2,7 @@ import {
   type DiscardOutcome,
   type Handled,
   OutcomeContradictedError,
-} from '@boxoffice/common/inbox/message-handler.ts'
+} from '@boxoffice/common/message/message-handler.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { pointRefunded, pointUsed } from '../contract/answers.ts'
 import type { PointCommand } from '../contract/point-command.ts'

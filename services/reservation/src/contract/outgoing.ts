@@ -1,7 +1,7 @@
-import { causedBy } from '@boxoffice/common/inbox/caused-by.ts'
-import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
-import { createMessage } from '@boxoffice/common/outbox/create-message.ts'
-import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
+import { causedBy } from '@boxoffice/common/message/caused-by.ts'
+import { createMessage } from '@boxoffice/common/message/create-message.ts'
+import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
+import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import { continueTrace } from '@boxoffice/common/telemetry/trace-context.ts'
 import {
   ConcertCreatedEventSchema,

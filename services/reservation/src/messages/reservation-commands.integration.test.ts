@@ -3,10 +3,10 @@ import {
   ContradictsRecordError,
   type DiscardOutcome,
   type ReceivedMessage,
-} from '@boxoffice/common/inbox/message-handler.ts'
+} from '@boxoffice/common/message/message-handler.ts'
+import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
+import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
-import { deriveMessageId } from '@boxoffice/common/outbox/message-id.ts'
-import type { OutboxMessage } from '@boxoffice/common/outbox/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import {
   ConfirmSeatsCommandSchema,

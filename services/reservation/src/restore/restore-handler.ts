@@ -1,6 +1,6 @@
 import { type RememberedRequest, restoreRequests } from '@boxoffice/common/grpc/request-id.ts'
-import type { ReceivedMessage } from '@boxoffice/common/inbox/message-handler.ts'
-import { topicOf } from '@boxoffice/common/outbox/topic-of.ts'
+import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
+import { topicOf } from '@boxoffice/common/message/topic-of.ts'
 import type { Applied, Fact, Restoring } from '@boxoffice/common/restore/restoring.ts'
 import {
   type ConcertCreatedEvent,

@@ -1,0 +1,49 @@
+import type { ServiceImplementation } from '../grpc/implement.ts'
+import { KafkaAwayError } from '../kafka/ask-kafka.ts'
+import { type MessagingCode, MessagingError } from '../message/messaging-error.ts'
+import { InvalidOffsetsError } from '../replay/replay-range.ts'
+import { ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
+
+/** Serves unary methods whose errors of messaging become answers of gRPC. */
+export function translateErrors(implementation: ServiceImplementation): ServiceImplementation {
+  const methods = implementation.methods.map((method) => ({
+    ...method,
+    handle: async (...call: Parameters<typeof method.handle>): Promise<unknown> => {
+      try {
+        return await method.handle(...call)
+      } catch (error) {
+        throw toAnswer(error)
+      }
+    },
+  }))
+  return { ...implementation, methods }
+}
+
+function toAnswer(error: unknown): unknown {
+  if (error instanceof MessagingError)
+    return apiError(codeOf[error.code], ErrorReason[error.code], error.message, error.details)
+  if (error instanceof InvalidOffsetsError) {
+    const violations = error.faults.map(({ index, description }) => ({
+      field: `range.offsets.offsets[${index}].partition`,
+      description,
+    }))
+    return apiError(Code.INVALID_ARGUMENT, ErrorReason.FIELD_VIOLATION, error.message, {}, violations)
+  }
+  if (error instanceof KafkaAwayError) {
+    const { message, cause } = error
+    return new ApiError({ code: Code.UNAVAILABLE, reason: 'NOT_READY', message, cause })
+  }
+  return error
+}
+
+const codeOf: Readonly<Record<MessagingCode, Code>> = {
+  CONSUMER_NOT_FOUND: Code.NOT_FOUND,
+  DEAD_LETTER_NOT_FOUND: Code.NOT_FOUND,
+  DEAD_LETTER_SETTLED: Code.FAILED_PRECONDITION,
+  OUTCOME_CONTRADICTED: Code.FAILED_PRECONDITION,
+  OUTCOME_REQUIRED: Code.INVALID_ARGUMENT,
+  REPLAY_FROM_FUTURE: Code.INVALID_ARGUMENT,
+  REPLAY_NOT_FOUND: Code.NOT_FOUND,
+  REPLAY_RUNNING: Code.FAILED_PRECONDITION,
+  RESTORE_NOT_FOUND: Code.NOT_FOUND,
+}

@@ -1,0 +1,151 @@
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { ConsumedRecord } from '../kafka/consumed-record.ts'
+import type { Poison, PoisonReason } from '../message/decode.ts'
+import type { DiscardOutcome } from '../message/message-handler.ts'
+import { recordHeaders } from '../message/stored-headers.ts'
+import { isoTime } from '../postgres/iso-time.ts'
+import { query } from '../postgres/query.ts'
+import { type TopicKey, topicKeyName } from './parked-keys.ts'
+
+export type DeadLetterState = 'PUT_ASIDE' | 'REDRIVEN' | 'DISCARDED'
+
+/** A row of `dead_letter` without what may be large. */
+export interface DeadLetterRow {
+  readonly dead_letter_id: string
+  /** Counts the dead letters in the order in which they were put aside. */
+  readonly position: string
+  readonly consumer: string
+  readonly message_id: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly key: Buffer | null
+  /** Whether its key's messages wait behind it. */
+  readonly parks_key: boolean
+  /** How long the payload was, where only its beginning is kept. */
+  readonly payload_bytes: string | null
+  readonly payload_sha256: Buffer | null
+  readonly type: string | null
+  readonly reason: PoisonReason
+  readonly error: string
+  readonly attempts: number
+  readonly state: DeadLetterState
+  readonly outcome: DiscardOutcome | null
+  readonly put_aside_at: string
+}
+
+export interface WholeDeadLetterRow extends DeadLetterRow {
+  readonly headers: Buffer
+  readonly payload: Buffer | null
+}
+
+/** What stands in line together: a key of a topic, or a single dead letter that has none, or that its key does not wait for. */
+export type Line = TopicKey | { readonly deadLetterId: string }
+
+export function lineOf({ dead_letter_id, topic, key, parks_key }: DeadLetterRow): Line {
+  return key === null || !parks_key ? { deadLetterId: dead_letter_id } : { topic, key }
+}
+
+export function lineName(line: Line): string {
+  return 'key' in line ? topicKeyName(line) : line.deadLetterId
+}
+
+/** The record as it was read, or as far as it is kept. */
+export function recordOf(row: WholeDeadLetterRow): ConsumedRecord {
+  const { topic, partition, key } = row
+  return {
+    topic,
+    partition,
+    offset: BigInt(row.offset),
+    key,
+    value: row.payload,
+    headers: recordHeaders(row.headers),
+    ...(row.payload_bytes !== null && { isPartial: true }),
+  }
+}
+
+/** Why a dead letter cannot be handled from what is kept of it; undefined if it can be tried. */
+export function withoutRecord({ reason, payload_bytes }: DeadLetterRow): Poison | undefined {
+  if (reason === 'UNREADABLE') return { reason, error: 'it is a batch that could not be read', attempts: 1 }
+  if (payload_bytes === null) return undefined
+  return { reason, error: `only the beginning of its ${payload_bytes} bytes was kept`, attempts: 1 }
+}
+
+export async function findDeadLetter(
+  em: EntityManager,
+  deadLetterId: string,
+): Promise<WholeDeadLetterRow | undefined> {
+  const [row] = await query<WholeDeadLetterRow>(
+    em,
+    `SELECT ${deadLetterColumns}, headers, payload FROM dead_letter WHERE dead_letter_id = $1`,
+    [deadLetterId],
+  )
+  return row
+}
+
+/**
+ * The first of a line's messages that are still put aside, in the order in which they were; locked. Not in that of their offsets:
+ * where partitions were added, a key's messages stand in two.
+ */
+export async function lockPutAside(
+  em: EntityManager,
+  consumer: string,
+  line: Line,
+  limit: number,
+): Promise<WholeDeadLetterRow[]> {
+  const select = `SELECT ${deadLetterColumns}, headers, payload FROM dead_letter WHERE consumer = $1 AND state = 'PUT_ASIDE'`
+  return 'deadLetterId' in line
+    ? await query(em, `${select} AND dead_letter_id = $2 LIMIT $3 FOR UPDATE`, [
+        consumer,
+        line.deadLetterId,
+        limit,
+      ])
+    : await query(
+        em,
+        `${select} AND topic = $2 AND sha256(key) = sha256($3::bytea) AND parks_key
+         ORDER BY dead_letter.position LIMIT $4 FOR UPDATE`,
+        [consumer, line.topic, line.key, limit],
+      )
+}
+
+/** A dead letter, locked, if it is still put aside. */
+export async function lockPutAsideRow(
+  em: EntityManager,
+  deadLetterId: string,
+): Promise<WholeDeadLetterRow | undefined> {
+  const [row] = await query<WholeDeadLetterRow>(
+    em,
+    `SELECT ${deadLetterColumns}, headers, payload FROM dead_letter
+     WHERE dead_letter_id = $1 AND state = 'PUT_ASIDE' FOR UPDATE`,
+    [deadLetterId],
+  )
+  return row
+}
+
+/** How many messages of these lines are still put aside. */
+export async function countPutAside(
+  em: EntityManager,
+  consumer: string,
+  lines: readonly Line[],
+): Promise<number> {
+  const keys = lines.filter((line) => 'key' in line)
+  const [row] = await query<{ count: number }>(em, countRows, [
+    consumer,
+    keys.map(({ topic }) => topic),
+    keys.map(({ key }) => key),
+    lines.flatMap((line) => ('deadLetterId' in line ? [line.deadLetterId] : [])),
+  ])
+  return row?.count ?? 0
+}
+
+const countRows = `
+  SELECT count(*)::int AS count FROM dead_letter
+  WHERE consumer = $1 AND state = 'PUT_ASIDE'
+    AND (parks_key
+        AND (topic, sha256(key)) IN (SELECT topic, sha256(key) FROM unnest($2::text[], $3::bytea[]) AS line (topic, key))
+      OR dead_letter_id = ANY($4::uuid[]))`
+
+/** Numbers past 2^53 as text: who sorts by one names the table, or sorts its text. */
+export const deadLetterColumns = `
+  dead_letter_id, position::text, consumer, message_id, topic, partition, "offset"::text, key, parks_key,
+  payload_bytes::text, payload_sha256, type, reason, error, attempts, state, outcome, ${isoTime('put_aside_at')} AS put_aside_at`

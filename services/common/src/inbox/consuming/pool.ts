@@ -1,0 +1,72 @@
+import type { ConsumedRecord, FetchedBatch } from '../../kafka/consumed-record.ts'
+import type { AssignedPartition } from '../assignment/assignment.ts'
+
+/** A partition's batch in the committing loop. */
+export interface WaitingBatch {
+  readonly partition: AssignedPartition
+  readonly batch: FetchedBatch
+  /** How many of the batch's records are committed. */
+  done: number
+}
+
+/** What one transaction takes of a waiting batch. */
+export interface Slice<Waiting extends WaitingBatch = WaitingBatch> {
+  readonly waiting: Waiting
+  readonly records: readonly ConsumedRecord[]
+  readonly from: bigint
+  readonly to: bigint
+}
+
+export interface PoolLimits {
+  readonly poolMessagesMax: number
+  readonly poolBytesMax: number
+}
+
+/**
+ * Chooses what the next transaction takes, oldest first: one partition that is to go alone, or what fits of all that may
+ * share. Never nothing, unless nothing waits.
+ */
+export function takePool<Waiting extends WaitingBatch>(
+  waiting: Iterable<Waiting>,
+  { poolMessagesMax, poolBytesMax }: PoolLimits,
+): Slice<Waiting>[] {
+  const slices: Slice<Waiting>[] = []
+  let messagesLeft = poolMessagesMax
+  let bytesLeft = poolBytesMax
+  for (const one of waiting) {
+    const { alone, limit } = one.partition
+    if (alone && slices.length > 0) continue
+    const slice = sliceOf(one, Math.min(messagesLeft, limit), bytesLeft, slices.length === 0)
+    if (slice === undefined) break
+    slices.push(slice)
+    if (alone) break
+    messagesLeft -= slice.records.length
+    bytesLeft -= sizeBytes(slice.records)
+  }
+  return slices
+}
+
+/** At least one record if it is the `first` slice, however large; none of a batch that has none for consumers and only moves on. */
+function sliceOf<Waiting extends WaitingBatch>(
+  waiting: Waiting,
+  messagesMax: number,
+  bytesMax: number,
+  first: boolean,
+): Slice<Waiting> | undefined {
+  const { batch, done, partition } = waiting
+  const records: ConsumedRecord[] = []
+  let bytes = 0
+  for (let index = done; index < batch.records.length && records.length < messagesMax; index++) {
+    const record = batch.records[index] as ConsumedRecord
+    bytes += sizeBytes([record])
+    if (bytes > bytesMax && !(first && records.length === 0)) break
+    records.push(record)
+  }
+  if (records.length === 0 && done < batch.records.length) return undefined
+  const next = batch.records[done + records.length]
+  return { waiting, records, from: partition.position, to: next?.offset ?? batch.end }
+}
+
+function sizeBytes(records: readonly ConsumedRecord[]): number {
+  return records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0)
+}

@@ -1,0 +1,65 @@
+import { expect } from 'chai'
+import {
+  type ConsumerFixture,
+  createConsumerFixture,
+  recordingHandler,
+  until,
+} from '../../testing/consumer-fixture.ts'
+import { commandRecord } from '../../testing/consumer-records.ts'
+
+describe('a consumer that does not get on', () => {
+  const stoppedPartitions = 'boxoffice_consumer_stopped_partitions'
+  let fixture: ConsumerFixture
+  let faults: (string | undefined)[]
+  before(async () => {
+    fixture = await createConsumerFixture()
+  })
+  beforeEach(() => {
+    faults = []
+  })
+  afterEach(() => fixture.clear())
+  after(() => fixture.dispose())
+
+  const options = { name: 'wallet', onStalled: (fault: string | undefined) => void faults.push(fault) }
+
+  it('says after a while that nothing moves, and that it does again', async () => {
+    const topic = await fixture.topic()
+    const released = Promise.withResolvers<void>()
+    await fixture.send(topic, [commandRecord()])
+    await fixture.start({
+      ...options,
+      settings: { stuckMs: 1_500 },
+      handler: recordingHandler([topic], () => released.promise),
+    })
+    await until(
+      'the fault',
+      () => faults.at(-1) === 'consumer wallet has something to read and moves nothing',
+    )
+    expect(await fixture.counted(stoppedPartitions)).to.equal(1)
+    released.resolve()
+    await until('its end', () => faults.at(-1) === undefined)
+    expect(await fixture.counted(stoppedPartitions)).to.equal(0)
+  })
+
+  it('counts a partition as stopped whose transactions fail again and again, which a new start would not help', async () => {
+    const topic = await fixture.topic()
+    await fixture.query(refusePuttingAside)
+    try {
+      await fixture.send(topic, [{ ...commandRecord(), value: null }, commandRecord({ key: 'bob' })])
+      await fixture.start({
+        ...options,
+        settings: { stuckMs: 1_500, retryCapMs: 200 },
+        handler: recordingHandler([topic]),
+      })
+      await until('the partition counts', async () => (await fixture.counted(stoppedPartitions)) === 1)
+      expect(faults.filter((fault) => fault !== undefined)).to.deep.equal([])
+      expect(await fixture.effects()).to.deep.equal([])
+    } finally {
+      await fixture.query('ALTER TABLE dead_letter DROP CONSTRAINT refused')
+    }
+    await until('what stands behind it', async () => (await fixture.effects()).length === 1)
+    await until('the partition counts no more', async () => (await fixture.counted(stoppedPartitions)) === 0)
+  })
+})
+
+const refusePuttingAside = 'ALTER TABLE dead_letter ADD CONSTRAINT refused CHECK (false) NOT VALID'

@@ -1,0 +1,24 @@
+import type { DescMessage } from '@bufbuild/protobuf'
+import { continueTrace } from '../telemetry/trace-context.ts'
+import { createMessage, type NewMessage } from './create-message.ts'
+import type { ReceivedMessage } from './message-handler.ts'
+import type { OutboxMessage } from './outbox-message.ts'
+
+/** What a handler says about a message that a consumed one leads to; the rest follows from the consumed one. */
+export type CausedMessage<Desc extends DescMessage> = Omit<
+  NewMessage<Desc>,
+  'cause' | 'causationId' | 'traceparent'
+>
+
+/** Makes the message of a type that `message` leads to. One cause makes at most one message of a type. */
+export function causedBy<Desc extends DescMessage>(
+  message: ReceivedMessage,
+  caused: CausedMessage<Desc>,
+): OutboxMessage {
+  return createMessage({
+    ...caused,
+    cause: message.id,
+    causationId: message.id,
+    traceparent: continueTrace(message.traceparent),
+  })
+}

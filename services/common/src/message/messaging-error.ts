@@ -1,0 +1,29 @@
+/** Why messaging refuses what an operator asks of it. */
+export type MessagingCode =
+  | 'CONSUMER_NOT_FOUND'
+  | 'DEAD_LETTER_NOT_FOUND'
+  | 'DEAD_LETTER_SETTLED'
+  | 'OUTCOME_CONTRADICTED'
+  | 'OUTCOME_REQUIRED'
+  | 'REPLAY_FROM_FUTURE'
+  | 'REPLAY_NOT_FOUND'
+  | 'REPLAY_RUNNING'
+  | 'RESTORE_NOT_FOUND'
+
+/** A refusal: a code to act on, and a message for the operator to read. A retry does not help. */
+export class MessagingError extends Error {
+  override readonly name = 'MessagingError'
+  readonly code: MessagingCode
+  /** Names that a program may read: the id of the replay that is running. */
+  readonly details: Readonly<Record<string, string>>
+
+  constructor(
+    code: MessagingCode,
+    message: string,
+    { details = {}, ...options }: ErrorOptions & { readonly details?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(message, options)
+    this.code = code
+    this.details = details
+  }
+}
