@@ -9,13 +9,40 @@ import {
   DeadLetterState,
   DiscardOutcome,
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
+import type { DeadLetterFilter } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create, toJsonString } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { DeadLetterEventRow } from '../dead-letters/dead-letter-events.ts'
-import { type DeadLetterRow, recordOf, type WholeDeadLetterRow } from '../dead-letters/dead-letter-rows.ts'
-import { createDecode, isOutOfLine } from '../message/decode.ts'
+import type { DeadLetterFilter as Filter } from '../dead-letters/dead-letter-filter.ts'
+import {
+  type DeadLetterRow,
+  recordOf,
+  type DeadLetterState as State,
+  type WholeDeadLetterRow,
+} from '../dead-letters/dead-letter-rows.ts'
+import { isOutcomeRequired } from '../dead-letters/outcome-required.ts'
+import { createDecode, type PoisonReason } from '../message/decode.ts'
 import type { MessageHandler } from '../message/message-handler.ts'
 import { headerList } from '../message/stored-headers.ts'
+
+/** A filter as messaging takes it: a field that is not set matches everything. */
+export function toFilter(filter: DeadLetterFilter | undefined): Filter {
+  return {
+    consumer: filter?.consumer || undefined,
+    topic: filter?.topic || undefined,
+    type: filter?.type || undefined,
+    reason: nameOf<PoisonReason>(DeadLetterReason, filter?.reason),
+    key: filter?.key,
+    state: nameOf<State>(DeadLetterState, filter?.state),
+  }
+}
+
+function nameOf<Name extends string>(
+  names: { readonly [name in Name]: number },
+  value = 0,
+): Name | undefined {
+  return value === 0 ? undefined : (Object.keys(names) as Name[]).find((name) => names[name] === value)
+}
 
 /** A dead letter as lists show it: without payload, headers and history. */
 export function toDeadLetter(row: DeadLetterRow, handler: MessageHandler): DeadLetter {
@@ -55,19 +82,6 @@ export function toWholeDeadLetter(
     ),
     history: [putAsideEvent(row), ...events.map(toEvent)],
   })
-}
-
-/**
- * Whether money or seats hang on it, or may: a message of an unknown type could be any. Nothing hangs on a record that breaks its
- * contract.
- */
-export function isOutcomeRequired(
-  { type, reason }: DeadLetterRow,
-  { schemas, discarding }: MessageHandler,
-): boolean {
-  if (discarding === undefined || isOutOfLine(reason)) return false
-  const isKnown = schemas.some(({ typeName }) => typeName === type)
-  return !isKnown || discarding.schemas.some(({ typeName }) => typeName === type)
 }
 
 function payloadJson(row: WholeDeadLetterRow, handler: MessageHandler): string {

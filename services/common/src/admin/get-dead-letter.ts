@@ -5,8 +5,7 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import { readEvents } from '../dead-letters/dead-letter-events.ts'
-import { findDeadLetter } from '../dead-letters/dead-letter-rows.ts'
-import { apiError, Code, ErrorReason } from '../status/errors.ts'
+import { requireDeadLetter } from '../dead-letters/dead-letter-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { toWholeDeadLetter } from './dead-letter-message.ts'
 
@@ -14,17 +13,8 @@ import { toWholeDeadLetter } from './dead-letter-message.ts'
 export function getDeadLetter({ database, handler }: AdminParts) {
   return async ({ deadLetterId }: GetDeadLetterRequest): Promise<GetDeadLetterResponse> => {
     const em = database.em()
-    const row = await findDeadLetter(em, deadLetterId)
-    if (row === undefined) throw deadLetterNotFound(deadLetterId)
+    const row = await requireDeadLetter(em, deadLetterId)
     const deadLetter = toWholeDeadLetter(row, await readEvents(em, deadLetterId), handler)
     return create(GetDeadLetterResponseSchema, { deadLetter })
   }
-}
-
-export function deadLetterNotFound(deadLetterId: string): Error {
-  return apiError(
-    Code.NOT_FOUND,
-    ErrorReason.DEAD_LETTER_NOT_FOUND,
-    `this service has no dead letter ${deadLetterId}`,
-  )
 }

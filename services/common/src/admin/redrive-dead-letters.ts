@@ -9,28 +9,29 @@ import {
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { countPutAside, type Line, lineName } from '../dead-letters/dead-letter-rows.ts'
-import { type Redriving, redriveLine } from '../dead-letters/redrive-line.ts'
+import {
+  type RedriveRequest,
+  type RedriveSummary,
+  redrive,
+  summarizeRedrive,
+} from '../dead-letters/redrive.ts'
+import type { RedriveParts } from '../dead-letters/redrive-key.ts'
+import { endRedrive, insertRedrive, readRedrive } from '../dead-letters/redrive-rows.ts'
+import { checkSelection, type RedriveSelection } from '../dead-letters/redrive-selection.ts'
 import type { CallContext } from '../grpc/call-context.ts'
 import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
 import { createDecode } from '../message/decode.ts'
 import { deriveResourceId } from '../message/message-id.ts'
 import type { Database } from '../postgres/database.ts'
 import { isTransient } from '../postgres/errors.ts'
-import { isoTime } from '../postgres/iso-time.ts'
-import { query } from '../postgres/query.ts'
 import type { AdminParts } from './admin-parts.ts'
-import { checkSelection, failedLines, selectLines } from './redrive-selection.ts'
+import { toFilter } from './dead-letter-message.ts'
 
 const messagesDefault = 1_000
-const failuresShownMax = 100
 
-/**
- * RedriveDeadLetters: handles put-aside messages again, key by key. What it has done is in the dead letters' histories, so
- * that a call which was interrupted, wherever, is continued by the same call.
- */
+/** RedriveDeadLetters: handles put-aside messages again; the same call continues one that was interrupted. */
 export function redriveDeadLetters({ name, handler, database, tracer }: AdminParts) {
-  const work: Redriving = {
+  const parts: RedriveParts = {
     consumer: name,
     source: `boxoffice/${name}`,
     database,
@@ -41,12 +42,18 @@ export function redriveDeadLetters({ name, handler, database, tracer }: AdminPar
   }
   return async (
     request: RedriveDeadLettersRequest,
-    call: CallContext,
+    { subject, signal }: CallContext,
   ): Promise<RedriveDeadLettersResponse> => {
-    const redriveId = deriveResourceId(call.subject, request.requestId)
+    const asked: RedriveRequest = {
+      redriveId: deriveResourceId(subject, request.requestId),
+      subject,
+      selection: toSelection(request.selection),
+      messagesMax: request.maxMessages || messagesDefault,
+      signal,
+    }
     const receipt =
-      (await database.transaction((em) => begin(em, name, redriveId, request, call.subject))) ??
-      (await redriveSelection(database, work, redriveId, request, call))
+      (await database.transaction((em) => begin(em, name, asked, request))) ??
+      (await carryOut(database, parts, asked))
     return create(RedriveDeadLettersResponseSchema, { receipt })
   }
 }
@@ -55,9 +62,8 @@ export function redriveDeadLetters({ name, handler, database, tracer }: AdminPar
 async function begin(
   em: EntityManager,
   consumer: string,
-  redriveId: string,
+  { redriveId, subject, selection }: RedriveRequest,
   request: RedriveDeadLettersRequest,
-  subject: string,
 ): Promise<RedriveReceipt | undefined> {
   const seen = await rememberRequest(em, {
     subject,
@@ -66,99 +72,53 @@ async function begin(
     fingerprint: fingerprintOf(RedriveDeadLettersRequestSchema, request),
     resourceId: redriveId,
   })
-  if (seen === 'repeated') return (await readRedrive(em, redriveId)).receipt
-  await checkSelection(em, consumer, request.selection)
-  await query(em, insertRedrive, [redriveId, subject])
+  if (seen === 'repeated') return await storedReceipt(em, redriveId)
+  await checkSelection(em, consumer, selection)
+  await insertRedrive(em, redriveId, subject)
   return undefined
 }
 
-async function redriveSelection(
+async function carryOut(
   database: Database,
-  work: Redriving,
-  redriveId: string,
-  request: RedriveDeadLettersRequest,
-  call: CallContext,
+  parts: RedriveParts,
+  asked: RedriveRequest,
 ): Promise<RedriveReceipt> {
-  const { consumer } = work
-  const actor = { subject: call.subject, redriveId }
-  const messagesMax = request.maxMessages || messagesDefault
-  const lines = await selectLines(database.em(), consumer, request.selection)
-  const failedBefore = new Set(
-    (await failedLines(database.em(), redriveId)).map(({ line }) => lineName(line)),
-  )
-  let handled = await countRedriven(database.em(), redriveId)
-  for (const line of lines) {
-    if (handled >= messagesMax) break
-    if (!failedBefore.has(lineName(line)))
-      handled += (await redriveLine(work, line, actor, call.signal)).handled
-  }
+  const { redriveId } = asked
+  const orderingKeys = await redrive(database, parts, asked)
   return await database.transaction(async (em) => {
-    await query(em, endRedrive, [
-      redriveId,
-      toBinary(RedriveReceiptSchema, await writeReceipt(em, consumer, redriveId, lines)),
-    ])
-    const { receipt } = await readRedrive(em, redriveId)
+    const summary = await summarizeRedrive(em, parts.consumer, redriveId, orderingKeys)
+    await endRedrive(em, redriveId, toBinary(RedriveReceiptSchema, toReceipt(redriveId, summary)))
+    const receipt = await storedReceipt(em, redriveId)
     if (receipt === undefined) throw new Error(`redrive ${redriveId} has ended without a receipt`)
     return receipt
   })
 }
 
-async function writeReceipt(
-  em: EntityManager,
-  consumer: string,
-  redriveId: string,
-  lines: readonly Line[],
-): Promise<RedriveReceipt> {
-  const { subject, createdAt } = await readRedrive(em, redriveId)
-  const failed = await failedLines(em, redriveId)
-  const failures = []
-  for (const { line, deadLetterId, error } of failed.slice(0, failuresShownMax)) {
-    failures.push({ deadLetterId, error, remaining: BigInt(await countPutAside(em, consumer, [line])) })
-  }
-  const all = new Map([...lines, ...failed.map(({ line }) => line)].map((line) => [lineName(line), line]))
+async function storedReceipt(em: EntityManager, redriveId: string): Promise<RedriveReceipt | undefined> {
+  const { receipt } = await readRedrive(em, redriveId)
+  return receipt === undefined ? undefined : fromBinary(RedriveReceiptSchema, receipt)
+}
+
+function toReceipt(redriveId: string, summary: RedriveSummary): RedriveReceipt {
   return create(RedriveReceiptSchema, {
     redriveId,
-    subject,
-    createTime: timestampFromDate(createdAt),
-    redriven: BigInt(await countRedriven(em, redriveId)),
-    failed: BigInt(failed.length),
-    remaining: BigInt(await countPutAside(em, consumer, [...all.values()])),
-    failures,
+    subject: summary.subject,
+    createTime: timestampFromDate(summary.createdAt),
+    redriven: BigInt(summary.redriven),
+    failed: BigInt(summary.failed),
+    remaining: BigInt(summary.remaining),
+    failures: summary.failures.map((failure) => ({ ...failure, remaining: BigInt(failure.remaining) })),
   })
 }
 
-async function readRedrive(
-  em: EntityManager,
-  redriveId: string,
-): Promise<{
-  readonly subject: string
-  readonly createdAt: Date
-  readonly receipt: RedriveReceipt | undefined
-}> {
-  const [row] = await query<{ subject: string; created_at: string; receipt: Uint8Array | null }>(
-    em,
-    selectRedrive,
-    [redriveId],
-  )
-  if (row === undefined) throw new Error(`redrive ${redriveId} was there and is gone`)
-  return {
-    subject: row.subject,
-    createdAt: new Date(row.created_at),
-    receipt: row.receipt === null ? undefined : fromBinary(RedriveReceiptSchema, row.receipt),
+function toSelection(selection: RedriveDeadLettersRequest['selection']): RedriveSelection {
+  switch (selection.case) {
+    case 'deadLetterId':
+    case 'key':
+      return selection
+    case 'filter':
+      return { case: 'filter', value: toFilter(selection.value) }
+    default:
+      throw new Error('a request without a selection passed validation')
   }
 }
-
-async function countRedriven(em: EntityManager, redriveId: string): Promise<number> {
-  const [row] = await query<{ count: number }>(em, countEvents, [redriveId])
-  return row?.count ?? 0
-}
-
-const insertRedrive = `INSERT INTO redrive (redrive_id, subject) VALUES ($1, $2)`
-
-const selectRedrive = `SELECT subject, ${isoTime('created_at')} AS created_at, receipt FROM redrive WHERE redrive_id = $1`
-
-/** The first receipt stands, if the same request was answered twice at once. */
-const endRedrive = `UPDATE redrive SET receipt = $2 WHERE redrive_id = $1 AND receipt IS NULL`
-
-const countEvents = `
-  SELECT count(*)::int AS count FROM dead_letter_event WHERE redrive_id = $1 AND action = 'REDRIVEN'`

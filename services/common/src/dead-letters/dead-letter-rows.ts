@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import type { Poison, PoisonReason } from '../message/decode.ts'
 import type { DiscardOutcome } from '../message/message-handler.ts'
+import { MessagingError } from '../message/messaging-error.ts'
 import { recordHeaders } from '../message/stored-headers.ts'
 import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'
@@ -39,15 +40,15 @@ export interface WholeDeadLetterRow extends DeadLetterRow {
   readonly payload: Buffer | null
 }
 
-/** What stands in line together: a key of a topic, or a single dead letter that has none, or that its key does not wait for. */
-export type Line = TopicKey | { readonly deadLetterId: string }
+/** The key of a topic whose messages are handled in order, or a single dead letter that no other message waits for. */
+export type OrderingKey = TopicKey | { readonly deadLetterId: string }
 
-export function lineOf({ dead_letter_id, topic, key, parks_key }: DeadLetterRow): Line {
+export function orderingKeyOf({ dead_letter_id, topic, key, parks_key }: DeadLetterRow): OrderingKey {
   return key === null || !parks_key ? { deadLetterId: dead_letter_id } : { topic, key }
 }
 
-export function lineName(line: Line): string {
-  return 'key' in line ? topicKeyName(line) : line.deadLetterId
+export function orderingKeyName(orderingKey: OrderingKey): string {
+  return 'key' in orderingKey ? topicKeyName(orderingKey) : orderingKey.deadLetterId
 }
 
 /** The record as it was read, or as far as it is kept. */
@@ -83,28 +84,38 @@ export async function findDeadLetter(
   return row
 }
 
+/** @throws MessagingError DEAD_LETTER_NOT_FOUND */
+export async function requireDeadLetter(
+  em: EntityManager,
+  deadLetterId: string,
+): Promise<WholeDeadLetterRow> {
+  const row = await findDeadLetter(em, deadLetterId)
+  if (row !== undefined) return row
+  throw new MessagingError('DEAD_LETTER_NOT_FOUND', `this service has no dead letter ${deadLetterId}`)
+}
+
 /**
- * The first of a line's messages that are still put aside, in the order in which they were; locked. Not in that of their offsets:
+ * The first messages of an ordering key that are still put aside, in the order in which they were; locked. Not in that of their offsets:
  * where partitions were added, a key's messages stand in two.
  */
 export async function lockPutAside(
   em: EntityManager,
   consumer: string,
-  line: Line,
+  orderingKey: OrderingKey,
   limit: number,
 ): Promise<WholeDeadLetterRow[]> {
   const select = `SELECT ${deadLetterColumns}, headers, payload FROM dead_letter WHERE consumer = $1 AND state = 'PUT_ASIDE'`
-  return 'deadLetterId' in line
+  return 'deadLetterId' in orderingKey
     ? await query(em, `${select} AND dead_letter_id = $2 LIMIT $3 FOR UPDATE`, [
         consumer,
-        line.deadLetterId,
+        orderingKey.deadLetterId,
         limit,
       ])
     : await query(
         em,
         `${select} AND topic = $2 AND sha256(key) = sha256($3::bytea) AND parks_key
          ORDER BY dead_letter.position LIMIT $4 FOR UPDATE`,
-        [consumer, line.topic, line.key, limit],
+        [consumer, orderingKey.topic, orderingKey.key, limit],
       )
 }
 
@@ -122,18 +133,18 @@ export async function lockPutAsideRow(
   return row
 }
 
-/** How many messages of these lines are still put aside. */
+/** How many messages of these ordering keys are still put aside. */
 export async function countPutAside(
   em: EntityManager,
   consumer: string,
-  lines: readonly Line[],
+  orderingKeys: readonly OrderingKey[],
 ): Promise<number> {
-  const keys = lines.filter((line) => 'key' in line)
+  const keys = orderingKeys.filter((orderingKey) => 'key' in orderingKey)
   const [row] = await query<{ count: number }>(em, countRows, [
     consumer,
     keys.map(({ topic }) => topic),
     keys.map(({ key }) => key),
-    lines.flatMap((line) => ('deadLetterId' in line ? [line.deadLetterId] : [])),
+    orderingKeys.flatMap((orderingKey) => ('deadLetterId' in orderingKey ? [orderingKey.deadLetterId] : [])),
   ])
   return row?.count ?? 0
 }

@@ -10,49 +10,49 @@ import { query } from '../postgres/query.ts'
 import { type Actor, keepEvents } from './dead-letter-events.ts'
 import { deadLetterMessage } from './dead-letter-message.ts'
 import {
-  type Line,
   lockPutAside,
+  type OrderingKey,
   recordOf,
   type WholeDeadLetterRow,
   withoutRecord,
 } from './dead-letter-rows.ts'
 import { lockParkedKey, unparkIfEmpty } from './parked-keys.ts'
 
-export interface Redriving extends HandlingParts {
+export interface RedriveParts extends HandlingParts {
   /** Whether an error is one that a retry can help. */
   isTransient(error: unknown): boolean
 }
 
-export interface Redriven {
+export interface RedriveResult {
   readonly handled: number
-  /** The message that failed again, where the line stopped. */
+  /** The message that failed again, where the key stopped. */
   readonly failure?: { readonly deadLetterId: string; readonly error: string }
 }
 
-/** Messages of one step; a line is redriven in as many as it takes, so that its key's consumer waits for one at most. */
+/** Messages of one step; a key is redriven in as many as it takes, so that its consumer waits for one at most. */
 const stepMessagesMax = 100
 
 /**
- * Handles what is put aside of a line, in order and each once, until nothing is left or a message fails again. Every step
+ * Handles what is put aside of a orderingKey, in order and each once, until nothing is left or a message fails again. Every step
  * is one transaction that locks the key, which consumers hold too: what arrives meanwhile is put aside behind, and is
  * handled by a later step, or it finds the key unparked. A crash between or within steps leaves a line that can be
  * redriven.
  *
  * @throws what a retry can help, or the reason of `signal`; the steps before are done
  */
-export async function redriveLine(
-  work: Redriving,
-  line: Line,
+export async function redriveKey(
+  work: RedriveParts,
+  orderingKey: OrderingKey,
   actor: Actor,
   signal: AbortSignal,
-): Promise<Redriven> {
+): Promise<RedriveResult> {
   let handled = 0
   let limit = stepMessagesMax
   for (;;) {
     signal.throwIfAborted()
     const tried: WholeDeadLetterRow[] = []
     try {
-      const step = await redriveStep(work, line, actor, limit, tried)
+      const step = await redriveStep(work, orderingKey, actor, limit, tried)
       handled += step.handled
       if (step.failed !== undefined) {
         const failure = await keepFailure(work, step.failed.row, step.failed.poison, actor)
@@ -80,8 +80,8 @@ interface Step {
 
 /** @param tried - told which messages the handler is given */
 async function redriveStep(
-  work: Redriving,
-  line: Line,
+  work: RedriveParts,
+  orderingKey: OrderingKey,
   actor: Actor,
   limit: number,
   tried: WholeDeadLetterRow[],
@@ -89,8 +89,9 @@ async function redriveStep(
   const { consumer, database, decode } = work
   const trace = traceBatch(work.tracer, consumer)
   const transaction = database.transaction(async (em): Promise<Step & Pick<Handled, 'afterCommit'>> => {
-    if ('key' in line && !(await lockParkedKey(em, consumer, line))) return { handled: 0, atEnd: true }
-    const rows = await lockPutAside(em, consumer, line, limit)
+    if ('key' in orderingKey && !(await lockParkedKey(em, consumer, orderingKey)))
+      return { handled: 0, atEnd: true }
+    const rows = await lockPutAside(em, consumer, orderingKey, limit)
     const messages: ReceivedMessage[] = []
     let failed: Step['failed']
     for (const row of rows) {
@@ -107,7 +108,9 @@ async function redriveStep(
     const done = await handleAll(em, work, messages, trace)
     await settle(em, tried, actor)
     const atEnd =
-      'key' in line ? await unparkIfEmpty(em, consumer, line) : failed === undefined && rows.length < limit
+      'key' in orderingKey
+        ? await unparkIfEmpty(em, consumer, orderingKey)
+        : failed === undefined && rows.length < limit
     return { handled: messages.length, atEnd, ...(failed && { failed }), ...done }
   })
   const { afterCommit, ...step } = await trace.end(transaction)
@@ -128,7 +131,7 @@ async function isNew(em: EntityManager, row: WholeDeadLetterRow, { id }: Receive
 /** Their ids are in the inbox, so nobody else handles them. */
 async function handleAll(
   em: EntityManager,
-  work: Redriving,
+  work: RedriveParts,
   messages: readonly ReceivedMessage[],
   trace: BatchTrace,
 ): Promise<Pick<Handled, 'afterCommit'>> {
@@ -146,11 +149,11 @@ async function settle(em: EntityManager, rows: readonly WholeDeadLetterRow[], ac
 
 /** What only stood behind another is a dead letter in its own right from now on. */
 async function keepFailure(
-  { consumer, source, database }: Redriving,
+  { consumer, source, database }: RedriveParts,
   row: WholeDeadLetterRow,
   poison: Poison,
   actor: Actor,
-): Promise<NonNullable<Redriven['failure']>> {
+): Promise<NonNullable<RedriveResult['failure']>> {
   const id = row.dead_letter_id
   const error = storableText(poison.error, errorLengthMax)
   await database.transaction(async (em) => {
