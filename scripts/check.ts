@@ -35,6 +35,7 @@ const checks: readonly Check[] = [
     name: 'arrows',
     run: (signal) => tool(signal, 'depcruise', [...arrowsConfig, 'services', 'scripts', 'test']),
   },
+  { name: 'unused exports', run: (signal) => tool(signal, 'knip', ['--no-progress', '--no-config-hints']) },
   { name: 'contracts', run: (signal) => tool(signal, 'buf', ['lint'], protoDir) },
   { name: 'breaking changes', run: breakingChanges },
   { name: 'generated code', run: generatedCode },

@@ -6,7 +6,7 @@ import { type AclSpec, createAcls } from '@boxoffice/common/kafka/create-acls.ts
 import { parseAllDocuments } from 'yaml'
 import { repositoryDir } from './paths.ts'
 
-export const usersFile = path.join(repositoryDir, 'k8s', 'base', 'users.yaml')
+const usersFile = path.join(repositoryDir, 'k8s', 'base', 'users.yaml')
 
 /** Who comes in by SCRAM-SHA-512, and what he may do. */
 export interface UserSpec {

@@ -57,7 +57,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
 }
 
 /** Of one's own brokers, where there are fewer than three. */
-export function replicationFactorOption(): Option {
+function replicationFactorOption(): Option {
   return new Option(
     '--replication-factor <n>',
     'copies of each record on your own brokers, when they are fewer than three: for development only',

@@ -101,7 +101,7 @@ export function diskProblem(dir: string, free: number): string | undefined {
   return `Only ${gigabytes(free)} GB of disk are free for ${dir}: make room for ${gigabytes(bytesNeeded)} GB.`
 }
 
-export function portProblem(port: number, owner: string): string {
+function portProblem(port: number, owner: string): string {
   return `Port ${port}, meant for ${owner}, is in use: stop the program that has it (\`lsof -i :${port}\` names it), or choose other ports, as in \`npm start -- --port-base 8000\`.`
 }
 

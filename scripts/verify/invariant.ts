@@ -20,7 +20,7 @@ export interface Invariant {
 }
 
 /** As many as a person reads. */
-export const counterexamplesMax = 20
+const counterexamplesMax = 20
 
 /** Judges an invariant by its counterexamples. */
 export function judge(

@@ -13,7 +13,7 @@ import type { MessagingBooks } from './messaging-books.ts'
 import type { Sources } from './sources.ts'
 
 export type { InvariantResult } from './invariant.ts'
-export { type Sources, UnreadableError } from './sources.ts'
+export type { Sources } from './sources.ts'
 
 export interface Verdict {
   /** Whether nothing was under way, so that everything could be judged. */

@@ -2,7 +2,7 @@ import { type Column, table } from '../../scripts/cli/table.ts'
 import type { AbuseReport, AttackReport } from './run.ts'
 
 /** Everybody else is served at most so much more slowly. */
-export const slowdownMax = 3
+const slowdownMax = 3
 
 /** What the system has not kept, each in a sentence; empty when everything was held. */
 export function problemsOf({ undisturbed, attacks, ended, books }: AbuseReport): string[] {

@@ -11,7 +11,7 @@ export interface PortForward {
 }
 
 /** Leads a port of this machine to one pod of a service, and to another one when that one ends. */
-export async function portForward(namespace: string, service: string, port: number): Promise<PortForward> {
+async function portForward(namespace: string, service: string, port: number): Promise<PortForward> {
   const [local = 0] = await freePorts(1)
   let child: ReturnType<typeof startKubectl> | undefined
   let stopped = false

@@ -16,7 +16,7 @@ export interface PaymentBooks {
   readonly histories: Map<string, readonly Status[]>
 }
 
-export const paymentTopics = ['point-events', 'reservation-events']
+const paymentTopics = ['point-events', 'reservation-events']
 
 export function paymentOptions(hasInbox: boolean): ServiceOptions<PaymentBooks> {
   return {

@@ -13,8 +13,8 @@ import type { Message } from './message-log.ts'
 import type { ServiceOptions } from './service.ts'
 
 export const seatNames = ['A-1-1', 'A-1-2', 'A-1-3', 'A-1-4']
-export const seatPrice = 100n
-export const holdDurationMs = 80
+const seatPrice = 100n
+const holdDurationMs = 80
 /** Buyers here are to get in each other's way, not in that of the policy. */
 const policy: HoldPolicy = { seatsPerUserMax: seatNames.length, openHoldsMax: seatNames.length, pauseMs: 0 }
 const nothing = { seats: 0, openHolds: 0, lastEnd: null }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { seatNames } from './reservation-service.ts'
 import type { Crash } from './service.ts'
 
-export const users = ['alice', 'bob']
+const users = ['alice', 'bob']
 export const serviceNames = ['payment', 'point', 'reservation'] as const
 export type ServiceName = (typeof serviceNames)[number]
 

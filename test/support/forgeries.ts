@@ -28,7 +28,7 @@ import { create, type DescMessage, type MessageInitShape } from '@bufbuild/proto
 import { timestampNow } from '@bufbuild/protobuf/wkt'
 
 /** A message as its owner would send it, caused by a message that nobody has sent. */
-export function message<Desc extends DescMessage>(schema: Desc, body: MessageInitShape<Desc>): OutboxMessage {
+function message<Desc extends DescMessage>(schema: Desc, body: MessageInitShape<Desc>): OutboxMessage {
   const causationId = randomUUID()
   return createMessage({
     schema,

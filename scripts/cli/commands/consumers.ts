@@ -48,7 +48,7 @@ async function listConsumers(session: Session, options: { readonly consumer?: Se
 }
 
 /** The table of consumers, and what an operator has to know of them. */
-export function consumersText(consumers: readonly Consumer[], output: Output): string {
+function consumersText(consumers: readonly Consumer[], output: Output): string {
   const rows = consumers.flatMap(({ consumer, partitions }) =>
     partitions.map((partition) => ({ consumer, ...partition })),
   )

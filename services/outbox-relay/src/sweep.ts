@@ -30,7 +30,7 @@ export async function sweepForEver(parts: SweepParts, signal: AbortSignal): Prom
   }
 }
 
-export async function sweepOnce(parts: SweepParts, signal: AbortSignal): Promise<void> {
+async function sweepOnce(parts: SweepParts, signal: AbortSignal): Promise<void> {
   const { database, publisher, publishedRows, metrics } = parts
   const listed = await database.query<{ id: string }>('SELECT id FROM outbox ORDER BY id LIMIT $1', [rowsMax])
   if (listed.rows.length === 0) return

@@ -77,7 +77,7 @@ export function deadLetterText(letter: DeadLetter, output: Output): string {
 }
 
 /** Text where the bytes are clean text, and base64 where they are not. */
-export function keyText(key: Uint8Array | undefined): string {
+function keyText(key: Uint8Array | undefined): string {
   return key === undefined ? '–' : bytesText(key)
 }
 

@@ -5,7 +5,7 @@ import { keyBytesMax, recordBytes, recordBytesMax } from '../message/record-size
 import { storedHeaders } from '../message/stored-headers.ts'
 
 /** What is kept of a value that no message has, and of headers. */
-export const keptBytesMax = 65_536
+const keptBytesMax = 65_536
 
 /** What is kept of a record that is put aside: all of a message, and of anything else as much as tells what it was. */
 export interface KeptRecord {

@@ -3,7 +3,7 @@ import type { ClusterDescription } from '../kafka/describe-cluster.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
 
 /** What the manifests ask of a cluster: the most copies that a topic has. */
-export function replicasNeeded(specs: readonly TopicSpec[]): number {
+function replicasNeeded(specs: readonly TopicSpec[]): number {
   return Math.max(1, ...specs.map(({ replicas }) => replicas))
 }
 

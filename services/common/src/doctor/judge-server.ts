@@ -2,7 +2,7 @@ import type { ServerDescription } from './describe-server.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
 
 /** The oldest major version that the tests have been run on. */
-export const oldestVersion = 15
+const oldestVersion = 15
 /** A relay for each of the three services. */
 const relays = 3
 /** Pools of the three services and the console, and their relays', when all of them are in use. */

@@ -6,7 +6,7 @@ import { query } from '../postgres/query.ts'
 const recordOverheadBytes = 128
 
 /** A message that its topic would refuse. It belongs to the caller's transaction, which it ends. */
-export class MessageTooLargeError extends Error {
+class MessageTooLargeError extends Error {
   override readonly name = 'MessageTooLargeError'
   readonly code = 'MESSAGE_TOO_LARGE'
   readonly retriable = false

@@ -4,14 +4,14 @@ import type { ParameterStatus } from './connection.ts'
 import { preparedName } from './prepared.ts'
 
 /** COMMIT was answered with ROLLBACK: a statement had failed, and whoever called it went on as if it had not. */
-export class CommitRefusedError extends Error {
+class CommitRefusedError extends Error {
   override readonly name = 'CommitRefusedError'
   readonly code = 'COMMIT_REFUSED'
   readonly retriable = false
 }
 
 /** The database is read-only by default, which is how a restore keeps it to itself (see restore/hold-database.ts). */
-export class DatabaseHeldError extends Error {
+class DatabaseHeldError extends Error {
   override readonly name = 'DatabaseHeldError'
   readonly code = 'DATABASE_HELD'
   readonly retriable = true

@@ -10,7 +10,7 @@ export type Checksums = ReadonlyMap<string, string>
 export const changedMigrationCode = 'MIGRATION_CHANGED'
 
 /** A migration says something else than it did when it was applied: the tables are not those that the code expects. */
-export class ChangedMigrationError extends Error {
+class ChangedMigrationError extends Error {
   override readonly name = 'ChangedMigrationError'
   readonly code = changedMigrationCode
 

@@ -17,7 +17,7 @@ export { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
 export type { FieldViolation } from './bound-refusal.ts'
 
 /** Whose reasons these are: `ErrorInfo.domain`. */
-export const errorDomain = 'boxoffice'
+const errorDomain = 'boxoffice'
 
 /** An answer that refuses a call. Its message is for the caller to read, so nothing inner stands in it. */
 export class ApiError extends Error {

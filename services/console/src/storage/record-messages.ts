@@ -53,7 +53,7 @@ function uuidIn(record: ConsumedRecord, header: string): string | null {
 }
 
 /** The payment that a message is about, if it is about one: then it is the subject, and stands in the body. */
-export function paymentIdOf({ body, subject, problem, topic }: AuditedRecord): string | null {
+function paymentIdOf({ body, subject, problem, topic }: AuditedRecord): string | null {
   if (!uuidPattern.test(subject)) return null
   if (problem !== null || topic === 'payment-events') return subject
   const named = (body as { readonly paymentId?: unknown }).paymentId

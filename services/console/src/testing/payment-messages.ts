@@ -25,7 +25,7 @@ import { ReservationStatus } from '@boxoffice/proto/boxoffice/reservation/v1/res
 import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 
-export const concertId = '7f3214a1-6052-5830-b59d-30cb4615f28e'
+const concertId = '7f3214a1-6052-5830-b59d-30cb4615f28e'
 const price = 100n
 
 /** What the services say of a user who charges 100 points and pays for a seat, in the order of causes. */

@@ -2,7 +2,7 @@ import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { forgetReservations } from '../storage/known-reservations.ts'
 
 /** Long enough that a late checkout still hears why at once. */
-export const keptAfterEndMs = 3_600_000
+const keptAfterEndMs = 3_600_000
 const rowsMax = 1_000
 
 /** Forgets reservations that ended an hour ago, so that what is known of them stays as much as an hour brings. */

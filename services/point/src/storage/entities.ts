@@ -10,7 +10,7 @@ export const WalletEntity = defineEntity({
   },
 })
 
-export const DebitEntity = defineEntity({
+const DebitEntity = defineEntity({
   name: 'Debit',
   tableName: 'debit',
   properties: {

@@ -66,6 +66,6 @@ export function holdSeats(request: HoldRequest, seats: readonly Seat[], holdings
 }
 
 /** A seat whose hold has lapsed is free: no job has to run for it. */
-export function isFree(seat: Seat, now: Date): boolean {
+function isFree(seat: Seat, now: Date): boolean {
   return !seat.sold && (seat.heldUntil === null || seat.heldUntil <= now)
 }
