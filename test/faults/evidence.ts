@@ -4,9 +4,11 @@ import { type Verdict, verifyWhenAtRest } from '../../scripts/verify/verify.ts'
 import { sourcesOf } from '../support/books.ts'
 import { readLogDefects } from '../support/log-defects.ts'
 import { sql } from '../support/sql.ts'
+import { earlyReads } from './accept-topic.ts'
 import { clearDeadLetters } from './clear-dead-letters.ts'
 import type { CommittedRow } from './committed-rows.ts'
-import { type DumpedRecord, dumpTopics } from './dump-topics.ts'
+import { dumpTopics } from './dump-topics.ts'
+import type { DumpedRecord } from './dumped-record.ts'
 import type { History, Operation } from './history.ts'
 import type { Lost } from './lost.ts'
 import type { World } from './world.ts'
@@ -21,7 +23,7 @@ export interface Evidence {
   readonly lost: Lost
   /** What attacks achieved that they must not. */
   readonly gotThrough: readonly string[]
-  /** In the order of offsets for each partition. */
+  /** In the order of offsets for each partition, those of deleted topics first. */
   readonly records: readonly DumpedRecord[]
   readonly transitions: readonly TransitionRow[]
   readonly payments: ReadonlyMap<string, PaymentRow>
@@ -59,6 +61,7 @@ export interface DeadLetterRow {
   readonly topic: string
   readonly partition: number
   readonly offset: string
+  readonly topic_id: string | null
   readonly reason: string
   readonly error: string
 }
@@ -74,7 +77,7 @@ export async function gatherEvidence(world: World, history: History): Promise<Ev
   await clearDeadLetters(world)
   const verdict = await verifyWhenAtRest(sourcesOf(system), { waitMs: Math.max(0, deadline - Date.now()) })
   await world.committed.readToEnd()
-  const records = await dumpTopics(world)
+  const records = [...world.deleted, ...(await dumpTopics(world))]
   const inbox = async (service: ServiceName) =>
     new Set(
       (await sql<{ message_id: string }>(system, service, 'SELECT message_id FROM inbox')).map(
@@ -86,7 +89,7 @@ export async function gatherEvidence(world: World, history: History): Promise<Ev
     verdict,
     committed: world.committed.all,
     lost: world.lost.since(history.startedAt),
-    gotThrough: world.gotThrough,
+    gotThrough: [...world.gotThrough, ...earlyReads(world, records)],
     records,
     transitions: await sql(
       system,

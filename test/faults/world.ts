@@ -7,8 +7,10 @@ import { replicaName } from '../../scripts/platform/service-process.ts'
 import { startTemporarySystem } from '../../scripts/platform/temporary-system.ts'
 import { present } from '../support/customer.ts'
 import type { TestSystem } from '../support/shared-system.ts'
+import type { AcceptedTopic } from './accepted-topic.ts'
 import { type Clocks, settableClocks } from './clock/clocks.ts'
 import { type CommittedRows, watchCommittedRows } from './committed-rows.ts'
+import type { DumpedRecord } from './dumped-record.ts'
 import { LostRows } from './lost.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
@@ -34,6 +36,10 @@ export interface World {
   readonly committed: CommittedRows
   /** What databases that came back have lost for good. */
   readonly lost: LostRows
+  /** What topics held that were deleted, in the order of offsets for each partition. */
+  readonly deleted: DumpedRecord[]
+  /** Topics that were created again, and accepted. */
+  readonly accepted: AcceptedTopic[]
   /** What attacks achieved that they must not, each in a sentence. */
   readonly gotThrough: string[]
   /** Ends faults on every connection, and sets every clock right. */
@@ -142,6 +148,8 @@ export async function startWorld(signal?: AbortSignal): Promise<World> {
       clocks,
       committed,
       lost: new LostRows(),
+      deleted: [],
+      accepted: [],
       gotThrough: [],
       healSurroundings() {
         for (const proxy of proxies) proxy.heal()

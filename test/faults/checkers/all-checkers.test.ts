@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { CommittedRow } from '../committed-rows.ts'
-import type { DumpedRecord } from '../dump-topics.ts'
+import type { DumpedRecord } from '../dumped-record.ts'
 import type { Evidence } from '../evidence.ts'
 import type { Operation } from '../history.ts'
 import { chargeName, stepName } from '../lost.ts'
@@ -192,6 +192,7 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
             topic: 'point-events',
             partition: 0,
             offset: '0',
+            topic_id: null,
             reason: 'HANDLER_FAILED',
             error: 'a defect',
           },
@@ -276,6 +277,17 @@ describe('the checkers', () => {
     }
   })
 
+  it('let a record go unread with its topic, and another take its place', () => {
+    const former = { ...record(7, 'm1', 1, 'PENDING'), topicId: 'former', isUnread: true as const }
+    const lost = { ...former, topic: 'point-commands', messageId: 'm3' }
+    const evidence: Evidence = {
+      ...sound,
+      committed: [...sound.committed, { ...row(3, 'm3'), topic: 'point-commands' }],
+      records: [former, lost, record(0, 'm2', 2, 'COMPLETED')],
+    }
+    for (const checker of allCheckers) expect(checker.counterexamples(evidence), checker.id).to.deep.equal([])
+  })
+
   it('let repeats be repeats', () => {
     const records = [...sound.records, record(2, 'm1', 1, 'PENDING'), record(3, 'm2', 2, 'COMPLETED')]
     for (const checker of allCheckers) {
@@ -331,6 +343,7 @@ function record(offset: number, messageId: string, sequence: number, status: str
     topic: 'payment-events',
     partition: 0,
     offset: BigInt(offset),
+    topicId: '',
     key: Buffer.from(paymentId).toString('hex'),
     messageId,
     type: 't',

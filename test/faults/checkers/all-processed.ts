@@ -16,7 +16,7 @@ export const allProcessed: Checker = {
 function skippedBy(consumer: ServiceName, { records, inboxes, deadLetters }: Evidence): string[] {
   const topics: ReadonlySet<string> = new Set(topicsOf[consumer])
   const aside = deadLetters.filter((letter) => letter.consumer === consumer)
-  const asidePlaces = new Set(aside.map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}`))
+  const asidePlaces = new Set(aside.map((letter) => placeOf({ ...letter, topicId: letter.topic_id ?? '' })))
   const own = records.filter((record) => topics.has(record.topic))
   // A repeat of what was put aside is known by its bytes, and so has the id that they hold.
   const asideIds = new Set(
@@ -25,6 +25,7 @@ function skippedBy(consumer: ServiceName, { records, inboxes, deadLetters }: Evi
   return own
     .filter(
       (record) =>
+        record.isUnread !== true &&
         !inboxes[consumer].has(record.messageId) &&
         !asideIds.has(record.messageId) &&
         !asidePlaces.has(placeOf(record)),

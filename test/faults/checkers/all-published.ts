@@ -1,5 +1,5 @@
 import type { CommittedRow } from '../committed-rows.ts'
-import type { DumpedRecord } from '../dump-topics.ts'
+import type { DumpedRecord } from '../dumped-record.ts'
 import type { Checker } from './checker.ts'
 
 /** 8. Kafka holds what was committed, byte for byte, and nothing else. */
@@ -53,8 +53,12 @@ function isSame(row: CommittedRow, record: DumpedRecord): boolean {
   )
 }
 
-export function placeOf({ topic, partition, offset }: DumpedRecord): string {
-  return `${topic}/${partition}/${offset}`
+/** Where a record stands: in topics of one name, places are different ones. */
+export function placeOf(
+  at: Pick<DumpedRecord, 'topic' | 'partition' | 'topicId'> & { readonly offset: bigint | string },
+): string {
+  const { topic, partition, offset, topicId } = at
+  return `${topic}/${partition}/${offset} (${topicId})`
 }
 
 function describe({ type, messageId }: { readonly type: string; readonly messageId: string }): string {

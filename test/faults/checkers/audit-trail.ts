@@ -24,8 +24,9 @@ export const auditTrail: Checker = {
 function toldBy({ records }: Evidence): Map<string, Seen[]> {
   const told = new Map<string, Seen[]>()
   const known = new Set<string>()
-  const events = records.filter((record) => record.topic === 'payment-events')
-  for (const { payment, messageId } of events.toSorted((one, other) => Number(one.offset - other.offset))) {
+  // A payment's are in one partition, and so in their order.
+  for (const { topic, payment, messageId } of records) {
+    if (topic !== 'payment-events') continue
     if (payment === undefined || known.has(messageId)) continue
     known.add(messageId)
     const own = told.get(payment.paymentId) ?? []

@@ -8,7 +8,7 @@ export const onlyPoisonPutAside: Checker = {
   counterexamples({ deadLetters, records }) {
     const poison = new Set(records.filter((record) => record.poison).map(placeOf))
     return deadLetters
-      .filter(({ topic, partition, offset }) => !poison.has(`${topic}/${partition}/${offset}`))
+      .filter((letter) => !poison.has(placeOf({ ...letter, topicId: letter.topic_id ?? '' })))
       .map(
         (letter) =>
           `${letter.consumer} put ${letter.topic}/${letter.partition}/${letter.offset} aside: ` +

@@ -1,5 +1,6 @@
 import type { CommittedRow } from '../committed-rows.ts'
-import type { DumpedRecord } from '../dump-topics.ts'
+import type { DumpedRecord } from '../dumped-record.ts'
+import { placeOf } from './all-published.ts'
 import type { Checker } from './checker.ts'
 
 /**
@@ -10,16 +11,14 @@ export const orderPerKey: Checker = {
   id: 'order-per-key',
   invariant: 'Causally ordered messages of a key are first delivered in that order',
   counterexamples({ committed, records }) {
-    const first = new Map<string, DumpedRecord>()
-    for (const record of records) {
-      const known = first.get(record.messageId)
-      if (known === undefined || record.offset < known.offset) first.set(record.messageId, record)
-    }
+    const first = new Map<string, Delivery>()
+    for (const [nth, record] of records.entries())
+      if (!first.has(record.messageId)) first.set(record.messageId, { nth, record })
     const faults: string[] = []
     for (const rows of byKey(committed).values()) {
       const delivered = rows.flatMap((row) => {
-        const record = first.get(row.messageId)
-        return record === undefined ? [] : [{ row, offset: record.offset }]
+        const delivery = first.get(row.messageId)
+        return delivery === undefined ? [] : [{ row, ...delivery }]
       })
       faults.push(...inversions(delivered))
     }
@@ -27,22 +26,27 @@ export const orderPerKey: Checker = {
   },
 }
 
-interface Delivered {
+interface Delivery {
+  /** Its place among all records: those of a partition are in their order, a deleted topic's before its successor's. */
+  readonly nth: number
+  readonly record: DumpedRecord
+}
+
+interface Delivered extends Delivery {
   readonly row: CommittedRow
-  readonly offset: bigint
 }
 
 function inversions(delivered: readonly Delivered[]): string[] {
   const faults: string[] = []
   for (const [index, later] of delivered.entries()) {
     const overtaken = delivered.find(
-      (earlier, place) => place < index && earlier.row.id < later.row.id && earlier.offset > later.offset,
+      (earlier, place) => place < index && earlier.row.id < later.row.id && earlier.nth > later.nth,
     )
     if (overtaken === undefined) continue
     faults.push(
       `${later.row.topic}, key ${Buffer.from(later.row.key ?? '', 'hex')}: outbox row ${later.row.id} of ` +
-        `${later.row.service} (${later.row.type}) is at offset ${later.offset}, before row ${overtaken.row.id} ` +
-        `(${overtaken.row.type}) at ${overtaken.offset}`,
+        `${later.row.service} (${later.row.type}) is at ${placeOf(later.record)}, before row ${overtaken.row.id} ` +
+        `(${overtaken.row.type}) at ${placeOf(overtaken.record)}`,
     )
   }
   return faults

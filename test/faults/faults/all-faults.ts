@@ -16,6 +16,7 @@ import { pauseBroker, pauseRelay, pauseService } from './pause.ts'
 import { poison } from './poison.ts'
 import { postgresBackends } from './postgres-backends.ts'
 import { postgresRestart } from './postgres-restart.ts'
+import { recreateTopic } from './recreate-topic.ts'
 import { repeatMessages } from './repeat-messages.ts'
 import { restartBrokers } from './restart-brokers.ts'
 import { restoreBackup } from './restore-backup.ts'
@@ -49,5 +50,6 @@ export const allFaults: readonly Fault[] = [
   poison,
   turnCompression,
   foreignRecords,
+  recreateTopic,
   abuse,
 ]
