@@ -56,6 +56,24 @@ describe("Kafka's committed offsets", () => {
     expect(committed).to.deep.equal([[{ ...at, offset: 1n }], [{ ...at, offset: 2n }]])
   })
 
+  it('are made one after the other, so that none that failed comes after a later one', async () => {
+    const committed: bigint[] = []
+    const failing = Promise.withResolvers<void>()
+    const commits = createOffsetCommits(async ([first]) => {
+      committed.push(first?.offset ?? 0n)
+      if (committed.length === 1) await failing.promise
+    }, 60_000)
+    commits.moved(at, 1n)
+    const first = commits.flush()
+    commits.moved(at, 2n)
+    const second = commits.flush()
+    await new Promise(setImmediate)
+    failing.reject(new Error('rebalancing'))
+    await Promise.all([first, second])
+    await commits.flush()
+    expect(committed).to.deep.equal([1n, 2n])
+  })
+
   it('are forgotten when the partitions are assigned anew', async () => {
     let calls = 0
     const commits = createOffsetCommits(async () => void calls++, 60_000)

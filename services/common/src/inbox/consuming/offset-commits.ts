@@ -23,8 +23,18 @@ export function createOffsetCommits(
   const waiting = new Map<string, Offset>()
   let timer: NodeJS.Timeout | undefined
   let generation = 0
+  let committing: Promise<void> | undefined
 
+  /** One at a time: an earlier commit that is tried again after a later one would set the offset back. */
   async function flush(): Promise<void> {
+    while (committing !== undefined) await committing
+    committing = commitWaiting().finally(() => {
+      committing = undefined
+    })
+    await committing
+  }
+
+  async function commitWaiting(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
     const offsets = [...waiting.values()]
