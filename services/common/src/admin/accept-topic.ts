@@ -12,8 +12,7 @@ import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
 import { acceptTopic as acceptStored } from '../inbox/consuming/accept-topic.ts'
 import { lockPositions } from '../inbox/positions/positions.ts'
 import { askKafka } from '../kafka/ask-kafka.ts'
-import { offsetRanges } from '../kafka/end-offsets.ts'
-import { topicIds } from '../kafka/topic-ids.ts'
+import { topicRanges } from '../kafka/other-topic.ts'
 import { deriveResourceId } from '../message/message-id.ts'
 import { consumerNotFound } from '../replay/find-targets.ts'
 import { type ApiError, apiError, Code } from '../status/errors.ts'
@@ -29,13 +28,7 @@ export function acceptTopic(parts: AdminParts) {
       throw consumerNotFound(`This service has no consumer ${consumer}; its consumer is ${name}`)
     if (!handler.topics.includes(topic))
       throw consumerNotFound(`${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`)
-    const found = await askKafka(kafka, async (admin) => {
-      const [before] = await topicIds(admin, [topic])
-      const ranges = await offsetRanges(admin, topic)
-      const [after] = await topicIds(admin, [topic])
-      if (before?.[1] !== after?.[1]) throw new Error(`${topic} is being created again`)
-      return { topicId: after?.[1], ranges }
-    })
+    const found = await askKafka(kafka, (admin) => topicRanges(admin, topic))
     const begins = new Map(
       [...found.ranges].map(([partition, { begin, end }]) => [
         partition,

@@ -12,7 +12,12 @@ import { fingerprintOf, rememberedResource, rememberRequest } from '../grpc/requ
 import { deriveResourceId } from '../message/message-id.ts'
 import { holdDatabase } from '../restore/hold-database.ts'
 import type { OutputStretch } from '../restore/output-since.ts'
-import { insertRestore, readRestore, unfinishedRestore } from '../restore/restore-rows.ts'
+import {
+  insertRestore,
+  passOverFormerTopics,
+  readRestore,
+  unfinishedRestore,
+} from '../restore/restore-rows.ts'
 import type { Restorer } from '../restore/restorer.ts'
 import { ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 import { toRestore } from './restore-message.ts'
@@ -24,11 +29,16 @@ export function startRestore(restorer: Restorer) {
     const from = timestampDate(request.from as Timestamp)
     if (from.getTime() > Date.now()) throw fromFuture('The time to restore from has not come yet')
     const database = await restorer.database()
-    const isUnderWay = (await unfinishedRestore(database.em())) !== undefined
-    const found = isUnderWay
-      ? undefined
-      : { output: await restorer.outputSince(from), newest: await restorer.newestBefore(from) }
+    const running = await unfinishedRestore(database.em())
+    const found =
+      running === undefined
+        ? { output: await restorer.outputSince(from), newest: await restorer.newestBefore(from) }
+        : undefined
     const restoreId = await database.transaction((em) => begin(em, request, from, call.subject, found))
+    if (running?.phase === 'READING' && request.acceptGone) {
+      const output = await restorer.outputSince(from)
+      await database.transaction((em) => passOverFormerTopics(em, restoreId, output))
+    }
     restorer.wake()
     return create(StartRestoreResponseSchema, {
       restore: toRestore(await readRestore(database.em(), restoreId)),

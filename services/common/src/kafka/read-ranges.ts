@@ -1,16 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../telemetry/log.ts'
-import type { Kafka } from './client.ts'
+import type { Admin, Kafka } from './client.ts'
 import type { ConsumedRecord, FetchedBatch, TopicPartition } from './consumed-record.ts'
 import { startGroupMember } from './group-member.ts'
 import { defaultGroupTimes } from './group-times.ts'
+import { areOtherTopics, OtherTopicError } from './other-topic.ts'
+import { topicIds } from './topic-ids.ts'
 import { withAdmin } from './with-admin.ts'
 
 /** A stretch of a partition: from an offset up to, and without, another. */
 export interface OffsetStretch extends TopicPartition {
+  /** Of the topic that these are offsets of; undefined where the brokers tell none. */
+  readonly topicId?: string | undefined
   readonly from: bigint
   readonly to: bigint
+}
+
+export interface PlaceInTopic extends TopicPartition {
+  /** As in the stretch. */
+  readonly topicId: string | undefined
 }
 
 export interface ReadRangesOptions {
@@ -22,27 +31,35 @@ export interface ReadRangesOptions {
   /** Ends the reading with its reason. */
   readonly signal?: AbortSignal
   /** Records of one partition in their order, and where its next ones begin. What it throws ends the reading. */
-  onRecords(at: TopicPartition, records: readonly ConsumedRecord[], next: bigint): Promise<void>
+  onRecords(at: PlaceInTopic, records: readonly ConsumedRecord[], next: bigint): Promise<void>
 }
 
 const pollMs = 50
+/** Who hears nothing for so long asks whether the topics are still the same: in an empty one, no batch says so. */
+const silenceMs = 2_000
 
 /**
  * Reads stretches of partitions, each in its order and each record once, with a group of its own that leaves nothing
  * behind.
  *
- * @throws what `onRecords` throws, the signal's reason, and Error if nothing comes for a while
+ * @throws what `onRecords` throws, the signal's reason, OtherTopicError if a topic was created again, and Error if nothing comes for
+ *   a while
  */
 export async function readRanges(options: ReadRangesOptions): Promise<void> {
   const { kafka, log, patienceMs = 30_000 } = options
   const open = new Map(
     options.stretches
       .filter(({ from, to }) => from < to)
-      .map(({ topic, partition, from, to }) => [`${topic}/${partition}`, { next: from, to }]),
+      .map(({ topic, partition, topicId, from, to }) => [
+        `${topic}/${partition}`,
+        { topic, topicId, next: from, to },
+      ]),
   )
   if (open.size === 0) return
   const groupId = `read-ranges-${randomUUID()}`
   let heardAt = performance.now()
+  let askedAt = heardAt
+  const admin = kafka.admin()
   let failure: { readonly error: unknown } | undefined
   const member = startGroupMember({
     kafka,
@@ -65,13 +82,17 @@ export async function readRanges(options: ReadRangesOptions): Promise<void> {
     const place = `${batch.topic}/${batch.partition}`
     const stretch = open.get(place)
     if (failure !== undefined || stretch === undefined || batch.isStale()) return
-    const { next, to } = stretch
+    const { topic, topicId, next, to } = stretch
+    if (areOtherTopics(batch.topicId, topicId)) {
+      failure = { error: new OtherTopicError(topic) }
+      return
+    }
     // Fetched before the seek: it comes again from there.
     if (batch.begin !== next) return member.seek(batch, next)
     const records = batch.records.filter(({ offset }) => offset < to)
     const end = lesser(batch.end, to)
     try {
-      await options.onRecords({ topic: batch.topic, partition: batch.partition }, records, end)
+      await options.onRecords({ topic, topicId, partition: batch.partition }, records, end)
     } catch (error) {
       failure = { error }
       return
@@ -81,7 +102,7 @@ export async function readRanges(options: ReadRangesOptions): Promise<void> {
       open.delete(place)
       member.pause(batch)
     } else {
-      open.set(place, { next: end, to })
+      open.set(place, { ...stretch, next: end })
     }
     batch.resolve(batch.end)
   }
@@ -92,13 +113,29 @@ export async function readRanges(options: ReadRangesOptions): Promise<void> {
       if (performance.now() - heardAt > patienceMs) {
         throw new Error(`nothing came for ${patienceMs} ms of ${[...open.keys()].join(', ')}`)
       }
+      if (performance.now() - Math.max(heardAt, askedAt) > silenceMs) {
+        await refuseOtherTopics(admin, [...open.values()])
+        askedAt = performance.now()
+      }
       await sleep(pollMs)
     }
   } finally {
+    await admin.disconnect()
     await member.leave()
     await forgetGroup(kafka, groupId)
   }
   if (failure !== undefined) throw failure.error
+}
+
+async function refuseOtherTopics(
+  admin: Admin,
+  open: readonly Pick<OffsetStretch, 'topic' | 'topicId'>[],
+): Promise<void> {
+  const topics = open.map(({ topic }) => topic)
+  // Kafka may be away, or between the two topics.
+  const ids = await topicIds(admin, topics).catch(() => new Map<string, string>())
+  const other = open.find(({ topic, topicId }) => areOtherTopics(topicId, ids.get(topic)))
+  if (other !== undefined) throw new OtherTopicError(other.topic)
 }
 
 async function forgetGroup(kafka: Kafka, groupId: string): Promise<void> {

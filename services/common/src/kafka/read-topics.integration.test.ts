@@ -4,13 +4,17 @@ import { createLog } from '../telemetry/log.ts'
 import { until } from '../testing/consumer-fixture.ts'
 import { deleteRecords } from '../testing/delete-records.ts'
 import { startForeignWriter } from '../testing/foreign-writer/foreign-writer.ts'
+import { recreateTopic } from '../testing/recreate-topic.ts'
 import { createKafka, type Kafka } from './client.ts'
 import { createTopics } from './create-topics.ts'
 import { endOffsets } from './end-offsets.ts'
+import { OtherTopicError, topicRanges } from './other-topic.ts'
+import { readRanges } from './read-ranges.ts'
 import { readTopics } from './read-topics.ts'
 import { withAdmin } from './with-admin.ts'
 
-describe('reading topics', () => {
+describe('reading topics', function () {
+  this.timeout(60_000)
   const log = createLog({ service: 'test', level: 'silent' })
   const partitions = [0, 1]
   let kafka: Kafka
@@ -67,6 +71,34 @@ describe('reading topics', () => {
     await readTopics({ kafka, topics: [topic], log, onRecord: ({ offset }) => read.push(String(offset)) })
     expect(read).to.deep.equal(['0'])
   })
+
+  for (const [what, count] of [
+    ['which is empty', 0],
+    ['which has more records', 40],
+  ] as const) {
+    it(`ends when another topic has the name, ${what}`, async () => {
+      const topic = `test-${randomUUID()}`
+      const config = { 'min.insync.replicas': '2' }
+      await createTopics(kafka, [{ name: topic, partitions: partitions.length, replicas: 3, config }])
+      await write(topic, 5)
+      const former = await withAdmin(kafka, (admin) => topicRanges(admin, topic))
+      await recreateTopic(kafka, topic, partitions.length)
+      await write(topic, count)
+      const read: string[] = []
+      const reading = readRanges({
+        kafka,
+        log,
+        stretches: [{ topic, partition: 0, topicId: former.topicId, from: 2n, to: 5n }],
+        onRecords: async (_, records) => void read.push(...records.map(({ value }) => String(value))),
+      })
+      const error = await reading.then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      )
+      expect(error).to.be.instanceOf(OtherTopicError)
+      expect(read).to.deep.equal([])
+    })
+  }
 
   const groups = async (): Promise<string[]> => {
     const found = await withAdmin(kafka, (admin) => admin.listGroups())

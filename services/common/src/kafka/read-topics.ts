@@ -1,7 +1,7 @@
 import type { Logger } from '../telemetry/log.ts'
 import type { Kafka } from './client.ts'
 import type { ConsumedRecord } from './consumed-record.ts'
-import { offsetRanges } from './end-offsets.ts'
+import { topicRanges } from './other-topic.ts'
 import { type OffsetStretch, readRanges } from './read-ranges.ts'
 import { withAdmin } from './with-admin.ts'
 
@@ -18,14 +18,15 @@ export interface ReadTopicsOptions {
 /**
  * Reads everything that stands in topics when it is called, from the first record that retention has kept.
  *
- * @throws Error if nothing comes for a while
+ * @throws Error if nothing comes for a while, or a topic was created again
  */
 export async function readTopics({ kafka, topics, onRecord, ...options }: ReadTopicsOptions): Promise<void> {
   const stretches = await withAdmin(kafka, async (admin) => {
     const found: OffsetStretch[] = []
     for (const topic of topics) {
-      for (const [partition, { begin, end }] of await offsetRanges(admin, topic))
-        found.push({ topic, partition, from: begin, to: end })
+      const { topicId, ranges } = await topicRanges(admin, topic)
+      for (const [partition, { begin, end }] of ranges)
+        found.push({ topic, topicId, partition, from: begin, to: end })
     }
     return found
   })

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
-import { createLog } from '../telemetry/log.ts'
+import { pino } from 'pino'
+import { logOptions } from '../telemetry/log.ts'
 import { type ConsumerFixture, createConsumerFixture, until } from '../testing/consumer-fixture.ts'
 import { commandRecord } from '../testing/consumer-records.ts'
+import { recreateTopic } from '../testing/recreate-topic.ts'
 import { endOffsets } from './end-offsets.ts'
 import { startTail, type Tail } from './tail.ts'
 
-describe('a tail', () => {
+describe('a tail', function () {
+  this.timeout(60_000)
   let fixture: ConsumerFixture
   before(async () => {
     fixture = await createConsumerFixture()
@@ -17,20 +20,22 @@ describe('a tail', () => {
   let tail: Tail | undefined
   let seen: string[]
   let assigned: number
+  let warnings: string[]
 
   beforeEach(async () => {
     topic = await fixture.topic(3)
     seen = []
     assigned = 0
+    warnings = []
   })
   afterEach(() => tail?.stop())
 
-  async function start(onAssigned = () => {}): Promise<Tail> {
+  async function start(onAssigned = () => {}, kafka = fixture.kafka): Promise<Tail> {
     tail = await startTail({
-      kafka: fixture.kafka,
+      kafka,
       topic,
       groupId: `tail-${randomUUID()}`,
-      log: createLog({ service: 'test', level: 'silent' }),
+      log: pino(logOptions({ service: 'test', level: 'warn' }), { write: (line) => warnings.push(line) }),
       onAssigned() {
         assigned += 1
         onAssigned()
@@ -64,6 +69,40 @@ describe('a tail', () => {
     await until('ready', () => started.ready())
     await started.stop()
     expect(started.ready()).to.equal(false)
+  })
+
+  it('begins again in a topic that was created again, says so, and mixes nothing', async () => {
+    await start()
+    await until('ready', () => tail?.ready() === true)
+    await fixture.send(topic, [commandRecord({ key: 'former', partition: 1 })])
+    await until('the former record', () => seen.length === 1)
+    await recreateTopic(fixture.kafka, topic, 3)
+    await until('it says so', () => warnings.some((text) => text.includes('was deleted and created again')))
+    expect(assigned).to.be.greaterThan(1)
+    await fixture.send(topic, [commandRecord({ key: 'latter', partition: 1 })])
+    await until('the record of the new topic', () => seen.length === 2)
+    expect(seen).to.deep.equal(['former', 'latter'])
+  })
+
+  it('begins again where nothing but a record says that the topic is another one', async () => {
+    const admin = fixture.kafka.admin()
+    const { fetchTopicMetadata } = admin
+    const other = await fixture.topic(3)
+    let looks = 0
+    admin.fetchTopicMetadata = async (options) => {
+      looks += 1
+      if (looks > 2) return await fetchTopicMetadata(options)
+      const { topics } = await fetchTopicMetadata({ topics: [other] })
+      return { topics: topics.map((found) => ({ ...found, name: topic })) }
+    }
+    await start(undefined, Object.assign(Object.create(fixture.kafka), { admin: () => admin }))
+    await until('ready', () => tail?.ready() === true)
+    await fixture.send(topic, [commandRecord({ key: 'of another topic' })])
+    await until('it begins again', () => assigned === 2 && tail?.ready() === true)
+    await fixture.send(topic, [commandRecord({ key: 'known' })])
+    await until('the next record', () => seen.length > 0)
+    expect(seen).to.deep.equal(['known'])
+    expect(warnings.join()).to.include('was deleted and created again')
   })
 
   it('knows where each partition ends', async () => {

@@ -33,6 +33,7 @@ function fakeKafka(calls: string[]): { kafka: Kafka; join(memberAssignment: obje
     admin: () => ({
       connect: nothing,
       disconnect: nothing,
+      fetchTopicMetadata: async () => ({ topics: [] }),
       async fetchTopicOffsets() {
         calls.push('read ends')
         return ['10', '20', '30'].map((high, partition) => ({ partition, low: '0', high }))

@@ -3,9 +3,9 @@ import { waitAtMost } from '../lifecycle/wait-at-most.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Kafka } from './client.ts'
 import type { ConsumedRecord, FetchedBatch, TopicPartition } from './consumed-record.ts'
-import { endOffsets } from './end-offsets.ts'
 import { startGroupMember } from './group-member.ts'
 import { defaultGroupTimes, type GroupTimes } from './group-times.ts'
+import { areOtherTopics, topicRanges } from './other-topic.ts'
 
 export interface TailOptions {
   readonly kafka: Kafka
@@ -16,7 +16,10 @@ export interface TailOptions {
   readonly times?: Partial<GroupTimes>
   /** How long to wait after records came before more are fetched, so that one fetch brings what would take several; 0. */
   readonly restMs?: number
-  /** The tail has begun anew: what was written before now is not coming, what is written from now on is. Must not throw. */
+  /**
+   * The tail has begun, or begun again, also in another topic of that name: what was written before now is not coming, what is
+   * written from now on is. Must not throw.
+   */
   onAssigned(): void
   /** New records of one partition, in their order. Must not throw. */
   onRecords(records: readonly ConsumedRecord[]): void
@@ -41,7 +44,9 @@ export async function startTail(options: TailOptions): Promise<Tail> {
   const admin = kafka.admin()
   let generation = 0
   let begun = false
+  let topicId: string | undefined
   let stopped = false
+  let assigned: readonly TopicPartition[] = []
   const member = startGroupMember({
     kafka,
     groupId,
@@ -50,19 +55,30 @@ export async function startTail(options: TailOptions): Promise<Tail> {
     times,
     log,
     onAssigned(partitions) {
-      generation += 1
-      begun = false
-      void begin(generation, partitions)
+      assigned = partitions
+      void beginAgain()
     },
     onBatch,
   })
 
+  async function beginAgain(): Promise<void> {
+    generation += 1
+    begun = false
+    await begin(generation, assigned)
+  }
+
   async function begin(current: number, partitions: readonly TopicPartition[]): Promise<void> {
     while (current === generation && !stopped) {
       try {
-        const ends = await endOffsets(admin, topic)
+        const found = await topicRanges(admin, topic)
         if (current !== generation) return
-        for (const at of partitions) member.seek(at, ends.get(at.partition) ?? 0n)
+        if (areOtherTopics(topicId, found.topicId))
+          log.warn(
+            { topic, topicId: found.topicId },
+            'the topic was deleted and created again: it is followed from its end',
+          )
+        topicId = found.topicId
+        for (const at of partitions) member.seek(at, found.ranges.get(at.partition)?.end ?? 0n)
         begun = true
         options.onAssigned()
         return
@@ -76,6 +92,7 @@ export async function startTail(options: TailOptions): Promise<Tail> {
   async function onBatch(batch: FetchedBatch): Promise<void> {
     // What was fetched before the seek is passed over: the caller reads it elsewhere, or it comes again from there.
     if (batch.isStale()) return
+    if (begun && areOtherTopics(batch.topicId, topicId)) return await beginAgain()
     if (begun) options.onRecords(batch.records)
     batch.resolve(batch.end)
     // The next fetch waits for this.

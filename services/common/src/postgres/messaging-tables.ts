@@ -107,10 +107,11 @@ export const createMessagingTables: readonly string[] = [
     next_offset  bigint NOT NULL,
     until_offset bigint NOT NULL,
     gone         bigint NOT NULL,
+    topic_id     uuid,
     PRIMARY KEY (restore_id, topic, partition)
   )`,
   `COMMENT ON TABLE restore_partition IS 'How far a restore has read what the service has published'`,
-  `COMMENT ON COLUMN restore_partition.gone IS 'Offsets that retention has removed and that may have been to be read, at most'`,
+  `COMMENT ON COLUMN restore_partition.gone IS 'Offsets that retention, or the end of their topic, has removed and that may have been to be read, at most'`,
   `CREATE TABLE restore_fact (
     message_id  uuid PRIMARY KEY,
     position    bigint GENERATED ALWAYS AS IDENTITY,

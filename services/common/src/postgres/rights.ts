@@ -22,7 +22,7 @@ export const messagingRights: Rights = {
     replay_partition: 'SELECT, INSERT, UPDATE (next_offset, reread, known, effective, put_aside)',
     restore:
       'SELECT, INSERT, UPDATE (phase, records_unreadable, facts, facts_applied, facts_known, facts_contradicted, contradictions, replay_id, ended_at, runner, heard_at, error)',
-    restore_partition: 'SELECT, INSERT, UPDATE (next_offset, until_offset, gone)',
+    restore_partition: 'SELECT, INSERT, UPDATE (from_offset, next_offset, until_offset, gone, topic_id)',
     // What is applied is not there any more.
     restore_fact: 'SELECT, INSERT, DELETE',
     // When an id came is the database's word: a service cannot make one look older than it is.

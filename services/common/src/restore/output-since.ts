@@ -1,6 +1,6 @@
 import type { Admin } from '../kafka/client.ts'
-import { offsetRanges } from '../kafka/end-offsets.ts'
 import { offsetsAtTime } from '../kafka/offsets-at-time.ts'
+import { topicRanges } from '../kafka/other-topic.ts'
 import type { OffsetStretch } from '../kafka/read-ranges.ts'
 
 /** What a partition holds since a time, up to its end. */
@@ -25,12 +25,13 @@ export async function outputSince(
   for (const topic of topics) {
     // In this order: what is removed in between counts.
     const starts = await offsetsAtTime(admin, topic, from)
-    const ranges = [...(await offsetRanges(admin, topic))].sort(([a], [b]) => a - b)
-    for (const [partition, { begin, end }] of ranges) {
+    const { topicId, ranges } = await topicRanges(admin, topic)
+    for (const [partition, { begin, end }] of [...ranges].sort(([a], [b]) => a - b)) {
       const start = starts.get(partition) ?? begin
       const isWhole = start > begin
       found.push({
         topic,
+        topicId,
         partition,
         begin,
         from: isWhole ? start : begin,

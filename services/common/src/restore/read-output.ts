@@ -2,7 +2,7 @@ import { type DescMessage, toBinary } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Kafka } from '../kafka/client.ts'
 import type { ConsumedRecord } from '../kafka/consumed-record.ts'
-import { readRanges } from '../kafka/read-ranges.ts'
+import { type PlaceInTopic, readRanges } from '../kafka/read-ranges.ts'
 import { withAdmin } from '../kafka/with-admin.ts'
 import { createDecode, type Decode } from '../message/decode.ts'
 import type { ReceivedMessage } from '../message/message-handler.ts'
@@ -29,7 +29,7 @@ const roundsMax = 100
  * Reads what the service has published since a time into `restore_fact`, each message once: of one that was published
  * several times, everybody has taken the first. How far it is, is stored with what it read, so that it goes on from there.
  *
- * @throws SupersededError if somebody else works on the restore
+ * @throws SupersededError if somebody else works on the restore, OtherTopicError if a topic is another one than before
  */
 export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Date): Promise<void> {
   const { database, kafka, restoring, log, signal } = parts
@@ -59,7 +59,7 @@ export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Dat
 async function keepFacts(
   em: EntityManager,
   lease: Lease,
-  to: { readonly topic: string; readonly partition: number; readonly next: bigint },
+  to: PlaceInTopic & { readonly next: bigint },
   records: readonly ConsumedRecord[],
   { decode, restoring }: { readonly decode: Decode; readonly restoring: Restoring },
 ): Promise<void> {
@@ -70,6 +70,7 @@ async function keepFacts(
     to.partition,
     String(records[0]?.offset ?? to.next),
     String(to.next),
+    to.topicId ?? null,
   ])
   if (moved.length === 0) throw new SupersededError(`${to.topic}/${to.partition} was read by somebody else`)
   const decoded = records.map(decode)
@@ -93,6 +94,7 @@ function payloadOf({ schema, body }: ReceivedMessage): Uint8Array {
 const moveOn = `
   UPDATE restore_partition SET next_offset = $5
   WHERE restore_id = $1 AND topic = $2 AND partition = $3 AND next_offset <= $4
+    AND topic_id IS NOT DISTINCT FROM $6::uuid
   RETURNING partition`
 
 const insertFacts = `

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
+import { areOtherTopics, OtherTopicError } from '../kafka/other-topic.ts'
 import type { OffsetStretch } from '../kafka/read-ranges.ts'
 import { MessagingError } from '../message/messaging-error.ts'
 import { isoTime } from '../postgres/iso-time.ts'
@@ -38,28 +39,40 @@ export async function unfinishedRestore(em: EntityManager): Promise<UnfinishedRe
 
 /** How far the service's output has been read, and is to be read. */
 export async function readStretches(em: EntityManager, restoreId: string): Promise<OffsetStretch[]> {
-  const rows = await query<{ topic: string; partition: number; next_offset: string; until_offset: string }>(
-    em,
-    selectStretches,
-    [restoreId],
-  )
-  return rows.map(({ topic, partition, next_offset, until_offset }) => ({
+  const rows = await query<StretchRow>(em, selectStretches, [restoreId])
+  return rows.map(({ topic, partition, topic_id, next_offset, until_offset }) => ({
     topic,
     partition,
+    topicId: topic_id ?? undefined,
     from: BigInt(next_offset),
     to: BigInt(until_offset),
   }))
 }
 
+interface StretchRow {
+  readonly topic: string
+  readonly partition: number
+  readonly topic_id: string | null
+  readonly next_offset: string
+  readonly until_offset: string
+}
+
 /**
  * Adds partitions that are to be read, and says how far. Where one is being read already its end moves, and what retention
  * has removed meanwhile is passed over, and counted: nothing is left to be waited for.
+ *
+ * @throws OtherTopicError if one was begun in another topic of that name
  */
 export async function extendStretches(
   em: EntityManager,
   restoreId: string,
   stretches: readonly OutputStretch[],
 ): Promise<void> {
+  const idOf = new Map(stretches.map(({ topic, topicId }) => [topic, topicId]))
+  const other = (await readStretches(em, restoreId)).find(({ topic, topicId }) =>
+    areOtherTopics(topicId, idOf.get(topic)),
+  )
+  if (other !== undefined) throw new OtherTopicError(other.topic)
   await query(em, passOverGone, [
     restoreId,
     stretches.map(({ topic }) => topic),
@@ -73,7 +86,21 @@ export async function extendStretches(
     stretches.map(({ from }) => String(from)),
     stretches.map(({ to }) => String(to)),
     stretches.map(({ gone }) => String(gone)),
+    stretches.map(({ topicId }) => topicId ?? null),
   ])
+}
+
+/**
+ * Lets a restore go on in topics that were created again while it read them: what it had not read of the former ones is gone, and
+ * counted; what it had read is kept.
+ */
+export async function passOverFormerTopics(
+  em: EntityManager,
+  restoreId: string,
+  output: readonly OutputStretch[],
+): Promise<void> {
+  const ids = new Map(output.map(({ topic, topicId }) => [topic, topicId ?? null]))
+  await query(em, moveIntoTopics, [restoreId, [...ids.keys()], [...ids.values()]])
 }
 
 /** A restore as it stands. */
@@ -149,7 +176,7 @@ const insertRow = `
 const selectUnfinished = `SELECT restore_id, ${isoTime('from_time')} AS from_time, phase, started_by FROM restore WHERE phase <> 'DONE'`
 
 const selectStretches = `
-  SELECT topic, partition, next_offset::text, until_offset::text FROM restore_partition
+  SELECT topic, partition, topic_id, next_offset::text, until_offset::text FROM restore_partition
   WHERE restore_id = $1 ORDER BY topic, partition`
 
 const passOverGone = `
@@ -162,12 +189,21 @@ const passOverGone = `
     AND reading.next_offset < stretch.begin_offset`
 
 const upsertStretches = `
-  INSERT INTO restore_partition (restore_id, topic, partition, from_offset, next_offset, until_offset, gone)
-  SELECT $1, topic, partition, from_offset, from_offset, until_offset, gone
-  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[])
-    AS stretch (topic, partition, from_offset, until_offset, gone)
+  INSERT INTO restore_partition (restore_id, topic, partition, from_offset, next_offset, until_offset, gone, topic_id)
+  SELECT $1, topic, partition, from_offset, from_offset, until_offset, gone, topic_id
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::uuid[])
+    AS stretch (topic, partition, from_offset, until_offset, gone, topic_id)
   ON CONFLICT (restore_id, topic, partition) DO UPDATE
-    SET until_offset = greatest(restore_partition.until_offset, excluded.until_offset)`
+    SET until_offset = greatest(restore_partition.until_offset, excluded.until_offset),
+      topic_id = coalesce(restore_partition.topic_id, excluded.topic_id)`
+
+/** How many records were read goes on counting: the distance from the first to the next is kept, below 0 if need be. */
+const moveIntoTopics = `
+  UPDATE restore_partition AS reading
+  SET gone = gone + until_offset - next_offset, topic_id = current.topic_id,
+    from_offset = from_offset - next_offset, next_offset = 0, until_offset = 0
+  FROM unnest($2::text[], $3::uuid[]) AS current (topic, topic_id)
+  WHERE restore_id = $1 AND reading.topic = current.topic AND reading.topic_id <> current.topic_id`
 
 const selectRestore = `
   SELECT ${isoTime('from_time')} AS from_time, phase, records_unreadable::text,

@@ -4,6 +4,8 @@ import {
   UsePointCommandSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { expect } from 'chai'
+import { topicRanges } from '../kafka/other-topic.ts'
+import { withAdmin } from '../kafka/with-admin.ts'
 import { type Database, openDatabase } from '../postgres/database.ts'
 import { isHeld } from '../postgres/errors.ts'
 import { query } from '../postgres/query.ts'
@@ -16,9 +18,10 @@ import {
 } from '../testing/consumer-fixture.ts'
 import { commandRecord } from '../testing/consumer-records.ts'
 import { deleteRecords } from '../testing/delete-records.ts'
+import { recreateTopic } from '../testing/recreate-topic.ts'
 import { schemaOnTopic } from '../testing/schema-on-topic.ts'
 import { holdDatabase, releaseDatabase } from './hold-database.ts'
-import { insertRestore, readRestore } from './restore-rows.ts'
+import { insertRestore, passOverFormerTopics, readRestore } from './restore-rows.ts'
 import { createRestorer, type Restorer } from './restorer.ts'
 import type { Applied, Fact, Restoring } from './restoring.ts'
 
@@ -119,6 +122,47 @@ describe('a restore', function () {
     restorer(recordingEffects).wake()
     expect(await done(id)).to.include({ recordsGone: 4n, facts: 2n, factsApplied: 2n })
   })
+
+  for (const [what, count] of [
+    ['is empty', 0],
+    ['has more records', 9],
+  ] as const) {
+    it(`mixes nothing where the topic was created again meanwhile and ${what}, and goes on once that is accepted`, async () => {
+      await fixture.send(
+        own,
+        [1n, 2n, 3n, 4n].map((amount) => commandRecord({ amount, partition: 0 })),
+      )
+      const id = await begin()
+      const { topicId } = await withAdmin(fixture.kafka, (admin) => topicRanges(admin, own))
+      // Half of the former topic was read.
+      await fixture.query('INSERT INTO restore_partition VALUES ($1, $2, 0, 0, 2, 4, 0, $3)', [
+        id,
+        own,
+        topicId,
+      ])
+      await recreateTopic(fixture.kafka, own, 2)
+      await fixture.send(
+        own,
+        Array.from({ length: count }, (_, nth) =>
+          commandRecord({ amount: 100n + BigInt(nth), partition: 0 }),
+        ),
+      )
+      const restoring = restorer(recordingEffects)
+      restoring.wake()
+      await until('it says so', async () =>
+        (await restoreOf(id)).error.includes('created again while it was read'),
+      )
+      expect(await restoreOf(id)).to.include({ recordsRead: 2n, facts: 0n })
+      const output = await restoring.outputSince(new Date(0))
+      await pastTheHold((database) => database.transaction((em) => passOverFormerTopics(em, id, output)))
+      restoring.wake()
+      expect(await done(id)).to.include({
+        recordsGone: 2n,
+        records: 2n + BigInt(count),
+        facts: BigInt(count),
+      })
+    })
+  }
 
   type Apply = Restoring['apply']
 

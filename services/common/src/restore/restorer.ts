@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askKafka } from '../kafka/ask-kafka.ts'
+import { OtherTopicError } from '../kafka/other-topic.ts'
 import { backoffMs } from '../lifecycle/backoff.ts'
 import type { Database } from '../postgres/database.ts'
 import { isHeld, isTransient } from '../postgres/errors.ts'
@@ -90,7 +91,8 @@ export function createRestorer(options: RestorerOptions): Restorer {
         return await attempt()
       } catch (error) {
         failures += 1
-        if (error instanceof SupersededError || (isHopeless(error) && failures >= attemptsMax)) throw error
+        if (error instanceof SupersededError || error instanceof OtherTopicError) throw error
+        if (isHopeless(error) && failures >= attemptsMax) throw error
         log.warn({ err: error }, 'the restore was interrupted and goes on')
         await sleep(backoffMs(failures, retryBaseMs, retryCapMs), undefined, { signal: stopping.signal })
       }
@@ -142,6 +144,8 @@ function isHopeless(error: unknown): boolean {
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof OtherTopicError)
+    return `${error.message}: what was not read yet is gone. Go on without it (accept what is gone), or begin with a younger backup`
   const cause = error instanceof ApplyError ? error.cause : error
   return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,5 +1,6 @@
-import { areOtherTopics, readAllPositions } from '@boxoffice/common/inbox/positions/positions.ts'
+import { readAllPositions } from '@boxoffice/common/inbox/positions/positions.ts'
 import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
+import { areOtherTopics } from '@boxoffice/common/kafka/other-topic.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { readClock } from '../storage/read-clock.ts'
 

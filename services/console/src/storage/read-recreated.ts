@@ -1,4 +1,5 @@
-import { areOtherTopics, readAllPositions } from '@boxoffice/common/inbox/positions/positions.ts'
+import { readAllPositions } from '@boxoffice/common/inbox/positions/positions.ts'
+import { areOtherTopics } from '@boxoffice/common/kafka/other-topic.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Ranges } from './ranges.ts'
 

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AcceptFrom } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { expect } from 'chai'
-import { createTopics } from '../../kafka/create-topics.ts'
 import { topicIdIn } from '../../kafka/protocol/metadata-v12.ts'
-import { withAdmin } from '../../kafka/with-admin.ts'
 import type { MessageHandler } from '../../message/message-handler.ts'
 import {
   type ConsumerFixture,
@@ -13,6 +11,7 @@ import {
 } from '../../testing/consumer-fixture.ts'
 import { commandRecord } from '../../testing/consumer-records.ts'
 import { type OperatorApi, startOperatorApi } from '../../testing/operator-api.ts'
+import { recreateTopic } from '../../testing/recreate-topic.ts'
 import { refusedWith } from '../../testing/refusal.ts'
 
 describe('a topic that is deleted and created again', function () {
@@ -137,14 +136,7 @@ describe('a topic that is deleted and created again', function () {
     await until('the effects', async () => (await amounts()).length === all.length)
   }
 
-  async function recreate(): Promise<void> {
-    await withAdmin(fixture.kafka, (admin) => admin.deleteTopics({ topics: [topic] }))
-    const spec = { name: topic, partitions: 2, replicas: 3, config: { 'min.insync.replicas': '2' } }
-    await until('the topic is there again', async () => {
-      const made = await createTopics(fixture.kafka, [spec]).catch(() => [])
-      return made.length === 1
-    })
-  }
+  const recreate = () => recreateTopic(fixture.kafka, topic, 2)
 
   async function asked<T>(ask: (api: OperatorApi) => Promise<T>): Promise<T> {
     const api = await startOperatorApi(fixture, 'wallet', handler)

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { TopicPartition } from '../../kafka/consumed-record.ts'
+import { areOtherTopics } from '../../kafka/other-topic.ts'
 import { query } from '../../postgres/query.ts'
 
 export interface Position extends TopicPartition {
@@ -92,11 +93,6 @@ export function isOfAnotherTopic(
   ids: ReadonlyMap<string, string>,
 ): boolean {
   return areOtherTopics(topicId, ids.get(topic))
-}
-
-/** Whether two ids tell two topics of one name apart; where the brokers tell none, they are taken for the same topic. */
-export function areOtherTopics(id: string | undefined, other: string | undefined): boolean {
-  return id !== undefined && other !== undefined && id !== other
 }
 
 /**
