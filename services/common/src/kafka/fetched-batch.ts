@@ -1,5 +1,6 @@
 import type { Batch, EachBatchPayload } from 'kafkajs'
 import type { FetchedBatch } from './consumed-record.ts'
+import { fetchedMemory } from './fetch-response/fetched-memory.ts'
 import type { FetchedMessage } from './fetch-response/read-batches.ts'
 import { topicIdOfBatch } from './protocol/fetch-v13.ts'
 
@@ -37,4 +38,10 @@ export function fetchedBatch(payload: EachBatchPayload, lost: () => boolean): Fe
     isStale: () => lost() || !payload.isRunning() || payload.isStale(),
     resolve: (nextOffset) => payload.resolveOffset(String(nextOffset - 1n)),
   }
+}
+
+/** Gives the memory of a KafkaJS batch's messages back to later fetches: it was handled, or nothing more comes of it. */
+export function releaseBatch({ batch }: EachBatchPayload): void {
+  const { rawMessages } = batch as unknown as BoundedBatch
+  if (rawMessages !== undefined) fetchedMemory.release(rawMessages)
 }

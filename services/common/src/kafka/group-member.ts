@@ -4,7 +4,7 @@ import { waitAtMost } from '../lifecycle/wait-at-most.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Kafka } from './client.ts'
 import type { FetchedBatch, TopicPartition } from './consumed-record.ts'
-import { fetchedBatch } from './fetched-batch.ts'
+import { fetchedBatch, releaseBatch } from './fetched-batch.ts'
 import type { GroupTimes } from './group-times.ts'
 import { withHeartbeats } from './heartbeats.ts'
 
@@ -25,6 +25,8 @@ export interface GroupMemberOptions {
 export interface GroupMember {
   /** Whether it belongs to its group and reads. */
   joined(): boolean
+  /** How often it has given up joining or reading so far, and begun again; each time is logged. */
+  failures(): number
   seek(at: TopicPartition, offset: bigint): void
   pause(at: TopicPartition): void
   resume(at: TopicPartition): void
@@ -53,6 +55,7 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
   const { kafka, groupId, topics, times, log, onAssigned } = options
   let leaving = false
   let joined = false
+  let failures = 0
   const consumer = kafka.consumer({
     groupId,
     sessionTimeout: times.sessionTimeoutMs,
@@ -79,6 +82,7 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
   })
   consumer.on(events.CRASH, ({ payload }) => {
     joined = false
+    failures += 1
     log.warn({ err: payload.error, groupId }, 'consumer stopped reading and starts again')
     if (!payload.restart && !leaving) running = restart()
   })
@@ -103,6 +107,7 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
         })
         return
       } catch (error) {
+        failures += 1
         log.warn({ err: error, groupId, topics }, 'cannot consume yet, trying again')
         await sleep(restartDelayMs)
       }
@@ -112,9 +117,13 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     let lost = false
     const batch = fetchedBatch(payload, () => lost)
-    await withHeartbeats(options.onBatch(batch), payload.heartbeat, times.heartbeatIntervalMs, () => {
-      lost = true
-    })
+    try {
+      await withHeartbeats(options.onBatch(batch), payload.heartbeat, times.heartbeatIntervalMs, () => {
+        lost = true
+      })
+    } finally {
+      releaseBatch(payload)
+    }
   }
 
   async function leave(): Promise<void> {
@@ -128,6 +137,7 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
 
   return {
     joined: () => joined,
+    failures: () => failures,
     seek: ({ topic, partition }, offset) =>
       whileRunning(() => consumer.seek({ topic, partition, offset: String(offset) })),
     pause: ({ topic, partition }) => whileRunning(() => consumer.pause([{ topic, partitions: [partition] }])),

@@ -1,5 +1,6 @@
 import type { AbortedTransaction } from './aborted-transactions.ts'
-import { type ExpansionBudget, type FetchedMessage, readBatches } from './read-batches.ts'
+import { fetchedMemory } from './fetched-memory.ts'
+import type { ExpansionBudget, FetchedMessage } from './read-batches.ts'
 
 /** A fetch's answer as KafkaJS hands it on. */
 export interface FetchResponse {
@@ -26,13 +27,12 @@ interface FetchedPartition {
   readonly messages: readonly FetchedMessage[]
 }
 
-/** What all batches of one fetch may take in memory, but for the last one: three brokers answer at the same time. */
-export const responseBytesMax = 16 * 1024 * 1024
-
 /** Decodes Kafka's Fetch response of version 11; https://kafka.apache.org/protocol#The_Messages_Fetch */
 export async function decodeResponse(bytes: Buffer): Promise<FetchResponse> {
-  const reader = new ResponseReader(bytes)
-  const budget = { bytesLeft: responseBytesMax }
+  return await fetchedMemory.decode((budget) => decodeWithin(budget, new ResponseReader(bytes)))
+}
+
+async function decodeWithin(budget: ExpansionBudget, reader: ResponseReader): Promise<FetchResponse> {
   const clientSideThrottleTime = reader.int32()
   const errorCode = reader.int16()
   const sessionId = reader.int32()
@@ -58,7 +58,7 @@ async function readPartition(reader: ResponseReader, budget: ExpansionBudget): P
   for (let left = reader.int32(); left > 0; left--)
     aborted.push({ producerId: reader.int64(), firstOffset: reader.int64() })
   const preferredReadReplica = reader.int32()
-  const messages = await readBatches(reader.bytes(), aborted, budget)
+  const messages = await fetchedMemory.readBatches(reader.bytes(), aborted, budget)
   return { ...header, abortedTransactions: [], preferredReadReplica, messages }
 }
 

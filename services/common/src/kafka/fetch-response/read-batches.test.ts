@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { type BatchSpec, batchBytes, markerBytes, recordsBytes, varint } from '../../testing/record-batch.ts'
 import type { AbortedTransaction } from './aborted-transactions.ts'
-import { responseBytesMax } from './decode-response.ts'
+import { responseBytesMax } from './fetched-memory.ts'
 import { batchBytesMax, type FetchedMessage, readBatches } from './read-batches.ts'
 
 describe('the batches of a partition', () => {

@@ -1,5 +1,5 @@
-import { responseBytesMax } from '../fetch-response/decode-response.ts'
-import { type ExpansionBudget, readBatches } from '../fetch-response/read-batches.ts'
+import { fetchedMemory } from '../fetch-response/fetched-memory.ts'
+import type { ExpansionBudget } from '../fetch-response/read-batches.ts'
 import type { Protocol } from './add-version.ts'
 import {
   type Decoder,
@@ -113,13 +113,15 @@ async function decode(bytes: Buffer, nameOf: ReadonlyMap<string, string>) {
   const clientSideThrottleTime = from.readInt32()
   const errorCode = from.readInt16()
   const sessionId = from.readInt32()
-  const budget = { bytesLeft: responseBytesMax }
+  const topics = from.readUVarIntArray(decodeTopic) ?? []
   const responses: { readonly topicName: string | undefined; readonly partitions: readonly object[] }[] = []
-  for (const { topicId, partitions } of from.readUVarIntArray(decodeTopic) ?? []) {
-    const read: object[] = []
-    for (const partition of partitions) read.push(await withMessages(partition, topicId, budget))
-    responses.push({ topicName: nameOf.get(topicId), partitions: read })
-  }
+  await fetchedMemory.decode(async (budget) => {
+    for (const { topicId, partitions } of topics) {
+      const read: object[] = []
+      for (const partition of partitions) read.push(await withMessages(partition, topicId, budget))
+      responses.push({ topicName: nameOf.get(topicId), partitions: read })
+    }
+  })
   return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses }
 }
 
@@ -161,7 +163,7 @@ async function withMessages(
   topicId: string,
   budget: ExpansionBudget,
 ) {
-  const messages = await readBatches(records, aborted, budget)
+  const messages = await fetchedMemory.readBatches(records, aborted, budget)
   idOfRecords.set(messages, topicId)
   return { ...partition, abortedTransactions: [], messages }
 }

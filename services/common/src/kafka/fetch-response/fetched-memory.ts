@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AbortedTransaction } from './aborted-transactions.ts'
+import { type ExpansionBudget, type FetchedMessage, readBatches } from './read-batches.ts'
+
+/** What all batches of one fetch may take in memory, but for the last one: three brokers answer at the same time. */
+export const responseBytesMax = 16 * 1024 * 1024
+/** What all fetches of a process may take together, however many brokers and groups they are of. */
+const processBytesMax = 3 * responseBytesMax
+/** Shorter than a session: a member that waits for room may be one that sends no heartbeats meanwhile. */
+const patienceMs = 3_000
+
+/** Messages in memory, and whether they still count. */
+interface Held {
+  bytes: number
+}
+
+/**
+ * Bounds what fetched messages take in memory together, from their decoding until they are handled.
+ *
+ * A fetch that finds no room waits. It goes on after a while with one batch, the least that there is: what was fetched and then dropped,
+ * as in a rebalance, is only given back when it is garbage, and nothing may wait for that for ever.
+ */
+export class FetchedMemory {
+  readonly #bytesMax: number
+  readonly #patienceMs: number
+  readonly #heldOf = new WeakMap<object, Held>()
+  readonly #dropped = new FinalizationRegistry<Held>((held) => this.#giveBack(held))
+  #heldBytes = 0
+  #turn: Promise<unknown> = Promise.resolve()
+  #room = Promise.withResolvers<void>()
+
+  constructor(bytesMax: number, patience: number) {
+    this.#bytesMax = bytesMax
+    this.#patienceMs = patience
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
+  /** Decodes one answer, after those that came before it, within what is left. What it throws is passed on. */
+  async decode<T>(read: (budget: ExpansionBudget) => Promise<T>): Promise<T> {
+    const decoded = this.#turn.then(async () => {
+      await this.#waitForRoom()
+      return await read({
+        bytesLeft: Math.max(1, Math.min(responseBytesMax, this.#bytesMax - this.#heldBytes)),
+      })
+    })
+    this.#turn = decoded.catch(() => {})
+    return await decoded
+  }
+
+  /** As `readBatches`; the messages count until they are released. */
+  async readBatches(
+    bytes: Buffer,
+    aborted: readonly AbortedTransaction[],
+    budget: ExpansionBudget,
+  ): Promise<FetchedMessage[]> {
+    const before = budget.bytesLeft
+    const messages = await readBatches(bytes, aborted, budget)
+    const held = { bytes: before - budget.bytesLeft }
+    if (held.bytes === 0) return messages
+    this.#heldBytes += held.bytes
+    this.#heldOf.set(messages, held)
+    this.#dropped.register(messages, held)
+    return messages
+  }
+
+  /** The messages were handled. Others, and those that were released already, change nothing. */
+  release(messages: object): void {
+    const held = this.#heldOf.get(messages)
+    if (held !== undefined) this.#giveBack(held)
+  }
+
+  #giveBack(held: Held): void {
+    this.#heldBytes -= held.bytes
+    held.bytes = 0
+    this.#room.resolve()
+  }
+
+  async #waitForRoom(): Promise<void> {
+    const waiting = new AbortController()
+    const late = sleep(this.#patienceMs, 'late', { signal: waiting.signal }).catch(() => 'late')
+    while (this.#heldBytes >= this.#bytesMax) {
+      this.#room = Promise.withResolvers()
+      if ((await Promise.race([this.#room.promise, late])) === 'late') break
+    }
+    waiting.abort()
+  }
+}
+
+/** Of all clients of this process. */
+export const fetchedMemory = new FetchedMemory(processBytesMax, patienceMs)
