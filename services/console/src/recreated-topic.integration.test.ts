@@ -99,6 +99,33 @@ describe('the trail of a topic that is deleted and created again', function () {
     await until('all has been read', isReadThrough)
   })
 
+  it('counts what stood in partitions that the topic no longer has among what is lost', async () => {
+    const before = await recordsOf()
+    const messages = Array.from({ length: 20 }, (_, nth) => completedPayment(200 + nth)).flatMap(
+      (payment) => payment.messages,
+    )
+    await send(messages)
+    const records = before + messages.filter((message) => message.topic === topic).length
+    await until('they are in the trail', async () => (await recordsOf()) === records)
+    await recreate([topic], 1)
+    await until('the trail waits', () => !consumer.ready())
+    const current = await cluster.ranges(allTopics)
+    const lost = await countBeyondTopics(db.database.em(), current)
+    expect(lost).to.equal(records)
+    const request = { consumer: name, subject: 'carla', ranges: current }
+    const rebuild = (lostMax: number) =>
+      db.database.transaction((em) => rebuildTrail(em, { ...request, lostMax }))
+    expect(await rebuild(lost - 1)).to.include({ done: false, lost })
+    expect(await rebuild(lost)).to.include({ done: true, lost })
+    const select = 'SELECT DISTINCT topic_id FROM consumer_position WHERE topic = $1'
+    const ids = await query<{ topic_id: string }>(db.database.em(), select, [topic])
+    expect(ids).to.deep.equal([{ topic_id: current.get(`${topic}/0`)?.topicId }])
+    await until('all has been read', isReadThrough)
+    await recreate()
+    await accept()
+    await until('all has been read', isReadThrough)
+  })
+
   it('is at rest where all records of its topics were deleted', async () => {
     for (const each of sourceTopics) await deleteRecords(kafka, each, [0, 1, 2], -1)
     const ranges = await cluster.ranges(allTopics)
@@ -136,19 +163,19 @@ describe('the trail of a topic that is deleted and created again', function () {
     return (await query<{ count: number }>(db.database.em(), sql, [topic]))[0]?.count ?? 0
   }
 
-  async function create(topics: readonly string[]): Promise<string[]> {
+  async function create(topics: readonly string[], count = partitions): Promise<string[]> {
     const config = { 'min.insync.replicas': '2' }
     return await createTopics(
       kafka,
-      topics.map((each) => ({ name: each, partitions, replicas: 3, config })),
+      topics.map((each) => ({ name: each, partitions: count, replicas: 3, config })),
     )
   }
 
-  async function recreate(topics: readonly string[] = [topic]): Promise<void> {
+  async function recreate(topics: readonly string[] = [topic], count = partitions): Promise<void> {
     await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [...topics] }))
     const made = new Set<string>()
     await until('the topics are there again', async () => {
-      for (const each of await create(topics).catch(() => [])) made.add(each)
+      for (const each of await create(topics, count).catch(() => [])) made.add(each)
       return made.size === topics.length
     })
   }

@@ -39,7 +39,7 @@ export async function rebuildTrail(em: EntityManager, request: RebuildRequest): 
   return row
 }
 
-/** How many records the trail has that the topics no longer hold. */
+/** How many records the trail has that the topics no longer hold. @param ranges - of all topics */
 export async function countBeyondTopics(em: EntityManager, ranges: Ranges): Promise<number> {
   const [row] = await query<{ count: number }>(em, selectBeyond, [...beginColumns(ranges), idColumn(ranges)])
   return row?.count ?? 0
@@ -58,9 +58,10 @@ const rebuild = `
 
 const selectBeyond = `
   SELECT count(*)::int AS count
-  FROM unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[]) AS place (topic, partition, begins_at, current_id)
-  JOIN message ON message.topic = place.topic AND message.partition = place.partition
-    AND (message."offset" < place.begins_at OR message.topic_id <> place.current_id)`
+  FROM message
+  LEFT JOIN unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[]) AS place (topic, partition, begins_at, current_id)
+    ON message.topic = place.topic AND message.partition = place.partition
+  WHERE place.partition IS NULL OR message."offset" < place.begins_at OR message.topic_id <> place.current_id`
 
 const selectRebuilds = `
   SELECT subject, to_char(requested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "requestTime",

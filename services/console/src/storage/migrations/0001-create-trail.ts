@@ -116,7 +116,7 @@ const createTables = [
     BEGIN
       -- Whoever moves a position waits, and has not touched anything else yet: the order is that of the consumer.
       LOCK TABLE consumer_position IN SHARE ROW EXCLUSIVE MODE;
-      SELECT count(*), count(*) FILTER (WHERE message."offset" < place.begins_at
+      SELECT count(*), count(*) FILTER (WHERE place.partition IS NULL OR message."offset" < place.begins_at
           OR message.topic_id <> place.current_id) INTO records, lost
       FROM message LEFT JOIN unnest(topics, partitions, begins, topic_ids) AS place (topic, partition, begins_at, current_id)
         ON message.topic = place.topic AND message.partition = place.partition;
@@ -129,6 +129,11 @@ const createTables = [
         topic_id = coalesce(place.current_id, position.topic_id)
       FROM unnest(topics, partitions, begins, topic_ids) AS place (topic, partition, begins_at, current_id)
       WHERE position.consumer = of_consumer AND position.topic = place.topic AND position.partition = place.partition;
+      -- Those of partitions that the topic no longer has: if it has them again one day, all is to be read.
+      UPDATE consumer_position AS position SET next_offset = 0, accepted_at = now(), topic_id = present.current_id
+      FROM (SELECT DISTINCT place.topic, place.current_id FROM unnest(topics, topic_ids) AS place (topic, current_id)) AS present
+      WHERE position.consumer = of_consumer AND position.topic = present.topic
+        AND position.topic_id <> present.current_id;
       TRUNCATE message, payment, transition, ledger_entry, sale, reservation, inbox;
       INSERT INTO rebuild (subject, records, lost) VALUES (asked_by, records, lost);
     END $body$`,
