@@ -13,6 +13,7 @@ import { type Consumer, startConsumer } from '../inbox/consuming/consumer.ts'
 import { startInboxPruning } from '../inbox/pruning/inbox-pruning.ts'
 import { observeLag } from '../inbox/watching/lag-metrics.ts'
 import { createKafka, type Kafka, kafkaAddress } from '../kafka/client.ts'
+import { lookAtTopics, shareLooks } from '../kafka/topic-look.ts'
 import { armCrashPoint } from '../lifecycle/crash-point.ts'
 import { startHttpEndpoint } from '../lifecycle/http-endpoint.ts'
 import { createLiveness } from '../lifecycle/liveness.ts'
@@ -157,6 +158,10 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
 
   observeDeadLetters(metrics, { consumer: options.name, database })
   const source = `boxoffice/${options.name}`
+  const lookAdmin = kafka.admin()
+  // Half of the shorter of the intervals at which the consumer's progress and its lag are looked at.
+  const lookAgeMsMax = Math.min(config.observeIntervalMs, config.consumerStuckMs / 6) / 2
+  const look = shareLooks(() => lookAtTopics(lookAdmin, handler.topics), lookAgeMsMax)
   const consumer = await startConsumer({
     name: options.name,
     kafka,
@@ -166,6 +171,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     log,
     metrics,
     tracer,
+    look,
     onStalled: liveness.set,
     settings: {
       stuckMs: config.consumerStuckMs,
@@ -188,13 +194,16 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   scope.onStop('inbox pruning', () => pruning.stop())
   const lag = observeLag(metrics, {
     consumer: options.name,
-    topics: handler.topics,
+    look,
     database,
     kafka,
     intervalMs: config.observeIntervalMs,
     log,
   })
-  scope.onStop('lag', () => lag.stop())
+  scope.onStop('lag', async () => {
+    await lag.stop()
+    await lookAdmin.disconnect()
+  })
 
   const parts = { name: options.name, handler, database, kafka, tracer }
   const restorer = restoring && createRestorer({ ...parts, restoring, openHeld, log })

@@ -3,6 +3,7 @@ import type { Kafka } from '../../kafka/client.ts'
 import type { FetchedBatch, TopicPartition } from '../../kafka/consumed-record.ts'
 import { startGroupMember } from '../../kafka/group-member.ts'
 import { areOtherTopics } from '../../kafka/other-topic.ts'
+import { lookAtTopics, type TopicLook } from '../../kafka/topic-look.ts'
 import { backoffMs } from '../../lifecycle/backoff.ts'
 import { waitAtMost } from '../../lifecycle/wait-at-most.ts'
 import { createDecode, readEverything } from '../../message/decode.ts'
@@ -39,6 +40,8 @@ export interface ConsumerOptions {
   readonly metrics: Metrics
   readonly tracer?: Tracer | undefined
   readonly settings?: Partial<ConsumerSettings>
+  /** What the handler's topics hold, where others look as well; its own looks without. */
+  readonly look?: () => Promise<TopicLook>
   /** Told from time to time whether nothing moves though there is something to read, and no error says why. Must not throw. */
   readonly onStalled?: (fault: string | undefined) => void
 }
@@ -97,11 +100,12 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   })
   const progress = watchProgress({
     consumer,
-    topics: handler.topics,
-    admin,
+    database,
+    look: options.look ?? (() => lookAtTopics(admin, handler.topics)),
     stuckMs: settings.stuckMs,
     log,
     assignment: () => (member.joined() ? assignment : undefined),
+    failures: () => member.failures() + notLocated,
     onLook(fault) {
       if (assignment !== undefined) observer.stoppedPartitions(assignment.stoppedPartitions)
       options.onStalled?.(fault)
@@ -109,6 +113,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   })
   let assignment: Assignment | undefined
   let stopped = false
+  let notLocated = 0
 
   function onAssigned(partitions: readonly TopicPartition[]): void {
     assignment?.end()
@@ -135,6 +140,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
         observer.stoppedPartitions(current.stoppedPartitions)
         return
       } catch (error) {
+        notLocated += 1
         observer.lost(error)
         await sleep(retryDelayMs(failures))
       }

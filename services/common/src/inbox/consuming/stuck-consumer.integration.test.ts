@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Kafka } from '../../kafka/client.ts'
 import {
   type ConsumerFixture,
   createConsumerFixture,
@@ -39,6 +40,34 @@ describe('a consumer that does not get on', () => {
     released.resolve()
     await until('its end', () => faults.at(-1) === undefined)
     expect(await fixture.counted(stoppedPartitions)).to.equal(0)
+  })
+
+  it('says after a while that it does not join its group, and that it has', async () => {
+    const topic = await fixture.topic()
+    const joining = Promise.withResolvers<void>()
+    const kafka = Object.assign(Object.create(fixture.kafka), {
+      consumer: (config: Parameters<Kafka['consumer']>[0]) => {
+        const consumer = fixture.kafka.consumer(config)
+        const { connect } = consumer
+        consumer.connect = () => joining.promise.then(connect)
+        return consumer
+      },
+    })
+    const settings = { stuckMs: 1_500 }
+    await fixture.start({ ...options, kafka, settings, handler: recordingHandler([topic]) })
+    await until('some looks', () => faults.length > 8)
+    expect(
+      faults.filter((fault) => fault !== undefined),
+      'nothing is to be read',
+    ).to.deep.equal([])
+    await fixture.send(topic, [commandRecord()])
+    await until(
+      'the fault',
+      () => faults.at(-1) === 'consumer wallet has something to read and does not join its group',
+    )
+    joining.resolve()
+    await until('its end', () => faults.at(-1) === undefined)
+    await until('the effect', async () => (await fixture.effects()).length === 1)
   })
 
   it('counts a partition as stopped whose transactions fail again and again, which a new start would not help', async () => {

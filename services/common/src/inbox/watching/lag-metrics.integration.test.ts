@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import type { Admin } from '../../kafka/client.ts'
+import { lookAtTopics } from '../../kafka/topic-look.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { type ConsumerFixture, createConsumerFixture, until } from '../../testing/consumer-fixture.ts'
@@ -30,29 +31,31 @@ describe('lag', () => {
     ])
     const at = (partition: number, nextOffset: bigint) => ({ topic, partition, nextOffset })
 
-    const nothingRead = await measureLag(admin, [topic, empty], [])
+    const nothingRead = await measureLag(admin, await lookAtTopics(admin, [topic, empty]), [])
     expect([...nothingRead.records]).to.deep.equal([
       [topic, 3],
       [empty, 0],
     ])
     expect(nothingRead.oldestMs).to.be.within(55_000, 90_000)
 
-    const someRead = await measureLag(admin, [topic], [at(0, 1n), at(1, 1n)])
+    const someRead = await measureLag(admin, await lookAtTopics(admin, [topic]), [at(0, 1n), at(1, 1n)])
     expect([...someRead.records]).to.deep.equal([[topic, 1]])
     expect(someRead.oldestMs).to.be.below(30_000)
 
-    expect(await measureLag(admin, [topic], [at(0, 2n), at(1, 1n)])).to.deep.equal({
-      records: new Map([[topic, 0]]),
-      recreated: new Map([[topic, 0]]),
-      oldestMs: 0,
-    })
+    expect(await measureLag(admin, await lookAtTopics(admin, [topic]), [at(0, 2n), at(1, 1n)])).to.deep.equal(
+      {
+        records: new Map([[topic, 0]]),
+        recreated: new Map([[topic, 0]]),
+        oldestMs: 0,
+      },
+    )
   })
 
   it('is all that there is in a topic that was created again, whatever was read of the former one', async () => {
     const topic = await fixture.topic()
     await fixture.send(topic, [commandRecord(), commandRecord()])
     const position = { topic, partition: 0, nextOffset: 9n, topicId: randomUUID() }
-    const { records, recreated } = await measureLag(admin, [topic], [position])
+    const { records, recreated } = await measureLag(admin, await lookAtTopics(admin, [topic]), [position])
     expect([records.get(topic), recreated.get(topic)]).to.deep.equal([2, 1])
   })
 
@@ -60,7 +63,7 @@ describe('lag', () => {
     const topic = await fixture.topic()
     await fixture.send(topic, [commandRecord(), commandRecord(), commandRecord()])
     await deleteRecords(fixture.kafka, topic, [0], 3)
-    const all = await measureLag(admin, [topic], [])
+    const all = await measureLag(admin, await lookAtTopics(admin, [topic]), [])
     expect(all).to.deep.include({ records: new Map([[topic, 0]]), oldestMs: 0 })
   })
 
@@ -79,7 +82,7 @@ describe('lag', () => {
     const { kafka } = fixture
     const timer = observeLag(metrics, {
       consumer: 'wallet',
-      topics: [topic],
+      look: () => lookAtTopics(admin, [topic]),
       database,
       kafka,
       intervalMs: 100,

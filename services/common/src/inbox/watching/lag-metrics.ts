@@ -1,8 +1,6 @@
 import type { Admin, Kafka } from '../../kafka/client.ts'
-import type { TopicPartition } from '../../kafka/consumed-record.ts'
-import { offsetRanges } from '../../kafka/end-offsets.ts'
 import { oldestUnreadAgeMs } from '../../kafka/oldest-unread.ts'
-import { topicIds } from '../../kafka/topic-ids.ts'
+import type { TopicLook } from '../../kafka/topic-look.ts'
 import { every, type Timer } from '../../lifecycle/every.ts'
 import { waitAtMost } from '../../lifecycle/wait-at-most.ts'
 import type { Database } from '../../postgres/database.ts'
@@ -10,6 +8,7 @@ import { forgetUnmeasured } from '../../telemetry/forget-unmeasured.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { isOfAnotherTopic, type Position, readAllPositions } from '../positions/positions.ts'
+import { unreadBehind } from './unread.ts'
 
 export interface Lag {
   /** Records that are yet to be handled, by topic. */
@@ -28,14 +27,15 @@ export function observeLag(
   metrics: Metrics,
   of: {
     readonly consumer: string
-    readonly topics: readonly string[]
     readonly database: Pick<Database, 'em'>
     readonly kafka: Kafka
     readonly intervalMs: number
     readonly log: Logger
+    /** What the consumer's topics hold; a look may be some seconds old. */
+    look(): Promise<TopicLook>
   },
 ): Timer {
-  const { consumer, topics, database } = of
+  const { consumer, database } = of
   const records = metrics.gauge({
     name: 'boxoffice_consumer_lag_records',
     help: 'Records that a consumer has yet to handle, by topic; the same on every replica',
@@ -59,7 +59,8 @@ export function observeLag(
   const admin = of.kafka.admin()
   const timer = every(of.intervalMs, 'observe lag', of.log, async () => {
     // Before the ends, so that no position is past them.
-    const lag = await measureLag(admin, topics, await readAllPositions(database.em(), consumer))
+    const positions = await readAllPositions(database.em(), consumer)
+    const lag = await measureLag(admin, await of.look(), positions)
     for (const [topic, count] of lag.records) records.set({ consumer, topic }, count)
     for (const [topic, count] of lag.recreated) recreated.set({ consumer, topic }, count)
     seconds.set({ consumer }, lag.oldestMs / 1_000)
@@ -79,39 +80,21 @@ const stopMsMax = 500
 /** How far the topics' ends are from where a consumer stands; one without a position stands at the earliest record. */
 export async function measureLag(
   admin: Admin,
-  topics: readonly string[],
+  look: TopicLook,
   positions: readonly Position[],
 ): Promise<Lag> {
-  const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
-  const ids = await topicIds(admin, topics)
-  const isRecreated = (position: Position): boolean => isOfAnotherTopic(position, ids)
-  const positionOf = new Map(
-    positions
-      .filter((position) => !isRecreated(position))
-      .map((position) => [nameOf(position), position.nextOffset]),
-  )
-  const recreated = new Map(
-    topics.map((topic) => [
-      topic,
-      positions.filter((position) => position.topic === topic && isRecreated(position)).length,
-    ]),
-  )
+  const recreated = new Map([...look.ranges.keys()].map((topic) => [topic, 0]))
+  for (const position of positions)
+    if (isOfAnotherTopic(position, look.ids))
+      recreated.set(position.topic, (recreated.get(position.topic) ?? 0) + 1)
   const records = new Map<string, number>()
   let oldestMs = 0
-  for (const topic of topics) {
-    const unread = new Map<number, bigint>()
-    let count = 0n
-    for (const [partition, { begin, end }] of await offsetRanges(admin, topic)) {
-      const stored = positionOf.get(nameOf({ topic, partition }))
-      const next = stored !== undefined && stored > begin ? stored : begin
-      if (end <= next) continue
-      unread.set(partition, next)
-      count += end - next
-    }
+  for (const [topic, unread] of unreadBehind(look, positions)) {
+    const count = [...unread.values()].reduce((sum, one) => sum + one.records, 0n)
     records.set(topic, Number(count))
-    if (unread.size > 0) {
-      oldestMs = Math.max(oldestMs, await oldestUnreadAgeMs(admin, topic, unread, Date.now()))
-    }
+    if (unread.size === 0) continue
+    const next = new Map([...unread].map(([partition, one]) => [partition, one.next]))
+    oldestMs = Math.max(oldestMs, await oldestUnreadAgeMs(admin, topic, next, Date.now()))
   }
   return { records, oldestMs, recreated }
 }

@@ -41,6 +41,11 @@ export class Progress {
     }
   }
 
+  /** What was seen says nothing about the time since. */
+  forget(): void {
+    this.#seen = new Map()
+  }
+
   #next(sight: PartitionSight): { readonly position: bigint; readonly looks: number } {
     const { position } = sight
     const before = this.#seen.get(placeOf(sight))
