@@ -62,7 +62,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     stage: serverStage,
     disposable: options.disposable ?? false,
     readyTimeoutMs: 60_000,
-    isReady: async (logFrom) => (await readLog(logFile, logFrom)).includes('ready to accept connections'),
+    isReady: async (logFrom) => readyLine.test(await readLog(logFile, logFrom)),
   })
   options.onProcess?.(server)
   await server.start()
@@ -72,6 +72,9 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       : await databaseUrlAs(postgresAdmin, { port, database: 'postgres' }, security)
   return { adminUrl, server, stop: () => server.stop() }
 }
+
+/** A standby takes connections that only read. */
+const readyLine = /ready to accept (read-only )?connections/
 
 const defaultSettings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',

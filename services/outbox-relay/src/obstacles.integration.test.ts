@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises'
+import { describeServer } from '@boxoffice/common/doctor/describe-server.ts'
+import { judgeServer } from '@boxoffice/common/doctor/judge-server.ts'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import { expect } from 'chai'
 import pg from 'pg'
@@ -261,6 +264,39 @@ describe('a relay that cannot get at its rows as it should', function () {
           await remove()
         }
       })
+    }
+  })
+
+  it('says that its server is a standby, as the doctor does, waits, and streams once that is promoted', async () => {
+    const { dir, remove } = await temporaryFolder()
+    const [port = 0] = await freePorts(1)
+    const { adminUrl, server, stop } = await startPostgres({
+      dataDir: `${dir}/data`,
+      logDir: `${dir}/logs`,
+      port,
+    })
+    const database = await createOutboxDatabase(adminUrl)
+    const early = await insert(database)
+    await server.stop()
+    await writeFile(`${dir}/data/postgres/standby.signal`, '', { mode: 0o666 })
+    await server.start()
+    const relay = start(database)
+    try {
+      await saw(relay, 'server-standby')
+      await waitFor('the metric', async () => (await obstacleMetric(relay, 'server-standby')) === 1)
+      const described = await describeServer(async (sql) => (await database.pool.query(sql)).rows)
+      expect(judgeServer(described).map(({ found }) => found)).to.include(
+        'This PostgreSQL server is a standby.',
+      )
+      await database.pool.query('SELECT pg_promote()')
+      await relay.saw('active')
+      await came(early, await insert(database))
+      expect(await obstacleMetric(relay, 'server-standby')).to.be.NaN
+    } finally {
+      await relay.end('SIGKILL')
+      await database.drop()
+      await stop()
+      await remove()
     }
   })
 
