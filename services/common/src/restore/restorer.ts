@@ -145,7 +145,7 @@ function isHopeless(error: unknown): boolean {
 
 function reasonOf(error: unknown): string {
   if (error instanceof OtherTopicError)
-    return `${error.message}: what was not read yet is gone. Go on without it (accept what is gone), or begin with a younger backup`
+    return `${error.message}: what was not read yet is gone. Go on without it (restore --accept-gone), or begin with a younger backup`
   const cause = error instanceof ApplyError ? error.cause : error
   return cause instanceof Error ? cause.message : String(cause)
 }

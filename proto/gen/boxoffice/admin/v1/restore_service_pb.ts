@@ -173,6 +173,7 @@ export type StartRestoreRequest = Message<"boxoffice.admin.v1.StartRestoreReques
 
   /**
    * Restore also where output of that time may have left retention already; otherwise that is refused with RECORDS_GONE.
+   * And go on with one that is under way whose topic was created again meanwhile: what was not read of the former one is gone.
    *
    * @generated from field: bool accept_gone = 3;
    */
