@@ -1,5 +1,7 @@
 import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
-import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
+import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
+import { areOtherTopics, topicRanges } from '@boxoffice/common/kafka/other-topic.ts'
+import type { StoredPosition } from './messaging-books.ts'
 import { UnreadableError } from './sources.ts'
 
 /** What each service's consumer reads. */
@@ -20,8 +22,9 @@ export async function readEndOffsets(kafka: KafkaAddress): Promise<EndOffsets> {
   const rangesOf = async (topics: readonly string[]): Promise<ReadonlyMap<string, OffsetRange>> => {
     const ranges = new Map<string, OffsetRange>()
     for (const topic of topics) {
-      for (const [partition, range] of await offsetRanges(admin, topic))
-        ranges.set(`${topic}/${partition}`, range)
+      const found = await topicRanges(admin, topic)
+      for (const [partition, range] of found.ranges)
+        ranges.set(`${topic}/${partition}`, { ...range, topicId: found.topicId })
     }
     return ranges
   }
@@ -41,13 +44,16 @@ export async function readEndOffsets(kafka: KafkaAddress): Promise<EndOffsets> {
 /** Partitions in which a consumer's stored position is not the end, each in a sentence. */
 export function lagsBehind(
   consumer: ServiceName,
-  positions: ReadonlyMap<string, bigint>,
+  positions: ReadonlyMap<string, StoredPosition>,
   ends: EndOffsets,
 ): string[] {
-  return [...ends[consumer]].flatMap(([place, { begin, end }]) => {
-    const position = positions.get(place) ?? begin
-    if (position === end || (position < begin && begin === end)) return []
+  return [...ends[consumer]].flatMap(([place, { begin, end, topicId }]) => {
+    const stored = positions.get(place)
     const where = `consumer ${consumer} in ${place}`
+    if (areOtherTopics(stored?.topicId, topicId))
+      return [`${where} reads nothing: the topic was created again, and not accepted`]
+    const position = stored?.nextOffset ?? begin
+    if (position === end || (position < begin && begin === end)) return []
     if (position > end) return [`${where} stands at ${position}, past the end ${end}`]
     return [`${where} has ${end - position} records to read`]
   })

@@ -16,7 +16,13 @@ export interface MessagingBooks {
   readonly parkedKeyFaults: readonly string[]
   readonly slots: readonly Slot[]
   /** By `topic/partition`. */
-  readonly positions: ReadonlyMap<string, bigint>
+  readonly positions: ReadonlyMap<string, StoredPosition>
+}
+
+export interface StoredPosition {
+  readonly nextOffset: bigint
+  /** Whose offset it is; undefined where the brokers tell none. */
+  readonly topicId: string | undefined
 }
 
 export interface Slot {
@@ -34,7 +40,7 @@ export async function readMessagingBooks(read: Read, consumer: string): Promise<
   const parkedKeys = await read<{ text: string }>(listParkedKeys)
   const parkedKeyFaults = await readFaults(read, parkedKeyQueries)
   const slots = await read<{ name: string; lost: boolean; retained_bytes: string }>(listSlots)
-  const positions = await read<{ consumer: string; place: string; next_offset: string }>(listPositions)
+  const positions = await read<PositionRow>(listPositions)
   return {
     outboxRows: outbox?.rows ?? 0,
     oldestOutboxAgeMs: outbox?.age_ms ?? 0,
@@ -50,9 +56,19 @@ export async function readMessagingBooks(read: Read, consumer: string): Promise<
     positions: new Map(
       positions
         .filter((row) => row.consumer === consumer)
-        .map((row) => [row.place, BigInt(row.next_offset)] as const),
+        .map((row) => {
+          const position = { nextOffset: BigInt(row.next_offset), topicId: row.topic_id ?? undefined }
+          return [row.place, position] as const
+        }),
     ),
   }
+}
+
+interface PositionRow {
+  readonly consumer: string
+  readonly place: string
+  readonly next_offset: string
+  readonly topic_id: string | null
 }
 
 const countOutbox = `
@@ -102,4 +118,4 @@ const listSlots = `
   FROM pg_replication_slots WHERE database = current_database() AND slot_name LIKE 'outbox\\_%'`
 
 const listPositions = `
-  SELECT consumer, format('%s/%s', topic, partition) AS place, next_offset::text FROM consumer_position`
+  SELECT consumer, format('%s/%s', topic, partition) AS place, next_offset::text, topic_id FROM consumer_position`
