@@ -4,7 +4,7 @@
 /** A service: what is not a library, the relay or the operator. So a service that is added is one. */
 const service = '^services/(?!common/|outbox-relay/|operator/)([^/]+)/src'
 /** A service that decides. The console only shows: its API reads what it has stored. */
-const decider = '^services/(?!common/|outbox-relay/|operator/|console/|payment/)([^/]+)/src'
+const decider = '^services/(?!common/|outbox-relay/|operator/|console/)([^/]+)/src'
 const test = '\\.test\\.ts$'
 const mikroOrm = 'node_modules/@mikro-orm/'
 
@@ -195,13 +195,13 @@ const forbidden = [
   {
     name: 'no-orm-at-the-edges',
     comment: 'api, messages, contract and domain know no transaction: the use case owns it.',
-    from: { path: `${decider}/(api|messages|contract|domain)/`, pathNot: test },
+    from: { path: `${service}/(api|messages|contract|domain)/`, pathNot: test },
     to: { path: mikroOrm },
   },
   {
     name: 'sql-in-storage',
     comment: 'SQL stands in storage, behind a function that says what it is for.',
-    from: { path: `${decider}/`, pathNot: [`${decider}/(storage|testing)/`, test] },
+    from: { path: `${service}/`, pathNot: [`${service}/(storage|testing)/`, test] },
     to: { path: ['^services/common/.*/query\\.ts$', 'node_modules/(pg|kysely)/'] },
   },
 ]

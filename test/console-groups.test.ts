@@ -9,7 +9,7 @@ describe('the topics of which the console shows the lag', () => {
   it('are for each service those that its consumer reads', () => {
     const unused = {} as never
     expect(topicsOfGroup).to.deep.equal({
-      payment: sagaEvents(unused, unused).topics,
+      payment: sagaEvents(unused).topics,
       point: pointCommands.topics,
       reservation: reservationCommands.topics,
       console: auditTrail(() => undefined).topics,

@@ -2,7 +2,7 @@
 const exempt = /\/(storage|testing)\/|\.test\.ts$/
 
 /** A service's own code: libraries and the relay have SQL of their own. */
-const ofService = /^services\/(?!common\/|outbox-relay\/|payment\/)[^/]+\/src\//
+const ofService = /^services\/(?!common\/|outbox-relay\/)[^/]+\/src\//
 
 /** Whether a file may neither call the ORM nor hold SQL. */
 export function isOutsideStorage(path: string): boolean {

@@ -3,20 +3,22 @@ import { runService, type ServiceParts } from '@boxoffice/common/service/run-ser
 import { checkoutService } from './api/checkout-service.ts'
 import { readConfig } from './config.ts'
 import { historyMessage } from './contract/to-proto.ts'
-import { restoringPayments } from './messages/payment-events.ts'
+import { createPaymentSaga } from './domain/payment-saga.ts'
 import { pointEventsTopic, sagaEvents } from './messages/saga-events.ts'
 import { createPaymentMetrics, type PaymentMetrics } from './metrics.ts'
+import { paymentRestoreHandler } from './restore/restore-handler.ts'
 import { entities } from './storage/entities.ts'
 import { rights } from './storage/migrations/rights.ts'
 import { migrations } from './storage/migrations.ts'
 import { readPayments } from './storage/read-payments.ts'
 import { watchAnswers } from './timers/answers-read.ts'
-import { askAgain } from './timers/ask-again.ts'
-import { failOverdue } from './timers/fail-overdue.ts'
-import { forgetEndedReservations } from './timers/forget-reservations.ts'
 import { observePayments } from './timers/observe-payments.ts'
+import { askAgain } from './use-cases/ask-again.ts'
+import { failOverdue } from './use-cases/fail-overdue.ts'
+import { forgetEndedReservations } from './use-cases/forget-reservations.ts'
+import type { PaymentParts } from './use-cases/payment-parts.ts'
 import { countFinished } from './watch/count-finished.ts'
-import { createPaymentFeed, type PaymentFeed } from './watch/payment-feed.ts'
+import { createPaymentFeed } from './watch/payment-feed.ts'
 import { startPaymentTail } from './watch/payment-tail.ts'
 
 const name = 'payment'
@@ -32,27 +34,29 @@ await runService({
   async wire(parts) {
     const { config, database, kafka, log, scope } = parts
     const metrics = createPaymentMetrics(parts.metrics)
-    const told = createPaymentFeed(async (paymentIds, afterSequence) =>
+    const stored = createPaymentFeed(async (paymentIds, afterSequence) =>
       (await readPayments(database.em(), paymentIds, afterSequence)).map(historyMessage),
     )
-    const feed = countFinished(told, metrics)
+    const feed = countFinished(stored, metrics)
     const tail = await startPaymentTail({ kafka, feed, log })
     scope.onStop('payment tail', () => tail.stop())
-    startTimers(parts, feed, metrics)
+    const saga = createPaymentSaga(config)
+    const payments = { database, saga, watchers: feed }
+    startTimers(parts, payments, metrics)
     return {
-      services: [checkoutService(database, feed, config, metrics)],
-      handler: sagaEvents(config, feed),
-      restoring: restoringPayments(config),
+      services: [checkoutService(payments, feed, metrics)],
+      handler: sagaEvents(payments),
+      restoring: paymentRestoreHandler(saga),
     }
   },
 })
 
 function startTimers(
   { config, database, kafka, log, tracer, scope }: Parts,
-  feed: PaymentFeed,
+  payments: PaymentParts,
   metrics: PaymentMetrics,
 ): void {
-  const timerScope = { database, feed, patience: config, tracer }
+  const timerScope = { ...payments, tracer }
   const answers = watchAnswers({ kafka, database, consumer: name, topic: pointEventsTopic })
   const timers = [
     every(config.timerIntervalMs, 'ask again', log, (stopping) => askAgain(timerScope, stopping)),

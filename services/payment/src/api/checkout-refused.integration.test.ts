@@ -19,7 +19,7 @@ import { create } from '@bufbuild/protobuf'
 import { timestampFromMs, timestampNow } from '@bufbuild/protobuf/wkt'
 import { expect } from 'chai'
 import { type RunningPayment, startPayment } from '../testing/start-payment.ts'
-import { forgetEndedReservations } from '../timers/forget-reservations.ts'
+import { forgetEndedReservations } from '../use-cases/forget-reservations.ts'
 
 describe('Checkout of a reservation that payment has heard of', () => {
   let service: RunningPayment

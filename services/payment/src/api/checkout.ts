@@ -1,7 +1,5 @@
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import { deriveResourceId } from '@boxoffice/common/message/message-id.ts'
-import type { Database } from '@boxoffice/common/postgres/database.ts'
-import { createGroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import {
   type CheckoutRequest,
@@ -11,29 +9,17 @@ import {
 import { create } from '@bufbuild/protobuf'
 import { durationMs } from '@bufbuild/protobuf/wkt'
 import { toPaymentMessage } from '../contract/to-proto.ts'
-import type { Patience } from '../domain/patience.ts'
 import type { CheckoutRefusal, Payment } from '../domain/payment.ts'
 import type { PaymentMetrics } from '../metrics.ts'
-import { acceptPayments } from '../storage/accept-payments.ts'
-import type { NewPayment } from '../storage/insert-payments.ts'
+import { createPaymentAcceptor, type NewPayment } from '../use-cases/accept-payments.ts'
+import type { PaymentParts } from '../use-cases/payment-parts.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 import { checkoutRefused } from './checkout-refused.ts'
 import { waitForFinal } from './wait-for-final.ts'
 
-/**
- * Checkout: accepts a payment, once for each request id, and waits for its end if the caller asks for that. Commits, not
- * inserts, are what a crowd of checkouts waits for: those that come at once share one.
- */
-export function checkout(
-  database: Database,
-  feed: PaymentFeed,
-  patience: Patience,
-  metrics: Pick<PaymentMetrics, 'accept'>,
-) {
-  const accept = createGroupCommit<NewPayment, Payment | CheckoutRefusal>({
-    ...groupBounds,
-    commit: (payments) => acceptPayments(database, payments, patience),
-  })
+/** Checkout: accepts a payment, once for each request id, and waits for its end if the caller asks for that. */
+export function checkout(parts: PaymentParts, feed: PaymentFeed, metrics: Pick<PaymentMetrics, 'accept'>) {
+  const accept = createPaymentAcceptor(parts)
   return async (request: CheckoutRequest, call: CallContext): Promise<CheckoutResponse> => {
     const wanted: NewPayment = {
       paymentId: deriveResourceId(call.subject, request.requestId),

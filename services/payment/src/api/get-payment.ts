@@ -7,15 +7,12 @@ import {
 } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import { historyMessage } from '../contract/to-proto.ts'
-import { withHistory } from '../storage/read-payments.ts'
-import { findOwnPayment } from './find-payment.ts'
+import { readPayment } from '../use-cases/read-payment.ts'
 
 /** GetPayment: one payment of the caller with its history. */
 export function getPayment(database: Database) {
   return async (request: GetPaymentRequest, call: CallContext): Promise<GetPaymentResponse> => {
-    const em = database.em()
-    const row = await findOwnPayment(em, request.paymentId, call.subject)
-    const [payment] = (await withHistory(em, [row])).map(historyMessage)
-    return create(GetPaymentResponseSchema, payment === undefined ? {} : { payment })
+    const found = await readPayment(database, { paymentId: request.paymentId, userId: call.subject })
+    return create(GetPaymentResponseSchema, found === undefined ? {} : { payment: historyMessage(found) })
   }
 }

@@ -6,8 +6,8 @@ import {
   WatchPaymentResponseSchema,
 } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
+import { checkOwnPayment } from '../use-cases/read-payment.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
-import { findOwnPayment } from './find-payment.ts'
 
 /** WatchPayment: the stored state and history first, then each transition as it is committed, on any replica. */
 export function watchPayment(database: Database, feed: PaymentFeed) {
@@ -15,7 +15,8 @@ export function watchPayment(database: Database, feed: PaymentFeed) {
     request: WatchPaymentRequest,
     call: CallContext,
   ): AsyncGenerator<WatchPaymentResponse> {
-    const { paymentId } = await findOwnPayment(database.em(), request.paymentId, call.subject)
+    const of = { paymentId: request.paymentId, userId: call.subject }
+    const paymentId = await checkOwnPayment(database, of)
     for await (const payment of feed.stream(paymentId, request.afterSequence, call.signal)) {
       yield create(WatchPaymentResponseSchema, { payment })
     }

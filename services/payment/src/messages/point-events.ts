@@ -7,8 +7,8 @@ import {
   type PointUsedEvent,
   PointUsedEventSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import type { Answer } from '../contract/saga-step.ts'
 import type { PointsRefusal } from '../domain/payment.ts'
-import type { Answer } from '../storage/advance-payments.ts'
 
 /** Every type on point-events; charges are passed over. */
 export const pointEventSchemas = [PointUsedEventSchema, PointRefundedEventSchema, PointsChargedEventSchema]

@@ -11,9 +11,9 @@ import {
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import { ReservationStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { timestampDate } from '@bufbuild/protobuf/wkt'
+import type { Answer } from '../contract/saga-step.ts'
 import type { KnownReservation } from '../domain/known-reservation.ts'
 import type { SeatsRefusal } from '../domain/payment.ts'
-import type { Answer } from '../storage/advance-payments.ts'
 
 /** Every type on reservation-events; concerts are passed over. */
 export const reservationEventSchemas = [

@@ -24,8 +24,8 @@ import { create } from '@bufbuild/protobuf'
 import { timestampNow } from '@bufbuild/protobuf/wkt'
 import { expect } from 'chai'
 import { type RunningPayment, startPayment } from '../testing/start-payment.ts'
-import { askAgain } from '../timers/ask-again.ts'
-import { failOverdue } from '../timers/fail-overdue.ts'
+import { askAgain } from '../use-cases/ask-again.ts'
+import { failOverdue } from '../use-cases/fail-overdue.ts'
 
 describe('the answers that a payment gets', () => {
   let service: RunningPayment

@@ -1,10 +1,10 @@
 import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
-import type { Step } from '../storage/advance-payments.ts'
+import type { SagaStep } from '../contract/saga-step.ts'
 import { fromPointEvent } from './point-events.ts'
 import { fromReservationEvent } from './reservation-events.ts'
 
 /** An answer as a step of its payment's saga, which names it as its cause; undefined if it concerns no payment. */
-export function toStep(message: ReceivedMessage): Step | undefined {
+export function toStep(message: ReceivedMessage): SagaStep | undefined {
   const answer = fromPointEvent(message) ?? fromReservationEvent(message)
   if (answer === undefined) return undefined
   return {

@@ -1,7 +1,7 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { Patience } from '../domain/patience.ts'
 import { acceptPayment, type CheckoutRefusal, type Order, type Payment } from '../domain/payment.ts'
+import type { PaymentSaga } from '../domain/payment-saga.ts'
 
 /** What a checkout asks for, and where it came from. */
 export interface NewPayment extends Order {
@@ -25,15 +25,15 @@ export interface Inserted {
 export async function insertPayments(
   em: EntityManager,
   payments: readonly NewPayment[],
-  patience: Patience,
+  { giveUpInMs, askAgainInMs }: PaymentSaga['atAcceptance'],
 ): Promise<Inserted> {
   const rows = await query<Row>(em, insertPendingPayments, [
     payments.map((payment) => payment.paymentId),
     payments.map((payment) => payment.userId),
     payments.map((payment) => payment.reservationId),
     payments.map((payment) => payment.amount),
-    patience.deadlineMs,
-    patience.askAgainMs,
+    giveUpInMs,
+    askAgainInMs,
     payments.map((payment) => payment.traceparent),
   ])
   const wanted = new Map(payments.map((payment) => [payment.paymentId, payment]))

@@ -1,11 +1,18 @@
-import { askAgainInMs, type Patience } from '../domain/patience.ts'
 import { type Payment, statusOf } from '../domain/payment.ts'
+import type { Wakeups } from '../domain/payment-saga.ts'
+
+/** A payment, and when its open question is put once more. Its deadline stays what it was accepted with. */
+export interface ScheduledPayment {
+  readonly payment: Payment
+  readonly wakeups: Pick<Wakeups, 'askAgainInMs'>
+}
 
 /**
  * What of payments changes, as columns: points, seats, refund, status, failure reason, sequence, attempt, time of the change,
  * and after how many milliseconds the open question is put once more.
  */
-export function stateColumns(payments: readonly Payment[], patience: Patience): unknown[][] {
+export function stateColumns(scheduled: readonly ScheduledPayment[]): unknown[][] {
+  const payments = scheduled.map(({ payment }) => payment)
   return [
     payments.map((payment) => payment.points),
     payments.map((payment) => payment.seats),
@@ -15,7 +22,7 @@ export function stateColumns(payments: readonly Payment[], patience: Patience): 
     payments.map((payment) => payment.sequence),
     payments.map((payment) => payment.attempt),
     payments.map((payment) => payment.updatedAt),
-    payments.map((payment) => askAgainInMs(payment, patience)),
+    scheduled.map(({ wakeups }) => wakeups.askAgainInMs),
   ]
 }
 

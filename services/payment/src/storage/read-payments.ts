@@ -6,6 +6,44 @@ import {
   type PaymentTransitionRow,
 } from './entities.ts'
 
+/** A user's payment; null if there is none, or it is another user's. Read from the database each time. */
+export function readOwnPayment(
+  em: EntityManager,
+  { paymentId, userId }: { readonly paymentId: string; readonly userId: string },
+): Promise<PaymentRow | null> {
+  return em.findOne(PaymentEntity, { paymentId, userId }, { disableIdentityMap: true })
+}
+
+/** Payments by their ids, without their histories. */
+export function findPayments(em: EntityManager, paymentIds: readonly string[]): Promise<PaymentRow[]> {
+  return em.find(PaymentEntity, { paymentId: { $in: [...paymentIds] } })
+}
+
+/** A part of a user's payments. */
+export interface PaymentPage {
+  readonly userId: string
+  /** The place before which the payments stand; undefined for the newest. Payments that were accepted together share their time. */
+  readonly before: { readonly time: Date; readonly id: string } | undefined
+  readonly limit: number
+}
+
+/** A user's payments, newest first. */
+export function readPage(em: EntityManager, { userId, before, limit }: PaymentPage): Promise<PaymentRow[]> {
+  return em.find(
+    PaymentEntity,
+    { userId, ...(before === undefined ? {} : olderThan(before)) },
+    { orderBy: { createdAt: 'desc', paymentId: 'desc' }, limit },
+  )
+}
+
+function olderThan({ time, id }: NonNullable<PaymentPage['before']>) {
+  return {
+    // By itself, so that a page begins in the index where the last one ended, however far down the list that is.
+    createdAt: { $lte: time },
+    $or: [{ createdAt: { $lt: time } }, { paymentId: { $lt: id } }],
+  }
+}
+
 export interface PaymentWithHistory {
   readonly payment: PaymentRow
   readonly transitions: readonly PaymentTransitionRow[]
@@ -17,8 +55,7 @@ export async function readPayments(
   paymentIds: readonly string[],
   afterSequence = 0,
 ): Promise<PaymentWithHistory[]> {
-  const payments = await em.find(PaymentEntity, { paymentId: { $in: [...paymentIds] } })
-  return withHistory(em, payments, afterSequence)
+  return withHistory(em, await findPayments(em, paymentIds), afterSequence)
 }
 
 /** Adds to payments their transitions, up to the sequence at which each payment was read. */

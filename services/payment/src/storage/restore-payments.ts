@@ -1,9 +1,8 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { Patience } from '../domain/patience.ts'
 import type { Payment } from '../domain/payment.ts'
 import { PaymentEntity } from './entities.ts'
-import { stateColumns, transitionColumns } from './payment-columns.ts'
+import { type ScheduledPayment, stateColumns, transitionColumns } from './payment-columns.ts'
 
 /** Payments by their ids, and those that have not failed of reservations. */
 export async function readKnown(
@@ -28,16 +27,16 @@ export async function readKnown(
  * Writes payments as they were published, in their order, and the transitions that led there. Open questions are put again after
  * a while. Nobody else works in the database.
  *
- * @param payments - first those that have failed, as there is one at the most of a reservation and user that has not
+ * @param scheduled - first those that have failed, as there is one at the most of a reservation and user that has not
  * @param traceOf - by payment; one that is still known stays
  */
 export async function saveRestored(
   em: EntityManager,
-  payments: readonly Payment[],
+  scheduled: readonly ScheduledPayment[],
   transitions: readonly Payment[],
   traceOf: ReadonlyMap<string, string>,
-  patience: Patience,
 ): Promise<void> {
+  const payments = scheduled.map(({ payment }) => payment)
   await query(em, upsertPayments, [
     payments.map((payment) => payment.paymentId),
     payments.map((payment) => payment.userId),
@@ -45,7 +44,7 @@ export async function saveRestored(
     payments.map((payment) => payment.amount),
     payments.map((payment) => payment.createdAt),
     payments.map((payment) => payment.deadline),
-    ...stateColumns(payments, patience),
+    ...stateColumns(scheduled),
     payments.map(({ paymentId }) => traceOf.get(paymentId) ?? null),
   ])
   await query(em, insertTransitions, transitionColumns(transitions))

@@ -1,8 +1,7 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { Patience } from '../domain/patience.ts'
 import type { Payment } from '../domain/payment.ts'
-import { stateColumns, transitionColumns } from './payment-columns.ts'
+import { type ScheduledPayment, stateColumns, transitionColumns } from './payment-columns.ts'
 
 /**
  * Writes payments that were locked in this transaction as they stand now, and the transitions that led there, in order,
@@ -12,14 +11,13 @@ import { stateColumns, transitionColumns } from './payment-columns.ts'
  */
 export async function savePayments(
   em: EntityManager,
-  payments: readonly Payment[],
+  payments: readonly ScheduledPayment[],
   transitions: readonly Payment[],
-  patience: Patience,
 ): Promise<void> {
   if (payments.length === 0) return
   await query(em, updatePaymentsAndInsertTransitions, [
-    payments.map((payment) => payment.paymentId),
-    ...stateColumns(payments, patience),
+    payments.map(({ payment }) => payment.paymentId),
+    ...stateColumns(payments),
     ...transitionColumns(transitions),
   ])
 }

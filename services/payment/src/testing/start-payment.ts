@@ -4,13 +4,14 @@ import { startTestService, type TestService } from '@boxoffice/common/testing/se
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { checkoutService } from '../api/checkout-service.ts'
 import { historyMessage } from '../contract/to-proto.ts'
+import { createPaymentSaga } from '../domain/payment-saga.ts'
 import { sagaEvents } from '../messages/saga-events.ts'
 import { createPaymentMetrics } from '../metrics.ts'
 import { entities } from '../storage/entities.ts'
 import { rights } from '../storage/migrations/rights.ts'
 import { migrations } from '../storage/migrations.ts'
 import { readPayments } from '../storage/read-payments.ts'
-import type { TimerScope } from '../timers/advance-due.ts'
+import type { TimerScope } from '../use-cases/advance-due.ts'
 import { createPaymentFeed } from '../watch/payment-feed.ts'
 
 /** The payment service over a fresh database: what is missing is Kafka, whose messages a test hands in. */
@@ -20,7 +21,7 @@ export interface RunningPayment extends TestService<typeof CheckoutService.metho
 }
 
 /** Long enough that nothing happens unless a test moves the times in the database. */
-const patience = { deadlineMs: 600_000, askAgainMs: 600_000, askAgainMaxMs: 600_000 }
+const saga = createPaymentSaga({ deadlineMs: 600_000, askAgainMs: 600_000, askAgainMaxMs: 600_000 })
 
 export async function startPayment(): Promise<RunningPayment> {
   let timers: TimerScope | undefined
@@ -28,9 +29,9 @@ export async function startPayment(): Promise<RunningPayment> {
     const feed = createPaymentFeed(async (paymentIds, afterSequence) =>
       (await readPayments(database.em(), paymentIds, afterSequence)).map(historyMessage),
     )
-    timers = { database, feed, patience }
-    return checkoutService(database, feed, patience, createPaymentMetrics(createMetrics('payment')))
+    timers = { database, saga, watchers: feed }
+    return checkoutService(timers, feed, createPaymentMetrics(createMetrics('payment')))
   })
   if (timers === undefined) throw new Error('the service was not wired')
-  return { ...service, timers, handler: sagaEvents(patience, timers.feed) }
+  return { ...service, timers, handler: sagaEvents(timers) }
 }

@@ -1,3 +1,4 @@
+import { lockUnanswered } from '../storage/select-due.ts'
 import { advanceDue, type TimerScope } from './advance-due.ts'
 
 /**
@@ -5,12 +6,5 @@ import { advanceDue, type TimerScope } from './advance-due.ts'
  * answers a payment that it knows with the outcome on record, so asking too often costs time and nothing else.
  */
 export async function askAgain(scope: TimerScope, stopping?: AbortSignal): Promise<void> {
-  await advanceDue(scope, selectUnanswered, [], { type: 'ANSWER_MISSING' }, stopping)
+  await advanceDue(scope, lockUnanswered, { type: 'ANSWER_MISSING' }, stopping)
 }
-
-const selectUnanswered = `
-  SELECT payment_id, traceparent FROM payment
-  WHERE ask_again_at <= now()
-  ORDER BY payment_id
-  LIMIT $1
-  FOR UPDATE SKIP LOCKED`

@@ -6,22 +6,22 @@ import type { Message } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { fromPaymentMessage } from '../contract/from-proto.ts'
 import { paymentEventSchemas, paymentEventsTopic } from '../contract/payment-events.ts'
-import type { Patience } from '../domain/patience.ts'
+import type { PaymentSaga } from '../domain/payment-saga.ts'
 import { restorePayments } from '../domain/restore-payments.ts'
 import { readKnown, saveRestored } from '../storage/restore-payments.ts'
 
-/** payment-events, read back: every transition that was published, each with the payment's full state. */
-export function restoringPayments(patience: Patience): Restoring {
+/** Reads payment-events back: each transition that was published, with the payment's full state. */
+export function paymentRestoreHandler(saga: PaymentSaga): Restoring {
   return {
     topics: [paymentEventsTopic],
     schemas: paymentEventSchemas,
     // Of a user's payments for a reservation one at the most has not failed, so they are written together.
     lineOf: (message: ReceivedMessage) => paymentOf(message.body).reservationId,
-    apply: (em, facts) => applyFacts(em, facts, patience),
+    apply: (em, facts) => applyFacts(em, facts, saga),
   }
 }
 
-async function applyFacts(em: EntityManager, facts: readonly Fact[], patience: Patience): Promise<Applied> {
+async function applyFacts(em: EntityManager, facts: readonly Fact[], saga: PaymentSaga): Promise<Applied> {
   const published = facts.map(({ body }) => fromPaymentMessage(paymentOf(body)))
   const known = await readKnown(
     em,
@@ -29,7 +29,9 @@ async function applyFacts(em: EntityManager, facts: readonly Fact[], patience: P
     published.map(({ reservationId }) => reservationId),
   )
   const { payments, transitions, applied, contradictions } = restorePayments(known, published)
-  await saveRestored(em, payments, transitions, tracesOf(facts), patience)
+  const now = new Date()
+  const scheduled = payments.map((payment) => ({ payment, wakeups: saga.wakeupsOf(payment, now) }))
+  await saveRestored(em, scheduled, transitions, tracesOf(facts))
   return { applied, contradictions }
 }
 

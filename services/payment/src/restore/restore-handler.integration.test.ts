@@ -6,13 +6,14 @@ import type { Message } from '@bufbuild/protobuf'
 import { fromBinary } from '@bufbuild/protobuf'
 import { expect } from 'chai'
 import { paymentEventSchemas } from '../contract/payment-events.ts'
+import { createPaymentSaga } from '../domain/payment-saga.ts'
 import type { SagaMessage } from '../domain/saga.ts'
-import { advancePayments } from '../storage/advance-payments.ts'
 import { type RunningPayment, startPayment } from '../testing/start-payment.ts'
-import { restoringPayments } from './payment-events.ts'
+import { advancePayments } from '../use-cases/advance-payments.ts'
+import { paymentRestoreHandler } from './restore-handler.ts'
 
 describe('payments that a restore brings back from payment-events', () => {
-  const patience = { deadlineMs: 30_000, askAgainMs: 10_000, askAgainMaxMs: 300_000 }
+  const saga = createPaymentSaga({ deadlineMs: 30_000, askAgainMs: 10_000, askAgainMaxMs: 300_000 })
   let service: RunningPayment
 
   beforeEach(async () => {
@@ -76,7 +77,7 @@ describe('payments that a restore brings back from payment-events', () => {
   async function advance(paymentId: string, message: SagaMessage): Promise<void> {
     await service.database.transaction(async (em) => {
       const step = { paymentId, message, cause: { traceparent: undefined } }
-      await appendToOutbox(em, (await advancePayments(em, [step], patience)).outbox)
+      await appendToOutbox(em, (await advancePayments(em, [step], saga)).outbox)
     })
   }
 
@@ -93,7 +94,7 @@ describe('payments that a restore brings back from payment-events', () => {
   }
 
   const apply = (facts: readonly Fact[]): Promise<Applied> =>
-    service.serviceDatabase.transaction((em) => restoringPayments(patience).apply(em, facts))
+    service.serviceDatabase.transaction((em) => paymentRestoreHandler(saga).apply(em, facts))
 
   const everything = async () => [await rows(selectPayments), await rows(selectTransitions)]
 

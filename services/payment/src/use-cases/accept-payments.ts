@@ -1,0 +1,61 @@
+import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
+import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
+import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { createGroupCommit, type GroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
+import { commandMessage, startedBy, transitionMessage } from '../contract/outgoing.ts'
+import type { CheckoutRefusal, Payment } from '../domain/payment.ts'
+import { insertPayments, type NewPayment } from '../storage/insert-payments.ts'
+import { findPayments } from '../storage/read-payments.ts'
+import type { PaymentParts } from './payment-parts.ts'
+
+export type { NewPayment } from '../storage/insert-payments.ts'
+
+/**
+ * Accepts checkouts, each once for its payment id. Commits, not inserts, are what a crowd of checkouts waits for: those that
+ * come at the same time share one.
+ */
+export function createPaymentAcceptor(
+  parts: Pick<PaymentParts, 'database' | 'saga'>,
+): GroupCommit<NewPayment, Payment | CheckoutRefusal> {
+  return createGroupCommit({ ...groupBounds, commit: (payments) => acceptPayments(parts, payments) })
+}
+
+/**
+ * Accepts checkouts in one transaction: each payment, its first event and the command that asks for the points.
+ *
+ * @returns in their order: the new payment, the one that was there with the same id, or why there is none
+ */
+function acceptPayments(
+  { database, saga }: { readonly database: Database } & Pick<PaymentParts, 'saga'>,
+  wanted: readonly NewPayment[],
+): Promise<(Payment | CheckoutRefusal)[]> {
+  return database.transaction(async (em) => {
+    const distinct = [...firstById(wanted).values()]
+    const { accepted, refused } = await insertPayments(em, distinct, saga.atAcceptance)
+    const missing = distinct.filter(({ paymentId }) => !accepted.has(paymentId))
+    const missingIds = missing.map(({ paymentId }) => paymentId)
+    const known = missingIds.length === 0 ? [] : await findPayments(em, missingIds)
+    await appendToOutbox(
+      em,
+      distinct.flatMap((payment) => messagesOf(accepted.get(payment.paymentId), payment)),
+    )
+    const knownById = new Map<string, Payment>(known.map((payment) => [payment.paymentId, payment]))
+    return wanted.map(
+      ({ paymentId }) =>
+        accepted.get(paymentId) ??
+        knownById.get(paymentId) ??
+        refused.get(paymentId) ?? { reason: 'RESERVATION_IN_PAYMENT' },
+    )
+  })
+}
+
+function messagesOf(payment: Payment | undefined, { traceparent }: NewPayment): OutboxMessage[] {
+  if (payment === undefined) return []
+  const cause = startedBy(payment, traceparent)
+  return [transitionMessage(payment, 'PENDING', cause), commandMessage(payment, 'USE_POINTS', cause)]
+}
+
+/** A request that comes twice at once is accepted once; whether both ask for the same is for the caller to compare. */
+function firstById(wanted: readonly NewPayment[]): Map<string, NewPayment> {
+  return new Map(wanted.toReversed().map((payment) => [payment.paymentId, payment]))
+}

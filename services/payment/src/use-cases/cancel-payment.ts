@@ -1,0 +1,58 @@
+import { rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
+import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
+import { type Payment, statusOf } from '../domain/payment.ts'
+import { advanceInTransaction } from './advance-payments.ts'
+import { findOwnPayment } from './find-payment.ts'
+import type { PaymentParts } from './payment-parts.ts'
+
+/** A payment that a call cancels. */
+export interface UnwantedPayment {
+  readonly paymentId: string
+  readonly userId: string
+  readonly requestId: string
+  /** Made by fingerprintOf. */
+  readonly fingerprint: Uint8Array
+  /** W3C trace context of the call. */
+  readonly traceparent: string
+}
+
+/**
+ * Fails a PENDING payment at once, once for each request id; points that were taken come back. One that was cancelled stays so.
+ *
+ * @throws ApiError NOT_FOUND if the user has no such payment, FAILED_PRECONDITION if it is not PENDING; the request is not
+ * remembered then
+ */
+export function cancelPayment(
+  parts: PaymentParts,
+  { paymentId: wantedId, userId, requestId, fingerprint, traceparent }: UnwantedPayment,
+): Promise<Payment> {
+  return advanceInTransaction(parts, async (em, advance) => {
+    const { paymentId } = await findOwnPayment(em, { paymentId: wantedId, userId })
+    const request = {
+      subject: userId,
+      method: 'CancelPayment',
+      requestId,
+      fingerprint,
+      resourceId: paymentId,
+    }
+    // Read again: a repeat has waited here for the first one's commit.
+    if ((await rememberRequest(em, request)) === 'repeated') return findOwnPayment(em, { paymentId, userId })
+    const step = { paymentId, message: { type: 'CANCEL_REQUESTED' }, cause: { traceparent } } as const
+    const { changed, decisions } = await advance([step])
+    const [cancelled] = changed
+    if (cancelled !== undefined) return cancelled
+    const payment = decisions[0]?.payment
+    // Also by a request that a restore has not brought back: the payment alone says that it was cancelled.
+    if (payment?.failureReason === 'CANCELLED') return payment
+    throw notPending(paymentId, payment)
+  })
+}
+
+function notPending(paymentId: string, payment: Payment | undefined) {
+  const status = payment === undefined ? 'unknown' : statusOf(payment)
+  return apiError(
+    Code.FAILED_PRECONDITION,
+    ErrorReason.PAYMENT_NOT_PENDING,
+    `payment ${paymentId} is ${status}; only a PENDING payment can be cancelled`,
+  )
+}

@@ -1,0 +1,60 @@
+import {
+  ContradictsRecordError,
+  type DiscardOutcome,
+  type Handled,
+  OutcomeContradictedError,
+} from '@boxoffice/common/message/message-handler.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { SagaStep } from '../contract/saga-step.ts'
+import { contradictionOf } from '../domain/claim.ts'
+import { isFinal } from '../domain/payment.ts'
+import type { SagaMessage } from '../domain/saga.ts'
+import { lockPayments } from '../storage/lock-payments.ts'
+import { advancePayments } from './advance-payments.ts'
+import type { PaymentParts } from './payment-parts.ts'
+
+/**
+ * Records an answer that an operator gives up. An answer says itself what was done, so the outcome has to agree with it. One
+ * that no longer matters, of a payment that is final or not there, may be given up either way, and so may one that is not
+ * about the payment that it names.
+ *
+ * @param step - undefined for a message that concerns no payment
+ * @throws OutcomeContradictedError if the outcome is not what the answer says, or the answer not what is on record
+ */
+export async function discardAnswer(
+  em: EntityManager,
+  step: SagaStep | undefined,
+  outcome: DiscardOutcome,
+  { saga, watchers }: Pick<PaymentParts, 'saga' | 'watchers'>,
+): Promise<Handled> {
+  if (step === undefined) return { outbox: [] }
+  const { paymentId } = step
+  const { payments } = await lockPayments(em, [paymentId])
+  const payment = payments.get(paymentId)
+  if (payment === undefined || (step.claim && contradictionOf(payment, step.claim))) return { outbox: [] }
+  if (outcomeOf(step.message) !== outcome) {
+    if (isFinal(payment)) return { outbox: [] }
+    throw new OutcomeContradictedError(
+      `${outcome} contradicts the message, and payment ${paymentId} is not final`,
+    )
+  }
+  try {
+    const { changed, outbox } = await advancePayments(em, [step], saga)
+    return { outbox, afterCommit: () => watchers.publish(changed) }
+  } catch (error) {
+    if (error instanceof ContradictsRecordError) throw new OutcomeContradictedError(error.message)
+    throw error
+  }
+}
+
+function outcomeOf(message: SagaMessage): DiscardOutcome {
+  switch (message.type) {
+    case 'POINTS_REFUSED':
+    case 'SEATS_REFUSED':
+      return 'REFUSED'
+    case 'POINTS_REFUNDED':
+      return message.amount > 0n ? 'DONE' : 'REFUSED'
+    default:
+      return 'DONE'
+  }
+}

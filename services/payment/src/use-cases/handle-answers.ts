@@ -1,0 +1,29 @@
+import type { Handled } from '@boxoffice/common/message/message-handler.ts'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { SagaStep } from '../contract/saga-step.ts'
+import type { KnownReservation } from '../domain/known-reservation.ts'
+import { saveKnownReservations } from '../storage/known-reservations.ts'
+import { advancePayments } from './advance-payments.ts'
+import type { PaymentParts } from './payment-parts.ts'
+
+/** What a batch of messages from point and reservation says. */
+export interface Answers {
+  readonly steps: readonly SagaStep[]
+  readonly reservations: readonly KnownReservation[]
+}
+
+/**
+ * Takes payments through the answers to their questions, and remembers what reservation has published, in the consumer's
+ * transaction.
+ *
+ * @throws ContradictsRecordError if a payment is unknown or an answer contradicts what is known of it
+ */
+export async function handleAnswers(
+  em: EntityManager,
+  { steps, reservations }: Answers,
+  { saga, watchers }: Pick<PaymentParts, 'saga' | 'watchers'>,
+): Promise<Handled> {
+  const { changed, outbox } = await advancePayments(em, steps, saga)
+  await saveKnownReservations(em, reservations)
+  return { outbox, afterCommit: () => watchers.publish(changed) }
+}
