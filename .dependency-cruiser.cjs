@@ -160,6 +160,24 @@ const forbidden = [
     to: { path: '^services/common/src/', pathNot: room(rooms.slice(0, place + 1)) },
   })),
   {
+    name: 'libraries-have-one-door',
+    comment: "A library beside common/src is imported by its index.ts: the rest is the library's own.",
+    from: { pathNot: '^services/common/' },
+    to: { path: '^services/common/(?!src/)[^/]+/(?!index\\.ts$)' },
+  },
+  {
+    name: 'libraries-use-doors',
+    comment: 'Libraries, too, import each other by their index.ts.',
+    from: { path: '^services/common/([^/]+)/' },
+    to: { path: '^services/common/(?!src/|$1/)[^/]+/(?!index\\.ts$)' },
+  },
+  {
+    name: 'saga-stands-alone',
+    comment: 'A saga runs on any database, broker and ORM: the library imports nothing but itself.',
+    from: { path: '^services/common/saga/', pathNot: test },
+    to: { pathNot: '^services/common/saga/' },
+  },
+  {
     name: 'relay-knows-no-contract',
     comment: 'The relay carries bytes: it needs no generated code.',
     from: { path: '^services/outbox-relay/', pathNot: test },

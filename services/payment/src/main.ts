@@ -3,7 +3,7 @@ import { runService, type ServiceParts } from '@boxoffice/common/service/run-ser
 import { checkoutService } from './api/checkout-service.ts'
 import { readConfig } from './config.ts'
 import { historyMessage } from './contract/to-proto.ts'
-import { createPaymentSaga } from './domain/payment-saga.ts'
+import { createPaymentDecider } from './domain/payment-decider.ts'
 import { pointEventsTopic, sagaEvents } from './messages/saga-events.ts'
 import { createPaymentMetrics, type PaymentMetrics } from './metrics.ts'
 import { paymentRestoreHandler } from './restore/restore-handler.ts'
@@ -13,6 +13,7 @@ import { migrations } from './storage/migrations.ts'
 import { readPayments } from './storage/read-payments.ts'
 import { watchAnswers } from './timers/answers-read.ts'
 import { observePayments } from './timers/observe-payments.ts'
+import { createPaymentParts } from './use-cases/advance-payments.ts'
 import { askAgain } from './use-cases/ask-again.ts'
 import { failOverdue } from './use-cases/fail-overdue.ts'
 import { forgetEndedReservations } from './use-cases/forget-reservations.ts'
@@ -40,13 +41,13 @@ await runService({
     const feed = countFinished(stored, metrics)
     const tail = await startPaymentTail({ kafka, feed, log })
     scope.onStop('payment tail', () => tail.stop())
-    const saga = createPaymentSaga(config)
-    const payments = { database, saga, watchers: feed }
+    const decider = createPaymentDecider(config)
+    const payments = createPaymentParts({ database, decider, watchers: feed })
     startTimers(parts, payments, metrics)
     return {
       services: [checkoutService(payments, feed, metrics)],
-      handler: sagaEvents(payments),
-      restoring: paymentRestoreHandler(saga),
+      handler: sagaEvents(payments.saga),
+      restoring: paymentRestoreHandler(decider),
     }
   },
 })

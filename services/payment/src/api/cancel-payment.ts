@@ -9,13 +9,13 @@ import {
 import { create } from '@bufbuild/protobuf'
 import { toPaymentMessage } from '../contract/to-proto.ts'
 import { cancelPayment } from '../use-cases/cancel-payment.ts'
-import type { PaymentParts } from '../use-cases/payment-parts.ts'
+import type { PaymentSaga } from '../use-cases/payment-parts.ts'
 
 /** CancelPayment: fails a PENDING payment at once; points that were taken come back. One that was cancelled stays so. */
-export function cancelPaymentOnce(parts: PaymentParts) {
+export function cancelPaymentOnce(saga: PaymentSaga) {
   return async (request: CancelPaymentRequest, call: CallContext): Promise<CancelPaymentResponse> => {
     const { paymentId, requestId } = request
-    const payment = await cancelPayment(parts, {
+    const payment = await cancelPayment(saga, {
       paymentId,
       userId: call.subject,
       requestId,

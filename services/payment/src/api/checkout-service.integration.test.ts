@@ -64,7 +64,7 @@ describe('CheckoutService', () => {
 
   it('tells of a cancellation once, however often it is asked for, as payments are counted by that', async () => {
     const ada = service.as('ada')
-    const publish = mock.method(service.timers.watchers, 'publish')
+    const publish = mock.method(service.feed, 'publish')
     try {
       const { payment } = await ada.checkout(newCheckout())
       const cancel = { requestId: randomUUID(), paymentId: payment?.paymentId ?? '' }

@@ -7,7 +7,7 @@ import {
   type PointUsedEvent,
   PointUsedEventSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
-import type { Answer } from '../contract/saga-step.ts'
+import type { Answer } from '../contract/payment-step.ts'
 import type { PointsRefusal } from '../domain/payment.ts'
 
 /** Every type on point-events; charges are passed over. */

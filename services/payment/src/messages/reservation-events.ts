@@ -11,7 +11,7 @@ import {
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import { ReservationStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { timestampDate } from '@bufbuild/protobuf/wkt'
-import type { Answer } from '../contract/saga-step.ts'
+import type { Answer } from '../contract/payment-step.ts'
 import type { KnownReservation } from '../domain/known-reservation.ts'
 import type { SeatsRefusal } from '../domain/payment.ts'
 

@@ -7,7 +7,7 @@ import {
 import { SeatsConfirmedEventSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import { discardAnswer } from '../use-cases/discard-answer.ts'
 import { handleAnswers } from '../use-cases/handle-answers.ts'
-import type { PaymentParts } from '../use-cases/payment-parts.ts'
+import type { PaymentSaga } from '../use-cases/payment-parts.ts'
 import { pointEventSchemas } from './point-events.ts'
 import { reservationEventSchemas, reservationToldOf } from './reservation-events.ts'
 import { toStep } from './to-step.ts'
@@ -19,7 +19,7 @@ export const pointEventsTopic = topicOf(PointUsedEventSchema)
 const answerSchemas = [PointUsedEventSchema, PointRefundedEventSchema, SeatsConfirmedEventSchema]
 
 /** point-events and reservation-events: the answers that take payments through their saga, and the reservations' states. */
-export function sagaEvents(parts: Pick<PaymentParts, 'saga' | 'watchers'>): MessageHandler {
+export function sagaEvents(saga: PaymentSaga): MessageHandler {
   return {
     topics: [pointEventsTopic, topicOf(SeatsConfirmedEventSchema)],
     schemas: [...pointEventSchemas, ...reservationEventSchemas],
@@ -30,11 +30,11 @@ export function sagaEvents(parts: Pick<PaymentParts, 'saga' | 'watchers'>): Mess
           steps: messages.flatMap((message) => toStep(message) ?? []),
           reservations: messages.flatMap((message) => reservationToldOf(message) ?? []),
         },
-        parts,
+        saga,
       ),
     discarding: {
       schemas: answerSchemas,
-      discard: (em, message, outcome) => discardAnswer(em, toStep(message), outcome, parts),
+      discard: (em, message, outcome) => discardAnswer(em, toStep(message), outcome, saga),
     },
   }
 }

@@ -1,16 +1,16 @@
 import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
-import type { SagaStep } from '../contract/saga-step.ts'
+import type { PaymentStep } from '../contract/payment-step.ts'
 import { fromPointEvent } from './point-events.ts'
 import { fromReservationEvent } from './reservation-events.ts'
 
 /** An answer as a step of its payment's saga, which names it as its cause; undefined if it concerns no payment. */
-export function toStep(message: ReceivedMessage): SagaStep | undefined {
+export function toStep(message: ReceivedMessage): PaymentStep | undefined {
   const answer = fromPointEvent(message) ?? fromReservationEvent(message)
   if (answer === undefined) return undefined
   return {
     ...answer,
     // Ids are compared as text here, and PostgreSQL writes them in lower case.
-    paymentId: message.subject.toLowerCase(),
+    sagaId: message.subject.toLowerCase(),
     cause: { cause: message.id, causationId: message.id, traceparent: message.traceparent },
   }
 }

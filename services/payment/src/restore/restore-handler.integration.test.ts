@@ -6,14 +6,14 @@ import type { Message } from '@bufbuild/protobuf'
 import { fromBinary } from '@bufbuild/protobuf'
 import { expect } from 'chai'
 import { paymentEventSchemas } from '../contract/payment-events.ts'
-import { createPaymentSaga } from '../domain/payment-saga.ts'
+import { createPaymentDecider } from '../domain/payment-decider.ts'
 import type { SagaMessage } from '../domain/saga.ts'
 import { type RunningPayment, startPayment } from '../testing/start-payment.ts'
-import { advancePayments } from '../use-cases/advance-payments.ts'
+import { createPaymentParts } from '../use-cases/advance-payments.ts'
 import { paymentRestoreHandler } from './restore-handler.ts'
 
 describe('payments that a restore brings back from payment-events', () => {
-  const saga = createPaymentSaga({ deadlineMs: 30_000, askAgainMs: 10_000, askAgainMaxMs: 300_000 })
+  const decider = createPaymentDecider({ deadlineMs: 30_000, askAgainMs: 10_000, askAgainMaxMs: 300_000 })
   let service: RunningPayment
 
   beforeEach(async () => {
@@ -76,8 +76,10 @@ describe('payments that a restore brings back from payment-events', () => {
   /** What it leads to stands in the outbox, from where it would be published. */
   async function advance(paymentId: string, message: SagaMessage): Promise<void> {
     await service.database.transaction(async (em) => {
-      const step = { paymentId, message, cause: { traceparent: undefined } }
-      await appendToOutbox(em, (await advancePayments(em, [step], saga)).outbox)
+      const step = { sagaId: paymentId, message, cause: { traceparent: undefined } }
+      const { database } = service
+      const { saga } = createPaymentParts({ database, decider, watchers: { publish: () => undefined } })
+      await appendToOutbox(em, (await saga.advance(em, [step])).outputs)
     })
   }
 
@@ -94,7 +96,7 @@ describe('payments that a restore brings back from payment-events', () => {
   }
 
   const apply = (facts: readonly Fact[]): Promise<Applied> =>
-    service.serviceDatabase.transaction((em) => paymentRestoreHandler(saga).apply(em, facts))
+    service.serviceDatabase.transaction((em) => paymentRestoreHandler(decider).apply(em, facts))
 
   const everything = async () => [await rows(selectPayments), await rows(selectTransitions)]
 

@@ -6,22 +6,26 @@ import type { Message } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { fromPaymentMessage } from '../contract/from-proto.ts'
 import { paymentEventSchemas, paymentEventsTopic } from '../contract/payment-events.ts'
-import type { PaymentSaga } from '../domain/payment-saga.ts'
+import type { PaymentDecider } from '../domain/payment-decider.ts'
 import { restorePayments } from '../domain/restore-payments.ts'
 import { readKnown, saveRestored } from '../storage/restore-payments.ts'
 
 /** Reads payment-events back: each transition that was published, with the payment's full state. */
-export function paymentRestoreHandler(saga: PaymentSaga): Restoring {
+export function paymentRestoreHandler(decider: PaymentDecider): Restoring {
   return {
     topics: [paymentEventsTopic],
     schemas: paymentEventSchemas,
     // Of a user's payments for a reservation one at the most has not failed, so they are written together.
     lineOf: (message: ReceivedMessage) => paymentOf(message.body).reservationId,
-    apply: (em, facts) => applyFacts(em, facts, saga),
+    apply: (em, facts) => applyFacts(em, facts, decider),
   }
 }
 
-async function applyFacts(em: EntityManager, facts: readonly Fact[], saga: PaymentSaga): Promise<Applied> {
+async function applyFacts(
+  em: EntityManager,
+  facts: readonly Fact[],
+  decider: PaymentDecider,
+): Promise<Applied> {
   const published = facts.map(({ body }) => fromPaymentMessage(paymentOf(body)))
   const known = await readKnown(
     em,
@@ -30,7 +34,7 @@ async function applyFacts(em: EntityManager, facts: readonly Fact[], saga: Payme
   )
   const { payments, transitions, applied, contradictions } = restorePayments(known, published)
   const now = new Date()
-  const scheduled = payments.map((payment) => ({ payment, wakeups: saga.wakeupsOf(payment, now) }))
+  const scheduled = payments.map((state) => ({ state, wakeups: decider.wakeupsOf(state, now) }))
   await saveRestored(em, scheduled, transitions, tracesOf(facts))
   return { applied, contradictions }
 }

@@ -1,7 +1,7 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { acceptPayment, type CheckoutRefusal, type Order, type Payment } from '../domain/payment.ts'
-import type { PaymentSaga } from '../domain/payment-saga.ts'
+import type { PaymentDecider } from '../domain/payment-decider.ts'
 
 /** What a checkout asks for, and where it came from. */
 export interface NewPayment extends Order {
@@ -25,7 +25,7 @@ export interface Inserted {
 export async function insertPayments(
   em: EntityManager,
   payments: readonly NewPayment[],
-  { giveUpInMs, askAgainInMs }: PaymentSaga['atAcceptance'],
+  { giveUpInMs, askAgainInMs }: PaymentDecider['atAcceptance'],
 ): Promise<Inserted> {
   const rows = await query<Row>(em, insertPendingPayments, [
     payments.map((payment) => payment.paymentId),

@@ -1,22 +1,16 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
+import type { LockedStates } from '@boxoffice/saga'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Payment } from '../domain/payment.ts'
-
-export interface LockedPayments {
-  /** By their ids; unknown ones are missing. */
-  readonly payments: Map<string, Payment>
-  /** The database's clock, the same for every replica. */
-  readonly now: Date
-}
 
 /** Loads payments by their ids and locks them, in the order of their ids, until the transaction ends. */
 export async function lockPayments(
   em: EntityManager,
   paymentIds: readonly string[],
-): Promise<LockedPayments> {
+): Promise<LockedStates<Payment>> {
   const rows = await query<LockedRow>(em, selectPaymentsForUpdate, [[...new Set(paymentIds)]])
   return {
-    payments: new Map(rows.map(({ now: _, ...row }) => [row.paymentId, toPayment(row)])),
+    states: new Map(rows.map(({ now: _, ...row }) => [row.paymentId, toPayment(row)])),
     now: new Date(Math.max(0, ...rows.map((row) => row.now))),
   }
 }

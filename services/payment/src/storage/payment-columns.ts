@@ -1,9 +1,9 @@
 import { type Payment, statusOf } from '../domain/payment.ts'
-import type { Wakeups } from '../domain/payment-saga.ts'
+import type { Wakeups } from '../domain/payment-decider.ts'
 
 /** A payment, and when its open question is put once more. Its deadline stays what it was accepted with. */
 export interface ScheduledPayment {
-  readonly payment: Payment
+  readonly state: Payment
   readonly wakeups: Pick<Wakeups, 'askAgainInMs'>
 }
 
@@ -12,7 +12,7 @@ export interface ScheduledPayment {
  * and after how many milliseconds the open question is put once more.
  */
 export function stateColumns(scheduled: readonly ScheduledPayment[]): unknown[][] {
-  const payments = scheduled.map(({ payment }) => payment)
+  const payments = scheduled.map(({ state }) => state)
   return [
     payments.map((payment) => payment.points),
     payments.map((payment) => payment.seats),

@@ -36,7 +36,7 @@ export async function saveRestored(
   transitions: readonly Payment[],
   traceOf: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const payments = scheduled.map(({ payment }) => payment)
+  const payments = scheduled.map(({ state }) => state)
   await query(em, upsertPayments, [
     payments.map((payment) => payment.paymentId),
     payments.map((payment) => payment.userId),

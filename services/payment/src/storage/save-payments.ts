@@ -16,7 +16,7 @@ export async function savePayments(
 ): Promise<void> {
   if (payments.length === 0) return
   await query(em, updatePaymentsAndInsertTransitions, [
-    payments.map(({ payment }) => payment.paymentId),
+    payments.map(({ state }) => state.paymentId),
     ...stateColumns(payments),
     ...transitionColumns(transitions),
   ])

@@ -4,34 +4,38 @@ import { startTestService, type TestService } from '@boxoffice/common/testing/se
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { checkoutService } from '../api/checkout-service.ts'
 import { historyMessage } from '../contract/to-proto.ts'
-import { createPaymentSaga } from '../domain/payment-saga.ts'
+import { createPaymentDecider } from '../domain/payment-decider.ts'
 import { sagaEvents } from '../messages/saga-events.ts'
 import { createPaymentMetrics } from '../metrics.ts'
 import { entities } from '../storage/entities.ts'
 import { rights } from '../storage/migrations/rights.ts'
 import { migrations } from '../storage/migrations.ts'
 import { readPayments } from '../storage/read-payments.ts'
-import type { TimerScope } from '../use-cases/advance-due.ts'
-import { createPaymentFeed } from '../watch/payment-feed.ts'
+import { createPaymentParts } from '../use-cases/advance-payments.ts'
+import type { PaymentParts } from '../use-cases/payment-parts.ts'
+import { createPaymentFeed, type PaymentFeed } from '../watch/payment-feed.ts'
 
 /** The payment service over a fresh database: what is missing is Kafka, whose messages a test hands in. */
 export interface RunningPayment extends TestService<typeof CheckoutService.method> {
   readonly handler: MessageHandler
-  readonly timers: TimerScope
+  readonly timers: PaymentParts
+  /** Notified of what is committed. */
+  readonly feed: PaymentFeed
 }
 
 /** Long enough that nothing happens unless a test moves the times in the database. */
-const saga = createPaymentSaga({ deadlineMs: 600_000, askAgainMs: 600_000, askAgainMaxMs: 600_000 })
+const decider = createPaymentDecider({ deadlineMs: 600_000, askAgainMs: 600_000, askAgainMaxMs: 600_000 })
 
 export async function startPayment(): Promise<RunningPayment> {
-  let timers: TimerScope | undefined
+  let timers: PaymentParts | undefined
+  let feed: PaymentFeed | undefined
   const service = await startTestService(CheckoutService, { entities, migrations, rights }, (database) => {
-    const feed = createPaymentFeed(async (paymentIds, afterSequence) =>
+    feed = createPaymentFeed(async (paymentIds, afterSequence) =>
       (await readPayments(database.em(), paymentIds, afterSequence)).map(historyMessage),
     )
-    timers = { database, saga, watchers: feed }
+    timers = createPaymentParts({ database, decider, watchers: feed })
     return checkoutService(timers, feed, createPaymentMetrics(createMetrics('payment')))
   })
-  if (timers === undefined) throw new Error('the service was not wired')
-  return { ...service, timers, handler: sagaEvents(timers) }
+  if (timers === undefined || feed === undefined) throw new Error('the service was not wired')
+  return { ...service, timers, feed, handler: sagaEvents(timers.saga) }
 }

@@ -1,6 +1,5 @@
 import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
-import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { createGroupCommit, type GroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
 import { commandMessage, startedBy, transitionMessage } from '../contract/outgoing.ts'
 import type { CheckoutRefusal, Payment } from '../domain/payment.ts'
@@ -15,7 +14,7 @@ export type { NewPayment } from '../storage/insert-payments.ts'
  * come at the same time share one.
  */
 export function createPaymentAcceptor(
-  parts: Pick<PaymentParts, 'database' | 'saga'>,
+  parts: Pick<PaymentParts, 'database' | 'decider'>,
 ): GroupCommit<NewPayment, Payment | CheckoutRefusal> {
   return createGroupCommit({ ...groupBounds, commit: (payments) => acceptPayments(parts, payments) })
 }
@@ -26,12 +25,12 @@ export function createPaymentAcceptor(
  * @returns in their order: the new payment, the one that was there with the same id, or why there is none
  */
 function acceptPayments(
-  { database, saga }: { readonly database: Database } & Pick<PaymentParts, 'saga'>,
+  { database, decider }: Pick<PaymentParts, 'database' | 'decider'>,
   wanted: readonly NewPayment[],
 ): Promise<(Payment | CheckoutRefusal)[]> {
   return database.transaction(async (em) => {
     const distinct = [...firstById(wanted).values()]
-    const { accepted, refused } = await insertPayments(em, distinct, saga.atAcceptance)
+    const { accepted, refused } = await insertPayments(em, distinct, decider.atAcceptance)
     const missing = distinct.filter(({ paymentId }) => !accepted.has(paymentId))
     const missingIds = missing.map(({ paymentId }) => paymentId)
     const known = missingIds.length === 0 ? [] : await findPayments(em, missingIds)

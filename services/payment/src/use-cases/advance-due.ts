@@ -1,12 +1,11 @@
-import type { NewSpan, Tracer } from '@boxoffice/common/telemetry/tracer.ts'
+import type { NewSpan, Span, Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { SagaMessage } from '../domain/saga.ts'
 import type { DuePayment } from '../storage/select-due.ts'
-import { advanceInTransaction } from './advance-payments.ts'
 import type { PaymentParts } from './payment-parts.ts'
 
 /** What a timer works with. */
-export interface TimerScope extends PaymentParts {
+export interface TimerScope extends Pick<PaymentParts, 'database' | 'saga'> {
   readonly tracer?: Tracer | undefined
 }
 
@@ -19,36 +18,26 @@ export const batchSizeMax = 200
  * @param lockDue - selects and locks payments in the order of their ids, and passes over those that are locked
  */
 export async function advanceDue(
-  scope: TimerScope,
+  { saga, tracer }: TimerScope,
   lockDue: (em: EntityManager, limit: number) => Promise<DuePayment[]>,
   message: SagaMessage,
   stopping: AbortSignal | undefined,
 ): Promise<void> {
-  for (let found = batchSizeMax; found === batchSizeMax && !stopping?.aborted; )
-    found = await advanceBatch(scope, lockDue, message)
-}
-
-/** @returns how many were due */
-async function advanceBatch(
-  scope: TimerScope,
-  lockDue: (em: EntityManager, limit: number) => Promise<DuePayment[]>,
-  message: SagaMessage,
-): Promise<number> {
-  const spans = await advanceInTransaction(scope, async (em, advance) => {
-    const due = await lockDue(em, batchSizeMax)
-    if (due.length === 0) return []
-    const spans = due.map((payment) => scope.tracer?.begin(spanOf(payment, message)))
-    await advance(
-      due.map(({ paymentId, traceparent }, nth) => ({
-        paymentId,
-        message,
-        cause: { traceparent: spans[nth]?.traceparent ?? traceparent ?? undefined },
-      })),
-    )
-    return spans
+  const spans = new Map<DuePayment, Span | undefined>()
+  const timer = {
+    lockDue,
+    batchSizeMax,
+    stepOf(due: DuePayment) {
+      const span = tracer?.begin(spanOf(due, message))
+      spans.set(due, span)
+      const traceparent = span?.traceparent ?? due.traceparent ?? undefined
+      return { sagaId: due.paymentId, message, cause: { traceparent } }
+    },
+  }
+  await saga.wakeDue(timer, stopping, (batch) => {
+    for (const due of batch) spans.get(due)?.end()
+    spans.clear()
   })
-  for (const span of spans) span?.end()
-  return spans.length
 }
 
 /** What a timer does for a payment belongs to the payment's trace. */

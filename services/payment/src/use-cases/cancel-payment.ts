@@ -1,9 +1,8 @@
 import { rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import { type Payment, statusOf } from '../domain/payment.ts'
-import { advanceInTransaction } from './advance-payments.ts'
 import { findOwnPayment } from './find-payment.ts'
-import type { PaymentParts } from './payment-parts.ts'
+import type { PaymentSaga } from './payment-parts.ts'
 
 /** A payment that a call cancels. */
 export interface UnwantedPayment {
@@ -23,10 +22,10 @@ export interface UnwantedPayment {
  * remembered then
  */
 export function cancelPayment(
-  parts: PaymentParts,
+  saga: PaymentSaga,
   { paymentId: wantedId, userId, requestId, fingerprint, traceparent }: UnwantedPayment,
 ): Promise<Payment> {
-  return advanceInTransaction(parts, async (em, advance) => {
+  return saga.run<Payment>(async (em, advance) => {
     const { paymentId } = await findOwnPayment(em, { paymentId: wantedId, userId })
     const request = {
       subject: userId,
@@ -37,11 +36,11 @@ export function cancelPayment(
     }
     // Read again: a repeat has waited here for the first one's commit.
     if ((await rememberRequest(em, request)) === 'repeated') return findOwnPayment(em, { paymentId, userId })
-    const step = { paymentId, message: { type: 'CANCEL_REQUESTED' }, cause: { traceparent } } as const
+    const step = { sagaId: paymentId, message: { type: 'CANCEL_REQUESTED' }, cause: { traceparent } } as const
     const { changed, decisions } = await advance([step])
     const [cancelled] = changed
     if (cancelled !== undefined) return cancelled
-    const payment = decisions[0]?.payment
+    const payment = decisions[0]?.state
     // Also by a request that a restore has not brought back: the payment alone says that it was cancelled.
     if (payment?.failureReason === 'CANCELLED') return payment
     throw notPending(paymentId, payment)

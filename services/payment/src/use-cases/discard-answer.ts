@@ -5,13 +5,12 @@ import {
   OutcomeContradictedError,
 } from '@boxoffice/common/message/message-handler.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { SagaStep } from '../contract/saga-step.ts'
+import type { PaymentStep } from '../contract/payment-step.ts'
 import { contradictionOf } from '../domain/claim.ts'
 import { isFinal } from '../domain/payment.ts'
 import type { SagaMessage } from '../domain/saga.ts'
 import { lockPayments } from '../storage/lock-payments.ts'
-import { advancePayments } from './advance-payments.ts'
-import type { PaymentParts } from './payment-parts.ts'
+import type { PaymentSaga } from './payment-parts.ts'
 
 /**
  * Records an answer that an operator gives up. An answer says itself what was done, so the outcome has to agree with it. One
@@ -23,14 +22,14 @@ import type { PaymentParts } from './payment-parts.ts'
  */
 export async function discardAnswer(
   em: EntityManager,
-  step: SagaStep | undefined,
+  step: PaymentStep | undefined,
   outcome: DiscardOutcome,
-  { saga, watchers }: Pick<PaymentParts, 'saga' | 'watchers'>,
+  saga: PaymentSaga,
 ): Promise<Handled> {
   if (step === undefined) return { outbox: [] }
-  const { paymentId } = step
-  const { payments } = await lockPayments(em, [paymentId])
-  const payment = payments.get(paymentId)
+  const { sagaId: paymentId } = step
+  const { states } = await lockPayments(em, [paymentId])
+  const payment = states.get(paymentId)
   if (payment === undefined || (step.claim && contradictionOf(payment, step.claim))) return { outbox: [] }
   if (outcomeOf(step.message) !== outcome) {
     if (isFinal(payment)) return { outbox: [] }
@@ -39,8 +38,8 @@ export async function discardAnswer(
     )
   }
   try {
-    const { changed, outbox } = await advancePayments(em, [step], saga)
-    return { outbox, afterCommit: () => watchers.publish(changed) }
+    const { outputs, notify } = await saga.advance(em, [step])
+    return { outbox: outputs, afterCommit: notify }
   } catch (error) {
     if (error instanceof ContradictsRecordError) throw new OutcomeContradictedError(error.message)
     throw error

@@ -1,14 +1,13 @@
 import type { Handled } from '@boxoffice/common/message/message-handler.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { SagaStep } from '../contract/saga-step.ts'
+import type { PaymentStep } from '../contract/payment-step.ts'
 import type { KnownReservation } from '../domain/known-reservation.ts'
 import { saveKnownReservations } from '../storage/known-reservations.ts'
-import { advancePayments } from './advance-payments.ts'
-import type { PaymentParts } from './payment-parts.ts'
+import type { PaymentSaga } from './payment-parts.ts'
 
 /** What a batch of messages from point and reservation says. */
 export interface Answers {
-  readonly steps: readonly SagaStep[]
+  readonly steps: readonly PaymentStep[]
   readonly reservations: readonly KnownReservation[]
 }
 
@@ -21,9 +20,9 @@ export interface Answers {
 export async function handleAnswers(
   em: EntityManager,
   { steps, reservations }: Answers,
-  { saga, watchers }: Pick<PaymentParts, 'saga' | 'watchers'>,
+  saga: PaymentSaga,
 ): Promise<Handled> {
-  const { changed, outbox } = await advancePayments(em, steps, saga)
+  const { outputs, notify } = await saga.advance(em, steps)
   await saveKnownReservations(em, reservations)
-  return { outbox, afterCommit: () => watchers.publish(changed) }
+  return { outbox: outputs, afterCommit: notify }
 }

@@ -1,12 +1,19 @@
+import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import type { Saga } from '@boxoffice/saga'
+import type { EntityManager } from '@mikro-orm/postgresql'
+import type { PaymentStep } from '../contract/payment-step.ts'
 import type { Payment } from '../domain/payment.ts'
-import type { PaymentSaga } from '../domain/payment-saga.ts'
+import type { PaymentDecider } from '../domain/payment-decider.ts'
 
-/** What the use cases that change payments work with. */
+/** Takes payments through steps; see createPaymentSaga. */
+export type PaymentSaga = Saga<EntityManager, Payment, PaymentStep, OutboxMessage>
+
+/** What the use cases that make or change payments work with. */
 export interface PaymentParts {
   readonly database: Database
+  readonly decider: PaymentDecider
   readonly saga: PaymentSaga
-  readonly watchers: PaymentWatchers
 }
 
 /** Those who wait for news of payments on this replica. */

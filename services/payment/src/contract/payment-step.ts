@@ -1,10 +1,10 @@
+import type { SagaStep } from '@boxoffice/saga'
 import type { Claim } from '../domain/claim.ts'
 import type { SagaMessage } from '../domain/saga.ts'
 import type { Cause } from './outgoing.ts'
 
-/** Something that happened to a payment. */
-export interface SagaStep {
-  readonly paymentId: string
+/** Something that happened to a payment, whose id is the saga's. */
+export interface PaymentStep extends SagaStep {
   readonly message: SagaMessage
   /** What an answer says of its payment. */
   readonly claim?: Claim
@@ -13,4 +13,4 @@ export interface SagaStep {
 }
 
 /** What an answer means for its payment, and what it says of it. */
-export type Answer = Pick<SagaStep, 'message' | 'claim'>
+export type Answer = Pick<PaymentStep, 'message' | 'claim'>

@@ -10,8 +10,8 @@ export interface Wakeups {
   readonly giveUpInMs: number | null
 }
 
-/** The saga of payments: what follows from a message, and how long that is waited for. */
-export interface PaymentSaga {
+/** What follows from a message, and how long that is waited for. */
+export interface PaymentDecider {
   /** Of a payment that is accepted now. */
   readonly atAcceptance: { readonly [Wakeup in keyof Wakeups]: number }
   decide(payment: Payment, message: SagaMessage, now: Date): Decision & { readonly wakeups: Wakeups }
@@ -19,7 +19,7 @@ export interface PaymentSaga {
 }
 
 /** The only place that knows how patient payments are. */
-export function createPaymentSaga(patience: Patience): PaymentSaga {
+export function createPaymentDecider(patience: Patience): PaymentDecider {
   function wakeupsOf(payment: Payment, now: Date): Wakeups {
     const isPending = statusOf(payment) === 'PENDING'
     return {

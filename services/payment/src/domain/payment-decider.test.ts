@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { acceptPayment } from './payment.ts'
-import { createPaymentSaga } from './payment-saga.ts'
+import { createPaymentDecider } from './payment-decider.ts'
 
 describe('the saga decides with each message', () => {
-  const saga = createPaymentSaga({ deadlineMs: 30_000, askAgainMs: 10_000, askAgainMaxMs: 300_000 })
+  const decider = createPaymentDecider({ deadlineMs: 30_000, askAgainMs: 10_000, askAgainMaxMs: 300_000 })
   const at = (seconds: number) => new Date(seconds * 1_000)
   const accepted = acceptPayment(
     { paymentId: 'a payment', userId: 'ada', reservationId: 'a reservation', amount: 100n },
@@ -12,25 +12,25 @@ describe('the saga decides with each message', () => {
   )
 
   it('when a payment that is accepted asks again, and when it gives up', () => {
-    expect(saga.atAcceptance).to.deep.equal({ askAgainInMs: 10_000, giveUpInMs: 30_000 })
+    expect(decider.atAcceptance).to.deep.equal({ askAgainInMs: 10_000, giveUpInMs: 30_000 })
   })
 
   it('when a question is put once more, and that the deadline stays', () => {
-    const { wakeups } = saga.decide(accepted, { type: 'ANSWER_MISSING' }, at(10))
+    const { wakeups } = decider.decide(accepted, { type: 'ANSWER_MISSING' }, at(10))
     expect(wakeups).to.deep.equal({ askAgainInMs: 20_000, giveUpInMs: 20_000 })
   })
 
   it('that a payment whose points are taken has no deadline, and asks for its seats again', () => {
-    const { wakeups } = saga.decide(accepted, { type: 'POINTS_TAKEN' }, at(10))
+    const { wakeups } = decider.decide(accepted, { type: 'POINTS_TAKEN' }, at(10))
     expect(wakeups).to.deep.equal({ askAgainInMs: 10_000, giveUpInMs: null })
   })
 
   it('that a final payment is left alone', () => {
-    const { wakeups } = saga.decide(accepted, { type: 'POINTS_REFUSED', reason: 'CANCELLED' }, at(10))
+    const { wakeups } = decider.decide(accepted, { type: 'POINTS_REFUSED', reason: 'CANCELLED' }, at(10))
     expect(wakeups).to.deep.equal({ askAgainInMs: null, giveUpInMs: null })
   })
 
   it('that a deadline which has passed is now', () => {
-    expect(saga.wakeupsOf(accepted, at(40)).giveUpInMs).to.equal(0)
+    expect(decider.wakeupsOf(accepted, at(40)).giveUpInMs).to.equal(0)
   })
 })
