@@ -15,6 +15,8 @@ describe('connections', () => {
     const limits = {
       perProcess: 4,
       perAddress: 3,
+      perAddressPerSecond: 1,
+      perAddressBurst: 20,
       idleMaxMs: 60_000,
       ageMaxMs: 600_000,
       ageGraceMs: 1_000,
@@ -97,6 +99,31 @@ describe('connections', () => {
     connections.refuseCall('10.0.0.1', stranger.remotePort, false)
     connections.refuseCall('10.0.0.1', stranger.remotePort, false)
     expect(stranger.destroyed).to.equal(true)
+  })
+
+  it('that one address opens one after the other are cut when they come too fast, and those of no other', () => {
+    const openShortly = (address: string): boolean => {
+      const socket = open(address)
+      const wasCut = socket.destroyed
+      socket.destroy()
+      return !wasCut
+    }
+    const admitted = Array.from({ length: 25 }, () => openShortly('10.0.0.1'))
+    expect(admitted.filter(Boolean)).to.have.lengthOf(20)
+    expect(new Set(refused)).to.deep.equal(new Set(['connection_rate_per_address']))
+    expect(openShortly('10.0.0.2')).to.equal(true)
+    nowMs = 1_000
+    expect([openShortly('10.0.0.1'), openShortly('10.0.0.1')]).to.deep.equal([true, false])
+  })
+
+  it('that were cut for their refused calls come back later and later', () => {
+    for (let nth = 0; nth < 2; nth++) {
+      const flooding = open('10.0.0.1')
+      for (let call = 0; call < 4; call++) connections.refuseCall('10.0.0.1', flooding.remotePort, true)
+    }
+    expect(open('10.0.0.1').destroyed).to.equal(true)
+    nowMs = 3_000
+    expect(open('10.0.0.1').destroyed).to.equal(false)
   })
 
   it('are forgotten when they close', () => {

@@ -6,6 +6,9 @@ import type { Bound } from './refusal.ts'
 export interface ConnectionLimits {
   readonly perProcess: number
   readonly perAddress: number
+  /** Connections that one address may open, on average and at once. */
+  readonly perAddressPerSecond: number
+  readonly perAddressBurst: number
   /** A connection that serves no call for so long is cut. */
   readonly idleMaxMs: number
   /** A connection that is older than this is ended by its server, or cut when it still lives after the grace. */
@@ -20,14 +23,15 @@ export interface ConnectionLimits {
 export interface Connections {
   /**
    * Counts a socket that was accepted, before anything is read from it; a TLS handshake would cost more than all the rest. When
-   * there are too many, one that has served no call for a while makes room; without one the new socket is cut, and this is false.
+   * there are too many, one that has served no call for a while makes room; without one, or when its address has opened too many
+   * of late, the new socket is cut, and this is false.
    */
   admit(socket: Socket): boolean
   /** A call has begun on the connection: it is not idle. Returns what ends the call. */
   beginCall(address: string | undefined, port: number | undefined): () => void
   /**
    * A call on the connection was not let in. A connection with too many of these is cut: each costs as much as a small call. One
-   * that brings no token counts as ten.
+   * that brings no token counts as ten. What is cut comes back, so its address pays for ten more connections.
    */
   refuseCall(address: string | undefined, port: number | undefined, hasToken: boolean): void
   /** Whether the connection was cut: calls that were read from it before are not worth an answer. */
@@ -51,6 +55,7 @@ const idleMsBeforeCut = 1_000
 const sweepMarginMs = 5_000
 const sweepMsMax = 5_000
 const tokenlessRefusal = 10
+const cutCost = 10
 
 /** @param now - milliseconds, never set back */
 export function createConnections(
@@ -63,6 +68,11 @@ export function createConnections(
   const refusals = createRateBound({
     unitsPerSecond: limits.refusalsPerSecond,
     burstUnits: limits.refusalsBurst,
+    now,
+  })
+  const opened = createRateBound({
+    unitsPerSecond: limits.perAddressPerSecond,
+    burstUnits: limits.perAddressBurst,
     now,
   })
 
@@ -110,6 +120,11 @@ export function createConnections(
   return {
     admit(socket) {
       const peer = peerOf(socket.remoteAddress)
+      if (opened.take(peer, 1) > 0) {
+        onRefused('connection_rate_per_address')
+        socket.destroy()
+        return false
+      }
       const bound =
         (perPeer.get(peer) ?? 0) >= limits.perAddress
           ? 'connections_per_address'
@@ -146,6 +161,7 @@ export function createConnections(
       if (connection === undefined || refusals.take(key, hasToken ? 1 : tokenlessRefusal) === 0) return
       onRefused('refusals_per_connection')
       cut(key, connection)
+      opened.charge(connection.peer, cutCost)
     },
     isCut: (address, port) => !connections.has(keyOf(address, port)),
     get open() {

@@ -50,6 +50,8 @@ export function admissionLimits(config: Settings<typeof admissionSettings>): Adm
     connections: {
       perProcess: config.connectionsMax,
       perAddress: config.connectionsPerAddressMax,
+      perAddressPerSecond: config.connectionsPerAddressPerSecond,
+      perAddressBurst: config.connectionsPerAddressBurst,
       idleMaxMs: config.connectionIdleMaxMs,
       ageMaxMs: config.connectionAgeMaxMs,
       ageGraceMs: config.connectionAgeGraceMs,

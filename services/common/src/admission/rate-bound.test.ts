@@ -31,6 +31,15 @@ describe('a rate bound', () => {
     expect(rate.waitMs('bob', 1)).to.equal(0)
   })
 
+  it('waits for what it was charged, a burst at most', () => {
+    const rate = bound()
+    rate.take('ada', 3)
+    rate.charge('ada', 4)
+    expect(rate.take('ada', 1)).to.be.closeTo(300, 1e-6)
+    for (let nth = 0; nth < 10; nth++) rate.charge('ada', 5)
+    expect(rate.waitMs('ada', 1)).to.be.closeTo(600, 1e-6)
+  })
+
   it('remembers so many keys, the most recent ones', () => {
     const rate = bound(2)
     for (const key of ['ada', 'bob', 'eve']) rate.take(key, 5)

@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache'
 export interface RateBound {
   /** Takes `units` from the key's bucket; returns 0, or if it holds too few, in how many ms it will hold enough. */
   take(key: string, units: number): number
+  /** Takes `units` also if the bucket holds too few. The key waits until its debt is paid, which is a burst at most. */
+  charge(key: string, units: number): void
   /** In how many ms the bucket will hold `units`, 0 if it does now; takes nothing. */
   waitMs(key: string, units: number): number
 }
@@ -40,6 +42,10 @@ export function createRateBound({
       if (waitMs > roundingMs) return waitMs
       fullAtMs.set(key, full)
       return 0
+    },
+    charge(key, units) {
+      const at = now()
+      fullAtMs.set(key, Math.min(fullAfter(key, units, at), at + 2 * burstMs))
     },
     waitMs(key, units) {
       const at = now()

@@ -10,6 +10,7 @@ export type Bound =
   | 'request_arrival'
   | 'connections_per_process'
   | 'connections_per_address'
+  | 'connection_rate_per_address'
   | 'refusals_per_connection'
 
 /** Which calls a bound holds together: with a verified token or without, answered once or streamed. */
@@ -42,4 +43,5 @@ const messageOf: Readonly<Record<Bound, string>> = {
   refusals_per_connection:
     'Too many calls of your connection were not let in; wait as long as their answers say',
   connections_per_address: 'Your address has as many connections as one may',
+  connection_rate_per_address: 'Your address opens connections more often than one may; try again later',
 }

@@ -72,6 +72,19 @@ export const admissionSettings = {
     max: 100_000,
     unit: 'connections',
   }),
+  /** New connections of one address, on average; each costs a TLS handshake. One cut for its refused calls counts ten more. */
+  connectionsPerAddressPerSecond: integer('CONNECTIONS_PER_ADDRESS_PER_SECOND', {
+    default: 50,
+    min: 1,
+    max: 100_000,
+    unit: 'connections a second',
+  }),
+  connectionsPerAddressBurst: integer('CONNECTIONS_PER_ADDRESS_BURST', {
+    default: 256,
+    min: 1,
+    max: 100_000,
+    unit: 'connections',
+  }),
   /** A connection is asked to end after this long, and cut CONNECTION_AGE_GRACE_MS later. */
   connectionAgeMaxMs: durationMs('CONNECTION_AGE_MAX_MS', {
     default: 1_800_000,
