@@ -48,6 +48,13 @@ describe('metrics', function () {
     }
   })
 
+  it('of the console are what the handbook says', async () => {
+    for (const { page, metrics } of system.addresses.console) {
+      await fetch(new URL('/api/session', page))
+      expectAsDocumented(await scrape(metrics), 'every', 'service', 'console')
+    }
+  })
+
   it('of the relays are what the handbook says', async () => {
     for (const { metrics } of Object.values(system.addresses.relays)) {
       for (const address of metrics) expectAsDocumented(await scrape(address), 'every', 'relay')

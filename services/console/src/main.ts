@@ -21,7 +21,7 @@ await runService({
   entities: [],
   migrations: [CreateTrail],
   rights,
-  async wire({ config, database, kafka, log, scope, tracer, admission }) {
+  async wire({ config, database, kafka, log, metrics, scope, tracer, admission }) {
     const feed = createFeed({
       read: async (after, limit) => {
         const rows = await messagesAfter(database.em(), after, limit)
@@ -67,6 +67,7 @@ await runService({
       services,
       feed,
       log,
+      metrics,
       tracer,
       signIn: config,
       admission,

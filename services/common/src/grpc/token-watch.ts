@@ -18,7 +18,7 @@ export function watchToken(
   }: {
     readonly auth: Authenticator
     readonly authorization: string | undefined
-    readonly checkMs?: number
+    readonly checkMs?: number | undefined
   },
   { tokenEndsAtMs }: Pick<TokenHolder, 'tokenEndsAtMs'>,
   end: (refusal: ApiError) => void,

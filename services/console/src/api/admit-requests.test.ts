@@ -101,14 +101,14 @@ describe('admission to the API over HTTP', () => {
       places: { ...defaultAdmissionLimits.places, ...places },
     }
     admitRequests(app, createAdmission({ auth: authenticator, limits: all, metrics }))
-    registerSignIn(app, {
+    const tokens = registerSignIn(app, {
       authJwks: auth.jwksFile,
       authIssuer: auth.issuer,
       authAudience: auth.audience,
       authTokenLifeMaxMs: 86_400_000,
       demoKeyFile: '',
     })
-    registerEvents(app, feed)
+    registerEvents(app, feed, tokens)
     app.get('/api/slow', async () => await released)
     await app.listen({ host: '127.0.0.1', port: 0 })
     url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`

@@ -1,4 +1,7 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import type { Authenticator } from '@boxoffice/common/auth/auth.ts'
+import { type ApiError, apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createTestAuth, type TestAuth } from '@boxoffice/common/testing/auth.ts'
 import { expect } from 'chai'
@@ -14,19 +17,28 @@ describe('the stream over HTTP', () => {
   let feed: Feed
   let app: FastifyInstance
   let url: string
+  /** What open streams' tokens are refused with by now. */
+  let refusal: ApiError | undefined
 
   beforeEach(async () => {
     auth = await createTestAuth()
     feed = createFeed({ read: async () => [], end: async () => 0n, log, heartbeatMs: 50 })
     app = createApp(log)
-    registerSignIn(app, {
+    const checked = registerSignIn(app, {
       authJwks: auth.jwksFile,
       authIssuer: auth.issuer,
       authAudience: auth.audience,
       authTokenLifeMaxMs: 365 * 86_400_000,
       demoKeyFile: '',
     })
-    registerEvents(app, feed)
+    refusal = undefined
+    const watched: Authenticator = {
+      authenticate(authorization) {
+        if (refusal !== undefined) throw refusal
+        return checked.authenticate(authorization)
+      },
+    }
+    registerEvents(app, feed, watched, { tokenCheckMs: 20 })
     await app.listen({ host: '127.0.0.1', port: 0 })
     url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/events`
   })
@@ -43,6 +55,17 @@ describe('the stream over HTTP', () => {
     expect(await response.text()).to.contain(': still here')
     expect(feed.readers).to.equal(0)
     expect((await open(-5)).status).to.equal(401)
+  })
+
+  it('ends when the key of its reader is withdrawn, and not while keys cannot be read', async () => {
+    const response = await open(3_600)
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+    refusal = apiError(Code.UNAVAILABLE, ErrorReason.NOT_READY, 'no keys')
+    await setTimeout(100)
+    expect(feed.readers).to.equal(1)
+    refusal = apiError(Code.UNAUTHENTICATED, ErrorReason.TOKEN_INVALID, 'withdrawn')
+    while (!(await reader.read()).done);
+    expect(feed.readers).to.equal(0)
   })
 
   it('goes on for a token that lasts longer than any timer', async () => {

@@ -1,18 +1,24 @@
+import type { Authenticator } from '@boxoffice/common/auth/auth.ts'
 import { positionCursor } from '@boxoffice/common/grpc/cursor.ts'
+import { watchToken } from '@boxoffice/common/grpc/token-watch.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Feed } from '../feed/feed.ts'
 import { fields, queryOf } from './fields.ts'
 
-/** The longest that a timer of Node's counts, 24 days: a stream ends then, and its reader comes back. */
-const timerMsMax = 2 ** 31 - 1
-
 /**
  * The trail as server-sent events: `message` for each record, with its position as id; `overview` once a second; `reset` for
  * a reader that was away for too long, or has read further than the trail goes by now. It goes on behind Last-Event-ID, on any
- * replica that is not stopping, and ends with the token of who reads.
+ * replica that is not stopping, and ends with the token of who reads, also when the key of that was withdrawn.
+ *
+ * @param options.tokenCheckMs - how often the token of an open stream is verified; as for gRPC's streams unless given
  */
-export function registerEvents(app: FastifyInstance, feed: Feed): void {
+export function registerEvents(
+  app: FastifyInstance,
+  feed: Feed,
+  auth: Authenticator,
+  { tokenCheckMs }: { readonly tokenCheckMs?: number } = {},
+): void {
   app.get<{ Querystring: EventsQuery; Headers: EventsHeaders }>(
     '/api/events',
     {
@@ -57,16 +63,13 @@ export function registerEvents(app: FastifyInstance, feed: Feed): void {
         { paymentId: payment, concertId: concert },
         from,
       )
-      const restMs = request.caller.tokenEndsAtMs - Date.now()
-      const expiry = setTimeout(
-        () => {
-          close()
-          raw.end()
-        },
-        Math.min(restMs, timerMsMax),
-      )
+      const token = { auth, authorization: request.headers.authorization, checkMs: tokenCheckMs }
+      const unwatch = watchToken(token, request.caller, () => {
+        close()
+        raw.end()
+      })
       const leave = (): void => {
-        clearTimeout(expiry)
+        unwatch()
         close()
       }
       raw.once('close', leave)

@@ -3,6 +3,7 @@ import { implement } from '@boxoffice/common/grpc/server.ts'
 import { clientCredentials } from '@boxoffice/common/grpc/tls.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { createTestAuth, type TestAuth } from '@boxoffice/common/testing/auth.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
 import { fuzzSettings } from '@boxoffice/common/testing/fuzz/fuzz-service.ts'
@@ -63,6 +64,7 @@ describe("the console's routes, whatever they are sent,", () => {
         authTokenLifeMaxMs: 86_400_000,
         demoKeyFile: '',
       },
+      metrics: createMetrics('console'),
       pageDir: 'services/console/web',
       look: async () => ({}) as Awaited<ReturnType<ServerParts['look']>>,
     })

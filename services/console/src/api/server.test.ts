@@ -1,4 +1,5 @@
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { createTestAuth, type TestAuth } from '@boxoffice/common/testing/auth.ts'
 import { expect } from 'chai'
 import type { FastifyInstance } from 'fastify'
@@ -22,6 +23,7 @@ describe("the console's API", () => {
         authTokenLifeMaxMs: 86_400_000,
         demoKeyFile: '',
       },
+      metrics: createMetrics('console'),
       pageDir: '/nowhere',
     }
     server = createServer(parts as ServerParts)

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Admission } from '@boxoffice/common/admission/admission.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { Metrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { createSecurityLog } from '@boxoffice/common/telemetry/security-log.ts'
 import type { Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import fastifyStatic from '@fastify/static'
@@ -12,6 +13,7 @@ import type { Feed } from '../feed/feed.ts'
 import type { Cluster } from '../observe/read-cluster.ts'
 import { admitRequests } from './admit-requests.ts'
 import { registerConcerts } from './concerts.ts'
+import { countAnswers } from './count-answers.ts'
 import { registerDeadLetters } from './dead-letters.ts'
 import { registerEvents } from './events.ts'
 import { createApp } from './http-app.ts'
@@ -32,6 +34,7 @@ export interface ServerParts {
   readonly services: Services
   readonly feed: Feed
   readonly log: Logger
+  readonly metrics: Metrics
   readonly tracer: Tracer | undefined
   readonly signIn: SignInOptions
   /** Without it every request is let in. */
@@ -45,6 +48,7 @@ export interface ServerParts {
 export function createServer(parts: ServerParts): FastifyInstance {
   const { database, services, feed, log } = parts
   const app = createApp(log)
+  countAnswers(app, parts.metrics)
   app.addHook('onSend', async (_request, reply) => {
     void reply.headers(securityHeaders)
   })
@@ -52,7 +56,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   recordSecurity(app, createSecurityLog(log))
   if (parts.admission !== undefined) admitRequests(app, parts.admission)
   void app.register(async (api) => {
-    registerSignIn(api, parts.signIn)
+    const auth = registerSignIn(api, parts.signIn)
     registerOverview(api, parts)
     registerTrail(api, parts)
     registerPayments(api, database, services)
@@ -60,7 +64,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     registerWallet(api, services)
     registerDeadLetters(api, services)
     registerReplays(api, services)
-    registerEvents(api, feed)
+    registerEvents(api, feed, auth)
   })
   const pageDir = path.resolve(parts.pageDir)
   if (existsSync(pageDir)) {

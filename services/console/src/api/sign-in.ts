@@ -24,8 +24,10 @@ declare module 'fastify' {
 /**
  * Checks the token and the role of every request, as the services do. Closed is what is registered with `app`, however its path is
  * written in a request (`%61` is an `a` to the router), and whoever leaves out the role of a route closes it further.
+ *
+ * @returns what checks the tokens, for what goes on after its request
  */
-export function registerSignIn(app: FastifyInstance, options: SignInOptions): void {
+export function registerSignIn(app: FastifyInstance, options: SignInOptions): Authenticator {
   const auth = createAuthenticator({
     jwks: options.authJwks,
     issuer: options.authIssuer,
@@ -39,6 +41,7 @@ export function registerSignIn(app: FastifyInstance, options: SignInOptions): vo
   app.get('/api/session', { config: { open: true } }, async () => ({ demo: options.demoKeyFile !== '' }))
   if (options.demoKeyFile !== '') registerDemoSignIn(app, options)
   app.get('/api/me', async ({ caller }): Promise<Me> => ({ user: caller.subject, roles: [...caller.roles] }))
+  return auth
 }
 
 declare module 'fastify' {
