@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { present } from '../support/customer.ts'
 import { type Resource, readManifests, render, renderings, resourcesOf } from './charts.ts'
 import { type NetworkPod, openWays, type Peer, podsIn, type Rule, selects } from './network.ts'
 import { needs, outputOf } from './tool.ts'
@@ -28,6 +29,19 @@ for (const variant of ['kind', 'production'] as const) {
       expect(all.map(({ spec }) => [spec.policyTypes, spec.ingress, spec.egress])).to.deep.equal([
         [['Ingress', 'Egress'], undefined, undefined],
       ])
+    })
+
+    it('lets nothing pass of the pods of a release either, where the namespace has other rules', async () => {
+      const [chart] = renderings.filter((one) => one.variant === variant && one.chart === 'boxoffice')
+      const resources = resourcesOf(await render(present(chart)))
+      const denials = resources.filter(
+        ({ kind, spec }) => kind === 'NetworkPolicy' && !spec.ingress && !spec.egress,
+      )
+      expect(denials.map(({ spec }) => spec.policyTypes)).to.deep.equal([['Ingress', 'Egress']])
+      const open = podsIn(resources).filter(
+        ({ labels }) => !denials.some(({ spec }) => selects(spec.podSelector, labels)),
+      )
+      expect(open.map(({ name }) => name)).to.deep.equal([])
     })
 
     it('has a policy for each pod that lets something pass', () => {
