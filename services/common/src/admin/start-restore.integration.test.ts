@@ -1,25 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { type Restore, RestorePhase } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
-import { UsePointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { expect } from 'chai'
-import { openDatabase } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
-import { releaseDatabase } from '../restore/hold-database.ts'
-import { createRestorer, type Restorer } from '../restore/restorer.ts'
-import { createLog } from '../telemetry/log.ts'
 import { type ConsumerFixture, createConsumerFixture, recordingHandler } from '../testing/consumer-fixture.ts'
 import { commandRecord } from '../testing/consumer-records.ts'
 import { deleteRecords } from '../testing/delete-records.ts'
+import { createIdleRestorer, type IdleRestorer } from '../testing/idle-restorer.ts'
 import { type OperatorApi, startOperatorApi } from '../testing/operator-api.ts'
 import { refusalOf, refusedWith } from '../testing/refusal.ts'
 
-const log = createLog({ service: 'test', level: 'silent' })
 const hourMs = 3_600_000
 
 describe('the start of a restore', () => {
   let fixture: ConsumerFixture
-  let restorer: Restorer
+  let restorer: IdleRestorer
   let api: OperatorApi
   let own: string
   const now = Date.now()
@@ -30,35 +25,12 @@ describe('the start of a restore', () => {
   })
   beforeEach(async () => {
     own = await fixture.topic(3)
-    const handler = recordingHandler([])
-    const restoring = {
-      topics: [own],
-      schemas: [UsePointCommandSchema],
-      lineOf: () => '',
-      apply: async () => ({ applied: 0, contradictions: [] }),
-    }
-    const { kafka, db } = fixture
-    const openHeld = () =>
-      openDatabase({
-        url: db.url,
-        entities: [],
-        migrations: [],
-        poolSize: 3,
-        log,
-        applicationName: 'restore',
-        evenWhenHeld: true,
-      })
-    const parts = { name: 'wallet', handler, kafka, database: db.database, restoring, openHeld, log }
-    // It is started, and goes no further here.
-    restorer = { ...createRestorer(parts), wake: () => {} }
-    api = await startOperatorApi(fixture, 'wallet', handler, restorer)
+    restorer = createIdleRestorer(fixture, own)
+    api = await startOperatorApi(fixture, 'wallet', recordingHandler([]), restorer)
   })
   afterEach(async () => {
     await api.stop()
-    await (await restorer.database()).transaction(async (em) => {
-      await releaseDatabase(em)
-      await query(em, 'TRUNCATE restore, inbox, request CASCADE')
-    })
+    await restorer.release()
     await restorer.stop()
   })
   after(() => fixture.dispose())

@@ -1,0 +1,54 @@
+import { UsePointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import { openDatabase } from '../postgres/database.ts'
+import { query } from '../postgres/query.ts'
+import { releaseDatabase } from '../restore/hold-database.ts'
+import { createRestorer, type Restorer } from '../restore/restorer.ts'
+import { createLog } from '../telemetry/log.ts'
+import { type ConsumerFixture, recordingHandler } from './consumer-fixture.ts'
+
+/** A restorer whose restores are started, and go no further. */
+export interface IdleRestorer extends Restorer {
+  /** Opens the database again, and forgets all restores. */
+  release(): Promise<void>
+}
+
+/** @param topic - what the service `wallet` has published */
+export function createIdleRestorer({ kafka, db }: ConsumerFixture, topic: string): IdleRestorer {
+  const log = createLog({ service: 'test', level: 'silent' })
+  const restoring = {
+    topics: [topic],
+    schemas: [UsePointCommandSchema],
+    lineOf: () => '',
+    apply: async () => ({ applied: 0, contradictions: [] }),
+  }
+  const openHeld = () =>
+    openDatabase({
+      url: db.url,
+      entities: [],
+      migrations: [],
+      poolSize: 3,
+      log,
+      applicationName: 'restore',
+      evenWhenHeld: true,
+    })
+  const handler = recordingHandler([])
+  const restorer = createRestorer({
+    name: 'wallet',
+    handler,
+    kafka,
+    database: db.database,
+    restoring,
+    openHeld,
+    log,
+  })
+  return {
+    ...restorer,
+    wake: () => {},
+    async release() {
+      await (await restorer.database()).transaction(async (em) => {
+        await releaseDatabase(em)
+        await query(em, 'TRUNCATE restore, inbox, request CASCADE')
+      })
+    },
+  }
+}
