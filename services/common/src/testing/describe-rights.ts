@@ -7,16 +7,43 @@ import { appendOnly, type Rights } from '../postgres/rights.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { outcomeOf } from './statement.ts'
 
+/** What every service has of messages, said once more: the list of rights cannot be its own judge. */
+const messagingFixed: Readonly<Record<string, readonly string[]>> = {
+  outbox: ['message_id', 'topic', 'key', 'type', 'payload', 'headers'],
+  consumer_position: [],
+  inbox: ['consumer', 'message_id', 'processed_at'],
+  dead_letter: ['message_id', 'topic', '"offset"', 'key', 'headers', 'payload'],
+  dead_letter_event: ['dead_letter_id', 'action', 'subject', 'detail', 'occurred_at'],
+  redrive: ['subject', 'created_at'],
+  replay: ['consumer', 'range', 'started_by', 'started_at'],
+  restore: ['from_time', 'started_by', 'started_at'],
+  request: ['subject', 'method', 'request_id', 'fingerprint', 'resource_id'],
+  page_token_key: ['key'],
+}
+
+/** What else the role of a service may do nowhere. */
+const messagingForbidden: readonly string[] = [
+  'SELECT message_id FROM outbox',
+  `INSERT INTO inbox (consumer, message_id, processed_at) VALUES ('x', gen_random_uuid(), 'epoch')`,
+  `INSERT INTO page_token_key (key) VALUES (sha256(''))`,
+]
+
 /** The tests of a service's list of rights, against the tables that its migrations make. */
 export function describeRights(
   service: string,
   {
     migrations,
     rights,
+    fixed,
+    forbiddenToo = [],
     restoreOnly = [],
   }: {
     readonly migrations: readonly MigrationClass[]
     readonly rights: Rights
+    /** Columns that stay as they were written, by table. No row of these tables goes. */
+    readonly fixed: Readonly<Record<string, readonly string[]>>
+    /** Statements that its role may not run either. */
+    readonly forbiddenToo?: readonly string[]
     /** Calls of the owner's functions that only a restore may make. */
     readonly restoreOnly?: readonly string[]
   },
@@ -58,6 +85,16 @@ export function describeRights(
             expect(await outcomeOf(url, statement), `${statement} as ${url}`).to.equal(forbidden)
         }
       }
+    })
+
+    it('keep who, what and how much as it was written, whatever the list says', async () => {
+      const statements = Object.entries({ ...messagingFixed, ...fixed }).flatMap(([table, columns]) => [
+        `DELETE FROM ${table}`,
+        ...columns.map((column) => `UPDATE ${table} SET ${column} = DEFAULT`),
+      ])
+      const { service: url = '' } = test.lesserUrls ?? {}
+      for (const statement of [...statements, ...messagingForbidden, ...forbiddenToo])
+        expect(await outcomeOf(url, statement), statement).to.equal(forbidden)
     })
 
     it('leave no table to be emptied, and no other function of the owner to be called', async () => {
