@@ -19,8 +19,9 @@ export async function takeBackup(system: TestSystem, service: ServiceName): Prom
   const database = `${service}_backup_${randomBytes(4).toString('hex')}`
   const takenAt = await asAdmin(system, async (admin) => {
     const { rows } = await admin.query<{ now: Date }>('SELECT clock_timestamp() AS now')
+    const { owner } = await describeDatabase(admin, service)
     await whileClosed(admin, service, () =>
-      admin.query(`CREATE DATABASE ${database} TEMPLATE ${service} OWNER ${service}`),
+      admin.query(`CREATE DATABASE ${database} TEMPLATE ${service} OWNER ${owner}`),
     )
     return rows[0]?.now ?? new Date()
   })
@@ -57,7 +58,8 @@ export async function putBack(
       await admin.query(
         `ALTER ROLE ${service} IN DATABASE ${database} SET default_transaction_read_only = on`,
       )
-      await admin.query(`REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC`)
+      const { isOpen } = await describeDatabase(admin, service)
+      if (!isOpen) await admin.query(`REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC`)
       await whileClosed(admin, service, async () => {
         await dropSlots(admin, service)
         await admin.query(`ALTER DATABASE ${service} RENAME TO ${lost}`)
@@ -70,6 +72,19 @@ export async function putBack(
   // Not before they go on: it waits for every backend, and that of a replica which was stopped while it logged in answers
   // nobody until authentication_timeout ends it after a minute.
   await asAdmin(system, (admin) => admin.query(`DROP DATABASE ${lost} WITH (FORCE)`))
+}
+
+/** Whose it is, and whether any role may connect to it, as where pg_hba.conf says who comes in: a copy has its own rights. */
+async function describeDatabase(
+  admin: pg.Client,
+  database: string,
+): Promise<{ readonly owner: string; readonly isOpen: boolean }> {
+  const { rows } = await admin.query<{ owner: string; isOpen: boolean }>(
+    `SELECT pg_get_userbyid(datdba) AS owner, datacl IS NULL AS "isOpen" FROM pg_database WHERE datname = $1`,
+    [database],
+  )
+  if (rows[0] === undefined) throw new Error(`there is no database ${database}`)
+  return rows[0]
 }
 
 /** Cuts everybody off from a database, does something with it that needs it to be alone, and lets them in again. */
