@@ -9,8 +9,17 @@ import {
   text,
 } from '@boxoffice/common/config/settings.ts'
 import { crashSettings } from '@boxoffice/common/lifecycle/crash-point.ts'
+import type { OutboxNames } from '@boxoffice/common/outbox/outbox-tables.ts'
 
-const settings = {
+/** Where the outbox is: its schema, its table, and the publication of its inserts. */
+const nameSettings = {
+  schema: identifier('OUTBOX_SCHEMA', 'public'),
+  table: identifier('OUTBOX_TABLE', 'outbox'),
+  publication: identifier('OUTBOX_PUBLICATION', 'outbox'),
+} as const
+
+/** Every setting of the relay, with its default and its bounds. */
+export const settings = {
   ...logSettings,
   ...tracingSettings,
   ...metricsSettings,
@@ -19,6 +28,7 @@ const settings = {
   ...databaseSettings,
   /** The service whose outbox this is; it names the slot, `outbox_<name>_<oid of the database>`. */
   relayName: slotPart('RELAY_NAME'),
+  ...nameSettings,
   /** Rows of one send at most. */
   batchRowsMax: integer('BATCH_ROWS_MAX', { default: 500, min: 1, max: 10_000, unit: 'rows' }),
   /** Bytes of one send at most, below what a topic takes as one batch; a single row may be larger. */
@@ -54,6 +64,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   return readSettings(env, settings)
 }
 
+/**
+ * Reads what the SQL of an outbox needs: its names, and the role that its relay will have.
+ *
+ * @throws ConfigError with every problem at once
+ */
+export function readNames(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): OutboxNames & { readonly outboxRole: string } {
+  return readSettings(env, { ...nameSettings, outboxRole: identifier('OUTBOX_ROLE', 'outbox_relay') })
+}
+
 /** Slot names take small letters, digits and underscores, 63 in all, of which the oid needs 10. */
 function slotPart(variable: string): Setting<string> {
   const name = text(variable, { lengthMax: 45 })
@@ -62,6 +83,18 @@ function slotPart(variable: string): Setting<string> {
     takes: 'at most 45 small letters, digits and underscores',
     parse: (value) => {
       if (!/^[a-z0-9_]{1,45}$/.test(value)) throw new Error('refused')
+      return value
+    },
+  }
+}
+
+/** A name of PostgreSQL's, at most 63 bytes, of which the names of the tables beside the outbox need 7. */
+function identifier(variable: string, name: string): Setting<string> {
+  return {
+    ...text(variable, { default: name }),
+    takes: 'a letter or underscore, then at most 55 letters, digits and underscores',
+    parse: (value) => {
+      if (!/^[A-Za-z_][A-Za-z0-9_]{0,55}$/.test(value)) throw new Error('refused')
       return value
     },
   }

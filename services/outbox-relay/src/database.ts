@@ -1,17 +1,20 @@
+import { type OutboxNames, type OutboxTables, outboxTables } from '@boxoffice/common/outbox/outbox-tables.ts'
 import { clientOf, type DatabaseAddress } from '@boxoffice/common/postgres/connection.ts'
 import { toOptions } from '@boxoffice/common/postgres/session-settings.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import pg from 'pg'
 
-export type Database = pg.Pool
+/** The relay's ordinary connections, and what its tables are called. */
+export type Database = pg.Pool & { readonly names: OutboxNames; readonly tables: OutboxTables }
 
 export interface DatabaseOptions extends DatabaseAddress {
   readonly applicationName: string
+  readonly names: OutboxNames
   readonly log: Logger
 }
 
-/** The relay's ordinary connections, at most three, made when needed and made again after a failure. */
-export function openDatabase({ applicationName, log, ...address }: DatabaseOptions): Database {
+/** Opens at most three connections, when they are needed, and again after a failure. */
+export function openDatabase({ applicationName, names, log, ...address }: DatabaseOptions): Database {
   const database = new pg.Pool({
     Client: clientOf(address, pg.Client),
     application_name: applicationName,
@@ -34,7 +37,7 @@ export function openDatabase({ applicationName, log, ...address }: DatabaseOptio
     client.on('error', (err) => log.debug({ err }, 'a database connection broke'))
   })
   database.on('error', () => undefined)
-  return database
+  return Object.assign(database, { names, tables: outboxTables(names) })
 }
 
 /** PostgreSQL's five-letter code of an error, or undefined if it is not one of PostgreSQL's. */

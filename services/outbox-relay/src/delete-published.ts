@@ -63,7 +63,7 @@ export class PublishedRows {
     crashPoint('delete:before')
     const { rows } = await this.#database.query<{ id: string }>({
       name: 'delete-published',
-      text: 'DELETE FROM outbox WHERE id = ANY ($1::bigint[]) RETURNING id',
+      text: `DELETE FROM ${this.#database.tables.outbox} WHERE id = ANY ($1::bigint[]) RETURNING id`,
       values: [ids],
     })
     crashPoint('delete:after')

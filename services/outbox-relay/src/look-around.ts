@@ -1,3 +1,4 @@
+import { parkedTableOf, slotTableOf } from '@boxoffice/common/outbox/outbox-tables.ts'
 import type { Database } from './database.ts'
 
 /** What a relay finds in its database and on its server: facts, of which {@link decideAccess} says what follows. */
@@ -45,14 +46,16 @@ export interface ReplicationSlot {
 }
 
 /** Looks up everything that decides how a relay can get at its rows: one statement. */
-export async function lookAround(
-  database: Database,
-  { slotName, publication }: { readonly slotName: string; readonly publication: string },
-): Promise<Surroundings> {
+export async function lookAround(database: Database, slotName: string): Promise<Surroundings> {
+  const { schema, table, publication } = database.names
   const { rows } = await database.query<Surroundings>(lookup, [
     slotName,
     publication,
     `${applicationPrefix}%`,
+    schema,
+    table,
+    parkedTableOf(table),
+    slotTableOf(table),
   ])
   const [found] = rows
   if (found === undefined) throw new Error('the server answered a lookup without a row')
@@ -66,10 +69,10 @@ export const applicationPrefix = 'outbox-relay-'
 const lookup = `
   WITH outbox AS (
     SELECT c.* , c.oid AS id FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'public' AND c.relname = 'outbox'
+    WHERE n.nspname = $4 AND c.relname = $5
   ), need (name, privilege) AS (
-    VALUES ('outbox', 'SELECT'), ('outbox', 'DELETE'), ('parked_outbox', 'SELECT'), ('parked_outbox', 'INSERT'),
-      ('outbox_slot', 'SELECT'), ('outbox_slot', 'INSERT'), ('outbox_slot', 'UPDATE')
+    VALUES ($5::text, 'SELECT'), ($5::text, 'DELETE'), ($6::text, 'SELECT'), ($6::text, 'INSERT'),
+      ($7::text, 'SELECT'), ($7::text, 'INSERT'), ($7::text, 'UPDATE')
   )
   SELECT pg_is_in_recovery() AS "inRecovery", current_setting('wal_level') AS "walLevel",
     (SELECT rolreplication OR rolsuper FROM pg_roles WHERE rolname = current_user) AS "mayReplicate",
@@ -81,17 +84,20 @@ const lookup = `
          (relreplident = 'n' OR (relreplident = 'd' AND NOT EXISTS (
            SELECT FROM pg_index WHERE indrelid = id AND indisprimary)))
          AND EXISTS (SELECT FROM pg_publication JOIN pg_publication_tables USING (pubname)
-                     WHERE pubdelete AND schemaname = 'public' AND tablename = 'outbox'))
+                     WHERE pubdelete AND schemaname = $4 AND tablename = $5))
      FROM outbox) AS "table",
-    ARRAY(SELECT format('%s on %s', privilege, name) FROM need
+    ARRAY(SELECT format('USAGE on schema %s', nspname) FROM pg_namespace
+          WHERE nspname = $4 AND NOT has_schema_privilege(oid, 'USAGE')
+          UNION ALL
+          SELECT format('%s on %s', privilege, name) FROM need
           LEFT JOIN pg_class c ON c.relname = name AND c.relnamespace = (
-            SELECT oid FROM pg_namespace WHERE nspname = 'public')
+            SELECT oid FROM pg_namespace WHERE nspname = $4)
           WHERE NOT coalesce(CASE privilege WHEN 'DELETE' THEN has_table_privilege(c.oid, privilege)
                              ELSE has_any_column_privilege(c.oid, privilege) END, false)) AS "lackingRights",
     (SELECT jsonb_build_object('inserts', pubinsert, 'hasTable', t.tablename IS NOT NULL,
        'rowFilter', to_jsonb(t) ->> 'rowfilter', 'columns', to_jsonb(t) -> 'attnames')
      FROM pg_publication p LEFT JOIN pg_publication_tables t
-       ON t.pubname = p.pubname AND t.schemaname = 'public' AND t.tablename = 'outbox'
+       ON t.pubname = p.pubname AND t.schemaname = $4 AND t.tablename = $5
      WHERE p.pubname = $2) AS publication,
     (SELECT jsonb_build_object('type', slot_type, 'plugin', plugin, 'temporary', temporary,
        'isOfThisDatabase', coalesce(database = current_database(), false),

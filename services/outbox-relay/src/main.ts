@@ -33,7 +33,12 @@ await runProcess('outbox-relay', async (scope) => {
   const tracer = await startTracer({ service: applicationName, endpoint: config.otlpEndpoint, log })
   scope.onStop('traces', () => tracer?.stop())
 
-  const database = openDatabase({ ...databaseAddress(config), applicationName, log })
+  const database = openDatabase({
+    ...databaseAddress(config),
+    applicationName,
+    names: { schema: config.schema, table: config.table, publication: config.publication },
+    log,
+  })
   scope.onStop('database', () => database.end())
 
   const producer = new VerifiedProducer({

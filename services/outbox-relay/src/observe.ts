@@ -3,11 +3,12 @@ import type { RelayMetrics } from './metrics.ts'
 
 /** Measures what waits in the outbox and what the slot holds back. One cheap query. */
 export async function observe(database: Database, slotName: string, metrics: RelayMetrics): Promise<void> {
+  const { outbox, parkedOutbox } = database.tables
   const { rows } = await database.query<ObservedRow>(
     `SELECT
        coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)::float8
-                 FROM outbox ORDER BY id LIMIT 1), 0) AS age,
-       (SELECT count(*) FROM parked_outbox) AS parked,
+                 FROM ${outbox} ORDER BY id LIMIT 1), 0) AS age,
+       (SELECT count(*) FROM ${parkedOutbox}) AS parked,
        coalesce((SELECT pg_current_wal_lsn() - restart_lsn
                  FROM pg_replication_slots WHERE slot_name = $1), 0) AS retained,
        coalesce((SELECT pg_current_wal_lsn() - confirmed_flush_lsn

@@ -1,8 +1,8 @@
 /** Why a relay cannot publish at all. It looks again every second, and goes on by itself once the reason is gone. */
 export const blockers = {
   'server-standby': 'the server is a standby, on which no row can be deleted',
-  'table-missing': 'there is no table public.outbox: the service has not migrated this database',
-  'table-columns': 'public.outbox lacks columns, or they are of other types',
+  'table-missing': 'there is no table for the outbox: the service has not migrated this database',
+  'table-columns': 'the outbox lacks columns, or they are of other types',
   'table-rights': 'the role lacks rights on the tables of the outbox',
   'table-row-security': 'row level security hides rows of the outbox from the role',
   'table-undeletable':
@@ -12,12 +12,12 @@ export const blockers = {
 /** Why a relay cannot read the log. It publishes by reading the table instead, which takes longer. */
 export const scanReasons = {
   'table-unlogged':
-    'public.outbox is unlogged: its rows are not in the log, and a crash of PostgreSQL loses them',
-  'table-kind': 'public.outbox is no ordinary table',
+    'the outbox is unlogged: its rows are not in the log, and a crash of PostgreSQL loses them',
+  'table-kind': 'the outbox is no ordinary table',
   'wal-level': 'wal_level is not logical: ALTER SYSTEM SET wal_level = logical, and restart PostgreSQL',
   'role-replication': 'the role may not replicate: ALTER ROLE … REPLICATION',
   'publication-missing': 'the publication is missing',
-  'publication-table': 'the publication does not have the table public.outbox',
+  'publication-table': 'the publication does not have the table of the outbox',
   'publication-inserts': 'the publication does not publish inserts',
   'publication-rows': 'the publication has a row filter, which hides rows',
   'publication-columns': 'the publication has a column list, which hides columns',

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OutboxTables } from '@boxoffice/common/outbox/outbox-tables.ts'
 import type { Database } from './database.ts'
 import type { OutboxRow } from './outbox-row.ts'
 
@@ -9,7 +10,7 @@ export interface RowToPark {
 }
 
 /**
- * The rows that Kafka refuses for good, moved out of the way into `parked_outbox`, and behind each the later rows of
+ * The rows that Kafka refuses for good, moved out of the way into a table of their own, and behind each the later rows of
  * its topic and key, so that their order survives. A key is free again when none of its rows is parked any more: whoever
  * repairs them moves them back to the outbox, in id order, or deletes them.
  */
@@ -24,7 +25,7 @@ export class ParkedRows {
   /** Reads which keys are parked. */
   async load(): Promise<void> {
     const { rows } = await this.#database.query<{ topic: string; key: Buffer }>(
-      'SELECT DISTINCT topic, key FROM parked_outbox WHERE key IS NOT NULL',
+      `SELECT DISTINCT topic, key FROM ${this.#database.tables.parkedOutbox} WHERE key IS NOT NULL`,
     )
     this.#keys = new Set(rows.map(keyName))
   }
@@ -40,13 +41,13 @@ export class ParkedRows {
     }
   }
 
-  /** Moves rows into `parked_outbox`, each in one transaction with its deletion, and holds back their keys. */
+  /** Moves rows into the table of parked ones, each in one transaction with its deletion, and holds back their keys. */
   async park(entries: readonly RowToPark[]): Promise<void> {
     let left = new Map(entries.map(({ row, error }) => [row.id, error]))
     for (let attempt = 0; left.size > 0 && attempt < attemptsMax; attempt++) {
       // Its transaction may not be visible yet.
       if (attempt > 0) await sleep(retryMs)
-      const { rows } = await this.#database.query<{ id: string }>(moveRows, [
+      const { rows } = await this.#database.query<{ id: string }>(moveRows(this.#database.tables), [
         [...left.keys()],
         [...left.values()],
       ])
@@ -62,18 +63,18 @@ export class ParkedRows {
 }
 
 /** Returns the ids that are parked now, also those that were before. */
-const moveRows = `
+const moveRows = ({ outbox, parkedOutbox }: OutboxTables): string => `
   WITH entry AS (
     SELECT id, error FROM unnest($1::bigint[], $2::text[]) AS entry (id, error)
   ), moved AS (
-    DELETE FROM outbox USING entry WHERE outbox.id = entry.id RETURNING outbox.*, entry.error
+    DELETE FROM ${outbox} AS outbox USING entry WHERE outbox.id = entry.id RETURNING outbox.*, entry.error
   ), parked AS (
-    INSERT INTO parked_outbox (id, message_id, topic, key, type, payload, headers, created_at, error)
+    INSERT INTO ${parkedOutbox} (id, message_id, topic, key, type, payload, headers, created_at, error)
     SELECT id, message_id, topic, key, type, payload, headers, created_at, error FROM moved
     ON CONFLICT (id) DO NOTHING
     RETURNING id
   )
-  SELECT id FROM parked UNION SELECT id FROM parked_outbox WHERE id = ANY ($1::bigint[])`
+  SELECT id FROM parked UNION SELECT id FROM ${parkedOutbox} WHERE id = ANY ($1::bigint[])`
 
 const attemptsMax = 20
 const retryMs = 50

@@ -36,9 +36,6 @@ export interface RelayParts {
   readonly tracer?: Tracer | undefined
 }
 
-/** The publication that every service's first migration makes. */
-const publication = 'outbox'
-
 /**
  * Publishes a service's outbox until `stopping` is aborted, and begins anew after whatever fails. When it returns, the
  * batch in flight is through, or `stopGraceMs` is over; the slot is free and Kafka is left.
@@ -126,7 +123,7 @@ async function relayUntilBroken(
           ...limits,
           database: databaseAddress(config),
           slotName,
-          publication,
+          names: database.names,
           applicationName: `${applicationPrefix}${config.relayName}`,
           walSenderTimeoutMs: config.walSenderTimeoutMs,
         },
@@ -189,7 +186,7 @@ async function relayUntilBroken(
 async function watchAccess(parts: RelayParts, slotName: string, signal: AbortSignal): Promise<never> {
   const { database, config, log } = parts
   for (;;) {
-    const access = decideAccess(await lookAround(database, { slotName, publication }))
+    const access = decideAccess(await lookAround(database, slotName))
     if (access.kind === 'blocked' || access.kind === 'scan') throw new Error(sentenceOf(access.obstacle))
     await dropFormerSlots(database, slotName, log)
     await sleep(config.observeIntervalMs, undefined, { signal })

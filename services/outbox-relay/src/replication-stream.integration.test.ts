@@ -2,7 +2,12 @@ import { expect } from 'chai'
 import pg from 'pg'
 import { TcpProxy } from '../../../test/faults/tcp-proxy.ts'
 import { ReplicationStream, type ReplicationStreamOptions } from './replication-stream.ts'
-import { createOutboxDatabase, insertRows, type OutboxDatabase } from './testing/outbox-database.ts'
+import {
+  createOutboxDatabase,
+  defaultNames,
+  insertRows,
+  type OutboxDatabase,
+} from './testing/outbox-database.ts'
 
 /** The rows of a batch that ends with a commit, where each has one row: a batch of one is full before its commit is read. */
 const wholeCommits = 2
@@ -14,7 +19,7 @@ describe('ReplicationStream', () => {
     ReplicationStream.open({
       database: { url: database.url },
       slotName: `outbox_${database.name}`,
-      publication: 'outbox',
+      names: defaultNames,
       applicationName: 'test',
       walSenderTimeoutMs: 5_000,
       rowsMax,

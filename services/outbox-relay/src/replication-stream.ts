@@ -1,6 +1,7 @@
 import { type EventEmitter, once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OutboxNames } from '@boxoffice/common/outbox/outbox-tables.ts'
 import { clientOf, type DatabaseAddress } from '@boxoffice/common/postgres/connection.ts'
 import { toOptions } from '@boxoffice/common/postgres/session-settings.ts'
 import pg from 'pg'
@@ -14,7 +15,7 @@ import { ServerSilence } from './server-silence.ts'
 export interface ReplicationStreamOptions extends BatchLimits {
   readonly database: DatabaseAddress
   readonly slotName: string
-  readonly publication: string
+  readonly names: OutboxNames
   readonly applicationName: string
   /** How long the server waits for a sign of life of ours before it gives the slot to another, in milliseconds. */
   readonly walSenderTimeoutMs: number
@@ -49,7 +50,7 @@ export class ReplicationStream {
     this.#connection = (client as unknown as { connection: ReplicationConnection }).connection
     this.#options = options
     this.#queue = new RowQueue(options)
-    this.#parser = new PgoutputPlugin({ protoVersion: 1, publicationNames: [options.publication] })
+    this.#parser = new PgoutputPlugin({ protoVersion: 1, publicationNames: [options.names.publication] })
     this.#connection.on('copyData', (message: { chunk: Buffer }) => this.#receive(message.chunk))
     client.on('error', (error) => this.#fail(error))
     client.on('end', () => this.#fail(new Error('the replication connection was closed')))
@@ -156,12 +157,12 @@ export class ReplicationStream {
   }
 
   async #start(): Promise<void> {
-    const { slotName, publication } = this.#options
+    const { slotName, names } = this.#options
     const started = once(this.#connection, 'replicationStart')
     // Position 0/0 means: from what the slot has confirmed.
     const copying = this.#client.query(
       `START_REPLICATION SLOT ${pg.escapeIdentifier(slotName)} LOGICAL 0/0 ` +
-        `(proto_version '1', publication_names ${pg.escapeLiteral(pg.escapeIdentifier(publication))})`,
+        `(proto_version '1', publication_names ${pg.escapeLiteral(pg.escapeIdentifier(names.publication))})`,
     )
     const ended = copying.then(
       () => this.#fail(new Error('the server ended replication')),
@@ -200,7 +201,7 @@ export class ReplicationStream {
     } else if (change.tag === 'insert') {
       const { schema, name } = change.relation
       // A publication may have other tables as well.
-      if (schema !== 'public' || name !== 'outbox') return
+      if (schema !== this.#options.names.schema || name !== this.#options.names.table) return
       const row = toOutboxRow(change.new as OutboxColumns)
       this.#queue.putRow({ ...row, committedAtMs: this.#committedAtMs })
       if (this.#queue.isFull) this.#pause()

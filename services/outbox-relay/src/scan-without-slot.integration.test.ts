@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { type Database, openDatabase } from './database.ts'
 import { createRelayMetrics, type RelayMetrics } from './metrics.ts'
 import { scanWithoutSlot } from './scan-without-slot.ts'
-import { createOutboxDatabase, type OutboxDatabase } from './testing/outbox-database.ts'
+import { createOutboxDatabase, defaultNames, type OutboxDatabase } from './testing/outbox-database.ts'
 
 describe('a relay that publishes without a slot', () => {
   let outbox: OutboxDatabase
@@ -16,7 +16,7 @@ describe('a relay that publishes without a slot', () => {
   beforeEach(async () => {
     outbox = await createOutboxDatabase()
     const log = createLog({ service: 'test', level: 'silent' })
-    database = openDatabase({ url: outbox.url, applicationName: 'scan', log })
+    database = openDatabase({ url: outbox.url, applicationName: 'scan', names: defaultNames, log })
     metrics = createRelayMetrics(createMetrics('test'))
   })
   afterEach(async () => {

@@ -32,9 +32,10 @@ export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: Abort
   const lifeSign = setInterval(() => void client.query('SELECT 1').catch(lose), silenceMs / 3)
   try {
     await client.query(`SET idle_session_timeout = ${silenceMs}`)
-    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
-      lockId,
-    ])
+    const { rows } = await client.query<{ locked: boolean }>(
+      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
+      [`outbox relay of ${database.tables.outbox}`],
+    )
     metrics.active.set(rows[0]?.locked ? 1 : 0)
     while (performance.now() < until) {
       if (rows[0]?.locked) await publishTable()
@@ -48,6 +49,3 @@ export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: Abort
     client.release(true)
   }
 }
-
-/** Any number that nobody else uses: the letters "outbox". */
-const lockId = 0x6f7574626f78

@@ -4,13 +4,14 @@ import type { BatchLimits } from './row-queue.ts'
 
 /** The rows of the outbox that the table shows at the start, in id order, in batches, of which one is in memory at a time. */
 export async function* scanTable(database: Database, limits: BatchLimits): AsyncGenerator<OutboxRow[]> {
-  const newest = await database.query<{ id: string | null }>('SELECT max(id) AS id FROM outbox')
+  const { outbox } = database.tables
+  const newest = await database.query<{ id: string | null }>(`SELECT max(id) AS id FROM ${outbox}`)
   const upTo = newest.rows[0]?.id ?? '0'
   for (let after = '0'; ; ) {
     const { rows } = await database.query<{ id: string; bytes: string }>(
       `SELECT id, 128 + coalesce(octet_length(key), 0) + coalesce(octet_length(payload), 0)
                       + octet_length(headers::text) AS bytes
-       FROM outbox WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3`,
+       FROM ${outbox} WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3`,
       [after, upTo, limits.rowsMax],
     )
     const ids = fitting(rows, limits.bytesMax)
@@ -24,7 +25,8 @@ export async function* scanTable(database: Database, limits: BatchLimits): Async
 /** The rows with these ids that are still there, in id order. */
 export async function readRows(database: Database, ids: readonly string[]): Promise<OutboxRow[]> {
   const { rows } = await database.query<OutboxColumns>(
-    'SELECT id, topic, key, payload, headers FROM outbox WHERE id = ANY ($1::bigint[]) ORDER BY id',
+    `SELECT id, topic, key, payload, headers FROM ${database.tables.outbox}
+     WHERE id = ANY ($1::bigint[]) ORDER BY id`,
     [ids],
   )
   return rows.map(toOutboxRow)

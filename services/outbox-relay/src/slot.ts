@@ -52,7 +52,7 @@ export async function dropSlot(database: Database, slotName: string): Promise<vo
 export async function dropFormerSlots(database: Database, slotName: string, log: Logger): Promise<void> {
   const { rows } = await database.query<{ name: string }>(
     `SELECT slot.slot_name::text AS name
-     FROM pg_replication_slots AS slot JOIN outbox_slot AS known ON known.slot_name = slot.slot_name
+     FROM pg_replication_slots AS slot JOIN ${database.tables.outboxSlot} AS known ON known.slot_name = slot.slot_name
      WHERE slot.slot_name <> $1 AND database = current_database() AND plugin = 'pgoutput'
        AND NOT active AND NOT temporary
      ORDER BY 1 LIMIT 10`,
@@ -67,7 +67,7 @@ export async function dropFormerSlots(database: Database, slotName: string, log:
 /** True when the rows from before the slot have been published. */
 export async function isScanned(database: Database, slotName: string): Promise<boolean> {
   const { rows } = await database.query<{ scanned: boolean }>(
-    'SELECT scanned FROM outbox_slot WHERE slot_name = $1',
+    `SELECT scanned FROM ${database.tables.outboxSlot} WHERE slot_name = $1`,
     [slotName],
   )
   return rows[0]?.scanned ?? false
@@ -75,7 +75,7 @@ export async function isScanned(database: Database, slotName: string): Promise<b
 
 export async function noteScanned(database: Database, slotName: string, scanned: boolean): Promise<void> {
   await database.query(
-    `INSERT INTO outbox_slot (slot_name, scanned) VALUES ($1, $2)
+    `INSERT INTO ${database.tables.outboxSlot} (slot_name, scanned) VALUES ($1, $2)
      ON CONFLICT (slot_name) DO UPDATE SET scanned = EXCLUDED.scanned`,
     [slotName, scanned],
   )

@@ -32,7 +32,10 @@ export async function sweepForEver(parts: SweepParts, signal: AbortSignal): Prom
 
 async function sweepOnce(parts: SweepParts, signal: AbortSignal): Promise<void> {
   const { database, publisher, publishedRows, metrics } = parts
-  const listed = await database.query<{ id: string }>('SELECT id FROM outbox ORDER BY id LIMIT $1', [rowsMax])
+  const listed = await database.query<{ id: string }>(
+    `SELECT id FROM ${database.tables.outbox} ORDER BY id LIMIT $1`,
+    [rowsMax],
+  )
   if (listed.rows.length === 0) return
   const { rows } = await database.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn() AS lsn')
   const position = parseLsn(rows[0]?.lsn ?? '0/0')

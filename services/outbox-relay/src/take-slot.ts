@@ -28,14 +28,14 @@ export async function takeSlot(parts: TakeSlotParts, signal: AbortSignal): Promi
   const { slotName } = parts.stream
   for (let standingBy = false; ; ) {
     signal.throwIfAborted()
-    const access = decideAccess(await lookAround(database, parts.stream))
+    const access = decideAccess(await lookAround(database, slotName))
     switch (access.kind) {
       case 'blocked':
-        obstacles.report(access.obstacle, { slotName, detail: access.detail })
+        obstacles.report(access.obstacle, { ...database.names, slotName, detail: access.detail })
         await sleep(blockedPollMs, undefined, { signal })
         break
       case 'scan':
-        obstacles.report(access.obstacle, { slotName })
+        obstacles.report(access.obstacle, { ...database.names, slotName })
         if (access.dropSlot) await dropSlot(database, slotName)
         await parts.scanInstead()
         break
@@ -87,7 +87,7 @@ async function openUnlessTaken(parts: TakeSlotParts): Promise<ReplicationStream 
     const state = sqlStateOf(error)
     if (state === objectInUse || state === undefinedObject) return undefined
     if (state === notInPrerequisiteState) {
-      const { slot } = await lookAround(parts.database, parts.stream)
+      const { slot } = await lookAround(parts.database, parts.stream.slotName)
       if (slot?.lost) return undefined
     }
     throw error

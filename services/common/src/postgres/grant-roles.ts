@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import pg from 'pg'
+import { defaultOutboxTables, relayRights } from '../outbox/outbox-tables.ts'
 import { migrationsTable } from './migrations-table.ts'
 import { query } from './query.ts'
 import type { Rights } from './rights.ts'
@@ -12,13 +13,6 @@ export interface LesserRoles {
   readonly rights?: Rights
   /** The relay: the outbox, and what it writes down for itself. */
   readonly relayRole?: string | undefined
-}
-
-/** What a relay does. It reads the log by replication, which is an attribute of its role and not a grant. */
-export const relayTables: Readonly<Record<string, string>> = {
-  outbox: 'SELECT, DELETE',
-  parked_outbox: 'SELECT, INSERT',
-  outbox_slot: 'SELECT, INSERT, UPDATE',
 }
 
 /**
@@ -37,7 +31,7 @@ export async function grantRoles(
     await query(em, `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${grantee}`)
     await query(em, `REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM ${grantee}`)
   }
-  if (relayRole !== undefined) await grantTables(em, relayTables, relayRole)
+  if (relayRole !== undefined) await grantTables(em, relayRights(defaultOutboxTables), relayRole)
   if (serviceRole === undefined) return
   // Tells a service whether its schema is there.
   await grantTables(em, { ...rights?.tables, [migrationsTable]: 'SELECT' }, serviceRole)

@@ -1,3 +1,5 @@
+import { createOutboxPublication, createOutboxTables, defaultOutboxTables } from '../outbox/outbox-tables.ts'
+
 /** In a function of the owner that corrects what the service may only append: nothing but a restore may. */
 export const refuseUnlessRestoring = `
   IF NOT EXISTS (SELECT FROM restore WHERE phase = 'APPLYING') THEN
@@ -9,35 +11,7 @@ export const refuseUnlessRestoring = `
  * outbox, parked_outbox, outbox_slot, consumer_position, replay, restore, inbox, dead_letter, request, page_token_key. Each service's first migration creates them.
  */
 export const createMessagingTables: readonly string[] = [
-  `CREATE TABLE outbox (
-    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    message_id uuid NOT NULL,
-    topic      text NOT NULL,
-    key        bytea,
-    type       text NOT NULL,
-    payload    bytea,
-    headers    jsonb NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
-  )`,
-  `COMMENT ON TABLE outbox IS 'A row is a message not yet known to be published; the relay deletes it after Kafka has it'`,
-  `CREATE TABLE parked_outbox (
-    id         bigint PRIMARY KEY,
-    message_id uuid NOT NULL,
-    topic      text NOT NULL,
-    key        bytea,
-    type       text NOT NULL,
-    payload    bytea,
-    headers    jsonb NOT NULL,
-    created_at timestamptz NOT NULL,
-    error      text NOT NULL,
-    parked_at  timestamptz NOT NULL DEFAULT now()
-  )`,
-  `COMMENT ON TABLE parked_outbox IS 'Messages that Kafka refuses for good, and later ones of their topic and key, which wait for them'`,
-  `CREATE TABLE outbox_slot (
-    slot_name text PRIMARY KEY,
-    scanned   boolean NOT NULL
-  )`,
-  `COMMENT ON TABLE outbox_slot IS 'Whether the rows from before the replication slot began have been published'`,
+  ...createOutboxTables(defaultOutboxTables),
   `CREATE TABLE consumer_position (
     consumer     text NOT NULL,
     topic        text NOT NULL,
@@ -233,5 +207,5 @@ export const createMessagingTables: readonly string[] = [
   // Two random UUIDs are 244 bits of chance. They come from where keys come from (pg_strong_random), and need no extension.
   `INSERT INTO page_token_key (key)
   VALUES (sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')))`,
-  `CREATE PUBLICATION outbox FOR TABLE outbox WITH (publish = 'insert')`,
+  createOutboxPublication(defaultOutboxTables),
 ]

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { OutboxNames } from '@boxoffice/common/outbox/outbox-tables.ts'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
 import pg from 'pg'
@@ -12,6 +13,9 @@ export interface OutboxDatabase {
   /** Drops it with its slots, whoever is connected. */
   drop(): Promise<void>
 }
+
+/** What the outbox of every test database is called, as by default. */
+export const defaultNames: OutboxNames = { schema: 'public', table: 'outbox', publication: 'outbox' }
 
 /** Makes a database with the messaging tables and nothing else, on the server of TEST_POSTGRES_URL. */
 export async function createOutboxDatabase(adminUrl = requiredUrl()): Promise<OutboxDatabase> {

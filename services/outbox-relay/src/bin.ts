@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { ConfigError } from '@boxoffice/common/config/settings.ts'
+import { readNames, settings } from './config.ts'
+import { describeSettings } from './describe-settings.ts'
+import { outboxSql } from './outbox-sql.ts'
+
+const usage = `outbox-relay        publishes the rows of one outbox table to Kafka, until SIGTERM
+outbox-relay sql    prints the SQL that makes the table, its publication and the role of the relay (OUTBOX_ROLE)
+
+Its settings are environment variables:
+`
+
+// What the package installs as \`outbox-relay\`. The process itself is main.ts.
+const [command, ...rest] = process.argv.slice(2)
+if (command === undefined) await import('./main.ts')
+else if (rest.length === 0 && command === 'sql') printSql()
+else if (rest.length === 0 && ['help', '--help', '-h'].includes(command))
+  process.stdout.write(usage + describeSettings(settings))
+else {
+  process.stderr.write(
+    `outbox-relay has no command ${[command, ...rest].join(' ')}.\n\n${usage.split('\n\n')[0]}\n`,
+  )
+  process.exitCode = 2
+}
+
+function printSql(): void {
+  try {
+    const { outboxRole, ...names } = readNames()
+    process.stdout.write(outboxSql(names, outboxRole))
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  }
+}
