@@ -58,5 +58,10 @@ USER 0:0
 RUN chown -R boxoffice proto services scripts
 USER 10001:10001
 
+# The relay alone, for the database of any service: docker build --target outbox-relay --tag outbox-relay .
+FROM runtime AS outbox-relay
+ENTRYPOINT ["node", "services/outbox-relay/src/bin.ts"]
+CMD []
+
 # The last one is what a build without a target makes.
 FROM runtime

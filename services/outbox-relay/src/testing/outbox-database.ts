@@ -17,8 +17,11 @@ export interface OutboxDatabase {
 /** What the outbox of every test database is called, as by default. */
 export const defaultNames: OutboxNames = { schema: 'public', table: 'outbox', publication: 'outbox' }
 
-/** Makes a database with the messaging tables and nothing else, on the server of TEST_POSTGRES_URL. */
-export async function createOutboxDatabase(adminUrl = requiredUrl()): Promise<OutboxDatabase> {
+/** Makes a database with the messaging tables, or what is given, and nothing else, on the server of TEST_POSTGRES_URL. */
+export async function createOutboxDatabase(
+  adminUrl = requiredUrl(),
+  tables: readonly string[] = createMessagingTables,
+): Promise<OutboxDatabase> {
   const name = `relay_${randomBytes(6).toString('hex')}`
   await execute(adminUrl, `CREATE ROLE ${name} LOGIN REPLICATION PASSWORD '${name}'`)
   await execute(adminUrl, `CREATE DATABASE ${name} OWNER ${name}`)
@@ -28,7 +31,7 @@ export async function createOutboxDatabase(adminUrl = requiredUrl()): Promise<Ou
   pool.on('error', () => {})
   url.username = name
   url.password = name
-  for (const statement of createMessagingTables) await execute(url.href, statement)
+  for (const statement of tables) await execute(url.href, statement)
   return {
     url: url.href,
     name,
