@@ -9,7 +9,7 @@ import {
   text,
 } from '@boxoffice/common/config/settings.ts'
 import { crashSettings } from '@boxoffice/common/lifecycle/crash-point.ts'
-import type { OutboxNames } from '@boxoffice/common/outbox/outbox-tables.ts'
+import type { OutboxNames } from '@boxoffice/common/postgres/outbox-tables.ts'
 
 /** Where the outbox is: its schema, its table, and the publication of its inserts. */
 const nameSettings = {

@@ -1,5 +1,9 @@
-import { type OutboxNames, type OutboxTables, outboxTables } from '@boxoffice/common/outbox/outbox-tables.ts'
 import { clientOf, type DatabaseAddress } from '@boxoffice/common/postgres/connection.ts'
+import {
+  type OutboxNames,
+  type OutboxTables,
+  outboxTables,
+} from '@boxoffice/common/postgres/outbox-tables.ts'
 import { toOptions } from '@boxoffice/common/postgres/session-settings.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import pg from 'pg'

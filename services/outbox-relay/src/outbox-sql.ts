@@ -4,7 +4,7 @@ import {
   type OutboxNames,
   outboxTables,
   relayRights,
-} from '@boxoffice/common/outbox/outbox-tables.ts'
+} from '@boxoffice/common/postgres/outbox-tables.ts'
 import pg from 'pg'
 
 /**

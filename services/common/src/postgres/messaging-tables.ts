@@ -1,4 +1,4 @@
-import { createOutboxPublication, createOutboxTables, defaultOutboxTables } from '../outbox/outbox-tables.ts'
+import { createOutboxPublication, createOutboxTables, defaultOutboxTables } from './outbox-tables.ts'
 
 /** In a function of the owner that corrects what the service may only append: nothing but a restore may. */
 export const refuseUnlessRestoring = `

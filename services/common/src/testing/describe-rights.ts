@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { defaultOutboxTables, relayRights } from '../outbox/outbox-tables.ts'
 import type { MigrationClass } from '../postgres/migration-class.ts'
 import { migrationsTable } from '../postgres/migrations-table.ts'
+import { defaultOutboxTables, relayRights } from '../postgres/outbox-tables.ts'
 import { query } from '../postgres/query.ts'
 import { appendOnly, type Rights } from '../postgres/rights.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -63,7 +63,9 @@ export function describeRights(
         test.database.em(),
         `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = ANY ('{r,p,v,m,f}')`,
       )
-      const relays = Object.keys(relayRights(defaultOutboxTables)).filter((table) => !(table in rights.tables))
+      const relays = Object.keys(relayRights(defaultOutboxTables)).filter(
+        (table) => !(table in rights.tables),
+      )
       expect(rows.map((row) => row.name)).to.have.members([
         ...Object.keys(rights.tables),
         ...relays,
