@@ -78,7 +78,7 @@ describe('the package of the relay, in a folder of its own', function () {
     await shop.pool.query(
       `WITH placed AS (INSERT INTO orders (id) VALUES ($1))
        INSERT INTO outbox (message_id, topic, key, type, payload, headers)
-       VALUES ($2, $3, convert_to($4, 'UTF8'), 'OrderPlaced', convert_to($5, 'UTF8'), jsonb_build_object('id', $2::text))`,
+       VALUES ($2::uuid, $3, convert_to($4, 'UTF8'), 'OrderPlaced', convert_to($5, 'UTF8'), jsonb_build_object('id', $2::uuid))`,
       [order, randomUUID(), topic.name, `${order % customers}`, JSON.stringify({ order })],
     )
   }
