@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module'
 import { expect } from 'chai'
-import type { ConsumerConfig } from 'kafkajs'
+import type { ConsumerConfig, ConsumerRunConfig, EachBatchPayload } from 'kafkajs'
 import { createLog } from '../telemetry/log.ts'
+import { batchBytes } from '../testing/record-batch.ts'
 import type { Kafka } from './client.ts'
+import { fetchedMemory } from './fetch-response/fetched-memory.ts'
 import { startGroupMember } from './group-member.ts'
 import { defaultGroupTimes } from './group-times.ts'
 
@@ -29,17 +31,44 @@ describe('a group member', () => {
     // The others hear of it with their next heartbeat, between two fetches, and may need a second to join again.
     expect(sessionTimeout + heartbeatInterval + maxWaitTimeInMs + 1_000).to.be.at.most(15_000)
   })
+
+  it('gives the memory of its messages back once they are handled', async () => {
+    const { eachBatch } = memberWith(async () => {})
+    const before = fetchedMemory.heldBytes
+    const bytes = batchBytes({ firstOffset: 0, records: [{ offset: 0 }] })
+    const messages = await fetchedMemory.decode((budget) => fetchedMemory.readBatches(bytes, [], budget))
+    expect(fetchedMemory.heldBytes).to.be.greaterThan(before)
+    await eachBatch({
+      batch: {
+        ...{ topic: 'topic', partition: 0, fetchedOffset: '0', highWatermark: '1', lastOffset: () => '0' },
+        ...{ messages, rawMessages: messages },
+      },
+      heartbeat: async () => {},
+      isRunning: () => true,
+      isStale: () => false,
+      resolveOffset() {},
+    } as unknown as EachBatchPayload)
+    expect(fetchedMemory.heldBytes).to.equal(before)
+  })
 })
 
 /** What the member asks of KafkaJS. */
 function configOfMember(): ConsumerConfig {
+  return memberWith(async () => {}).config
+}
+
+/** A member, as KafkaJS sees it: what it asks for, and what is called for each batch. */
+function memberWith(onBatch: () => Promise<void>) {
   let asked: ConsumerConfig | undefined
+  let running: ConsumerRunConfig | undefined
   const consumer = {
     events: { GROUP_JOIN: 'join', REBALANCING: 'rebalancing', CRASH: 'crash' },
     on() {},
     connect: async () => {},
     subscribe: async () => {},
-    run: async () => {},
+    run: async (config: ConsumerRunConfig) => {
+      running = config
+    },
   }
   const kafka = {
     consumer(config: ConsumerConfig) {
@@ -55,8 +84,14 @@ function configOfMember(): ConsumerConfig {
     times: defaultGroupTimes,
     log: createLog({ service: 'test', level: 'silent' }),
     onAssigned() {},
-    onBatch: async () => {},
+    onBatch,
   })
   if (asked === undefined) throw new Error('no consumer was made')
-  return asked
+  return {
+    config: asked,
+    async eachBatch(payload: EachBatchPayload): Promise<void> {
+      while (running === undefined) await new Promise(setImmediate)
+      await running.eachBatch?.(payload)
+    },
+  }
 }
