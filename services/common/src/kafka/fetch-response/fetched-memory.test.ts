@@ -48,6 +48,14 @@ describe('the memory of fetched messages', () => {
     expect(memory.heldBytes).to.be.at.most(2 * (batchBytesMax + 1_000))
   })
 
+  it('is waited for by all that wait at the same time, not by one after the other', async () => {
+    const memory = new FetchedMemory(1_000, 200)
+    await read(memory)
+    const begunAt = performance.now()
+    await Promise.all(Array.from({ length: 10 }, () => read(memory)))
+    expect(performance.now() - begunAt).to.be.below(1_500)
+  })
+
   it('is decoded for the next answer also where one cannot be decoded', async () => {
     const memory = new FetchedMemory(bytesMax, 50)
     const failing = memory.decode(() => Promise.reject(new Error('cut off')))

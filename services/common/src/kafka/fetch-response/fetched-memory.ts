@@ -40,8 +40,9 @@ export class FetchedMemory {
 
   /** Decodes one answer, after those that came before it, within what is left. What it throws is passed on. */
   async decode<T>(read: (budget: ExpansionBudget) => Promise<T>): Promise<T> {
+    const askedAt = performance.now()
     const decoded = this.#turn.then(async () => {
-      await this.#waitForRoom()
+      await this.#waitForRoom(askedAt + this.#patienceMs)
       return await read({
         bytesLeft: Math.max(1, Math.min(responseBytesMax, this.#bytesMax - this.#heldBytes)),
       })
@@ -78,9 +79,11 @@ export class FetchedMemory {
     this.#room.resolve()
   }
 
-  async #waitForRoom(): Promise<void> {
+  async #waitForRoom(untilMs: number): Promise<void> {
+    if (this.#heldBytes < this.#bytesMax) return
     const waiting = new AbortController()
-    const late = sleep(this.#patienceMs, 'late', { signal: waiting.signal }).catch(() => 'late')
+    const leftMs = Math.max(0, untilMs - performance.now())
+    const late = sleep(leftMs, 'late', { signal: waiting.signal }).catch(() => 'late')
     while (this.#heldBytes >= this.#bytesMax) {
       this.#room = Promise.withResolvers()
       if ((await Promise.race([this.#room.promise, late])) === 'late') break
