@@ -18,28 +18,41 @@ export interface ServedCall {
 export interface Bystanders {
   /** Every call so far, in the order of their ends. */
   readonly calls: readonly ServedCall[]
+  /** Waits until so many more calls have ended, for half a minute at most. */
+  more(count: number): Promise<void>
+  /** Waits until every call that began before `ms` has ended. */
+  ended(ms: number): Promise<void>
   stop(): Promise<void>
 }
 
 const buyers = 8
 const thinkMs = 350
+const patienceMs = 30_000
 
 /** Buyers who hold, pay and look, at a pace that leaves the system room; each call is timed. */
 export async function startBystanders(system: TestSystem): Promise<Bystanders> {
   const office = await openBoxOffice(system)
   const calls: ServedCall[] = []
+  const open = new Set<number>()
   const over = new AbortController()
   const customers = await Promise.all(
     Array.from({ length: buyers }, () => newCustomer(system, { points: seatPrice * 10_000n })),
   )
   const shopping = customers.map(async (customer) => {
     while (!over.signal.aborted) {
-      await buyAndLook(customer, office, calls)
+      await buyAndLook(customer, office, { calls, open })
       await sleep(thinkMs)
     }
   })
   return {
     calls,
+    async more(count) {
+      const [enough, deadline] = [calls.length + count, performance.now() + patienceMs]
+      while (calls.length < enough && performance.now() < deadline) await sleep(20)
+    },
+    async ended(ms) {
+      while ([...open].some((begunMs) => begunMs <= ms)) await sleep(20)
+    },
     async stop() {
       over.abort()
       await Promise.all(shopping)
@@ -48,11 +61,20 @@ export async function startBystanders(system: TestSystem): Promise<Bystanders> {
   }
 }
 
-async function buyAndLook(customer: Customer, office: BoxOffice, calls: ServedCall[]): Promise<void> {
+/** Calls that have ended, and when those began that have not. */
+interface Diary {
+  readonly calls: ServedCall[]
+  readonly open: Set<number>
+}
+
+async function buyAndLook(customer: Customer, office: BoxOffice, { calls, open }: Diary): Promise<void> {
   const timed = async <Answer>(what: string, call: () => Promise<Answer>): Promise<Answer | undefined> => {
     const begunMs = performance.now()
-    const entry = (refusal?: string) =>
+    open.add(begunMs)
+    const entry = (refusal?: string): void => {
+      open.delete(begunMs)
       calls.push({ what, begunMs, tookMs: performance.now() - begunMs, ...(refusal && { refusal }) })
+    }
     try {
       const answer = await call()
       entry()

@@ -1,11 +1,9 @@
 import { type Column, table } from '../../scripts/cli/table.ts'
 import type { AbuseReport, AttackReport } from './run.ts'
-
-/** Everybody else is served at most so much more slowly. */
-const slowdownMax = 3
+import { slowdownMax, slowdownOf } from './slowdown.ts'
 
 /** What the system has not kept, each in a sentence; empty when everything was held. */
-export function problemsOf({ undisturbed, attacks, ended, books }: AbuseReport): string[] {
+export function problemsOf({ attacks, ended, books }: AbuseReport): string[] {
   return [
     ...ended,
     ...attacks.flatMap(({ attack, gotThrough }) => gotThrough.map((what) => `${attack.name}: ${what}`)),
@@ -13,10 +11,10 @@ export function problemsOf({ undisturbed, attacks, ended, books }: AbuseReport):
       [...new Set(served.refusals)].map((refusal) => `${attack.name}: others were not served: ${refusal}`),
     ),
     ...attacks
-      .filter((one) => one.served.latencyMs.p99 > slowdownMax * undisturbed.latencyMs.p99)
-      .map(({ attack, served: { latencyMs } }) => {
-        const times = `${Math.round(latencyMs.p99)} ms instead of ${Math.round(undisturbed.latencyMs.p99)}`
-        return `${attack.name}: the p99 of others is ${times}`
+      .filter(({ rounds }) => slowdownOf(rounds) > slowdownMax)
+      .map(({ attack, rounds }) => {
+        const times = rounds.map((one) => `${ms(one.attackedP99Ms)} instead of ${ms(one.quietP99Ms)}`)
+        return `${attack.name}: the p99 of others is ${times.join(', ')}`
       }),
     ...books.underWay.map((what) => `not at rest afterwards: ${what}`),
     ...books.results.filter(({ ok }) => !ok).map(({ invariant }) => `broken: ${invariant}`),
@@ -34,9 +32,10 @@ export function describeAbuse(report: AbuseReport): string {
     { title: 'p99', value: ({ served }) => ms(served.latencyMs.p99), right: true },
     {
       title: '×',
-      value: ({ served }) => (served.latencyMs.p99 / undisturbedMs.p99).toFixed(1),
+      value: ({ rounds }) => slowdownOf(rounds).toFixed(1),
       right: true,
     },
+    { title: 'rounds', value: ({ rounds }) => String(rounds.length), right: true },
     { title: 'answers', value: ({ answers }) => answersOf(answers) },
   ]
   return [

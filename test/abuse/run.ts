@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Latency, latencyOf } from '../../scripts/bench/latency.ts'
 import { startTemporarySystem } from '../../scripts/platform/temporary-system.ts'
 import { type Verdict, verifyWhenAtRest } from '../../scripts/verify/verify.ts'
 import { sourcesOf } from '../support/books.ts'
@@ -7,30 +6,25 @@ import { newConcert, present } from '../support/customer.ts'
 import type { TestSystem } from '../support/shared-system.ts'
 import type { Attack } from './attack.ts'
 import { type Bystanders, type ServedCall, startBystanders } from './bystanders.ts'
+import { callsDuring, type Service, serviceOf } from './service.ts'
+import { needsRound, type Round } from './slowdown.ts'
 import { startAttack } from './start-attack.ts'
-import type { Outcomes } from './tally.ts'
+import { addOutcomes, noOutcomes, type Outcomes } from './tally.ts'
 import { targetOf } from './target-of.ts'
 
 export interface RunOptions {
   readonly attacks: readonly Attack[]
-  /** How long each attack goes on. */
+  /** How long each round of an attack goes on. */
   readonly seconds: number
   readonly signal?: AbortSignal
   readonly say?: (line: string) => void
 }
 
-/** What an attack came to, and what everybody else felt meanwhile. */
+/** What an attack came to in all of its rounds, and what everybody else felt meanwhile. */
 export interface AttackReport extends Outcomes {
   readonly attack: Attack
   readonly served: Service
-}
-
-/** How calls were served in some time. */
-export interface Service {
-  readonly calls: number
-  readonly latencyMs: Latency
-  /** Calls that were not served, each in a few words. */
-  readonly refusals: readonly string[]
+  readonly rounds: readonly Round[]
 }
 
 export interface AbuseReport {
@@ -45,10 +39,12 @@ export interface AbuseReport {
 const warmUpMs = 5_000
 /** After an attack, until its connections are gone and its work is done. */
 const restMs = 1_000
+/** With fewer, the 99th percentile is the chance of one call. */
+const callsMin = 60
 const booksWaitMs = 60_000
 
 /**
- * Starts a secure system and people who use it, lets one attack follow the other with a time without any before each, and
+ * Starts a secure system and people who use it, lets one attack follow the other with a quiet time before and after each, and
  * reports what they came to. What it started is gone when it returns or throws.
  */
 export async function runAbuse({
@@ -71,18 +67,20 @@ export async function runAbuse({
     const bystanders = await startBystanders(system)
     try {
       await sleep(warmUpMs, undefined, { signal })
-      const quiet: ServedCall[] = []
+      const rest = () =>
+        callsDuring(bystanders, () =>
+          Promise.all([sleep(seconds * 1_000, undefined, { signal }), bystanders.more(callsMin)]),
+        )
+      const quiet = [await rest()]
       const reports: AttackReport[] = []
       for (const attack of attacks) {
         say(`${attack.name}: ${attack.tries}`)
-        quiet.push(...(await callsDuring(bystanders, () => sleep(seconds * 1_000, undefined, { signal }))))
-        reports.push(await attackOnce(system, bystanders, attack, seconds, signal))
-        await sleep(restMs, undefined, { signal })
+        reports.push(await measure({ system, bystanders, attack, seconds, signal, quiet, rest }))
       }
       await bystanders.stop()
       say('waiting until it is quiet, and judging …')
       const books = await verifyWhenAtRest(sourcesOf(system), { waitMs: booksWaitMs })
-      return { undisturbed: serviceOf(quiet), attacks: reports, ended, books }
+      return { undisturbed: serviceOf(quiet.flat()), attacks: reports, ended, books }
     } finally {
       await bystanders.stop()
     }
@@ -91,42 +89,55 @@ export async function runAbuse({
   }
 }
 
-async function attackOnce(
-  system: TestSystem,
-  bystanders: Bystanders,
-  attack: Attack,
-  seconds: number,
-  signal: AbortSignal | undefined,
-): Promise<AttackReport> {
+interface Measurement {
+  readonly system: TestSystem
+  readonly bystanders: Bystanders
+  readonly attack: Attack
+  readonly seconds: number
+  readonly signal: AbortSignal | undefined
+  /** The calls of each quiet time so far; the last one has just ended. */
+  readonly quiet: (readonly ServedCall[])[]
+  rest(): Promise<readonly ServedCall[]>
+}
+
+/** Attacks until it is known by how much that slows others down, with a quiet time after each round. */
+async function measure({ quiet, rest, ...given }: Measurement): Promise<AttackReport> {
+  const rounds: Round[] = []
+  const attacked: ServedCall[] = []
+  let outcomes = noOutcomes
+  while (needsRound(rounds)) {
+    const round = await attackOnce(given)
+    await sleep(restMs, undefined, given)
+    const [before, after] = [present(quiet.at(-1)), await rest()]
+    quiet.push(after)
+    rounds.push({
+      quietP99Ms: serviceOf([...before, ...after]).latencyMs.p99,
+      attackedP99Ms: serviceOf(round.calls).latencyMs.p99,
+    })
+    attacked.push(...round.calls)
+    outcomes = addOutcomes(outcomes, round.outcomes)
+  }
+  return { attack: given.attack, ...outcomes, served: serviceOf(attacked), rounds }
+}
+
+async function attackOnce({
+  system,
+  bystanders,
+  attack,
+  seconds,
+  signal,
+}: Omit<Measurement, 'quiet' | 'rest'>): Promise<{ calls: readonly ServedCall[]; outcomes: Outcomes }> {
   const running = await startAttack(attack, targetOf(system))
   let outcomes: Outcomes | undefined
   const calls = await callsDuring(bystanders, async () => {
     try {
-      await sleep(seconds * 1_000, undefined, { signal })
+      const enough = [sleep(seconds * 1_000, undefined, { signal }), bystanders.more(callsMin)]
+      await Promise.all([...enough, running.underWay])
     } finally {
       outcomes = await running.stop()
     }
   })
-  return { attack, ...present(outcomes), served: serviceOf(calls) }
-}
-
-/** The calls that began while `during` ran. */
-async function callsDuring(
-  { calls }: Bystanders,
-  during: () => Promise<unknown>,
-): Promise<readonly ServedCall[]> {
-  const from = performance.now()
-  await during()
-  const to = performance.now()
-  return calls.filter(({ begunMs }) => begunMs >= from && begunMs <= to)
-}
-
-function serviceOf(calls: readonly ServedCall[]): Service {
-  return {
-    calls: calls.length,
-    latencyMs: latencyOf(calls.map(({ tookMs }) => tookMs)),
-    refusals: calls.flatMap(({ what, refusal }) => (refusal === undefined ? [] : [`${what}: ${refusal}`])),
-  }
+  return { calls, outcomes: present(outcomes) }
 }
 
 function watchEnds({ processes }: TestSystem): string[] {

@@ -8,6 +8,18 @@ export interface Outcomes {
   readonly gotThrough: readonly string[]
 }
 
+export const noOutcomes: Outcomes = { answers: {}, gotThrough: [] }
+
+export function addOutcomes(one: Outcomes, other: Outcomes): Outcomes {
+  const answers = { ...one.answers }
+  for (const [name, count] of Object.entries(other.answers)) answers[name] = (answers[name] ?? 0) + count
+  return { answers, gotThrough: [...new Set([...one.gotThrough, ...other.gotThrough])] }
+}
+
+export function totalOf({ answers }: Outcomes): number {
+  return Object.values(answers).reduce((sum, count) => sum + count, 0)
+}
+
 /** Counts what an attacker is answered. */
 export class Tally {
   readonly #answers = new Map<string, number>()
