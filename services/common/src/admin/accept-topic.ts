@@ -8,7 +8,7 @@ import {
 import { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
-import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
+import { callOf, rememberRequest } from '../grpc/request-id.ts'
 import { acceptTopic as acceptStored } from '../inbox/consuming/accept-topic.ts'
 import { lockPositions } from '../inbox/positions/positions.ts'
 import { askKafka } from '../kafka/ask-kafka.ts'
@@ -36,13 +36,13 @@ export function acceptTopic(parts: AdminParts) {
       ]),
     )
     await database.transaction(async (em) => {
-      const seen = await rememberRequest(em, {
-        subject: call.subject,
-        method: 'AcceptTopic',
-        requestId,
-        fingerprint: fingerprintOf(AcceptTopicRequestSchema, request),
-        resourceId: deriveResourceId(call.subject, requestId),
-      })
+      const seen = await rememberRequest(
+        em,
+        callOf(AcceptTopicRequestSchema, request, {
+          subject: call.subject,
+          resourceId: deriveResourceId(call.subject, requestId),
+        }),
+      )
       if (seen === 'repeated') return
       const { topicId } = found
       if (topicId === undefined) throw notRecreated(`Kafka does not say whether ${topic} was created again`)

@@ -6,7 +6,7 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
-import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
+import { callOf, rememberRequest } from '../grpc/request-id.ts'
 import { lockPositions } from '../inbox/positions/positions.ts'
 import { endReplay, readReplay } from '../replay/replay-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
@@ -18,15 +18,12 @@ import { toReplay } from './replay-message.ts'
  */
 export function cancelReplay({ database }: AdminParts) {
   return async (request: CancelReplayRequest, call: CallContext): Promise<CancelReplayResponse> => {
-    const { requestId, replayId } = request
+    const { replayId } = request
     return await database.transaction(async (em) => {
-      const seen = await rememberRequest(em, {
-        subject: call.subject,
-        method: 'CancelReplay',
-        requestId,
-        fingerprint: fingerprintOf(CancelReplayRequestSchema, request),
-        resourceId: replayId,
-      })
+      const seen = await rememberRequest(
+        em,
+        callOf(CancelReplayRequestSchema, request, { subject: call.subject, resourceId: replayId }),
+      )
       if (seen === 'new') {
         await lockPositions(em)
         await endReplay(em, replayId, call.subject)

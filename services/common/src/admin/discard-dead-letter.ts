@@ -10,7 +10,7 @@ import { readEvents } from '../dead-letters/dead-letter-events.ts'
 import { requireDeadLetter } from '../dead-letters/dead-letter-rows.ts'
 import { discardDeadLetter as discard } from '../dead-letters/discard-dead-letter.ts'
 import type { CallContext } from '../grpc/call-context.ts'
-import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
+import { callOf, rememberRequest } from '../grpc/request-id.ts'
 import type { DiscardOutcome as Outcome } from '../message/message-handler.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { toWholeDeadLetter } from './dead-letter-message.ts'
@@ -21,13 +21,10 @@ export function discardDeadLetter({ database, handler }: AdminParts) {
     const { deadLetterId } = request
     const { response, afterCommit } = await database.transaction(async (em) => {
       const found = await requireDeadLetter(em, deadLetterId)
-      const seen = await rememberRequest(em, {
-        subject: call.subject,
-        method: 'DiscardDeadLetter',
-        requestId: request.requestId,
-        fingerprint: fingerprintOf(DiscardDeadLetterRequestSchema, request),
-        resourceId: deadLetterId,
-      })
+      const seen = await rememberRequest(
+        em,
+        callOf(DiscardDeadLetterRequestSchema, request, { subject: call.subject, resourceId: deadLetterId }),
+      )
       const { reason } = request
       const given = { outcome: outcomeOf(request), reason, subject: call.subject }
       const handled = seen === 'new' ? await discard(em, handler, found, given) : undefined

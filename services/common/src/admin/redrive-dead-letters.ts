@@ -19,7 +19,7 @@ import type { RedriveParts } from '../dead-letters/redrive-key.ts'
 import { endRedrive, insertRedrive, readRedrive } from '../dead-letters/redrive-rows.ts'
 import { checkSelection, type RedriveSelection } from '../dead-letters/redrive-selection.ts'
 import type { CallContext } from '../grpc/call-context.ts'
-import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
+import { callOf, rememberRequest } from '../grpc/request-id.ts'
 import { createDecode } from '../message/decode.ts'
 import { deriveResourceId } from '../message/message-id.ts'
 import type { Database } from '../postgres/database.ts'
@@ -65,13 +65,10 @@ async function begin(
   { redriveId, subject, selection }: RedriveRequest,
   request: RedriveDeadLettersRequest,
 ): Promise<RedriveReceipt | undefined> {
-  const seen = await rememberRequest(em, {
-    subject,
-    method: 'RedriveDeadLetters',
-    requestId: request.requestId,
-    fingerprint: fingerprintOf(RedriveDeadLettersRequestSchema, request),
-    resourceId: redriveId,
-  })
+  const seen = await rememberRequest(
+    em,
+    callOf(RedriveDeadLettersRequestSchema, request, { subject, resourceId: redriveId }),
+  )
   if (seen === 'repeated') return await storedReceipt(em, redriveId)
   await checkSelection(em, consumer, selection)
   await insertRedrive(em, redriveId, subject)

@@ -6,7 +6,7 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
-import { fingerprintOf, rememberRequest } from '../grpc/request-id.ts'
+import { callOf, rememberRequest } from '../grpc/request-id.ts'
 import { deriveResourceId } from '../message/message-id.ts'
 import { findTargets } from '../replay/find-targets.ts'
 import { readReplay } from '../replay/replay-rows.ts'
@@ -23,13 +23,10 @@ export function startReplay(parts: AdminParts) {
     const targets = await findTargets(parts, range, Date.now())
     const replayId = deriveResourceId(call.subject, request.requestId)
     return await database.transaction(async (em) => {
-      const seen = await rememberRequest(em, {
-        subject: call.subject,
-        method: 'StartReplay',
-        requestId: request.requestId,
-        fingerprint: fingerprintOf(StartReplayRequestSchema, request),
-        resourceId: replayId,
-      })
+      const seen = await rememberRequest(
+        em,
+        callOf(StartReplayRequestSchema, request, { subject: call.subject, resourceId: replayId }),
+      )
       if (seen === 'new') {
         const { from } = range
         const replay = { replayId, consumer: name, range: rangeJson(asked), from, startedBy: call.subject }

@@ -8,7 +8,7 @@ import { create } from '@bufbuild/protobuf'
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { CallContext } from '../grpc/call-context.ts'
-import { fingerprintOf, rememberedResource, rememberRequest } from '../grpc/request-id.ts'
+import { callOf, rememberedResource, rememberRequest } from '../grpc/request-id.ts'
 import { deriveResourceId } from '../message/message-id.ts'
 import { holdDatabase } from '../restore/hold-database.ts'
 import type { OutputStretch } from '../restore/output-since.ts'
@@ -63,13 +63,9 @@ async function begin(
 ): Promise<string> {
   const running = await unfinishedRestore(em)
   const restoreId = running?.restoreId ?? deriveResourceId(subject, request.requestId)
-  const key = { subject, method: 'StartRestore', requestId: request.requestId }
-  const seen = await rememberRequest(em, {
-    ...key,
-    fingerprint: fingerprintOf(StartRestoreRequestSchema, request),
-    resourceId: restoreId,
-  })
-  if (seen === 'repeated') return await rememberedResource(em, key)
+  const remembered = callOf(StartRestoreRequestSchema, request, { subject, resourceId: restoreId })
+  const seen = await rememberRequest(em, remembered)
+  if (seen === 'repeated') return await rememberedResource(em, remembered)
   if (running !== undefined) {
     if (running.from.getTime() === from.getTime()) return restoreId
     throw restoreRunning(running.restoreId, running.from)

@@ -17,6 +17,24 @@ export interface RememberedRequest {
 }
 
 /**
+ * A call as it is remembered: under the method that its request is named after (`StartReplayRequest` of StartReplay), with the
+ * fingerprint of all its fields.
+ */
+export function callOf<Desc extends DescMessage>(
+  schema: Desc,
+  request: MessageShape<Desc> & { readonly requestId: string },
+  { subject, resourceId }: Pick<RememberedRequest, 'subject' | 'resourceId'>,
+): RememberedRequest {
+  return {
+    subject,
+    method: schema.name.replace(/Request$/, ''),
+    requestId: request.requestId,
+    fingerprint: fingerprintOf(schema, request),
+    resourceId,
+  }
+}
+
+/**
  * Remembers a request in the transaction that `em` is in: a call that is refused later in it is forgotten.
  *
  * A duplicate that comes at the same time waits for the first one's commit and is then `repeated`, or `new` if the first

@@ -1,4 +1,4 @@
-import { fingerprintOf } from '@boxoffice/common/grpc/request-id.ts'
+import { callOf } from '@boxoffice/common/grpc/request-id.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
 import {
   type CancelPaymentRequest,
@@ -14,14 +14,11 @@ import type { PaymentSaga } from '../use-cases/payment-parts.ts'
 /** CancelPayment: fails a PENDING payment at once; points that were taken come back. One that was cancelled stays so. */
 export function cancelPaymentOnce(saga: PaymentSaga) {
   return async (request: CancelPaymentRequest, call: CallContext): Promise<CancelPaymentResponse> => {
-    const { paymentId, requestId } = request
-    const payment = await cancelPayment(saga, {
-      paymentId,
-      userId: call.subject,
-      requestId,
-      fingerprint: fingerprintOf(CancelPaymentRequestSchema, request),
-      traceparent: call.traceparent,
+    const cancel = callOf(CancelPaymentRequestSchema, request, {
+      subject: call.subject,
+      resourceId: request.paymentId,
     })
+    const payment = await cancelPayment(saga, cancel, call.traceparent)
     return create(CancelPaymentResponseSchema, { payment: toPaymentMessage(payment) })
   }
 }

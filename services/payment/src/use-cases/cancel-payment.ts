@@ -1,39 +1,25 @@
-import { rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
+import { type RememberedRequest, rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import { type Payment, statusOf } from '../domain/payment.ts'
 import { findOwnPayment } from './find-payment.ts'
 import type { PaymentSaga } from './payment-parts.ts'
 
-/** A payment that a call cancels. */
-export interface UnwantedPayment {
-  readonly paymentId: string
-  readonly userId: string
-  readonly requestId: string
-  /** Made by fingerprintOf. */
-  readonly fingerprint: Uint8Array
-  /** W3C trace context of the call. */
-  readonly traceparent: string
-}
-
 /**
  * Fails a PENDING payment at once, once for each request id; points that were taken come back. One that was cancelled stays so.
  *
+ * @param request - its subject is the user, and its resource the payment
+ * @param traceparent - W3C trace context of the call
  * @throws ApiError NOT_FOUND if the user has no such payment, FAILED_PRECONDITION if it is not PENDING; the request is not
  * remembered then
  */
 export function cancelPayment(
   saga: PaymentSaga,
-  { paymentId: wantedId, userId, requestId, fingerprint, traceparent }: UnwantedPayment,
+  request: RememberedRequest,
+  traceparent: string,
 ): Promise<Payment> {
+  const { subject: userId, resourceId } = request
   return saga.run<Payment>(async (em, advance) => {
-    const { paymentId } = await findOwnPayment(em, { paymentId: wantedId, userId })
-    const request = {
-      subject: userId,
-      method: 'CancelPayment',
-      requestId,
-      fingerprint,
-      resourceId: paymentId,
-    }
+    const { paymentId } = await findOwnPayment(em, { paymentId: resourceId, userId })
     // Read again: a repeat has waited here for the first one's commit.
     if ((await rememberRequest(em, request)) === 'repeated') return findOwnPayment(em, { paymentId, userId })
     const step = { sagaId: paymentId, message: { type: 'CANCEL_REQUESTED' }, cause: { traceparent } } as const

@@ -1,4 +1,4 @@
-import { fingerprintOf, type RememberedRequest, restoreRequests } from '@boxoffice/common/grpc/request-id.ts'
+import { callOf, type RememberedRequest, restoreRequests } from '@boxoffice/common/grpc/request-id.ts'
 import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
 import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
 import { topicOf } from '@boxoffice/common/message/topic-of.ts'
@@ -102,14 +102,6 @@ function identified(restored: RestoredEntry): IdentifiedEntry {
 }
 
 function requestOf({ userId, requestId, amount, transactionId }: PointsChargedEvent): RememberedRequest {
-  return {
-    subject: userId,
-    method: 'ChargePoints',
-    requestId,
-    fingerprint: fingerprintOf(
-      ChargePointsRequestSchema,
-      create(ChargePointsRequestSchema, { requestId, amount }),
-    ),
-    resourceId: transactionId,
-  }
+  const request = create(ChargePointsRequestSchema, { requestId, amount })
+  return callOf(ChargePointsRequestSchema, request, { subject: userId, resourceId: transactionId })
 }
