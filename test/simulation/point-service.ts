@@ -1,78 +1,67 @@
-import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
-import type { SagaMessage } from '../../services/payment/src/domain/saga.ts'
+import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
+import { received } from '@boxoffice/common/testing/received.ts'
 import {
-  chargePoints,
-  type Debit,
-  type Decision,
-  type LedgerEntry,
-  type PointRequest,
-  refundPoints,
-  usePoints,
-  type Wallet,
-} from '../../services/point/src/domain/wallet.ts'
+  PointRefundedEventSchema,
+  PointUsedEventSchema,
+  RefundPointCommandSchema,
+  UsePointCommandSchema,
+} from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import { create, fromBinary } from '@bufbuild/protobuf'
+import { fromPointEvent } from '../../services/payment/src/messages/point-events.ts'
+import { toPointCommand } from '../../services/point/src/contract/point-command.ts'
+import { chargePoints, type PointRequest } from '../../services/point/src/domain/wallet.ts'
+import {
+  copyWalletTables,
+  emptyWalletTables,
+  memoryWalletStore,
+  type WalletTables,
+} from '../../services/point/src/testing/memory-wallets.ts'
+import { movePointsIn } from '../../services/point/src/use-cases/move-points.ts'
 import type { Message } from './message-log.ts'
 import type { ServiceOptions } from './service.ts'
 
-export interface PointBooks {
-  readonly wallets: Map<string, Wallet>
-  readonly debits: Map<string, Debit>
-  readonly ledger: LedgerEntry[]
-}
+export type PointBooks = WalletTables
 
-/** @param remembersDebits - false forgets what was decided for a payment, to see that this is noticed */
+/**
+ * Point as it is: its use case on tables in memory, and payment's reading of its answers.
+ *
+ * @param remembersDebits - false forgets what was decided for a payment, to see that this is noticed
+ */
 export function pointOptions(hasInbox: boolean, remembersDebits: boolean): ServiceOptions<PointBooks> {
+  const movePoints = movePointsIn({
+    ...memoryWalletStore,
+    lock: (tables, userIds, paymentIds) =>
+      memoryWalletStore.lock(tables, userIds, remembersDebits ? paymentIds : []),
+  })
   return {
     name: 'point',
     topics: ['point-commands'],
     hasInbox,
-    books: { wallets: new Map(), debits: new Map(), ledger: [] },
-    copyBooks: ({ wallets, debits, ledger }) => ({
-      wallets: new Map(wallets),
-      debits: new Map(debits),
-      ledger: [...ledger],
-    }),
-    handle(books, message) {
-      const request = message.body as PointRequest
-      const wallet = books.wallets.get(request.userId)
-      const known = remembersDebits ? books.debits.get(request.paymentId) : undefined
-      const decide = message.type === 'USE_POINTS' ? usePoints : refundPoints
-      const decision = decide(wallet, known, request)
-      record(books, decision)
-      return [answer(message, decision.debit)]
+    books: emptyWalletTables(),
+    copyBooks: copyWalletTables,
+    async handle(books, message) {
+      const { outbox } = await movePoints(books, [toPointCommand(toReceived(message))])
+      return outbox.map((answer) => toMessage(answer, message.paymentId))
     },
   }
 }
 
-export function charge(books: PointBooks, userId: string, amount: bigint): void {
-  const wallet = books.wallets.get(userId) ?? { userId, balance: 0n }
-  const entry = chargePoints(wallet, amount)
-  if (entry !== undefined) enter(books, entry)
-}
-
-function record(books: PointBooks, { debit, entry }: Decision): void {
-  books.debits.set(debit.paymentId, debit)
-  if (entry !== undefined) enter(books, entry)
-}
-
-function enter({ wallets, ledger }: PointBooks, entry: LedgerEntry): void {
+export function charge({ wallets, ledger }: PointBooks, userId: string, amount: bigint): void {
+  const entry = chargePoints(wallets.get(userId) ?? { userId, balance: 0n }, amount)
+  if (entry === undefined) return
   ledger.push(entry)
-  wallets.set(entry.userId, { userId: entry.userId, balance: entry.balance })
+  wallets.set(userId, { userId, balance: entry.balance })
 }
 
-function answer({ type, id }: Message, { paymentId, refusal, refunded }: Debit): Message {
-  const isForUse = type === 'USE_POINTS'
-  const body: SagaMessage = isForUse
-    ? refusal === null
-      ? { type: 'POINTS_TAKEN' }
-      : { type: 'POINTS_REFUSED', reason: refusal }
-    : { type: 'POINTS_REFUNDED', amount: refunded ?? 0n }
-  const answerType = isForUse ? 'POINTS_USED' : 'POINTS_REFUNDED'
-  return {
-    id: deriveMessageId(answerType, id),
-    type: answerType,
-    topic: 'point-events',
-    key: paymentId,
-    paymentId,
-    body,
-  }
+function toReceived({ id, type, body }: Message) {
+  const { paymentId, userId, amount } = body as PointRequest
+  const schema = type === 'USE_POINTS' ? UsePointCommandSchema : RefundPointCommandSchema
+  return { ...received(schema, create(schema, { paymentId, userId, amount }), userId), id }
+}
+
+function toMessage({ id, type, topic, payload }: OutboxMessage, paymentId: string): Message {
+  const schema = type === PointUsedEventSchema.typeName ? PointUsedEventSchema : PointRefundedEventSchema
+  const body = fromBinary(schema, payload as Uint8Array)
+  const answer = fromPointEvent(received(schema, body, paymentId))
+  return { id, type, topic, key: paymentId, paymentId, body: answer?.message }
 }

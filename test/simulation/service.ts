@@ -22,7 +22,7 @@ export interface ServiceOptions<Books> {
   readonly books: Books
   copyBooks(books: Books): Books
   /** Applies a message and returns what it leads to. */
-  handle(books: Books, message: Message): readonly Message[]
+  handle(books: Books, message: Message): readonly Message[] | Promise<readonly Message[]>
   /** False removes the inbox, to see what covers for it. */
   readonly hasInbox: boolean
 }
@@ -56,16 +56,20 @@ export class Service<Books> {
   }
 
   /** All or nothing. */
-  transaction(work: (database: Database<Books>) => void, crash: Crash = 'never'): void {
+  transaction(work: (database: Database<Books>) => void): void {
+    const draft = this.#draft()
+    work(draft)
+    this.#database = draft
+  }
+
+  #draft(): Database<Books> {
     const { books, outbox, inbox, positions } = this.#database
-    const draft = {
+    return {
       books: this.#options.copyBooks(books),
       outbox: [...outbox],
       inbox: new Set(inbox),
       positions: new Map(positions),
     }
-    work(draft)
-    if (crash !== 'before commit') this.#database = draft
   }
 
   position(partition: string): number {
@@ -77,7 +81,12 @@ export class Service<Books> {
   }
 
   /** One transaction of one member over what waits in some partitions, in the manner of process-slices.ts. */
-  consume(memberNth: number, partitions: readonly string[], batchSizeMax: number, crash: Crash): void {
+  async consume(
+    memberNth: number,
+    partitions: readonly string[],
+    batchSizeMax: number,
+    crash: Crash,
+  ): Promise<void> {
     const remembered = this.#remembered[memberNth % memberCount]
     if (remembered === undefined) return
     const slices = partitions.map((partition) => {
@@ -90,16 +99,16 @@ export class Service<Books> {
       return
     }
     const fresh: Message[] = []
-    this.transaction((database) => {
-      for (const { partition, from, records } of slices) {
-        database.positions.set(partition, from + records.length)
-        for (const message of records) {
-          if (message === undefined || !this.#claim(database, message)) continue
-          fresh.push(message)
-          database.outbox.push(...this.#options.handle(database.books, message))
-        }
+    const draft = this.#draft()
+    for (const { partition, from, records } of slices) {
+      draft.positions.set(partition, from + records.length)
+      for (const message of records) {
+        if (message === undefined || !this.#claim(draft, message)) continue
+        fresh.push(message)
+        draft.outbox.push(...(await this.#options.handle(draft.books, message)))
       }
-    }, crash)
+    }
+    if (crash !== 'before commit') this.#database = draft
     if (crash !== 'before commit') for (const { id } of fresh) this.handled.add(id)
     if (crash === 'never') {
       for (const { partition, from, records } of slices) remembered.set(partition, from + records.length)

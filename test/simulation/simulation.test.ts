@@ -12,11 +12,11 @@ const numRuns = Number(process.env.SIMULATION_RUNS ?? 2_000)
 describe('the checkout in memory', function () {
   this.timeout(600_000)
 
-  it(`keeps its promises in ${numRuns} schedules of calls, crashes, repeats and losses (SIMULATION_SEED=${seed})`, () => {
+  it(`keeps its promises in ${numRuns} schedules of calls, crashes, repeats and losses (SIMULATION_SEED=${seed})`, async () => {
     const outcomes = new Set<string>()
-    fc.assert(
-      fc.property(schedule, (steps) => {
-        for (const payment of keepsItsPromises(steps)) outcomes.add(outcomeOf(payment))
+    await fc.assert(
+      fc.asyncProperty(schedule, async (steps) => {
+        for (const payment of await keepsItsPromises(steps)) outcomes.add(outcomeOf(payment))
       }),
       { seed, numRuns },
     )
@@ -24,16 +24,22 @@ describe('the checkout in memory', function () {
     expect([...outcomes]).to.include.members(allOutcomes)
   })
 
-  it('keeps them without any inbox: the books have rules of their own', () => {
-    fc.assert(
-      fc.property(schedule, (steps) => void keepsItsPromises(steps, { inbox: false, debits: true })),
+  it('keeps them without any inbox: the books have rules of their own', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        schedule,
+        async (steps) => void (await keepsItsPromises(steps, { inbox: false, debits: true })),
+      ),
       { seed, numRuns: Math.ceil(numRuns / 10) },
     )
   })
 
-  it('is noticed to break them once point forgets what it decided for a payment', () => {
-    const run = fc.check(
-      fc.property(schedule, (steps) => void keepsItsPromises(steps, { inbox: true, debits: false })),
+  it('is noticed to break them once point forgets what it decided for a payment', async () => {
+    const run = await fc.check(
+      fc.asyncProperty(
+        schedule,
+        async (steps) => void (await keepsItsPromises(steps, { inbox: true, debits: false })),
+      ),
       { seed, numRuns, endOnFailure: true },
     )
     expect(run.failed).to.equal(true)
@@ -41,13 +47,13 @@ describe('the checkout in memory', function () {
 })
 
 /** Plays a schedule, lets it come to rest, and returns the payments. */
-function keepsItsPromises(steps: readonly Step[], guards?: Guards): Payment[] {
+async function keepsItsPromises(steps: readonly Step[], guards?: Guards): Promise<Payment[]> {
   const world = new World(guards)
   for (const step of steps) {
-    world.apply(step)
+    await world.apply(step)
     refuse(brokenAlways(world))
   }
-  world.settle()
+  await world.settle()
   refuse(brokenAtRest(world))
   return [...world.payment.books.payments.values()]
 }

@@ -16,7 +16,7 @@ export interface Guards {
 const patienceMs = 60
 const settleRoundsMax = 40
 
-/** Three services, their logs and a clock: the real domains, with everything else in memory. */
+/** Three services, their logs and a clock: the real domains, and of point the real use case, with everything else in memory. */
 export class World {
   readonly log = new MessageLog()
   readonly payment: Service<PaymentBooks>
@@ -37,7 +37,7 @@ export class World {
     return new Date(this.#now)
   }
 
-  apply(step: Step): void {
+  async apply(step: Step): Promise<void> {
     switch (step.kind) {
       case 'charge':
         this.point.transaction(({ books }) => charge(books, step.user, step.amount))
@@ -71,7 +71,7 @@ export class World {
         this.service(step.service).relay(step.nth, step.crash)
         break
       case 'consume':
-        this.#consume(step)
+        await this.#consume(step)
         break
       case 'replay':
         this.service(step.service).replay(this.#partition(step), step.offset)
@@ -86,9 +86,9 @@ export class World {
   }
 
   /** Lets everything that is under way come to its end, without faults. */
-  settle(): void {
+  async settle(): Promise<void> {
     for (let round = 0; round < settleRoundsMax; round++) {
-      this.#drain()
+      await this.#drain()
       const open = [...this.payment.books.payments.values()].filter((payment) => !isFinal(payment))
       if (open.length === 0) return
       this.#now += patienceMs
@@ -126,9 +126,15 @@ export class World {
     }
   }
 
-  #consume({ service, member, partitions, batchSizeMax, crash }: Extract<Step, { kind: 'consume' }>): void {
+  async #consume({
+    service,
+    member,
+    partitions,
+    batchSizeMax,
+    crash,
+  }: Extract<Step, { kind: 'consume' }>): Promise<void> {
     const chosen = partitions.map((partition) => this.#partition({ service, partition }))
-    this.service(service).consume(member, [...new Set(chosen)], batchSizeMax, crash)
+    await this.service(service).consume(member, [...new Set(chosen)], batchSizeMax, crash)
   }
 
   /** Read or not: what follows from it has to come about all the same, because payment asks again. */
@@ -141,7 +147,7 @@ export class World {
     return partitions[partition % partitions.length] ?? ''
   }
 
-  #drain(): void {
+  async #drain(): Promise<void> {
     for (;;) {
       const before = this.#restlessness()
       if (before === 0) return
@@ -149,8 +155,8 @@ export class World {
         const service = this.service(name)
         while (service.outbox.length > 0) service.relay(0, 'never')
         // Twice: a member that was left behind finds out first.
-        for (let turn = 0; turn < 2; turn++) service.consume(turn, service.partitions, 1_000, 'never')
-        service.consume(0, service.partitions, 1_000, 'never')
+        for (let turn = 0; turn < 2; turn++) await service.consume(turn, service.partitions, 1_000, 'never')
+        await service.consume(0, service.partitions, 1_000, 'never')
       }
     }
   }

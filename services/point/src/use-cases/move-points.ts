@@ -1,11 +1,11 @@
 import { ContradictsRecordError, type Handled } from '@boxoffice/common/message/message-handler.ts'
 import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
 import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { pointRefunded, pointUsed } from '../contract/answers.ts'
 import type { PointCommand } from '../contract/point-command.ts'
 import { contradictionOf, refundPoints, usePoints } from '../domain/wallet.ts'
-import { balanceOf, type LockedWallets, lockWallets, record, saveWallets } from '../storage/locked-wallets.ts'
+import { balanceOf, type LockedWallets, record } from '../storage/locked-wallets.ts'
+import { type WalletStore, walletStore } from '../storage/wallet-store.ts'
 
 /**
  * Takes points for payments and gives them back, in the order of the commands, in the consumer's transaction. Each command
@@ -13,16 +13,21 @@ import { balanceOf, type LockedWallets, lockWallets, record, saveWallets } from 
  *
  * @throws ContradictsRecordError if something else is on record of a payment
  */
-export async function movePoints(em: EntityManager, commands: readonly PointCommand[]): Promise<Handled> {
-  const locked = await lockWallets(
-    em,
-    commands.map(({ request }) => request.userId),
-    commands.map(({ request }) => request.paymentId),
-  )
-  const time = new Date()
-  const outbox = commands.map((command) => move(locked, command, time))
-  await saveWallets(em, locked)
-  return { outbox }
+export const movePoints = movePointsIn(walletStore)
+
+/** The same in any store. */
+export function movePointsIn<Tx>(store: WalletStore<Tx>) {
+  return async (tx: Tx, commands: readonly PointCommand[]): Promise<Handled> => {
+    const locked = await store.lock(
+      tx,
+      commands.map(({ request }) => request.userId),
+      commands.map(({ request }) => request.paymentId),
+    )
+    const time = new Date()
+    const outbox = commands.map((command) => move(locked, command, time))
+    await store.save(tx, locked)
+    return { outbox }
+  }
 }
 
 function move(locked: LockedWallets, { kind, request, message }: PointCommand, time: Date): OutboxMessage {

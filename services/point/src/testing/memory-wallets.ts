@@ -1,0 +1,53 @@
+import type { Debit, LedgerEntry, Wallet } from '../domain/wallet.ts'
+import type { WalletStore } from '../storage/wallet-store.ts'
+
+/** The point service's tables in memory. */
+export interface WalletTables {
+  readonly wallets: Map<string, Wallet>
+  readonly debits: Map<string, Debit>
+  readonly ledger: LedgerEntry[]
+}
+
+/** The store on tables in memory; a transaction is a draft of them. It refuses what the constraints of the real tables do. */
+export const memoryWalletStore: WalletStore<WalletTables> = {
+  async lock({ wallets, debits }, userIds, paymentIds) {
+    return {
+      wallets: chosen(wallets, userIds),
+      debits: chosen(debits, paymentIds),
+      changedDebits: new Set(),
+      entries: [],
+    }
+  },
+  async save({ wallets, debits, ledger }, locked) {
+    for (const paymentId of locked.changedDebits) {
+      const debit = locked.debits.get(paymentId) as Debit
+      const known = debits.get(paymentId)
+      debits.set(paymentId, known === undefined ? debit : { ...known, refunded: debit.refunded })
+    }
+    for (const { entry } of locked.entries) {
+      const { userId, kind, paymentId, balance } = entry
+      const isTwice = ledger.some((row) => row.kind === kind && row.paymentId === paymentId)
+      if (paymentId !== null && isTwice) throw new Error(`${kind} of ${paymentId} is in the ledger`)
+      if (balance < 0n) throw new Error(`the balance of ${userId} is ${balance}`)
+      ledger.push(entry)
+      wallets.set(userId, { userId, balance })
+    }
+  },
+}
+
+export function emptyWalletTables(): WalletTables {
+  return { wallets: new Map(), debits: new Map(), ledger: [] }
+}
+
+export function copyWalletTables({ wallets, debits, ledger }: WalletTables): WalletTables {
+  return { wallets: new Map(wallets), debits: new Map(debits), ledger: [...ledger] }
+}
+
+function chosen<Row>(rows: ReadonlyMap<string, Row>, ids: readonly string[]): Map<string, Row> {
+  return new Map(
+    ids.flatMap((id) => {
+      const row = rows.get(id)
+      return row === undefined ? [] : [[id, row] as const]
+    }),
+  )
+}
