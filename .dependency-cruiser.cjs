@@ -184,6 +184,12 @@ const forbidden = [
     to: { path: '^proto/' },
   },
   {
+    name: 'kafka-stands-alone',
+    comment: 'What kafka takes from others comes through its options; only its client.ts knows settings.',
+    from: { path: '^services/common/src/kafka/', pathNot: [test, '^services/common/src/kafka/client\\.ts$'] },
+    to: { path: '^(services|proto)/', pathNot: '^services/common/src/kafka/(?!client\\.ts$)' },
+  },
+  {
     name: 'kafkajs-in-one-place',
     comment: 'KafkaJS has defects that services/common/src/kafka handles: use what it exports.',
     from: { pathNot: '^services/common/src/kafka/' },

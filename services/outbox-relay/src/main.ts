@@ -1,6 +1,6 @@
 import { createKafka, kafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
-import { armCrashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
+import { armCrashPoint, crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { startHttpEndpoint } from '@boxoffice/common/lifecycle/http-endpoint.ts'
 import { runProcess } from '@boxoffice/common/lifecycle/run.ts'
 import { databaseAddress } from '@boxoffice/common/postgres/connection.ts'
@@ -50,6 +50,7 @@ await runProcess('outbox-relay', async (scope) => {
     }),
     patienceMs: config.kafkaPatienceMs,
     attemptTimeoutMs: config.kafkaPatienceMs,
+    onRequest: (moment) => crashPoint(`produce:${moment}`),
     onRetry: (err) => {
       metrics.sendRetries.inc()
       log.warn({ err }, 'sending again')

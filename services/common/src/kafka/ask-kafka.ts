@@ -1,4 +1,4 @@
-import type { Admin, Kafka } from './client.ts'
+import type { Admin, Kafka } from './create-client.ts'
 import { withAdmin } from './with-admin.ts'
 
 /** Kafka did not answer a question that a caller waits for: `cause` says why. A retry helps once Kafka is back. */

@@ -1,25 +1,18 @@
-import { connect as connectTcp, isIP } from 'node:net'
-import { connect as connectTls } from 'node:tls'
-import { type Admin, type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from 'kafkajs'
 import type { kafkaSettings } from '../config/connection-settings.ts'
-import { openSecretFile, type SecretFile } from '../config/secret-file.ts'
+import { openSecretFile } from '../config/secret-file.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Logger } from '../telemetry/log.ts'
-import { askInTurn } from './ask-in-turn.ts'
-import { findLostCoordinators } from './lost-coordinator.ts'
-import { readAnyBatch } from './read-any-batch.ts'
-import { quietRequestQueue } from './request-queue.ts'
-import { knowTopicIds } from './topic-ids.ts'
+import { createKafkaClient, type Kafka } from './create-client.ts'
+import type { Logger } from './logger.ts'
 
-export type { Admin, Kafka }
+export type { Admin, Kafka } from './create-client.ts'
 
-/** Where the brokers are, and how they and we prove who we are. */
+/** The brokers, and the files by which they and a process prove who they are. */
 export interface KafkaAddress {
   /** `host:port` of brokers to begin with. */
   readonly brokers: readonly string[]
   /** PEM, who signs the brokers' certificates; plain text without it. */
   readonly tlsCaFile?: string | undefined
-  /** SCRAM-SHA-512; nobody in particular without it. */
+  /** SCRAM-SHA-512; anonymous without it. */
   readonly sasl?: { readonly username: string; readonly passwordFile: string } | undefined
 }
 
@@ -29,40 +22,17 @@ export interface KafkaOptions extends KafkaAddress {
   readonly log?: Logger
 }
 
-/** A broker that is up accepts at once; one that is gone must not hold up the others. */
-const connectionTimeoutMs = 2_000
-/** How long a broker that hangs is waited for. Longer than `replica.lag.time.max.ms` of a test cluster is not needed. */
-const requestTimeoutMs = 10_000
-/** How soon a broken connection is noticed by TCP where nothing is being sent. */
-const keepAliveMs = 30_000
-
-/**
- * The one way to a cluster: a KafkaJS client with its times set on purpose and its known defects repaired. Each new connection
- * takes the CA and the password that the files hold by then.
- */
+/** A client of the cluster at an address. Each new connection takes the CA and the password that the files hold by then. */
 export function createKafka({ brokers, clientId, tlsCaFile, sasl, log }: KafkaOptions): Kafka {
-  quietRequestQueue()
-  findLostCoordinators()
-  readAnyBatch()
-  knowTopicIds()
   const ca = tlsCaFile === undefined ? undefined : openSecretFile(tlsCaFile)
-  const kafka = new Kafka({
-    brokers: [...brokers],
+  const password = sasl === undefined ? undefined : openSecretFile(sasl.passwordFile)
+  return createKafkaClient({
+    brokers,
     clientId,
-    ssl: ca !== undefined,
-    ...(sasl === undefined ? {} : { sasl: scram(sasl.username, openSecretFile(sasl.passwordFile)) }),
-    connectionTimeout: connectionTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    enforceRequestTimeout: true,
-    // Eight tries take about eight seconds: a new leader is there by then, and who gives up hears of it.
-    retry: { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 8 },
-    socketFactory: connectWithoutDelay(ca),
-    logLevel: log === undefined ? logLevel.NOTHING : logLevel.INFO,
-    logCreator: () => (entry) => writeEntry(log, entry),
+    ca: ca?.read,
+    sasl: sasl && password && { username: sasl.username, password: password.read },
+    log,
   })
-  const { admin } = kafka
-  kafka.admin = (config) => askInTurn(admin.call(kafka, config))
-  return kafka
 }
 
 /** What `KAFKA_*` say, as the address. */
@@ -73,46 +43,4 @@ export function kafkaAddress(config: Settings<typeof kafkaSettings>): KafkaAddre
     tlsCaFile: config.kafkaTlsCaFile,
     sasl: username === undefined || passwordFile === undefined ? undefined : { username, passwordFile },
   }
-}
-
-/** KafkaJS leaves Nagle's algorithm on, which can hold back the end of a request until the last one is acknowledged. */
-function connectWithoutDelay(ca: SecretFile | undefined): ISocketFactory {
-  return ({ host, port, onConnect }) => {
-    const socket =
-      ca === undefined
-        ? connectTcp({ host, port }, onConnect)
-        : connectTls(
-            { host, port, ca: ca.read(), ...(isIP(host) === 0 ? { servername: host } : {}) },
-            onConnect,
-          )
-    socket.setNoDelay(true)
-    socket.setKeepAlive(true, keepAliveMs)
-    return socket
-  }
-}
-
-/** KafkaJS asks for the password each time it authenticates. */
-function scram(username: string, password: SecretFile): SASLOptions {
-  return {
-    mechanism: 'scram-sha-512',
-    username,
-    get password() {
-      return password.read()
-    },
-  }
-}
-
-/** These report each failed attempt as an error, although it is tried again and whoever gives up says so. */
-const attempts = new Set(['Connection', 'BrokerPool', 'Cluster'])
-
-function writeEntry(log: Logger | undefined, { namespace, level, log: entry }: LogEntry): void {
-  if (log === undefined) return
-  const { message, timestamp: _, logger: __, stack: ___, ...details } = entry
-  const write = level === logLevel.INFO || attempts.has(namespace) ? 'debug' : levelNames[level]
-  log[write ?? 'debug']({ component: namespace ? `kafkajs ${namespace}` : 'kafkajs', ...details }, message)
-}
-
-const levelNames: Readonly<Record<number, 'error' | 'warn'>> = {
-  [logLevel.ERROR]: 'error',
-  [logLevel.WARN]: 'warn',
 }

@@ -1,4 +1,4 @@
-import type { Admin } from './client.ts'
+import type { Admin } from './create-client.ts'
 
 /** What a group has told Kafka about a topic, by partition; partitions of which it told nothing are not in the result. */
 export async function committedOffsets(

@@ -1,5 +1,5 @@
-import type { Admin } from './client.ts'
 import { brokerResource, topicResource } from './config-resources.ts'
+import type { Admin } from './create-client.ts'
 
 /** A cluster as its brokers describe it. */
 export interface ClusterDescription {

@@ -1,6 +1,6 @@
 import { AssignerProtocol } from 'kafkajs'
-import type { Admin } from './client.ts'
 import type { TopicPartition } from './consumed-record.ts'
+import type { Admin } from './create-client.ts'
 
 export interface GroupDescription {
   readonly groupId: string

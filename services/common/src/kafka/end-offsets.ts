@@ -1,4 +1,4 @@
-import type { Admin } from './client.ts'
+import type { Admin } from './create-client.ts'
 
 export interface OffsetRange {
   /** The first offset that retention has kept: the low watermark. */

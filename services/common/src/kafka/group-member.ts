@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EachBatchPayload } from 'kafkajs'
-import { waitAtMost } from '../lifecycle/wait-at-most.ts'
-import type { Logger } from '../telemetry/log.ts'
-import type { Kafka } from './client.ts'
 import type { FetchedBatch, TopicPartition } from './consumed-record.ts'
+import type { Kafka } from './create-client.ts'
 import { fetchedBatch, releaseBatch } from './fetched-batch.ts'
 import type { GroupTimes } from './group-times.ts'
 import { withHeartbeats } from './heartbeats.ts'
+import type { Logger } from './logger.ts'
+import { endsInTime } from './with-deadline.ts'
 
 export interface GroupMemberOptions {
   readonly kafka: Kafka
@@ -130,7 +130,7 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
     leaving = true
     // A member that is told to stop while it joins would join all the same and read on: let it join first.
     const left = running.then(() => consumer.disconnect())
-    const inTime = await waitAtMost(times.leaveTimeoutMs, left)
+    const inTime = await endsInTime(left, times.leaveTimeoutMs)
     joined = false
     if (!inTime) log.warn({ groupId }, 'did not leave the consumer group in time')
   }

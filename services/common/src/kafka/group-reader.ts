@@ -1,5 +1,5 @@
-import type { Admin, Kafka } from './client.ts'
 import type { TopicPartition } from './consumed-record.ts'
+import type { Admin, Kafka } from './create-client.ts'
 import { describeGroups, type GroupDescription, type GroupMemberDescription } from './describe-groups.ts'
 import { type OffsetRange, offsetRanges } from './end-offsets.ts'
 

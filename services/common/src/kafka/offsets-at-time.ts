@@ -1,4 +1,4 @@
-import type { Admin } from './client.ts'
+import type { Admin } from './create-client.ts'
 
 /** The first offset of each partition that was written at `time` or later; the end offset where none was. */
 export async function offsetsAtTime(admin: Admin, topic: string, time: Date): Promise<Map<number, bigint>> {

@@ -1,4 +1,4 @@
-import type { Admin } from './client.ts'
+import type { Admin } from './create-client.ts'
 import { offsetsAtTime } from './offsets-at-time.ts'
 
 /** Where a group stands in partitions of one topic in which something waits for it: partition to the offset it reads next. */

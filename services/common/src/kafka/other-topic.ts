@@ -1,4 +1,4 @@
-import type { Admin } from './client.ts'
+import type { Admin } from './create-client.ts'
 import { type OffsetRange, offsetRanges } from './end-offsets.ts'
 import { topicIds } from './topic-ids.ts'
 

@@ -1,6 +1,6 @@
-import type { Logger } from '../telemetry/log.ts'
-import type { Kafka } from './client.ts'
 import type { ConsumedRecord } from './consumed-record.ts'
+import type { Kafka } from './create-client.ts'
+import type { Logger } from './logger.ts'
 import { topicRanges } from './other-topic.ts'
 import { type OffsetStretch, readRanges } from './read-ranges.ts'
 import { withAdmin } from './with-admin.ts'

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { waitAtMost } from '../lifecycle/wait-at-most.ts'
-import type { Logger } from '../telemetry/log.ts'
-import type { Kafka } from './client.ts'
 import type { ConsumedRecord, FetchedBatch, TopicPartition } from './consumed-record.ts'
+import type { Kafka } from './create-client.ts'
 import { startGroupMember } from './group-member.ts'
 import { defaultGroupTimes, type GroupTimes } from './group-times.ts'
+import type { Logger } from './logger.ts'
 import { areOtherTopics, topicRanges } from './other-topic.ts'
+import { endsInTime } from './with-deadline.ts'
 
 export interface TailOptions {
   readonly kafka: Kafka
@@ -104,7 +104,7 @@ export async function startTail(options: TailOptions): Promise<Tail> {
     async stop() {
       stopped = true
       const left = member.leave().then(() => admin.disconnect())
-      await waitAtMost(times.leaveTimeoutMs, left)
+      await endsInTime(left, times.leaveTimeoutMs)
     },
   }
 }

@@ -1,5 +1,5 @@
-import type { Admin } from './client.ts'
 import { topicResource } from './config-resources.ts'
+import type { Admin } from './create-client.ts'
 
 /** How long a topic's records can be read, as the cluster has it. */
 export interface TopicRetention {

@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kafka, Partitioners, type Producer } from 'kafkajs'
-import { backoffMs } from '../lifecycle/backoff.ts'
-import { crashPoint } from '../lifecycle/crash-point.ts'
 import { halve, type Lane, laneName, lanesOf, postpone, topicMessagesOf } from './lanes.ts'
 import { PartitionCounts } from './partition-counts.ts'
 import { refusalOf, topicRefusalOf } from './refusal.ts'
@@ -25,6 +23,8 @@ export interface VerifiedProducerOptions {
   readonly attemptTimeoutMs?: number
   /** Told of every attempt that failed; the records are sent again. */
   readonly onRetry?: (error: Error) => void
+  /** Called right before each request and right after its answer, so that a fault test can end the process there. */
+  readonly onRequest?: (moment: 'before' | 'after') => void
 }
 
 /**
@@ -45,6 +45,7 @@ export class VerifiedProducer {
   readonly #patienceMs: number
   readonly #attemptTimeoutMs: number
   readonly #onRetry: (error: Error) => void
+  readonly #onRequest: (moment: 'before' | 'after') => void
   readonly #partitionCounts: PartitionCounts
   #producer: Producer | undefined
   #sending = false
@@ -54,6 +55,7 @@ export class VerifiedProducer {
     this.#patienceMs = options.patienceMs ?? 5_000
     this.#attemptTimeoutMs = options.attemptTimeoutMs ?? 5_000
     this.#onRetry = options.onRetry ?? (() => {})
+    this.#onRequest = options.onRequest ?? (() => {})
     this.#partitionCounts = new PartitionCounts(options.kafka)
   }
 
@@ -122,8 +124,8 @@ export class VerifiedProducer {
         throw new KafkaUnavailableError(`Kafka does not take records: ${failure.message}`, { cause: failure })
       }
       failures += 1
-      await sleep(backoffMs(failures, retryBaseMs, retryCapMs), undefined, signal ? { signal } : {}).catch(
-        () => signal?.throwIfAborted(),
+      await sleep(retryDelayMs(failures), undefined, signal ? { signal } : {}).catch(() =>
+        signal?.throwIfAborted(),
       )
     }
     return fates.inOrderOf(records)
@@ -177,14 +179,14 @@ export class VerifiedProducer {
     signal: AbortSignal | undefined,
   ): Promise<Answer<R>> {
     try {
-      crashPoint('produce:before')
+      this.#onRequest('before')
       const sending = producer.sendBatch({
         acks: -1,
         timeout: this.#attemptTimeoutMs,
         topicMessages: topicMessagesOf(lanes),
       })
       const answers = await withDeadline(sending, this.#attemptTimeoutMs, signal)
-      crashPoint('produce:after')
+      this.#onRequest('after')
       const named = new Set(
         answers
           .filter(({ errorCode, baseOffset }) => errorCode === 0 && Number(baseOffset ?? -1) >= 0)
@@ -256,6 +258,11 @@ const disconnectTimeoutMs = 2_000
 /** The first wait before what failed is sent again, and the longest. */
 const retryBaseMs = 100
 const retryCapMs = 1_000
+
+/** Between half of the doubled wait and all of it, so that relays which failed together do not come back together. */
+function retryDelayMs(failures: number): number {
+  return Math.min(retryCapMs, retryBaseMs * 2 ** Math.min(failures - 1, 30)) * (0.5 + Math.random() / 2)
+}
 
 interface Sending<R extends OutgoingRecord> {
   /** Those of topics whose partition count is still to be read. */

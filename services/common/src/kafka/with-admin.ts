@@ -1,4 +1,4 @@
-import type { Admin, Kafka } from './client.ts'
+import type { Admin, Kafka } from './create-client.ts'
 
 /** Lends a connected admin client, for questions that are asked now and then. @throws Error if Kafka does not answer soon */
 export async function withAdmin<T>(kafka: Kafka, ask: (admin: Admin) => Promise<T>): Promise<T> {

@@ -1,6 +1,32 @@
+/** A promise took longer than its caller waits. */
+class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError'
+
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`)
+  }
+}
+
 /**
- * Waits for a promise until the time is over or the signal is aborted, then rejects. What the promise stands for goes on;
- * how it ends is then nobody's business.
+ * Waits until `work` is over, but no longer than `timeoutMs`: a server that does not answer holds up no stop. The work goes on by
+ * itself.
+ *
+ * @returns whether it was over in time
+ * @throws what `work` throws in time
+ */
+export async function endsInTime(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  try {
+    await withDeadline(work, timeoutMs)
+    return true
+  } catch (error) {
+    if (error instanceof NoAnswerError) return false
+    throw error
+  }
+}
+
+/**
+ * Waits for a promise until the time is over or the signal is aborted, then rejects. The promise's work goes on, and its end is
+ * ignored.
  */
 export async function withDeadline<T>(
   promise: Promise<T>,
@@ -12,7 +38,7 @@ export async function withDeadline<T>(
     giveUp = reject
   })
   const onAbort = (): void => giveUp(signal?.reason)
-  const timeout = setTimeout(() => giveUp(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+  const timeout = setTimeout(() => giveUp(new NoAnswerError(timeoutMs)), timeoutMs)
   signal?.addEventListener('abort', onAbort, { once: true })
   if (signal?.aborted) onAbort()
   try {

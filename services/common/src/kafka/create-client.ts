@@ -1,0 +1,98 @@
+import { connect as connectTcp, isIP } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { type Admin, type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from 'kafkajs'
+import { askInTurn } from './ask-in-turn.ts'
+import type { Logger } from './logger.ts'
+import { findLostCoordinators } from './lost-coordinator.ts'
+import { readAnyBatch } from './read-any-batch.ts'
+import { quietRequestQueue } from './request-queue.ts'
+import { knowTopicIds } from './topic-ids.ts'
+
+export type { Admin, Kafka }
+
+/** The brokers, and how they and the client prove who they are. */
+export interface KafkaClientOptions {
+  /** `host:port` of brokers to begin with. */
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  /** PEM, who signs the brokers' certificates; plain text without it. Called for each new connection. */
+  readonly ca?: (() => string) | undefined
+  /** SCRAM-SHA-512; anonymous without it. The password is asked for at each authentication. */
+  readonly sasl?: { readonly username: string; readonly password: () => string } | undefined
+  /** Without it the client logs nothing. */
+  readonly log?: Logger | undefined
+}
+
+/** A broker that is up accepts at once; one that is gone must not hold up the others. */
+const connectionTimeoutMs = 2_000
+/** How long a broker that hangs is waited for. Longer than `replica.lag.time.max.ms` of a test cluster is not needed. */
+const requestTimeoutMs = 10_000
+/** How soon a broken connection is noticed by TCP where nothing is being sent. */
+const keepAliveMs = 30_000
+
+/**
+ * The one way to a cluster: a KafkaJS client with its times set on purpose and its known defects repaired. It connects to nothing by
+ * itself.
+ */
+export function createKafkaClient({ brokers, clientId, ca, sasl, log }: KafkaClientOptions): Kafka {
+  quietRequestQueue()
+  findLostCoordinators()
+  readAnyBatch()
+  knowTopicIds()
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    clientId,
+    ssl: ca !== undefined,
+    ...(sasl === undefined ? {} : { sasl: scram(sasl.username, sasl.password) }),
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    enforceRequestTimeout: true,
+    // Eight tries take about eight seconds: a new leader is there by then, and who gives up hears of it.
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 8 },
+    socketFactory: connectWithoutDelay(ca),
+    logLevel: log === undefined ? logLevel.NOTHING : logLevel.INFO,
+    logCreator: () => (entry) => writeEntry(log, entry),
+  })
+  const { admin } = kafka
+  kafka.admin = (config) => askInTurn(admin.call(kafka, config))
+  return kafka
+}
+
+/** KafkaJS leaves Nagle's algorithm on, which can hold back the end of a request until the last one is acknowledged. */
+function connectWithoutDelay(ca: (() => string) | undefined): ISocketFactory {
+  return ({ host, port, onConnect }) => {
+    const socket =
+      ca === undefined
+        ? connectTcp({ host, port }, onConnect)
+        : connectTls({ host, port, ca: ca(), ...(isIP(host) === 0 ? { servername: host } : {}) }, onConnect)
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, keepAliveMs)
+    return socket
+  }
+}
+
+/** KafkaJS asks for the password each time it authenticates. */
+function scram(username: string, password: () => string): SASLOptions {
+  return {
+    mechanism: 'scram-sha-512',
+    username,
+    get password() {
+      return password()
+    },
+  }
+}
+
+/** These report each failed attempt as an error, although it is tried again and whoever gives up says so. */
+const attempts = new Set(['Connection', 'BrokerPool', 'Cluster'])
+
+function writeEntry(log: Logger | undefined, { namespace, level, log: entry }: LogEntry): void {
+  if (log === undefined) return
+  const { message, timestamp: _, logger: __, stack: ___, ...details } = entry
+  const write = level === logLevel.INFO || attempts.has(namespace) ? 'debug' : levelNames[level]
+  log[write ?? 'debug']({ component: namespace ? `kafkajs ${namespace}` : 'kafkajs', ...details }, message)
+}
+
+const levelNames: Readonly<Record<number, 'error' | 'warn'>> = {
+  [logLevel.ERROR]: 'error',
+  [logLevel.WARN]: 'warn',
+}
