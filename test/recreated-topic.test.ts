@@ -1,5 +1,5 @@
 import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
-import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
+import { withAdmin } from '@boxoffice/kafka'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import type { Concert } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { expect } from 'chai'

@@ -1,9 +1,8 @@
 import { type Finding, fine, problem } from '@boxoffice/common/doctor/finding.ts'
 import { isOfAnotherTopic } from '@boxoffice/common/inbox/positions/positions.ts'
 import { type Admin, createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
-import { topicIds } from '@boxoffice/common/kafka/topic-ids.ts'
-import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
+import { topicIds, withAdmin } from '@boxoffice/kafka'
 import pg from 'pg'
 import { type DatabaseName, databaseNames } from '../platform/databases.ts'
 

@@ -1,7 +1,6 @@
 import { readTopicManifests } from '@boxoffice/common/doctor/topic-manifests.ts'
 import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
-import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
-import { failureText } from '@boxoffice/common/kafka/failure-text.ts'
+import { createTopics, failureText } from '@boxoffice/kafka'
 import { StartError } from './process.ts'
 
 /**

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { createKafka } from '@boxoffice/common/kafka/client.ts'
-import { type AclSpec, createAcls } from '@boxoffice/common/kafka/create-acls.ts'
+import { type AclSpec, createAcls } from '@boxoffice/kafka'
 import { parseAllDocuments } from 'yaml'
 import { repositoryDir } from './paths.ts'
 

@@ -1,6 +1,6 @@
 import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
-import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
-import { areOtherTopics, topicRanges } from '@boxoffice/common/kafka/other-topic.ts'
+import type { OffsetRange } from '@boxoffice/kafka'
+import { areOtherTopics, topicRanges } from '@boxoffice/kafka'
 import type { StoredPosition } from './messaging-books.ts'
 import { UnreadableError } from './sources.ts'
 

@@ -1,6 +1,5 @@
 import { createClient } from '@boxoffice/common/grpc/client.ts'
-import { topicIds } from '@boxoffice/common/kafka/topic-ids.ts'
-import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
+import { topicIds, withAdmin } from '@boxoffice/kafka'
 import { ConsumerService } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { signToken } from '../../scripts/platform/auth.ts'
 import type { ServiceName } from '../../scripts/verify/consumer-lag.ts'

@@ -1,6 +1,6 @@
-import type { ConsumedRecord } from '@boxoffice/common/kafka/consumed-record.ts'
-import { readTopics } from '@boxoffice/common/kafka/read-topics.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import type { ConsumedRecord } from '@boxoffice/kafka'
+import { readTopics } from '@boxoffice/kafka'
 import { digestOf } from './digest.ts'
 import type { DumpedRecord } from './dumped-record.ts'
 import { poisonHeader } from './faults/poison.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
-import type { GroupMember } from '@boxoffice/common/kafka/group-member.ts'
+import type { GroupMember } from '@boxoffice/kafka'
 import { expect } from 'chai'
 import { readUsage } from '../../scripts/bench/process-usage.ts'
 import { getJson } from '../support/kubectl.ts'

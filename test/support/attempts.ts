@@ -1,7 +1,6 @@
 import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
-import { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
-import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
+import { VerifiedProducer, withAdmin } from '@boxoffice/kafka'
 import pg from 'pg'
 import { databaseUrlAs, type Security } from '../../scripts/platform/security.ts'
 

@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Consumer, startConsumer } from '@boxoffice/common/inbox/consuming/consumer.ts'
 import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
-import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
-import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
-import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
@@ -15,6 +12,7 @@ import {
   type ForeignWriter,
   startForeignWriter,
 } from '@boxoffice/common/testing/foreign-writer/foreign-writer.ts'
+import { createTopics, type OffsetRange, offsetRanges, withAdmin } from '@boxoffice/kafka'
 import { expect } from 'chai'
 import { auditTrail } from './messages/audit-trail.ts'
 import { createReadThrough } from './observe/read-through.ts'

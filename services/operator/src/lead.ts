@@ -1,5 +1,5 @@
-import type { GroupReader } from '@boxoffice/common/kafka/group-reader.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { GroupReader } from '@boxoffice/kafka'
 import type { OperatorConfig } from './config.ts'
 import { keepConsumerGroups } from './consumer-groups/keep.ts'
 import { createObserver } from './consumer-groups/observe.ts'

@@ -1,5 +1,4 @@
 import { createKafka, kafkaAddress } from '@boxoffice/common/kafka/client.ts'
-import { VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
 import { armCrashPoint, crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { startHttpEndpoint } from '@boxoffice/common/lifecycle/http-endpoint.ts'
 import { runProcess } from '@boxoffice/common/lifecycle/run.ts'
@@ -8,6 +7,7 @@ import { observeCertificates } from '@boxoffice/common/telemetry/certificate-met
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { startTracer } from '@boxoffice/common/telemetry/start-tracer.ts'
+import { VerifiedProducer } from '@boxoffice/kafka'
 import { readConfig } from './config.ts'
 import { openDatabase } from './database.ts'
 import { createRelayMetrics } from './metrics.ts'

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
-import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
-import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
+import { createTopics, withAdmin } from '@boxoffice/kafka'
 import { expect } from 'chai'
 import { countRows, insertRows, type TestRow } from './testing/outbox-database.ts'
 import { createRelayFixture, type RelayFixture } from './testing/relay-fixture.ts'

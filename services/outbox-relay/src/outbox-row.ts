@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '@boxoffice/common/kafka/verified-producer.ts'
+import type { OutgoingRecord } from '@boxoffice/kafka'
 
 /** A row of the outbox as a Kafka record: key, payload and headers as they are, nothing added. */
 export interface OutboxRow extends OutgoingRecord {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type OutgoingRecord, VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
 import { contractOf } from '@boxoffice/common/message/contract-of.ts'
 import { topicOf } from '@boxoffice/common/message/topic-of.ts'
+import { type OutgoingRecord, VerifiedProducer } from '@boxoffice/kafka'
 import {
   PointUsedEventSchema,
   UsePointCommandSchema,

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endOffsets } from '@boxoffice/common/kafka/end-offsets.ts'
-import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
+import { endOffsets, withAdmin } from '@boxoffice/kafka'
 import { createTopicsFromManifests } from '../../../scripts/platform/topics.ts'
 import { type ServiceName, topicsOf } from '../../../scripts/verify/consumer-lag.ts'
 import { waitUntil } from '../../support/wait-until.ts'

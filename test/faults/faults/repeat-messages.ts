@@ -1,4 +1,4 @@
-import { type OutgoingRecord, VerifiedProducer } from '@boxoffice/common/kafka/verified-producer.ts'
+import { type OutgoingRecord, VerifiedProducer } from '@boxoffice/kafka'
 import { serviceNames } from '../../../scripts/platform/databases.ts'
 import { asAdmin } from '../../support/as-admin.ts'
 import type { WholeRow } from '../committed-rows.ts'

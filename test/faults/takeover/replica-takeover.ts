@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endOffsets } from '@boxoffice/common/kafka/end-offsets.ts'
-import { withAdmin } from '@boxoffice/common/kafka/with-admin.ts'
+import { endOffsets, withAdmin } from '@boxoffice/kafka'
 import { type ServiceName, serviceNames } from '../../../scripts/platform/databases.ts'
 import { topicsOf } from '../../../scripts/verify/consumer-lag.ts'
 import { sql } from '../../support/sql.ts'

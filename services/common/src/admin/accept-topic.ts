@@ -1,3 +1,4 @@
+import { askKafka, topicRanges } from '@boxoffice/kafka'
 import {
   AcceptFrom,
   type AcceptTopicRequest,
@@ -11,8 +12,6 @@ import type { CallContext } from '../grpc/call-context.ts'
 import { callOf, rememberRequest } from '../grpc/request-id.ts'
 import { acceptTopic as acceptStored } from '../inbox/consuming/accept-topic.ts'
 import { lockPositions } from '../inbox/positions/positions.ts'
-import { askKafka } from '../kafka/ask-kafka.ts'
-import { topicRanges } from '../kafka/other-topic.ts'
 import { deriveResourceId } from '../message/message-id.ts'
 import { consumerNotFound } from '../replay/find-targets.ts'
 import { type ApiError, apiError, Code } from '../status/errors.ts'

@@ -1,3 +1,5 @@
+import type { TopicPartition } from '@boxoffice/kafka'
+import { askKafka, committedOffsets, type OffsetRange, offsetRanges, topicIds } from '@boxoffice/kafka'
 import {
   type Consumer,
   type ConsumerPartition,
@@ -9,12 +11,7 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import { isOfAnotherTopic, type Position, readAllPositions } from '../inbox/positions/positions.ts'
-import { askKafka } from '../kafka/ask-kafka.ts'
 import type { Admin } from '../kafka/client.ts'
-import { committedOffsets } from '../kafka/committed-offsets.ts'
-import type { TopicPartition } from '../kafka/consumed-record.ts'
-import { type OffsetRange, offsetRanges } from '../kafka/end-offsets.ts'
-import { topicIds } from '../kafka/topic-ids.ts'
 import { runningReplayId } from '../replay/replay-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
 

@@ -1,5 +1,5 @@
+import { KafkaAwayError } from '@boxoffice/kafka'
 import type { ServiceImplementation } from '../grpc/implement.ts'
-import { KafkaAwayError } from '../kafka/ask-kafka.ts'
 import { type MessagingCode, MessagingError } from '../message/messaging-error.ts'
 import { InvalidOffsetsError } from '../replay/replay-range.ts'
 import { ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'

@@ -1,4 +1,4 @@
-import type { ConsumedRecord, HeaderValue } from '../kafka/consumed-record.ts'
+import type { ConsumedRecord, HeaderValue } from '@boxoffice/kafka'
 import { cleanText } from '../message/clean-text.ts'
 import type { Poison } from '../message/decode.ts'
 import type { OutboxHeader, OutboxMessage } from '../message/outbox-message.ts'

@@ -1,5 +1,5 @@
+import type { ConsumedRecord } from '@boxoffice/kafka'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import type { Poison, PoisonReason } from '../message/decode.ts'
 import type { DiscardOutcome } from '../message/message-handler.ts'
 import { MessagingError } from '../message/messaging-error.ts'

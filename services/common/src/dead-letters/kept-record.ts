@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ConsumedRecord } from '../kafka/consumed-record.ts'
+import type { ConsumedRecord } from '@boxoffice/kafka'
 import { believedReasons, type PoisonReason } from '../message/decode.ts'
 import { keyBytesMax, recordBytes, recordBytesMax } from '../message/record-size.ts'
 import { storedHeaders } from '../message/stored-headers.ts'

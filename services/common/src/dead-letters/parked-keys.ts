@@ -1,5 +1,5 @@
+import type { ConsumedRecord } from '@boxoffice/kafka'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import { keyBytesMax } from '../message/record-size.ts'
 import { query } from '../postgres/query.ts'
 

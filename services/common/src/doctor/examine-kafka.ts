@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Kafka } from '../kafka/client.ts'
-import type { TopicSpec } from '../kafka/create-topics.ts'
+import type { TopicSpec } from '@boxoffice/kafka'
 import {
   type BrokerDescription,
   type ClusterDescription,
   describeCluster,
-} from '../kafka/describe-cluster.ts'
-import { failureText } from '../kafka/failure-text.ts'
-import { reach, reachBroker } from '../kafka/reach.ts'
-import { kafkaErrorType } from '../kafka/refusal.ts'
-import { withAdmin } from '../kafka/with-admin.ts'
+  failureText,
+  kafkaErrorType,
+  reach,
+  reachBroker,
+  withAdmin,
+} from '@boxoffice/kafka'
+import type { Kafka } from '../kafka/client.ts'
 import { type Finding, fine, problem, warning } from './finding.ts'
 import { judgeBrokers } from './judge-brokers.ts'
 import { judgeTopics } from './judge-topics.ts'

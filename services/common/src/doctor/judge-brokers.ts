@@ -1,5 +1,4 @@
-import type { TopicSpec } from '../kafka/create-topics.ts'
-import type { ClusterDescription } from '../kafka/describe-cluster.ts'
+import type { ClusterDescription, TopicSpec } from '@boxoffice/kafka'
 import { type Finding, fine, problem, warning } from './finding.ts'
 
 /** What the manifests ask of a cluster: the most copies that a topic has. */

@@ -1,5 +1,5 @@
+import type { TopicDescription } from '@boxoffice/kafka'
 import { expect } from 'chai'
-import type { TopicDescription } from '../kafka/describe-cluster.ts'
 import { textOf } from './finding.ts'
 import { judgeTopics } from './judge-topics.ts'
 

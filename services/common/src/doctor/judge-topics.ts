@@ -1,5 +1,4 @@
-import type { TopicSpec } from '../kafka/create-topics.ts'
-import type { TopicDescription } from '../kafka/describe-cluster.ts'
+import type { TopicDescription, TopicSpec } from '@boxoffice/kafka'
 import { type Finding, problem, warning } from './finding.ts'
 import { deviationOf, ruleOf, type Setting } from './topic-rules.ts'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { TopicSpec } from '@boxoffice/kafka'
 import { parseAllDocuments } from 'yaml'
-import type { TopicSpec } from '../kafka/create-topics.ts'
 
 /** The topics' manifests, which the image has as well. */
 export const topicsFile = path.resolve(import.meta.dirname, '../../../..', 'k8s/base/topics.yaml')

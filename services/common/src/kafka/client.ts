@@ -1,10 +1,10 @@
+import type { Logger } from '@boxoffice/kafka'
+import { createKafkaClient, type Kafka } from '@boxoffice/kafka'
 import type { kafkaSettings } from '../config/connection-settings.ts'
 import { openSecretFile } from '../config/secret-file.ts'
 import type { Settings } from '../config/settings.ts'
-import { createKafkaClient, type Kafka } from './create-client.ts'
-import type { Logger } from './logger.ts'
 
-export type { Admin, Kafka } from './create-client.ts'
+export type { Admin, Kafka } from '@boxoffice/kafka'
 
 /** The brokers, and the files by which they and a process prove who they are. */
 export interface KafkaAddress {

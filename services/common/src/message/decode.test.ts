@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ConsumedRecord } from '@boxoffice/kafka'
 import {
   PointUsedEventSchema,
   UsePointCommandSchema,
@@ -6,7 +7,6 @@ import {
 import { create } from '@bufbuild/protobuf'
 import { timestampNow } from '@bufbuild/protobuf/wkt'
 import { expect } from 'chai'
-import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import { commandRecord, poisonRecords } from '../testing/consumer-records.ts'
 import { createMessage } from './create-message.ts'
 import { createDecode } from './decode.ts'

@@ -1,7 +1,7 @@
+import type { ConsumedRecord } from '@boxoffice/kafka'
 import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf'
 import { createValidator } from '@bufbuild/protovalidate'
 import { validate as isUuid } from 'uuid'
-import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import { cleanText, errorLengthMax, isCleanName, storableText } from './clean-text.ts'
 import { type Contract, contractOf } from './contract-of.ts'
 import type { ReceivedMessage } from './message-handler.ts'

@@ -1,6 +1,6 @@
+import type { ConsumedRecord } from '@boxoffice/kafka'
 import type { DescMessage, Message } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import type { OutboxMessage } from './outbox-message.ts'
 
 /** A consumed message: decoded, valid by its protovalidate rules, and new to this consumer. */

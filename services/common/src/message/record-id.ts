@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { ConsumedRecord } from '@boxoffice/kafka'
 import { validate as isUuid } from 'uuid'
-import type { ConsumedRecord } from '../kafka/consumed-record.ts'
 import { cleanText } from './clean-text.ts'
 import { believedReasons, type PoisonReason } from './decode.ts'
 import { deriveMessageId } from './message-id.ts'

@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '../kafka/consumed-record.ts'
+import type { ConsumedRecord } from '@boxoffice/kafka'
 
 /** What the topics take of a service (`max.message.bytes`), compressed or not. */
 export const recordBytesMax = 1_048_576

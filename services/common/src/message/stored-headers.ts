@@ -1,4 +1,4 @@
-import type { ConsumedRecord, HeaderValue } from '../kafka/consumed-record.ts'
+import type { ConsumedRecord, HeaderValue } from '@boxoffice/kafka'
 
 /** A record's headers as `dead_letter.headers` keeps them: JSON, a list of [name, value] in base64, null for no value. */
 export function storedHeaders(record: ConsumedRecord): Buffer {

@@ -1,7 +1,5 @@
-import { askKafka } from '../kafka/ask-kafka.ts'
+import { askKafka, offsetRanges, offsetsAtTime } from '@boxoffice/kafka'
 import type { Admin, Kafka } from '../kafka/client.ts'
-import { offsetRanges } from '../kafka/end-offsets.ts'
-import { offsetsAtTime } from '../kafka/offsets-at-time.ts'
 import type { MessageHandler } from '../message/message-handler.ts'
 import { MessagingError } from '../message/messaging-error.ts'
 import type { ReplayTarget } from './plan-replay.ts'

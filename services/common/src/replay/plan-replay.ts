@@ -1,6 +1,5 @@
+import type { OffsetRange, TopicPartition } from '@boxoffice/kafka'
 import type { Position } from '../inbox/positions/positions.ts'
-import type { TopicPartition } from '../kafka/consumed-record.ts'
-import type { OffsetRange } from '../kafka/end-offsets.ts'
 import { MessagingError } from '../message/messaging-error.ts'
 import type { ReplayFrom } from './replay-range.ts'
 

@@ -1,6 +1,6 @@
+import type { TopicPartition } from '@boxoffice/kafka'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Replaying } from '../inbox/positions/positions.ts'
-import type { TopicPartition } from '../kafka/consumed-record.ts'
 import { query } from '../postgres/query.ts'
 
 interface Place extends TopicPartition {

@@ -1,7 +1,6 @@
+import type { OffsetStretch } from '@boxoffice/kafka'
+import { offsetsAtTime, topicRanges } from '@boxoffice/kafka'
 import type { Admin } from '../kafka/client.ts'
-import { offsetsAtTime } from '../kafka/offsets-at-time.ts'
-import { topicRanges } from '../kafka/other-topic.ts'
-import type { OffsetStretch } from '../kafka/read-ranges.ts'
 
 /** What a partition holds since a time, up to its end. */
 export interface OutputStretch extends OffsetStretch {

@@ -1,6 +1,6 @@
+import type { OffsetStretch } from '@boxoffice/kafka'
+import { areOtherTopics, OtherTopicError } from '@boxoffice/kafka'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { areOtherTopics, OtherTopicError } from '../kafka/other-topic.ts'
-import type { OffsetStretch } from '../kafka/read-ranges.ts'
 import { MessagingError } from '../message/messaging-error.ts'
 import { isoTime } from '../postgres/iso-time.ts'
 import { query } from '../postgres/query.ts'

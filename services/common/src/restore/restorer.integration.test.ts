@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { topicRanges, withAdmin } from '@boxoffice/kafka'
 import {
   type UsePointCommand,
   UsePointCommandSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { expect } from 'chai'
-import { topicRanges } from '../kafka/other-topic.ts'
-import { withAdmin } from '../kafka/with-admin.ts'
 import { type Database, openDatabase } from '../postgres/database.ts'
 import { isHeld } from '../postgres/errors.ts'
 import { query } from '../postgres/query.ts'

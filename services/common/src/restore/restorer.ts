@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { askKafka } from '../kafka/ask-kafka.ts'
-import { OtherTopicError } from '../kafka/other-topic.ts'
+import { askKafka, OtherTopicError } from '@boxoffice/kafka'
 import { backoffMs } from '../lifecycle/backoff.ts'
 import type { Database } from '../postgres/database.ts'
 import { isHeld, isTransient } from '../postgres/errors.ts'

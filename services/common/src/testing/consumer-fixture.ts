@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { createTopics } from '@boxoffice/kafka'
 import type {
   UsePointCommand,
   UsePointCommandSchema,
@@ -7,7 +8,6 @@ import { Migration } from '@mikro-orm/migrations'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { type Consumer, type ConsumerOptions, startConsumer } from '../inbox/consuming/consumer.ts'
 import { createKafka, type Kafka } from '../kafka/client.ts'
-import { createTopics } from '../kafka/create-topics.ts'
 import { causedBy } from '../message/caused-by.ts'
 import type { MessageHandler, ReceivedMessage } from '../message/message-handler.ts'
 import { createMessagingTables } from '../postgres/messaging-tables.ts'

@@ -1,5 +1,5 @@
+import { withAdmin } from '@boxoffice/kafka'
 import type { Kafka } from '../kafka/client.ts'
-import { withAdmin } from '../kafka/with-admin.ts'
 
 /** Removes what stands before an offset of each of these partitions, as retention does. */
 export function deleteRecords(

@@ -1,6 +1,5 @@
+import { createTopics, withAdmin } from '@boxoffice/kafka'
 import type { Kafka } from '../kafka/client.ts'
-import { createTopics } from '../kafka/create-topics.ts'
-import { withAdmin } from '../kafka/with-admin.ts'
 import { until } from './consumer-fixture.ts'
 
 /** Deletes a topic and creates it again: Kafka refuses for a moment, until the former one is gone on every broker. */

@@ -1,6 +1,5 @@
+import { topicResource, withAdmin } from '@boxoffice/kafka'
 import type { Kafka } from '../kafka/client.ts'
-import { topicResource } from '../kafka/config-resources.ts'
-import { withAdmin } from '../kafka/with-admin.ts'
 
 /** `ConfigSource.DYNAMIC_TOPIC_CONFIG` of Kafka's protocol: set for the topic itself. */
 const ownSource = 1

@@ -1,7 +1,11 @@
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
-import { describeGroups, type GroupDescription } from '@boxoffice/common/kafka/describe-groups.ts'
-import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
-import { topicIds } from '@boxoffice/common/kafka/topic-ids.ts'
+import {
+  describeGroups,
+  type GroupDescription,
+  type OffsetRange,
+  offsetRanges,
+  topicIds,
+} from '@boxoffice/kafka'
 import type { GroupView, PartitionLag, TopicView } from '../contract/answers.ts'
 import { topicsOfGroup } from '../contract/schemas.ts'
 

@@ -1,4 +1,4 @@
-import type { OffsetRange } from '@boxoffice/common/kafka/end-offsets.ts'
+import type { OffsetRange } from '@boxoffice/kafka'
 
 /** What each partition holds, by `topic/partition`. */
 export type Ranges = ReadonlyMap<string, OffsetRange>

@@ -1,5 +1,5 @@
 import { readAllPositions } from '@boxoffice/common/inbox/positions/positions.ts'
-import { areOtherTopics } from '@boxoffice/common/kafka/other-topic.ts'
+import { areOtherTopics } from '@boxoffice/kafka'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Ranges } from './ranges.ts'
 

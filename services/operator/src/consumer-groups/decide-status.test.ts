@@ -1,4 +1,4 @@
-import type { ConsumerGroup } from '@boxoffice/common/kafka/group-reader.ts'
+import type { ConsumerGroup } from '@boxoffice/kafka'
 import { expect } from 'chai'
 import { type DeadLetters, decideStatus, ranges, statusWithoutKafka } from './decide-status.ts'
 import type { ConsumerGroupStatus } from './resource.ts'

@@ -1,5 +1,4 @@
-import type { GroupMemberDescription } from '@boxoffice/common/kafka/describe-groups.ts'
-import type { ConsumerGroup, GroupPartition } from '@boxoffice/common/kafka/group-reader.ts'
+import type { ConsumerGroup, GroupMemberDescription, GroupPartition } from '@boxoffice/kafka'
 import { type Condition, rfc3339, withConditions } from '../kubernetes/resource.ts'
 import type { ConsumerGroupStatus, DeadLetterStatus, MemberStatus, PartitionStatus } from './resource.ts'
 

@@ -1,5 +1,5 @@
-import type { ConsumerGroup, GroupReader } from '@boxoffice/common/kafka/group-reader.ts'
-import { oldestUnreadAgeMs } from '@boxoffice/common/kafka/oldest-unread.ts'
+import type { ConsumerGroup, GroupReader } from '@boxoffice/kafka'
+import { oldestUnreadAgeMs } from '@boxoffice/kafka'
 import { nextOffset } from './decide-status.ts'
 
 export interface ObservedGroup {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createKafka } from '@boxoffice/common/kafka/client.ts'
-import { createTopics } from '@boxoffice/common/kafka/create-topics.ts'
+import { createTopics } from '@boxoffice/kafka'
 import { waitFor } from './wait-for.ts'
 
 export interface ReceivedRecord {

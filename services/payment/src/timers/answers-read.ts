@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isOfAnotherTopic, readHandled } from '@boxoffice/common/inbox/positions/positions.ts'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
-import { type OffsetRange, offsetRanges } from '@boxoffice/common/kafka/end-offsets.ts'
-import { topicIds } from '@boxoffice/common/kafka/topic-ids.ts'
-import { withDeadline } from '@boxoffice/common/kafka/with-deadline.ts'
 import { waitAtMost } from '@boxoffice/common/lifecycle/wait-at-most.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { type OffsetRange, offsetRanges, topicIds, withDeadline } from '@boxoffice/kafka'
 
 export interface Answers {
   /**

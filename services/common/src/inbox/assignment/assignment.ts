@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../kafka/consumed-record.ts'
+import type { TopicPartition } from '@boxoffice/kafka'
 import type { Poison } from '../../message/decode.ts'
 import type { LocatedPosition } from '../positions/positions.ts'
 import { PoisonWindow } from './poison-window.ts'

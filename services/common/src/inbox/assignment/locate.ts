@@ -1,7 +1,6 @@
+import type { FetchedBatch, TopicPartition } from '@boxoffice/kafka'
+import { type OffsetRange, offsetRanges, topicIds } from '@boxoffice/kafka'
 import type { Admin } from '../../kafka/client.ts'
-import type { FetchedBatch, TopicPartition } from '../../kafka/consumed-record.ts'
-import { type OffsetRange, offsetRanges } from '../../kafka/end-offsets.ts'
-import { topicIds } from '../../kafka/topic-ids.ts'
 import type { Database } from '../../postgres/database.ts'
 import { countReplayed, nothingRead } from '../../replay/replay-progress.ts'
 import {

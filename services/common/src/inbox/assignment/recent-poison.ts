@@ -1,6 +1,6 @@
+import type { TopicPartition } from '@boxoffice/kafka'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { PutAside } from '../../dead-letters/dead-letter-message.ts'
-import type { TopicPartition } from '../../kafka/consumed-record.ts'
 import type { ReceivedMessage } from '../../message/message-handler.ts'
 import type { Database } from '../../postgres/database.ts'
 import { query } from '../../postgres/query.ts'

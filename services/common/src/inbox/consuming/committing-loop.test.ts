@@ -1,5 +1,5 @@
+import type { FetchedBatch } from '@boxoffice/kafka'
 import { expect } from 'chai'
-import type { FetchedBatch } from '../../kafka/consumed-record.ts'
 import { batchOf } from '../../testing/fake-batches.ts'
 import { type AssignedPartition, Assignment } from '../assignment/assignment.ts'
 import { HandlerError } from '../handling/handle-messages.ts'

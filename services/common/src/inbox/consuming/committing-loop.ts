@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ConsumedRecord, FetchedBatch } from '../../kafka/consumed-record.ts'
+import type { ConsumedRecord, FetchedBatch } from '@boxoffice/kafka'
 import { createPace } from '../../lifecycle/pace.ts'
 import { type AssignedPartition, type Assignment, beginAt } from '../assignment/assignment.ts'
 import { HandlerError } from '../handling/handle-messages.ts'

@@ -1,4 +1,4 @@
-import { defaultGroupTimes, type GroupTimes } from '../../kafka/group-times.ts'
+import { defaultGroupTimes, type GroupTimes } from '@boxoffice/kafka'
 
 export interface ConsumerSettings extends GroupTimes {
   /** Messages that share one transaction, at most. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { committedOffsets, withAdmin } from '@boxoffice/kafka'
 import { expect } from 'chai'
-import { committedOffsets } from '../../kafka/committed-offsets.ts'
-import { withAdmin } from '../../kafka/with-admin.ts'
 import {
   type ConsumerFixture,
   createConsumerFixture,

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { batchBytesMax, withAdmin } from '@boxoffice/kafka'
 import { expect } from 'chai'
-import { batchBytesMax } from '../../kafka/fetch-response/read-batches.ts'
-import { withAdmin } from '../../kafka/with-admin.ts'
 import {
   type ConsumerFixture,
   createConsumerFixture,

@@ -1,5 +1,4 @@
-import type { TopicPartition } from '../../kafka/consumed-record.ts'
-import type { GroupMember } from '../../kafka/group-member.ts'
+import type { GroupMember, TopicPartition } from '@boxoffice/kafka'
 
 /** Partitions that are not fetched for a while, so that the others of their broker flow. */
 export interface HeldPartitions {

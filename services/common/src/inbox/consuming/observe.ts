@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../kafka/consumed-record.ts'
+import type { TopicPartition } from '@boxoffice/kafka'
 import type { Logger } from '../../telemetry/log.ts'
 import type { PoisonWindow } from '../assignment/poison-window.ts'
 import { FencedError } from '../positions/positions.ts'

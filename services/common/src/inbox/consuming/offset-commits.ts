@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../kafka/consumed-record.ts'
+import type { TopicPartition } from '@boxoffice/kafka'
 import { crashPoint } from '../../lifecycle/crash-point.ts'
 
 type Offset = TopicPartition & { readonly offset: bigint }

@@ -1,4 +1,4 @@
-import type { ConsumedRecord, FetchedBatch } from '../../kafka/consumed-record.ts'
+import type { ConsumedRecord, FetchedBatch } from '@boxoffice/kafka'
 import type { AssignedPartition } from '../assignment/assignment.ts'
 
 /** A partition's batch in the committing loop. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { topicIdIn } from '@boxoffice/kafka'
 import { AcceptFrom } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { expect } from 'chai'
-import { topicIdIn } from '../../kafka/protocol/metadata-v12.ts'
 import type { MessageHandler } from '../../message/message-handler.ts'
 import {
   type ConsumerFixture,

@@ -1,6 +1,6 @@
+import type { ConsumedRecord } from '@boxoffice/kafka'
 import { expect } from 'chai'
 import { topicKeyName } from '../../dead-letters/parked-keys.ts'
-import type { ConsumedRecord } from '../../kafka/consumed-record.ts'
 import type { Decoded, PoisonReason } from '../../message/decode.ts'
 import type { ReceivedMessage } from '../../message/message-handler.ts'
 import { sortOut } from './sort-out.ts'

@@ -1,6 +1,6 @@
+import type { TopicPartition } from '@boxoffice/kafka'
+import { areOtherTopics } from '@boxoffice/kafka'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import type { TopicPartition } from '../../kafka/consumed-record.ts'
-import { areOtherTopics } from '../../kafka/other-topic.ts'
 import { query } from '../../postgres/query.ts'
 
 export interface Position extends TopicPartition {

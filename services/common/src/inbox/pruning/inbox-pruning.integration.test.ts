@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { createTopics } from '@boxoffice/kafka'
 import { expect } from 'chai'
-import { createTopics } from '../../kafka/create-topics.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../../telemetry/metrics.ts'
 import { type ConsumerFixture, createConsumerFixture, sumOf, until } from '../../testing/consumer-fixture.ts'

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readTopicRetention, withAdmin } from '@boxoffice/kafka'
 import type { Kafka } from '../../kafka/client.ts'
-import { readTopicRetention } from '../../kafka/topic-retention.ts'
-import { withAdmin } from '../../kafka/with-admin.ts'
 import { waitAtMost } from '../../lifecycle/wait-at-most.ts'
 import type { Database } from '../../postgres/database.ts'
 import type { Logger } from '../../telemetry/log.ts'

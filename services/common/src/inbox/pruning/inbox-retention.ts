@@ -1,4 +1,4 @@
-import type { TopicRetention } from '../../kafka/topic-retention.ts'
+import type { TopicRetention } from '@boxoffice/kafka'
 
 const dayMs = 86_400_000
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { lookAtTopics } from '@boxoffice/kafka'
 import { expect } from 'chai'
 import type { Admin } from '../../kafka/client.ts'
-import { lookAtTopics } from '../../kafka/topic-look.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { type ConsumerFixture, createConsumerFixture, until } from '../../testing/consumer-fixture.ts'

@@ -1,6 +1,6 @@
+import type { TopicLook } from '@boxoffice/kafka'
+import { oldestUnreadAgeMs } from '@boxoffice/kafka'
 import type { Admin, Kafka } from '../../kafka/client.ts'
-import { oldestUnreadAgeMs } from '../../kafka/oldest-unread.ts'
-import type { TopicLook } from '../../kafka/topic-look.ts'
 import { every, type Timer } from '../../lifecycle/every.ts'
 import { waitAtMost } from '../../lifecycle/wait-at-most.ts'
 import type { Database } from '../../postgres/database.ts'

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../kafka/consumed-record.ts'
+import type { TopicPartition } from '@boxoffice/kafka'
 
 /** An assigned partition at the time of a look. */
 export interface PartitionSight extends TopicPartition {

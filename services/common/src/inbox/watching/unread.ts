@@ -1,4 +1,4 @@
-import type { TopicLook } from '../../kafka/topic-look.ts'
+import type { TopicLook } from '@boxoffice/kafka'
 import { isOfAnotherTopic, type Position } from '../positions/positions.ts'
 
 /** What of a partition is yet to be handled. */

@@ -1,5 +1,5 @@
+import type { TopicLook } from '@boxoffice/kafka'
 import { expect } from 'chai'
-import type { TopicLook } from '../../kafka/topic-look.ts'
 import type { Database } from '../../postgres/database.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { Assignment } from '../assignment/assignment.ts'

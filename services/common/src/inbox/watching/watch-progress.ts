@@ -1,4 +1,4 @@
-import type { TopicLook } from '../../kafka/topic-look.ts'
+import type { TopicLook } from '@boxoffice/kafka'
 import { every, type Timer } from '../../lifecycle/every.ts'
 import type { Database } from '../../postgres/database.ts'
 import type { Logger } from '../../telemetry/log.ts'

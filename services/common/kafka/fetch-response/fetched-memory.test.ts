@@ -1,5 +1,5 @@
+import { batchBytes } from '@boxoffice/common/testing/record-batch.ts'
 import { expect } from 'chai'
-import { batchBytes } from '../../testing/record-batch.ts'
 import { FetchedMemory, responseBytesMax } from './fetched-memory.ts'
 import { batchBytesMax, type FetchedMessage } from './read-batches.ts'
 

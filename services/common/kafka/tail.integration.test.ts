@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { logOptions } from '@boxoffice/common/telemetry/log.ts'
+import {
+  type ConsumerFixture,
+  createConsumerFixture,
+  until,
+} from '@boxoffice/common/testing/consumer-fixture.ts'
+import { commandRecord } from '@boxoffice/common/testing/consumer-records.ts'
+import { recreateTopic } from '@boxoffice/common/testing/recreate-topic.ts'
 import { expect } from 'chai'
 import { pino } from 'pino'
-import { logOptions } from '../telemetry/log.ts'
-import { type ConsumerFixture, createConsumerFixture, until } from '../testing/consumer-fixture.ts'
-import { commandRecord } from '../testing/consumer-records.ts'
-import { recreateTopic } from '../testing/recreate-topic.ts'
 import { endOffsets } from './end-offsets.ts'
 import { startTail, type Tail } from './tail.ts'
 

@@ -1,6 +1,6 @@
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { expect } from 'chai'
-import { createLog } from '../telemetry/log.ts'
-import type { Kafka } from './client.ts'
+import type { Kafka } from './create-client.ts'
 import { startTail } from './tail.ts'
 
 describe('where a tail begins', () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { expect } from 'chai'
-import { createLog } from '../telemetry/log.ts'
-import { createKafka, type Kafka } from './client.ts'
+import { createKafkaClient, type Kafka } from './create-client.ts'
 import { createTopics } from './create-topics.ts'
 import { type GroupMember, startGroupMember } from './group-member.ts'
 import { type ConsumerGroup, GroupReader } from './group-reader.ts'
@@ -17,7 +17,10 @@ describe('the reader of consumer groups', () => {
   const members: GroupMember[] = []
 
   beforeEach(async () => {
-    kafka = createKafka({ brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','), clientId: 'test' })
+    kafka = createKafkaClient({
+      brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','),
+      clientId: 'test',
+    })
     reader = new GroupReader(kafka)
     topic = `groups-${randomUUID()}`
     groupId = `reads-${randomUUID()}`

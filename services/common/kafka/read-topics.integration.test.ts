@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { until } from '@boxoffice/common/testing/consumer-fixture.ts'
+import { deleteRecords } from '@boxoffice/common/testing/delete-records.ts'
+import { startForeignWriter } from '@boxoffice/common/testing/foreign-writer/foreign-writer.ts'
+import { recreateTopic } from '@boxoffice/common/testing/recreate-topic.ts'
 import { expect } from 'chai'
-import { createLog } from '../telemetry/log.ts'
-import { until } from '../testing/consumer-fixture.ts'
-import { deleteRecords } from '../testing/delete-records.ts'
-import { startForeignWriter } from '../testing/foreign-writer/foreign-writer.ts'
-import { recreateTopic } from '../testing/recreate-topic.ts'
-import { createKafka, type Kafka } from './client.ts'
+import { createKafkaClient, type Kafka } from './create-client.ts'
 import { createTopics } from './create-topics.ts'
 import { endOffsets } from './end-offsets.ts'
 import { OtherTopicError, topicRanges } from './other-topic.ts'
@@ -20,7 +20,10 @@ describe('reading topics', function () {
   let kafka: Kafka
 
   before(() => {
-    kafka = createKafka({ brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','), clientId: 'test' })
+    kafka = createKafkaClient({
+      brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','),
+      clientId: 'test',
+    })
   })
 
   it('brings everything that retention has kept, each partition in its order, and leaves no group behind', async () => {

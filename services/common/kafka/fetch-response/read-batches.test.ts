@@ -1,7 +1,13 @@
 import { gzipSync } from 'node:zlib'
+import {
+  type BatchSpec,
+  batchBytes,
+  markerBytes,
+  recordsBytes,
+  varint,
+} from '@boxoffice/common/testing/record-batch.ts'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { type BatchSpec, batchBytes, markerBytes, recordsBytes, varint } from '../../testing/record-batch.ts'
 import type { AbortedTransaction } from './aborted-transactions.ts'
 import { responseBytesMax } from './fetched-memory.ts'
 import { batchBytesMax, type FetchedMessage, readBatches } from './read-batches.ts'

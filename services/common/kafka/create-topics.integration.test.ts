@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
-import { createKafka } from './client.ts'
+import { createKafkaClient } from './create-client.ts'
 import { createTopics } from './create-topics.ts'
 
 describe('createTopics', () => {
   const names: string[] = []
-  let kafka: ReturnType<typeof createKafka>
+  let kafka: ReturnType<typeof createKafkaClient>
 
   before(() => {
     const brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',')
-    kafka = createKafka({ brokers, clientId: 'create-topics-test' })
+    kafka = createKafkaClient({ brokers, clientId: 'create-topics-test' })
   })
 
   after(async () => {

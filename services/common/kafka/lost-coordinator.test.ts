@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { expect } from 'chai'
-import { createKafka } from './client.ts'
+import { createKafkaClient } from './create-client.ts'
 
 const require = createRequire(import.meta.url)
 const ConsumerGroup = require('kafkajs/src/consumer/consumerGroup')
@@ -8,7 +8,7 @@ const { KafkaJSConnectionError, KafkaJSProtocolError } = require('kafkajs')
 
 describe("a consumer group's heartbeat", () => {
   before(() => {
-    createKafka({ brokers: ['127.0.0.1:9'], clientId: 'test' })
+    createKafkaClient({ brokers: ['127.0.0.1:9'], clientId: 'test' })
   })
 
   it('that meets no coordinator says that it has to be looked for', async () => {

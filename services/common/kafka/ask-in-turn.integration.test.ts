@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
-import { createKafka, type Kafka } from './client.ts'
+import { createKafkaClient, type Kafka } from './create-client.ts'
 import { createTopics } from './create-topics.ts'
 import { offsetRanges } from './end-offsets.ts'
 import { offsetsAtTime } from './offsets-at-time.ts'
@@ -17,7 +17,10 @@ describe('an admin client', () => {
   const [first = '', second = '', third = ''] = topics
 
   before(async () => {
-    kafka = createKafka({ brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','), clientId: 'test' })
+    kafka = createKafkaClient({
+      brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','),
+      clientId: 'test',
+    })
     const config = { 'min.insync.replicas': '2' }
     await createTopics(
       kafka,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { expect } from 'chai'
-import { createKafka } from './client.ts'
+import { createKafkaClient } from './create-client.ts'
 
 interface Queue {
   throttleCheckTimeoutId: NodeJS.Timeout | null
@@ -16,7 +16,7 @@ describe("KafkaJS's request queue", () => {
   let sent: number[]
 
   beforeEach(() => {
-    createKafka({ brokers: ['127.0.0.1:9'], clientId: 'test' })
+    createKafkaClient({ brokers: ['127.0.0.1:9'], clientId: 'test' })
     const RequestQueue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue')
     const logger = { debug() {}, warn() {} }
     queue = new RequestQueue({

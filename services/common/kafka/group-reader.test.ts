@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Kafka } from './client.ts'
+import type { Kafka } from './create-client.ts'
 import { GroupReader } from './group-reader.ts'
 
 describe('the reader of consumer groups, from round to round', () => {

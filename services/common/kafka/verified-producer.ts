@@ -8,7 +8,11 @@ import { withDeadline } from './with-deadline.ts'
 
 export type { OutgoingRecord, SendOutcome } from './send-outcome.ts'
 
-/** Kafka did not take records for as long as the caller was patient; they may be sent again at any time. */
+/**
+ * Kafka did not take records for as long as the caller was patient; they may be sent again at any time.
+ *
+ * @public
+ */
 export class KafkaUnavailableError extends Error {
   override readonly name = 'KafkaUnavailableError'
   readonly code = 'KAFKA_UNAVAILABLE'
