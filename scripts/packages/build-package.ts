@@ -76,7 +76,7 @@ async function readManifest(dir: string): Promise<Manifest> {
 
 async function versionsOf(names: readonly string[]): Promise<Record<string, string>> {
   const pinned = await Promise.all(
-    ['services/common', 'services/outbox-relay'].map(
+    ['services/common', 'services/common/kafka', 'services/outbox-relay'].map(
       async (dir) => (await readManifest(path.join(repositoryDir, dir))).dependencies,
     ),
   )
