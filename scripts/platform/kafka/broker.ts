@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { readLog } from '../log-file.ts'
@@ -31,6 +31,8 @@ export async function prepareBroker(spec: BrokerSpec): Promise<ManagedProcess> {
   // What a secure broker keeps of its users is nobody else's to read.
   await mkdir(path.dirname(spec.dataDir), { recursive: true })
   await mkdir(spec.dataDir, { recursive: true, mode: 0o700 })
+  await rm(temporaryDirOf(spec), { recursive: true, force: true })
+  await mkdir(temporaryDirOf(spec))
   const propertiesFile = path.join(spec.dataDir, 'server.properties')
   // A secure broker's have its password.
   await writeFile(propertiesFile, await propertiesText(spec), { mode: 0o600 })
@@ -73,10 +75,16 @@ function jvmFlags(spec: BrokerSpec): string[] {
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
     '-Djava.awt.headless=true',
+    `-Djava.io.tmpdir=${temporaryDirOf(spec)}`,
     `-Dlog4j2.configurationFile=${path.join(import.meta.dirname, 'log4j2.properties')}`,
     '-cp',
     path.join(spec.jarsDir, '*'),
   ]
+}
+
+/** Where codecs unpack their native code, which a broker that is killed leaves behind. */
+function temporaryDirOf(spec: BrokerSpec): string {
+  return path.join(spec.dataDir, 'tmp')
 }
 
 function logDirOf(spec: BrokerSpec): string {
