@@ -1,8 +1,10 @@
+import { cp, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { runCommand } from './command.ts'
 import { abortOnSignal } from './interrupt.ts'
-import { buildPackage } from './packages/build-package.ts'
-import { packagedProcesses } from './packages/packaged-processes.ts'
+import { buildCommand } from './packages/build-command.ts'
+import { buildLibrary } from './packages/build-library.ts'
+import { type PackageSource, packages } from './packages/package-list.ts'
 import { repositoryDir } from './platform/paths.ts'
 
 /** npm run build:packages: builds every package, packs it, and prints where each tarball is. */
@@ -14,13 +16,24 @@ if (import.meta.main) {
 /** @returns the tarballs, which `npm install` takes as they are */
 export async function buildPackages(targetDir: string, signal?: AbortSignal): Promise<string[]> {
   const tarballs: string[] = []
-  for (const packaged of packagedProcesses) {
-    const dir = path.join(targetDir, packaged.command)
-    await buildPackage(packaged, dir)
-    const packing = ['pack', '--silent', '--pack-destination', targetDir]
-    const { exitCode, output } = await runCommand('npm', packing, { cwd: dir, signal })
-    if (exitCode !== 0) throw new Error(`npm pack failed for ${packaged.command}:\n${output}`)
-    tarballs.push(path.join(targetDir, output.trim()))
-  }
+  for (const source of packages) tarballs.push(await buildTarball(source, targetDir, signal))
   return tarballs
+}
+
+async function buildTarball(
+  { folder, command }: PackageSource,
+  targetDir: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const dir = path.join(targetDir, path.basename(folder))
+  await rm(dir, { recursive: true, force: true })
+  await mkdir(dir, { recursive: true })
+  if (command === undefined) await buildLibrary(folder, dir, signal)
+  else await buildCommand(folder, command, dir)
+  await cp(path.join(repositoryDir, folder, 'README.md'), path.join(dir, 'README.md'))
+  await cp(path.join(repositoryDir, 'LICENSE'), path.join(dir, 'LICENSE'))
+  const packing = ['pack', '--silent', '--pack-destination', targetDir]
+  const { exitCode, output } = await runCommand('npm', packing, { cwd: dir, signal })
+  if (exitCode !== 0) throw new Error(`npm pack failed in ${folder}:\n${output}`)
+  return path.join(targetDir, output.trim())
 }

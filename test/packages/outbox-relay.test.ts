@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomInt, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -12,8 +11,8 @@ import {
 import { createTestTopic, type TestTopic } from '@boxoffice/outbox-relay/testing/topic.ts'
 import { waitFor } from '@boxoffice/outbox-relay/testing/wait-for.ts'
 import { expect } from 'chai'
-import { buildPackages } from '../../scripts/build-packages.ts'
-import { type TemporaryFolder, temporaryFolder } from '../../scripts/platform/temporary-folder.ts'
+import type { TemporaryFolder } from '../../scripts/platform/temporary-folder.ts'
+import { installPackages } from './install-packages.ts'
 
 const orders = 300
 const customers = 5
@@ -28,12 +27,7 @@ describe('the package of the relay, in a folder of its own', function () {
   let relay: ChildProcess | undefined
 
   before(async () => {
-    folder = await temporaryFolder()
-    const [tarball = ''] = await buildPackages(path.join(folder.dir, 'packages'))
-    await writeFile(path.join(folder.dir, 'package.json'), '{ "private": true }')
-    const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball]
-    const { status, stderr } = spawnSync('npm', install, { cwd: folder.dir, encoding: 'utf8' })
-    expect(status, stderr).to.equal(0)
+    folder = await installPackages('outbox-relay')
     shop = await createOutboxDatabase(undefined, ['CREATE TABLE orders (id integer PRIMARY KEY)'])
     role = `${shop.name}_relay`
     topic = await createTestTopic()

@@ -1,0 +1,39 @@
+import { rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { runCommand } from '../command.ts'
+import { repositoryDir } from '../platform/paths.ts'
+import { readManifest, writeManifest } from './manifest.ts'
+
+/**
+ * Builds a library as JavaScript with its types, behind the one door that its sources have. Its dependencies are those of its workspace.
+ *
+ * @throws Error with what the compiler says
+ */
+export async function buildLibrary(folder: string, targetDir: string, signal?: AbortSignal): Promise<void> {
+  const sourceDir = path.join(repositoryDir, folder)
+  const configFile = path.join(targetDir, 'tsconfig.json')
+  await writeFile(configFile, JSON.stringify(compilerConfig(sourceDir, targetDir)))
+  const { exitCode, output } = await runCommand('tsc', ['--project', configFile], { signal })
+  if (exitCode !== 0) throw new Error(`${folder} does not compile:\n${output}`)
+  await rm(configFile)
+  await writeManifest(targetDir, await readManifest(sourceDir), {
+    exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
+  })
+}
+
+function compilerConfig(sourceDir: string, targetDir: string) {
+  return {
+    extends: path.join(repositoryDir, 'tsconfig.json'),
+    compilerOptions: {
+      noEmit: false,
+      declaration: true,
+      rewriteRelativeImportExtensions: true,
+      rootDir: sourceDir,
+      outDir: path.join(targetDir, 'dist'),
+      types: ['node'],
+      typeRoots: [path.join(repositoryDir, 'node_modules', '@types')],
+    },
+    files: [path.join(sourceDir, 'index.ts')],
+    include: [],
+  }
+}

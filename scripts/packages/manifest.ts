@@ -1,0 +1,28 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+export interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly description?: string
+  readonly license?: string
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
+export async function readManifest(dir: string): Promise<Manifest> {
+  return JSON.parse(await readFile(path.join(dir, 'package.json'), 'utf8'))
+}
+
+/** Writes the manifest of a package that was built from a workspace; `built` is what the build knows better. */
+export async function writeManifest(
+  targetDir: string,
+  { name, version, description, license, dependencies }: Manifest,
+  built: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const manifest = {
+    ...{ name, version, description, license, type: 'module', files: ['dist'], engines: { node: '>=24' } },
+    dependencies,
+    ...built,
+  }
+  await writeFile(path.join(targetDir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+}

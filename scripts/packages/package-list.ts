@@ -1,0 +1,14 @@
+/** A workspace that is of use without the rest of Boxoffice. */
+export interface PackageSource {
+  /** From the repository's root. */
+  readonly folder: string
+  /** Of a process: the command that its package installs, and the source that it runs, from the folder. A library has none. */
+  readonly command?: { readonly name: string; readonly entry: string }
+}
+
+/** What `npm run build:packages` makes. */
+export const packages: readonly PackageSource[] = [
+  { folder: 'services/common/saga' },
+  { folder: 'services/common/kafka' },
+  { folder: 'services/outbox-relay', command: { name: 'outbox-relay', entry: 'src/bin.ts' } },
+]

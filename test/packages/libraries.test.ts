@@ -1,0 +1,45 @@
+import { cp } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from 'chai'
+import { runCommand } from '../../scripts/command.ts'
+import { repositoryDir } from '../../scripts/platform/paths.ts'
+import type { TemporaryFolder } from '../../scripts/platform/temporary-folder.ts'
+import { installPackages } from './install-packages.ts'
+
+describe('the packages of the libraries, in a folder of its own', function () {
+  this.timeout(120_000)
+  let folder: TemporaryFolder
+
+  before(async () => {
+    folder = await installPackages('saga', 'kafka')
+    await cp(path.join(import.meta.dirname, 'example', 'loans.ts'), path.join(folder.dir, 'loans.ts'))
+  })
+  after(() => folder.remove())
+
+  it("have types that a stranger's strict compiler takes, and JavaScript that runs without a loader", async () => {
+    const types = ['--types', 'node', '--typeRoots', path.join(repositoryDir, 'node_modules', '@types')]
+    const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false']
+    const compiled = await runCommand(
+      'tsc',
+      ['loans.ts', '--module', 'nodenext', '--target', 'es2024', ...types, ...strict],
+      { cwd: folder.dir },
+    )
+    expect(compiled.exitCode, compiled.output).to.equal(0)
+    const { exitCode, output } = await runCommand(process.execPath, ['loans.js'], {
+      cwd: folder.dir,
+      env: { PATH: process.env.PATH, KAFKA_BROKERS: process.env.TEST_KAFKA_BROKERS },
+    })
+    expect(exitCode, output).to.equal(0)
+    expect(JSON.parse(output)).to.deep.equal({
+      published: 2,
+      read: ['please bring it back', 'thanks'],
+      notified: ['RETURNED'],
+    })
+  })
+
+  it('bring at most twelve packages with them', async () => {
+    const { output } = await runCommand('npm', ['ls', '--all', '--parseable'], { cwd: folder.dir })
+    const installed = output.split('\n').filter((line) => line.includes('node_modules'))
+    expect(installed.length, output).to.be.within(5, 12)
+  })
+})
