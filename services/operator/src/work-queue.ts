@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 
 export interface WorkQueue {
   /** Has the key handled soon: once, however often it is added until then. */
@@ -70,9 +70,7 @@ export function startWorkQueue(options: WorkQueueOptions): WorkQueue {
   async function untilWoken(ms: number): Promise<void> {
     const woken = new AbortController()
     wake = () => woken.abort()
-    await sleep(ms, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => {
-      // There is something to do, or nothing any more.
-    })
+    await pause(ms, AbortSignal.any([signal, woken.signal]))
     wake = () => {}
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs } from '@boxoffice/common/lifecycle/backoff.ts'
 import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { createPace } from '@boxoffice/common/lifecycle/pace.ts'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import { databaseAddress } from '@boxoffice/common/postgres/connection.ts'
 import { forgetUnmeasured } from '@boxoffice/common/telemetry/forget-unmeasured.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
@@ -55,9 +56,7 @@ export async function runRelay(parts: RelayParts, stopping: AbortSignal): Promis
       metrics.sessions.inc()
       failures = performance.now() - startedAt > steadyMs ? 1 : failures + 1
       log.warn({ err }, 'the relay begins anew')
-      await sleep(backoffMs(failures, retryBaseMs, retryCapMs), undefined, { signal: stopping }).catch(
-        () => {},
-      )
+      await pause(backoffMs(failures, retryBaseMs, retryCapMs), stopping)
     }
   }
   await parts.producer.close()
@@ -203,7 +202,7 @@ async function observeForEver(
   while (!signal.aborted) {
     // What could not be measured stays as it was, for a few rounds; what broke shows elsewhere.
     if (isDue()) await observe(parts.database, slotName, parts.metrics).then(measured, () => {})
-    await sleep(parts.config.observeIntervalMs, undefined, { signal }).catch(() => {})
+    await pause(parts.config.observeIntervalMs, signal)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Logger } from '../telemetry/log.ts'
+import { pause } from './pause.ts'
 
 export interface Timer {
   /** Waits for the round that is under way. */
@@ -31,17 +32,4 @@ export function every(
       await done
     },
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-  })
 }

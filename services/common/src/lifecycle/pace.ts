@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from './pause.ts'
 
 export interface PaceLimits {
   /** Items of a round that earn no rest; 1 when left out. */
@@ -31,9 +31,7 @@ export function createPace({ itemsFree = 1, itemMs, roundMsMax }: PaceLimits): P
       const restMs = nextAt - performance.now()
       // Timers tick in milliseconds: a shorter rest would be a longer one.
       if (restMs < 1) return
-      await sleep(restMs, undefined, signal === undefined ? {} : { signal }).catch(() => {
-        // Called off: whoever aborted it ends the loop.
-      })
+      await pause(restMs, signal)
     },
   }
 }

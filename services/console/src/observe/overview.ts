@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { Hop, Overview } from '../contract/answers.ts'
@@ -151,7 +151,7 @@ export function watchOverview(options: OverviewOptions): {
           .catch((err) => options.log.warn({ err }, 'cannot see how things stand, trying again'))
         toldAtMs = Date.now()
       }
-      await sleep(watchedMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await pause(watchedMs, stopping.signal)
     }
   }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import { addressesOf, readMetrics, type Sample } from './read-metrics.ts'
 
 export interface MetricsWatch {
@@ -32,16 +32,12 @@ export function watchMetrics(
       const processes = (await Promise.all(targets.map(resolve))).flat()
       for (const instance of told.keys()) if (!processes.includes(instance)) told.delete(instance)
       for (const instance of processes) {
-        if (told.has(instance)) await rest(roundMs() / processes.length)
+        if (told.has(instance)) await pause(roundMs() / processes.length, stopping.signal)
         if (stopping.signal.aborted) return
         told.set(instance, await readMetrics(instance))
       }
-      if (processes.length === 0) await rest(nobodyMs)
+      if (processes.length === 0) await pause(nobodyMs, stopping.signal)
     }
-  }
-
-  async function rest(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined)
   }
 
   const running = run()

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { OperatorMetrics } from '../metrics.ts'
 import type { ObservedGroup, Observer } from './observe.ts'
@@ -58,10 +58,4 @@ export async function keepConsumerGroups(options: KeepOptions): Promise<void> {
       return false
     }
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {
-    // Whoever aborted it ends the loop.
-  })
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { Access } from './access.ts'
 import type { KubernetesApi } from './api.ts'
@@ -151,10 +151,4 @@ function wishesOf(resource: Resource | undefined) {
 function withoutManagedFields<T extends Resource>(resource: T): T {
   const { managedFields: _, ...metadata } = resource.metadata as T['metadata'] & { managedFields?: unknown }
   return { ...resource, metadata }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {
-    // Whoever aborted it ends the loop.
-  })
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import {
   type Lease,
@@ -117,10 +117,4 @@ async function holdLease(
 
 function deadline(ms: number, signal: AbortSignal): { signal: AbortSignal } {
   return { signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(ms))]) }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {
-    // Whoever aborted it ends the loop.
-  })
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import { RemoteError } from '@boxoffice/common/status/errors.ts'
 import { DeadLetterState } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
 import { timestampDate } from '@bufbuild/protobuf/wkt'
@@ -25,9 +25,7 @@ export function watchDeadLetters(
           latest.set(group, await countDeadLetters(group, service, signal))
         }),
       )
-      await sleep(intervalMs, undefined, { signal }).catch(() => {
-        // Whoever aborted it ends the loop.
-      })
+      await pause(intervalMs, signal)
     }
   }
   return { of: (group) => latest.get(group), stopped: run() }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { PaymentFeed } from './payment-feed.ts'
 
@@ -18,7 +18,7 @@ export async function refreshUntilRead(
       return await feed.refresh()
     } catch (err) {
       log.warn({ err }, 'cannot read the watched payments yet, trying again')
-      await sleep(retryDelayMs, undefined, { signal }).catch(() => {})
+      await pause(retryDelayMs, signal)
     }
   }
 }
