@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { lookAtTopics, shareLooks } from '@boxoffice/kafka'
 import type { EntitySchema } from '@mikro-orm/postgresql'
 import { adminServices } from '../admin/admin-services.ts'
 import { type Admission, createAdmission } from '../admission/admission.ts'
@@ -13,6 +12,7 @@ import { serverTls } from '../grpc/tls.ts'
 import { type Consumer, startConsumer } from '../inbox/consuming/consumer.ts'
 import { startInboxPruning } from '../inbox/pruning/inbox-pruning.ts'
 import { observeLag } from '../inbox/watching/lag-metrics.ts'
+import { openTopicLooks } from '../inbox/watching/open-topic-looks.ts'
 import { createKafka, type Kafka, kafkaAddress } from '../kafka/client.ts'
 import { armCrashPoint } from '../lifecycle/crash-point.ts'
 import { startHttpEndpoint } from '../lifecycle/http-endpoint.ts'
@@ -158,10 +158,13 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
 
   observeDeadLetters(metrics, { consumer: options.name, database })
   const source = `boxoffice/${options.name}`
-  const lookAdmin = kafka.admin()
-  // Half of the shorter of the intervals at which the consumer's progress and its lag are looked at.
-  const lookAgeMsMax = Math.min(config.observeIntervalMs, config.consumerStuckMs / 6) / 2
-  const look = shareLooks(() => lookAtTopics(lookAdmin, handler.topics), lookAgeMsMax)
+  const { look, close } = openTopicLooks({
+    kafka,
+    topics: handler.topics,
+    // Half of the shorter of the intervals at which the consumer's progress and its lag are looked at.
+    ageMsMax: Math.min(config.observeIntervalMs, config.consumerStuckMs / 6) / 2,
+  })
+  scope.onStop('looks at topics', close)
   const consumer = await startConsumer({
     name: options.name,
     kafka,
@@ -200,10 +203,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     intervalMs: config.observeIntervalMs,
     log,
   })
-  scope.onStop('lag', async () => {
-    await lag.stop()
-    await lookAdmin.disconnect()
-  })
+  scope.onStop('lag', () => lag.stop())
 
   const parts = { name: options.name, handler, database, kafka, tracer }
   const restorer = restoring && createRestorer({ ...parts, restoring, openHeld, log })
