@@ -36,8 +36,8 @@ const settings = {
   replayNamespaces: oneOf('REPLAY_NAMESPACES', ['all', 'own'], { default: 'own' }),
   /** Groups that come and go with a process, and get no resource. */
   ignoredGroups: regularExpression('IGNORED_GROUPS', { default: '-tail-[0-9a-f-]{36}$|^read-ranges-' }),
-  /** How often Kafka is asked about its groups. */
-  observeIntervalMs: durationMs('OBSERVE_INTERVAL_MS', { default: 3_000, min: 200, max: 60_000 }),
+  /** How often Kafka is asked about its groups: with the round itself, lag is five seconds old at most. */
+  observeIntervalMs: durationMs('OBSERVE_INTERVAL_MS', { default: 4_000, min: 200, max: 60_000 }),
   /** How often the services are asked what they have put aside. */
   deadLetterIntervalMs: durationMs('DEAD_LETTER_INTERVAL_MS', { default: 10_000, min: 200, max: 600_000 }),
   /** How often a running replay is looked at. */
