@@ -78,7 +78,8 @@ export function isUnconnected(error: object): boolean {
   return unconnected in error
 }
 
-const unconnected = Symbol('no connection was made')
+/** A name and not a symbol: MikroORM's exception takes on the names that an error has, and no more. */
+const unconnected = 'noConnectionWasMade'
 
 function markUnconnected(error: unknown): unknown {
   if (typeof error === 'object' && error !== null) Object.assign(error, { [unconnected]: true })

@@ -1,10 +1,11 @@
 import { Migration } from '@mikro-orm/migrations'
 import { defineEntity, p } from '@mikro-orm/postgresql'
 import { expect } from 'chai'
+import pg from 'pg'
 import { createLog } from '../telemetry/log.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts'
 import { type Database, openDatabase } from './database.ts'
-import { isTransient } from './errors.ts'
+import { isAway, isTransient } from './errors.ts'
 import { query } from './query.ts'
 
 const WalletSchema = defineEntity({
@@ -136,6 +137,25 @@ describe('a database', () => {
       })
     }
     await Promise.all(Array.from({ length: 12 }, () => database.transaction((em) => query(em, 'SELECT 1'))))
+  })
+
+  it('calls a database away that lets no session begin, whichever way it is asked', async () => {
+    const admin = new pg.Client(process.env.TEST_POSTGRES_URL)
+    await admin.connect()
+    const { pathname } = new URL(test.url)
+    const name = pathname.slice(1)
+    try {
+      await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
+      await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
+      for (let attempt = 0; attempt < 4; attempt += 1) {
+        expect(isAway(await failureOf(balanceOf('alice')))).to.equal(true)
+        expect(isAway(await failureOf(database.transaction(insert('carol'))))).to.equal(true)
+      }
+    } finally {
+      await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)
+      await admin.end()
+    }
+    expect(await balanceOf('alice')).to.equal(9_007_199_254_740_993n)
   })
 
   it('calls an exhausted pool transient', async () => {
