@@ -14,9 +14,13 @@ if (import.meta.main) {
 }
 
 /** @returns the tarballs, which `npm install` takes as they are */
-export async function buildPackages(targetDir: string, signal?: AbortSignal): Promise<string[]> {
+export async function buildPackages(
+  targetDir: string,
+  signal?: AbortSignal,
+  sources: readonly PackageSource[] = packages,
+): Promise<string[]> {
   const tarballs: string[] = []
-  for (const source of packages) tarballs.push(await buildTarball(source, targetDir, signal))
+  for (const source of sources) tarballs.push(await buildTarball(source, targetDir, signal))
   return tarballs
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import {
   type Replay,
   ReplayPhase,
@@ -25,7 +25,7 @@ export async function followReplay(session: Session, service: ServiceName, begun
   try {
     while (replay.phase === ReplayPhase.RUNNING && !session.signal.aborted) {
       bar.reach(Number(sum(replay, ({ position, targetOffset }) => position - targetOffset)))
-      await delay(pollMs, undefined, { signal: session.signal }).catch(() => undefined)
+      await pause(pollMs, session.signal)
       replay = (await unlessAway(() => replays.getReplay({ replayId })))?.replay ?? replay
     }
   } finally {

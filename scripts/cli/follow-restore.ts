@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import {
   type Restore,
   RestorePhase,
@@ -36,7 +36,7 @@ export async function followRestore(
     while (restore.phase !== RestorePhase.DONE && !session.signal.aborted) {
       if (restore.error !== '') throw stuck(service, restore)
       show.state(restore)
-      await delay(pollMs, undefined, { signal: session.signal }).catch(() => undefined)
+      await pause(pollMs, session.signal)
       restore = (await unlessAway(ask)) ?? restore
     }
   } finally {

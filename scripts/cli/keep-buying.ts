@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import { RemoteError } from '@boxoffice/common/status/errors.ts'
 import { type Seat, SeatStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { type Buyer, chargeCrowd, signInCrowd } from './crowd.ts'
@@ -56,7 +56,7 @@ export async function keepBuying(session: Session, { rate, durationMs }: LoadOpt
   try {
     for (let nth = 0; nth < total && !session.signal.aborted; nth++) {
       const waitMs = startedAt + (nth * 1_000) / rate - performance.now()
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal: session.signal }).catch(() => undefined)
+      if (waitMs > 0) await pause(waitMs, session.signal)
       bar.reach(nth + 1)
       if (inFlight.size >= inFlightMax) {
         tally.skipped += 1

@@ -2,7 +2,7 @@
 export interface PackageSource {
   /** From the repository's root. */
   readonly folder: string
-  /** Of a process: the command that its package installs, and the source that it runs, from the folder. A library has none. */
+  /** The command that the package of a process installs. `entry` is its source, from the folder. A library has none. */
   readonly command?: { readonly name: string; readonly entry: string }
 }
 

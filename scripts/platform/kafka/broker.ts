@@ -82,7 +82,7 @@ function jvmFlags(spec: BrokerSpec): string[] {
   ]
 }
 
-/** Where codecs unpack their native code, which a broker that is killed leaves behind. */
+/** Codecs unpack their native code here. A broker that is killed does not remove it. */
 function temporaryDirOf(spec: BrokerSpec): string {
   return path.join(spec.dataDir, 'tmp')
 }

@@ -47,7 +47,7 @@ export function createKafkaClient({ brokers, clientId, ca, sasl, log }: KafkaCli
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
-    // Eight tries take about eight seconds: a new leader is there by then, and who gives up hears of it.
+    // Eight tries take about eight seconds: a new leader is there by then. After the last one the caller gets the error.
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 8 },
     socketFactory: connectWithoutDelay(ca),
     logLevel: log === undefined ? logLevel.NOTHING : logLevel.INFO,
@@ -82,7 +82,7 @@ function scram(username: string, password: () => string): SASLOptions {
   }
 }
 
-/** These report each failed attempt as an error, although it is tried again and whoever gives up says so. */
+/** These log each failed attempt as an error. The attempt is repeated, and the last one throws. */
 const attempts = new Set(['Connection', 'BrokerPool', 'Cluster'])
 
 function writeEntry(log: Logger | undefined, { namespace, level, log: entry }: LogEntry): void {

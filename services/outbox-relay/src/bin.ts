@@ -10,7 +10,7 @@ outbox-relay sql    prints the SQL that makes the table, its publication and the
 Its settings are environment variables:
 `
 
-// What the package installs as \`outbox-relay\`. The process itself is main.ts.
+// What the package installs as `outbox-relay`. The process itself is main.ts.
 const [command, ...rest] = process.argv.slice(2)
 if (command === undefined) await import('./main.ts')
 else if (rest.length === 0 && command === 'sql') printSql()

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
+import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import type { Database } from './database.ts'
 
 /**
@@ -47,8 +47,7 @@ export class PublishedRows {
     try {
       for (let missed = 0; this.#attempts.size > 0; ) {
         const waitMs = missed > 0 ? Math.min(retryMs * 2 ** missed, retryMsMax) : gatherMs
-        if (missed > 0) await sleep(waitMs)
-        else await sleep(waitMs, undefined, { signal: this.#urgent.signal }).catch(() => {})
+        await pause(waitMs, missed > 0 ? undefined : this.#urgent.signal)
         missed = await this.#deleteOnce()
       }
     } catch (error) {

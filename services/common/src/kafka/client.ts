@@ -1,5 +1,4 @@
-import type { Logger } from '@boxoffice/kafka'
-import { createKafkaClient, type Kafka } from '@boxoffice/kafka'
+import { createKafkaClient, type Kafka, type Logger } from '@boxoffice/kafka'
 import type { kafkaSettings } from '../config/connection-settings.ts'
 import { openSecretFile } from '../config/secret-file.ts'
 import type { Settings } from '../config/settings.ts'

@@ -1,11 +1,5 @@
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
-import {
-  describeGroups,
-  type GroupDescription,
-  type OffsetRange,
-  offsetRanges,
-  topicIds,
-} from '@boxoffice/kafka'
+import { describeGroups, type GroupDescription, lookAtTopics, type OffsetRange } from '@boxoffice/kafka'
 import type { GroupView, PartitionLag, TopicView } from '../contract/answers.ts'
 import { topicsOfGroup } from '../contract/schemas.ts'
 
@@ -29,10 +23,10 @@ export function connectCluster(
 
   const ranges: Cluster['ranges'] = async (topics) => {
     const found = new Map<string, OffsetRange>()
-    const ids = await topicIds(admin, topics)
-    for (const topic of topics) {
-      for (const [partition, range] of await offsetRanges(admin, topic))
-        found.set(`${topic}/${partition}`, { ...range, topicId: ids.get(topic) })
+    const look = await lookAtTopics(admin, topics)
+    for (const [topic, ranges] of look.ranges) {
+      for (const [partition, range] of ranges)
+        found.set(`${topic}/${partition}`, { ...range, topicId: look.ids.get(topic) })
     }
     return found
   }

@@ -1,5 +1,4 @@
-import type { ConsumerGroup, GroupReader } from '@boxoffice/kafka'
-import { oldestUnreadAgeMs } from '@boxoffice/kafka'
+import { type ConsumerGroup, type GroupReader, oldestUnreadAgeMs } from '@boxoffice/kafka'
 import { nextOffset } from './decide-status.ts'
 
 export interface ObservedGroup {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isOfAnotherTopic, readHandled } from '@boxoffice/common/inbox/positions/positions.ts'
+import { readHandled } from '@boxoffice/common/inbox/positions/positions.ts'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
 import { waitAtMost } from '@boxoffice/common/lifecycle/wait-at-most.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import { type OffsetRange, offsetRanges, topicIds, withDeadline } from '@boxoffice/kafka'
+import { areOtherTopics, type TopicRanges, topicRanges, withDeadline } from '@boxoffice/kafka'
 
 export interface Answers {
   /**
@@ -33,10 +33,9 @@ export function watchAnswers(of: {
   const { signal } = closed
 
   async function readToEnd(): Promise<boolean> {
-    const ranges = await withDeadline(offsetRanges(admin, of.topic), waitMsMax, signal)
-    const ids = await withDeadline(topicIds(admin, [of.topic]), waitMsMax, signal)
+    const found = await withDeadline(topicRanges(admin, of.topic), waitMsMax, signal)
     const deadline = Date.now() + waitMsMax
-    while (!(await hasReached(of.database, of.consumer, of.topic, ranges, ids))) {
+    while (!(await hasReached(of.database, of.consumer, of.topic, found))) {
       if (Date.now() > deadline) return false
       await sleep(pollMs, undefined, { signal })
     }
@@ -67,14 +66,12 @@ async function hasReached(
   database: Pick<Database, 'em'>,
   consumer: string,
   topic: string,
-  ranges: ReadonlyMap<number, OffsetRange>,
-  ids: ReadonlyMap<string, string>,
+  { topicId, ranges }: TopicRanges,
 ): Promise<boolean> {
   const handled = await readHandled(database.em(), consumer)
-  if (handled.some((position) => position.topic === topic && isOfAnotherTopic(position, ids))) return false
-  const positionOf = new Map(
-    handled.filter((one) => one.topic === topic).map(({ partition, nextOffset }) => [partition, nextOffset]),
-  )
+  const positions = handled.filter((position) => position.topic === topic)
+  if (positions.some((position) => areOtherTopics(position.topicId, topicId))) return false
+  const positionOf = new Map(positions.map(({ partition, nextOffset }) => [partition, nextOffset]))
   return [...ranges].every(
     ([partition, { begin, end }]) => begin === end || (positionOf.get(partition) ?? begin) >= end,
   )
