@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { once } from './once.ts'
 
 interface ConsumerGroup {
   heartbeat(options: { interval: number }): Promise<void>
@@ -15,8 +16,6 @@ const lost = new Set([
 /** The answer after which KafkaJS asks for the group's coordinator and joins again as the member that it was. */
 const notCoordinator = 'NOT_COORDINATOR_FOR_GROUP'
 
-let repaired = false
-
 /**
  * Lets KafkaJS 2.2.4's consumers look for their coordinator once it is gone, once per process.
  *
@@ -24,9 +23,7 @@ let repaired = false
  * away and joins as somebody new; the group then waits for the old member until its session ends. As Java's client does, a
  * member whose coordinator is lost looks for the new one and stays who it is.
  */
-export function findLostCoordinators(): void {
-  if (repaired) return
-  repaired = true
+export const findLostCoordinators = once(() => {
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/consumer/consumerGroup') as {
     prototype: ConsumerGroup
   }
@@ -39,4 +36,4 @@ export function findLostCoordinators(): void {
       throw error
     }
   }
-}
+})

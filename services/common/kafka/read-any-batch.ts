@@ -1,13 +1,12 @@
 import { createRequire } from 'node:module'
 import { decodeResponse } from './fetch-response/decode-response.ts'
+import { once } from './once.ts'
 
 interface Batch {
   readonly messagesWithinOffset: readonly unknown[]
   isEmpty(): boolean
   isEmptyDueToFiltering(): boolean
 }
-
-let repaired = false
 
 /**
  * Lets KafkaJS 2.2.4 read whatever a broker may hold, once per process.
@@ -17,9 +16,7 @@ let repaired = false
  * position never moves past it, and fetches a batch that compaction has emptied for ever. Its answers to fetches are decoded here
  * instead, in the version that it speaks with every broker since 2.3, and a batch counts as empty only if it moves nothing.
  */
-export function readAnyBatch(): void {
-  if (repaired) return
-  repaired = true
+export const readAnyBatch = once(() => {
   const require = createRequire(import.meta.url)
   const response = require('kafkajs/src/protocol/requests/fetch/v11/response') as { decode: unknown }
   response.decode = decodeResponse
@@ -28,4 +25,4 @@ export function readAnyBatch(): void {
     return this.messagesWithinOffset.length === 0
   }
   prototype.isEmptyDueToFiltering = () => false
-}
+})

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { once } from './once.ts'
 
 interface RequestQueue {
   readonly pending: readonly unknown[]
@@ -17,8 +18,6 @@ interface RequestQueue {
 const pendingCheckMs = 10
 const timeoutCheckMs = 1_000
 
-let quiet = false
-
 /**
  * Repairs the timers of KafkaJS 2.2.4's request queue, once per process.
  *
@@ -26,15 +25,13 @@ let quiet = false
  * one: 6 % of a core for each idle process (https://github.com/tulios/kafkajs/issues/1751). A check is due only while a
  * request is pending. Its look for timed-out requests, ten times a second for each connection, is due once a second.
  */
-export function quietRequestQueue(): void {
-  if (quiet) return
-  quiet = true
+export const quietRequestQueue = once(() => {
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
     prototype: RequestQueue
   }
   prototype.scheduleCheckPendingRequests = scheduleCheckPendingRequests
   prototype.scheduleRequestTimeoutCheck = scheduleRequestTimeoutCheck
-}
+})
 
 function scheduleCheckPendingRequests(this: RequestQueue): void {
   if (this.pending.length === 0 || this.throttleCheckTimeoutId !== null) return

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Admin } from 'kafkajs'
+import { once } from './once.ts'
 import { type ApiDefinition, addVersion } from './protocol/add-version.ts'
 import { fetchByTopicId } from './protocol/fetch-v13.ts'
 import { metadataWithIds, topicIdIn } from './protocol/metadata-v12.ts'
@@ -21,8 +22,6 @@ interface Cluster {
   findBroker(options: { readonly nodeId: string }): Promise<Broker>
 }
 
-let taught = false
-
 /**
  * Lets KafkaJS 2.2.4 know topics by their ids, once per process.
  *
@@ -30,9 +29,7 @@ let taught = false
  * knows names alone, and a fetch by name goes on in the other topic at the old offset. By id, the broker refuses it; KafkaJS then
  * reads the topics' ids again and joins its group again. Brokers before Kafka 3.1 know no fetch by id: there all is as it was.
  */
-export function knowTopicIds(): void {
-  if (taught) return
-  taught = true
+export const knowTopicIds = once(() => {
   const require = createRequire(import.meta.url)
   const { requests } = require('kafkajs/src/protocol/requests') as {
     requests: { readonly Metadata: ApiDefinition; readonly Fetch: ApiDefinition }
@@ -59,7 +56,7 @@ export function knowTopicIds(): void {
     }))
     return fetch.call(this, { ...options, topics })
   }
-}
+})
 
 /**
  * The ids of topics, by name. One that the broker does not tell is not in it.
