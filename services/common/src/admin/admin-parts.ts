@@ -1,13 +1,14 @@
 import type { Kafka } from '../kafka/client.ts'
 import type { MessageHandler } from '../message/message-handler.ts'
 import type { Database } from '../postgres/database.ts'
+import type { EntityManager } from '../postgres/entity-manager.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
 
 /** What the operators' services work with. */
 export interface AdminParts {
   /** The service, its Kafka group and the name of its consumer. */
   readonly name: string
-  readonly handler: MessageHandler
+  readonly handler: MessageHandler<EntityManager>
   readonly database: Database
   readonly kafka: Kafka
   readonly tracer?: Tracer | undefined

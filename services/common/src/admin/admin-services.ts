@@ -1,5 +1,6 @@
 import { ConsumerService } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { implement, type ServiceImplementation } from '../grpc/implement.ts'
+import type { Database } from '../postgres/database.ts'
 import type { Restorer } from '../restore/restorer.ts'
 import { acceptTopic } from './accept-topic.ts'
 import type { AdminParts } from './admin-parts.ts'
@@ -10,7 +11,7 @@ import { restoreService } from './restore-service.ts'
 import { translateErrors } from './translate-errors.ts'
 
 /** What every service serves for operators, beside its own API. One that publishes nothing has nothing to restore from. */
-export function adminServices(parts: AdminParts, restorer?: Restorer): ServiceImplementation[] {
+export function adminServices(parts: AdminParts, restorer?: Restorer<Database>): ServiceImplementation[] {
   return [
     implement(ConsumerService, { listConsumers: listConsumers(parts), acceptTopic: acceptTopic(parts) }),
     replayService(parts),

@@ -4,12 +4,13 @@ import {
   GetRestoreResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
+import type { Database } from '../postgres/database.ts'
 import { readRestore } from '../restore/restore-rows.ts'
 import type { Restorer } from '../restore/restorer.ts'
 import { toRestore } from './restore-message.ts'
 
 /** GetRestore: a restore as it stands. */
-export function getRestore(restorer: Restorer) {
+export function getRestore(restorer: Restorer<Database>) {
   return async (request: GetRestoreRequest): Promise<GetRestoreResponse> => {
     const database = await restorer.database()
     return create(GetRestoreResponseSchema, {

@@ -8,7 +8,6 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import {
   type RedriveRequest,
   type RedriveSummary,
@@ -23,6 +22,7 @@ import { callOf, rememberRequest } from '../grpc/request-id.ts'
 import { createDecode } from '../message/decode.ts'
 import { deriveResourceId } from '../message/message-id.ts'
 import type { Database } from '../postgres/database.ts'
+import type { EntityManager } from '../postgres/entity-manager.ts'
 import { isTransient } from '../postgres/errors.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { toFilter } from './dead-letter-message.ts'

@@ -1,10 +1,11 @@
 import { RestoreService } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
 import { implement, type ServiceImplementation } from '../grpc/implement.ts'
+import type { Database } from '../postgres/database.ts'
 import type { Restorer } from '../restore/restorer.ts'
 import { getRestore } from './get-restore.ts'
 import { startRestore } from './start-restore.ts'
 
 /** The operators' way to bring a database that came back from a backup up to what the service has published. */
-export function restoreService(restorer: Restorer): ServiceImplementation {
+export function restoreService(restorer: Restorer<Database>): ServiceImplementation {
   return implement(RestoreService, { startRestore: startRestore(restorer), getRestore: getRestore(restorer) })
 }

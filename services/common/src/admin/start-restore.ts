@@ -6,10 +6,11 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { CallContext } from '../grpc/call-context.ts'
 import { callOf, rememberedResource, rememberRequest } from '../grpc/request-id.ts'
 import { deriveResourceId } from '../message/message-id.ts'
+import type { Database } from '../postgres/database.ts'
+import type { EntityManager } from '../postgres/entity-manager.ts'
 import { holdDatabase } from '../restore/hold-database.ts'
 import type { OutputStretch } from '../restore/output-since.ts'
 import {
@@ -23,7 +24,7 @@ import { ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 import { toRestore } from './restore-message.ts'
 
 /** StartRestore: holds the database from the commit on, in one transaction with the restore that will release it. */
-export function startRestore(restorer: Restorer) {
+export function startRestore(restorer: Restorer<Database>) {
   return async (request: StartRestoreRequest, call: CallContext): Promise<StartRestoreResponse> => {
     // The contract requires it, and every request is checked against the contract first.
     const from = timestampDate(request.from as Timestamp)

@@ -1,6 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { isoTime } from '../postgres/iso-time.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 
 /** Who does something with dead letters, and as part of which redrive. */
 export interface Actor {
@@ -19,17 +18,17 @@ export interface DeadLetterEventRow {
 
 /** Keeps what happened to dead letters, in the transaction that makes it happen. */
 export async function keepEvents(
-  em: EntityManager,
+  sql: Sql,
   deadLetterIds: readonly string[],
   event: { readonly action: DeadLetterEventRow['action']; readonly detail: string; readonly actor: Actor },
 ): Promise<void> {
   const { action, detail, actor } = event
-  await query(em, insertEvents, [deadLetterIds, action, actor.subject, detail, actor.redriveId ?? null])
+  await sql.query(insertEvents, [deadLetterIds, action, actor.subject, detail, actor.redriveId ?? null])
 }
 
 /** What happened to a dead letter since it was put aside, oldest first. */
-export async function readEvents(em: EntityManager, deadLetterId: string): Promise<DeadLetterEventRow[]> {
-  return await query(em, selectEvents, [deadLetterId])
+export async function readEvents(sql: Sql, deadLetterId: string): Promise<DeadLetterEventRow[]> {
+  return await sql.query(selectEvents, [deadLetterId])
 }
 
 const insertEvents = `

@@ -1,20 +1,19 @@
 import { expect } from 'chai'
-import type { Database } from '../postgres/database.ts'
+import type { SqlDatabase } from '../postgres/sql.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { observeDeadLetters } from './dead-letter-metrics.ts'
 
 describe('what is put aside, as somebody scrapes it', () => {
   it('is asked for once while the database hangs, and holds up no scrape', async () => {
-    let answer = Promise.withResolvers<{ rows: object[] }>()
+    let answer = Promise.withResolvers<object[]>()
     let asked = 0
-    const executeQuery = (): Promise<unknown> => {
+    const query = (): Promise<unknown> => {
       asked += 1
       return answer.promise
     }
-    const database = { em: () => ({ getKysely: () => ({ executeQuery }) }) } as unknown as Pick<
-      Database,
-      'em'
-    >
+    const database = {
+      transaction: (work: (sql: unknown) => Promise<unknown>) => work({ query }),
+    } as unknown as SqlDatabase
     const metrics = createMetrics('shown')
     observeDeadLetters(metrics, { consumer: 'wallet', database, maxAgeMs: 0, waitMsMax: 20 })
     const shown = async (): Promise<string | undefined> =>
@@ -24,7 +23,7 @@ describe('what is put aside, as somebody scrapes it', () => {
     expect(await shown()).to.equal(undefined)
     expect(asked).to.equal(1)
 
-    answer.resolve({ rows: [{ reason: null, count: 3, seconds: 0 }] })
+    answer.resolve([{ reason: null, count: 3, seconds: 0 }])
     expect(await shown()).to.match(/ 3$/)
     answer = Promise.withResolvers()
     expect(await shown(), 'the last values stand').to.match(/ 3$/)

@@ -1,6 +1,5 @@
 import { waitAtMost } from '../lifecycle/wait-at-most.ts'
-import type { Database } from '../postgres/database.ts'
-import { query } from '../postgres/query.ts'
+import type { SqlDatabase } from '../postgres/sql.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** How long an answer of the database stands, however often somebody scrapes. */
@@ -18,7 +17,7 @@ export function observeDeadLetters(
     waitMsMax = answerMsMax,
   }: {
     readonly consumer: string
-    readonly database: Pick<Database, 'em'>
+    readonly database: SqlDatabase
     readonly maxAgeMs?: number
     readonly waitMsMax?: number
   },
@@ -30,7 +29,7 @@ export function observeDeadLetters(
 
   async function ask(): Promise<void> {
     try {
-      known = await query<PutAsideRow>(database.em(), selectPutAside, [consumer])
+      known = await database.transaction((sql) => sql.query<PutAsideRow>(selectPutAside, [consumer]))
     } catch {
       // See above.
     } finally {

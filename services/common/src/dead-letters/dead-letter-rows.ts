@@ -1,11 +1,10 @@
 import type { ConsumedRecord } from '@boxoffice/kafka'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Poison, PoisonReason } from '../message/decode.ts'
 import type { DiscardOutcome } from '../message/message-handler.ts'
 import { MessagingError } from '../message/messaging-error.ts'
 import { recordHeaders } from '../message/stored-headers.ts'
 import { isoTime } from '../postgres/iso-time.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 import { type TopicKey, topicKeyName } from './parked-keys.ts'
 
 export type DeadLetterState = 'PUT_ASIDE' | 'REDRIVEN' | 'DISCARDED'
@@ -73,11 +72,10 @@ export function withoutRecord({ reason, payload_bytes }: DeadLetterRow): Poison 
 }
 
 export async function findDeadLetter(
-  em: EntityManager,
+  sql: Sql,
   deadLetterId: string,
 ): Promise<WholeDeadLetterRow | undefined> {
-  const [row] = await query<WholeDeadLetterRow>(
-    em,
+  const [row] = await sql.query<WholeDeadLetterRow>(
     `SELECT ${deadLetterColumns}, headers, payload FROM dead_letter WHERE dead_letter_id = $1`,
     [deadLetterId],
   )
@@ -85,11 +83,8 @@ export async function findDeadLetter(
 }
 
 /** @throws MessagingError DEAD_LETTER_NOT_FOUND */
-export async function requireDeadLetter(
-  em: EntityManager,
-  deadLetterId: string,
-): Promise<WholeDeadLetterRow> {
-  const row = await findDeadLetter(em, deadLetterId)
+export async function requireDeadLetter(sql: Sql, deadLetterId: string): Promise<WholeDeadLetterRow> {
+  const row = await findDeadLetter(sql, deadLetterId)
   if (row !== undefined) return row
   throw new MessagingError('DEAD_LETTER_NOT_FOUND', `this service has no dead letter ${deadLetterId}`)
 }
@@ -99,20 +94,19 @@ export async function requireDeadLetter(
  * where partitions were added, a key's messages stand in two.
  */
 export async function lockPutAside(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   orderingKey: OrderingKey,
   limit: number,
 ): Promise<WholeDeadLetterRow[]> {
   const select = `SELECT ${deadLetterColumns}, headers, payload FROM dead_letter WHERE consumer = $1 AND state = 'PUT_ASIDE'`
   return 'deadLetterId' in orderingKey
-    ? await query(em, `${select} AND dead_letter_id = $2 LIMIT $3 FOR UPDATE`, [
+    ? await sql.query(`${select} AND dead_letter_id = $2 LIMIT $3 FOR UPDATE`, [
         consumer,
         orderingKey.deadLetterId,
         limit,
       ])
-    : await query(
-        em,
+    : await sql.query(
         `${select} AND topic = $2 AND sha256(key) = sha256($3::bytea) AND parks_key
          ORDER BY dead_letter.position LIMIT $4 FOR UPDATE`,
         [consumer, orderingKey.topic, orderingKey.key, limit],
@@ -121,11 +115,10 @@ export async function lockPutAside(
 
 /** A dead letter, locked, if it is still put aside. */
 export async function lockPutAsideRow(
-  em: EntityManager,
+  sql: Sql,
   deadLetterId: string,
 ): Promise<WholeDeadLetterRow | undefined> {
-  const [row] = await query<WholeDeadLetterRow>(
-    em,
+  const [row] = await sql.query<WholeDeadLetterRow>(
     `SELECT ${deadLetterColumns}, headers, payload FROM dead_letter
      WHERE dead_letter_id = $1 AND state = 'PUT_ASIDE' FOR UPDATE`,
     [deadLetterId],
@@ -135,12 +128,12 @@ export async function lockPutAsideRow(
 
 /** How many messages of these ordering keys are still put aside. */
 export async function countPutAside(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   orderingKeys: readonly OrderingKey[],
 ): Promise<number> {
   const keys = orderingKeys.filter((orderingKey) => 'key' in orderingKey)
-  const [row] = await query<{ count: number }>(em, countRows, [
+  const [row] = await sql.query<{ count: number }>(countRows, [
     consumer,
     keys.map(({ topic }) => topic),
     keys.map(({ key }) => key),

@@ -1,4 +1,3 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { createDecode } from '../message/decode.ts'
 import {
   type DiscardOutcome,
@@ -8,7 +7,7 @@ import {
 } from '../message/message-handler.ts'
 import { MessagingError } from '../message/messaging-error.ts'
 import { appendToOutbox } from '../outbox/append.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 import { keepEvents } from './dead-letter-events.ts'
 import { lockPutAsideRow, orderingKeyOf, recordOf, type WholeDeadLetterRow } from './dead-letter-rows.ts'
 import { isOutcomeRequired } from './outcome-required.ts'
@@ -22,12 +21,12 @@ export interface Discard {
 }
 
 /**
- * Gives a message up in the transaction that `em` is in, and records and answers what became of it.
+ * Gives a message up in the transaction that `sql` is in, and records and answers what became of it.
  *
  * @throws MessagingError DEAD_LETTER_SETTLED, OUTCOME_REQUIRED, OUTCOME_CONTRADICTED
  */
 export async function discardDeadLetter(
-  em: EntityManager,
+  sql: Sql,
   handler: MessageHandler,
   found: WholeDeadLetterRow,
   { outcome, reason, subject }: Discard,
@@ -35,21 +34,21 @@ export async function discardDeadLetter(
   const { dead_letter_id: id, consumer } = found
   const orderingKey = orderingKeyOf(found)
   // The key first, as consumers and redrives lock it.
-  if ('key' in orderingKey) await lockParkedKey(em, consumer, orderingKey)
-  const row = await lockPutAsideRow(em, id)
+  if ('key' in orderingKey) await lockParkedKey(sql, consumer, orderingKey)
+  const row = await lockPutAsideRow(sql, id)
   if (row === undefined) throw settled(id)
   if (outcome === undefined && isOutcomeRequired(row, handler)) throw outcomeRequired(row)
-  const handled = outcome === undefined ? undefined : await recordOutcome(em, handler, row, outcome)
-  await query(em, markDiscarded, [id, outcome ?? null])
-  await keepEvents(em, [id], { action: 'DISCARDED', detail: reason, actor: { subject } })
-  if ('key' in orderingKey) await unparkIfEmpty(em, consumer, orderingKey)
-  if (handled !== undefined) await appendToOutbox(em, handled.outbox)
+  const handled = outcome === undefined ? undefined : await recordOutcome(sql, handler, row, outcome)
+  await sql.query(markDiscarded, [id, outcome ?? null])
+  await keepEvents(sql, [id], { action: 'DISCARDED', detail: reason, actor: { subject } })
+  if ('key' in orderingKey) await unparkIfEmpty(sql, consumer, orderingKey)
+  if (handled !== undefined) await appendToOutbox(sql, handled.outbox)
   return handled
 }
 
 /** Of a message that cannot be decoded, the outcome is kept with the dead letter: the service that waits for its answer asks again. */
 async function recordOutcome(
-  em: EntityManager,
+  sql: Sql,
   { schemas, discarding }: MessageHandler,
   row: WholeDeadLetterRow,
   outcome: DiscardOutcome,
@@ -59,7 +58,7 @@ async function recordOutcome(
   const { message } = decoded
   if (!discarding.schemas.includes(message.schema)) return undefined
   try {
-    return await discarding.discard(em, message, outcome)
+    return await discarding.discard(sql, message, outcome)
   } catch (error) {
     if (!(error instanceof OutcomeContradictedError)) throw error
     throw new MessagingError('OUTCOME_CONTRADICTED', error.message)

@@ -1,20 +1,19 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 import { type DeadLetterFilter, filterParameters, matchesFilter } from './dead-letter-filter.ts'
 import { type DeadLetterRow, deadLetterColumns } from './dead-letter-rows.ts'
 
 /** Dead letters in the order in which they were put aside, at most `limit`, all of them behind the position `after`. */
 export async function listDeadLetters(
-  em: EntityManager,
+  sql: Sql,
   filter: DeadLetterFilter,
   after: bigint,
   limit: number,
 ): Promise<DeadLetterRow[]> {
-  return await query(em, selectPage, [...filterParameters(filter), String(after), limit])
+  return await sql.query(selectPage, [...filterParameters(filter), String(after), limit])
 }
 
-export async function countDeadLetters(em: EntityManager, filter: DeadLetterFilter): Promise<number> {
-  const [row] = await query<{ count: number }>(em, countMatches, filterParameters(filter))
+export async function countDeadLetters(sql: Sql, filter: DeadLetterFilter): Promise<number> {
+  const [row] = await sql.query<{ count: number }>(countMatches, filterParameters(filter))
   return row?.count ?? 0
 }
 

@@ -1,7 +1,6 @@
 import type { ConsumedRecord } from '@boxoffice/kafka'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { keyBytesMax } from '../message/record-size.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 
 /** What order is kept by: the key of a topic's records, whatever bytes it holds. */
 export interface TopicKey {
@@ -19,23 +18,19 @@ export function topicKeyName({ topic, key }: TopicKey): string {
 }
 
 /** Locks one parked key for whoever redrives or discards; false if it is not parked. Consumers of the key wait. */
-export async function lockParkedKey(em: EntityManager, consumer: string, key: TopicKey): Promise<boolean> {
-  const rows = await query(em, lockKey, [consumer, key.topic, key.key])
+export async function lockParkedKey(sql: Sql, consumer: string, key: TopicKey): Promise<boolean> {
+  const rows = await sql.query(lockKey, [consumer, key.topic, key.key])
   return rows.length > 0
 }
 
 /** From now on, later messages of these keys are put aside. */
-export async function parkKeys(
-  em: EntityManager,
-  consumer: string,
-  keys: readonly TopicKey[],
-): Promise<void> {
-  if (keys.length > 0) await query(em, insertParkedKeys, [consumer, ...keyColumns(keys)])
+export async function parkKeys(sql: Sql, consumer: string, keys: readonly TopicKey[]): Promise<void> {
+  if (keys.length > 0) await sql.query(insertParkedKeys, [consumer, ...keyColumns(keys)])
 }
 
 /** Lets a locked key go back to normal if nothing of it is put aside any more; returns whether it did. */
-export async function unparkIfEmpty(em: EntityManager, consumer: string, key: TopicKey): Promise<boolean> {
-  const rows = await query(em, deleteEmptyKey, [consumer, key.topic, key.key])
+export async function unparkIfEmpty(sql: Sql, consumer: string, key: TopicKey): Promise<boolean> {
+  const rows = await sql.query(deleteEmptyKey, [consumer, key.topic, key.key])
   return rows.length > 0
 }
 

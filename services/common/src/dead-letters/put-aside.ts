@@ -1,11 +1,10 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { errorLengthMax, storableText } from '../message/clean-text.ts'
 import { isOutOfLine } from '../message/decode.ts'
 import { deriveMessageId } from '../message/message-id.ts'
 import { headerText, placeOf, putAsideId } from '../message/record-id.ts'
 import { storedHeaders } from '../message/stored-headers.ts'
 import { appendToOutbox } from '../outbox/append.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 import { type DeadLetter, deadLetterMessage, type PutAside } from './dead-letter-message.ts'
 import { keptRecord } from './kept-record.ts'
 import { parkKeys, topicKeyOf } from './parked-keys.ts'
@@ -22,14 +21,14 @@ const typeLengthMax = 200
  * @returns those that are new
  */
 export async function putAside(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   source: string,
   letters: readonly PutAside[],
 ): Promise<PutAside[]> {
   if (letters.length === 0) return []
   const rows = letters.map((letter) => deadLetter(consumer, letter))
-  const inserted = await query<{ dead_letter_id: string }>(em, insertDeadLetters, [
+  const inserted = await sql.query<{ dead_letter_id: string }>(insertDeadLetters, [
     consumer,
     rows.map((row) => row.id),
     rows.map((row) => row.messageId),
@@ -51,13 +50,13 @@ export async function putAside(
   const newIds = new Set(inserted.map((row) => row.dead_letter_id))
   const added = rows.filter((row) => newIds.has(row.id))
   await parkKeys(
-    em,
+    sql,
     consumer,
     added.filter(({ parksKey }) => parksKey).flatMap(({ record }) => topicKeyOf(record) ?? []),
   )
   // No limit: the record came from Kafka, and a row that Kafka does not take back is the relay's to park.
   await appendToOutbox(
-    em,
+    sql,
     added
       .filter(({ poison }) => poison.reason !== 'KEY_PARKED')
       .map((row) => deadLetterMessage({ ...row, consumer, source })),

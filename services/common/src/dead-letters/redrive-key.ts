@@ -1,4 +1,3 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { HandlerError, type HandlingParts, handleMessages } from '../inbox/handling/handle-messages.ts'
 import { handlerPoison } from '../inbox/handling/handler-poison.ts'
 import { type BatchTrace, traceBatch } from '../inbox/handling/trace-batch.ts'
@@ -6,7 +5,7 @@ import { errorLengthMax, storableText } from '../message/clean-text.ts'
 import type { Poison } from '../message/decode.ts'
 import type { Handled, ReceivedMessage } from '../message/message-handler.ts'
 import { appendToOutbox } from '../outbox/append.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 import { type Actor, keepEvents } from './dead-letter-events.ts'
 import { deadLetterMessage } from './dead-letter-message.ts'
 import {
@@ -88,10 +87,10 @@ async function redriveStep(
 ): Promise<Step> {
   const { consumer, database, decode } = work
   const trace = traceBatch(work.tracer, consumer)
-  const transaction = database.transaction(async (em): Promise<Step & Pick<Handled, 'afterCommit'>> => {
-    if ('key' in orderingKey && !(await lockParkedKey(em, consumer, orderingKey)))
+  const transaction = database.transaction(async (sql): Promise<Step & Pick<Handled, 'afterCommit'>> => {
+    if ('key' in orderingKey && !(await lockParkedKey(sql, consumer, orderingKey)))
       return { handled: 0, atEnd: true }
-    const rows = await lockPutAside(em, consumer, orderingKey, limit)
+    const rows = await lockPutAside(sql, consumer, orderingKey, limit)
     const messages: ReceivedMessage[] = []
     let failed: Step['failed']
     for (const row of rows) {
@@ -103,13 +102,13 @@ async function redriveStep(
         break
       }
       tried.push(row)
-      if (await isNew(em, row, decoded.message)) messages.push(decoded.message)
+      if (await isNew(sql, row, decoded.message)) messages.push(decoded.message)
     }
-    const done = await handleAll(em, work, messages, trace)
-    await settle(em, tried, actor)
+    const done = await handleAll(sql, work, messages, trace)
+    await settle(sql, tried, actor)
     const atEnd =
       'key' in orderingKey
-        ? await unparkIfEmpty(em, consumer, orderingKey)
+        ? await unparkIfEmpty(sql, consumer, orderingKey)
         : failed === undefined && rows.length < limit
     return { handled: messages.length, atEnd, ...(failed && { failed }), ...done }
   })
@@ -122,29 +121,29 @@ async function redriveStep(
  * Whether a message has not been handled yet. What was believed when it was put aside has had its id in the inbox since; what is
  * only believed now takes it now, and may find that another record of the same message has been handled.
  */
-async function isNew(em: EntityManager, row: WholeDeadLetterRow, { id }: ReceivedMessage): Promise<boolean> {
+async function isNew(sql: Sql, row: WholeDeadLetterRow, { id }: ReceivedMessage): Promise<boolean> {
   if (row.message_id === id) return true
-  const claimed = await query(em, claimId, [row.consumer, id])
+  const claimed = await sql.query(claimId, [row.consumer, id])
   return claimed.length > 0
 }
 
 /** Their ids are in the inbox, so nobody else handles them. */
 async function handleAll(
-  em: EntityManager,
+  sql: Sql,
   work: RedriveParts,
   messages: readonly ReceivedMessage[],
   trace: BatchTrace,
 ): Promise<Pick<Handled, 'afterCommit'>> {
   if (messages.length === 0) return {}
-  const { afterCommit } = await handleMessages(em, work, trace.begin(messages))
+  const { afterCommit } = await handleMessages(sql, work, trace.begin(messages))
   return afterCommit === undefined ? {} : { afterCommit }
 }
 
-async function settle(em: EntityManager, rows: readonly WholeDeadLetterRow[], actor: Actor): Promise<void> {
+async function settle(sql: Sql, rows: readonly WholeDeadLetterRow[], actor: Actor): Promise<void> {
   if (rows.length === 0) return
   const ids = rows.map((row) => row.dead_letter_id)
-  await query(em, markRedriven, [ids])
-  await keepEvents(em, ids, { action: 'REDRIVEN', detail: '', actor })
+  await sql.query(markRedriven, [ids])
+  await keepEvents(sql, ids, { action: 'REDRIVEN', detail: '', actor })
 }
 
 /** What only stood behind another is a dead letter in its own right from now on. */
@@ -156,10 +155,10 @@ async function keepFailure(
 ): Promise<NonNullable<RedriveResult['failure']>> {
   const id = row.dead_letter_id
   const error = storableText(poison.error, errorLengthMax)
-  await database.transaction(async (em) => {
-    const changed = await query(em, markFailed, [id, poison.reason, error])
+  await database.transaction(async (sql) => {
+    const changed = await sql.query(markFailed, [id, poison.reason, error])
     if (changed.length === 0) return
-    await keepEvents(em, [id], { action: 'REDRIVE_FAILED', detail: error, actor })
+    await keepEvents(sql, [id], { action: 'REDRIVE_FAILED', detail: error, actor })
     if (row.reason !== 'KEY_PARKED') return
     const record = recordOf(row)
     // It was a message, which is kept whole.
@@ -175,7 +174,7 @@ async function keepFailure(
       consumer,
       source,
     }
-    await appendToOutbox(em, [deadLetterMessage(letter)], Number.POSITIVE_INFINITY)
+    await appendToOutbox(sql, [deadLetterMessage(letter)], Number.POSITIVE_INFINITY)
   })
   return { deadLetterId: id, error }
 }

@@ -1,6 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { isoTime } from '../postgres/iso-time.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 
 /** A call to redrive, as it is stored. */
 export interface StoredRedrive {
@@ -10,13 +9,12 @@ export interface StoredRedrive {
   readonly receipt: Uint8Array | undefined
 }
 
-export async function insertRedrive(em: EntityManager, redriveId: string, subject: string): Promise<void> {
-  await query(em, insertRow, [redriveId, subject])
+export async function insertRedrive(sql: Sql, redriveId: string, subject: string): Promise<void> {
+  await sql.query(insertRow, [redriveId, subject])
 }
 
-export async function readRedrive(em: EntityManager, redriveId: string): Promise<StoredRedrive> {
-  const [row] = await query<{ subject: string; created_at: string; receipt: Uint8Array | null }>(
-    em,
+export async function readRedrive(sql: Sql, redriveId: string): Promise<StoredRedrive> {
+  const [row] = await sql.query<{ subject: string; created_at: string; receipt: Uint8Array | null }>(
     selectRow,
     [redriveId],
   )
@@ -25,13 +23,13 @@ export async function readRedrive(em: EntityManager, redriveId: string): Promise
 }
 
 /** Ends a redrive with its receipt. The first receipt stays, if the same request was answered twice at once. */
-export async function endRedrive(em: EntityManager, redriveId: string, receipt: Uint8Array): Promise<void> {
-  await query(em, endRow, [redriveId, receipt])
+export async function endRedrive(sql: Sql, redriveId: string, receipt: Uint8Array): Promise<void> {
+  await sql.query(endRow, [redriveId, receipt])
 }
 
 /** How many messages a redrive has handled. */
-export async function countRedriven(em: EntityManager, redriveId: string): Promise<number> {
-  const [row] = await query<{ count: number }>(em, countEvents, [redriveId])
+export async function countRedriven(sql: Sql, redriveId: string): Promise<number> {
+  const [row] = await sql.query<{ count: number }>(countEvents, [redriveId])
   return row?.count ?? 0
 }
 

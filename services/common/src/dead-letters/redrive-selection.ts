@@ -1,6 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { MessagingError } from '../message/messaging-error.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 import { type DeadLetterFilter, filterParameters, matchesFilter } from './dead-letter-filter.ts'
 import { findDeadLetter, type OrderingKey, orderingKeyOf, requireDeadLetter } from './dead-letter-rows.ts'
 
@@ -21,13 +20,9 @@ const orderingKeysMax = 10_000
  *
  * @throws MessagingError DEAD_LETTER_NOT_FOUND, CONSUMER_NOT_FOUND, DEAD_LETTER_SETTLED
  */
-export async function checkSelection(
-  em: EntityManager,
-  consumer: string,
-  selection: RedriveSelection,
-): Promise<void> {
+export async function checkSelection(sql: Sql, consumer: string, selection: RedriveSelection): Promise<void> {
   if (selection.case === 'deadLetterId') {
-    const row = await requireDeadLetter(em, selection.value)
+    const row = await requireDeadLetter(sql, selection.value)
     if (row.state !== 'PUT_ASIDE')
       throw settled(`dead letter ${selection.value} was redriven or discarded before`)
     requireConsumer(consumer, row.consumer)
@@ -40,20 +35,20 @@ export async function checkSelection(
 
 /** The ordering keys that a selection means: a key comes before another if its first message was put aside earlier. */
 export async function selectOrderingKeys(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   selection: RedriveSelection,
 ): Promise<OrderingKey[]> {
   switch (selection.case) {
     case 'deadLetterId': {
-      const row = await findDeadLetter(em, selection.value)
+      const row = await findDeadLetter(sql, selection.value)
       return row === undefined ? [] : [orderingKeyOf(row)]
     }
     case 'key':
       return [{ topic: selection.value.topic, key: Buffer.from(selection.value.key) }]
     case 'filter': {
       const filter = { ...selection.value, consumer, state: 'PUT_ASIDE' as const }
-      const rows = await query<OrderingKeyRow>(em, selectMatchingKeys, [
+      const rows = await sql.query<OrderingKeyRow>(selectMatchingKeys, [
         ...filterParameters(filter),
         orderingKeysMax,
       ])
@@ -64,11 +59,10 @@ export async function selectOrderingKeys(
 
 /** The ordering keys of which a message has failed in this redrive already, each with that message and its error. */
 export async function failedOrderingKeys(
-  em: EntityManager,
+  sql: Sql,
   redriveId: string,
 ): Promise<{ readonly orderingKey: OrderingKey; readonly deadLetterId: string; readonly error: string }[]> {
-  const rows = await query<{ dead_letter_id: string; topic: string; key: Buffer | null; detail: string }>(
-    em,
+  const rows = await sql.query<{ dead_letter_id: string; topic: string; key: Buffer | null; detail: string }>(
     selectFailed,
     [redriveId],
   )

@@ -1,5 +1,4 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
-import type { Database } from '../postgres/database.ts'
+import type { Sql, SqlDatabase } from '../postgres/sql.ts'
 import { countPutAside, type OrderingKey, orderingKeyName } from './dead-letter-rows.ts'
 import { type RedriveParts, redriveKey } from './redrive-key.ts'
 import { countRedriven, readRedrive } from './redrive-rows.ts'
@@ -39,14 +38,18 @@ const failuresShownMax = 100
  * @returns the keys that it took on
  */
 export async function redrive(
-  database: Database,
+  database: SqlDatabase,
   parts: RedriveParts,
   { redriveId, subject, selection, messagesMax, signal }: RedriveRequest,
 ): Promise<readonly OrderingKey[]> {
-  const orderingKeys = await selectOrderingKeys(database.em(), parts.consumer, selection)
-  const failed = await failedOrderingKeys(database.em(), redriveId)
-  const failedBefore = new Set(failed.map(({ orderingKey }) => orderingKeyName(orderingKey)))
-  let handled = await countRedriven(database.em(), redriveId)
+  const begun = await database.transaction(async (sql) => ({
+    orderingKeys: await selectOrderingKeys(sql, parts.consumer, selection),
+    failed: await failedOrderingKeys(sql, redriveId),
+    handled: await countRedriven(sql, redriveId),
+  }))
+  const { orderingKeys } = begun
+  const failedBefore = new Set(begun.failed.map(({ orderingKey }) => orderingKeyName(orderingKey)))
+  let { handled } = begun
   for (const orderingKey of orderingKeys) {
     if (handled >= messagesMax) break
     if (failedBefore.has(orderingKeyName(orderingKey))) continue
@@ -57,16 +60,16 @@ export async function redrive(
 
 /** Sums a redrive up, also what earlier calls of it have done. */
 export async function summarizeRedrive(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   redriveId: string,
   orderingKeys: readonly OrderingKey[],
 ): Promise<RedriveSummary> {
-  const { subject, createdAt } = await readRedrive(em, redriveId)
-  const failed = await failedOrderingKeys(em, redriveId)
+  const { subject, createdAt } = await readRedrive(sql, redriveId)
+  const failed = await failedOrderingKeys(sql, redriveId)
   const failures = []
   for (const { orderingKey, deadLetterId, error } of failed.slice(0, failuresShownMax)) {
-    const remaining = await countPutAside(em, consumer, [orderingKey])
+    const remaining = await countPutAside(sql, consumer, [orderingKey])
     failures.push({ deadLetterId, error, remaining })
   }
   const touched = [...orderingKeys, ...failed.map(({ orderingKey }) => orderingKey)]
@@ -74,9 +77,9 @@ export async function summarizeRedrive(
   return {
     subject,
     createdAt,
-    redriven: await countRedriven(em, redriveId),
+    redriven: await countRedriven(sql, redriveId),
     failed: failed.length,
-    remaining: await countPutAside(em, consumer, [...all.values()]),
+    remaining: await countPutAside(sql, consumer, [...all.values()]),
     failures,
   }
 }

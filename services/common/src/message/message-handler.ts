@@ -1,6 +1,6 @@
 import type { ConsumedRecord } from '@boxoffice/kafka'
 import type { DescMessage, Message } from '@bufbuild/protobuf'
-import type { EntityManager } from '@mikro-orm/postgresql'
+import type { Sql } from '../postgres/sql.ts'
 import type { OutboxMessage } from './outbox-message.ts'
 
 /** A consumed message: decoded, valid by its protovalidate rules, and new to this consumer. */
@@ -25,8 +25,8 @@ export interface ReceivedMessage {
   readonly traceparent: string | undefined
 }
 
-/** What a service does with the messages that its consumer reads. */
-export interface MessageHandler {
+/** What a service does with the messages that its consumer reads; `Tx` is what its database hands to a transaction. */
+export interface MessageHandler<Tx extends Sql = Sql> {
   readonly topics: readonly string[]
   /** Every type that may stand in these topics, also those that the handler only passes over. */
   readonly schemas: readonly DescMessage[]
@@ -36,16 +36,16 @@ export interface MessageHandler {
    */
   readonly read?: (record: ConsumedRecord) => ReceivedMessage
   /**
-   * Applies messages in their order, in the transaction that `em` is in, and returns what they lead to.
+   * Applies messages in their order, in the transaction that `tx` is in, and returns what they lead to.
    *
    * The consumer has dropped repeats; it appends the returned messages to the outbox, moves its positions and commits.
    * A refusal is a returned message, never an exception: an exception rolls the batch back, and if it is not a transient
    * one the messages are tried alone and the one that throws is put aside as a dead letter. A message that cannot be true of what
    * is on record is thrown out as a {@link ContradictsRecordError}.
    */
-  handle(em: EntityManager, messages: readonly ReceivedMessage[]): Promise<Handled>
+  handle(tx: Tx, messages: readonly ReceivedMessage[]): Promise<Handled>
   /** What becomes of a message that an operator gives up; absent where none carries money or seats. */
-  readonly discarding?: Discarding
+  readonly discarding?: Discarding<Tx>
 }
 
 export interface Handled {
@@ -58,15 +58,15 @@ export interface Handled {
 export type DiscardOutcome = 'REFUSED' | 'DONE'
 
 /** What a service does when a message that carries money or seats is given up. */
-export interface Discarding {
+export interface Discarding<Tx extends Sql = Sql> {
   /** The types on which money or seats hang: who discards one says what to record of it. */
   readonly schemas: readonly DescMessage[]
   /**
-   * Records the outcome in the transaction that `em` is in, and returns what it leads to, as the handler would have done.
+   * Records the outcome in the transaction that `tx` is in, and returns what it leads to, as the handler would have done.
    *
    * @throws OutcomeContradictedError if that is not what is on record; nothing is to be changed then
    */
-  discard(em: EntityManager, message: ReceivedMessage, outcome: DiscardOutcome): Promise<Handled>
+  discard(tx: Tx, message: ReceivedMessage, outcome: DiscardOutcome): Promise<Handled>
 }
 
 /** A message that disagrees with what the service has on record of the same thing; nothing is to be changed by it. */

@@ -1,6 +1,6 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { expect } from 'chai'
 import type { OutboxMessage } from '../message/outbox-message.ts'
+import type { EntityManager } from '../postgres/entity-manager.ts'
 import { appendToOutbox } from './append.ts'
 
 describe('the outbox', () => {

@@ -1,6 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { OutboxMessage } from '../message/outbox-message.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 
 /** What a record costs beyond key, value and headers, generously. */
 const recordOverheadBytes = 128
@@ -13,7 +12,7 @@ class MessageTooLargeError extends Error {
 }
 
 /**
- * Writes messages into the outbox, in their order, in the transaction that `em` is in: they are published exactly if that
+ * Writes messages into the outbox, in their order, in the transaction that `sql` is in: they are published exactly if that
  * transaction commits.
  *
  * Call it last, after the rows that the messages tell of are locked, so that the order of ids is the order of commits
@@ -23,13 +22,13 @@ class MessageTooLargeError extends Error {
  * @throws MessageTooLargeError if a message is larger
  */
 export async function appendToOutbox(
-  em: EntityManager,
+  sql: Sql,
   messages: readonly OutboxMessage[],
   limitBytes: number = defaultLimitBytes,
 ): Promise<void> {
   if (messages.length === 0) return
   for (const message of messages) refuseTooLarge(message, limitBytes)
-  await query(em, insertOutboxRows, [
+  await sql.query(insertOutboxRows, [
     messages.map((message) => message.id),
     messages.map((message) => message.topic),
     messages.map((message) => message.key),

@@ -1,8 +1,9 @@
 import { Migrator } from '@mikro-orm/migrations'
-import { type EntityManager, type EntitySchema, MikroORM } from '@mikro-orm/postgresql'
+import { type EntitySchema, MikroORM, type EntityManager as OrmEntityManager } from '@mikro-orm/postgresql'
 import type { Logger } from '../telemetry/log.ts'
 import { CheckedClient } from './client.ts'
 import { clientOf, type DatabaseAddress } from './connection.ts'
+import { type EntityManager, withSql } from './entity-manager.ts'
 import type { LesserRoles } from './grant-roles.ts'
 import { migrate } from './migrate.ts'
 import type { MigrationClass } from './migration-class.ts'
@@ -76,7 +77,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const orm = await openOrm(options, options.timeouts?.answerMs ?? statementMs + answerMarginMs)
   return {
     transaction: (fn, transactionOptions) => runTransaction(orm, fn, transactionOptions),
-    em: () => orm.em.fork() as EntityManager,
+    em: () => withSql(orm.em.fork() as OrmEntityManager),
     async migrate(roles = {}) {
       const patient = await openOrm(options, undefined)
       try {
@@ -87,7 +88,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
     async ready() {
       try {
-        await query(orm.em.fork() as EntityManager, 'SELECT 1')
+        await query(orm.em.fork() as OrmEntityManager, 'SELECT 1')
         return true
       } catch {
         return false

@@ -1,6 +1,7 @@
-import type { EntityManager, MikroORM } from '@mikro-orm/postgresql'
+import type { MikroORM, EntityManager as OrmEntityManager } from '@mikro-orm/postgresql'
 import type { IsolationLevel, Kysely } from 'kysely'
 import { crashPoint } from '../lifecycle/crash-point.ts'
+import { type EntityManager, withSql } from './entity-manager.ts'
 
 export interface TransactionOptions {
   /** READ COMMITTED unless given. */
@@ -20,7 +21,7 @@ export async function runTransaction<T>(
   fn: (em: EntityManager) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  const em = orm.em.fork() as EntityManager
+  const em = withSql(orm.em.fork() as OrmEntityManager)
   const kysely: Kysely<unknown> = em.getKysely()
   return await kysely.connection().execute(async (connection) => {
     let builder = connection.startTransaction()

@@ -1,7 +1,6 @@
 import type { TopicPartition } from '@boxoffice/kafka'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Replaying } from '../inbox/positions/positions.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 
 interface Place extends TopicPartition {
   readonly offset: bigint
@@ -22,13 +21,13 @@ export const nothingRead: Read = { read: [], handled: [], putAside: [] }
  * last partition back to where it stood before ends the replay.
  */
 export async function countReplayed(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   replaying: readonly Replaying[],
   read: Read,
 ): Promise<void> {
   const counts = replaying.map((partition) => countsOf(partition, read))
-  await query(em, addCounts, [
+  await sql.query(addCounts, [
     consumer,
     replaying.map(({ topic }) => topic),
     replaying.map(({ partition }) => partition),
@@ -39,14 +38,14 @@ export async function countReplayed(
   ])
   const back = replaying.filter(({ to, until }) => to >= until)
   if (back.length === 0) return
-  await query(em, leaveReplay, [
+  await sql.query(leaveReplay, [
     consumer,
     back.map(({ topic }) => topic),
     back.map(({ partition }) => partition),
   ])
   // Two replicas may bring the last two partitions back at once: the second one waits here, and then sees the first.
-  await query(em, lockReplay, [consumer])
-  await query(em, endReplay, [consumer])
+  await sql.query(lockReplay, [consumer])
+  await sql.query(endReplay, [consumer])
 }
 
 function countsOf({ topic, partition, until }: Replaying, { read, handled, putAside }: Read) {

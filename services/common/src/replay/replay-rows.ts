@@ -1,12 +1,11 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { MessagingError } from '../message/messaging-error.ts'
 import { isoTime } from '../postgres/iso-time.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 import type { PlannedPartition } from './plan-replay.ts'
 
 /** The replay that a consumer is in. */
-export async function runningReplayId(em: EntityManager, consumer: string): Promise<string | undefined> {
-  const [row] = await query<{ replay_id: string }>(em, selectRunning, [consumer])
+export async function runningReplayId(sql: Sql, consumer: string): Promise<string | undefined> {
+  const [row] = await sql.query<{ replay_id: string }>(selectRunning, [consumer])
   return row?.replay_id
 }
 
@@ -20,18 +19,18 @@ export interface NewReplay {
 
 /** Moves the positions of the plan back and writes down why. The positions are locked; no other replay is running. */
 export async function beginReplay(
-  em: EntityManager,
+  sql: Sql,
   { replayId, consumer, range, startedBy }: NewReplay,
   plan: readonly PlannedPartition[],
 ): Promise<void> {
-  await query(em, insertReplay, [
+  await sql.query(insertReplay, [
     replayId,
     consumer,
     JSON.stringify(range),
     plan.length > 0 ? 'RUNNING' : 'DONE',
     startedBy,
   ])
-  await query(em, insertPartitions, [
+  await sql.query(insertPartitions, [
     replayId,
     plan.map(({ topic }) => topic),
     plan.map(({ partition }) => partition),
@@ -40,13 +39,13 @@ export async function beginReplay(
     plan.map(({ end }) => String(end)),
     plan.map(({ gone }) => String(gone)),
   ])
-  await query(em, moveBack, [replayId, consumer])
+  await sql.query(moveBack, [replayId, consumer])
 }
 
 /** Moves what is not back yet to where it stood before. Changes nothing for a replay that has ended. */
-export async function endReplay(em: EntityManager, replayId: string, cancelledBy: string): Promise<void> {
-  await query(em, moveForward, [replayId])
-  await query(em, cancelRunning, [replayId, cancelledBy])
+export async function endReplay(sql: Sql, replayId: string, cancelledBy: string): Promise<void> {
+  await sql.query(moveForward, [replayId])
+  await sql.query(cancelRunning, [replayId, cancelledBy])
 }
 
 /** A replay as it stands. */
@@ -73,10 +72,10 @@ export interface StoredReplayPartition extends PlannedPartition {
 }
 
 /** @throws MessagingError REPLAY_NOT_FOUND */
-export async function readReplay(em: EntityManager, replayId: string): Promise<StoredReplay> {
-  const [row] = await query<ReplayRow>(em, selectReplay, [replayId])
+export async function readReplay(sql: Sql, replayId: string): Promise<StoredReplay> {
+  const [row] = await sql.query<ReplayRow>(selectReplay, [replayId])
   if (row === undefined) throw new MessagingError('REPLAY_NOT_FOUND', `There is no replay ${replayId} here`)
-  const partitions = await query<PartitionRow>(em, selectPartitions, [replayId])
+  const partitions = await sql.query<PartitionRow>(selectPartitions, [replayId])
   const sum = (column: keyof PartitionRow): bigint =>
     partitions.reduce((total, partition) => total + BigInt(partition[column]), 0n)
   return {

@@ -1,8 +1,6 @@
 import { type DescMessage, fromBinary } from '@bufbuild/protobuf'
-import type { EntityManager } from '@mikro-orm/postgresql'
-import type { Database } from '../postgres/database.ts'
 import { isoTime } from '../postgres/iso-time.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql, SqlDatabase } from '../postgres/sql.ts'
 import { type Lease, renewLease } from './lease.ts'
 import type { Applied, Fact, Restoring } from './restoring.ts'
 
@@ -30,25 +28,25 @@ export async function applyFacts(
 }
 
 export interface ApplyFactsParts {
-  readonly database: Database
+  readonly database: SqlDatabase
   readonly restoring: Restoring
   /** Ends it between two transactions. */
   readonly signal: AbortSignal
 }
 
 async function applySomeLines(
-  database: Database,
+  database: SqlDatabase,
   restoring: Restoring,
   lease: Lease,
   schemaOf: ReadonlyMap<string, DescMessage>,
 ): Promise<number> {
-  return await database.transaction(async (em) => {
-    await renewLease(em, lease)
-    const rows = await query<FactRow>(em, takeLines, [linesMax])
+  return await database.transaction(async (sql) => {
+    await renewLease(sql, lease)
+    const rows = await sql.query<FactRow>(takeLines, [linesMax])
     if (rows.length === 0) return 0
     const facts = rows.map((row) => factOf(row, schemaOf))
-    const { applied, contradictions } = await applyAll(em, restoring, facts)
-    await query(em, count, [
+    const { applied, contradictions } = await applyAll(sql, restoring, facts)
+    await sql.query(count, [
       lease.restoreId,
       applied,
       facts.length - applied - contradictions.length,
@@ -60,9 +58,9 @@ async function applySomeLines(
   })
 }
 
-async function applyAll(em: EntityManager, restoring: Restoring, facts: readonly Fact[]): Promise<Applied> {
+async function applyAll(sql: Sql, restoring: Restoring, facts: readonly Fact[]): Promise<Applied> {
   try {
-    return await restoring.apply(em, facts)
+    return await restoring.apply(sql, facts)
   } catch (cause) {
     throw new ApplyError('the facts could not be applied', { cause })
   }

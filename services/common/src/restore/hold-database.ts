@@ -1,30 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EntityManager } from '@mikro-orm/postgresql'
-import type { Database } from '../postgres/database.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql, SqlDatabase } from '../postgres/sql.ts'
 
 /**
  * Keeps the database for the restore, from the commit on and whatever dies: for the service's role it is read-only by default
  * there, which the server tells every new connection, and CheckedClient keeps to that. No transaction has to look for it,
  * on any replica. A role may set this for itself, and an operator for a database that is not in its place yet.
  */
-export async function holdDatabase(em: EntityManager): Promise<void> {
-  await query(em, alterRole('SET default_transaction_read_only = on'))
+export async function holdDatabase(sql: Sql): Promise<void> {
+  await sql.query(alterRole('SET default_transaction_read_only = on'))
 }
 
 /** Gives the database back, with the commit. Connections that were turned away end by themselves. */
-export async function releaseDatabase(em: EntityManager): Promise<void> {
-  await query(em, alterRole('RESET default_transaction_read_only'))
+export async function releaseDatabase(sql: Sql): Promise<void> {
+  await sql.query(alterRole('RESET default_transaction_read_only'))
 }
 
 /**
  * Ends the sessions that were there before the database was held, whatever they are doing; they come back and are turned
  * away. Twice, as one that was just being opened may not have shown the first time.
  */
-export async function endOtherSessions(database: Database): Promise<void> {
-  await query(database.em(), terminateOthers)
+export async function endOtherSessions(database: SqlDatabase): Promise<void> {
+  await database.transaction((sql) => sql.query(terminateOthers))
   await sleep(openingMs)
-  await query(database.em(), terminateOthers)
+  await database.transaction((sql) => sql.query(terminateOthers))
 }
 
 const openingMs = 250

@@ -1,5 +1,4 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 
 /** Whose turn it is: one process at a time works on a restore. */
 export interface Lease {
@@ -19,24 +18,20 @@ export class SupersededError extends Error {
 const silenceMsMax = 10_000
 
 /** Takes a restore on, if nobody works on it. */
-export async function takeLease(em: EntityManager, { restoreId, runner }: Lease): Promise<boolean> {
-  const rows = await query(em, takeOver, [restoreId, runner, silenceMsMax])
+export async function takeLease(sql: Sql, { restoreId, runner }: Lease): Promise<boolean> {
+  const rows = await sql.query(takeOver, [restoreId, runner, silenceMsMax])
   return rows.length > 0
 }
 
 /** Says that the runner is there, and locks the restore until the transaction ends. @throws SupersededError */
-export async function renewLease(em: EntityManager, { restoreId, runner }: Lease): Promise<void> {
-  const rows = await query(em, renew, [restoreId, runner])
+export async function renewLease(sql: Sql, { restoreId, runner }: Lease): Promise<void> {
+  const rows = await sql.query(renew, [restoreId, runner])
   if (rows.length === 0) throw new SupersededError(`somebody else works on restore ${restoreId}`)
 }
 
 /** Lets somebody else try at once, and says why this runner could not go on; empty if it only stops. */
-export async function endLease(
-  em: EntityManager,
-  { restoreId, runner }: Lease,
-  error: string,
-): Promise<void> {
-  await query(em, giveUp, [restoreId, runner, error])
+export async function endLease(sql: Sql, { restoreId, runner }: Lease, error: string): Promise<void> {
+  await sql.query(giveUp, [restoreId, runner, error])
 }
 
 const takeOver = `

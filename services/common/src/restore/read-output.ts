@@ -1,12 +1,10 @@
 import type { ConsumedRecord } from '@boxoffice/kafka'
 import { type PlaceInTopic, readRanges, withAdmin } from '@boxoffice/kafka'
 import { type DescMessage, toBinary } from '@bufbuild/protobuf'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Kafka } from '../kafka/client.ts'
 import { createDecode, type Decode } from '../message/decode.ts'
 import type { ReceivedMessage } from '../message/message-handler.ts'
-import type { Database } from '../postgres/database.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql, SqlDatabase } from '../postgres/sql.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { type Lease, renewLease, SupersededError } from './lease.ts'
 import { outputSince } from './output-since.ts'
@@ -14,7 +12,7 @@ import { extendStretches, readStretches } from './restore-rows.ts'
 import type { Restoring } from './restoring.ts'
 
 export interface ReadOutputParts {
-  readonly database: Database
+  readonly database: SqlDatabase
   readonly kafka: Kafka
   readonly restoring: Restoring
   readonly log: Logger
@@ -35,10 +33,10 @@ export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Dat
   const decode = createDecode(restoring.schemas)
   for (let round = 0; round < roundsMax; round++) {
     const whole = await withAdmin(kafka, (admin) => outputSince(admin, restoring.topics, from))
-    const stretches = await database.transaction(async (em) => {
-      await renewLease(em, lease)
-      await extendStretches(em, lease.restoreId, whole)
-      return await readStretches(em, lease.restoreId)
+    const stretches = await database.transaction(async (sql) => {
+      await renewLease(sql, lease)
+      await extendStretches(sql, lease.restoreId, whole)
+      return await readStretches(sql, lease.restoreId)
     })
     const open = stretches.filter(({ from: next, to }) => next < to)
     if (open.length === 0) return
@@ -48,7 +46,7 @@ export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Dat
       signal,
       stretches: open,
       onRecords: (at, records, next) =>
-        database.transaction((em) => keepFacts(em, lease, { ...at, next }, records, { decode, restoring })),
+        database.transaction((sql) => keepFacts(sql, lease, { ...at, next }, records, { decode, restoring })),
     })
   }
   throw new Error('the service goes on publishing: is it still running on another database?')
@@ -56,14 +54,14 @@ export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Dat
 
 /** Keeps what a batch tells, in the transaction that says it was read. */
 async function keepFacts(
-  em: EntityManager,
+  sql: Sql,
   lease: Lease,
   to: PlaceInTopic & { readonly next: bigint },
   records: readonly ConsumedRecord[],
   { decode, restoring }: { readonly decode: Decode; readonly restoring: Restoring },
 ): Promise<void> {
-  await renewLease(em, lease)
-  const moved = await query(em, moveOn, [
+  await renewLease(sql, lease)
+  const moved = await sql.query(moveOn, [
     lease.restoreId,
     to.topic,
     to.partition,
@@ -74,7 +72,7 @@ async function keepFacts(
   if (moved.length === 0) throw new SupersededError(`${to.topic}/${to.partition} was read by somebody else`)
   const decoded = records.map(decode)
   const messages = decoded.flatMap((one) => ('message' in one ? [one.message] : []))
-  const inserted = await query(em, insertFacts, [
+  const inserted = await sql.query(insertFacts, [
     messages.map(({ id }) => id),
     messages.map((message) => restoring.lineOf(message)),
     messages.map(({ type }) => type),
@@ -82,7 +80,7 @@ async function keepFacts(
     messages.map(payloadOf),
     messages.map(({ traceparent }) => traceparent ?? null),
   ])
-  await query(em, count, [lease.restoreId, inserted.length, decoded.length - messages.length])
+  await sql.query(count, [lease.restoreId, inserted.length, decoded.length - messages.length])
 }
 
 function payloadOf({ schema, body }: ReceivedMessage): Uint8Array {

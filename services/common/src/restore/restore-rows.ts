@@ -1,9 +1,8 @@
 import type { OffsetStretch } from '@boxoffice/kafka'
 import { areOtherTopics, OtherTopicError } from '@boxoffice/kafka'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { MessagingError } from '../message/messaging-error.ts'
 import { isoTime } from '../postgres/iso-time.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql } from '../postgres/sql.ts'
 import type { OutputStretch } from './output-since.ts'
 
 export interface NewRestore {
@@ -20,26 +19,26 @@ export interface UnfinishedRestore {
   readonly startedBy: string
 }
 
-export async function insertRestore(em: EntityManager, restore: NewRestore): Promise<void> {
-  await query(em, insertRow, [restore.restoreId, restore.from.toISOString(), restore.startedBy])
+export async function insertRestore(sql: Sql, restore: NewRestore): Promise<void> {
+  await sql.query(insertRow, [restore.restoreId, restore.from.toISOString(), restore.startedBy])
 }
 
 /** The restore that is under way. */
-export async function unfinishedRestore(em: EntityManager): Promise<UnfinishedRestore | undefined> {
-  const [row] = await query<{
+export async function unfinishedRestore(sql: Sql): Promise<UnfinishedRestore | undefined> {
+  const [row] = await sql.query<{
     restore_id: string
     from_time: string
     phase: 'READING' | 'APPLYING'
     started_by: string
-  }>(em, selectUnfinished)
+  }>(selectUnfinished)
   if (row === undefined) return undefined
   const { restore_id: restoreId, phase, started_by: startedBy } = row
   return { restoreId, from: new Date(row.from_time), phase, startedBy }
 }
 
 /** How far the service's output has been read, and is to be read. */
-export async function readStretches(em: EntityManager, restoreId: string): Promise<OffsetStretch[]> {
-  const rows = await query<StretchRow>(em, selectStretches, [restoreId])
+export async function readStretches(sql: Sql, restoreId: string): Promise<OffsetStretch[]> {
+  const rows = await sql.query<StretchRow>(selectStretches, [restoreId])
   return rows.map(({ topic, partition, topic_id, next_offset, until_offset }) => ({
     topic,
     partition,
@@ -64,22 +63,22 @@ interface StretchRow {
  * @throws OtherTopicError if one was begun in another topic of that name
  */
 export async function extendStretches(
-  em: EntityManager,
+  sql: Sql,
   restoreId: string,
   stretches: readonly OutputStretch[],
 ): Promise<void> {
   const idOf = new Map(stretches.map(({ topic, topicId }) => [topic, topicId]))
-  const other = (await readStretches(em, restoreId)).find(({ topic, topicId }) =>
+  const other = (await readStretches(sql, restoreId)).find(({ topic, topicId }) =>
     areOtherTopics(topicId, idOf.get(topic)),
   )
   if (other !== undefined) throw new OtherTopicError(other.topic)
-  await query(em, passOverGone, [
+  await sql.query(passOverGone, [
     restoreId,
     stretches.map(({ topic }) => topic),
     stretches.map(({ partition }) => partition),
     stretches.map(({ begin }) => String(begin)),
   ])
-  await query(em, upsertStretches, [
+  await sql.query(upsertStretches, [
     restoreId,
     stretches.map(({ topic }) => topic),
     stretches.map(({ partition }) => partition),
@@ -95,12 +94,12 @@ export async function extendStretches(
  * counted; what it had read is kept.
  */
 export async function passOverFormerTopics(
-  em: EntityManager,
+  sql: Sql,
   restoreId: string,
   output: readonly OutputStretch[],
 ): Promise<void> {
   const ids = new Map(output.map(({ topic, topicId }) => [topic, topicId ?? null]))
-  await query(em, moveIntoTopics, [restoreId, [...ids.keys()], [...ids.values()]])
+  await sql.query(moveIntoTopics, [restoreId, [...ids.keys()], [...ids.values()]])
 }
 
 /** A restore as it stands. */
@@ -126,8 +125,8 @@ export interface StoredRestore {
 }
 
 /** @throws MessagingError RESTORE_NOT_FOUND */
-export async function readRestore(em: EntityManager, restoreId: string): Promise<StoredRestore> {
-  const [row] = await query<RestoreRow>(em, selectRestore, [restoreId])
+export async function readRestore(sql: Sql, restoreId: string): Promise<StoredRestore> {
+  const [row] = await sql.query<RestoreRow>(selectRestore, [restoreId])
   if (row === undefined)
     throw new MessagingError('RESTORE_NOT_FOUND', `There is no restore ${restoreId} here`)
   return {

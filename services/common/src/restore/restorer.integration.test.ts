@@ -165,9 +165,9 @@ describe('a restore', function () {
 
   type Apply = Restoring['apply']
 
-  const recordingEffects: Apply = async (em, facts) => {
+  const recordingEffects: Apply = async (sql, facts) => {
     for (const { userId, amount } of facts.map(({ body }: Fact) => body as UsePointCommand)) {
-      await query(em, 'INSERT INTO effect (key, amount) VALUES ($1, $2)', [userId, String(amount)])
+      await sql.query('INSERT INTO effect (key, amount) VALUES ($1, $2)', [userId, String(amount)])
     }
     return { applied: facts.length, contradictions: [] }
   }

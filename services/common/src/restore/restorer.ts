@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askKafka, OtherTopicError } from '@boxoffice/kafka'
 import { backoffMs } from '../lifecycle/backoff.ts'
-import type { Database } from '../postgres/database.ts'
 import { isHeld, isTransient } from '../postgres/errors.ts'
-import { query } from '../postgres/query.ts'
+import type { SqlDatabase } from '../postgres/sql.ts'
 import { ApplyError } from './apply-facts.ts'
 import { newestBefore } from './known-time.ts'
 import { endLease, type Lease, renewLease, SupersededError, takeLease } from './lease.ts'
@@ -12,17 +11,17 @@ import { type OutputStretch, outputSince } from './output-since.ts'
 import { unfinishedRestore } from './restore-rows.ts'
 import { type RestoreParts, runRestore } from './run-restore.ts'
 
-export interface RestorerOptions extends Omit<RestoreParts, 'database' | 'signal'> {
+export interface RestorerOptions<Held extends SqlDatabase> extends Omit<RestoreParts, 'database' | 'signal'> {
   /** The service's own, which is of no use while it is held. */
-  readonly database: Database
+  readonly database: SqlDatabase
   /** Opens one that works in the database also while it is held. */
-  openHeld(): Promise<Database>
+  openHeld(): Promise<Held & { close(): Promise<void> }>
 }
 
 /** Works on the service's restore, on one replica at a time, in the background. */
-export interface Restorer {
+export interface Restorer<Held extends SqlDatabase = SqlDatabase> {
   /** One that works in the database also while it is held; opened at the first call. */
-  database(): Promise<Database>
+  database(): Promise<Held>
   /** What Kafka has of the service's output since a time. @throws KafkaAwayError if it does not answer */
   outputSince(from: Date): Promise<OutputStretch[]>
   /** The newest time that the database knows of, if that is before a time. */
@@ -41,32 +40,32 @@ const attemptsMax = 5
 const retryBaseMs = 500
 const retryCapMs = 5_000
 
-export function createRestorer(options: RestorerOptions): Restorer {
+export function createRestorer<Held extends SqlDatabase>(options: RestorerOptions<Held>): Restorer<Held> {
   const { log } = options
   const runner = randomUUID()
   const stopping = new AbortController()
-  let opened: Promise<Database> | undefined
+  let opened: Promise<Held & { close(): Promise<void> }> | undefined
   let working: Promise<void> | undefined
   let resuming: Promise<void> | undefined
 
-  const database = (): Promise<Database> => {
+  const database = (): Promise<Held> => {
     opened ??= options.openHeld()
     return opened
   }
 
   async function work(): Promise<void> {
     const held = await database()
-    const restore = await unfinishedRestore(held.em())
+    const restore = await held.transaction(unfinishedRestore)
     if (restore === undefined) return
     const lease: Lease = { restoreId: restore.restoreId, runner }
-    if (!(await held.transaction((em) => takeLease(em, lease)))) return
+    if (!(await held.transaction((sql) => takeLease(sql, lease)))) return
     log.info({ restoreId: restore.restoreId, from: restore.from }, 'restoring')
     const timer = setInterval(() => {
-      held.transaction((em) => renewLease(em, lease)).catch(() => undefined)
+      held.transaction((sql) => renewLease(sql, lease)).catch(() => undefined)
     }, renewMs)
     try {
       await tryAgain(async () => {
-        const current = await unfinishedRestore(held.em())
+        const current = await held.transaction(unfinishedRestore)
         if (current?.restoreId === lease.restoreId)
           await runRestore({ ...options, database: held, signal: stopping.signal }, current, lease)
       })
@@ -76,7 +75,7 @@ export function createRestorer(options: RestorerOptions): Restorer {
       const isStopping = stopping.signal.aborted
       if (!isStopping) log.error({ err: error, restoreId: restore.restoreId }, 'the restore does not go on')
       const why = isStopping ? '' : reasonOf(error)
-      await held.transaction((em) => endLease(em, lease, why)).catch(() => undefined)
+      await held.transaction((sql) => endLease(sql, lease, why)).catch(() => undefined)
     } finally {
       clearInterval(timer)
     }
@@ -103,7 +102,7 @@ export function createRestorer(options: RestorerOptions): Restorer {
       const state = await lookAt(options.database)
       if (state === 'ready') return
       if (state === 'held') {
-        if ((await unfinishedRestore((await database()).em())) === undefined) return
+        if ((await (await database()).transaction(unfinishedRestore)) === undefined) return
         wake()
       }
       await sleep(lookAgainMs, undefined, { signal: stopping.signal })
@@ -123,7 +122,8 @@ export function createRestorer(options: RestorerOptions): Restorer {
     database,
     outputSince: (from) =>
       askKafka(options.kafka, (admin) => outputSince(admin, options.restoring.topics, from)),
-    newestBefore: async (time) => await newestBefore((await database()).em(), options.name, time),
+    newestBefore: async (time) =>
+      await (await database()).transaction((sql) => newestBefore(sql, options.name, time)),
     wake,
     resume() {
       resuming ??= workWhileHeld().catch((err: unknown) => {
@@ -149,9 +149,9 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-async function lookAt(database: Database): Promise<'ready' | 'held' | 'away'> {
+async function lookAt(database: SqlDatabase): Promise<'ready' | 'held' | 'away'> {
   try {
-    await query(database.em(), 'SELECT 1')
+    await database.transaction((sql) => sql.query('SELECT 1'))
     return 'ready'
   } catch (error) {
     return isHeld(error) ? 'held' : 'away'

@@ -1,6 +1,6 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { ReceivedMessage } from '../message/message-handler.ts'
+import type { Sql } from '../postgres/sql.ts'
 
 /** Something that the service has published: others have acted on it, so it is so. */
 export interface Fact {
@@ -14,7 +14,7 @@ export interface Fact {
 }
 
 /** How a service takes what it has published back into its database. */
-export interface Restoring {
+export interface Restoring<Tx extends Sql = Sql> {
   /** The service's own output, in which its facts stand. */
   readonly topics: readonly string[]
   /** Every type that may stand there. */
@@ -25,10 +25,10 @@ export interface Restoring {
    */
   lineOf(message: ReceivedMessage): string
   /**
-   * Applies all facts of some lines in the transaction that `em` is in. Nobody else works in the database. What it knows
+   * Applies all facts of some lines in the transaction that `tx` is in. Nobody else works in the database. What it knows
    * already stays as it is, so that applying everything again changes nothing.
    */
-  apply(em: EntityManager, facts: readonly Fact[]): Promise<Applied>
+  apply(tx: Tx, facts: readonly Fact[]): Promise<Applied>
 }
 
 export interface Applied {

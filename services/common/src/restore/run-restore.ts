@@ -1,10 +1,8 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { lockPositions, readAllPositions } from '../inbox/positions/positions.ts'
 import type { Kafka } from '../kafka/client.ts'
 import type { MessageHandler } from '../message/message-handler.ts'
 import { deriveMessageId } from '../message/message-id.ts'
-import type { Database } from '../postgres/database.ts'
-import { query } from '../postgres/query.ts'
+import type { Sql, SqlDatabase } from '../postgres/sql.ts'
 import { findTargets } from '../replay/find-targets.ts'
 import { planReplay, type ReplayTarget } from '../replay/plan-replay.ts'
 import type { ReplayFrom } from '../replay/replay-range.ts'
@@ -25,7 +23,7 @@ export interface RestoreParts {
   readonly kafka: Kafka
   readonly log: Logger
   /** Works also while the database is held. */
-  readonly database: Database
+  readonly database: SqlDatabase
   /** Leaves it as it stands. */
   readonly signal: AbortSignal
 }
@@ -45,35 +43,35 @@ export async function runRestore(
   if (restore.phase === 'READING') {
     await endOtherSessions(database)
     await readOutput(parts, lease, restore.from)
-    await database.transaction(async (em) => {
-      await renewLease(em, lease)
-      await query(em, markRead, [lease.restoreId])
+    await database.transaction(async (sql) => {
+      await renewLease(sql, lease)
+      await sql.query(markRead, [lease.restoreId])
     })
   }
   await applyFacts(parts, lease)
   const since: ReplayFrom = { case: 'time', value: restore.from }
   const targets = await findTargets(parts, { consumer: parts.name, topics: [], from: since }, Date.now())
-  await database.transaction(async (em) => {
-    await renewLease(em, lease)
-    const replayId = await beginAgain(em, parts.name, restore, targets)
-    await query(em, markDone, [lease.restoreId, replayId])
-    await releaseDatabase(em)
+  await database.transaction(async (sql) => {
+    await renewLease(sql, lease)
+    const replayId = await beginAgain(sql, parts.name, restore, targets)
+    await sql.query(markDone, [lease.restoreId, replayId])
+    await releaseDatabase(sql)
   })
 }
 
 /** Lets the consumer read its inputs from the same time on; a replay from before the backup has come to nothing. */
 async function beginAgain(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   { restoreId, from, startedBy }: UnfinishedRestore,
   targets: readonly ReplayTarget[],
 ): Promise<string> {
   const replayId = deriveMessageId('boxoffice.Replay', restoreId)
-  await lockPositions(em)
-  const running = await runningReplayId(em, consumer)
-  if (running !== undefined) await endReplay(em, running, startedBy)
-  const plan = planReplay(targets, await readAllPositions(em, consumer))
-  await beginReplay(em, { replayId, consumer, range: rangeSince(consumer, from), startedBy }, plan)
+  await lockPositions(sql)
+  const running = await runningReplayId(sql, consumer)
+  if (running !== undefined) await endReplay(sql, running, startedBy)
+  const plan = planReplay(targets, await readAllPositions(sql, consumer))
+  await beginReplay(sql, { replayId, consumer, range: rangeSince(consumer, from), startedBy }, plan)
   return replayId
 }
 

@@ -21,6 +21,7 @@ import { type ProcessScope, runProcess } from '../lifecycle/run.ts'
 import type { MessageHandler } from '../message/message-handler.ts'
 import { databaseAddress } from '../postgres/connection.ts'
 import { type Database, openDatabase } from '../postgres/database.ts'
+import type { EntityManager } from '../postgres/entity-manager.ts'
 import type { MigrationClass } from '../postgres/migration-class.ts'
 import type { Rights } from '../postgres/rights.ts'
 import { waitForSchema } from '../postgres/wait-for-schema.ts'
@@ -60,8 +61,8 @@ export interface ServiceOptions<Config> {
   /** Makes the service's own parts. What it starts is stopped after the gRPC server and the consumer. */
   wire(parts: ServiceParts<Config>): Promise<{
     readonly services: readonly ServiceImplementation[]
-    readonly handler: MessageHandler
-    readonly restoring?: Restoring
+    readonly handler: MessageHandler<EntityManager>
+    readonly restoring?: Restoring<EntityManager>
   }>
 }
 

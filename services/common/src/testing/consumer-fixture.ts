@@ -5,11 +5,11 @@ import type {
   UsePointCommandSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { Migration } from '@mikro-orm/migrations'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { type Consumer, type ConsumerOptions, startConsumer } from '../inbox/consuming/consumer.ts'
 import { createKafka, type Kafka } from '../kafka/client.ts'
 import { causedBy } from '../message/caused-by.ts'
 import type { MessageHandler, ReceivedMessage } from '../message/message-handler.ts'
+import type { EntityManager } from '../postgres/entity-manager.ts'
 import { createMessagingTables } from '../postgres/messaging-tables.ts'
 import { query } from '../postgres/query.ts'
 import { createLog } from '../telemetry/log.ts'
@@ -112,7 +112,7 @@ export async function createConsumerFixture(): Promise<ConsumerFixture> {
 export function recordingHandler(
   topics: readonly string[],
   before: (message: ReceivedMessage, em: EntityManager) => Promise<void> | void = () => {},
-): MessageHandler {
+): MessageHandler<EntityManager> {
   return {
     topics,
     schemas: topics.map((topic, nth) =>

@@ -1,4 +1,5 @@
 import { UsePointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import type { Database } from '../postgres/database.ts'
 import { openDatabase } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
 import { releaseDatabase } from '../restore/hold-database.ts'
@@ -7,7 +8,7 @@ import { createLog } from '../telemetry/log.ts'
 import { type ConsumerFixture, recordingHandler } from './consumer-fixture.ts'
 
 /** A restorer whose restores are started, and go no further. */
-export interface IdleRestorer extends Restorer {
+export interface IdleRestorer extends Restorer<Database> {
   /** Opens the database again, and forgets all restores. */
   release(): Promise<void>
 }

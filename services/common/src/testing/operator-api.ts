@@ -5,6 +5,8 @@ import { RestoreService } from '@boxoffice/proto/boxoffice/admin/v1/restore_serv
 import { adminServices } from '../admin/admin-services.ts'
 import { createClient } from '../grpc/client.ts'
 import type { MessageHandler } from '../message/message-handler.ts'
+import type { Database } from '../postgres/database.ts'
+import type { EntityManager } from '../postgres/entity-manager.ts'
 import type { Restorer } from '../restore/restorer.ts'
 import { createTestAuth } from './auth.ts'
 import type { ConsumerFixture } from './consumer-fixture.ts'
@@ -14,8 +16,8 @@ import { startTestServer } from './grpc.ts'
 export async function startOperatorApi(
   fixture: ConsumerFixture,
   name: string,
-  handler: MessageHandler,
-  restorer?: Restorer,
+  handler: MessageHandler<EntityManager>,
+  restorer?: Restorer<Database>,
 ) {
   const { kafka, db } = fixture
   const auth = await createTestAuth()

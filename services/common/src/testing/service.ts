@@ -5,6 +5,7 @@ import type { MessageHandler, ReceivedMessage } from '../message/message-handler
 import type { OutboxMessage } from '../message/outbox-message.ts'
 import { appendToOutbox } from '../outbox/append.ts'
 import type { Database, DatabaseOptions } from '../postgres/database.ts'
+import type { EntityManager } from '../postgres/entity-manager.ts'
 import type { Rights } from '../postgres/rights.ts'
 import { createTestAuth } from './auth.ts'
 import { createTestDatabase } from './database.ts'
@@ -22,7 +23,10 @@ export interface TestService<Methods extends GenServiceMethods> {
   /** A client that calls as `subject`; as nobody without one. */
   as(subject?: string, roles?: readonly string[]): Client<GenService<Methods>>
   /** Applies messages as the consumer does, in one transaction, and returns what they led to. */
-  handle(handler: MessageHandler, messages: readonly ReceivedMessage[]): Promise<readonly OutboxMessage[]>
+  handle(
+    handler: MessageHandler<EntityManager>,
+    messages: readonly ReceivedMessage[],
+  ): Promise<readonly OutboxMessage[]>
   stop(): Promise<void>
 }
 

@@ -1,5 +1,6 @@
 import type { MessageHandler } from '@boxoffice/common/message/message-handler.ts'
 import { topicOf } from '@boxoffice/common/message/topic-of.ts'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import {
   PointRefundedEventSchema,
   PointUsedEventSchema,
@@ -19,7 +20,7 @@ export const pointEventsTopic = topicOf(PointUsedEventSchema)
 const answerSchemas = [PointUsedEventSchema, PointRefundedEventSchema, SeatsConfirmedEventSchema]
 
 /** point-events and reservation-events: the answers that take payments through their saga, and the reservations' states. */
-export function sagaEvents(saga: PaymentSaga): MessageHandler {
+export function sagaEvents(saga: PaymentSaga): MessageHandler<EntityManager> {
   return {
     topics: [pointEventsTopic, topicOf(SeatsConfirmedEventSchema)],
     schemas: [...pointEventSchemas, ...reservationEventSchemas],

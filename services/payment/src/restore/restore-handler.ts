@@ -1,9 +1,9 @@
 import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import type { Applied, Fact, Restoring } from '@boxoffice/common/restore/restoring.ts'
 import type { PaymentAcceptedEvent } from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
 import type { Payment as PaymentMessage } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import type { Message } from '@bufbuild/protobuf'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { fromPaymentMessage } from '../contract/from-proto.ts'
 import { paymentEventSchemas, paymentEventsTopic } from '../contract/payment-events.ts'
 import type { PaymentDecider } from '../domain/payment-decider.ts'
@@ -11,7 +11,7 @@ import { restorePayments } from '../domain/restore-payments.ts'
 import { readKnown, saveRestored } from '../storage/restore-payments.ts'
 
 /** Reads payment-events back: each transition that was published, with the payment's full state. */
-export function paymentRestoreHandler(decider: PaymentDecider): Restoring {
+export function paymentRestoreHandler(decider: PaymentDecider): Restoring<EntityManager> {
   return {
     topics: [paymentEventsTopic],
     schemas: paymentEventSchemas,

@@ -1,4 +1,5 @@
 import type { MessageHandler } from '@boxoffice/common/message/message-handler.ts'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { startTestService, type TestService } from '@boxoffice/common/testing/service.ts'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
@@ -17,7 +18,7 @@ import { createPaymentFeed, type PaymentFeed } from '../watch/payment-feed.ts'
 
 /** The payment service over a fresh database: what is missing is Kafka, whose messages a test hands in. */
 export interface RunningPayment extends TestService<typeof CheckoutService.method> {
-  readonly handler: MessageHandler
+  readonly handler: MessageHandler<EntityManager>
   readonly timers: PaymentParts
   /** Notified of what is committed. */
   readonly feed: PaymentFeed

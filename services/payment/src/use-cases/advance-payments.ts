@@ -2,6 +2,7 @@ import { ContradictsRecordError } from '@boxoffice/common/message/message-handle
 import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import { createSaga, type Decision } from '@boxoffice/saga'
 import { type Cause, commandMessage, startedBy, transitionMessage } from '../contract/outgoing.ts'
 import type { PaymentStep } from '../contract/payment-step.ts'
@@ -25,7 +26,7 @@ export function createPaymentParts({
   readonly decider: PaymentDecider
   readonly watchers: PaymentWatchers
 }): PaymentParts {
-  const saga = createSaga({
+  const saga = createSaga<EntityManager, Payment, PaymentStep, OutboxMessage>({
     name: 'payment',
     decide: (payment: Payment, step: PaymentStep, now) => decideStep(payment, step, decider, now),
     store: { lock: lockPayments, save: savePayments },

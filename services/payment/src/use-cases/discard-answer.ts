@@ -4,7 +4,7 @@ import {
   type Handled,
   OutcomeContradictedError,
 } from '@boxoffice/common/message/message-handler.ts'
-import type { EntityManager } from '@mikro-orm/postgresql'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import type { PaymentStep } from '../contract/payment-step.ts'
 import { contradictionOf } from '../domain/claim.ts'
 import { isFinal } from '../domain/payment.ts'

@@ -1,7 +1,7 @@
 import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import type { Saga } from '@boxoffice/saga'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { PaymentStep } from '../contract/payment-step.ts'
 import type { Payment } from '../domain/payment.ts'
 import type { PaymentDecider } from '../domain/payment-decider.ts'

@@ -1,5 +1,6 @@
 import type { MessageHandler } from '@boxoffice/common/message/message-handler.ts'
 import { topicOf } from '@boxoffice/common/message/topic-of.ts'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import { UsePointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { pointCommandSchemas, toPointCommand } from '../contract/point-command.ts'
 import { discardCommand } from '../use-cases/discard-command.ts'
@@ -14,4 +15,4 @@ export const pointCommands = {
     schemas: pointCommandSchemas,
     discard: (em, message, outcome) => discardCommand(em, toPointCommand(message), outcome),
   },
-} satisfies MessageHandler
+} satisfies MessageHandler<EntityManager>

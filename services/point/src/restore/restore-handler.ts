@@ -2,6 +2,7 @@ import { callOf, type RememberedRequest, restoreRequests } from '@boxoffice/comm
 import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
 import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
 import { topicOf } from '@boxoffice/common/message/topic-of.ts'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import type { Applied, Fact, Restoring } from '@boxoffice/common/restore/restoring.ts'
 import {
   type PointRefundedEvent,
@@ -14,7 +15,6 @@ import {
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { ChargePointsRequestSchema } from '@boxoffice/proto/boxoffice/point/v1/point_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { type RestoredEntry, restoreWallet, type WalletFact } from '../domain/restore-wallet.ts'
 import type { Refusal } from '../domain/wallet.ts'
 import { lockWallets } from '../storage/locked-wallets.ts'
@@ -23,7 +23,7 @@ import { type IdentifiedEntry, knownCharges, saveRestored } from '../storage/res
 type PointEvent = PointUsedEvent | PointRefundedEvent | PointsChargedEvent
 
 /** Reads point-events back, wallet by wallet: each charge, debit and refund that was published. */
-export const pointRestoreHandler: Restoring = {
+export const pointRestoreHandler: Restoring<EntityManager> = {
   topics: [topicOf(PointUsedEventSchema)],
   schemas: [PointUsedEventSchema, PointRefundedEventSchema, PointsChargedEventSchema],
   lineOf: (message: ReceivedMessage) => (message.body as PointEvent).userId,

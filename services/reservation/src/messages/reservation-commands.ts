@@ -1,12 +1,13 @@
 import type { MessageHandler } from '@boxoffice/common/message/message-handler.ts'
 import { topicOf } from '@boxoffice/common/message/topic-of.ts'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import { ConfirmSeatsCommandSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import { toConfirmCommand } from '../contract/confirm-command.ts'
 import { confirmSeats } from '../use-cases/confirm-seats.ts'
 import { discardCommand } from '../use-cases/discard-command.ts'
 
 /** reservation-commands: seats sold to payments, each answered on reservation-events. */
-export const reservationCommands: MessageHandler = {
+export const reservationCommands: MessageHandler<EntityManager> = {
   topics: [topicOf(ConfirmSeatsCommandSchema)],
   schemas: [ConfirmSeatsCommandSchema],
   handle: (em, messages) => confirmSeats(em, messages.map(toConfirmCommand)),

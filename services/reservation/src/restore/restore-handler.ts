@@ -1,6 +1,7 @@
 import { type RememberedRequest, restoreRequests } from '@boxoffice/common/grpc/request-id.ts'
 import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
 import { topicOf } from '@boxoffice/common/message/topic-of.ts'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import type { Applied, Fact, Restoring } from '@boxoffice/common/restore/restoring.ts'
 import {
   type ConcertCreatedEvent,
@@ -13,7 +14,6 @@ import {
   SeatsReleasedEventSchema,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import { timestampDate } from '@bufbuild/protobuf/wkt'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { concertFingerprint, holdFingerprint, releaseFingerprint } from '../contract/fingerprints.ts'
 import { fromReservationMessage, fromSeatsRefusal } from '../contract/from-proto.ts'
 import { type ReservationFact, restoreReservations } from '../domain/restore-reservation.ts'
@@ -24,7 +24,7 @@ import { readKnown, saveRestored } from '../storage/restore-reservations.ts'
 type Event = SeatsConfirmedEvent | SeatsHeldEvent | SeatsReleasedEvent | ConcertCreatedEvent
 
 /** Reads reservation-events back: each concert, hold, release and sale that was published. */
-export const reservationRestoreHandler: Restoring = {
+export const reservationRestoreHandler: Restoring<EntityManager> = {
   topics: [topicOf(SeatsConfirmedEventSchema)],
   schemas: [
     SeatsConfirmedEventSchema,

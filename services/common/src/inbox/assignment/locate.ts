@@ -1,7 +1,7 @@
 import type { FetchedBatch, TopicPartition } from '@boxoffice/kafka'
 import { type OffsetRange, offsetRanges, topicIds } from '@boxoffice/kafka'
 import type { Admin } from '../../kafka/client.ts'
-import type { Database } from '../../postgres/database.ts'
+import type { SqlDatabase } from '../../postgres/sql.ts'
 import { countReplayed, nothingRead } from '../../replay/replay-progress.ts'
 import {
   beginPositions,
@@ -16,7 +16,7 @@ import type { AssignedPartition } from './assignment.ts'
 
 export interface Locating {
   readonly consumer: string
-  readonly database: Pick<Database, 'transaction'>
+  readonly database: SqlDatabase
   readonly admin: Admin
   /** Records between these offsets were gone before this consumer had read them. */
   onGap(at: TopicPartition, from: bigint, to: bigint): void
@@ -42,10 +42,10 @@ async function readOrBegin(
 ): Promise<Position[]> {
   const { consumer, database } = work
   const read = (): Promise<Position[]> =>
-    database.transaction((em) => readPositions(em, consumer, partitions))
+    database.transaction((sql) => readPositions(sql, consumer, partitions))
   let positions = await read()
   if (positions.some(({ topic, topicId }) => topicId === undefined && ids.has(topic))) {
-    await database.transaction((em) => identifyPositions(em, consumer, ids))
+    await database.transaction((sql) => identifyPositions(sql, consumer, ids))
     positions = await read()
   }
   const known = new Set(positions.map(({ topic, partition }) => `${topic}/${partition}`))
@@ -58,9 +58,9 @@ async function readOrBegin(
       topicId: ids.get(at.topic),
     })),
   )
-  return await database.transaction(async (em) => {
-    await beginPositions(em, consumer, begins)
-    return await readPositions(em, consumer, partitions)
+  return await database.transaction(async (sql) => {
+    await beginPositions(sql, consumer, begins)
+    return await readPositions(sql, consumer, partitions)
   })
 }
 
@@ -85,10 +85,10 @@ export async function relocate(
   const { begin, end } = await rangeOf(work.admin, partition)
   if (from >= begin && from <= end) return stored
   const { topic, partition: number } = partition
-  await work.database.transaction(async (em) => {
+  await work.database.transaction(async (sql) => {
     const move = { topic, partition: number, from, to: begin, topicId: stored.topicId }
-    const replaying = await movePositions(em, work.consumer, [move])
-    if (replaying.length > 0) await countReplayed(em, work.consumer, replaying, nothingRead)
+    const replaying = await movePositions(sql, work.consumer, [move])
+    if (replaying.length > 0) await countReplayed(sql, work.consumer, replaying, nothingRead)
   })
   work.onGap(partition, from, begin)
   return { ...stored, nextOffset: begin }

@@ -1,9 +1,7 @@
 import type { TopicPartition } from '@boxoffice/kafka'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { PutAside } from '../../dead-letters/dead-letter-message.ts'
 import type { ReceivedMessage } from '../../message/message-handler.ts'
-import type { Database } from '../../postgres/database.ts'
-import { query } from '../../postgres/query.ts'
+import type { Sql, SqlDatabase } from '../../postgres/sql.ts'
 import type { LocatedPosition } from '../positions/positions.ts'
 import type { AssignedPartition, Located } from './assignment.ts'
 import type { Judged } from './poison-window.ts'
@@ -36,12 +34,12 @@ export async function withRecentPoison(
   positions: readonly LocatedPosition[],
   of: {
     readonly consumer: string
-    readonly database: Pick<Database, 'transaction'>
+    readonly database: SqlDatabase
     readonly window: number
   },
 ): Promise<Located[]> {
-  const rows = await of.database.transaction((em) =>
-    query<PoisonRow>(em, selectRecentPoison, [
+  const rows = await of.database.transaction((sql) =>
+    sql.query<PoisonRow>(selectRecentPoison, [
       of.consumer,
       positions.map(({ topic }) => topic),
       positions.map(({ partition }) => partition),
@@ -55,14 +53,14 @@ export async function withRecentPoison(
 
 /** Which of the poison that partitions are judged by is still put aside; the offsets are in the order of the partitions. */
 export async function stillPutAside(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   partitions: readonly AssignedPartition[],
 ): Promise<ReadonlySet<bigint>[]> {
   const places = partitions.flatMap(({ topic, partition, topicId, poison }) =>
     poison.poisonOffsets.map((offset) => ({ topic, partition, topicId, offset })),
   )
-  const rows = await query<PoisonRow>(em, selectPutAside, [
+  const rows = await sql.query<PoisonRow>(selectPutAside, [
     consumer,
     places.map(({ topic }) => topic),
     places.map(({ partition }) => partition),

@@ -1,5 +1,4 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
-import { query } from '../../postgres/query.ts'
+import type { Sql } from '../../postgres/sql.ts'
 import { countReplayed, nothingRead } from '../../replay/replay-progress.ts'
 
 export interface AcceptedTopic {
@@ -18,21 +17,21 @@ export interface AcceptedTopic {
  * @returns whether a position was in another topic; if none was, nothing is done: a partition without a position is one that is yet
  *   to be read
  */
-export async function acceptTopic(em: EntityManager, accepted: AcceptedTopic): Promise<boolean> {
+export async function acceptTopic(sql: Sql, accepted: AcceptedTopic): Promise<boolean> {
   const { consumer, topic, topicId, begins } = accepted
   const former = [consumer, topic, topicId]
-  const replayed = await query<{ partition: number; replay_until: string }>(em, selectReplayed, former)
+  const replayed = await sql.query<{ partition: number; replay_until: string }>(selectReplayed, former)
   if (replayed.length > 0) {
     const through = replayed.map(({ partition, replay_until }) => {
       const until = BigInt(replay_until)
       return { topic, partition, to: until, until }
     })
-    await countReplayed(em, consumer, through, nothingRead)
+    await countReplayed(sql, consumer, through, nothingRead)
   }
   const columns = [[...begins.keys()], [...begins.values()].map(String)]
-  const moved = await query(em, moveIntoTopic, [...former, ...columns])
+  const moved = await sql.query(moveIntoTopic, [...former, ...columns])
   if (moved.length === 0) return false
-  await query(em, insertNew, [...former, ...columns])
+  await sql.query(insertNew, [...former, ...columns])
   return true
 }
 

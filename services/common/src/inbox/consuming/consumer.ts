@@ -6,8 +6,8 @@ import { backoffMs } from '../../lifecycle/backoff.ts'
 import { waitAtMost } from '../../lifecycle/wait-at-most.ts'
 import { createDecode, readEverything } from '../../message/decode.ts'
 import type { MessageHandler } from '../../message/message-handler.ts'
-import type { Database } from '../../postgres/database.ts'
 import { isTransient } from '../../postgres/errors.ts'
+import type { SqlDatabase } from '../../postgres/sql.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Tracer } from '../../telemetry/tracer.ts'
@@ -30,7 +30,7 @@ export interface ConsumerOptions {
   /** The consumer's name in `consumer_position`, `inbox` and `dead_letter`, and its Kafka group. It never changes. */
   readonly name: string
   readonly kafka: Kafka
-  readonly database: Pick<Database, 'transaction'>
+  readonly database: SqlDatabase
   readonly handler: MessageHandler
   /** The service, as in `boxoffice/payment`: it stands in the dead letters' headers. */
   readonly source: string

@@ -42,14 +42,14 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
     topicId: topicIdOf(waiting),
   }))
   const trace = traceBatch(work.tracer, consumer)
-  const transaction = database.transaction(async (em) => {
-    const { fresh, parked, replaying } = await takeBatch(em, consumer, moves, decoded, keys)
+  const transaction = database.transaction(async (sql) => {
+    const { fresh, parked, replaying } = await takeBatch(sql, consumer, moves, decoded, keys)
     const sorted = sortOut(fresh, parked)
     const done =
-      sorted.handle.length === 0 ? undefined : await handleMessages(em, work, trace.begin(sorted.handle))
-    const aside = await putAside(em, consumer, source, sorted.aside)
+      sorted.handle.length === 0 ? undefined : await handleMessages(sql, work, trace.begin(sorted.handle))
+    const aside = await putAside(sql, consumer, source, sorted.aside)
     if (replaying.length > 0) {
-      await countReplayed(em, consumer, replaying, {
+      await countReplayed(sql, consumer, replaying, {
         read: decoded.map(({ record }) => record),
         handled: sorted.handle,
         putAside: aside.map(({ record }) => record),

@@ -1,6 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import { keyColumns, type TopicKey, topicKeyName } from '../../dead-letters/parked-keys.ts'
-import { query } from '../../postgres/query.ts'
+import type { Sql } from '../../postgres/sql.ts'
 import {
   FencedError,
   fencedOut,
@@ -32,7 +31,7 @@ export interface Taken<Identified> {
  * @throws FencedError if a position is no longer where this member left it
  */
 export async function takeBatch<Identified extends { readonly id: string }>(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   moves: readonly PositionMove[],
   messages: readonly Identified[],
@@ -40,7 +39,7 @@ export async function takeBatch<Identified extends { readonly id: string }>(
 ): Promise<Taken<Identified>> {
   const firstOf = new Map<string, Identified>()
   for (const message of messages) if (!firstOf.has(message.id)) firstOf.set(message.id, message)
-  const [row] = await query<TakenRow>(em, takeAll, [
+  const [row] = await sql.query<TakenRow>(takeAll, [
     consumer,
     ...moveColumns(moves),
     [...firstOf.keys()],

@@ -1,15 +1,14 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Decode } from '../../message/decode.ts'
 import type { Handled, MessageHandler, ReceivedMessage } from '../../message/message-handler.ts'
 import { appendToOutbox } from '../../outbox/append.ts'
-import type { Database } from '../../postgres/database.ts'
+import type { Sql, SqlDatabase } from '../../postgres/sql.ts'
 import type { Tracer } from '../../telemetry/tracer.ts'
 
 /** The parts that it takes to handle messages, as they come or when they are redriven. */
 export interface HandlingParts {
   readonly consumer: string
   readonly source: string
-  readonly database: Pick<Database, 'transaction'>
+  readonly database: SqlDatabase
   readonly handler: MessageHandler
   readonly decode: Decode
   readonly tracer?: Tracer | undefined
@@ -22,13 +21,13 @@ export class HandlerError extends Error {
 
 /** Lets the handler apply messages and appends what they lead to. @throws HandlerError */
 export async function handleMessages(
-  em: EntityManager,
+  sql: Sql,
   { handler }: Pick<HandlingParts, 'handler'>,
   messages: readonly ReceivedMessage[],
 ): Promise<Handled> {
   try {
-    const handled = await handler.handle(em, messages)
-    await appendToOutbox(em, handled.outbox)
+    const handled = await handler.handle(sql, messages)
+    await appendToOutbox(sql, handled.outbox)
     return handled
   } catch (error) {
     throw new HandlerError('the handler threw', { cause: error })

@@ -1,7 +1,6 @@
 import type { TopicPartition } from '@boxoffice/kafka'
 import { areOtherTopics } from '@boxoffice/kafka'
-import type { EntityManager } from '@mikro-orm/postgresql'
-import { query } from '../../postgres/query.ts'
+import type { Sql } from '../../postgres/sql.ts'
 
 export interface Position extends TopicPartition {
   readonly nextOffset: bigint
@@ -47,30 +46,30 @@ export class FencedError extends Error {
 
 /** Reads where a consumer stands; partitions that it has never read are not in the result. */
 export async function readPositions(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   partitions: readonly TopicPartition[],
 ): Promise<Position[]> {
-  return (await query<PositionRow>(em, selectPositions, [consumer, ...columns(partitions)])).map(positionOf)
+  return (await sql.query<PositionRow>(selectPositions, [consumer, ...columns(partitions)])).map(positionOf)
 }
 
 /** Reads where a consumer stands in every partition that it has ever read. */
-export async function readAllPositions(em: EntityManager, consumer: string): Promise<Position[]> {
-  return (await query<PositionRow>(em, selectAllPositions, [consumer])).map(positionOf)
+export async function readAllPositions(sql: Sql, consumer: string): Promise<Position[]> {
+  return (await sql.query<PositionRow>(selectAllPositions, [consumer])).map(positionOf)
 }
 
 /** Reads up to where a consumer has handled every partition once: a replay that is under way reads only what it knows again. */
-export async function readHandled(em: EntityManager, consumer: string): Promise<Position[]> {
-  return (await query<PositionRow>(em, selectHandled, [consumer])).map(positionOf)
+export async function readHandled(sql: Sql, consumer: string): Promise<Position[]> {
+  return (await sql.query<PositionRow>(selectHandled, [consumer])).map(positionOf)
 }
 
 /** Gives a consumer a position where it has none; one that is there already stays. */
 export async function beginPositions(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   positions: readonly Position[],
 ): Promise<void> {
-  await query(em, insertMissingPositions, [
+  await sql.query(insertMissingPositions, [
     consumer,
     ...columns(positions),
     positions.map((position) => String(position.nextOffset)),
@@ -80,11 +79,11 @@ export async function beginPositions(
 
 /** Writes down the ids of topics beside positions that were stored without one. */
 export async function identifyPositions(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   ids: ReadonlyMap<string, string>,
 ): Promise<void> {
-  await query(em, updateMissingIds, [consumer, [...ids.keys()], [...ids.values()]])
+  await sql.query(updateMissingIds, [consumer, [...ids.keys()], [...ids.values()]])
 }
 
 /** Whether this position is one in another topic than the one that has the name now. */
@@ -99,8 +98,8 @@ export function isOfAnotherTopic(
  * Waits until no transaction of a consumer is under way and keeps new ones waiting until this one ends. Row locks would do
  * as well, but a batch locks those of its partitions in any order: it and this one could wait for each other.
  */
-export async function lockPositions(em: EntityManager): Promise<void> {
-  await query(em, 'LOCK TABLE consumer_position IN SHARE ROW EXCLUSIVE MODE')
+export async function lockPositions(sql: Sql): Promise<void> {
+  await sql.query('LOCK TABLE consumer_position IN SHARE ROW EXCLUSIVE MODE')
 }
 
 /**
@@ -110,11 +109,11 @@ export async function lockPositions(em: EntityManager): Promise<void> {
  * @throws FencedError if one is no longer where this member left it
  */
 export async function movePositions(
-  em: EntityManager,
+  sql: Sql,
   consumer: string,
   moves: readonly PositionMove[],
 ): Promise<Replaying[]> {
-  const moved = await query<MovedRow>(em, updatePositions, [consumer, ...moveColumns(moves)])
+  const moved = await sql.query<MovedRow>(updatePositions, [consumer, ...moveColumns(moves)])
   if (moved.length < moves.length) throw new FencedError(fencedOut(moves, moved))
   return moved.flatMap(replayingOf)
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readTopicRetention, withAdmin } from '@boxoffice/kafka'
 import type { Kafka } from '../../kafka/client.ts'
 import { waitAtMost } from '../../lifecycle/wait-at-most.ts'
-import type { Database } from '../../postgres/database.ts'
+import type { SqlDatabase } from '../../postgres/sql.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { InboxRetentionError, inboxRetentionMs } from './inbox-retention.ts'
@@ -12,7 +12,7 @@ export interface InboxPruningOptions {
   readonly consumer: string
   readonly topics: readonly string[]
   readonly kafka: Kafka
-  readonly database: Pick<Database, 'transaction'>
+  readonly database: SqlDatabase
   /** How long ids are kept; undefined for as long as the topics' settings ask for. */
   readonly retentionMs: number | undefined
   readonly log: Logger

@@ -1,5 +1,4 @@
-import type { Database } from '../../postgres/database.ts'
-import { query } from '../../postgres/query.ts'
+import type { SqlDatabase } from '../../postgres/sql.ts'
 
 /** Ids that one statement takes on: what it locks, and what is lost when it is cut short, stays small. `forget_inbox` takes no more. */
 const batchMax = 5_000
@@ -12,13 +11,13 @@ const batchMax = 5_000
  * @returns how many it has forgotten, and whether there may be more
  */
 export async function pruneInbox(
-  database: Pick<Database, 'transaction'>,
+  database: SqlDatabase,
   consumer: string,
   retentionMs: number,
   limit = batchMax,
 ): Promise<{ readonly pruned: number; readonly more: boolean }> {
-  const [row] = await database.transaction((em) =>
-    query<{ forgotten: number }>(em, forgetOldest, [consumer, retentionMs, limit]),
+  const [row] = await database.transaction((sql) =>
+    sql.query<{ forgotten: number }>(forgetOldest, [consumer, retentionMs, limit]),
   )
   const pruned = row?.forgotten ?? 0
   return { pruned, more: pruned === limit }

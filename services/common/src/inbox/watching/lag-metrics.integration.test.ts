@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { lookAtTopics } from '@boxoffice/kafka'
 import { expect } from 'chai'
 import type { Admin } from '../../kafka/client.ts'
+import type { SqlDatabase } from '../../postgres/sql.ts'
 import { createLog } from '../../telemetry/log.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { type ConsumerFixture, createConsumerFixture, until } from '../../testing/consumer-fixture.ts'
@@ -71,10 +72,10 @@ describe('lag', () => {
     const topic = await fixture.topic()
     await fixture.send(topic, [commandRecord()])
     let away = false
-    const database = {
-      em: () => {
+    const database: SqlDatabase = {
+      async transaction(work) {
         if (away) throw new Error('away')
-        return fixture.db.database.em()
+        return await fixture.db.database.transaction(work)
       },
     }
     const metrics = createMetrics('shown')

@@ -3,7 +3,7 @@ import { oldestUnreadAgeMs } from '@boxoffice/kafka'
 import type { Admin, Kafka } from '../../kafka/client.ts'
 import { every, type Timer } from '../../lifecycle/every.ts'
 import { waitAtMost } from '../../lifecycle/wait-at-most.ts'
-import type { Database } from '../../postgres/database.ts'
+import type { SqlDatabase } from '../../postgres/sql.ts'
 import { forgetUnmeasured } from '../../telemetry/forget-unmeasured.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
@@ -27,7 +27,7 @@ export function observeLag(
   metrics: Metrics,
   of: {
     readonly consumer: string
-    readonly database: Pick<Database, 'em'>
+    readonly database: SqlDatabase
     readonly kafka: Kafka
     readonly intervalMs: number
     readonly log: Logger
@@ -59,7 +59,7 @@ export function observeLag(
   const admin = of.kafka.admin()
   const timer = every(of.intervalMs, 'observe lag', of.log, async () => {
     // Before the ends, so that no position is past them.
-    const positions = await readAllPositions(database.em(), consumer)
+    const positions = await database.transaction((sql) => readAllPositions(sql, consumer))
     const lag = await measureLag(admin, await of.look(), positions)
     for (const [topic, count] of lag.records) records.set({ consumer, topic }, count)
     for (const [topic, count] of lag.recreated) recreated.set({ consumer, topic }, count)

@@ -1,11 +1,11 @@
-import type { Database } from '../../postgres/database.ts'
+import type { SqlDatabase } from '../../postgres/sql.ts'
 import type { AssignedPartition, Assignment } from '../assignment/assignment.ts'
 import { stillPutAside } from '../assignment/recent-poison.ts'
 import { readPositions } from '../positions/positions.ts'
 
 export interface WatchOptions {
   readonly consumer: string
-  readonly database: Pick<Database, 'transaction'>
+  readonly database: SqlDatabase
   readonly intervalMs: number
   assignment(): Assignment | undefined
   /** Called when a partition's position has been moved; it stands there already. Must not throw. */
@@ -42,9 +42,9 @@ export function watchPositions(options: WatchOptions): { stop(): Promise<void> }
     const seen = new Map(assignment?.idle().map((partition) => [partition, partition.position]))
     if (assignment === undefined || seen.size === 0) return
     const stopped = [...seen.keys()].filter(({ poison }) => poison.stopped)
-    const [stored, putAside] = await database.transaction(async (em) => [
-      await readPositions(em, consumer, [...seen.keys()]),
-      stopped.length === 0 ? [] : await stillPutAside(em, consumer, stopped),
+    const [stored, putAside] = await database.transaction(async (sql) => [
+      await readPositions(sql, consumer, [...seen.keys()]),
+      stopped.length === 0 ? [] : await stillPutAside(sql, consumer, stopped),
     ])
     // If it has been handled meanwhile, what was read here may be old.
     const isAsSeen = (partition: AssignedPartition): boolean =>

@@ -1,6 +1,6 @@
 import type { TopicLook } from '@boxoffice/kafka'
 import { every, type Timer } from '../../lifecycle/every.ts'
-import type { Database } from '../../postgres/database.ts'
+import type { SqlDatabase } from '../../postgres/sql.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import type { AssignedPartition, Assignment } from '../assignment/assignment.ts'
 import { readAllPositions } from '../positions/positions.ts'
@@ -10,7 +10,7 @@ import { unreadBehind } from './unread.ts'
 
 export interface WatchProgressOptions {
   readonly consumer: string
-  readonly database: Pick<Database, 'transaction'>
+  readonly database: SqlDatabase
   /** For how long a partition may be behind and not move, or the consumer not come to read. */
   readonly stuckMs: number
   readonly log: Logger
@@ -76,7 +76,7 @@ async function isAway(
   const isReading =
     current !== undefined && (current.partitions.length === 0 || current.assigned().length > 0)
   if (isReading) return false
-  const positions = await database.transaction((em) => readAllPositions(em, consumer))
+  const positions = await database.transaction((sql) => readAllPositions(sql, consumer))
   return [...unreadBehind(seen, positions).values()].some(({ size }) => size > 0)
 }
 
