@@ -1,7 +1,13 @@
+import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { deleteRecords } from '@boxoffice/common/testing/delete-records.ts'
+import { topicRanges, withAdmin } from '@boxoffice/kafka'
 import { expect } from 'chai'
-import { putBack, takeBackup } from './support/backup.ts'
+import { kafkaAdmin, kafkaAs } from '../scripts/platform/security.ts'
+import { asAdmin } from './support/as-admin.ts'
+import { outboxPublished, putBack, takeBackup } from './support/backup.ts'
 import { expectBalancedBooks } from './support/books.ts'
 import { type CommandLine, commandLineOf } from './support/command-line.ts'
+import { present } from './support/customer.ts'
 import { live } from './support/live.ts'
 import { commandFor, type Receipt } from './support/restore-command.ts'
 import type { TestSystem } from './support/shared-system.ts'
@@ -42,5 +48,46 @@ describe('a database of a secure system that came back from an older backup', fu
       life.end()
       await expectBalancedBooks(system, 90_000)
     })
+  }
+
+  it('is not restored over records that have left retention, unless the operator accepts that', async () => {
+    const life = await live(system)
+    await outboxPublished(system, 'point')
+    await leaveRetention('point-events')
+    const backup = await takeBackup(system, 'point')
+    const later = await life.goOn()
+    await putBack(system, backup)
+
+    const refused = await cli.run(...commandFor(backup))
+    expect(refused.exitCode).to.equal(1)
+    expect(refused.stderr).to.match(/RECORDS_GONE.*have left retention: point-events\/\d+ \(\d+\)/s)
+    const [{ held } = {}] = await asAdmin(system, async (admin) => {
+      const { rows } = await admin.query<{ held: boolean }>(
+        `SELECT EXISTS (SELECT FROM pg_db_role_setting
+         WHERE setconfig @> '{default_transaction_read_only=on}') AS held`,
+      )
+      return rows
+    })
+    expect(held, 'the database stays closed').to.equal(true)
+
+    const accepted = await cli.run(...commandFor(backup), '--accept-gone')
+    expect(accepted.exitCode, accepted.stderr).to.equal(0)
+    const { restore }: Receipt = JSON.parse(accepted.stdout)
+    expect(restore).to.include({ phase: 'RESTORE_PHASE_DONE', factsContradicted: '0' })
+    // What has gone is older than the backup, which knows it: nothing is missing.
+    await later.expectUnchanged()
+    life.end()
+    await expectBalancedBooks(system, 90_000)
+  })
+
+  /** Removes all that a topic holds, as retention does. */
+  async function leaveRetention(topic: string): Promise<void> {
+    const { addresses, security } = system
+    const kafka = createKafka({
+      ...kafkaAs(kafkaAdmin, addresses.kafka.brokers, present(security).kafka),
+      clientId: 'test',
+    })
+    const { ranges } = await withAdmin(kafka, (admin) => topicRanges(admin, topic))
+    for (const [partition, { end }] of ranges) await deleteRecords(kafka, topic, [partition], Number(end))
   }
 })
