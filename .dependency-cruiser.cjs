@@ -7,6 +7,8 @@ const service = '^services/(?!common/|outbox-relay/|operator/)([^/]+)/src'
 const decider = '^services/(?!common/|outbox-relay/|operator/|console/)([^/]+)/src'
 const test = '\\.test\\.ts$'
 const mikroOrm = 'node_modules/@mikro-orm/'
+/** What a library exports: index.ts, and in messaging a door for each audience. */
+const doors = '^services/common/[^/]+/((pg|sql|telemetry)/)?(index|operations)\\.ts$'
 
 /** The rooms of services/common/src, the lowest first. A room imports only rooms that stand before it. */
 const rooms = [
@@ -16,7 +18,21 @@ const rooms = [
   'postgres',
   'kafka', // settings and files as what @boxoffice/kafka takes
   'doctor',
-  'message', // records and messages, their ids and contracts
+  'status', // errors, as a google.rpc.Status
+  'auth',
+  'admission',
+  'grpc',
+  'admin', // the operators' API
+  'service', // runService: the roof
+]
+const room = (names) => `^services/common/src/(${names.join('|')})/`
+
+/** The rooms of @boxoffice/messaging, the lowest first, by the same rule. */
+const messagingRooms = [
+  'telemetry', // the ports for log, metrics and traces
+  'schema', // SQL that makes the tables
+  'sql', // the port for databases
+  'message', // records and messages, their ids, types and codecs
   'outbox',
   'inbox/handling', // a service's handler and what it leads to
   'inbox/positions', // where a consumer stands
@@ -27,14 +43,9 @@ const rooms = [
   'inbox/watching', // lag, and whether a consumer moves
   'inbox/consuming',
   'restore',
-  'status', // errors, as a google.rpc.Status
-  'auth',
-  'admission',
-  'grpc',
-  'admin', // the operators' API
-  'service', // runService: the roof
+  'pg', // the adapter for pg
 ]
-const room = (names) => `^services/common/src/(${names.join('|')})/`
+const messagingRoom = (names) => `^services/common/messaging/(${names.join('|')})/`
 /** The tests of a room and the fixtures of all rooms may look up. */
 const fixtures = [test, '^services/common/src/testing/']
 
@@ -159,17 +170,57 @@ const forbidden = [
     from: { path: room([name]), pathNot: fixtures },
     to: { path: '^services/common/src/', pathNot: room(rooms.slice(0, place + 1)) },
   })),
+  ...messagingRooms.map((name, place) => ({
+    name: 'arrows-go-down',
+    comment: 'A room of messaging imports only rooms that stand before it in `messagingRooms`.',
+    from: { path: messagingRoom([name]), pathNot: test },
+    to: {
+      path: '^services/common/messaging/',
+      pathNot: messagingRoom(messagingRooms.slice(0, place + 1)),
+    },
+  })),
   {
-    name: 'libraries-have-one-door',
-    comment: "A library beside common/src is imported by its index.ts: the rest is the library's own.",
+    name: 'libraries-have-doors',
+    comment:
+      "A library beside common/src is imported by what its package.json exports: the rest is the library's own.",
     from: { pathNot: '^services/common/' },
-    to: { path: '^services/common/(?!src/)[^/]+/(?!index\\.ts$)' },
+    to: { path: '^services/common/(?!src/)[^/]+/', pathNot: doors },
   },
   {
     name: 'libraries-use-doors',
-    comment: 'Libraries, too, import each other by their index.ts.',
-    from: { path: '^services/common/([^/]+)/' },
-    to: { path: '^services/common/(?!src/|$1/)[^/]+/(?!index\\.ts$)' },
+    comment:
+      'Libraries, too, import each other by their doors. The fixtures that their tests share may look inside.',
+    from: { path: '^services/common/([^/]+)/', pathNot: fixtures },
+    to: { path: '^services/common/(?!src/|$1/)[^/]+/', pathNot: doors },
+  },
+  {
+    name: 'messaging-stands-alone',
+    comment:
+      'Messaging runs on any database library, codec, log and registry: it imports kafka and pacing, and pg in its adapter.',
+    from: { path: '^services/common/messaging/', pathNot: test },
+    to: {
+      path: ['^(services|proto|scripts)/', 'node_modules/(?!@types/)'],
+      pathNot: ['^services/common/(messaging|kafka|pacing)/'],
+      dependencyTypesNot: ['type-only'],
+    },
+  },
+  {
+    name: 'messaging-knows-no-adapter',
+    comment: 'Of what a service may use beside it, messaging knows nothing, not even types; pg only in pg/.',
+    from: { path: '^services/common/messaging/', pathNot: [test, '^services/common/messaging/pg/'] },
+    to: {
+      path: [
+        '^proto/',
+        '^services/common/(src|messaging-protobuf)/',
+        'node_modules/(@mikro-orm|@bufbuild|@grpc|pg|kysely|pino|prom-client)/',
+      ],
+    },
+  },
+  {
+    name: 'pacing-stands-alone',
+    comment: 'Waits and rounds need nothing.',
+    from: { path: '^services/common/pacing/', pathNot: test },
+    to: { path: '^(services|proto|scripts)/', pathNot: '^services/common/pacing/' },
   },
   {
     name: 'saga-stands-alone',

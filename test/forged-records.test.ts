@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createClient } from '@boxoffice/common/grpc/client.ts'
 import { clientCredentials } from '@boxoffice/common/grpc/tls.ts'
-import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
+import type { OutboxMessage } from '@boxoffice/messaging'
+import { deriveMessageId } from '@boxoffice/messaging'
 import {
   type DeadLetter,
   DeadLetterReasonSchema,

@@ -1,4 +1,4 @@
-import { pause } from '@boxoffice/common/lifecycle/pause.ts'
+import { pause } from '@boxoffice/pacing'
 import {
   type Replay,
   ReplayPhase,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import { RemoteError } from '@boxoffice/common/status/errors.ts'
+import { pause } from '@boxoffice/pacing'
 import { type Seat, SeatStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { type Buyer, chargeCrowd, signInCrowd } from './crowd.ts'
 import { findConcert, listSeats } from './find-concert.ts'

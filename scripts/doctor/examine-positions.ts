@@ -1,8 +1,8 @@
 import { type Finding, fine, problem } from '@boxoffice/common/doctor/finding.ts'
-import { isOfAnotherTopic } from '@boxoffice/common/inbox/positions/positions.ts'
 import { type Admin, createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import { topicIds, withAdmin } from '@boxoffice/kafka'
+import { isOfAnotherTopic } from '@boxoffice/messaging/operations'
 import pg from 'pg'
 import { type DatabaseName, databaseNames } from '../platform/databases.ts'
 

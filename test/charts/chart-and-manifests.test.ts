@@ -1,4 +1,4 @@
-import { topicOf } from '@boxoffice/common/message/topic-of.ts'
+import { topicOf } from '@boxoffice/messaging-protobuf'
 import * as paymentMessages from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
 import * as pointMessages from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import * as reservationMessages from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'

@@ -1,4 +1,4 @@
-import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
+import { deriveMessageId } from '@boxoffice/messaging'
 import {
   acceptPayment,
   isFinal,

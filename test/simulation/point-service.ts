@@ -1,5 +1,5 @@
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import { received } from '@boxoffice/common/testing/received.ts'
+import type { OutboxMessage } from '@boxoffice/messaging'
 import {
   PointRefundedEventSchema,
   PointUsedEventSchema,

@@ -1,6 +1,6 @@
 import { createKafka } from '@boxoffice/common/kafka/client.ts'
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import { VerifiedProducer } from '@boxoffice/kafka'
+import type { OutboxMessage } from '@boxoffice/messaging'
 import { kafkaAs } from '../../scripts/platform/security.ts'
 import { present } from './customer.ts'
 import type { TestSystem } from './shared-system.ts'

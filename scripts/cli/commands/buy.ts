@@ -1,4 +1,4 @@
-import { deriveResourceId } from '@boxoffice/common/message/message-id.ts'
+import { deriveResourceId } from '@boxoffice/common/grpc/resource-id.ts'
 import {
   FailureReason,
   FailureReasonSchema,

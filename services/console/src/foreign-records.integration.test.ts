@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { type Consumer, startConsumer } from '@boxoffice/common/inbox/consuming/consumer.ts'
 import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
@@ -13,6 +12,7 @@ import {
   startForeignWriter,
 } from '@boxoffice/common/testing/foreign-writer/foreign-writer.ts'
 import { createTopics, type OffsetRange, offsetRanges, withAdmin } from '@boxoffice/kafka'
+import { type Consumer, startConsumer } from '@boxoffice/messaging'
 import { expect } from 'chai'
 import { auditTrail } from './messages/audit-trail.ts'
 import { createReadThrough } from './observe/read-through.ts'

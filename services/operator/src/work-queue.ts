@@ -1,4 +1,4 @@
-import { pause } from '@boxoffice/common/lifecycle/pause.ts'
+import { pause } from '@boxoffice/pacing'
 
 export interface WorkQueue {
   /** Has the key handled soon: once, however often it is added until then. */

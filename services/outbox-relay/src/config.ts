@@ -9,7 +9,7 @@ import {
   text,
 } from '@boxoffice/common/config/settings.ts'
 import { crashSettings } from '@boxoffice/common/lifecycle/crash-point.ts'
-import type { OutboxNames } from '@boxoffice/common/postgres/outbox-tables.ts'
+import type { OutboxNames } from '@boxoffice/messaging/sql'
 
 /** Where the outbox is: its schema, its table, and the publication of its inserts. */
 const nameSettings = {

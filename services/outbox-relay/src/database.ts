@@ -1,11 +1,7 @@
 import { clientOf, type DatabaseAddress } from '@boxoffice/common/postgres/connection.ts'
-import {
-  type OutboxNames,
-  type OutboxTables,
-  outboxTables,
-} from '@boxoffice/common/postgres/outbox-tables.ts'
 import { toOptions } from '@boxoffice/common/postgres/session-settings.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import { type OutboxNames, type OutboxTables, outboxTables } from '@boxoffice/messaging/sql'
 import pg from 'pg'
 
 /** The relay's ordinary connections, and what its tables are called. */

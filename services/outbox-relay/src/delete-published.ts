@@ -1,5 +1,5 @@
 import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
-import { pause } from '@boxoffice/common/lifecycle/pause.ts'
+import { pause } from '@boxoffice/pacing'
 import type { Database } from './database.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { parkedTableOf, slotTableOf } from '@boxoffice/common/postgres/outbox-tables.ts'
+import { parkedTableOf, slotTableOf } from '@boxoffice/messaging/sql'
 import type { Database } from './database.ts'
 
 /** What a relay finds in its database and on its server: facts, of which {@link decideAccess} says what follows. */

@@ -4,7 +4,7 @@ import {
   type OutboxNames,
   outboxTables,
   relayRights,
-} from '@boxoffice/common/postgres/outbox-tables.ts'
+} from '@boxoffice/messaging/sql'
 import pg from 'pg'
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { OutboxTables } from '@boxoffice/common/postgres/outbox-tables.ts'
+import type { OutboxTables } from '@boxoffice/messaging/sql'
 import type { Database } from './database.ts'
 import type { OutboxRow } from './outbox-row.ts'
 

@@ -1,6 +1,6 @@
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
-import type { Tracer } from '@boxoffice/common/telemetry/tracer.ts'
 import type { VerifiedProducer } from '@boxoffice/kafka'
+import type { Tracer } from '@boxoffice/messaging/telemetry'
 import type { RelayMetrics } from './metrics.ts'
 import type { OutboxRow } from './outbox-row.ts'
 import type { ParkedRows, RowToPark } from './parked-rows.ts'

@@ -1,5 +1,5 @@
-import { every } from '@boxoffice/common/lifecycle/every.ts'
 import { runService, type ServiceParts } from '@boxoffice/common/service/run-service.ts'
+import { every } from '@boxoffice/pacing'
 import { checkoutService } from './api/checkout-service.ts'
 import { readConfig } from './config.ts'
 import { historyMessage } from './contract/to-proto.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createKafka } from '@boxoffice/common/kafka/client.ts'
-import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
 import { VerifiedProducer } from '@boxoffice/kafka'
+import { deriveMessageId } from '@boxoffice/messaging'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { contractOf } from '@boxoffice/common/message/contract-of.ts'
-import { topicOf } from '@boxoffice/common/message/topic-of.ts'
 import { type OutgoingRecord, VerifiedProducer } from '@boxoffice/kafka'
+import { contractOf, topicOf } from '@boxoffice/messaging-protobuf'
 import {
   PointUsedEventSchema,
   UsePointCommandSchema,

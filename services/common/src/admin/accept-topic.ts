@@ -1,4 +1,5 @@
 import { askKafka, topicRanges } from '@boxoffice/kafka'
+import { acceptTopic as acceptStored, consumerNotFound, lockPositions } from '@boxoffice/messaging/operations'
 import {
   AcceptFrom,
   type AcceptTopicRequest,
@@ -10,10 +11,7 @@ import { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
 import { callOf, rememberRequest } from '../grpc/request-id.ts'
-import { acceptTopic as acceptStored } from '../inbox/consuming/accept-topic.ts'
-import { lockPositions } from '../inbox/positions/positions.ts'
-import { deriveResourceId } from '../message/message-id.ts'
-import { consumerNotFound } from '../replay/find-targets.ts'
+import { deriveResourceId } from '../grpc/resource-id.ts'
 import { type ApiError, apiError, Code } from '../status/errors.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { readConsumer } from './list-consumers.ts'

@@ -1,8 +1,8 @@
+import type { MessageHandler } from '@boxoffice/messaging'
+import type { Tracer } from '@boxoffice/messaging/telemetry'
 import type { Kafka } from '../kafka/client.ts'
-import type { MessageHandler } from '../message/message-handler.ts'
 import type { Database } from '../postgres/database.ts'
 import type { EntityManager } from '../postgres/entity-manager.ts'
-import type { Tracer } from '../telemetry/tracer.ts'
 
 /** What the operators' services work with. */
 export interface AdminParts {

@@ -1,7 +1,7 @@
+import type { Restorer } from '@boxoffice/messaging/operations'
 import { ConsumerService } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { implement, type ServiceImplementation } from '../grpc/implement.ts'
 import type { Database } from '../postgres/database.ts'
-import type { Restorer } from '../restore/restorer.ts'
 import { acceptTopic } from './accept-topic.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { deadLetterService } from './dead-letter-service.ts'

@@ -1,3 +1,4 @@
+import { endReplay, lockPositions, readReplay } from '@boxoffice/messaging/operations'
 import {
   type CancelReplayRequest,
   CancelReplayRequestSchema,
@@ -7,8 +8,6 @@ import {
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
 import { callOf, rememberRequest } from '../grpc/request-id.ts'
-import { lockPositions } from '../inbox/positions/positions.ts'
-import { endReplay, readReplay } from '../replay/replay-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { toReplay } from './replay-message.ts'
 

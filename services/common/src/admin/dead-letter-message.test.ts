@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { MessageHandler } from '@boxoffice/messaging'
+import { deriveMessageId } from '@boxoffice/messaging'
+import { createProtobufCodec } from '@boxoffice/messaging-protobuf'
 import { PointUsedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { create, toBinary } from '@bufbuild/protobuf'
 import { expect } from 'chai'
-import type { WholeDeadLetterRow } from '../dead-letters/dead-letter-rows.ts'
-import type { MessageHandler } from '../message/message-handler.ts'
-import { deriveMessageId } from '../message/message-id.ts'
-import { storedHeaders } from '../message/stored-headers.ts'
+import type { WholeDeadLetterRow } from '../../messaging/dead-letters/dead-letter-rows.ts'
+import { storedHeaders } from '../../messaging/message/stored-headers.ts'
 import { toWholeDeadLetter } from './dead-letter-message.ts'
 
 describe('a dead letter', () => {
@@ -23,7 +24,7 @@ describe('a dead letter', () => {
 
 const handler: MessageHandler = {
   topics: ['point-events'],
-  schemas: [PointUsedEventSchema],
+  codec: createProtobufCodec([PointUsedEventSchema]),
   handle: async () => ({ outbox: [] }),
 }
 

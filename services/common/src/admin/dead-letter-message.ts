@@ -1,3 +1,14 @@
+import type { MessageHandler } from '@boxoffice/messaging'
+import type { DeadLetterEventRow, DeadLetterFilter as Filter } from '@boxoffice/messaging/operations'
+import {
+  type DeadLetterRow,
+  deadLetterJson,
+  headerList,
+  isOutcomeRequired,
+  type PoisonReason,
+  type DeadLetterState as State,
+  type WholeDeadLetterRow,
+} from '@boxoffice/messaging/operations'
 import {
   type DeadLetter,
   DeadLetterAction,
@@ -10,20 +21,8 @@ import {
   DiscardOutcome,
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
 import type { DeadLetterFilter } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
-import { create, toJsonString } from '@bufbuild/protobuf'
+import { create } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
-import type { DeadLetterEventRow } from '../dead-letters/dead-letter-events.ts'
-import type { DeadLetterFilter as Filter } from '../dead-letters/dead-letter-filter.ts'
-import {
-  type DeadLetterRow,
-  recordOf,
-  type DeadLetterState as State,
-  type WholeDeadLetterRow,
-} from '../dead-letters/dead-letter-rows.ts'
-import { isOutcomeRequired } from '../dead-letters/outcome-required.ts'
-import { createDecode, type PoisonReason } from '../message/decode.ts'
-import type { MessageHandler } from '../message/message-handler.ts'
-import { headerList } from '../message/stored-headers.ts'
 
 /** A filter as messaging takes it: a field that is not set matches everything. */
 export function toFilter(filter: DeadLetterFilter | undefined): Filter {
@@ -76,24 +75,12 @@ export function toWholeDeadLetter(
     ...(row.payload === null ? {} : { payload: row.payload }),
     ...(row.payload_bytes === null ? {} : { payloadBytes: BigInt(row.payload_bytes) }),
     ...(row.payload_sha256 === null ? {} : { payloadSha256: row.payload_sha256 }),
-    payloadJson: payloadJson(row, handler),
+    payloadJson: deadLetterJson(row, handler.codec),
     headers: headerList(row.headers).map(({ name, value }) =>
       create(DeadLetterHeaderSchema, { name, ...(value && { value }) }),
     ),
     history: [putAsideEvent(row), ...events.map(toEvent)],
   })
-}
-
-function payloadJson(row: WholeDeadLetterRow, handler: MessageHandler): string {
-  const decoded = createDecode(handler.schemas)(recordOf(row))
-  if ('poison' in decoded) return ''
-  const { schema, body } = decoded.message
-  try {
-    return toJsonString(schema, body, { alwaysEmitImplicit: true })
-  } catch {
-    // JSON cannot say all that the wire can, such as a time past the year 9999. The bytes are shown all the same.
-    return ''
-  }
 }
 
 /** A consumer puts many aside at once: that they were is in their rows. */

@@ -1,3 +1,5 @@
+import type { DiscardOutcome as Outcome } from '@boxoffice/messaging'
+import { discardDeadLetter as discard, readEvents, requireDeadLetter } from '@boxoffice/messaging/operations'
 import { DiscardOutcome } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
 import {
   type DiscardDeadLetterRequest,
@@ -6,12 +8,8 @@ import {
   DiscardDeadLetterResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { readEvents } from '../dead-letters/dead-letter-events.ts'
-import { requireDeadLetter } from '../dead-letters/dead-letter-rows.ts'
-import { discardDeadLetter as discard } from '../dead-letters/discard-dead-letter.ts'
 import type { CallContext } from '../grpc/call-context.ts'
 import { callOf, rememberRequest } from '../grpc/request-id.ts'
-import type { DiscardOutcome as Outcome } from '../message/message-handler.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { toWholeDeadLetter } from './dead-letter-message.ts'
 

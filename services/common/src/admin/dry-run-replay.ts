@@ -1,12 +1,10 @@
+import { findTargets, planUnlessAhead, readAllPositions } from '@boxoffice/messaging/operations'
 import {
   type DryRunReplayRequest,
   type DryRunReplayResponse,
   DryRunReplayResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { readAllPositions } from '../inbox/positions/positions.ts'
-import { findTargets } from '../replay/find-targets.ts'
-import { planUnlessAhead } from '../replay/plan-replay.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { requiredRange, toRange, toReplayPartition } from './replay-message.ts'
 

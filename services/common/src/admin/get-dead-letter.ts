@@ -1,11 +1,10 @@
+import { readEvents, requireDeadLetter } from '@boxoffice/messaging/operations'
 import {
   type GetDeadLetterRequest,
   type GetDeadLetterResponse,
   GetDeadLetterResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { readEvents } from '../dead-letters/dead-letter-events.ts'
-import { requireDeadLetter } from '../dead-letters/dead-letter-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { toWholeDeadLetter } from './dead-letter-message.ts'
 

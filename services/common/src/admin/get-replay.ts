@@ -1,10 +1,10 @@
+import { readReplay } from '@boxoffice/messaging/operations'
 import {
   type GetReplayRequest,
   type GetReplayResponse,
   GetReplayResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { readReplay } from '../replay/replay-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { toReplay } from './replay-message.ts'
 

@@ -1,3 +1,5 @@
+import type { Restorer } from '@boxoffice/messaging/operations'
+import { readRestore } from '@boxoffice/messaging/operations'
 import {
   type GetRestoreRequest,
   type GetRestoreResponse,
@@ -5,8 +7,6 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { Database } from '../postgres/database.ts'
-import { readRestore } from '../restore/restore-rows.ts'
-import type { Restorer } from '../restore/restorer.ts'
 import { toRestore } from './restore-message.ts'
 
 /** GetRestore: a restore as it stands. */

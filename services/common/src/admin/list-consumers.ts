@@ -1,6 +1,12 @@
 import type { TopicPartition } from '@boxoffice/kafka'
 import { askKafka, committedOffsets, type OffsetRange, offsetRanges, topicIds } from '@boxoffice/kafka'
 import {
+  isOfAnotherTopic,
+  type Position,
+  readAllPositions,
+  runningReplayId,
+} from '@boxoffice/messaging/operations'
+import {
   type Consumer,
   type ConsumerPartition,
   ConsumerPartitionSchema,
@@ -10,9 +16,7 @@ import {
   ListConsumersResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { isOfAnotherTopic, type Position, readAllPositions } from '../inbox/positions/positions.ts'
 import type { Admin } from '../kafka/client.ts'
-import { runningReplayId } from '../replay/replay-rows.ts'
 import type { AdminParts } from './admin-parts.ts'
 
 /** ListConsumers: where the service's consumer stands, by its own positions and by what Kafka knows. */

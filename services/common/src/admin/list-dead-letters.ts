@@ -1,3 +1,4 @@
+import { countDeadLetters, listDeadLetters as listStored } from '@boxoffice/messaging/operations'
 import {
   type ListDeadLettersRequest,
   ListDeadLettersRequestSchema,
@@ -5,7 +6,6 @@ import {
   ListDeadLettersResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
-import { countDeadLetters, listDeadLetters as listStored } from '../dead-letters/list-dead-letters.ts'
 import type { CallContext } from '../grpc/call-context.ts'
 import { positionCursor } from '../grpc/cursor.ts'
 import { cutPage, readPage } from '../grpc/page.ts'

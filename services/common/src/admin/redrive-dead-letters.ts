@@ -1,3 +1,15 @@
+import type { RedriveParts } from '@boxoffice/messaging/operations'
+import {
+  checkSelection,
+  endRedrive,
+  insertRedrive,
+  type RedriveRequest,
+  type RedriveSelection,
+  type RedriveSummary,
+  readRedrive,
+  redrive,
+  summarizeRedrive,
+} from '@boxoffice/messaging/operations'
 import {
   type RedriveDeadLettersRequest,
   RedriveDeadLettersRequestSchema,
@@ -8,22 +20,11 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
-import {
-  type RedriveRequest,
-  type RedriveSummary,
-  redrive,
-  summarizeRedrive,
-} from '../dead-letters/redrive.ts'
-import type { RedriveParts } from '../dead-letters/redrive-key.ts'
-import { endRedrive, insertRedrive, readRedrive } from '../dead-letters/redrive-rows.ts'
-import { checkSelection, type RedriveSelection } from '../dead-letters/redrive-selection.ts'
 import type { CallContext } from '../grpc/call-context.ts'
 import { callOf, rememberRequest } from '../grpc/request-id.ts'
-import { createDecode } from '../message/decode.ts'
-import { deriveResourceId } from '../message/message-id.ts'
+import { deriveResourceId } from '../grpc/resource-id.ts'
 import type { Database } from '../postgres/database.ts'
 import type { EntityManager } from '../postgres/entity-manager.ts'
-import { isTransient } from '../postgres/errors.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { toFilter } from './dead-letter-message.ts'
 
@@ -36,8 +37,6 @@ export function redriveDeadLetters({ name, handler, database, tracer }: AdminPar
     source: `boxoffice/${name}`,
     database,
     handler,
-    decode: createDecode(handler.schemas),
-    isTransient,
     tracer,
   }
   return async (
@@ -81,7 +80,7 @@ async function carryOut(
   asked: RedriveRequest,
 ): Promise<RedriveReceipt> {
   const { redriveId } = asked
-  const orderingKeys = await redrive(database, parts, asked)
+  const orderingKeys = await redrive(parts, asked)
   return await database.transaction(async (em) => {
     const summary = await summarizeRedrive(em, parts.consumer, redriveId, orderingKeys)
     await endRedrive(em, redriveId, toBinary(RedriveReceiptSchema, toReceipt(redriveId, summary)))

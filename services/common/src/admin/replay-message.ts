@@ -1,3 +1,9 @@
+import type {
+  ReplayRange as Range,
+  ReplayFrom,
+  StoredReplay,
+  StoredReplayPartition,
+} from '@boxoffice/messaging/operations'
 import {
   type Replay,
   type ReplayPartition,
@@ -9,8 +15,6 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { create, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf'
 import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt'
-import type { ReplayRange as Range, ReplayFrom } from '../replay/replay-range.ts'
-import type { StoredReplay, StoredReplayPartition } from '../replay/replay-rows.ts'
 
 /** The range of a request: protovalidate requires it. */
 export function requiredRange({ range }: { readonly range?: ReplayRange | undefined }): ReplayRange {

@@ -1,3 +1,4 @@
+import type { StoredRestore } from '@boxoffice/messaging/operations'
 import {
   type Restore,
   RestorePhase,
@@ -5,7 +6,6 @@ import {
 } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
-import type { StoredRestore } from '../restore/restore-rows.ts'
 
 export function toRestore(stored: StoredRestore): Restore {
   const { from, phase, contradictions, startedBy, startedAt, endedAt, ...counts } = stored

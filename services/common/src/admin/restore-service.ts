@@ -1,7 +1,7 @@
+import type { Restorer } from '@boxoffice/messaging/operations'
 import { RestoreService } from '@boxoffice/proto/boxoffice/admin/v1/restore_service_pb.ts'
 import { implement, type ServiceImplementation } from '../grpc/implement.ts'
 import type { Database } from '../postgres/database.ts'
-import type { Restorer } from '../restore/restorer.ts'
 import { getRestore } from './get-restore.ts'
 import { startRestore } from './start-restore.ts'
 

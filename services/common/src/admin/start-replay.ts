@@ -1,3 +1,4 @@
+import { startReplay as beginReplay, findTargets, readReplay } from '@boxoffice/messaging/operations'
 import {
   type StartReplayRequest,
   StartReplayRequestSchema,
@@ -7,10 +8,7 @@ import {
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
 import { callOf, rememberRequest } from '../grpc/request-id.ts'
-import { deriveResourceId } from '../message/message-id.ts'
-import { findTargets } from '../replay/find-targets.ts'
-import { readReplay } from '../replay/replay-rows.ts'
-import { startReplay as beginReplay } from '../replay/start-replay.ts'
+import { deriveResourceId } from '../grpc/resource-id.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { rangeJson, requiredRange, toRange, toReplay } from './replay-message.ts'
 

@@ -1,3 +1,11 @@
+import type { OutputStretch, Restorer } from '@boxoffice/messaging/operations'
+import {
+  holdDatabase,
+  insertRestore,
+  passOverFormerTopics,
+  readRestore,
+  unfinishedRestore,
+} from '@boxoffice/messaging/operations'
 import {
   type StartRestoreRequest,
   StartRestoreRequestSchema,
@@ -8,18 +16,9 @@ import { create } from '@bufbuild/protobuf'
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
 import type { CallContext } from '../grpc/call-context.ts'
 import { callOf, rememberedResource, rememberRequest } from '../grpc/request-id.ts'
-import { deriveResourceId } from '../message/message-id.ts'
+import { deriveResourceId } from '../grpc/resource-id.ts'
 import type { Database } from '../postgres/database.ts'
 import type { EntityManager } from '../postgres/entity-manager.ts'
-import { holdDatabase } from '../restore/hold-database.ts'
-import type { OutputStretch } from '../restore/output-since.ts'
-import {
-  insertRestore,
-  passOverFormerTopics,
-  readRestore,
-  unfinishedRestore,
-} from '../restore/restore-rows.ts'
-import type { Restorer } from '../restore/restorer.ts'
 import { ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 import { toRestore } from './restore-message.ts'
 

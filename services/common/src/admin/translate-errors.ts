@@ -1,7 +1,7 @@
 import { KafkaAwayError } from '@boxoffice/kafka'
+import { MessagingError } from '@boxoffice/messaging'
+import { InvalidOffsetsError, type MessagingCode } from '@boxoffice/messaging/operations'
 import type { ServiceImplementation } from '../grpc/implement.ts'
-import { type MessagingCode, MessagingError } from '../message/messaging-error.ts'
-import { InvalidOffsetsError } from '../replay/replay-range.ts'
 import { ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 
 /** Serves unary methods whose errors of messaging become answers of gRPC. */

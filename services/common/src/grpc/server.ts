@@ -1,3 +1,4 @@
+import type { Tracer } from '@boxoffice/messaging/telemetry'
 import {
   type ChannelOptions,
   Server,
@@ -14,7 +15,6 @@ import { codeName, toApiError } from '../status/errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createSecurityLog, type SecurityLog } from '../telemetry/security-log.ts'
-import type { Tracer } from '../telemetry/tracer.ts'
 import { blameCallers } from './blame-callers.ts'
 import { createCallTracker } from './call-tracker.ts'
 import { foreignRequestBytesMax } from './guard-foreign.ts'

@@ -1,3 +1,4 @@
+import { markUnconnected } from '@boxoffice/messaging/sql'
 import type pg from 'pg'
 import type { databaseSettings } from '../config/connection-settings.ts'
 import { openSecretFile } from '../config/secret-file.ts'
@@ -71,19 +72,6 @@ type Connect = (callback?: (error: unknown) => void) => Promise<void> | undefine
 export interface ParameterStatus {
   readonly parameterName: string
   readonly parameterValue: string
-}
-
-/** Whether this is why a connection could not be made. Whatever a server says then, nothing has been done over it. */
-export function isUnconnected(error: object): boolean {
-  return unconnected in error
-}
-
-/** A name and not a symbol: MikroORM's exception takes on the names that an error has, and no more. */
-const unconnected = 'noConnectionWasMade'
-
-function markUnconnected(error: unknown): unknown {
-  if (typeof error === 'object' && error !== null) Object.assign(error, { [unconnected]: true })
-  return error
 }
 
 const sslParameters = ['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation']

@@ -1,3 +1,4 @@
+import { isAway, isTransient } from '@boxoffice/messaging/sql'
 import { Migration } from '@mikro-orm/migrations'
 import { defineEntity, p } from '@mikro-orm/postgresql'
 import { expect } from 'chai'
@@ -5,7 +6,6 @@ import pg from 'pg'
 import { createLog } from '../telemetry/log.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts'
 import { type Database, openDatabase } from './database.ts'
-import { isAway, isTransient } from './errors.ts'
 import { query } from './query.ts'
 
 const WalletSchema = defineEntity({

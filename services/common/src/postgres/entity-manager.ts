@@ -1,6 +1,6 @@
+import type { Sql } from '@boxoffice/messaging'
 import type { EntityManager as OrmEntityManager } from '@mikro-orm/postgresql'
 import { query } from './query.ts'
-import type { Sql } from './sql.ts'
 
 /** MikroORM's EntityManager, by which messages run their SQL too: in the same transaction. */
 export type EntityManager = OrmEntityManager & Sql

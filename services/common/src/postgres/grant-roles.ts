@@ -1,7 +1,7 @@
+import { defaultOutboxTables, relayRights } from '@boxoffice/messaging/sql'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import pg from 'pg'
 import { migrationsTable } from './migrations-table.ts'
-import { defaultOutboxTables, relayRights } from './outbox-tables.ts'
 import { query } from './query.ts'
 import type { Rights } from './rights.ts'
 

@@ -1,4 +1,4 @@
-import { isAway } from './errors.ts'
+import { isAway } from '@boxoffice/messaging/sql'
 
 /**
  * Runs items of calls that come at the same time in one transaction.

@@ -1,3 +1,4 @@
+import { isAway, isTransient } from '@boxoffice/messaging/sql'
 import { expect } from 'chai'
 import pg from 'pg'
 import { createLog } from '../telemetry/log.ts'
@@ -5,7 +6,6 @@ import { createTestDatabase, type TestDatabase } from '../testing/database.ts'
 import { hostileSettings } from '../testing/hostile-settings.ts'
 import { clientOf } from './connection.ts'
 import { type Database, openDatabase } from './database.ts'
-import { isAway, isTransient } from './errors.ts'
 import { query } from './query.ts'
 import { sessionSettings, toOptions } from './session-settings.ts'
 

@@ -1,10 +1,10 @@
+import { isAway } from '@boxoffice/messaging/sql'
 import { expect } from 'chai'
 import { TcpProxy } from '../../../../test/faults/tcp-proxy.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts'
 import { CheckedClient } from './client.ts'
 import { type Database, openDatabase } from './database.ts'
-import { isAway } from './errors.ts'
 import { query } from './query.ts'
 
 const answerMs = 500

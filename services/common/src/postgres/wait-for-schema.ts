@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isHeld } from '@boxoffice/messaging/sql'
 import type { Logger } from '../telemetry/log.ts'
 import type { Database } from './database.ts'
-import { isHeld } from './errors.ts'
 import type { MigrationClass } from './migration-class.ts'
 import { hasMigrationsTable, migrationsTable } from './migrations-table.ts'
 import { query } from './query.ts'

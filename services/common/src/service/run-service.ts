@@ -1,37 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { MessageHandler } from '@boxoffice/messaging'
+import { type Consumer, startConsumer, startInboxPruning } from '@boxoffice/messaging'
+import type { RestoreHandler } from '@boxoffice/messaging/operations'
+import {
+  createRestorer,
+  observeDeadLetters,
+  observeLag,
+  openTopicLooks,
+} from '@boxoffice/messaging/operations'
+import type { Tracer } from '@boxoffice/messaging/telemetry'
 import type { EntitySchema } from '@mikro-orm/postgresql'
 import { adminServices } from '../admin/admin-services.ts'
 import { type Admission, createAdmission } from '../admission/admission.ts'
 import { admissionLimits } from '../admission/limits.ts'
 import { type Authenticator, createAuthenticator } from '../auth/auth.ts'
 import type { Settings } from '../config/settings.ts'
-import { observeDeadLetters } from '../dead-letters/dead-letter-metrics.ts'
 import { reportSurroundings } from '../doctor/report-surroundings.ts'
 import { createServer, type ServiceImplementation } from '../grpc/server.ts'
 import { serverTls } from '../grpc/tls.ts'
-import { type Consumer, startConsumer } from '../inbox/consuming/consumer.ts'
-import { startInboxPruning } from '../inbox/pruning/inbox-pruning.ts'
-import { observeLag } from '../inbox/watching/lag-metrics.ts'
-import { openTopicLooks } from '../inbox/watching/open-topic-looks.ts'
 import { createKafka, type Kafka, kafkaAddress } from '../kafka/client.ts'
-import { armCrashPoint } from '../lifecycle/crash-point.ts'
+import { armCrashPoint, crashPoint } from '../lifecycle/crash-point.ts'
 import { startHttpEndpoint } from '../lifecycle/http-endpoint.ts'
 import { createLiveness } from '../lifecycle/liveness.ts'
 import { type ProcessScope, runProcess } from '../lifecycle/run.ts'
-import type { MessageHandler } from '../message/message-handler.ts'
 import { databaseAddress } from '../postgres/connection.ts'
 import { type Database, openDatabase } from '../postgres/database.ts'
 import type { EntityManager } from '../postgres/entity-manager.ts'
 import type { MigrationClass } from '../postgres/migration-class.ts'
 import type { Rights } from '../postgres/rights.ts'
 import { waitForSchema } from '../postgres/wait-for-schema.ts'
-import { createRestorer } from '../restore/restorer.ts'
-import type { Restoring } from '../restore/restoring.ts'
 import { observeCertificates } from '../telemetry/certificate-metrics.ts'
 import { createLog, type Logger } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { startTracer } from '../telemetry/start-tracer.ts'
-import type { Tracer } from '../telemetry/tracer.ts'
 import type { serviceSettings } from './service-settings.ts'
 
 /** What every service has by the time it wires its own parts. */
@@ -62,7 +63,7 @@ export interface ServiceOptions<Config> {
   wire(parts: ServiceParts<Config>): Promise<{
     readonly services: readonly ServiceImplementation[]
     readonly handler: MessageHandler<EntityManager>
-    readonly restoring?: Restoring<EntityManager>
+    readonly restoring?: RestoreHandler<EntityManager>
   }>
 }
 
@@ -177,6 +178,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     tracer,
     look,
     onStalled: liveness.set,
+    onStep: crashPoint,
     settings: {
       stuckMs: config.consumerStuckMs,
       poisonWindow: config.poisonWindow,

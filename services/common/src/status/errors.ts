@@ -1,3 +1,4 @@
+import { isTransient } from '@boxoffice/messaging/sql'
 import { ErrorReason, ErrorReasonSchema } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'
 import { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
 import {
@@ -9,7 +10,6 @@ import { StatusSchema } from '@boxoffice/proto/google/rpc/status_pb.ts'
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { type Any, anyPack, anyUnpack, durationFromMs, durationMs } from '@bufbuild/protobuf/wkt'
 import { Metadata, type ServiceError, type StatusObject } from '@grpc/grpc-js'
-import { isTransient } from '../postgres/errors.ts'
 import { boundRefusal, type FieldViolation } from './bound-refusal.ts'
 
 export { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'

@@ -11,6 +11,8 @@ import {
 
 /** The process's metrics. Each name is made once; its label names are known when it is made. */
 export interface Metrics {
+  /** What the names of messaging's metrics begin with. */
+  readonly prefix: string
   readonly registry: Registry
   counter<Label extends string = never>(config: CounterConfiguration<Label>): Counter<Label>
   gauge<Label extends string = never>(config: GaugeConfiguration<Label>): Gauge<Label>
@@ -18,11 +20,6 @@ export interface Metrics {
 }
 
 export type { Counter, Gauge, Histogram } from 'prom-client'
-
-/** For the parts of a hop, in seconds: fine where they usually are, up to a minute. */
-export const hopBuckets = [
-  0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1, 5, 60,
-]
 
 /** Makes a registry of its own, with Node's default metrics; every sample carries the service's name. */
 export function createMetrics(service: string): Metrics {
@@ -32,9 +29,11 @@ export function createMetrics(service: string): Metrics {
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 })
   const registers = [registry]
   return {
+    prefix: 'boxoffice',
     registry,
     counter: (config) => new Counter({ ...config, registers }),
     gauge: (config) => new Gauge({ ...config, registers }),
     histogram: (config) => new Histogram({ ...config, registers }),
   }
 }
+export { hopBuckets } from '@boxoffice/messaging/telemetry'

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import type { Tracer } from '@boxoffice/messaging/telemetry'
+import { parseTraceparent } from '@boxoffice/messaging/telemetry'
 import { expect } from 'chai'
 import { type OtlpReceiver, startOtlpReceiver } from '../testing/otlp-receiver.ts'
 import { createLog } from './log.ts'
 import { startTracer } from './start-tracer.ts'
-import { parseTraceparent } from './trace-context.ts'
-import type { Tracer } from './tracer.ts'
 
 const log = createLog({ service: 'test', level: 'silent' })
 const traceId = '0af7651916cd43dd8448eb211c80319c'

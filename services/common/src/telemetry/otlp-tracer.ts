@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Tracer } from '@boxoffice/messaging/telemetry'
+import { formatTraceparent, parseTraceparent } from '@boxoffice/messaging/telemetry'
 import {
   DiagLogLevel,
   diag,
@@ -14,8 +16,6 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import type { Logger } from './log.ts'
-import { formatTraceparent, parseTraceparent } from './trace-context.ts'
-import type { Tracer } from './tracer.ts'
 
 /** How long an ended span waits for others to be sent with. */
 const sendIntervalMs = 1_000

@@ -1,5 +1,5 @@
+import type { Tracer } from '@boxoffice/messaging/telemetry'
 import type { Logger } from './log.ts'
-import type { Tracer } from './tracer.ts'
 
 export interface TracerOptions {
   /** The process's name, as in its log. */

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { createTopics } from '@boxoffice/kafka'
+import type { MessageHandler, ReceivedMessage } from '@boxoffice/messaging'
+import { type Consumer, type ConsumerOptions, startConsumer } from '@boxoffice/messaging'
+import { causedBy, createProtobufCodec } from '@boxoffice/messaging-protobuf'
 import type {
   UsePointCommand,
   UsePointCommandSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { Migration } from '@mikro-orm/migrations'
-import { type Consumer, type ConsumerOptions, startConsumer } from '../inbox/consuming/consumer.ts'
 import { createKafka, type Kafka } from '../kafka/client.ts'
-import { causedBy } from '../message/caused-by.ts'
-import type { MessageHandler, ReceivedMessage } from '../message/message-handler.ts'
 import type { EntityManager } from '../postgres/entity-manager.ts'
 import { createMessagingTables } from '../postgres/messaging-tables.ts'
 import { query } from '../postgres/query.ts'
@@ -115,8 +115,8 @@ export function recordingHandler(
 ): MessageHandler<EntityManager> {
   return {
     topics,
-    schemas: topics.map((topic, nth) =>
-      schemaOnTopic(testCommands[nth % 2] as typeof UsePointCommandSchema, topic),
+    codec: createProtobufCodec(
+      topics.map((topic, nth) => schemaOnTopic(testCommands[nth % 2] as typeof UsePointCommandSchema, topic)),
     ),
     async handle(em, messages) {
       for (const message of messages) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { type DiscardOutcome, type MessageHandler, OutcomeContradictedError } from '@boxoffice/messaging'
 import type { DeadLetter } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
 import type {
   DeadLetterFilterSchema,
@@ -6,11 +7,6 @@ import type {
 } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import type { UsePointCommand } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import type { MessageInitShape } from '@bufbuild/protobuf'
-import {
-  type DiscardOutcome,
-  type MessageHandler,
-  OutcomeContradictedError,
-} from '../message/message-handler.ts'
 import { type ConsumerFixture, recordingHandler, until } from './consumer-fixture.ts'
 import { commandRecord } from './consumer-records.ts'
 import { type OperatorApi, startOperatorApi } from './operator-api.ts'
@@ -67,7 +63,7 @@ export async function createDeadLetterFixture(fixture: ConsumerFixture): Promise
   const handler: MessageHandler = {
     ...recording,
     discarding: {
-      schemas: recording.schemas,
+      types: recording.codec.types,
       async discard(_em, { body }, outcome) {
         if ((body as UsePointCommand).amount === undone) throw new OutcomeContradictedError('no')
         discarded.push(outcome)

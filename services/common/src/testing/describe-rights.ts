@@ -1,7 +1,7 @@
+import { defaultOutboxTables, relayRights } from '@boxoffice/messaging/sql'
 import { expect } from 'chai'
 import type { MigrationClass } from '../postgres/migration-class.ts'
 import { migrationsTable } from '../postgres/migrations-table.ts'
-import { defaultOutboxTables, relayRights } from '../postgres/outbox-tables.ts'
 import { query } from '../postgres/query.ts'
 import { appendOnly, type Rights } from '../postgres/rights.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'

@@ -1,6 +1,6 @@
 import type { FetchedBatch } from '@boxoffice/kafka'
-import type { AssignedPartition } from '../inbox/assignment/assignment.ts'
-import { PoisonWindow } from '../inbox/assignment/poison-window.ts'
+import type { AssignedPartition } from '../../messaging/inbox/assignment/assignment.ts'
+import { PoisonWindow } from '../../messaging/inbox/assignment/poison-window.ts'
 
 /** A batch of `count` records from `begin` on, each of so many bytes. */
 export function batchOf(partition: number, begin: number, count: number, bytes = 1): FetchedBatch {

@@ -1,5 +1,5 @@
-import { childTraceparent } from '../telemetry/trace-context.ts'
-import type { NewSpan, SpanOutcome, Tracer } from '../telemetry/tracer.ts'
+import type { NewSpan, SpanOutcome, Tracer } from '@boxoffice/messaging/telemetry'
+import { childTraceparent } from '@boxoffice/messaging/telemetry'
 
 export interface FakeSpan extends NewSpan {
   readonly traceparent: string

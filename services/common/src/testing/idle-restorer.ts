@@ -1,9 +1,10 @@
+import { createProtobufCodec } from '@boxoffice/messaging-protobuf'
 import { UsePointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
+import { releaseDatabase } from '../../messaging/restore/hold-database.ts'
+import { createRestorer, type Restorer } from '../../messaging/restore/restorer.ts'
 import type { Database } from '../postgres/database.ts'
 import { openDatabase } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
-import { releaseDatabase } from '../restore/hold-database.ts'
-import { createRestorer, type Restorer } from '../restore/restorer.ts'
 import { createLog } from '../telemetry/log.ts'
 import { type ConsumerFixture, recordingHandler } from './consumer-fixture.ts'
 
@@ -18,7 +19,7 @@ export function createIdleRestorer({ kafka, db }: ConsumerFixture, topic: string
   const log = createLog({ service: 'test', level: 'silent' })
   const restoring = {
     topics: [topic],
-    schemas: [UsePointCommandSchema],
+    codec: createProtobufCodec([UsePointCommandSchema]),
     lineOf: () => '',
     apply: async () => ({ applied: 0, contradictions: [] }),
   }

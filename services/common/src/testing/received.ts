@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { ReceivedMessage } from '@boxoffice/messaging'
+import { topicOf } from '@boxoffice/messaging-protobuf'
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
-import type { ReceivedMessage } from '../message/message-handler.ts'
-import { topicOf } from '../message/topic-of.ts'
 
 /** A message as the consumer hands it to a handler. */
 export function received<Desc extends DescMessage>(
@@ -12,7 +12,6 @@ export function received<Desc extends DescMessage>(
   return {
     id: randomUUID(),
     type: schema.typeName,
-    schema,
     body,
     subject,
     time: new Date(),

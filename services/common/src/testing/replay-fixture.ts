@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Consumer, ReceivedMessage } from '@boxoffice/messaging'
 import {
   type Replay,
   ReplayPhase,
@@ -6,8 +7,6 @@ import {
   type ReplayRangeSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import type { MessageInitShape } from '@bufbuild/protobuf'
-import type { Consumer } from '../inbox/consuming/consumer.ts'
-import type { ReceivedMessage } from '../message/message-handler.ts'
 import { type ConsumerFixture, recordingHandler, until } from './consumer-fixture.ts'
 import { commandRecord } from './consumer-records.ts'
 import { deleteRecords } from './delete-records.ts'

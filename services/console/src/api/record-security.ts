@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { SecurityKind, SecurityLog } from '@boxoffice/common/telemetry/security-log.ts'
-import { parseTraceparent } from '@boxoffice/common/telemetry/trace-context.ts'
+import { parseTraceparent } from '@boxoffice/messaging/telemetry'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 /** Keeps in the security log whatever is asked for that changes something, and whom the API refuses. */

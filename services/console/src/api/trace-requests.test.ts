@@ -1,5 +1,5 @@
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
-import type { NewSpan, SpanOutcome, Tracer } from '@boxoffice/common/telemetry/tracer.ts'
+import type { NewSpan, SpanOutcome, Tracer } from '@boxoffice/messaging/telemetry'
 import { expect } from 'chai'
 import type { FastifyInstance } from 'fastify'
 import { createApp } from './http-app.ts'

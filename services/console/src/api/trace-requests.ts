@@ -1,5 +1,5 @@
-import { parseTraceparent } from '@boxoffice/common/telemetry/trace-context.ts'
-import type { Span, Tracer } from '@boxoffice/common/telemetry/tracer.ts'
+import type { Span, Tracer } from '@boxoffice/messaging/telemetry'
+import { parseTraceparent } from '@boxoffice/messaging/telemetry'
 import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {

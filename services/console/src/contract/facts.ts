@@ -1,4 +1,4 @@
-import { recordId } from '@boxoffice/common/message/record-id.ts'
+import { recordId } from '@boxoffice/messaging/operations'
 import type {
   PaymentAcceptedEvent,
   PaymentCompletedEvent,

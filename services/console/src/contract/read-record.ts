@@ -1,9 +1,7 @@
-import { keptRecord } from '@boxoffice/common/dead-letters/kept-record.ts'
-import { storableText } from '@boxoffice/common/message/clean-text.ts'
-import { createDecode } from '@boxoffice/common/message/decode.ts'
-import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
-import { headerText, placeId } from '@boxoffice/common/message/record-id.ts'
 import type { ConsumedRecord } from '@boxoffice/kafka'
+import type { ReceivedMessage } from '@boxoffice/messaging'
+import { createDecode, headerText, keptRecord, placeId, storableText } from '@boxoffice/messaging/operations'
+import { createProtobufCodec } from '@boxoffice/messaging-protobuf'
 import { create } from '@bufbuild/protobuf'
 import { BytesValueSchema } from '@bufbuild/protobuf/wkt'
 import { schemas } from './schemas.ts'
@@ -15,7 +13,7 @@ export interface AuditedRecord extends ReceivedMessage {
   readonly problem: string | null
 }
 
-const decode = createDecode(schemas)
+const decode = createDecode(createProtobufCodec(schemas))
 
 /**
  * Makes a message of any record. Its id is that of the record's place: the audit trail keeps every record, also the
@@ -35,7 +33,6 @@ export function readRecord(record: ConsumedRecord): AuditedRecord {
     record: { ...record, ...kept },
     problem: storableText(`${reason}: ${error}${cut}`, problemLengthMax),
     type: storableText(headerText(record, 'ce_type') ?? '', typeLengthMax),
-    schema: BytesValueSchema,
     body: create(BytesValueSchema, { value: kept.value ?? new Uint8Array() }),
     subject: storableText(headerText(record, 'ce_subject') ?? '', typeLengthMax),
     time: timeOf(record),

@@ -1,5 +1,6 @@
-import type { MessageHandler } from '@boxoffice/common/message/message-handler.ts'
 import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
+import type { MessageHandler } from '@boxoffice/messaging'
+import { typeNames } from '@boxoffice/messaging-protobuf'
 import { factsOf } from '../contract/facts.ts'
 import { type AuditedRecord, readRecord } from '../contract/read-record.ts'
 import { allTopics, schemas } from '../contract/schemas.ts'
@@ -7,14 +8,11 @@ import { recordFacts } from '../storage/record-facts.ts'
 import { recordMessages } from '../storage/record-messages.ts'
 
 /** Keeps every record of every topic, and what the messages tell of payments, points and seats. */
-export function auditTrail(onRecorded: () => void): MessageHandler<EntityManager> {
+export function auditTrail(onRecorded: () => void): MessageHandler<EntityManager, AuditedRecord> {
   return {
     topics: allTopics,
-    schemas,
-    read: readRecord,
-    async handle(em, messages) {
-      // What `read` made.
-      const records = messages as readonly AuditedRecord[]
+    codec: { types: typeNames(schemas), decode: readRecord },
+    async handle(em, records) {
       await recordMessages(em, records)
       await recordFacts(em, factsOf(records))
       return { outbox: [], afterCommit: onRecorded }

@@ -1,6 +1,6 @@
-import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import { pause } from '@boxoffice/pacing'
 import type { Hop, Overview } from '../contract/answers.ts'
 import { sourceTopics } from '../contract/schemas.ts'
 import { type CompleteSince, readCompleteSince } from '../storage/complete-since.ts'

@@ -1,7 +1,7 @@
-import { readAllPositions } from '@boxoffice/common/inbox/positions/positions.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { OffsetRange } from '@boxoffice/kafka'
 import { areOtherTopics } from '@boxoffice/kafka'
+import { readAllPositions } from '@boxoffice/messaging/operations'
 import { readClock } from '../storage/read-clock.ts'
 
 /** Up to which moment everything that stood in the topics then has been read: an unread message is not a missing one. */

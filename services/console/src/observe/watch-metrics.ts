@@ -1,4 +1,4 @@
-import { pause } from '@boxoffice/common/lifecycle/pause.ts'
+import { pause } from '@boxoffice/pacing'
 import { addressesOf, readMetrics, type Sample } from './read-metrics.ts'
 
 export interface MetricsWatch {

@@ -1,6 +1,6 @@
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import { isoTime } from '@boxoffice/common/postgres/iso-time.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
+import { isoTime } from '@boxoffice/messaging/sql'
 import { judgePayment } from '../domain/judge-payment.ts'
 import type { CompleteSince } from './complete-since.ts'
 

@@ -1,6 +1,6 @@
-import { readAllPositions } from '@boxoffice/common/inbox/positions/positions.ts'
 import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import { areOtherTopics } from '@boxoffice/kafka'
+import { readAllPositions } from '@boxoffice/messaging/operations'
 import type { Ranges } from './ranges.ts'
 
 /** The topics that the trail does not go on in, as they were created again under the names of those that it has read. */

@@ -1,7 +1,6 @@
-import { cleanText, isCleanName, storableText } from '@boxoffice/common/message/clean-text.ts'
-import { headerText } from '@boxoffice/common/message/record-id.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { ConsumedRecord } from '@boxoffice/kafka'
+import { cleanText, headerText, isCleanName, storableText } from '@boxoffice/messaging/operations'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { AuditedRecord } from '../contract/read-record.ts'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createMessage } from '@boxoffice/common/message/create-message.ts'
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
+import type { OutboxMessage } from '@boxoffice/messaging'
+import { createMessage } from '@boxoffice/messaging-protobuf'
 import {
   PaymentAcceptedEventSchema,
   PaymentCompletedEventSchema,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import { pause } from '@boxoffice/pacing'
 import type { Access } from './access.ts'
 import type { KubernetesApi } from './api.ts'
 import { isExpired } from './api-error.ts'

@@ -1,5 +1,5 @@
-import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import { RemoteError } from '@boxoffice/common/status/errors.ts'
+import { pause } from '@boxoffice/pacing'
 import { DeadLetterState } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
 import { timestampDate } from '@bufbuild/protobuf/wkt'
 import type { DeadLetters } from '../consumer-groups/decide-status.ts'

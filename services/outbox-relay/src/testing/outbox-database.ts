@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
-import type { OutboxNames } from '@boxoffice/common/postgres/outbox-tables.ts'
+import type { OutboxNames } from '@boxoffice/messaging/sql'
 import pg from 'pg'
 
 export interface OutboxDatabase {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { received } from '@boxoffice/common/testing/received.ts'
 import { refusalOf, refusedWith } from '@boxoffice/common/testing/refusal.ts'
+import type { ReceivedMessage } from '@boxoffice/messaging'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { PointUsedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import {

@@ -1,5 +1,5 @@
+import { deriveResourceId } from '@boxoffice/common/grpc/resource-id.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
-import { deriveResourceId } from '@boxoffice/common/message/message-id.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import {
   type CheckoutRequest,

@@ -1,6 +1,6 @@
-import { createMessage } from '@boxoffice/common/message/create-message.ts'
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
-import { continueTrace } from '@boxoffice/common/telemetry/trace-context.ts'
+import type { OutboxMessage } from '@boxoffice/messaging'
+import { continueTrace } from '@boxoffice/messaging/telemetry'
+import { createMessage } from '@boxoffice/messaging-protobuf'
 import {
   RefundPointCommandSchema,
   UsePointCommandSchema,

@@ -1,4 +1,4 @@
-import { topicOf } from '@boxoffice/common/message/topic-of.ts'
+import { topicOf } from '@boxoffice/messaging-protobuf'
 import {
   PaymentAcceptedEventSchema,
   PaymentCompletedEventSchema,

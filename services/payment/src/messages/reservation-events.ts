@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
+import type { ReceivedMessage } from '@boxoffice/messaging'
 import {
   ConcertCreatedEventSchema,
   type SeatsConfirmedEvent,

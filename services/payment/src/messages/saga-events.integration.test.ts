@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { mock } from 'node:test'
-import {
-  ContradictsRecordError,
-  type DiscardOutcome,
-  type ReceivedMessage,
-} from '@boxoffice/common/message/message-handler.ts'
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { received } from '@boxoffice/common/testing/received.ts'
 import { refusedWith } from '@boxoffice/common/testing/refusal.ts'
+import type { OutboxMessage } from '@boxoffice/messaging'
+import { ContradictsRecordError, type DiscardOutcome, type ReceivedMessage } from '@boxoffice/messaging'
 import {
   PointRefundedEventSchema,
   PointRefusal,

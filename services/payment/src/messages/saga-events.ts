@@ -1,6 +1,6 @@
-import type { MessageHandler } from '@boxoffice/common/message/message-handler.ts'
-import { topicOf } from '@boxoffice/common/message/topic-of.ts'
 import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
+import type { MessageHandler } from '@boxoffice/messaging'
+import { createProtobufCodec, topicOf, typeNames } from '@boxoffice/messaging-protobuf'
 import {
   PointRefundedEventSchema,
   PointUsedEventSchema,
@@ -23,7 +23,7 @@ const answerSchemas = [PointUsedEventSchema, PointRefundedEventSchema, SeatsConf
 export function sagaEvents(saga: PaymentSaga): MessageHandler<EntityManager> {
   return {
     topics: [pointEventsTopic, topicOf(SeatsConfirmedEventSchema)],
-    schemas: [...pointEventSchemas, ...reservationEventSchemas],
+    codec: createProtobufCodec([...pointEventSchemas, ...reservationEventSchemas]),
     handle: (em, messages) =>
       handleAnswers(
         em,
@@ -34,7 +34,7 @@ export function sagaEvents(saga: PaymentSaga): MessageHandler<EntityManager> {
         saga,
       ),
     discarding: {
-      schemas: answerSchemas,
+      types: typeNames(answerSchemas),
       discard: (em, message, outcome) => discardAnswer(em, toStep(message), outcome, saga),
     },
   }

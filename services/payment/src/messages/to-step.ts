@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
+import type { ReceivedMessage } from '@boxoffice/messaging'
 import type { PaymentStep } from '../contract/payment-step.ts'
 import { fromPointEvent } from './point-events.ts'
 import { fromReservationEvent } from './reservation-events.ts'

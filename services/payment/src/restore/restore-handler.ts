@@ -1,9 +1,9 @@
-import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
 import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
-import type { Applied, Fact, Restoring } from '@boxoffice/common/restore/restoring.ts'
+import type { ReceivedMessage } from '@boxoffice/messaging'
+import type { Applied, Fact, RestoreHandler } from '@boxoffice/messaging/operations'
+import { createProtobufCodec } from '@boxoffice/messaging-protobuf'
 import type { PaymentAcceptedEvent } from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
 import type { Payment as PaymentMessage } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
-import type { Message } from '@bufbuild/protobuf'
 import { fromPaymentMessage } from '../contract/from-proto.ts'
 import { paymentEventSchemas, paymentEventsTopic } from '../contract/payment-events.ts'
 import type { PaymentDecider } from '../domain/payment-decider.ts'
@@ -11,10 +11,10 @@ import { restorePayments } from '../domain/restore-payments.ts'
 import { readKnown, saveRestored } from '../storage/restore-payments.ts'
 
 /** Reads payment-events back: each transition that was published, with the payment's full state. */
-export function paymentRestoreHandler(decider: PaymentDecider): Restoring<EntityManager> {
+export function paymentRestoreHandler(decider: PaymentDecider): RestoreHandler<EntityManager> {
   return {
     topics: [paymentEventsTopic],
-    schemas: paymentEventSchemas,
+    codec: createProtobufCodec(paymentEventSchemas),
     // Of a user's payments for a reservation one at the most has not failed, so they are written together.
     lineOf: (message: ReceivedMessage) => paymentOf(message.body).reservationId,
     apply: (em, facts) => applyFacts(em, facts, decider),
@@ -50,7 +50,7 @@ function tracesOf(facts: readonly Fact[]): ReadonlyMap<string, string> {
   )
 }
 
-function paymentOf(event: Message): PaymentMessage {
+function paymentOf(event: unknown): PaymentMessage {
   const { payment } = event as PaymentAcceptedEvent
   if (payment === undefined) throw new Error('an event was published without its payment')
   return payment

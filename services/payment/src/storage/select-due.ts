@@ -1,5 +1,5 @@
-import { isoTime } from '@boxoffice/common/postgres/iso-time.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
+import { isoTime } from '@boxoffice/messaging/sql'
 import type { EntityManager } from '@mikro-orm/postgresql'
 
 /** A payment that a timer takes on, locked. */

@@ -1,7 +1,7 @@
-import type { MessageHandler } from '@boxoffice/common/message/message-handler.ts'
 import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { startTestService, type TestService } from '@boxoffice/common/testing/service.ts'
+import type { MessageHandler } from '@boxoffice/messaging'
 import { CheckoutService } from '@boxoffice/proto/boxoffice/payment/v1/checkout_service_pb.ts'
 import { checkoutService } from '../api/checkout-service.ts'
 import { historyMessage } from '../contract/to-proto.ts'

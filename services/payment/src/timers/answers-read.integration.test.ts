@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { startConsumer } from '@boxoffice/common/inbox/consuming/consumer.ts'
 import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
@@ -9,6 +8,8 @@ import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing
 import { deleteRecords } from '@boxoffice/common/testing/delete-records.ts'
 import { startForeignWriter } from '@boxoffice/common/testing/foreign-writer/foreign-writer.ts'
 import { createTopics, endOffsets, withAdmin } from '@boxoffice/kafka'
+import { startConsumer } from '@boxoffice/messaging'
+import { createProtobufCodec } from '@boxoffice/messaging-protobuf'
 import { expect } from 'chai'
 import { entities } from '../storage/entities.ts'
 import { migrations } from '../storage/migrations.ts'
@@ -68,7 +69,7 @@ describe('the answers that a deadline waits for', () => {
       name: 'payment',
       kafka,
       database: test.database,
-      handler: { topics: [topic], schemas: [], handle: async () => ({ outbox: [] }) },
+      handler: { topics: [topic], codec: createProtobufCodec([]), handle: async () => ({ outbox: [] }) },
       source: 'boxoffice/payment',
       log: createLog({ service: 'test', level: 'silent' }),
       metrics: createMetrics('test'),

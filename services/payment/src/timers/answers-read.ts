@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readHandled } from '@boxoffice/common/inbox/positions/positions.ts'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
-import { waitAtMost } from '@boxoffice/common/lifecycle/wait-at-most.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { areOtherTopics, type TopicRanges, topicRanges, withDeadline } from '@boxoffice/kafka'
+import { readHandled } from '@boxoffice/messaging/operations'
+import { waitAtMost } from '@boxoffice/pacing'
 
 export interface Answers {
   /**

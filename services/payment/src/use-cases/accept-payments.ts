@@ -1,6 +1,6 @@
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
-import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import { createGroupCommit, type GroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
+import type { OutboxMessage } from '@boxoffice/messaging'
+import { appendToOutbox } from '@boxoffice/messaging'
 import { commandMessage, startedBy, transitionMessage } from '../contract/outgoing.ts'
 import type { CheckoutRefusal, Payment } from '../domain/payment.ts'
 import { insertPayments, type NewPayment } from '../storage/insert-payments.ts'

@@ -1,4 +1,4 @@
-import type { NewSpan, Span, Tracer } from '@boxoffice/common/telemetry/tracer.ts'
+import type { NewSpan, Span, Tracer } from '@boxoffice/messaging/telemetry'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { SagaMessage } from '../domain/saga.ts'
 import type { DuePayment } from '../storage/select-due.ts'

@@ -1,10 +1,10 @@
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import {
   ContradictsRecordError,
   type DiscardOutcome,
   type Handled,
   OutcomeContradictedError,
-} from '@boxoffice/common/message/message-handler.ts'
-import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
+} from '@boxoffice/messaging'
 import type { PaymentStep } from '../contract/payment-step.ts'
 import { contradictionOf } from '../domain/claim.ts'
 import { isFinal } from '../domain/payment.ts'

@@ -1,5 +1,5 @@
-import type { Handled } from '@boxoffice/common/message/message-handler.ts'
 import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
+import type { Handled } from '@boxoffice/messaging'
 import type { PaymentStep } from '../contract/payment-step.ts'
 import type { KnownReservation } from '../domain/known-reservation.ts'
 import { saveKnownReservations } from '../storage/known-reservations.ts'

@@ -1,6 +1,6 @@
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
+import type { OutboxMessage } from '@boxoffice/messaging'
 import type { Saga } from '@boxoffice/saga'
 import type { PaymentStep } from '../contract/payment-step.ts'
 import type { Payment } from '../domain/payment.ts'

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
-import { createDecode } from '@boxoffice/common/message/decode.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { ConsumedRecord } from '@boxoffice/kafka'
 import { startTail, type Tail } from '@boxoffice/kafka'
+import { createDecode } from '@boxoffice/messaging/operations'
+import { createProtobufCodec } from '@boxoffice/messaging-protobuf'
 import type { PaymentAcceptedEvent } from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
 import type { Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { paymentEventSchemas, paymentEventsTopic } from '../contract/payment-events.ts'
 import type { PaymentFeed } from './payment-feed.ts'
 import { refreshUntilRead } from './refresh-until-read.ts'
 
-const decode = createDecode(paymentEventSchemas)
+const decode = createDecode(createProtobufCodec(paymentEventSchemas))
 
 /** Watchers of what another replica commits hear of it a blink later; at full load that spares half of the fetches. */
 const restMs = 60

@@ -1,5 +1,5 @@
-import { pause } from '@boxoffice/common/lifecycle/pause.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import { pause } from '@boxoffice/pacing'
 import type { PaymentFeed } from './payment-feed.ts'
 
 const retryDelayMs = 500

@@ -1,6 +1,5 @@
-import { causedBy } from '@boxoffice/common/message/caused-by.ts'
-import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
+import type { OutboxMessage, ReceivedMessage } from '@boxoffice/messaging'
+import { causedBy } from '@boxoffice/messaging-protobuf'
 import {
   PointRefundedEventSchema,
   PointRefusal,

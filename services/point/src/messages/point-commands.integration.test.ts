@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import {
-  ContradictsRecordError,
-  type DiscardOutcome,
-  type ReceivedMessage,
-} from '@boxoffice/common/message/message-handler.ts'
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { received } from '@boxoffice/common/testing/received.ts'
 import { startTestService, type TestService } from '@boxoffice/common/testing/service.ts'
+import type { OutboxMessage } from '@boxoffice/messaging'
+import { ContradictsRecordError, type DiscardOutcome, type ReceivedMessage } from '@boxoffice/messaging'
 import {
   PointRefundedEventSchema,
   PointRefusal,

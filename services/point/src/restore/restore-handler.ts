@@ -1,9 +1,9 @@
 import { callOf, type RememberedRequest, restoreRequests } from '@boxoffice/common/grpc/request-id.ts'
-import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
-import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
-import { topicOf } from '@boxoffice/common/message/topic-of.ts'
 import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
-import type { Applied, Fact, Restoring } from '@boxoffice/common/restore/restoring.ts'
+import type { ReceivedMessage } from '@boxoffice/messaging'
+import { deriveMessageId } from '@boxoffice/messaging'
+import type { Applied, Fact, RestoreHandler } from '@boxoffice/messaging/operations'
+import { createProtobufCodec, topicOf } from '@boxoffice/messaging-protobuf'
 import {
   type PointRefundedEvent,
   PointRefundedEventSchema,
@@ -23,9 +23,9 @@ import { type IdentifiedEntry, knownCharges, saveRestored } from '../storage/res
 type PointEvent = PointUsedEvent | PointRefundedEvent | PointsChargedEvent
 
 /** Reads point-events back, wallet by wallet: each charge, debit and refund that was published. */
-export const pointRestoreHandler: Restoring<EntityManager> = {
+export const pointRestoreHandler: RestoreHandler<EntityManager> = {
   topics: [topicOf(PointUsedEventSchema)],
-  schemas: [PointUsedEventSchema, PointRefundedEventSchema, PointsChargedEventSchema],
+  codec: createProtobufCodec([PointUsedEventSchema, PointRefundedEventSchema, PointsChargedEventSchema]),
   lineOf: (message: ReceivedMessage) => (message.body as PointEvent).userId,
   apply: applyFacts,
 }

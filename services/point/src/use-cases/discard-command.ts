@@ -1,8 +1,4 @@
-import {
-  type DiscardOutcome,
-  type Handled,
-  OutcomeContradictedError,
-} from '@boxoffice/common/message/message-handler.ts'
+import { type DiscardOutcome, type Handled, OutcomeContradictedError } from '@boxoffice/messaging'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { pointRefunded, pointUsed } from '../contract/answers.ts'
 import type { PointCommand } from '../contract/point-command.ts'

@@ -1,6 +1,5 @@
-import { ContradictsRecordError, type Handled } from '@boxoffice/common/message/message-handler.ts'
-import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
+import type { OutboxMessage } from '@boxoffice/messaging'
+import { ContradictsRecordError, deriveMessageId, type Handled } from '@boxoffice/messaging'
 import { pointRefunded, pointUsed } from '../contract/answers.ts'
 import type { PointCommand } from '../contract/point-command.ts'
 import { contradictionOf, refundPoints, usePoints } from '../domain/wallet.ts'

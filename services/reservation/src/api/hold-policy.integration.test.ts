@@ -127,7 +127,6 @@ describe('one user who wants a whole hall', () => {
       {
         id: randomUUID(),
         type: ConfirmSeatsCommandSchema.typeName,
-        schema: ConfirmSeatsCommandSchema,
         body,
         subject: paymentId,
         time: new Date(),

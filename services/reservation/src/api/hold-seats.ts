@@ -1,6 +1,6 @@
 import { requestIdReused } from '@boxoffice/common/grpc/request-id.ts'
+import { deriveResourceId } from '@boxoffice/common/grpc/resource-id.ts'
 import type { CallContext } from '@boxoffice/common/grpc/server.ts'
-import { deriveResourceId } from '@boxoffice/common/message/message-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import {
   type HoldSeatsRequest,

@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
+import type { ReceivedMessage } from '@boxoffice/messaging'
 import type { ConfirmSeatsCommand } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { ConfirmRequest } from '../domain/confirm-seats.ts'
 

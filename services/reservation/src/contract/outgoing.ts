@@ -1,8 +1,6 @@
-import { causedBy } from '@boxoffice/common/message/caused-by.ts'
-import { createMessage } from '@boxoffice/common/message/create-message.ts'
-import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
-import { continueTrace } from '@boxoffice/common/telemetry/trace-context.ts'
+import type { OutboxMessage, ReceivedMessage } from '@boxoffice/messaging'
+import { continueTrace } from '@boxoffice/messaging/telemetry'
+import { causedBy, createMessage } from '@boxoffice/messaging-protobuf'
 import {
   ConcertCreatedEventSchema,
   SeatsConfirmedEventSchema,

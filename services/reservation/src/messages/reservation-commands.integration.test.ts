@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { query } from '@boxoffice/common/postgres/query.ts'
+import type { OutboxMessage } from '@boxoffice/messaging'
 import {
+  appendToOutbox,
   ContradictsRecordError,
   type DiscardOutcome,
+  deriveMessageId,
   type ReceivedMessage,
-} from '@boxoffice/common/message/message-handler.ts'
-import { deriveMessageId } from '@boxoffice/common/message/message-id.ts'
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
-import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
-import { query } from '@boxoffice/common/postgres/query.ts'
+} from '@boxoffice/messaging'
 import {
   ConfirmSeatsCommandSchema,
   type SeatsConfirmedEvent,
@@ -319,7 +319,6 @@ function confirm(
   return {
     id: randomUUID(),
     type: ConfirmSeatsCommandSchema.typeName,
-    schema: ConfirmSeatsCommandSchema,
     body,
     subject: body.paymentId,
     time: new Date(),

@@ -1,8 +1,8 @@
 import { type RememberedRequest, restoreRequests } from '@boxoffice/common/grpc/request-id.ts'
-import type { ReceivedMessage } from '@boxoffice/common/message/message-handler.ts'
-import { topicOf } from '@boxoffice/common/message/topic-of.ts'
 import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
-import type { Applied, Fact, Restoring } from '@boxoffice/common/restore/restoring.ts'
+import type { ReceivedMessage } from '@boxoffice/messaging'
+import type { Applied, Fact, RestoreHandler } from '@boxoffice/messaging/operations'
+import { createProtobufCodec, topicOf } from '@boxoffice/messaging-protobuf'
 import {
   type ConcertCreatedEvent,
   ConcertCreatedEventSchema,
@@ -24,14 +24,14 @@ import { readKnown, saveRestored } from '../storage/restore-reservations.ts'
 type Event = SeatsConfirmedEvent | SeatsHeldEvent | SeatsReleasedEvent | ConcertCreatedEvent
 
 /** Reads reservation-events back: each concert, hold, release and sale that was published. */
-export const reservationRestoreHandler: Restoring<EntityManager> = {
+export const reservationRestoreHandler: RestoreHandler<EntityManager> = {
   topics: [topicOf(SeatsConfirmedEventSchema)],
-  schemas: [
+  codec: createProtobufCodec([
     SeatsConfirmedEventSchema,
     SeatsHeldEventSchema,
     SeatsReleasedEventSchema,
     ConcertCreatedEventSchema,
-  ],
+  ]),
   lineOf,
   apply: applyFacts,
 }

@@ -1,5 +1,5 @@
-import { ContradictsRecordError, type Handled } from '@boxoffice/common/message/message-handler.ts'
-import type { OutboxMessage } from '@boxoffice/common/message/outbox-message.ts'
+import type { OutboxMessage } from '@boxoffice/messaging'
+import { ContradictsRecordError, type Handled } from '@boxoffice/messaging'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { ConfirmCommand } from '../contract/confirm-command.ts'
 import { seatsConfirmedMessage } from '../contract/outgoing.ts'

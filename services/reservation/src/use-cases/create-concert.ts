@@ -1,6 +1,6 @@
 import { rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
-import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
+import { appendToOutbox } from '@boxoffice/messaging'
 import { concertCreatedMessage, type Origin } from '../contract/outgoing.ts'
 import { countSeats, type Section } from '../domain/concert.ts'
 import { countTakenSeats } from '../storage/count-taken-seats.ts'

@@ -1,7 +1,7 @@
 import { rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
-import { appendToOutbox } from '@boxoffice/common/outbox/append.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
+import { appendToOutbox } from '@boxoffice/messaging'
 import { type Origin, seatsReleasedMessage } from '../contract/outgoing.ts'
 import { reservationNotFound } from '../contract/reservation-not-found.ts'
 import { releaseReservation as decideRelease } from '../domain/release-reservation.ts'

@@ -1,0 +1,20 @@
+import { createCloudEvent, type NewMessage as NewCloudEvent, type OutboxMessage } from '@boxoffice/messaging'
+import type { DescMessage, Message, MessageShape } from '@bufbuild/protobuf'
+import { contentType, messageTypeOf } from './message-type-of.ts'
+
+/** What a handler or a use case says about a message that it sends; topic, key, subject and source follow from its contract. */
+export interface NewMessage<Desc extends DescMessage> extends NewCloudEvent<MessageShape<Desc>> {
+  readonly schema: Desc
+}
+
+/**
+ * Makes the outbox row of a message: a CloudEvent in the Kafka binding's binary mode, as its contract says.
+ *
+ * @throws Error if neither the contract nor the caller says what the id is derived from
+ */
+export function createMessage<Desc extends DescMessage>({
+  schema,
+  ...message
+}: NewMessage<Desc>): OutboxMessage {
+  return createCloudEvent<Message>(schema.typeName, contentType, messageTypeOf(schema), message)
+}

@@ -1,0 +1,25 @@
+import { type BodyCodec, createCodec, type ReceivedMessage } from '@boxoffice/messaging'
+import type { DescMessage, Message } from '@bufbuild/protobuf'
+import { contentType, messageTypeOf } from './message-type-of.ts'
+
+/** A consumed message whose body is of the schema that its type names. */
+export type ProtobufMessage = ReceivedMessage<Message>
+
+/**
+ * Makes a codec of protobuf messages: each is held to its protovalidate rules and its contract.
+ *
+ * @param schemas - every type that may be in the topics, also those that a handler only passes over
+ * @throws Error if one has no contract
+ *
+ * @example
+ * const handler = { topics: [topicOf(OrderPlacedSchema)], codec: createProtobufCodec([OrderPlacedSchema]), handle }
+ */
+export function createProtobufCodec(schemas: readonly DescMessage[]): BodyCodec<ProtobufMessage> {
+  const types = schemas.map((schema) => [schema.typeName, messageTypeOf(schema)])
+  return createCodec(contentType, Object.fromEntries(types)) as BodyCodec<ProtobufMessage>
+}
+
+/** The names of types, as a codec and `discarding` know them. */
+export function typeNames(schemas: readonly DescMessage[]): string[] {
+  return schemas.map(({ typeName }) => typeName)
+}

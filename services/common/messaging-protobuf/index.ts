@@ -1,0 +1,5 @@
+export { type CausedMessage, causedBy } from './caused-by.ts'
+export { type Contract, contractOf } from './contract-of.ts'
+export { createMessage, type NewMessage } from './create-message.ts'
+export { createProtobufCodec, type ProtobufMessage, typeNames } from './create-protobuf-codec.ts'
+export { topicOf } from './topic-of.ts'

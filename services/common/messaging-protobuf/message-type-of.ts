@@ -1,0 +1,39 @@
+import { type MessageType, PoisonError } from '@boxoffice/messaging'
+import { type DescMessage, fromBinary, type Message, toBinary, toJsonString } from '@bufbuild/protobuf'
+import { createValidator } from '@bufbuild/protovalidate'
+import { contractOf } from './contract-of.ts'
+
+/** The header `content-type` of each record. */
+export const contentType = 'application/protobuf'
+
+const validator = createValidator()
+
+const known = new WeakMap<DescMessage, MessageType<Message>>()
+
+/** A protobuf message with a contract, as messaging knows a type. @throws Error if it has no contract */
+export function messageTypeOf(schema: DescMessage): MessageType<Message> {
+  let type = known.get(schema)
+  if (type === undefined) {
+    type = {
+      ...contractOf(schema),
+      encode: (body) => toBinary(schema, body),
+      decode: (value) => decodeBody(schema, value),
+      toJson: (body) => toJsonString(schema, body, { alwaysEmitImplicit: true }),
+    }
+    known.set(schema, type)
+  }
+  return type
+}
+
+function decodeBody(schema: DescMessage, value: Buffer): Message {
+  let body: Message
+  try {
+    body = fromBinary(schema, value)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error
+    throw new PoisonError('UNDECODABLE', `not a ${schema.typeName}: ${why}`)
+  }
+  const result = validator.validate(schema, body)
+  if (result.kind === 'valid') return body
+  throw new PoisonError('RULE_VIOLATED', `${schema.typeName}: ${result.error?.message}`)
+}

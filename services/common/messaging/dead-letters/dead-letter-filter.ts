@@ -1,0 +1,26 @@
+import type { PoisonReason } from '../message/poison.ts'
+import type { DeadLetterState } from './dead-letter-rows.ts'
+
+/** What dead letters must have in common; what is left out may be anything. */
+export interface DeadLetterFilter {
+  readonly consumer?: string | undefined
+  readonly topic?: string | undefined
+  readonly type?: string | undefined
+  readonly reason?: PoisonReason | undefined
+  readonly key?: Uint8Array | undefined
+  readonly state?: DeadLetterState | undefined
+}
+
+/** SQL for what a filter matches; takes {@link filterParameters} as `$1` to `$6`. */
+export const matchesFilter = `
+  ($1::text IS NULL OR consumer = $1)
+  AND ($2::text IS NULL OR topic = $2)
+  AND ($3::text IS NULL OR type = $3)
+  AND ($4::text IS NULL OR reason = $4)
+  AND ($5::bytea IS NULL OR sha256(key) = sha256($5))
+  AND ($6::text IS NULL OR state = $6)`
+
+export function filterParameters(filter: DeadLetterFilter): readonly unknown[] {
+  const { consumer, topic, type, reason, key, state } = filter
+  return [consumer ?? null, topic ?? null, type ?? null, reason ?? null, key ?? null, state ?? null]
+}

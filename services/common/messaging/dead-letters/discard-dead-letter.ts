@@ -1,0 +1,77 @@
+import { createDecode } from '../message/decode.ts'
+import {
+  type DiscardOutcome,
+  type Handled,
+  type MessageHandler,
+  OutcomeContradictedError,
+} from '../message/message-handler.ts'
+import { MessagingError } from '../message/messaging-error.ts'
+import { appendToOutbox } from '../outbox/append.ts'
+import type { Sql } from '../sql/sql.ts'
+import { keepEvents } from './dead-letter-events.ts'
+import { lockPutAsideRow, orderingKeyOf, recordOf, type WholeDeadLetterRow } from './dead-letter-rows.ts'
+import { isOutcomeRequired } from './outcome-required.ts'
+import { lockParkedKey, unparkIfEmpty } from './parked-keys.ts'
+
+export interface Discard {
+  /** What became of the message, where money or seats hang on it. */
+  readonly outcome: DiscardOutcome | undefined
+  readonly reason: string
+  readonly subject: string
+}
+
+/**
+ * Gives a message up in the transaction that `sql` is in, and records and answers what became of it.
+ *
+ * @throws MessagingError DEAD_LETTER_SETTLED, OUTCOME_REQUIRED, OUTCOME_CONTRADICTED
+ */
+export async function discardDeadLetter(
+  sql: Sql,
+  handler: MessageHandler,
+  found: WholeDeadLetterRow,
+  { outcome, reason, subject }: Discard,
+): Promise<Handled | undefined> {
+  const { dead_letter_id: id, consumer } = found
+  const orderingKey = orderingKeyOf(found)
+  // The key first, as consumers and redrives lock it.
+  if ('key' in orderingKey) await lockParkedKey(sql, consumer, orderingKey)
+  const row = await lockPutAsideRow(sql, id)
+  if (row === undefined) throw settled(id)
+  if (outcome === undefined && isOutcomeRequired(row, handler)) throw outcomeRequired(row)
+  const handled = outcome === undefined ? undefined : await recordOutcome(sql, handler, row, outcome)
+  await sql.query(markDiscarded, [id, outcome ?? null])
+  await keepEvents(sql, [id], { action: 'DISCARDED', detail: reason, actor: { subject } })
+  if ('key' in orderingKey) await unparkIfEmpty(sql, consumer, orderingKey)
+  if (handled !== undefined) await appendToOutbox(sql, handled.outbox)
+  return handled
+}
+
+/** Of a message that cannot be decoded, the outcome is kept with the dead letter: the service that waits for its answer asks again. */
+async function recordOutcome(
+  sql: Sql,
+  { codec, discarding }: MessageHandler,
+  row: WholeDeadLetterRow,
+  outcome: DiscardOutcome,
+): Promise<Handled | undefined> {
+  const decoded = createDecode(codec)(recordOf(row))
+  if (discarding === undefined || 'poison' in decoded) return undefined
+  const { message } = decoded
+  if (!discarding.types.includes(message.type)) return undefined
+  try {
+    return await discarding.discard(sql, message, outcome)
+  } catch (error) {
+    if (!(error instanceof OutcomeContradictedError)) throw error
+    throw new MessagingError('OUTCOME_CONTRADICTED', error.message)
+  }
+}
+
+function settled(id: string): Error {
+  return new MessagingError('DEAD_LETTER_SETTLED', `dead letter ${id} was redriven or discarded before`)
+}
+
+function outcomeRequired({ type }: WholeDeadLetterRow): Error {
+  const message = `${type ?? 'a message of an unknown type'} may carry money or seats: say what is to be recorded of it`
+  return new MessagingError('OUTCOME_REQUIRED', message)
+}
+
+const markDiscarded = `UPDATE dead_letter SET state = 'DISCARDED', outcome = $2 WHERE dead_letter_id = $1`

@@ -1,0 +1,109 @@
+import { MessagingError } from '../message/messaging-error.ts'
+import type { Sql } from '../sql/sql.ts'
+import { type DeadLetterFilter, filterParameters, matchesFilter } from './dead-letter-filter.ts'
+import { findDeadLetter, type OrderingKey, orderingKeyOf, requireDeadLetter } from './dead-letter-rows.ts'
+
+/** The messages that an operator wants to be handled again: one and those of its key, those of a key, or all that match. */
+export type RedriveSelection =
+  | { readonly case: 'deadLetterId'; readonly value: string }
+  | {
+      readonly case: 'key'
+      readonly value: { readonly consumer: string; readonly topic: string; readonly key: Uint8Array }
+    }
+  | { readonly case: 'filter'; readonly value: DeadLetterFilter }
+
+/** Keys that one redrive takes on, at most; the receipt counts what remains of the others of the next call. */
+const orderingKeysMax = 10_000
+
+/**
+ * Refuses a selection of what is not there.
+ *
+ * @throws MessagingError DEAD_LETTER_NOT_FOUND, CONSUMER_NOT_FOUND, DEAD_LETTER_SETTLED
+ */
+export async function checkSelection(sql: Sql, consumer: string, selection: RedriveSelection): Promise<void> {
+  if (selection.case === 'deadLetterId') {
+    const row = await requireDeadLetter(sql, selection.value)
+    if (row.state !== 'PUT_ASIDE')
+      throw settled(`dead letter ${selection.value} was redriven or discarded before`)
+    requireConsumer(consumer, row.consumer)
+  } else if (selection.case === 'key') {
+    requireConsumer(consumer, selection.value.consumer)
+  } else if (selection.value.consumer !== undefined) {
+    requireConsumer(consumer, selection.value.consumer)
+  }
+}
+
+/** The ordering keys that a selection means: a key comes before another if its first message was put aside earlier. */
+export async function selectOrderingKeys(
+  sql: Sql,
+  consumer: string,
+  selection: RedriveSelection,
+): Promise<OrderingKey[]> {
+  switch (selection.case) {
+    case 'deadLetterId': {
+      const row = await findDeadLetter(sql, selection.value)
+      return row === undefined ? [] : [orderingKeyOf(row)]
+    }
+    case 'key':
+      return [{ topic: selection.value.topic, key: Buffer.from(selection.value.key) }]
+    case 'filter': {
+      const filter = { ...selection.value, consumer, state: 'PUT_ASIDE' as const }
+      const rows = await sql.query<OrderingKeyRow>(selectMatchingKeys, [
+        ...filterParameters(filter),
+        orderingKeysMax,
+      ])
+      return rows.map(toOrderingKey)
+    }
+  }
+}
+
+/** The ordering keys of which a message has failed in this redrive already, each with that message and its error. */
+export async function failedOrderingKeys(
+  sql: Sql,
+  redriveId: string,
+): Promise<{ readonly orderingKey: OrderingKey; readonly deadLetterId: string; readonly error: string }[]> {
+  const rows = await sql.query<{ dead_letter_id: string; topic: string; key: Buffer | null; detail: string }>(
+    selectFailed,
+    [redriveId],
+  )
+  return rows.map((row) => ({
+    orderingKey: toOrderingKey(row),
+    deadLetterId: row.dead_letter_id,
+    error: row.detail,
+  }))
+}
+
+interface OrderingKeyRow {
+  readonly topic: string
+  readonly key: Buffer | null
+  readonly dead_letter_id: string | null
+}
+
+function toOrderingKey({ topic, key, dead_letter_id }: OrderingKeyRow): OrderingKey {
+  return key === null ? { deadLetterId: dead_letter_id ?? '' } : { topic, key }
+}
+
+function requireConsumer(consumer: string, asked: string): void {
+  if (asked === consumer) return
+  const message = `this service has no consumer ${asked}; its own is ${consumer}`
+  throw new MessagingError('CONSUMER_NOT_FOUND', message)
+}
+
+function settled(message: string): Error {
+  return new MessagingError('DEAD_LETTER_SETTLED', message)
+}
+
+const selectMatchingKeys = `
+  SELECT topic, CASE WHEN parks_key THEN key END AS key,
+    CASE WHEN key IS NULL OR NOT parks_key THEN dead_letter_id END AS dead_letter_id
+  FROM dead_letter
+  WHERE ${matchesFilter}
+  GROUP BY 1, 2, 3
+  ORDER BY min(position)
+  LIMIT $7`
+
+const selectFailed = `
+  SELECT DISTINCT ON (dead_letter_id) dead_letter_id, topic, CASE WHEN parks_key THEN key END AS key, detail
+  FROM dead_letter_event JOIN dead_letter USING (dead_letter_id)
+  WHERE redrive_id = $1 AND action = 'REDRIVE_FAILED'
+  ORDER BY dead_letter_id, event_id`

@@ -1,0 +1,100 @@
+import type { Admin, FetchedBatch, TopicPartition } from '@boxoffice/kafka'
+import { type OffsetRange, offsetRanges, topicIds } from '@boxoffice/kafka'
+import { countReplayed, nothingRead } from '../../replay/replay-progress.ts'
+import type { SqlDatabase } from '../../sql/sql.ts'
+import {
+  beginPositions,
+  identifyPositions,
+  isOfAnotherTopic,
+  type LocatedPosition,
+  movePositions,
+  type Position,
+  readPositions,
+} from '../positions/positions.ts'
+import type { AssignedPartition } from './assignment.ts'
+
+export interface Locating {
+  readonly consumer: string
+  readonly database: SqlDatabase
+  readonly admin: Admin
+  /** Records between these offsets were gone before this consumer had read them. */
+  onGap(at: TopicPartition, from: bigint, to: bigint): void
+}
+
+/** Where a consumer stands in each partition. One that it has never read begins at the earliest record there is. */
+export async function locate(
+  work: Locating,
+  partitions: readonly TopicPartition[],
+): Promise<LocatedPosition[]> {
+  const ids = await topicIds(
+    work.admin,
+    partitions.map(({ topic }) => topic),
+  )
+  const positions = await readOrBegin(work, partitions, ids)
+  return positions.map((position) => ({ ...position, isRecreated: isOfAnotherTopic(position, ids) }))
+}
+
+async function readOrBegin(
+  work: Locating,
+  partitions: readonly TopicPartition[],
+  ids: ReadonlyMap<string, string>,
+): Promise<Position[]> {
+  const { consumer, database } = work
+  const read = (): Promise<Position[]> =>
+    database.transaction((sql) => readPositions(sql, consumer, partitions))
+  let positions = await read()
+  if (positions.some(({ topic, topicId }) => topicId === undefined && ids.has(topic))) {
+    await database.transaction((sql) => identifyPositions(sql, consumer, ids))
+    positions = await read()
+  }
+  const known = new Set(positions.map(({ topic, partition }) => `${topic}/${partition}`))
+  const missing = partitions.filter(({ topic, partition }) => !known.has(`${topic}/${partition}`))
+  if (missing.length === 0) return positions
+  const begins = await Promise.all(
+    missing.map(async (at) => ({
+      ...at,
+      nextOffset: (await rangeOf(work.admin, at)).begin,
+      topicId: ids.get(at.topic),
+    })),
+  )
+  return await database.transaction(async (sql) => {
+    await beginPositions(sql, consumer, begins)
+    return await readPositions(sql, consumer, partitions)
+  })
+}
+
+/**
+ * Finds out where a partition stands after a batch came that does not begin where this member thought, and returns it.
+ *
+ * The stored position stands, also against what Kafka sent. It moves only if the log no longer has it: to the earliest
+ * record, which is after a gap if retention has removed what was not read, and from the beginning if the log has become
+ * shorter than the position.
+ */
+export async function relocate(
+  work: Locating,
+  partition: AssignedPartition,
+  batch: FetchedBatch,
+): Promise<Position> {
+  const [stored] = await locate(work, [partition])
+  if (stored === undefined) throw new Error('a position disappeared while it was read')
+  const from = stored.nextOffset
+  // The ranges are those of the other topic.
+  if (stored.isRecreated) return stored
+  if (from >= batch.begin && from <= batch.highWatermark) return stored
+  const { begin, end } = await rangeOf(work.admin, partition)
+  if (from >= begin && from <= end) return stored
+  const { topic, partition: number } = partition
+  await work.database.transaction(async (sql) => {
+    const move = { topic, partition: number, from, to: begin, topicId: stored.topicId }
+    const replaying = await movePositions(sql, work.consumer, [move])
+    if (replaying.length > 0) await countReplayed(sql, work.consumer, replaying, nothingRead)
+  })
+  work.onGap(partition, from, begin)
+  return { ...stored, nextOffset: begin }
+}
+
+async function rangeOf(admin: Admin, { topic, partition }: TopicPartition): Promise<OffsetRange> {
+  const range = (await offsetRanges(admin, topic)).get(partition)
+  if (range === undefined) throw new Error(`Kafka has no partition ${partition} of ${topic}`)
+  return range
+}

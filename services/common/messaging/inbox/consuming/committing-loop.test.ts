@@ -1,0 +1,151 @@
+import { batchOf } from '@boxoffice/common/testing/fake-batches.ts'
+import type { FetchedBatch } from '@boxoffice/kafka'
+import { expect } from 'chai'
+import { type AssignedPartition, Assignment } from '../assignment/assignment.ts'
+import { HandlerError } from '../handling/handle-messages.ts'
+import { FencedError } from '../positions/positions.ts'
+import { type CommittingLoop, type Outcome, startCommittingLoop } from './committing-loop.ts'
+import type { Slice } from './pool.ts'
+
+describe('the committing loop', () => {
+  let assignment: Assignment
+  let loop: CommittingLoop
+  /** Each transaction that was tried: partition/offset of its messages. */
+  let tried: string[][]
+  let process: (slices: readonly Slice[]) => Promise<void>
+
+  beforeEach(() => {
+    tried = []
+    process = async () => {}
+    assignment = new Assignment([0, 1, 2].map((partition) => ({ topic: 'test', partition })))
+    assignment.locate(
+      assignment.partitions.map((at) => ({ ...at, nextOffset: 0n, isRecreated: false, recentPoison: [] })),
+      8,
+      20,
+    )
+    loop = startCommittingLoop({
+      limits: { poolMessagesMax: 8, poolBytesMax: 1_000 },
+      attemptsMax: 3,
+      async process(slices) {
+        tried.push(slices.flatMap(({ records }) => records.map((one) => `${one.partition}/${one.offset}`)))
+        await process(slices)
+      },
+      isTransient: (error) => error === 'transient',
+      onFailure() {},
+    })
+  })
+
+  function partition(number: number): AssignedPartition {
+    const found = assignment.partition({ topic: 'test', partition: number })
+    if (found === undefined) throw new Error(`no partition ${number}`)
+    return found
+  }
+
+  function submit(batch: FetchedBatch): Promise<Outcome> {
+    return loop.submit(assignment, partition(batch.partition), batch)
+  }
+
+  /** Fails each transaction that holds this message, unless it has been condemned. */
+  function poisoned(place: string, error: unknown): (slices: readonly Slice[]) => Promise<void> {
+    return async (slices) => {
+      const condemned = slices.some(({ waiting }) => waiting.partition.condemned !== undefined)
+      if (tried.at(-1)?.includes(place) && !condemned) throw error
+    }
+  }
+
+  it('commits what waits at the same time in one transaction', async () => {
+    expect(await Promise.all([submit(batchOf(0, 0, 2)), submit(batchOf(1, 0, 1))])).to.deep.equal([
+      'committed',
+      'committed',
+    ])
+    expect(tried).to.deep.equal([['0/0', '0/1', '1/0']])
+    expect(partition(0).position).to.equal(2n)
+  })
+
+  it('pools what comes while a transaction is under way', async () => {
+    const gate = Promise.withResolvers<void>()
+    process = () => gate.promise
+    const first = submit(batchOf(0, 0, 1))
+    while (tried.length === 0) await new Promise(setImmediate)
+    const others = [submit(batchOf(1, 0, 1)), submit(batchOf(2, 0, 1))]
+    gate.resolve()
+    await Promise.all([first, ...others])
+    expect(tried).to.deep.equal([['0/0'], ['1/0', '2/0']])
+  })
+
+  it('splits a long batch and lets the others have their turn', async () => {
+    await Promise.all([submit(batchOf(0, 0, 12)), submit(batchOf(1, 0, 1))])
+    expect(tried.map((one) => one.length)).to.deep.equal([8, 5])
+    expect(tried[1]?.[0]).to.equal('1/0')
+  })
+
+  it('sends a batch away that does not begin where its partition stands', async () => {
+    expect(await submit(batchOf(0, 5, 1))).to.equal('misplaced')
+    expect(tried).to.deep.equal([])
+  })
+
+  it('commits the others when one of them is fenced', async () => {
+    process = async (slices) => {
+      if (slices.length > 1) throw new FencedError([{ topic: 'test', partition: 1 }])
+    }
+    const outcomes = await Promise.all([submit(batchOf(0, 0, 1)), submit(batchOf(1, 0, 1))])
+    expect(outcomes).to.deep.equal(['committed', 'misplaced'])
+    expect(partition(1).position).to.equal(0n)
+  })
+
+  it('isolates a message whose handler throws, gives it its attempts, and then condemns it', async () => {
+    process = poisoned('0/5', new HandlerError('threw', { cause: new TypeError('no\0such thing') }))
+    expect(await Promise.all([submit(batchOf(0, 0, 8)), submit(batchOf(1, 0, 1))])).to.deep.equal([
+      'committed',
+      'committed',
+    ])
+    const alone = tried.filter((one) => one.length === 1 && one[0] === '0/5')
+    expect(alone).to.have.length(3 + 1)
+    expect(partition(0)).to.include({ position: 8n, attempts: 0, condemned: undefined })
+  })
+
+  it('commits what stands before a message that throws', async () => {
+    process = poisoned('0/5', new HandlerError('threw', { cause: new Error('bad') }))
+    await submit(batchOf(0, 0, 8))
+    expect(tried.findIndex((one) => one.includes('0/4') && !one.includes('0/5'))).to.be.greaterThan(-1)
+  })
+
+  it('never condemns a message for what a retry can help', async () => {
+    process = poisoned('0/0', new HandlerError('threw', { cause: 'transient' }))
+    expect(await submit(batchOf(0, 0, 1))).to.equal('failed')
+    expect(await submit(batchOf(0, 0, 1))).to.equal('failed')
+    expect(partition(0)).to.include({ failures: 2, attempts: 0, condemned: undefined })
+  })
+
+  it('lets the others commit when one partition fails', async () => {
+    process = poisoned('0/0', new Error('the database says no'))
+    const outcomes = await Promise.all([
+      submit(batchOf(0, 0, 1)),
+      submit(batchOf(1, 0, 1)),
+      submit(batchOf(2, 0, 1)),
+    ])
+    expect(outcomes).to.deep.equal(['failed', 'committed', 'committed'])
+  })
+
+  it('goes on within a batch that failed half way', async () => {
+    process = poisoned('0/9', new Error('not now'))
+    const batch = batchOf(0, 0, 12)
+    expect(await submit(batch)).to.equal('failed')
+    process = async () => {}
+    tried = []
+    expect(await submit(batch)).to.equal('committed')
+    expect(tried[0]).to.deep.equal(['0/8', '0/9'])
+  })
+
+  it('drops what waits when the assignment ends, and when it stops', async () => {
+    const gate = Promise.withResolvers<void>()
+    process = () => gate.promise
+    const first = submit(batchOf(0, 0, 1))
+    while (tried.length === 0) await new Promise(setImmediate)
+    const second = submit(batchOf(1, 0, 1))
+    assignment.end()
+    gate.resolve()
+    expect(await Promise.all([first, second])).to.deep.equal(['committed', 'dropped'])
+    await loop.stop()
+  })
+})

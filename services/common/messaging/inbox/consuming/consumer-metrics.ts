@@ -1,0 +1,119 @@
+import {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  hopBuckets,
+  type Metrics,
+  metricName,
+} from '../../telemetry/metrics.ts'
+
+/** What all consumers of a process count; each tells itself apart by the label `consumer`. */
+export interface ConsumerMetrics {
+  /** Messages that a handler has taken and that are committed. */
+  readonly handled: Counter
+  /** Messages that were known already, by their id. */
+  readonly duplicates: Counter
+  readonly deadLetters: Counter
+  /** Messages in one transaction. */
+  readonly batchSize: Histogram
+  /**
+   * From a new message's append at its broker to this process: replication, the fetch, and until then the end of what was
+   * fetched before.
+   */
+  readonly deliverySeconds: Histogram
+  /** From there to the transaction that handled it. */
+  readonly waitSeconds: Histogram
+  /** From the first statement of a transaction to its commit. */
+  readonly transactionSeconds: Histogram
+  /** Transactions that were rolled back because somebody else had moved a position. */
+  readonly fenced: Counter
+  /** Batches that did not begin where their consumer stands. */
+  readonly misplaced: Counter
+  /** Positions that moved over records which were gone before they were read. */
+  readonly gaps: Counter
+  /** Transactions that failed and are tried again. */
+  readonly retries: Counter
+  /** Partitions that do not go on: most of their recent messages are poison, or they are behind and do not move. */
+  readonly stopped: Gauge
+}
+
+const made = new WeakMap<Metrics, ConsumerMetrics>()
+
+/** The consumer metrics of this registry, made at the first call. */
+export function consumerMetrics(metrics: Metrics): ConsumerMetrics {
+  const existing = made.get(metrics)
+  if (existing !== undefined) return existing
+  const created = create(metrics)
+  made.set(metrics, created)
+  return created
+}
+
+function create(metrics: Metrics): ConsumerMetrics {
+  const labelNames = ['consumer']
+  return {
+    handled: metrics.counter({
+      name: metricName(metrics, 'consumer_messages_handled_total'),
+      help: 'Messages handled and committed',
+      labelNames,
+    }),
+    duplicates: metrics.counter({
+      name: metricName(metrics, 'consumer_duplicates_dropped_total'),
+      help: 'Messages dropped because their id was known',
+      labelNames,
+    }),
+    deadLetters: metrics.counter({
+      name: metricName(metrics, 'consumer_dead_letters_total'),
+      help: 'Messages put aside, by reason',
+      labelNames: ['consumer', 'reason'],
+    }),
+    batchSize: metrics.histogram({
+      name: metricName(metrics, 'consumer_batch_messages'),
+      help: 'Messages in one transaction',
+      labelNames,
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+    }),
+    deliverySeconds: metrics.histogram({
+      name: metricName(metrics, 'consumer_delivery_seconds'),
+      help: 'From the append of a new message at its broker to this process',
+      labelNames,
+      buckets: hopBuckets,
+    }),
+    waitSeconds: metrics.histogram({
+      name: metricName(metrics, 'consumer_wait_seconds'),
+      help: 'From there to the transaction that handled it',
+      labelNames,
+      buckets: hopBuckets,
+    }),
+    transactionSeconds: metrics.histogram({
+      name: metricName(metrics, 'consumer_transaction_seconds'),
+      help: 'Duration of a transaction, commit included',
+      labelNames,
+      buckets: hopBuckets,
+    }),
+    fenced: metrics.counter({
+      name: metricName(metrics, 'consumer_fenced_total'),
+      help: 'Transactions rolled back because a position had been moved by somebody else',
+      labelNames,
+    }),
+    misplaced: metrics.counter({
+      name: metricName(metrics, 'consumer_misplaced_batches_total'),
+      help: 'Batches that did not begin at the stored position and were not handled',
+      labelNames,
+    }),
+    gaps: metrics.counter({
+      name: metricName(metrics, 'consumer_gaps_total'),
+      help: 'Positions moved over records that were gone before they were read',
+      labelNames,
+    }),
+    retries: metrics.counter({
+      name: metricName(metrics, 'consumer_retries_total'),
+      help: 'Transactions that failed and are tried again',
+      labelNames,
+    }),
+    stopped: metrics.gauge({
+      name: metricName(metrics, 'consumer_stopped_partitions'),
+      help: 'Partitions that do not go on: most of their recent messages are poison, or they are behind and do not move',
+      labelNames,
+    }),
+  }
+}

@@ -1,0 +1,308 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FetchedBatch, Kafka, Logger, TopicPartition } from '@boxoffice/kafka'
+import { areOtherTopics, lookAtTopics, startGroupMember, type TopicLook } from '@boxoffice/kafka'
+import { backoffMs, waitAtMost } from '@boxoffice/pacing'
+import { createDecode } from '../../message/decode.ts'
+import type { MessageHandler } from '../../message/message-handler.ts'
+import type { ReceivedMessage } from '../../message/received-message.ts'
+import { isTransient } from '../../sql/errors.ts'
+import type { Sql, SqlDatabase } from '../../sql/sql.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import { noMetrics, silentLog } from '../../telemetry/silence.ts'
+import type { Tracer } from '../../telemetry/tracer.ts'
+import { type AssignedPartition, Assignment } from '../assignment/assignment.ts'
+import { locate, relocate } from '../assignment/locate.ts'
+import type { PoisonWindow } from '../assignment/poison-window.ts'
+import { outcomesIn, withRecentPoison } from '../assignment/recent-poison.ts'
+import { watchPositions } from '../watching/watch-positions.ts'
+import { watchProgress } from '../watching/watch-progress.ts'
+import { type Outcome, startCommittingLoop } from './committing-loop.ts'
+import { consumerMetrics } from './consumer-metrics.ts'
+import { type ConsumerSettings, defaultConsumerSettings } from './consumer-settings.ts'
+import { createHeldPartitions } from './held-partitions.ts'
+import { observeConsumer } from './observe.ts'
+import { createOffsetCommits } from './offset-commits.ts'
+import type { Slice } from './pool.ts'
+import { type ConsumerStep, type Processed, processSlices } from './process-slices.ts'
+
+export interface ConsumerOptions<Tx extends Sql = Sql, Message extends ReceivedMessage = ReceivedMessage> {
+  /** The consumer's name in `consumer_position`, `inbox` and `dead_letter`, and its Kafka group. It never changes. */
+  readonly name: string
+  readonly kafka: Kafka
+  readonly database: SqlDatabase<Tx>
+  readonly handler: MessageHandler<Tx, Message>
+  /** The service, as in `boxoffice/payment`: it stands in the dead letters' headers. */
+  readonly source: string
+  /** Nothing is written without it. A pino logger is one. */
+  readonly log?: Logger | undefined
+  /** Nothing is counted without it. */
+  readonly metrics?: Metrics | undefined
+  readonly tracer?: Tracer | undefined
+  readonly settings?: Partial<ConsumerSettings>
+  /** What the handler's topics hold, where others look as well; its own looks without. */
+  readonly look?: () => Promise<TopicLook>
+  /** Told from time to time whether nothing moves though there is something to read, and no error says why. Must not throw. */
+  readonly onStalled?: (fault: string | undefined) => void
+  /** Called right before and after each commit, for tests that end the process there. */
+  readonly onStep?: ((step: ConsumerStep) => void) | undefined
+}
+
+export interface Consumer {
+  /** Whether it belongs to its group and knows where it stands. */
+  ready(): boolean
+  /** Lets the transaction under way end, then commits offsets and leaves the group within `leaveTimeoutMs`. */
+  stop(): Promise<void>
+}
+
+/**
+ * Consumes the handler's topics: each message has its effect once, in the order of its partition, in one transaction with
+ * the position that says so. Returns at once; Kafka and the database are waited for, see `ready`.
+ */
+export async function startConsumer<Tx extends Sql, Message extends ReceivedMessage>(
+  given: ConsumerOptions<Tx, Message>,
+): Promise<Consumer> {
+  // From here on a transaction is an Sql: the handler and its database fit each other.
+  const options = given as unknown as ConsumerOptions
+  const { name: consumer, kafka, database, handler, log = silentLog } = options
+  const settings = { ...defaultConsumerSettings, ...options.settings }
+  const observer = observeConsumer(consumer, consumerMetrics(options.metrics ?? noMetrics), log)
+  const admin = kafka.admin()
+  const locating = { consumer, database, admin, onGap: observer.gap }
+  const work = {
+    ...options,
+    consumer,
+    decode: createDecode(handler.codec),
+    poisonMax: settings.poisonWindow,
+  }
+  const loop = startCommittingLoop({
+    limits: settings,
+    attemptsMax: settings.attemptsMax,
+    process,
+    isTransient,
+    onFailure: observer.failed,
+  })
+  const member = startGroupMember({
+    kafka,
+    groupId: consumer,
+    topics: handler.topics,
+    from: 'earliest',
+    times: settings,
+    log,
+    onAssigned,
+    onBatch,
+  })
+  const commits = createOffsetCommits(async (offsets) => {
+    options.onStep?.('offset-commit:before')
+    await member.commit(offsets)
+    options.onStep?.('offset-commit:after')
+  }, settings.offsetCommitIntervalMs)
+  const held = createHeldPartitions(member)
+  const watch = watchPositions({
+    consumer,
+    database,
+    intervalMs: settings.positionCheckIntervalMs,
+    assignment: () => assignment,
+    onMoved: (partition) => member.seek(partition, partition.position),
+    onAccepted: (partition) => goOn(partition, false),
+    onMended,
+    onFailure: observer.lost,
+  })
+  const progress = watchProgress({
+    consumer,
+    database,
+    look: options.look ?? (() => lookAtTopics(admin, handler.topics)),
+    stuckMs: settings.stuckMs,
+    log,
+    assignment: () => (member.joined() ? assignment : undefined),
+    failures: () => member.failures() + notLocated,
+    onLook(fault) {
+      if (assignment !== undefined) observer.stoppedPartitions(assignment.stoppedPartitions)
+      options.onStalled?.(fault)
+    },
+  })
+  let assignment: Assignment | undefined
+  let stopped = false
+  let notLocated = 0
+
+  function onAssigned(partitions: readonly TopicPartition[]): void {
+    assignment?.end()
+    held.release()
+    commits.clear()
+    assignment = new Assignment(partitions)
+    void seekToPositions(assignment)
+  }
+
+  async function seekToPositions(current: Assignment): Promise<void> {
+    // What is under way may still move a position.
+    await loop.settled()
+    for (let failures = 1; !current.ended; failures++) {
+      try {
+        const located = await locate(locating, current.partitions)
+        const positions = await withRecentPoison(located, { ...locating, window: settings.poisonWindow })
+        if (current.ended) return
+        current.locate(positions, settings.poolMessagesMax, settings.poisonWindow)
+        for (const position of positions) {
+          goOn(position, position.isRecreated)
+          // Also of a partition in which nothing comes: a lag tool takes one without an offset for unread.
+          if (!position.isRecreated) commits.moved(position, position.nextOffset)
+        }
+        observer.stoppedPartitions(current.stoppedPartitions)
+        return
+      } catch (error) {
+        notLocated += 1
+        observer.lost(error)
+        await sleep(retryDelayMs(failures))
+      }
+    }
+  }
+
+  /** From the stored position, or not at all: in another topic of that name it says nothing. */
+  function goOn(at: TopicPartition, isRecreated: boolean): void {
+    const partition = assignment?.partition(at)
+    if (partition === undefined) return
+    partition.isRecreated = isRecreated
+    if (isRecreated) {
+      member.pause(partition)
+      observer.recreated(partition)
+      return
+    }
+    member.resume(partition)
+    member.seek(partition, partition.position)
+  }
+
+  /** A batch of another topic than the position's: fetched before the topic was accepted, or of one that is made anew. */
+  async function meetAnotherTopic(current: Assignment, partition: AssignedPartition): Promise<void> {
+    try {
+      const [located] = await locate(locating, [partition])
+      if (current.ended || located === undefined || partition.isRecreated) return
+      const { nextOffset, topicId, isRecreated } = located
+      const isKnown = topicId === partition.topicId && nextOffset === partition.position
+      if (!isKnown) current.moveTo(partition, nextOffset, topicId)
+      // Kafka's answers contradict one another: they will agree.
+      else if (!isRecreated) await waitAfterFailure(partition)
+      if (!current.ended) goOn(partition, isRecreated)
+    } catch (error) {
+      observer.lost(error)
+      await waitAfterFailure(partition)
+      if (!current.ended) member.seek(partition, partition.position)
+    }
+  }
+
+  async function waitAfterFailure(partition: AssignedPartition): Promise<void> {
+    partition.failures += 1
+    await sleep(Math.min(retryDelayMs(partition.failures), settings.retryHoldMaxMs))
+  }
+
+  async function process(slices: readonly Slice[]): Promise<void> {
+    const startedAt = performance.now()
+    const processed = await processSlices(work, slices)
+    observer.committed(slices, processed, performance.now() - startedAt)
+    for (const { waiting, to } of slices) {
+      judge(waiting.partition, processed)
+      if (assignment?.partition(waiting.partition) === waiting.partition) commits.moved(waiting.partition, to)
+    }
+  }
+
+  function judge(partition: AssignedPartition, processed: Processed): void {
+    const { poison } = partition
+    const stopsBefore = poison.stops
+    poison.count(outcomesIn(partition, processed))
+    if (poison.stops !== stopsBefore) observer.judged(partition, poison, restMs(poison))
+    if (assignment !== undefined) observer.stoppedPartitions(assignment.stoppedPartitions)
+  }
+
+  function onMended(partition: AssignedPartition): void {
+    observer.judged(partition, partition.poison, 0)
+    if (assignment !== undefined) observer.stoppedPartitions(assignment.stoppedPartitions)
+    held.release(partition)
+  }
+
+  function restMs({ stops }: PoisonWindow): number {
+    return Math.min(settings.stoppedCapMs, settings.stoppedBaseMs * 2 ** Math.min(stops - 1, 30))
+  }
+
+  async function onBatch(batch: FetchedBatch): Promise<void> {
+    const current = assignment
+    await current?.located
+    const partition = current?.partition(batch)
+    // A batch that was fetched before the positions were known comes again from there.
+    if (current === undefined || partition === undefined || batch.isStale()) return
+    if (areOtherTopics(batch.topicId, partition.topicId)) {
+      await meetAnotherTopic(current, partition)
+      return
+    }
+    partition.handling = true
+    try {
+      await handleBatch(current, partition, batch)
+    } finally {
+      partition.handling = false
+    }
+  }
+
+  async function handleBatch(
+    current: Assignment,
+    partition: AssignedPartition,
+    batch: FetchedBatch,
+  ): Promise<void> {
+    partition.poison.tryAgain()
+    for (;;) {
+      const outcome = await attempt(current, partition, batch)
+      if (current.ended || outcome === 'dropped') return
+      if (outcome === 'misplaced') return member.seek(partition, partition.position)
+      if (outcome === 'committed') return batch.resolve(partition.position)
+      if (outcome === 'stopped') {
+        batch.resolve(partition.position)
+        return held.hold(partition, restMs(partition.poison))
+      }
+      const delayMs = retryDelayMs(partition.failures)
+      if (delayMs > settings.retryHoldMaxMs) {
+        batch.resolve(partition.position)
+        return held.hold(partition, delayMs)
+      }
+      await sleep(delayMs)
+    }
+  }
+
+  async function attempt(
+    current: Assignment,
+    partition: AssignedPartition,
+    batch: FetchedBatch,
+  ): Promise<Outcome> {
+    const outcome = await loop.submit(current, partition, batch)
+    if (outcome !== 'misplaced') return outcome
+    observer.misplaced()
+    try {
+      const { nextOffset, topicId } = await relocate(locating, partition, batch)
+      current.moveTo(partition, nextOffset, topicId)
+      return 'misplaced'
+    } catch (error) {
+      partition.failures += 1
+      observer.lost(error)
+      return 'failed'
+    }
+  }
+
+  function retryDelayMs(failures: number): number {
+    return backoffMs(failures, settings.retryBaseMs, settings.retryCapMs)
+  }
+
+  async function stop(): Promise<void> {
+    if (stopped) return
+    stopped = true
+    await watch.stop()
+    await waitAtMost(settings.leaveTimeoutMs, progress.stop())
+    await loop.stop()
+    const leave = async (): Promise<void> => {
+      await commits.flush()
+      commits.clear()
+      assignment?.end()
+      held.release()
+      await member.leave()
+      await admin.disconnect()
+    }
+    if (!(await waitAtMost(settings.leaveTimeoutMs, leave())))
+      log.warn({ consumer }, 'Kafka holds up the stop')
+  }
+
+  return { ready: () => !stopped && member.joined() && assignment?.ready === true, stop }
+}

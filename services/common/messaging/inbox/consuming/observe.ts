@@ -1,0 +1,102 @@
+import type { Logger, TopicPartition } from '@boxoffice/kafka'
+import type { PoisonWindow } from '../assignment/poison-window.ts'
+import { FencedError } from '../positions/positions.ts'
+import type { ConsumerMetrics } from './consumer-metrics.ts'
+import type { Slice } from './pool.ts'
+import type { Processed } from './process-slices.ts'
+
+/** Counts and logs what a consumer does: places and what is wrong, never keys or payloads. */
+export interface ConsumerObserver {
+  committed(slices: readonly Slice[], processed: Processed, durationMs: number): void
+  failed(error: unknown, slices: readonly Slice[]): void
+  /** A partition has stopped, has tried again in vain, or flows again. */
+  judged(at: TopicPartition, poison: PoisonWindow, restMs: number): void
+  stoppedPartitions(count: number): void
+  /** A batch did not begin where the consumer stands. */
+  misplaced(): void
+  /** Kafka cannot be asked, or the database, where a consumer stands. */
+  lost(error: unknown): void
+  /** Another topic has the name of the one that was read: nothing of it is handled until an operator has decided. */
+  recreated(at: TopicPartition): void
+  /** Records between these offsets were gone before they had been read. */
+  gap(at: TopicPartition, from: bigint, to: bigint): void
+}
+
+export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log: Logger): ConsumerObserver {
+  beginAtZero(metrics, consumer)
+  return {
+    committed(slices, { handled, duplicates, putAside }, durationMs) {
+      const messages = slices.reduce((sum, slice) => sum + slice.records.length, 0)
+      metrics.transactionSeconds.observe({ consumer }, durationMs / 1_000)
+      metrics.batchSize.observe({ consumer }, messages)
+      const beganAtMs = Date.now() - durationMs
+      const receivedAtMs = new Map(
+        slices.map(({ waiting: { batch } }) => [`${batch.topic}/${batch.partition}`, batch.receivedAtMs]),
+      )
+      for (const { topic, partition, appendedAtMs } of handled) {
+        const atMs = receivedAtMs.get(`${topic}/${partition}`)
+        if (atMs === undefined || appendedAtMs === undefined) continue
+        // The clocks are of several machines.
+        metrics.deliverySeconds.observe({ consumer }, Math.max(0, atMs - appendedAtMs) / 1_000)
+        metrics.waitSeconds.observe({ consumer }, Math.max(0, beganAtMs - atMs) / 1_000)
+      }
+      if (handled.length > 0) metrics.handled.inc({ consumer }, handled.length)
+      if (duplicates > 0) metrics.duplicates.inc({ consumer }, duplicates)
+      for (const { record, poison } of putAside) {
+        metrics.deadLetters.inc({ consumer, reason: poison.reason })
+        const { topic, partition, offset } = record
+        const place = { consumer, topic, partition, offset: String(offset) }
+        if (poison.reason === 'KEY_PARKED') log.warn(place, 'put a message aside behind another of its key')
+        else log.error({ ...place, ...poison }, 'put a message aside')
+      }
+    },
+    failed(error, slices) {
+      if (error instanceof FencedError) {
+        metrics.fenced.inc({ consumer })
+        log.warn({ err: error, consumer }, 'somebody else has moved a position, going on from there')
+        return
+      }
+      metrics.retries.inc({ consumer })
+      const partitions = slices.map(({ waiting: { partition: at } }) => `${at.topic}/${at.partition}`)
+      log.warn({ err: error, consumer, partitions }, 'a transaction failed and is tried again')
+    },
+    judged({ topic, partition }, { stopped, stops }, restMs) {
+      const place = { consumer, topic, partition }
+      if (!stopped) log.info(place, 'a stopped partition flows again')
+      else
+        log.error({ ...place, stops, restMs }, 'most recent messages are poison: the partition has stopped')
+    },
+    stoppedPartitions(count) {
+      metrics.stopped.set({ consumer }, count)
+    },
+    misplaced() {
+      metrics.misplaced.inc({ consumer })
+    },
+    lost(error) {
+      log.warn({ err: error, consumer }, 'cannot find out yet where this consumer stands, trying again')
+    },
+    recreated({ topic, partition }) {
+      log.error(
+        { consumer, topic, partition },
+        'the topic was deleted and created again: nothing of it is read until an operator accepts it (npx boxoffice consumers accept)',
+      )
+    },
+    gap({ topic, partition }, from, to) {
+      metrics.gaps.inc({ consumer })
+      log.error(
+        { consumer, topic, partition, from: String(from), to: String(to) },
+        'Kafka no longer has the records at the stored position: going on from the earliest',
+      )
+    },
+  }
+}
+
+/** A series that begins with its first event hides that event from whoever asks for the increase. */
+function beginAtZero(metrics: ConsumerMetrics, consumer: string): void {
+  const { handled, duplicates, fenced, misplaced, gaps, retries, stopped } = metrics
+  for (const counter of [handled, duplicates, fenced, misplaced, gaps, retries]) counter.inc({ consumer }, 0)
+  const { batchSize, deliverySeconds, waitSeconds, transactionSeconds } = metrics
+  for (const histogram of [batchSize, deliverySeconds, waitSeconds, transactionSeconds])
+    histogram.zero({ consumer })
+  stopped.set({ consumer }, 0)
+}

@@ -1,0 +1,98 @@
+import type { PutAside } from '../../dead-letters/dead-letter-message.ts'
+import { topicKeyOf } from '../../dead-letters/parked-keys.ts'
+import { putAside } from '../../dead-letters/put-aside.ts'
+import type { Decoded } from '../../message/decode.ts'
+import type { ReceivedMessage } from '../../message/received-message.ts'
+import { putAsideId } from '../../message/record-id.ts'
+import { countReplayed } from '../../replay/replay-progress.ts'
+import { HandlerError, type HandlingParts, handleMessages } from '../handling/handle-messages.ts'
+import { traceBatch } from '../handling/trace-batch.ts'
+import type { Slice, WaitingBatch } from './pool.ts'
+import { sortOut } from './sort-out.ts'
+import { takeBatch } from './take-batch.ts'
+
+/** A moment at which another system hears of what was done. */
+export type ConsumerStep =
+  | 'consume:before-commit'
+  | 'consume:after-commit'
+  | 'offset-commit:before'
+  | 'offset-commit:after'
+
+export interface Processing extends HandlingParts {
+  /** Records that one transaction may put aside for what they are, of each partition. */
+  readonly poisonMax: number
+  /** Called around each commit, for fault tests. */
+  readonly onStep?: ((step: ConsumerStep) => void) | undefined
+}
+
+export interface Processed {
+  readonly handled: readonly ReceivedMessage[]
+  readonly duplicates: number
+  readonly putAside: readonly PutAside[]
+}
+
+/**
+ * Handles the records of several partitions in one transaction: what they change, what they lead to, and where their
+ * consumer stands afterwards, all or nothing.
+ *
+ * @throws FencedError if a position is no longer where this member left it
+ * @throws HandlerError if the handler threw
+ */
+export async function processSlices(work: Processing, slices: readonly Slice[]): Promise<Processed> {
+  const { consumer, source, database } = work
+  const decoded = slices.flatMap((slice) => decodeSlice(slice, work))
+  const keys = decoded.flatMap(({ record }) => topicKeyOf(record) ?? [])
+  const moves = slices.map(({ waiting, from, to }) => ({
+    topic: waiting.partition.topic,
+    partition: waiting.partition.partition,
+    from,
+    to,
+    topicId: topicIdOf(waiting),
+  }))
+  const trace = traceBatch(work.tracer, consumer)
+  const transaction = database.transaction(async (sql) => {
+    const { fresh, parked, replaying } = await takeBatch(sql, consumer, moves, decoded, keys)
+    const sorted = sortOut(fresh, parked)
+    const done =
+      sorted.handle.length === 0 ? undefined : await handleMessages(sql, work, trace.begin(sorted.handle))
+    const aside = await putAside(sql, consumer, source, sorted.aside)
+    if (replaying.length > 0) {
+      await countReplayed(sql, consumer, replaying, {
+        read: decoded.map(({ record }) => record),
+        handled: sorted.handle,
+        putAside: aside.map(({ record }) => record),
+      })
+    }
+    work.onStep?.('consume:before-commit')
+    return {
+      handled: sorted.handle,
+      duplicates: decoded.length - sorted.handle.length - aside.length,
+      putAside: aside,
+      afterCommit: done?.afterCommit,
+    }
+  })
+  const { afterCommit, ...processed } = await trace.end(transaction)
+  work.onStep?.('consume:after-commit')
+  afterCommit?.()
+  return processed
+}
+
+/** The topic of the batch, not of the partition: that may have gone on in another one since the batch came. */
+function topicIdOf({ partition, batch }: WaitingBatch): string | undefined {
+  return partition.topicId === undefined ? undefined : (batch.topicId ?? partition.topicId)
+}
+
+/** A message that has been tried often enough is taken for poison. */
+function decodeSlice({ waiting, records }: Slice, { decode, poisonMax }: Processing): Identified[] {
+  const { condemned } = waiting.partition
+  const decoded = records.map((record) => {
+    const one = record.offset === condemned?.offset ? { record, poison: condemned.poison } : decode(record)
+    return { ...one, id: 'message' in one ? one.message.id : putAsideId(record, one.poison.reason) }
+  })
+  const poison = decoded.filter((one) => 'poison' in one)
+  // Isolated like a message that throws: the partition is to be judged before all of it has been put aside.
+  if (poison.length > poisonMax) throw new HandlerError(`${poison.length} records of one batch are poison`)
+  return decoded
+}
+
+type Identified = Decoded & { readonly id: string }

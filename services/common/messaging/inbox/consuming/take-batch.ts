@@ -1,0 +1,93 @@
+import { keyColumns, type TopicKey, topicKeyName } from '../../dead-letters/parked-keys.ts'
+import type { Sql } from '../../sql/sql.ts'
+import {
+  FencedError,
+  fencedOut,
+  type MovedRow,
+  moveColumns,
+  type PositionMove,
+  type Replaying,
+  replayingOf,
+  updatePositions,
+} from '../positions/positions.ts'
+
+export interface Taken<Identified> {
+  /** What is new to this consumer, in its order: neither a repeat of one before it nor in the inbox already. */
+  readonly fresh: readonly Identified[]
+  /** The names of those keys that are parked, and stay so until the transaction ends. */
+  readonly parked: ReadonlySet<string>
+  /** The positions that a replay has moved back, and that are not back yet. */
+  readonly replaying: readonly Replaying[]
+}
+
+/**
+ * Begins the work on a batch, in the transaction that does it, and in one round trip:
+ *
+ * 1. Moves the positions and locks them, before anything else: a stale member stops here, and a live one cannot be overtaken.
+ * 2. Writes the ids into the inbox, which knows what was handled and what was put aside alike.
+ * 3. Finds out which of the keys are parked, and locks those: a redrive that would unpark one waits, and one that is under
+ *    way is waited for.
+ *
+ * @throws FencedError if a position is no longer where this member left it
+ */
+export async function takeBatch<Identified extends { readonly id: string }>(
+  sql: Sql,
+  consumer: string,
+  moves: readonly PositionMove[],
+  messages: readonly Identified[],
+  keys: readonly TopicKey[],
+): Promise<Taken<Identified>> {
+  const firstOf = new Map<string, Identified>()
+  for (const message of messages) if (!firstOf.has(message.id)) firstOf.set(message.id, message)
+  const [row] = await sql.query<TakenRow>(takeAll, [
+    consumer,
+    ...moveColumns(moves),
+    [...firstOf.keys()],
+    ...keyColumns(keys),
+  ])
+  const { moved, claimed, parked } = row ?? { moved: null, claimed: [], parked: null }
+  if ((moved?.length ?? 0) < moves.length) throw new FencedError(fencedOut(moves, moved ?? []))
+  const isNew = new Set(claimed)
+  return {
+    fresh: [...firstOf.values()].filter(({ id }) => isNew.has(id)),
+    parked: new Set(
+      (parked ?? []).map(({ topic, key }) => topicKeyName({ topic, key: Buffer.from(key, 'hex') })),
+    ),
+    replaying: (moved ?? []).flatMap(replayingOf),
+  }
+}
+
+interface TakenRow {
+  readonly moved: readonly MovedRow[] | null
+  readonly claimed: readonly string[]
+  /** Keys in hexadecimal. */
+  readonly parked: readonly { readonly topic: string; readonly key: string }[] | null
+}
+
+/**
+ * Ids and keys are locked in an order: two transactions that take the same ones wait for each other, and never in a circle.
+ * Each part waits for the one before it, and does nothing where that found nothing.
+ *
+ * Not FOR SHARE: whoever shares a row passes those that wait to have it alone, and a redrive of a busy key would wait for
+ * ever.
+ */
+const takeAll = `
+  WITH moved AS (${updatePositions}
+  ), claimed AS (
+    INSERT INTO inbox (consumer, message_id)
+    SELECT $1, message_id FROM unnest($7::uuid[]) AS received (message_id)
+    WHERE (SELECT count(*) FROM moved) = cardinality($2)
+    ORDER BY message_id
+    ON CONFLICT DO NOTHING
+    RETURNING message_id
+  ), parked AS (
+    SELECT topic, encode(key, 'hex') AS key FROM parked_key
+    WHERE EXISTS (SELECT FROM claimed)
+      AND consumer = $1
+      AND (topic, key_hash) IN (SELECT topic, sha256(key) FROM unnest($8::text[], $9::bytea[]) AS seen (topic, key))
+    ORDER BY topic, key_hash
+    FOR UPDATE
+  )
+  SELECT (SELECT json_agg(moved) FROM moved) AS moved,
+         ARRAY(SELECT message_id::text FROM claimed) AS claimed,
+         (SELECT json_agg(parked) FROM parked) AS parked`

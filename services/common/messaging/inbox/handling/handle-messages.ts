@@ -1,0 +1,36 @@
+import type { Decode } from '../../message/decode.ts'
+import type { Handled, MessageHandler } from '../../message/message-handler.ts'
+import type { ReceivedMessage } from '../../message/received-message.ts'
+import { appendToOutbox } from '../../outbox/append.ts'
+import type { Sql, SqlDatabase } from '../../sql/sql.ts'
+import type { Tracer } from '../../telemetry/tracer.ts'
+
+/** The parts that it takes to handle messages, as they come or when they are redriven. */
+export interface HandlingParts {
+  readonly consumer: string
+  readonly source: string
+  readonly database: SqlDatabase
+  readonly handler: MessageHandler
+  readonly decode: Decode
+  readonly tracer?: Tracer | undefined
+}
+
+/** The handler threw, or returned what cannot be sent: `cause` says what. */
+export class HandlerError extends Error {
+  override readonly name = 'HandlerError'
+}
+
+/** Lets the handler apply messages and appends what they lead to. @throws HandlerError */
+export async function handleMessages(
+  sql: Sql,
+  { handler }: Pick<HandlingParts, 'handler'>,
+  messages: readonly ReceivedMessage[],
+): Promise<Handled> {
+  try {
+    const handled = await handler.handle(sql, messages)
+    await appendToOutbox(sql, handled.outbox)
+    return handled
+  } catch (error) {
+    throw new HandlerError('the handler threw', { cause: error })
+  }
+}

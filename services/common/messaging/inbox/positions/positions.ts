@@ -1,0 +1,201 @@
+import type { TopicPartition } from '@boxoffice/kafka'
+import { areOtherTopics } from '@boxoffice/kafka'
+import type { Sql } from '../../sql/sql.ts'
+
+export interface Position extends TopicPartition {
+  readonly nextOffset: bigint
+  /** Whose offset it is: a topic of that name with another id is another topic. Undefined where the brokers tell no ids. */
+  readonly topicId?: string | undefined
+}
+
+/** A position, held against the topics that there are. */
+export interface LocatedPosition extends Position {
+  /** Whether the topic was deleted, and another one has its name: the offset says nothing there. */
+  readonly isRecreated: boolean
+}
+
+export interface PositionMove extends TopicPartition {
+  /** The value that this member last read or wrote. */
+  readonly from: bigint
+  readonly to: bigint
+  /** Of the topic that both are offsets of, as this member knows it; undefined where the brokers tell no ids. */
+  readonly topicId: string | undefined
+}
+
+/** A partition that is read again: its position was moved back by a replay, which ends at `until`. */
+export interface Replaying extends TopicPartition {
+  /** Where the position has been moved to. */
+  readonly to: bigint
+  readonly until: bigint
+}
+
+/** Somebody else has moved these positions: what was done on their behalf must be rolled back. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError'
+  readonly code = 'POSITION_MOVED'
+  readonly retriable = true
+  readonly positions: readonly TopicPartition[]
+
+  constructor(positions: readonly TopicPartition[]) {
+    super(
+      `moved by somebody else: ${positions.map(({ topic, partition }) => `${topic}/${partition}`).join(', ')}`,
+    )
+    this.positions = positions
+  }
+}
+
+/** Reads where a consumer stands; partitions that it has never read are not in the result. */
+export async function readPositions(
+  sql: Sql,
+  consumer: string,
+  partitions: readonly TopicPartition[],
+): Promise<Position[]> {
+  return (await sql.query<PositionRow>(selectPositions, [consumer, ...columns(partitions)])).map(positionOf)
+}
+
+/** Reads where a consumer stands in every partition that it has ever read. */
+export async function readAllPositions(sql: Sql, consumer: string): Promise<Position[]> {
+  return (await sql.query<PositionRow>(selectAllPositions, [consumer])).map(positionOf)
+}
+
+/** Reads up to where a consumer has handled every partition once: a replay that is under way reads only what it knows again. */
+export async function readHandled(sql: Sql, consumer: string): Promise<Position[]> {
+  return (await sql.query<PositionRow>(selectHandled, [consumer])).map(positionOf)
+}
+
+/** Gives a consumer a position where it has none; one that is there already stays. */
+export async function beginPositions(
+  sql: Sql,
+  consumer: string,
+  positions: readonly Position[],
+): Promise<void> {
+  await sql.query(insertMissingPositions, [
+    consumer,
+    ...columns(positions),
+    positions.map((position) => String(position.nextOffset)),
+    positions.map((position) => position.topicId ?? null),
+  ])
+}
+
+/** Writes down the ids of topics beside positions that were stored without one. */
+export async function identifyPositions(
+  sql: Sql,
+  consumer: string,
+  ids: ReadonlyMap<string, string>,
+): Promise<void> {
+  await sql.query(updateMissingIds, [consumer, [...ids.keys()], [...ids.values()]])
+}
+
+/** Whether this position is one in another topic than the one that has the name now. */
+export function isOfAnotherTopic(
+  { topic, topicId }: Pick<Position, 'topic' | 'topicId'>,
+  ids: ReadonlyMap<string, string>,
+): boolean {
+  return areOtherTopics(topicId, ids.get(topic))
+}
+
+/**
+ * Waits until no transaction of a consumer is under way and keeps new ones waiting until this one ends. Row locks would do
+ * as well, but a batch locks those of its partitions in any order: it and this one could wait for each other.
+ */
+export async function lockPositions(sql: Sql): Promise<void> {
+  await sql.query('LOCK TABLE consumer_position IN SHARE ROW EXCLUSIVE MODE')
+}
+
+/**
+ * Moves positions in the transaction that does the work, all or none, and locks them until it ends.
+ *
+ * @returns those that a replay has moved back, and that are not back yet
+ * @throws FencedError if one is no longer where this member left it
+ */
+export async function movePositions(
+  sql: Sql,
+  consumer: string,
+  moves: readonly PositionMove[],
+): Promise<Replaying[]> {
+  const moved = await sql.query<MovedRow>(updatePositions, [consumer, ...moveColumns(moves)])
+  if (moved.length < moves.length) throw new FencedError(fencedOut(moves, moved))
+  return moved.flatMap(replayingOf)
+}
+
+/** Those moves that were not made. */
+export function fencedOut(moves: readonly PositionMove[], moved: readonly MovedRow[]): PositionMove[] {
+  const made = new Set(moved.map((row) => `${row.topic}/${row.partition}`))
+  return moves.filter((move) => !made.has(`${move.topic}/${move.partition}`))
+}
+
+/** The parameters of {@link updatePositions} after the first, which is the consumer. */
+export function moveColumns(
+  moves: readonly PositionMove[],
+): [string[], number[], string[], string[], (string | null)[]] {
+  return [
+    ...columns(moves),
+    moves.map((move) => String(move.from)),
+    moves.map((move) => String(move.to)),
+    moves.map((move) => move.topicId ?? null),
+  ]
+}
+
+interface PositionRow {
+  readonly topic: string
+  readonly partition: number
+  readonly next_offset: string
+  readonly topic_id?: string | null
+}
+
+export interface MovedRow extends PositionRow {
+  readonly replay_until: string | null
+}
+
+function positionOf({ topic, partition, next_offset, topic_id }: PositionRow): Position {
+  return { topic, partition, nextOffset: BigInt(next_offset), topicId: topic_id ?? undefined }
+}
+
+export function replayingOf({ topic, partition, next_offset, replay_until }: MovedRow): Replaying[] {
+  if (replay_until === null) return []
+  return [{ topic, partition, to: BigInt(next_offset), until: BigInt(replay_until) }]
+}
+
+function columns(partitions: readonly TopicPartition[]): [string[], number[]] {
+  return [partitions.map(({ topic }) => topic), partitions.map(({ partition }) => partition)]
+}
+
+const selectPositions = `
+  SELECT topic, partition, next_offset::text, topic_id
+  FROM consumer_position
+  JOIN unnest($2::text[], $3::int[]) AS assigned (topic, partition) USING (topic, partition)
+  WHERE consumer = $1`
+
+const selectAllPositions = `
+  SELECT topic, partition, next_offset::text, topic_id
+  FROM consumer_position WHERE consumer = $1 ORDER BY topic, partition`
+
+const selectHandled = `
+  SELECT topic, partition, greatest(next_offset, replay_until)::text AS next_offset, topic_id FROM consumer_position
+  WHERE consumer = $1`
+
+const insertMissingPositions = `
+  INSERT INTO consumer_position (consumer, topic, partition, next_offset, topic_id)
+  SELECT $1, topic, partition, next_offset, topic_id
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::uuid[]) AS begin (topic, partition, next_offset, topic_id)
+  ORDER BY topic, partition
+  ON CONFLICT DO NOTHING`
+
+const updateMissingIds = `
+  UPDATE consumer_position AS position
+  SET topic_id = known.topic_id
+  FROM unnest($2::text[], $3::uuid[]) AS known (topic, topic_id)
+  WHERE position.consumer = $1 AND position.topic = known.topic AND position.topic_id IS NULL`
+
+/** Returns a {@link MovedRow} for each position that stood where it was thought to, in the topic that it was thought to be in. */
+export const updatePositions = `
+  UPDATE consumer_position AS position
+  SET next_offset = move.to_offset
+  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::uuid[])
+    AS move (topic, partition, from_offset, to_offset, topic_id)
+  WHERE position.consumer = $1
+    AND position.topic = move.topic
+    AND position.partition = move.partition
+    AND position.next_offset = move.from_offset
+    AND position.topic_id IS NOT DISTINCT FROM move.topic_id
+  RETURNING position.topic, position.partition, position.next_offset::text, position.replay_until::text`

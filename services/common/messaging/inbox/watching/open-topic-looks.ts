@@ -1,0 +1,31 @@
+import type { Kafka } from '@boxoffice/kafka'
+import { lookAtTopics, shareLooks, type TopicLook } from '@boxoffice/kafka'
+import { waitAtMost } from '@boxoffice/pacing'
+
+/** What a consumer's topics hold, asked through one connection for all that want to know. */
+export interface TopicLooks {
+  /** @returns what was found, at most `ageMsMax` ago @throws Error if there is no such topic, or Kafka does not answer */
+  look(): Promise<TopicLook>
+  close(): Promise<void>
+}
+
+export function openTopicLooks({
+  kafka,
+  topics,
+  ageMsMax,
+}: {
+  readonly kafka: Kafka
+  readonly topics: readonly string[]
+  readonly ageMsMax: number
+}): TopicLooks {
+  const admin = kafka.admin()
+  return {
+    look: shareLooks(() => lookAtTopics(admin, topics), ageMsMax),
+    async close() {
+      // Kafka may be away: its answer is not waited for any more.
+      await waitAtMost(closeMsMax, admin.disconnect())
+    },
+  }
+}
+
+const closeMsMax = 500

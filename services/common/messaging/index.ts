@@ -1,0 +1,20 @@
+export { type Consumer, type ConsumerOptions, startConsumer } from './inbox/consuming/consumer.ts'
+export { startInboxPruning } from './inbox/pruning/inbox-pruning.ts'
+export type { BodyCodec, Codec } from './message/codec.ts'
+export { createCloudEvent, type NewMessage } from './message/create-cloud-event.ts'
+export { createCodec } from './message/create-codec.ts'
+export {
+  ContradictsRecordError,
+  type DiscardOutcome,
+  type Handled,
+  type MessageHandler,
+  OutcomeContradictedError,
+} from './message/message-handler.ts'
+export { deriveMessageId } from './message/message-id.ts'
+export type { MessageType } from './message/message-type.ts'
+export { MessagingError } from './message/messaging-error.ts'
+export type { OutboxMessage } from './message/outbox-message.ts'
+export { PoisonError } from './message/poison.ts'
+export type { ReceivedMessage } from './message/received-message.ts'
+export { appendToOutbox } from './outbox/append.ts'
+export type { Sql, SqlDatabase } from './sql/sql.ts'

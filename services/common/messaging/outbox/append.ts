@@ -1,0 +1,62 @@
+import type { OutboxMessage } from '../message/outbox-message.ts'
+import type { Sql } from '../sql/sql.ts'
+
+/** What a record costs beyond key, value and headers, generously. */
+const recordOverheadBytes = 128
+
+/** A message that its topic would refuse. It belongs to the caller's transaction, which it ends. */
+class MessageTooLargeError extends Error {
+  override readonly name = 'MessageTooLargeError'
+  readonly code = 'MESSAGE_TOO_LARGE'
+  readonly retriable = false
+}
+
+/**
+ * Writes messages into the outbox, in their order, in the transaction that `sql` is in: they are published exactly if that
+ * transaction commits.
+ *
+ * Call it last, after the rows that the messages tell of are locked, so that the order of ids is the order of commits
+ * for a key.
+ *
+ * @param limitBytes - the largest record that the topics take
+ * @throws MessageTooLargeError if a message is larger
+ */
+export async function appendToOutbox(
+  sql: Sql,
+  messages: readonly OutboxMessage[],
+  limitBytes: number = defaultLimitBytes,
+): Promise<void> {
+  if (messages.length === 0) return
+  for (const message of messages) refuseTooLarge(message, limitBytes)
+  await sql.query(insertOutboxRows, [
+    messages.map((message) => message.id),
+    messages.map((message) => message.topic),
+    messages.map((message) => message.key),
+    messages.map((message) => message.type),
+    messages.map((message) => message.payload),
+    messages.map((message) => JSON.stringify(message.headers)),
+  ])
+}
+
+/** Kafka's default `max.message.bytes`, which k8s/base/topics.yaml keeps for every topic but the dead-letter ones. */
+const defaultLimitBytes = 1_048_576
+
+const insertOutboxRows = `
+  INSERT INTO outbox (message_id, topic, key, type, payload, headers)
+  SELECT message_id, topic, key, type, payload, headers
+  FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::bytea[], $6::jsonb[])
+    WITH ORDINALITY AS message (message_id, topic, key, type, payload, headers, position)
+  ORDER BY position`
+
+function refuseTooLarge(message: OutboxMessage, limitBytes: number): void {
+  const sizeBytes =
+    (message.key?.length ?? 0) + (message.payload?.length ?? 0) + headersBytes(message) + recordOverheadBytes
+  if (sizeBytes <= limitBytes) return
+  throw new MessageTooLargeError(
+    `message ${message.id} (${message.type}) is ${sizeBytes} bytes, and ${message.topic} takes ${limitBytes}`,
+  )
+}
+
+function headersBytes(message: OutboxMessage): number {
+  return Buffer.byteLength(JSON.stringify(message.headers))
+}

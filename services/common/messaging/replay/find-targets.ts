@@ -1,0 +1,102 @@
+import type { Admin, Kafka } from '@boxoffice/kafka'
+import { askKafka, offsetRanges, offsetsAtTime } from '@boxoffice/kafka'
+import type { MessageHandler } from '../message/message-handler.ts'
+import { MessagingError } from '../message/messaging-error.ts'
+import type { ReplayTarget } from './plan-replay.ts'
+import { InvalidOffsetsError, type ReplayFrom, type ReplayRange } from './replay-range.ts'
+
+/** The consumer that is to read again. */
+export interface ReplayedConsumer {
+  readonly name: string
+  readonly handler: MessageHandler
+  readonly kafka: Kafka
+}
+
+/**
+ * From where each partition of a range is to be read again, as Kafka has it now.
+ *
+ * @throws MessagingError CONSUMER_NOT_FOUND, REPLAY_FROM_FUTURE
+ * @throws InvalidOffsetsError if offsets name no partition
+ * @throws KafkaAwayError if Kafka does not answer
+ */
+export async function findTargets(
+  { name, handler, kafka }: ReplayedConsumer,
+  range: ReplayRange,
+  now: number,
+): Promise<ReplayTarget[]> {
+  if (range.consumer !== name) {
+    throw consumerNotFound(`This service has no consumer ${range.consumer}; its consumer is ${name}`)
+  }
+  const topics = topicsOf(range, handler.topics)
+  for (const topic of topics) {
+    if (!handler.topics.includes(topic)) {
+      throw consumerNotFound(`${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`)
+    }
+  }
+  if (range.from.case === 'time' && range.from.value.getTime() > now) {
+    throw new MessagingError('REPLAY_FROM_FUTURE', 'The time to replay from has not come yet')
+  }
+  const targets = await askKafka(kafka, async (admin) => {
+    const found: ReplayTarget[] = []
+    for (const topic of topics) found.push(...(await targetsIn(admin, topic, range.from)))
+    return found
+  })
+  refuseUnknownPartitions(range.from, targets)
+  return targets
+}
+
+export function consumerNotFound(message: string): Error {
+  return new MessagingError('CONSUMER_NOT_FOUND', message)
+}
+
+function topicsOf({ topics, from }: ReplayRange, all: readonly string[]): string[] {
+  const named = from.case === 'offsets' ? from.value.map(({ topic }) => topic) : topics
+  return [...new Set(named.length > 0 ? named : all)].sort()
+}
+
+async function targetsIn(admin: Admin, topic: string, from: ReplayFrom): Promise<ReplayTarget[]> {
+  const ranges = await offsetRanges(admin, topic)
+  const fromOf = await startOf(admin, topic, from)
+  return [...ranges]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([partition, range]) => {
+      const start = fromOf(partition, range.begin)
+      return start === undefined ? [] : [{ topic, partition, from: start, range }]
+    })
+}
+
+/** For a partition, with the oldest offset that Kafka still has of it: where it is to be read from; undefined for not at all. */
+type StartOf = (partition: number, begin: bigint) => bigint | undefined
+
+async function startOf(admin: Admin, topic: string, from: ReplayFrom): Promise<StartOf> {
+  switch (from.case) {
+    case 'offset':
+      return () => from.value
+    case 'offsets': {
+      const own = from.value.filter((one) => one.topic === topic)
+      return (partition) => own.find((one) => one.partition === partition)?.offset
+    }
+    case 'time': {
+      const offsets = await offsetsAtTime(admin, topic, from.value)
+      // What was written before the oldest record there is may have been of that time too: its time is not known any more.
+      return (partition, begin) => {
+        const offset = offsets.get(partition) ?? begin
+        return offset > begin ? offset : 0n
+      }
+    }
+    default:
+      return () => 0n
+  }
+}
+
+function refuseUnknownPartitions(from: ReplayFrom, targets: readonly ReplayTarget[]): void {
+  if (from.case !== 'offsets') return
+  const faults = from.value.flatMap(({ topic, partition }, index, all) => {
+    const sameAs = (one: { topic: string; partition: number }): boolean =>
+      one.topic === topic && one.partition === partition
+    if (!targets.some(sameAs)) return [{ index, description: `${topic} has no partition ${partition}` }]
+    if (all.findIndex(sameAs) < index) return [{ index, description: 'the partition stands there twice' }]
+    return []
+  })
+  if (faults.length > 0) throw new InvalidOffsetsError(faults)
+}

@@ -1,0 +1,6 @@
+export { backoffMs } from './backoff.ts'
+export { every, type Timer, type TimerLog } from './every.ts'
+export { forgetUnmeasured } from './forget-unmeasured.ts'
+export { createPace, type Pace, type PaceLimits } from './pace.ts'
+export { pause } from './pause.ts'
+export { waitAtMost } from './wait-at-most.ts'
