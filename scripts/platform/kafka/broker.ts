@@ -22,6 +22,8 @@ export interface BrokerSpec {
   readonly disposable: boolean
   /** Broker properties on top of ours, for tests that need other timings. */
   readonly properties: Readonly<Record<string, string>>
+  /** On top of ours. */
+  readonly jvmFlags: readonly string[]
   /** Plain text without it. */
   readonly security?: KafkaSecurity | undefined
 }
@@ -75,6 +77,7 @@ function jvmFlags(spec: BrokerSpec): string[] {
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
     '-Djava.awt.headless=true',
+    ...spec.jvmFlags,
     `-Djava.io.tmpdir=${temporaryDirOf(spec)}`,
     `-Dlog4j2.configurationFile=${path.join(import.meta.dirname, 'log4j2.properties')}`,
     '-cp',

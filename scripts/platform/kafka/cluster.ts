@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { ManagedProcess } from '../process.ts'
 import type { KafkaSecurity } from '../security.ts'
 import { prepareBroker } from './broker.ts'
+import { classArchiveFlags } from './class-archive.ts'
 import { fetchKafka } from './fetch.ts'
 
 export interface KafkaOptions {
@@ -34,6 +35,7 @@ export interface KafkaCluster {
 /** Starts real Kafka brokers, each a controller as well, and waits until every one serves. */
 export async function startKafka(options: KafkaOptions): Promise<KafkaCluster> {
   const jarsDir = await fetchKafka()
+  const jvmFlags = await classArchiveFlags(jarsDir)
   const controllerPorts = new Map(options.controllerPorts.map((port, index) => [index + 1, port]))
   const brokers = await Promise.all(
     options.ports.map((port, index) =>
@@ -43,6 +45,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaCluster> {
         controllerPort: controllerPorts.get(index + 1) ?? 0,
         controllerPorts,
         jarsDir,
+        jvmFlags,
         dataDir: path.join(options.dataDir, `kafka-${index + 1}`),
         logFile: path.join(options.logDir, `kafka-${index + 1}.log`),
         disposable: options.disposable ?? false,
