@@ -1,4 +1,5 @@
-export { type Consumer, type ConsumerOptions, startConsumer } from './inbox/consuming/consumer.ts'
+export { type Consumer, startConsumer } from './inbox/consuming/consumer.ts'
+export type { ConsumerOptions } from './inbox/consuming/consumer-options.ts'
 export { startInboxPruning } from './inbox/pruning/inbox-pruning.ts'
 export type { BodyCodec, Codec } from './message/codec.ts'
 export { createCloudEvent, type NewMessage } from './message/create-cloud-event.ts'

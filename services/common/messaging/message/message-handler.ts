@@ -9,6 +9,11 @@ export interface MessageHandler<Tx extends Sql = Sql, Message extends ReceivedMe
   /** Makes messages of the records in these topics. */
   readonly codec: Codec<Message>
   /**
+   * Types with which the handler does nothing. The consumer checks their messages like any other, but does not hand them over, keeps no
+   * id of them, and opens no transaction for them alone. Only one that was put aside is handed over, by a redrive.
+   */
+  readonly passedOver?: readonly string[]
+  /**
    * Applies messages in their order, in the transaction that `tx` is in, and returns what they lead to.
    *
    * The consumer has dropped repeats; it appends the returned messages to the outbox, moves its positions and commits.

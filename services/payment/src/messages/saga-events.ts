@@ -3,9 +3,13 @@ import type { MessageHandler } from '@boxoffice/messaging'
 import { createProtobufCodec, topicOf, typeNames } from '@boxoffice/messaging-protobuf'
 import {
   PointRefundedEventSchema,
+  PointsChargedEventSchema,
   PointUsedEventSchema,
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
-import { SeatsConfirmedEventSchema } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
+import {
+  ConcertCreatedEventSchema,
+  SeatsConfirmedEventSchema,
+} from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import { discardAnswer } from '../use-cases/discard-answer.ts'
 import { handleAnswers } from '../use-cases/handle-answers.ts'
 import type { PaymentSaga } from '../use-cases/payment-parts.ts'
@@ -19,11 +23,15 @@ export const pointEventsTopic = topicOf(PointUsedEventSchema)
 /** Answers carry money and seats; charges, holds and concerts do not. */
 const answerSchemas = [PointUsedEventSchema, PointRefundedEventSchema, SeatsConfirmedEventSchema]
 
+/** What payment does nothing with: charges move no payment, and a concert is no reservation. */
+const passedOverSchemas = [PointsChargedEventSchema, ConcertCreatedEventSchema]
+
 /** point-events and reservation-events: the answers that take payments through their saga, and the reservations' states. */
 export function sagaEvents(saga: PaymentSaga): MessageHandler<EntityManager> {
   return {
     topics: [pointEventsTopic, topicOf(SeatsConfirmedEventSchema)],
     codec: createProtobufCodec([...pointEventSchemas, ...reservationEventSchemas]),
+    passedOver: typeNames(passedOverSchemas),
     handle: (em, messages) =>
       handleAnswers(
         em,

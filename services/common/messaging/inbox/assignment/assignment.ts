@@ -5,9 +5,15 @@ import { PoisonWindow } from './poison-window.ts'
 
 /** A partition while it is assigned to this member: where it stands, and how its last attempts went. */
 export interface AssignedPartition extends TopicPartition {
-  /** The stored position, as this member last read or wrote it. */
+  /** What this member reads next: all before it was handled, put aside or passed over. */
   position: bigint
-  /** Whose offset that is; undefined where the brokers tell no ids. */
+  /** The stored position, as this member last read or wrote it. Behind `position` by what was only passed over since. */
+  stored: bigint
+  /** The offsets of the records that were passed over since the stored position was written. */
+  passedOver: readonly bigint[]
+  /** Whether the stored position is being written, outside the transaction of a batch. */
+  storing: boolean
+  /** Whose offsets these are; undefined where the brokers tell no ids. */
   topicId: string | undefined
   /** Whether another topic has its name now: nothing of that is read before an operator has decided. */
   isRecreated: boolean
@@ -76,6 +82,7 @@ export class Assignment {
         ...beginAt(nextOffset, poison.stopped ? 1 : limit),
         alone: poison.stopped,
         handling: false,
+        storing: false,
         topicId,
         isRecreated,
         poison,
@@ -90,9 +97,9 @@ export class Assignment {
     Object.assign(partition, { ...beginAt(nextOffset, partition.limit), topicId })
   }
 
-  /** The partitions of which no batch is being handled. */
+  /** The partitions of which no batch is being handled and no position written. */
   idle(): AssignedPartition[] {
-    return this.#ended ? [] : [...this.#assigned.values()].filter(({ handling }) => !handling)
+    return this.#ended ? [] : [...this.#assigned.values()].filter(isIdle)
   }
 
   /** Those whose position is known. */
@@ -110,10 +117,18 @@ export class Assignment {
   }
 }
 
-/** The state of a partition whose next message has not been tried yet. */
+export function isIdle({ handling, storing }: AssignedPartition): boolean {
+  return !handling && !storing
+}
+
+/** The state of a partition whose next message has not been tried yet, and whose position is stored. */
 export function beginAt(
   position: bigint,
   limit: number,
-): Omit<AssignedPartition, keyof TopicPartition | 'topicId' | 'isRecreated' | 'handling' | 'poison'> {
-  return { position, limit, alone: false, attempts: 0, failures: 0, condemned: undefined, stuck: false }
+): Omit<
+  AssignedPartition,
+  keyof TopicPartition | 'topicId' | 'isRecreated' | 'handling' | 'storing' | 'poison'
+> {
+  const untried = { alone: false, attempts: 0, failures: 0, condemned: undefined, stuck: false }
+  return { position, stored: position, passedOver: [], limit, ...untried }
 }

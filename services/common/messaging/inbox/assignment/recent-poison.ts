@@ -6,18 +6,20 @@ import type { LocatedPosition } from '../positions/positions.ts'
 import type { AssignedPartition, Located } from './assignment.ts'
 import type { Judged } from './poison-window.ts'
 
-/** What became of the messages of one partition, in their order. */
-export function outcomesIn(
-  at: TopicPartition,
-  {
-    handled,
-    putAside,
-  }: { readonly handled: readonly ReceivedMessage[]; readonly putAside: readonly PutAside[] },
-): Judged[] {
+interface Outcomes {
+  readonly handled: readonly ReceivedMessage[]
+  readonly passedOver: readonly ReceivedMessage[]
+  readonly putAside: readonly PutAside[]
+}
+
+/** What became of the messages of one partition, in their order. What was passed over was no poison either. */
+export function outcomesIn(at: TopicPartition, { handled, passedOver, putAside }: Outcomes): Judged[] {
   const isHere = ({ topic, partition }: TopicPartition): boolean =>
     topic === at.topic && partition === at.partition
   return [
-    ...handled.filter(isHere).map(({ offset }) => ({ offset, judged: 'handled' as const })),
+    ...[...handled, ...passedOver]
+      .filter(isHere)
+      .map(({ offset }) => ({ offset, judged: 'handled' as const })),
     ...putAside
       .filter(({ record, poison }) => poison.reason !== 'KEY_PARKED' && isHere(record))
       .map(({ record: { offset } }) => ({ offset, judged: { poisonAt: offset } })),

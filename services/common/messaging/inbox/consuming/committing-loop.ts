@@ -111,7 +111,8 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
   function afterFailure(error: unknown, slices: readonly Slice<Waiting>[]): void {
     options.onFailure(error, slices)
     if (error instanceof FencedError) {
-      for (const slice of slices) if (isAmong(error, slice)) slice.waiting.leave('misplaced')
+      for (const slice of slices)
+        if (error.concerns(slice.waiting.partition)) slice.waiting.leave('misplaced')
       return
     }
     for (const { waiting: one } of slices) one.partition.alone = true
@@ -167,10 +168,4 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
 
 function nextOffset({ batch, done }: Waiting): bigint | undefined {
   return done === 0 ? batch.begin : batch.records[done]?.offset
-}
-
-function isAmong(fenced: FencedError, { waiting: { partition } }: Slice): boolean {
-  return fenced.positions.some(
-    (position) => position.topic === partition.topic && position.partition === partition.partition,
-  )
 }

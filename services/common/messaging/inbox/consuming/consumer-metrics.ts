@@ -11,6 +11,8 @@ import {
 export interface ConsumerMetrics {
   /** Messages that a handler has taken and that are committed. */
   readonly handled: Counter
+  /** Messages with which the handler does nothing. */
+  readonly passedOver: Counter
   /** Messages that were known already, by their id. */
   readonly duplicates: Counter
   readonly deadLetters: Counter
@@ -54,6 +56,11 @@ function create(metrics: Metrics): ConsumerMetrics {
     handled: metrics.counter({
       name: metricName(metrics, 'consumer_messages_handled_total'),
       help: 'Messages handled and committed',
+      labelNames,
+    }),
+    passedOver: metrics.counter({
+      name: metricName(metrics, 'consumer_messages_passed_over_total'),
+      help: 'Messages that were valid, and with which the handler does nothing',
       labelNames,
     }),
     duplicates: metrics.counter({

@@ -19,6 +19,8 @@ export interface ConsumerSettings extends GroupTimes {
   readonly retryHoldMaxMs: number
   /** How far apart Kafka's committed offsets follow the stored positions, at least. */
   readonly offsetCommitIntervalMs: number
+  /** How long a stored position may stay behind records that were only passed over. */
+  readonly positionStoreIntervalMs: number
   /** For how long a partition may be behind and not move before it counts as stopped. */
   readonly stuckMs: number
   /** How soon a position that was moved in the database is noticed where no records come. */
@@ -37,6 +39,7 @@ export const defaultConsumerSettings: ConsumerSettings = {
   retryCapMs: 5_000,
   retryHoldMaxMs: 200,
   offsetCommitIntervalMs: 1_000,
+  positionStoreIntervalMs: 1_000,
   stuckMs: 60_000,
   positionCheckIntervalMs: 1_000,
 }

@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FetchedBatch, Kafka, Logger, TopicPartition } from '@boxoffice/kafka'
-import { areOtherTopics, lookAtTopics, startGroupMember, type TopicLook } from '@boxoffice/kafka'
+import type { FetchedBatch, TopicPartition } from '@boxoffice/kafka'
+import { areOtherTopics, lookAtTopics, startGroupMember } from '@boxoffice/kafka'
 import { backoffMs, waitAtMost } from '@boxoffice/pacing'
 import { createDecode } from '../../message/decode.ts'
-import type { MessageHandler } from '../../message/message-handler.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
 import { isTransient } from '../../sql/errors.ts'
-import type { Sql, SqlDatabase } from '../../sql/sql.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
+import type { Sql } from '../../sql/sql.ts'
 import { noMetrics, silentLog } from '../../telemetry/silence.ts'
-import type { Tracer } from '../../telemetry/tracer.ts'
 import { type AssignedPartition, Assignment } from '../assignment/assignment.ts'
 import { locate, relocate } from '../assignment/locate.ts'
 import type { PoisonWindow } from '../assignment/poison-window.ts'
@@ -18,34 +15,14 @@ import { watchPositions } from '../watching/watch-positions.ts'
 import { watchProgress } from '../watching/watch-progress.ts'
 import { type Outcome, startCommittingLoop } from './committing-loop.ts'
 import { consumerMetrics } from './consumer-metrics.ts'
-import { type ConsumerSettings, defaultConsumerSettings } from './consumer-settings.ts'
+import type { ConsumerOptions } from './consumer-options.ts'
+import { defaultConsumerSettings } from './consumer-settings.ts'
 import { createHeldPartitions } from './held-partitions.ts'
 import { observeConsumer } from './observe.ts'
 import { createOffsetCommits } from './offset-commits.ts'
+import { createPassing } from './passing.ts'
 import type { Slice } from './pool.ts'
-import { type ConsumerStep, type Processed, processSlices } from './process-slices.ts'
-
-export interface ConsumerOptions<Tx extends Sql = Sql, Message extends ReceivedMessage = ReceivedMessage> {
-  /** The consumer's name in `consumer_position`, `inbox` and `dead_letter`, and its Kafka group. It never changes. */
-  readonly name: string
-  readonly kafka: Kafka
-  readonly database: SqlDatabase<Tx>
-  readonly handler: MessageHandler<Tx, Message>
-  /** The service, as in `boxoffice/payment`: it stands in the dead letters' headers. */
-  readonly source: string
-  /** Nothing is written without it. A pino logger is one. */
-  readonly log?: Logger | undefined
-  /** Nothing is counted without it. */
-  readonly metrics?: Metrics | undefined
-  readonly tracer?: Tracer | undefined
-  readonly settings?: Partial<ConsumerSettings>
-  /** What the handler's topics hold, where others look as well; its own looks without. */
-  readonly look?: () => Promise<TopicLook>
-  /** Told from time to time whether nothing moves though there is something to read, and no error says why. Must not throw. */
-  readonly onStalled?: (fault: string | undefined) => void
-  /** Called right before and after each commit, for tests that end the process there. */
-  readonly onStep?: ((step: ConsumerStep) => void) | undefined
-}
+import { type Processed, processSlices } from './process-slices.ts'
 
 export interface Consumer {
   /** Whether it belongs to its group and knows where it stands. */
@@ -96,6 +73,14 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
     await member.commit(offsets)
     options.onStep?.('offset-commit:after')
   }, settings.offsetCommitIntervalMs)
+  const passing = createPassing({
+    ...work,
+    intervalMs: settings.positionStoreIntervalMs,
+    recordsMax: settings.poolMessagesMax,
+    onPassed: observer.passedOver,
+    onStored,
+    onFailure: (error) => observer.failed(error, []),
+  })
   const held = createHeldPartitions(member)
   const watch = watchPositions({
     consumer,
@@ -127,6 +112,7 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
   function onAssigned(partitions: readonly TopicPartition[]): void {
     assignment?.end()
     held.release()
+    passing.clear()
     commits.clear()
     assignment = new Assignment(partitions)
     void seekToPositions(assignment)
@@ -134,7 +120,7 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
 
   async function seekToPositions(current: Assignment): Promise<void> {
     // What is under way may still move a position.
-    await loop.settled()
+    await Promise.all([loop.settled(), passing.settled()])
     for (let failures = 1; !current.ended; failures++) {
       try {
         const located = await locate(locating, current.partitions)
@@ -176,7 +162,7 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
       const [located] = await locate(locating, [partition])
       if (current.ended || located === undefined || partition.isRecreated) return
       const { nextOffset, topicId, isRecreated } = located
-      const isKnown = topicId === partition.topicId && nextOffset === partition.position
+      const isKnown = topicId === partition.topicId && nextOffset === partition.stored
       if (!isKnown) current.moveTo(partition, nextOffset, topicId)
       // Kafka's answers contradict one another: they will agree.
       else if (!isRecreated) await waitAfterFailure(partition)
@@ -199,8 +185,12 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
     observer.committed(slices, processed, performance.now() - startedAt)
     for (const { waiting, to } of slices) {
       judge(waiting.partition, processed)
-      if (assignment?.partition(waiting.partition) === waiting.partition) commits.moved(waiting.partition, to)
+      onStored(waiting.partition, to)
     }
+  }
+
+  function onStored(partition: AssignedPartition, to: bigint): void {
+    if (assignment?.partition(partition) === partition) commits.moved(partition, to)
   }
 
   function judge(partition: AssignedPartition, processed: Processed): void {
@@ -231,8 +221,14 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
       await meetAnotherTopic(current, partition)
       return
     }
+    if (passing.pass(current, partition, batch)) {
+      batch.resolve(partition.position)
+      return passing.rest()
+    }
     partition.handling = true
     try {
+      // The transaction begins at the stored position.
+      await passing.settled()
       await handleBatch(current, partition, batch)
     } finally {
       partition.handling = false
@@ -292,6 +288,7 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
     await watch.stop()
     await waitAtMost(settings.leaveTimeoutMs, progress.stop())
     await loop.stop()
+    await waitAtMost(settings.leaveTimeoutMs, passing.stop())
     const leave = async (): Promise<void> => {
       await commits.flush()
       commits.clear()

@@ -23,7 +23,7 @@ describe('what a consumer tells of itself', () => {
     const batch = { ...batchOf(3, 0, 2), receivedAtMs: nowMs - 5_000 }
     const slices = [{ waiting: { partition: partitionOf(3), batch, done: 0 }, records: [], from: 0n, to: 2n }]
     const handled = [message(3, nowMs - 7_000), message(3, nowMs + 60_000), message(3, undefined)]
-    observer.committed(slices, { handled, duplicates: 1, putAside: [] }, 1_000)
+    observer.committed(slices, { handled, passedOver: [], duplicates: 1, putAside: [] }, 1_000)
     expect(await lines(/delivery_seconds_(sum|count)/)).to.deep.equal([
       'boxoffice_consumer_delivery_seconds_sum 2',
       'boxoffice_consumer_delivery_seconds_count 2',

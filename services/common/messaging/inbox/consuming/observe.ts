@@ -8,6 +8,8 @@ import type { Processed } from './process-slices.ts'
 /** Counts and logs what a consumer does: places and what is wrong, never keys or payloads. */
 export interface ConsumerObserver {
   committed(slices: readonly Slice[], processed: Processed, durationMs: number): void
+  /** Messages with which the handler does nothing, outside of a transaction. */
+  passedOver(count: number): void
   failed(error: unknown, slices: readonly Slice[]): void
   /** A partition has stopped, has tried again in vain, or flows again. */
   judged(at: TopicPartition, poison: PoisonWindow, restMs: number): void
@@ -25,7 +27,7 @@ export interface ConsumerObserver {
 export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log: Logger): ConsumerObserver {
   beginAtZero(metrics, consumer)
   return {
-    committed(slices, { handled, duplicates, putAside }, durationMs) {
+    committed(slices, { handled, passedOver, duplicates, putAside }, durationMs) {
       const messages = slices.reduce((sum, slice) => sum + slice.records.length, 0)
       metrics.transactionSeconds.observe({ consumer }, durationMs / 1_000)
       metrics.batchSize.observe({ consumer }, messages)
@@ -41,6 +43,7 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
         metrics.waitSeconds.observe({ consumer }, Math.max(0, beganAtMs - atMs) / 1_000)
       }
       if (handled.length > 0) metrics.handled.inc({ consumer }, handled.length)
+      if (passedOver.length > 0) metrics.passedOver.inc({ consumer }, passedOver.length)
       if (duplicates > 0) metrics.duplicates.inc({ consumer }, duplicates)
       for (const { record, poison } of putAside) {
         metrics.deadLetters.inc({ consumer, reason: poison.reason })
@@ -49,6 +52,9 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
         if (poison.reason === 'KEY_PARKED') log.warn(place, 'put a message aside behind another of its key')
         else log.error({ ...place, ...poison }, 'put a message aside')
       }
+    },
+    passedOver(count) {
+      metrics.passedOver.inc({ consumer }, count)
     },
     failed(error, slices) {
       if (error instanceof FencedError) {
@@ -93,8 +99,9 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
 
 /** A series that begins with its first event hides that event from whoever asks for the increase. */
 function beginAtZero(metrics: ConsumerMetrics, consumer: string): void {
-  const { handled, duplicates, fenced, misplaced, gaps, retries, stopped } = metrics
-  for (const counter of [handled, duplicates, fenced, misplaced, gaps, retries]) counter.inc({ consumer }, 0)
+  const { handled, passedOver, duplicates, fenced, misplaced, gaps, retries, stopped } = metrics
+  for (const counter of [handled, passedOver, duplicates, fenced, misplaced, gaps, retries])
+    counter.inc({ consumer }, 0)
   const { batchSize, deliverySeconds, waitSeconds, transactionSeconds } = metrics
   for (const histogram of [batchSize, deliverySeconds, waitSeconds, transactionSeconds])
     histogram.zero({ consumer })

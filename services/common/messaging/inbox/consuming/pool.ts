@@ -13,6 +13,7 @@ export interface WaitingBatch {
 export interface Slice<Waiting extends WaitingBatch = WaitingBatch> {
   readonly waiting: Waiting
   readonly records: readonly ConsumedRecord[]
+  /** The stored position, which is before the records where others were passed over since. */
   readonly from: bigint
   readonly to: bigint
 }
@@ -64,7 +65,7 @@ function sliceOf<Waiting extends WaitingBatch>(
   }
   if (records.length === 0 && done < batch.records.length) return undefined
   const next = batch.records[done + records.length]
-  return { waiting, records, from: partition.position, to: next?.offset ?? batch.end }
+  return { waiting, records, from: partition.stored, to: next?.offset ?? batch.end }
 }
 
 function sizeBytes(records: readonly ConsumedRecord[]): number {

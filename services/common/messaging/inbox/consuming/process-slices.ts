@@ -9,6 +9,7 @@ import { HandlerError, type HandlingParts, handleMessages } from '../handling/ha
 import { traceBatch } from '../handling/trace-batch.ts'
 import type { Slice, WaitingBatch } from './pool.ts'
 import { sortOut } from './sort-out.ts'
+import { passedOverIn } from './store-positions.ts'
 import { takeBatch } from './take-batch.ts'
 
 /** A moment at which another system hears of what was done. */
@@ -27,6 +28,8 @@ export interface Processing extends HandlingParts {
 
 export interface Processed {
   readonly handled: readonly ReceivedMessage[]
+  /** What the handler does nothing with. */
+  readonly passedOver: readonly ReceivedMessage[]
   readonly duplicates: number
   readonly putAside: readonly PutAside[]
 }
@@ -40,7 +43,10 @@ export interface Processed {
  */
 export async function processSlices(work: Processing, slices: readonly Slice[]): Promise<Processed> {
   const { consumer, source, database } = work
-  const decoded = slices.flatMap((slice) => decodeSlice(slice, work))
+  const types = new Set(work.handler.passedOver)
+  const isPassedOver = (one: Identified): boolean => 'message' in one && types.has(one.message.type)
+  const read = slices.flatMap((slice) => decodeSlice(slice, work))
+  const decoded = read.filter((one) => !isPassedOver(one))
   const keys = decoded.flatMap(({ record }) => topicKeyOf(record) ?? [])
   const moves = slices.map(({ waiting, from, to }) => ({
     topic: waiting.partition.topic,
@@ -58,7 +64,10 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
     const aside = await putAside(sql, consumer, source, sorted.aside)
     if (replaying.length > 0) {
       await countReplayed(sql, consumer, replaying, {
-        read: decoded.map(({ record }) => record),
+        read: [
+          ...slices.flatMap(({ waiting }) => passedOverIn(waiting.partition)),
+          ...read.map(({ record }) => record),
+        ],
         handled: sorted.handle,
         putAside: aside.map(({ record }) => record),
       })
@@ -66,6 +75,7 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
     work.onStep?.('consume:before-commit')
     return {
       handled: sorted.handle,
+      passedOver: read.filter(isPassedOver).flatMap((one) => ('message' in one ? one.message : [])),
       duplicates: decoded.length - sorted.handle.length - aside.length,
       putAside: aside,
       afterCommit: done?.afterCommit,

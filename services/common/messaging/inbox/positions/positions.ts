@@ -42,6 +42,10 @@ export class FencedError extends Error {
     )
     this.positions = positions
   }
+
+  concerns({ topic, partition }: TopicPartition): boolean {
+    return this.positions.some((one) => one.topic === topic && one.partition === partition)
+  }
 }
 
 /** Reads where a consumer stands; partitions that it has never read are not in the result. */

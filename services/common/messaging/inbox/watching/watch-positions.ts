@@ -1,5 +1,5 @@
 import type { SqlDatabase } from '../../sql/sql.ts'
-import type { AssignedPartition, Assignment } from '../assignment/assignment.ts'
+import { type AssignedPartition, type Assignment, isIdle } from '../assignment/assignment.ts'
 import { stillPutAside } from '../assignment/recent-poison.ts'
 import { readPositions } from '../positions/positions.ts'
 
@@ -39,7 +39,7 @@ export function watchPositions(options: WatchOptions): { stop(): Promise<void> }
 
   async function look(): Promise<void> {
     const assignment = options.assignment()
-    const seen = new Map(assignment?.idle().map((partition) => [partition, partition.position]))
+    const seen = new Map(assignment?.idle().map((partition) => [partition, partition.stored]))
     if (assignment === undefined || seen.size === 0) return
     const stopped = [...seen.keys()].filter(({ poison }) => poison.stopped)
     const [stored, putAside] = await database.transaction(async (sql) => [
@@ -48,7 +48,7 @@ export function watchPositions(options: WatchOptions): { stop(): Promise<void> }
     ])
     // If it has been handled meanwhile, what was read here may be old.
     const isAsSeen = (partition: AssignedPartition): boolean =>
-      !assignment.ended && !partition.handling && seen.get(partition) === partition.position
+      !assignment.ended && isIdle(partition) && seen.get(partition) === partition.stored
     stopped.forEach((partition, nth) => {
       if (!isAsSeen(partition) || !partition.poison.mend(putAside[nth] ?? new Set())) return
       options.onMended(partition)
@@ -57,7 +57,7 @@ export function watchPositions(options: WatchOptions): { stop(): Promise<void> }
       const partition = assignment.partition(at)
       if (partition === undefined || !isAsSeen(partition)) continue
       const isAccepted = topicId !== undefined && topicId !== partition.topicId
-      if (nextOffset === partition.position && !isAccepted) continue
+      if (nextOffset === partition.stored && !isAccepted) continue
       assignment.moveTo(partition, nextOffset, topicId)
       if (isAccepted) options.onAccepted(partition)
       else options.onMoved(partition)

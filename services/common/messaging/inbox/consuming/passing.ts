@@ -1,0 +1,138 @@
+import type { FetchedBatch } from '@boxoffice/kafka'
+import { createPace } from '@boxoffice/pacing'
+import type { Decode } from '../../message/decode.ts'
+import type { MessageHandler } from '../../message/message-handler.ts'
+import { headerText } from '../../message/record-id.ts'
+import type { SqlDatabase } from '../../sql/sql.ts'
+import { type AssignedPartition, type Assignment, isIdle } from '../assignment/assignment.ts'
+import { FencedError } from '../positions/positions.ts'
+import { type PositionStore, positionStoreOf, storePositions } from './store-positions.ts'
+
+export interface PassingOptions {
+  readonly consumer: string
+  readonly database: SqlDatabase
+  readonly handler: MessageHandler
+  readonly decode: Decode
+  /** How long a stored position may stay behind. */
+  readonly intervalMs: number
+  /** How many records it may stay behind. */
+  readonly recordsMax: number
+  /** Called with the number of messages that were passed over. Must not throw. */
+  onPassed(count: number): void
+  /** Called when a position has been stored. Must not throw. */
+  onStored(partition: AssignedPartition, to: bigint): void
+  /** Must not throw. */
+  onFailure(error: unknown): void
+}
+
+/** Moves past batches that hold nothing for the handler, without a transaction for each. */
+export interface Passing {
+  /**
+   * Moves the partition past the batch, in memory, if all of it is valid and only passed over. The stored position follows with the
+   * partition's next transaction, or after a while.
+   *
+   * @returns false if the batch is to be handled
+   */
+  pass(assignment: Assignment, partition: AssignedPartition, batch: FetchedBatch): boolean
+  /** Waits a moment after what was passed over, so that the next fetch brings more: a fetch is all that these records cost. */
+  rest(): Promise<void>
+  /** Waits until no position is being stored. */
+  settled(): Promise<void>
+  /** Forgets what is not stored: it is read again, by this member or another. */
+  clear(): void
+  /** Stores what is behind, once, and passes over nothing more. */
+  stop(): Promise<void>
+}
+
+/** As long as a short transaction takes, also after a single record: what comes behind it is no later than it would be behind one. */
+const fetchPace = { itemsFree: 0, itemMs: 8, roundMsMax: 40 }
+
+export function createPassing(options: PassingOptions): Passing {
+  const types = new Set(options.handler.passedOver)
+  const behind = new Map<AssignedPartition, Assignment>()
+  const pace = createPace(fetchPace)
+  let timer: NodeJS.Timeout | undefined
+  let storing: Promise<void> | undefined
+  let stopped = false
+
+  function pass(assignment: Assignment, partition: AssignedPartition, batch: FetchedBatch): boolean {
+    if (stopped || !isUntroubled(partition) || batch.begin !== partition.position) return false
+    const records = partition.passedOver.length + batch.records.length
+    if (records > options.recordsMax || !isPassedOver(batch, types, options.decode)) return false
+    partition.position = batch.end
+    partition.passedOver = [...partition.passedOver, ...batch.records.map(({ offset }) => offset)]
+    partition.poison.count(batch.records.map(() => 'handled'))
+    options.onPassed(batch.records.length)
+    pace.begin(batch.records.length)
+    behind.set(partition, assignment)
+    timer ??= setTimeout(storeLater, options.intervalMs)
+    return true
+  }
+
+  function storeLater(): void {
+    timer = undefined
+    storing = store().finally(() => {
+      storing = undefined
+      if (!stopped && behind.size > 0) timer ??= setTimeout(storeLater, options.intervalMs)
+    })
+  }
+
+  async function store(): Promise<void> {
+    for (const [partition, assignment] of behind)
+      if (assignment.ended || partition.stored === partition.position) behind.delete(partition)
+    // Where a batch is being handled, the position moves with that.
+    const stores = [...behind.keys()].filter(isIdle).map(positionStoreOf)
+    if (stores.length === 0) return
+    for (const { partition } of stores) partition.storing = true
+    try {
+      await storePositions(options, stores)
+      for (const stored of stores) follow(stored)
+    } catch (error) {
+      // The look at idle partitions finds out where they are now.
+      if (error instanceof FencedError)
+        for (const { partition } of stores) if (error.concerns(partition)) behind.delete(partition)
+      options.onFailure(error)
+    } finally {
+      for (const { partition } of stores) partition.storing = false
+    }
+  }
+
+  /** Unless the partition has been moved elsewhere meanwhile. */
+  function follow({ partition, from, to }: PositionStore): void {
+    if (partition.stored !== from) return
+    partition.stored = to
+    partition.passedOver = partition.passedOver.filter((offset) => offset >= to)
+    options.onStored(partition, to)
+  }
+
+  return {
+    pass,
+    rest: () => pace.rest(),
+    async settled() {
+      await storing
+    },
+    clear() {
+      clearTimeout(timer)
+      timer = undefined
+      behind.clear()
+    },
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await storing
+      await store()
+    },
+  }
+}
+
+/** Whether nothing is known of the partition for which its messages are tried with care. */
+function isUntroubled({ poison, condemned }: AssignedPartition): boolean {
+  return !poison.stopped && condemned === undefined
+}
+
+function isPassedOver({ records }: FetchedBatch, types: ReadonlySet<string>, decode: Decode): boolean {
+  // By the header first: what is to be handled is decoded later, and once.
+  if (types.size === 0 || !records.every((record) => types.has(headerText(record, 'ce_type') ?? '')))
+    return false
+  return records.every((record) => 'message' in decode(record))
+}

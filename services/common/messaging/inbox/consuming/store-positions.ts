@@ -1,0 +1,44 @@
+import type { TopicPartition } from '@boxoffice/kafka'
+import { countReplayed } from '../../replay/replay-progress.ts'
+import type { SqlDatabase } from '../../sql/sql.ts'
+import type { AssignedPartition } from '../assignment/assignment.ts'
+import { movePositions } from '../positions/positions.ts'
+
+/** A stored position that is to follow what was passed over. */
+export interface PositionStore {
+  readonly partition: AssignedPartition
+  readonly from: bigint
+  readonly to: bigint
+  readonly passedOver: readonly Place[]
+}
+
+type Place = TopicPartition & { readonly offset: bigint }
+
+export function positionStoreOf(partition: AssignedPartition): PositionStore {
+  return { partition, from: partition.stored, to: partition.position, passedOver: passedOverIn(partition) }
+}
+
+/** The records that were passed over since the position was stored. */
+export function passedOverIn({ topic, partition, passedOver }: AssignedPartition): Place[] {
+  return passedOver.map((offset) => ({ topic, partition, offset }))
+}
+
+/**
+ * Moves stored positions over what was passed over, in a transaction of its own. A replay counts it as known.
+ *
+ * @throws FencedError if one is no longer where this member left it
+ */
+export async function storePositions(
+  { consumer, database }: { readonly consumer: string; readonly database: SqlDatabase },
+  stores: readonly PositionStore[],
+): Promise<void> {
+  const moves = stores.map(({ partition: { topic, partition, topicId }, from, to }) => {
+    return { topic, partition, from, to, topicId }
+  })
+  await database.transaction(async (sql) => {
+    const replaying = await movePositions(sql, consumer, moves)
+    if (replaying.length === 0) return
+    const read = stores.flatMap(({ passedOver }) => passedOver)
+    await countReplayed(sql, consumer, replaying, { read, handled: [], putAside: [] })
+  })
+}
