@@ -1,6 +1,7 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Reservation } from '../domain/reservation.ts'
+import { seatColumns } from './lock-seats.ts'
 
 /** Writes new reservations and gives them their seats, which must be locked and free, in one round trip. */
 export async function insertHolds(em: EntityManager, reservations: readonly Reservation[]): Promise<void> {
@@ -16,13 +17,16 @@ export async function insertHolds(em: EntityManager, reservations: readonly Rese
     version: reservation.version,
     created_at: reservation.createdAt,
   }))
-  const given = await query(em, insertReservationsWithSeats, [JSON.stringify(rows)])
-  const wanted = reservations.reduce((count, { seats }) => count + seats.length, 0)
-  if (given.length !== wanted)
-    throw new Error(`new reservations got ${given.length} of their ${wanted} seats`)
+  const [concerts, seats, owners] = seatColumns(reservations)
+  const given = await query(em, insertReservationsWithSeats, [JSON.stringify(rows), concerts, seats, owners])
+  if (given.length !== seats.length)
+    throw new Error(`new reservations got ${given.length} of their ${seats.length} seats`)
 }
 
-/** Checks again what was decided on: a seat that is not free is never given away. */
+/**
+ * Checks again what was decided on: a seat that is not free is never given away. Seats are joined by both columns of their key, as in
+ * findTakenSeats.
+ */
 const insertReservationsWithSeats = `
   WITH hold AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1) AS hold (
@@ -34,7 +38,8 @@ const insertReservationsWithSeats = `
     SELECT reservation_id, user_id, concert_id, seats, total_price, state, held_until, version, created_at FROM hold
   )
   UPDATE seat SET reservation_id = hold.reservation_id, held_until = hold.held_until
-  FROM hold
-  WHERE seat.concert_id = hold.concert_id AND seat.seat = ANY(hold.seats)
+  FROM unnest($2::uuid[], $3::text[], $4::uuid[]) AS given (concert_id, seat, reservation_id)
+    JOIN hold USING (reservation_id)
+  WHERE seat.concert_id = given.concert_id AND seat.seat = given.seat
     AND NOT seat.sold AND (seat.held_until IS NULL OR seat.held_until <= clock_timestamp())
   RETURNING seat.seat`
