@@ -39,4 +39,10 @@ export const LedgerEntryEntity = defineEntity({
 
 export type LedgerRow = InferEntity<typeof LedgerEntryEntity>
 
+/** What is shown of a ledger row. */
+export type ShownLedgerRow = Pick<
+  LedgerRow,
+  'transactionId' | 'kind' | 'amount' | 'balance' | 'paymentId' | 'createdAt'
+>
+
 export const entities = [WalletEntity, DebitEntity, LedgerEntryEntity]

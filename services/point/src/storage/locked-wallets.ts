@@ -1,4 +1,5 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
+import { isoTime } from '@boxoffice/messaging/sql'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Debit, Decision, LedgerEntry, Wallet } from '../domain/wallet.ts'
 
@@ -77,13 +78,17 @@ export function recordEntry(locked: LockedWallets, transactionId: string, entry:
   locked.wallets.set(entry.userId, { userId: entry.userId, balance: entry.balance })
 }
 
-/** Writes what changed, in one statement. */
-export async function saveWallets(em: EntityManager, locked: LockedWallets): Promise<void> {
+/**
+ * Writes what changed, in one statement.
+ *
+ * @returns the times that the database has given the new ledger rows, by their transaction ids
+ */
+export async function saveWallets(em: EntityManager, locked: LockedWallets): Promise<Map<string, Date>> {
   const { entries } = locked
   const debits = [...locked.changedDebits].map((paymentId) => locked.debits.get(paymentId) as Debit)
-  if (debits.length === 0 && entries.length === 0) return
+  if (debits.length === 0 && entries.length === 0) return new Map()
   const changed = [...new Set(entries.map(({ entry }) => entry.userId))]
-  await query(em, saveAll, [
+  const rows = await query<{ transaction_id: string; created_at: string }>(em, saveAll, [
     debits.map((debit) => debit.paymentId),
     debits.map((debit) => debit.userId),
     debits.map((debit) => debit.amount),
@@ -98,6 +103,7 @@ export async function saveWallets(em: EntityManager, locked: LockedWallets): Pro
     entries.map(({ entry }) => entry.balance),
     entries.map(({ entry }) => entry.paymentId),
   ])
+  return new Map(rows.map((row) => [row.transaction_id, new Date(row.created_at)]))
 }
 
 const saveAll = `
@@ -114,4 +120,5 @@ const saveAll = `
   SELECT transaction_id, user_id, kind, amount, balance, payment_id
   FROM unnest($8::uuid[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::uuid[])
     WITH ORDINALITY AS entry (transaction_id, user_id, kind, amount, balance, payment_id, nth)
-  ORDER BY nth`
+  ORDER BY nth
+  RETURNING transaction_id, ${isoTime('created_at')} AS created_at`

@@ -10,4 +10,9 @@ export interface WalletStore<Tx> {
 }
 
 /** The tables of the point service. */
-export const walletStore: WalletStore<EntityManager> = { lock: lockWallets, save: saveWallets }
+export const walletStore: WalletStore<EntityManager> = {
+  lock: lockWallets,
+  async save(em, locked) {
+    await saveWallets(em, locked)
+  },
+}

@@ -5,7 +5,7 @@ import { createGroupCommit, type GroupCommit, groupBounds } from '@boxoffice/com
 import { appendToOutbox } from '@boxoffice/messaging'
 import { pointsChargedMessage } from '../contract/outgoing.ts'
 import { chargePoints, type LedgerEntry, type Wallet } from '../domain/wallet.ts'
-import type { LedgerRow } from '../storage/entities.ts'
+import type { ShownLedgerRow } from '../storage/entities.ts'
 import { findLedgerEntries } from '../storage/find-ledger-entries.ts'
 import { insertWallets } from '../storage/insert-wallets.ts'
 import { type LockedWallets, lockWallets, recordEntry, saveWallets } from '../storage/locked-wallets.ts'
@@ -25,7 +25,7 @@ export interface NewCharge {
 
 export type ChargeOutcome =
   /** Charged now, or by the same request before. */
-  | { readonly outcome: 'ACCEPTED'; readonly transaction: LedgerRow; readonly balance: bigint }
+  | { readonly outcome: 'ACCEPTED'; readonly transaction: ShownLedgerRow; readonly balance: bigint }
   | { readonly outcome: 'REQUEST_ID_REUSED' }
   /** It would take this balance past what a wallet holds. */
   | { readonly outcome: 'TOO_MUCH'; readonly balance: bigint }
@@ -72,8 +72,7 @@ async function chargeTogether(em: EntityManager, calls: readonly NewCharge[]): P
       }
     }
   })
-  await save(em, locked, charged)
-  const rows = await findEntries(em, [...charged.keys(), ...repeated])
+  const rows = [...(await save(em, locked, charged)), ...(await findEntries(em, repeated))]
   for (const [call, transaction] of rows) {
     const { balance } = charged.get(call) ?? walletOf(locked, call.userId)
     outcomes.set(call, { outcome: 'ACCEPTED', transaction, balance })
@@ -85,20 +84,24 @@ async function save(
   em: EntityManager,
   locked: LockedWallets,
   charged: ReadonlyMap<NewCharge, LedgerEntry>,
-): Promise<void> {
-  if (charged.size === 0) return
-  await saveWallets(em, locked)
+): Promise<(readonly [NewCharge, ShownLedgerRow])[]> {
+  if (charged.size === 0) return []
+  const times = await saveWallets(em, locked)
   await rememberRequests(em, [...charged.keys()].map(requestOf))
   await appendToOutbox(
     em,
     [...charged].map(([call, entry]) => pointsChargedMessage(call, entry)),
   )
+  return [...charged].map(([call, entry]) => {
+    const { transactionId } = call
+    return [call, { ...entry, transactionId, createdAt: times.get(transactionId) as Date }] as const
+  })
 }
 
 async function findEntries(
   em: EntityManager,
   calls: readonly NewCharge[],
-): Promise<(readonly [NewCharge, LedgerRow])[]> {
+): Promise<(readonly [NewCharge, ShownLedgerRow])[]> {
   const rows = await findLedgerEntries(
     em,
     calls.map(({ transactionId }) => transactionId),
