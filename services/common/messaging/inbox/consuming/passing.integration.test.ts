@@ -113,6 +113,16 @@ describe('what a handler does nothing with', () => {
     await until('the position', async () => (await position()) >= 4)
   })
 
+  it('is not read again because the stored position is behind', async () => {
+    await fixture.start({ name: 'wallet', handler, settings: { ...later, positionCheckIntervalMs: 5 } })
+    for (let sent = 1; sent <= 20; sent++) {
+      await fixture.send(topic, [passed()])
+      await passedOver(sent)
+      expect(await fixture.counted('boxoffice_consumer_messages_passed_over_total')).to.equal(sent)
+    }
+    expect(await position()).to.equal(0)
+  })
+
   it('does not hide that its position was moved back', async () => {
     await fixture.start({ name: 'wallet', handler, settings: later })
     await fixture.send(topic, [handled()])
