@@ -82,6 +82,38 @@ describe('ReplicationStream', () => {
     expect(again.rows.map((row) => `${row.value}`)).to.deep.equal(['0', '1', '2'])
   })
 
+  it('brings each value to the byte, whatever it is', async () => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
+    const headers = {
+      'ü "\\\n': 'ü "\\\n',
+      raw: { base64: 'AP8=' },
+      twice: ['a', { base64: 'Yg==' }],
+      empty: '',
+    }
+    await database.pool.query('ALTER TABLE outbox ALTER COLUMN id RESTART WITH 9007199254740993')
+    await database.pool.query(
+      `INSERT INTO outbox (message_id, topic, key, type, payload, headers)
+       VALUES (gen_random_uuid(), 'bücher', $1, 't', $1, $2), (gen_random_uuid(), 't', NULL, 't', NULL, '{}')`,
+      [bytes, headers],
+    )
+    const stream = await open(2)
+    const { rows } = await nextRows(stream)
+    await stream.close()
+    expect(rows[0]).to.deep.include({ id: '9007199254740993', topic: 'bücher', key: bytes, value: bytes })
+    expect(rows[0]?.headers).to.deep.equal({
+      ...headers,
+      raw: Buffer.of(0, 255),
+      twice: ['a', Buffer.from('b')],
+    })
+    expect(rows[1]).to.deep.include({
+      id: '9007199254740994',
+      topic: 't',
+      key: null,
+      value: null,
+      headers: {},
+    })
+  })
+
   it('tells when each row was committed', async () => {
     const now = async (): Promise<number> => {
       const { rows } = await database.pool.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms')

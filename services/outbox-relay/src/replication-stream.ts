@@ -5,9 +5,9 @@ import { clientOf, type DatabaseAddress } from '@boxoffice/common/postgres/conne
 import { toOptions } from '@boxoffice/common/postgres/session-settings.ts'
 import type { OutboxNames } from '@boxoffice/messaging/sql'
 import pg from 'pg'
-import { PgoutputPlugin } from 'pg-logical-replication'
-import { type Lsn, maxLsn, parseLsn } from './lsn.ts'
-import { type OutboxColumns, toOutboxRow } from './outbox-row.ts'
+import { type Lsn, maxLsn } from './lsn.ts'
+import { OutboxChanges } from './outbox-changes.ts'
+import { toOutboxRow } from './outbox-row.ts'
 import { decodeReplicationMessage, encodeStandbyStatus } from './replication-messages.ts'
 import { type Batch, type BatchLimits, RowQueue } from './row-queue.ts'
 import { ServerSilence } from './server-silence.ts'
@@ -31,7 +31,7 @@ export class ReplicationStream {
   readonly #connection: ReplicationConnection
   readonly #client: pg.Client
   readonly #queue: RowQueue
-  readonly #parser: PgoutputPlugin
+  readonly #changes: OutboxChanges
   readonly #options: ReplicationStreamOptions
   readonly #statusTimer: NodeJS.Timeout
   readonly #silence: ServerSilence
@@ -50,7 +50,7 @@ export class ReplicationStream {
     this.#connection = (client as unknown as { connection: ReplicationConnection }).connection
     this.#options = options
     this.#queue = new RowQueue(options)
-    this.#parser = new PgoutputPlugin({ protoVersion: 1, publicationNames: [options.names.publication] })
+    this.#changes = new OutboxChanges(options.names)
     this.#connection.on('copyData', (message: { chunk: Buffer }) => this.#receive(message.chunk))
     client.on('error', (error) => this.#fail(error))
     client.on('end', () => this.#fail(new Error('the replication connection was closed')))
@@ -158,11 +158,14 @@ export class ReplicationStream {
 
   async #start(): Promise<void> {
     const { slotName, names } = this.#options
+    const { rows } = await this.#client.query<{ server_version_num: string }>('SHOW server_version_num')
+    const version = Number(rows[0]?.server_version_num)
     const started = once(this.#connection, 'replicationStart')
     // Position 0/0 means: from what the slot has confirmed.
     const copying = this.#client.query(
       `START_REPLICATION SLOT ${pg.escapeIdentifier(slotName)} LOGICAL 0/0 ` +
-        `(proto_version '1', publication_names ${pg.escapeLiteral(pg.escapeIdentifier(names.publication))})`,
+        `(proto_version '1', publication_names ${pg.escapeLiteral(pg.escapeIdentifier(names.publication))}` +
+        `${version >= binarySince ? ", binary 'true'" : ''})`,
     )
     const ended = copying.then(
       () => this.#fail(new Error('the server ended replication')),
@@ -194,20 +197,16 @@ export class ReplicationStream {
       return
     }
     if (message.kind === 'other') return
-    const change = this.#parser.parse(message.body)
-    if (change.tag === 'begin') {
+    const change = this.#changes.read(message.body)
+    if (change.kind === 'begin') {
       this.#inTransaction = true
-      this.#committedAtMs = Number(change.commitTime) / 1_000
-    } else if (change.tag === 'insert') {
-      const { schema, name } = change.relation
-      // A publication may have other tables as well.
-      if (schema !== this.#options.names.schema || name !== this.#options.names.table) return
-      const row = toOutboxRow(change.new as OutboxColumns)
-      this.#queue.putRow({ ...row, committedAtMs: this.#committedAtMs })
+      this.#committedAtMs = change.committedAtMs
+    } else if (change.kind === 'row') {
+      this.#queue.putRow({ ...toOutboxRow(change.columns), committedAtMs: this.#committedAtMs })
       if (this.#queue.isFull) this.#pause()
-    } else if (change.tag === 'commit') {
+    } else if (change.kind === 'commit') {
       this.#inTransaction = false
-      if (change.commitEndLsn !== null) this.#queue.putCommit(parseLsn(change.commitEndLsn))
+      this.#queue.putCommit(change.end)
     }
     if (this.#queue.hasBatch) this.#wake()
   }
@@ -257,6 +256,8 @@ export class ReplicationStream {
 const statusesPerTimeout = 5
 const connectTimeoutMs = 5_000
 const goodbyeMs = 1_000
+/** From this version on a server sends values as they are; an older one writes each as text, bytes in hexadecimal. */
+const binarySince = 140_000
 
 /** The parts of pg's own connection that its types leave out. */
 interface ReplicationConnection extends EventEmitter {

@@ -1,0 +1,103 @@
+import type { OutboxNames } from '@boxoffice/messaging/sql'
+import { type ColumnReader, readerOf } from './column-readers.ts'
+import type { Lsn } from './lsn.ts'
+import type { OutboxColumns } from './outbox-row.ts'
+
+/** What the relay needs of the stream: where transactions begin and end, and the rows of the outbox between. */
+export type OutboxChange =
+  | { readonly kind: 'begin'; readonly committedAtMs: number }
+  | { readonly kind: 'row'; readonly columns: OutboxColumns }
+  | { readonly kind: 'commit'; readonly end: Lsn }
+  | { readonly kind: 'other' }
+
+/**
+ * Reads the messages of pgoutput (protocol-logicalrep-message-formats, PostgreSQL manual), each value in the form that the
+ * server chose for it: binary, or text where it knows no other. It reads only the columns that a record is made of.
+ *
+ * Nothing that it returns shares memory with the message, which the connection uses again.
+ */
+export class OutboxChanges {
+  readonly #names: Pick<OutboxNames, 'schema' | 'table'>
+  /** By oid: the outbox. Several, where it was made anew while the log was read. */
+  readonly #relations = new Map<number, readonly (Column | undefined)[]>()
+
+  constructor(names: Pick<OutboxNames, 'schema' | 'table'>) {
+    this.#names = names
+  }
+
+  /** @throws Error when a row lacks what a record needs, or has it in a form that is not known */
+  read(message: Buffer): OutboxChange {
+    switch (message[0]) {
+      case 0x42: // 'B': final position, commit time, transaction id
+        return { kind: 'begin', committedAtMs: postgresEpochMs + Number(message.readBigInt64BE(9)) / 1_000 }
+      case 0x43: // 'C': flags, position of the commit, its end, commit time
+        return { kind: 'commit', end: message.readBigUInt64BE(10) }
+      case 0x49: // 'I'
+        return this.#readInsert(message)
+      case 0x52: // 'R'
+        this.#readRelation(message)
+        return other
+      default:
+        return other
+    }
+  }
+
+  /** A relation is described before its first row, and again after each change of it. */
+  #readRelation(message: Buffer): void {
+    const cursor = { at: 5 }
+    const schema = readName(message, cursor)
+    const table = readName(message, cursor)
+    // A publication may have other tables as well.
+    if (schema !== this.#names.schema || table !== this.#names.table) return
+    const count = message.readInt16BE(cursor.at + 1)
+    cursor.at += 3
+    const columns = Array.from({ length: count }, () => {
+      cursor.at += 1
+      const name = readName(message, cursor)
+      const typeOid = message.readUInt32BE(cursor.at)
+      cursor.at += 8
+      const read = readerOf(name, typeOid)
+      return read === undefined ? undefined : { name, read }
+    })
+    this.#relations.set(message.readUInt32BE(1), columns)
+  }
+
+  #readInsert(message: Buffer): OutboxChange {
+    const columns = this.#relations.get(message.readUInt32BE(1))
+    if (columns === undefined) return other
+    const row: Record<string, unknown> = { key: null, payload: null }
+    let at = 8
+    for (const column of columns) {
+      const format = message[at]
+      at += 1
+      if (format !== binaryFormat && format !== textFormat) continue
+      const length = message.readInt32BE(at)
+      at += 4
+      if (column !== undefined)
+        row[column.name] = column.read(message, at, at + length, format === textFormat)
+      at += length
+    }
+    if (row.id === undefined || row.topic === undefined || row.headers === undefined) {
+      throw new Error('a row of the outbox has no id, topic or headers in the log')
+    }
+    return { kind: 'row', columns: row as unknown as OutboxColumns }
+  }
+}
+
+interface Column {
+  readonly name: string
+  readonly read: ColumnReader
+}
+
+const other: OutboxChange = { kind: 'other' }
+const binaryFormat = 0x62
+const textFormat = 0x74
+const postgresEpochMs = Date.UTC(2000, 0, 1)
+
+/** A text that ends with a zero. */
+function readName(message: Buffer, cursor: { at: number }): string {
+  const end = message.indexOf(0, cursor.at)
+  const name = message.toString('utf8', cursor.at, end)
+  cursor.at = end + 1
+  return name
+}
