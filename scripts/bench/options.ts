@@ -15,6 +15,8 @@ export interface BenchOptions {
   /** In the order in which they run. */
   readonly scenarios: readonly ScenarioName[]
   readonly attach: boolean
+  /** Relays of the scenario `relay`, which share the outbox out. */
+  readonly shards: number
   /** Checkouts offered per second. */
   readonly rate: number
   /** How long they are offered. */
@@ -72,6 +74,7 @@ function command(): Command {
     .option('--callers <n>', 'callers, each with one call at a time; a rush has 200', integer(1, 1_000), 64)
     .option('--checkouts <n>', 'checkouts, holds or charges of a scenario', integer(1, 20_000), 3_000)
     .option('--rounds <n>', 'telemetry, --by-turns: rounds of each of the two', integer(1, 20), 4)
+    .option('--shards <n>', 'relay: so many relays share the outbox out', integer(1, 16), 1)
     .option('--by-turns <command>', 'run this command between the rounds, and print ratios')
     .option('--json', 'print the JSON line and nothing else', false)
     .option('--profile <process...>', "keep the CPU profile of these Node processes' rate and full scenarios")
@@ -88,7 +91,7 @@ Scenarios:
   holds   callers hold distinct seats of one concert
   rush    200 callers want one seat: refusals
   charges callers charge points
-  relay   one relay alone: rows per second from eight writers, then commit to consumed at 300 rows/s
+  relay   one relay alone, or --shards of them: rows per second from eight writers, then commit to consumed at 300 rows/s
   page    checkouts at fixed times; from the commit of each transition until Chromium has painted it in the console
   streams 200 readers of the console's stream for ten minutes at about 100 events/s; its memory after half of them and at the end
   telemetry   throughput without telemetry, and with traces exported and metrics scraped, by turns

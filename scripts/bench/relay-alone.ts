@@ -4,8 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
+import { createShardPublications } from '@boxoffice/common/postgres/outbox-shards.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { startTail } from '@boxoffice/kafka'
+import { defaultOutboxTables } from '@boxoffice/messaging/sql'
 import pg from 'pg'
 import { createDatabases } from '../platform/databases.ts'
 import { freePorts } from '../platform/ports.ts'
@@ -30,8 +32,9 @@ export interface RelayUnderTest {
 const topic = 'payment-events'
 const tailTimeoutMs = 30_000
 
-/** Starts brokers, PostgreSQL with the messaging tables, one relay, and a consumer here that enters what comes in the ledger. */
-export async function startRelayAlone(
+/** Starts brokers, PostgreSQL with the messaging tables, a relay a shard, and a consumer here that enters what comes in the ledger. */
+export async function startRelays(
+  shards: number,
   ledger: RowLedger,
   progress: Progress,
   signal: AbortSignal,
@@ -47,25 +50,29 @@ export async function startRelayAlone(
     const brokers = platform.kafka.addresses
     await createTopicsFromManifests({ brokers })
     const databaseUrls = await createDatabases(platform.postgres.adminUrl)
-    await createTables(databaseUrls.payment)
-    const [metricsPort = 0] = await freePorts(1)
-    const relay = relayProcess(
-      'payment',
-      { replica: 0, metricsPort },
-      {
-        brokers,
-        databaseUrls,
-        auth: { issuer: '', audience: '', jwksFile: '', privateKeyFile: '' },
-        logDir: path.join(platform.dir, 'logs'),
-        disposable: true,
-        env: { LOG_LEVEL: 'warn' },
-      },
+    await createTables(databaseUrls.payment, shards)
+    const metricsPorts = await freePorts(shards)
+    const relays = metricsPorts.map((metricsPort, replica) =>
+      relayProcess(
+        'payment',
+        { replica, metricsPort },
+        {
+          brokers,
+          databaseUrls,
+          auth: { issuer: '', audience: '', jwksFile: '', privateKeyFile: '' },
+          logDir: path.join(platform.dir, 'logs'),
+          disposable: true,
+          env: { LOG_LEVEL: 'warn', RELAY_SHARDS: `${shards}` },
+        },
+      ),
     )
-    await relay.start()
-    toStop.push(() => relay.stop())
+    for (const relay of relays) {
+      await relay.start()
+      toStop.push(() => relay.stop())
+    }
     toStop.push(await consumeInto(ledger, brokers, signal))
-    const processes = [relay, ...platform.kafka.brokers, platform.postgres.server].map(measured)
-    started('three brokers, PostgreSQL, one relay')
+    const processes = [...relays, ...platform.kafka.brokers, platform.postgres.server].map(measured)
+    started(`three brokers, PostgreSQL, ${shards} relays`)
     return { databaseUrl: databaseUrls.payment, topic, processes, stop }
   } catch (error) {
     await stop()
@@ -73,11 +80,12 @@ export async function startRelayAlone(
   }
 }
 
-async function createTables(databaseUrl: string): Promise<void> {
+async function createTables(databaseUrl: string, shards: number): Promise<void> {
   const client = new (clientOf({ url: databaseUrl }, pg.Client))()
   await client.connect()
   try {
     for (const statement of createMessagingTables) await client.query(statement)
+    for (const sql of createShardPublications(defaultOutboxTables, shards).values()) await client.query(sql)
   } finally {
     await client.end()
   }
@@ -111,5 +119,5 @@ async function consumeInto(
 }
 
 function measured({ name, pid, spec }: ManagedProcess): MeasuredProcess {
-  return { name, pid: pid ?? 0, isNode: name === 'relay-payment', logFile: spec.logFile }
+  return { name, pid: pid ?? 0, isNode: name.startsWith('relay-'), logFile: spec.logFile }
 }

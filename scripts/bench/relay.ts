@@ -3,7 +3,7 @@ import { BenchError } from './bench-error.ts'
 import type { BrokerMetrics } from './broker-metrics.ts'
 import type { Measurement } from './closed-loop.ts'
 import { latencyOf } from './latency.ts'
-import { type RelayUnderTest, startRelayAlone } from './relay-alone.ts'
+import { type RelayUnderTest, startRelays } from './relay-alone.ts'
 import { RowLedger } from './row-ledger.ts'
 import { openWriters } from './row-writers.ts'
 import { brokerMetrics } from './services.ts'
@@ -17,13 +17,17 @@ const steady = { rate: 300, seconds: 20 }
 const consumedTimeoutMs = 60_000
 
 /**
- * Measures one relay between a real PostgreSQL and real brokers, with no service beside it: eight connections that insert
+ * Measures one relay, or one for each shard, between a real PostgreSQL and real brokers, with no service beside them: eight connections that insert
  * one row a transaction as fast as they can, from the first insert until the last row is consumed; then 300 rows a second, of
  * which is the latency, from a commit until the row is consumed.
  */
-export async function measureRelay(progress: Progress, signal: AbortSignal): Promise<Measurement> {
+export async function measureRelay(
+  shards: number,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Measurement> {
   const ledger = new RowLedger()
-  const relay = await startRelayAlone(ledger, progress, signal)
+  const relay = await startRelays(shards, ledger, progress, signal)
   try {
     const brokers = await brokerMetrics(relay, progress)
     const { insert, close } = openWriters(relay.databaseUrl, relay.topic, writers)

@@ -28,7 +28,7 @@ export async function runBench(
     loads = {},
     ...services
   } = chosen(...serviceScenarios) ? await benchServices(options, progress, signal) : {}
-  const relay = chosen('relay') ? await measureRelay(progress, signal) : undefined
+  const relay = chosen('relay') ? await measureRelay(options.shards, progress, signal) : undefined
   const watched = chosen('page', 'streams') ? await measureConsole(options, progress, signal) : {}
   const telemetry = chosen('telemetry') ? await measureTelemetry(options, progress, signal) : undefined
   const report: Report = {

@@ -9,6 +9,7 @@ import { Refusal } from '../start/refusal.ts'
 import { examineFolder } from './examine-folder.ts'
 import type { LocalPostgres } from './examine-owner.ts'
 import { examinePositions } from './examine-positions.ts'
+import { examineShards } from './examine-shards.ts'
 
 export interface DoctorOptions {
   readonly brokers?: string | undefined
@@ -61,6 +62,7 @@ async function ofSystem(run: RunFile, options: DoctorOptions): Promise<Finding[]
     examineOwnKafka(kafka, options.replicationFactor ?? run.replicationFactor, 'problem'),
     examineOwnPostgres(url),
     examinePositions(url, kafka),
+    examineShards(url),
   ])
   return found.flat()
 }

@@ -31,6 +31,18 @@ describe('what the values give to processes', () => {
     expect(found.filter(isRelay)).to.have.length(3)
   })
 
+  it('as shards reaches the relays of that service, and its migration, which makes their publications', async () => {
+    const rendered = resourcesOf(await render(rendering, '--set', 'services.point.relay.shards=2'))
+    const given = rendered.flatMap(({ kind, metadata, spec }) => {
+      const pod = spec?.template?.spec
+      const containers = [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])]
+      return containers
+        .filter(({ env }: { env?: { name: string }[] }) => env?.some(({ name }) => name === 'RELAY_SHARDS'))
+        .map(({ name }: { name: string }) => `${kind} ${metadata.name} ${name}`)
+    })
+    expect(given).to.have.members(['Deployment boxoffice-point relay', 'Job boxoffice-migrate-point migrate'])
+  })
+
   it('as admission bounds the calls to a service, and to no relay', async () => {
     const set = [
       'defaults.admission.connectionsPerAddressMax=4096',

@@ -35,6 +35,12 @@ const wrong: readonly WrongValue[] = [
     'services.console.kafka.relayUser=relay-console',
     'services.console.kafka.relayUser and services.console.database.relayRole belong together',
   ],
+  ['services.payment.relay.shards=17', "at '/services/payment/relay/shards'"],
+  ['services.payment.relay.shards=3', 'services.payment.relay.shards is above the replicas'],
+  [
+    'services.payment.relay.shards=2,services.payment.autoscaling.enabled=true',
+    'services.payment.relay.shards is above the replicas',
+  ],
   ['tracing.endpoint=otel-collector:4318', "at '/tracing/endpoint'"],
   ['networkPolicy.clients[0].ipBlock.cidr=0.0.0.0/0', "at '/networkPolicy/clients/0/ipBlock/cidr'"],
   ['networkPolicy.scrapers[0].namespaceSelector=', "at '/networkPolicy/scrapers/0/namespaceSelector'"],

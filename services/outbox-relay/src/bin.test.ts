@@ -17,6 +17,22 @@ describe('outbox-relay on the command line', () => {
     expect(stdout).to.include('GRANT SELECT, DELETE ON "shop"."Messages" TO "shop_relay";')
   })
 
+  it('prints the publications of shards, with the rest or for a table that is there', () => {
+    const env = { OUTBOX_SCHEMA: 'shop', RELAY_SHARDS: '2' }
+    const filter = '(get_byte(sha256(COALESCE(key, int8send(id))), 0) % 2)'
+    const shards = [1, 2]
+      .map(
+        (number) =>
+          `CREATE PUBLICATION "outbox_${number}of2" FOR TABLE "shop"."outbox" WHERE (${filter} = ${number - 1}) WITH (publish = 'insert');\n`,
+      )
+      .join('')
+    expect(run(['sql', 'shards'], env).stdout).to.equal(shards)
+    expect(run(['sql'], env).stdout)
+      .to.include(shards)
+      .and.to.include('CREATE PUBLICATION "outbox" FOR TABLE "shop"."outbox" WITH')
+    expect(run(['sql', 'shards']).stdout).to.equal('')
+  })
+
   it('refuses a name that PostgreSQL would cut off', () => {
     const { status, stderr, stdout } = run(['sql'], { OUTBOX_TABLE: 'x'.repeat(57) })
     expect({ status, stdout }).to.deep.equal({ status: 1, stdout: '' })

@@ -13,6 +13,14 @@ describe('the relay settings', () => {
     })
   })
 
+  it('take shards, and refuse a name to which no shard can be added', () => {
+    const long = { ...env, RELAY_NAME: 'x'.repeat(39) }
+    expect(readConfig({ ...env, RELAY_SHARDS: '16' })).to.include({ relayShards: 16 })
+    expect(readConfig({ ...long, RELAY_SHARDS: '1' })).to.include({ relayShards: 1 })
+    expect(() => readConfig({ ...long, RELAY_SHARDS: '2' })).to.throw(ConfigError, 'at most 38 characters')
+    expect(() => readConfig({ ...env, RELAY_SHARDS: '17' })).to.throw(ConfigError, 'from 1 to 16')
+  })
+
   it('refuse a name that no slot can have, and a missing database, in one go', () => {
     expect(() => readConfig({ ...env, RELAY_NAME: 'Pay-ment', DATABASE_URL: '' }))
       .to.throw(ConfigError)

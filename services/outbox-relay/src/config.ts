@@ -1,4 +1,8 @@
-import { databaseSettings, kafkaSettings } from '@boxoffice/common/config/connection-settings.ts'
+import {
+  databaseSettings,
+  kafkaSettings,
+  shardSettings,
+} from '@boxoffice/common/config/connection-settings.ts'
 import { logSettings, metricsSettings, tracingSettings } from '@boxoffice/common/config/process-settings.ts'
 import {
   durationMs,
@@ -28,6 +32,7 @@ export const settings = {
   ...databaseSettings,
   /** The service whose outbox this is; it names the slot, `outbox_<name>_<oid of the database>`. */
   relayName: slotPart('RELAY_NAME'),
+  relayShards: withShortName(shardSettings.relayShards),
   ...nameSettings,
   /** Rows of one send at most. */
   batchRowsMax: integer('BATCH_ROWS_MAX', { default: 500, min: 1, max: 10_000, unit: 'rows' }),
@@ -71,8 +76,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
  */
 export function readNames(
   env: Readonly<Record<string, string | undefined>> = process.env,
-): OutboxNames & { readonly outboxRole: string } {
-  return readSettings(env, { ...nameSettings, outboxRole: identifier('OUTBOX_ROLE', 'outbox_relay') })
+): OutboxNames & { readonly outboxRole: string; readonly relayShards: number } {
+  return readSettings(env, {
+    ...nameSettings,
+    ...shardSettings,
+    outboxRole: identifier('OUTBOX_ROLE', 'outbox_relay'),
+  })
 }
 
 /** Slot names take small letters, digits and underscores, 63 in all, of which the oid needs 10. */
@@ -85,6 +94,17 @@ function slotPart(variable: string): Setting<string> {
       if (!/^[a-z0-9_]{1,45}$/.test(value)) throw new Error('refused')
       return value
     },
+  }
+}
+
+/** The slot of a shard has up to 7 characters more: `_10of16`. */
+function withShortName(shards: Setting<number>): Setting<number> {
+  return {
+    ...shards,
+    conflict: ({ RELAY_NAME = '', RELAY_SHARDS }) =>
+      RELAY_SHARDS !== '1' && RELAY_NAME.length > 38
+        ? 'RELAY_NAME takes at most 38 characters where RELAY_SHARDS is more than 1, for the names of the slots.'
+        : undefined,
   }
 }
 

@@ -139,11 +139,20 @@ const cases: readonly (readonly [name: string, change: Partial<Surroundings>, ac
 ]
 
 describe('how a relay gets at its rows', () => {
+  it('takes a publication with the row filter of its shard, however PostgreSQL writes it, and no other', () => {
+    const filter = '(a(b, 0) % 2) = 1'
+    const withFilter = (rowFilter: string | null) => ({ ...sound, ...withPublication({ rowFilter }) })
+    expect(decideAccess(withFilter('((a(b,0) % 2) = 1)'), filter)).to.deep.equal({ kind: 'stream' })
+    for (const other of ['((a(b,0) % 2) = 0)', null]) {
+      expect(decideAccess(withFilter(other), filter)).to.include({ obstacle: 'publication-rows' })
+    }
+  })
+
   for (const [name, change, access] of cases) {
     it(`with ${name}: ${Object.values(access)
       .filter((value) => typeof value === 'string')
       .join(', ')}`, () => {
-      expect(decideAccess({ ...sound, ...change })).to.deep.equal(access as Access)
+      expect(decideAccess({ ...sound, ...change }, undefined)).to.deep.equal(access as Access)
     })
   }
 })

@@ -16,13 +16,17 @@ export type Access =
   /** Another relay reads from the slot. */
   | { readonly kind: 'standby' }
 
-/** What follows from what was found; the first thing that is in the way counts. */
-export function decideAccess(found: Surroundings): Access {
+/**
+ * What follows from what was found; the first thing that is in the way counts.
+ *
+ * @param filter - the row filter that the publication should have
+ */
+export function decideAccess(found: Surroundings, filter: string | undefined): Access {
   const blocked = blockerOf(found)
   if (blocked !== undefined) return blocked
   const { slot } = found
   const dropSlot = slot !== null && slot.reader === 'nobody' && slotReason(slot) === undefined
-  const reason = logReason(found)
+  const reason = logReason(found, filter)
   if (reason !== undefined) return { kind: 'scan', obstacle: reason, dropSlot }
   if (slot === null) return { kind: 'create' }
   const foreign = slotReason(slot)
@@ -50,7 +54,10 @@ function blockerOf({ inRecovery, table, lackingRights }: Surroundings): Access |
 }
 
 /** Why the log does not bring the rows, whatever the slot is. */
-function logReason({ table, walLevel, mayReplicate, publication }: Surroundings): ScanReason | undefined {
+function logReason(
+  { table, walLevel, mayReplicate, publication }: Surroundings,
+  filter: string | undefined,
+): ScanReason | undefined {
   if (table?.kind !== 'r') return 'table-kind'
   if (table.persistence !== 'p') return 'table-unlogged'
   if (walLevel !== 'logical') return 'wal-level'
@@ -58,7 +65,7 @@ function logReason({ table, walLevel, mayReplicate, publication }: Surroundings)
   if (publication === null) return 'publication-missing'
   if (!publication.inserts) return 'publication-inserts'
   if (!publication.hasTable) return 'publication-table'
-  if (publication.rowFilter !== null) return 'publication-rows'
+  if (plain(publication.rowFilter) !== plain(filter)) return 'publication-rows'
   const { columns } = publication
   if (columns !== null && streamedColumns.some((column) => !columns.includes(column)))
     return 'publication-columns'
@@ -90,6 +97,11 @@ const neededColumns: Readonly<Record<string, string>> = {
   payload: 'bytea',
   headers: 'jsonb',
   created_at: 'timestamp with time zone',
+}
+
+/** Without parentheses and spaces, which PostgreSQL sets as it likes. */
+function plain(filter: string | null | undefined): string {
+  return filter?.replaceAll(/[()\s]/g, '') ?? ''
 }
 
 /** Those that a record is made of. */

@@ -1,5 +1,6 @@
 import { parkedTableOf, slotTableOf } from '@boxoffice/messaging/sql'
 import type { Database } from './database.ts'
+import type { OutboxShard } from './layout.ts'
 
 /** What a relay finds in its database and on its server: facts, of which {@link decideAccess} says what follows. */
 export interface Surroundings {
@@ -46,8 +47,11 @@ export interface ReplicationSlot {
 }
 
 /** Looks up everything that decides how a relay can get at its rows: one statement. */
-export async function lookAround(database: Database, slotName: string): Promise<Surroundings> {
-  const { schema, table, publication } = database.names
+export async function lookAround(
+  database: Database,
+  { slotName, publication }: Pick<OutboxShard, 'slotName' | 'publication'>,
+): Promise<Surroundings> {
+  const { schema, table } = database.names
   const { rows } = await database.query<Surroundings>(lookup, [
     slotName,
     publication,

@@ -8,6 +8,8 @@ import {
 
 export interface RelayMetrics {
   readonly active: Gauge
+  readonly shard: Gauge
+  readonly shards: Gauge
   readonly obstacle: Gauge
   readonly published: Counter
   readonly batchRows: Histogram
@@ -29,6 +31,14 @@ export function createRelayMetrics(metrics: Metrics): RelayMetrics {
     active: metrics.gauge({
       name: 'outbox_relay_active',
       help: '1 while this relay publishes, 0 on standby',
+    }),
+    shard: metrics.gauge({
+      name: 'outbox_relay_shard',
+      help: 'Which shard of the outbox this relay publishes, from 1; not shown on standby',
+    }),
+    shards: metrics.gauge({
+      name: 'outbox_relay_shards',
+      help: 'Shards of the outbox, each of which needs an active relay',
     }),
     obstacle: metrics.gauge({
       name: 'outbox_relay_obstacle',
@@ -55,11 +65,11 @@ export function createRelayMetrics(metrics: Metrics): RelayMetrics {
     }),
     retainedWalBytes: metrics.gauge({
       name: 'outbox_relay_retained_wal_bytes',
-      help: 'Write-ahead log that PostgreSQL keeps for the slot',
+      help: 'Write-ahead log that PostgreSQL keeps for the slot; of several shards, for the slot that holds the most',
     }),
     confirmedLagBytes: metrics.gauge({
       name: 'outbox_relay_confirmed_lag_bytes',
-      help: 'Write-ahead log between what the slot has confirmed and now',
+      help: 'Write-ahead log between what the slot has confirmed and now; of several shards, of the slot that is the furthest behind',
     }),
     freeSlots: metrics.gauge({
       name: 'outbox_relay_free_slots',

@@ -1,22 +1,29 @@
 import type { Database } from './database.ts'
 import type { RelayMetrics } from './metrics.ts'
 
-/** Measures what waits in the outbox and what the slot holds back. One cheap query. */
-export async function observe(database: Database, slotName: string, metrics: RelayMetrics): Promise<void> {
+/**
+ * Measures what waits in the outbox and what the slots of its relays hold back, of all shards: one that has no relay is measured
+ * by the others. One cheap query.
+ */
+export async function observe(
+  database: Database,
+  slotNames: readonly string[],
+  metrics: RelayMetrics,
+): Promise<void> {
   const { outbox, parkedOutbox } = database.tables
   const { rows } = await database.query<ObservedRow>(
     `SELECT
        coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)::float8
                  FROM ${outbox} ORDER BY id LIMIT 1), 0) AS age,
        (SELECT count(*) FROM ${parkedOutbox}) AS parked,
-       coalesce((SELECT pg_current_wal_lsn() - restart_lsn
-                 FROM pg_replication_slots WHERE slot_name = $1), 0) AS retained,
-       coalesce((SELECT pg_current_wal_lsn() - confirmed_flush_lsn
-                 FROM pg_replication_slots WHERE slot_name = $1), 0) AS lag,
+       coalesce((SELECT max(pg_current_wal_lsn() - restart_lsn)
+                 FROM pg_replication_slots WHERE slot_name = ANY ($1)), 0) AS retained,
+       coalesce((SELECT max(pg_current_wal_lsn() - confirmed_flush_lsn)
+                 FROM pg_replication_slots WHERE slot_name = ANY ($1)), 0) AS lag,
        current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots)::int AS free,
        (SELECT count(*) FROM pg_replication_slots
-        WHERE database = current_database() AND NOT temporary AND slot_name <> $1)::int AS foreign_slots`,
-    [slotName],
+        WHERE database = current_database() AND NOT temporary AND slot_name <> ALL ($1))::int AS foreign_slots`,
+    [slotNames],
   )
   const [row] = rows
   if (row === undefined) return

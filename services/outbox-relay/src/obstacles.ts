@@ -19,7 +19,8 @@ export const scanReasons = {
   'publication-missing': 'the publication is missing',
   'publication-table': 'the publication does not have the table of the outbox',
   'publication-inserts': 'the publication does not publish inserts',
-  'publication-rows': 'the publication has a row filter, which hides rows',
+  'publication-rows':
+    'the publication has another row filter than that of the shard (none, where there is one), which hides rows',
   'publication-columns': 'the publication has a column list, which hides columns',
   'slot-physical': 'a physical slot has the name of ours',
   'slot-plugin': 'a slot of another plugin has the name of ours',

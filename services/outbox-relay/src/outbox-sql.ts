@@ -1,3 +1,4 @@
+import { createShardPublications } from '@boxoffice/common/postgres/outbox-shards.ts'
 import {
   createOutboxPublication,
   createOutboxTables,
@@ -8,10 +9,10 @@ import {
 import pg from 'pg'
 
 /**
- * SQL that puts an outbox into the database of any service: its schema, its tables, the publication of its inserts, and the
- * role of its relay, which may do nothing else. It is for the owner of the database, once.
+ * SQL that puts an outbox into the database of any service: its schema, its tables, the publications of its inserts, and the
+ * role of its relays, which may do nothing else. It is for the owner of the database, once.
  */
-export function outboxSql(names: OutboxNames, role: string): string {
+export function outboxSql(names: OutboxNames, role: string, shards: number): string {
   const tables = outboxTables(names)
   const schema = pg.escapeIdentifier(names.schema)
   const relay = pg.escapeIdentifier(role)
@@ -22,10 +23,23 @@ export function outboxSql(names: OutboxNames, role: string): string {
     `CREATE SCHEMA IF NOT EXISTS ${schema}`,
     ...createOutboxTables(tables),
     createOutboxPublication(tables),
+    ...shardPublications(names, shards),
     `CREATE ROLE ${relay} LOGIN REPLICATION`,
     `GRANT USAGE ON SCHEMA ${schema} TO ${relay}`,
     ...grants,
   ]
-    .map((statement) => `${statement};\n`)
+    .map(ended)
     .join('')
 }
+
+/** SQL that makes the publications of shards, for an outbox that is there already. */
+export function shardSql(names: OutboxNames, shards: number): string {
+  return shardPublications(names, shards).map(ended).join('')
+}
+
+function shardPublications(names: OutboxNames, shards: number): string[] {
+  const { outbox } = outboxTables(names)
+  return [...createShardPublications({ outbox, publication: names.publication }, shards).values()]
+}
+
+const ended = (statement: string): string => `${statement};\n`

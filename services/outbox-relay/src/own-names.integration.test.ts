@@ -17,7 +17,7 @@ describe("an outbox with an operator's names", () => {
   beforeEach(async () => {
     fixture = await createRelayFixture()
     role = `${fixture.database.name}_relay`
-    await fixture.database.pool.query(outboxSql(names, role))
+    await fixture.database.pool.query(outboxSql(names, role, 1))
     await fixture.database.pool.query(`ALTER ROLE ${role} PASSWORD '${role}'`)
     const url = new URL(fixture.database.url)
     url.username = role

@@ -19,6 +19,8 @@ export interface ReplicationStreamOptions extends BatchLimits {
   readonly applicationName: string
   /** How long the server waits for a sign of life of ours before it gives the slot to another, in milliseconds. */
   readonly walSenderTimeoutMs: number
+  /** Called in the session that is to read the slot, before it does. What it throws leaves the slot to others. */
+  readonly beforeStart?: (client: pg.Client) => Promise<void>
 }
 
 /**
@@ -78,6 +80,7 @@ export class ReplicationStream {
     const stream = new ReplicationStream(client, options)
     try {
       await client.connect()
+      await options.beforeStart?.(client)
       await stream.#start()
       return stream
     } catch (error) {

@@ -3,6 +3,7 @@ import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { expect } from 'chai'
 import { type Database, openDatabase } from './database.ts'
+import { type Layout, layoutOf, type OutboxShard } from './layout.ts'
 import { createRelayMetrics, type RelayMetrics } from './metrics.ts'
 import { scanWithoutSlot } from './scan-without-slot.ts'
 import { createOutboxDatabase, defaultNames, type OutboxDatabase } from './testing/outbox-database.ts'
@@ -11,6 +12,7 @@ describe('a relay that publishes without a slot', () => {
   let outbox: OutboxDatabase
   let database: Database
   let metrics: RelayMetrics
+  let place: { readonly layout: Layout; readonly shard: OutboxShard }
   const never = new AbortController().signal
 
   beforeEach(async () => {
@@ -18,6 +20,8 @@ describe('a relay that publishes without a slot', () => {
     const log = createLog({ service: 'test', level: 'silent' })
     database = openDatabase({ url: outbox.url, applicationName: 'scan', names: defaultNames, log })
     metrics = createRelayMetrics(createMetrics('test'))
+    const layout = await layoutOf(database, 'scan', 1)
+    place = { layout, shard: layout.shards[0] as OutboxShard }
   })
   afterEach(async () => {
     await database.end()
@@ -28,7 +32,7 @@ describe('a relay that publishes without a slot', () => {
     let rounds = 0
     const scan = (publishTable: () => Promise<void>) =>
       scanWithoutSlot(
-        { database, metrics, publishTable, intervalMs: 10, roundMs: 900, silenceMs: 300 },
+        { ...place, database, metrics, publishTable, intervalMs: 10, roundMs: 900, silenceMs: 300 },
         never,
       )
     await scan(async () => {
@@ -45,7 +49,10 @@ describe('a relay that publishes without a slot', () => {
       await outbox.pool.query(terminate)
       await sleep(200)
     }
-    const parts = { database, metrics, publishTable, intervalMs: 10, roundMs: 60_000, silenceMs: 300 }
+    const parts = {
+      ...place,
+      ...{ database, metrics, publishTable, intervalMs: 10, roundMs: 60_000, silenceMs: 300 },
+    }
     const failure = await scanWithoutSlot(parts, never).catch((error: unknown) => error)
     expect(failure).to.match(/terminated|not queryable/)
   })

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { shardName } from '@boxoffice/common/postgres/outbox-shards.ts'
 import type { Database } from './database.ts'
+import { dropOtherLayouts, enterLayout, type Layout, type OutboxShard } from './layout.ts'
 import type { RelayMetrics } from './metrics.ts'
 
 export interface ScanWithoutSlotParts {
   readonly database: Database
   readonly metrics: RelayMetrics
-  /** Publishes what the table holds, in id order, and deletes it. */
+  readonly layout: Layout
+  readonly shard: OutboxShard
+  /** Publishes what the table holds of the shard, in id order, and deletes it. */
   readonly publishTable: () => Promise<void>
   readonly intervalMs: number
   /** After which the slot should be tried again, in milliseconds; a table that is being published is finished first. */
@@ -18,10 +22,11 @@ export interface ScanWithoutSlotParts {
  * Publishes by reading the table for a few seconds, after which the slot should be tried again. Since there is no slot
  * to decide which relay is active, an advisory lock does; the others wait here.
  *
- * @throws what broke, also the connection that held the lock
+ * @returns whether it was this relay that read the table
+ * @throws OtherLayoutError when a relay of another layout publishes; what broke, also the connection that held the lock
  */
-export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: AbortSignal): Promise<void> {
-  const { database, metrics, publishTable, intervalMs, roundMs, silenceMs = 15_000 } = parts
+export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: AbortSignal): Promise<boolean> {
+  const { database, layout, shard, metrics, publishTable, intervalMs, roundMs, silenceMs = 15_000 } = parts
   const until = performance.now() + roundMs
   const client = await database.connect()
   // The lock is the session's, which says that it lives while this process does, however long a table takes.
@@ -34,14 +39,21 @@ export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: Abort
     await client.query(`SET idle_session_timeout = ${silenceMs}`)
     const { rows } = await client.query<{ locked: boolean }>(
       'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
-      [`outbox relay of ${database.tables.outbox}`],
+      [shardName(`outbox relay of ${database.tables.outbox}`, shard)],
     )
-    metrics.active.set(rows[0]?.locked ? 1 : 0)
+    const isOurs = rows[0]?.locked ?? false
+    if (isOurs) {
+      await enterLayout(client, database, layout)
+      // What cannot be dropped now is, before a slot is read.
+      await dropOtherLayouts(database, layout).catch(() => {})
+    }
+    metrics.active.set(isOurs ? 1 : 0)
     while (performance.now() < until) {
-      if (rows[0]?.locked) await publishTable()
+      if (isOurs) await publishTable()
       await sleep(intervalMs, undefined, { signal })
       if (lost !== undefined) throw lost
     }
+    return isOurs
   } finally {
     clearInterval(lifeSign)
     metrics.active.set(0)

@@ -2,8 +2,16 @@ import type { Database } from './database.ts'
 import { type OutboxColumns, type OutboxRow, toOutboxRow } from './outbox-row.ts'
 import type { BatchLimits } from './row-queue.ts'
 
-/** The rows of the outbox that the table shows at the start, in id order, in batches, of which one is in memory at a time. */
-export async function* scanTable(database: Database, limits: BatchLimits): AsyncGenerator<OutboxRow[]> {
+/**
+ * The rows of a shard that the table shows at the start, in id order, in batches, of which one is in memory at a time.
+ *
+ * @param filter - SQL that is true for its rows
+ */
+export async function* scanTable(
+  database: Database,
+  filter: string | undefined,
+  limits: BatchLimits,
+): AsyncGenerator<OutboxRow[]> {
   const { outbox } = database.tables
   const newest = await database.query<{ id: string | null }>(`SELECT max(id) AS id FROM ${outbox}`)
   const upTo = newest.rows[0]?.id ?? '0'
@@ -11,7 +19,7 @@ export async function* scanTable(database: Database, limits: BatchLimits): Async
     const { rows } = await database.query<{ id: string; bytes: string }>(
       `SELECT id, 128 + coalesce(octet_length(key), 0) + coalesce(octet_length(payload), 0)
                       + octet_length(headers::text) AS bytes
-       FROM ${outbox} WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3`,
+       FROM ${outbox} WHERE id > $1 AND id <= $2 AND ${filter ?? true} ORDER BY id LIMIT $3`,
       [after, upTo, limits.rowsMax],
     )
     const ids = fitting(rows, limits.bytesMax)

@@ -3,18 +3,6 @@ import type { Database } from './database.ts'
 import { sqlStateOf } from './database.ts'
 
 /**
- * The slot of a relay, named for its service and for the database: slots are the server's, and two installations on one server
- * have databases of other oids. The oid outlives a rename, a failover and a restart of the server. A database that is
- * restored as another one gets another slot, which begins with what its table holds.
- */
-export async function slotNameOf(database: Database, relayName: string): Promise<string> {
-  const { rows } = await database.query<{ oid: string }>(
-    'SELECT oid::text FROM pg_database WHERE datname = current_database()',
-  )
-  return `outbox_${relayName}_${rows[0]?.oid}`
-}
-
-/**
  * Creates the slot and notes that the rows from before it are still to be published: first the note, so that a relay
  * that dies between the two leaves a needless scan and not a missing one.
  *
@@ -49,18 +37,22 @@ export async function dropSlot(database: Database, slotName: string): Promise<vo
  * Drops the slots that relays of this outbox had under former names, so that none keeps log for ever. They are ours where this
  * database's table knows their names, and in the way of nobody while no session reads them.
  */
-export async function dropFormerSlots(database: Database, slotName: string, log: Logger): Promise<void> {
+export async function dropFormerSlots(
+  database: Database,
+  slotNames: readonly string[],
+  log: Logger,
+): Promise<void> {
   const { rows } = await database.query<{ name: string }>(
     `SELECT slot.slot_name::text AS name
      FROM pg_replication_slots AS slot JOIN ${database.tables.outboxSlot} AS known ON known.slot_name = slot.slot_name
-     WHERE slot.slot_name <> $1 AND database = current_database() AND plugin = 'pgoutput'
+     WHERE slot.slot_name <> ALL ($1) AND database = current_database() AND plugin = 'pgoutput'
        AND NOT active AND NOT temporary
      ORDER BY 1 LIMIT 10`,
-    [slotName],
+    [slotNames],
   )
   for (const { name } of rows) {
     await dropSlot(database, name)
-    log.info({ slotName: name, now: slotName }, 'dropped a slot of a former name')
+    log.info({ slotName: name, now: slotNames }, 'dropped a slot of a former name')
   }
 }
 

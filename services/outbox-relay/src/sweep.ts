@@ -8,6 +8,8 @@ import { readRows } from './scan.ts'
 
 export interface SweepParts {
   readonly database: Database
+  /** SQL that is true for the rows of the relay's shard. */
+  readonly filter: string | undefined
   readonly publisher: Publisher
   readonly publishedRows: PublishedRows
   readonly metrics: RelayMetrics
@@ -31,9 +33,9 @@ export async function sweepForEver(parts: SweepParts, signal: AbortSignal): Prom
 }
 
 async function sweepOnce(parts: SweepParts, signal: AbortSignal): Promise<void> {
-  const { database, publisher, publishedRows, metrics } = parts
+  const { database, filter, publisher, publishedRows, metrics } = parts
   const listed = await database.query<{ id: string }>(
-    `SELECT id FROM ${database.tables.outbox} ORDER BY id LIMIT $1`,
+    `SELECT id FROM ${database.tables.outbox} WHERE ${filter ?? true} ORDER BY id LIMIT $1`,
     [rowsMax],
   )
   if (listed.rows.length === 0) return

@@ -1,5 +1,5 @@
 import { certificatesFile, isPair, passwordFile, privateKeyFile } from './file-settings.ts'
-import { boolean, type Environment, hostPorts, optional, text, together, url } from './settings.ts'
+import { boolean, type Environment, hostPorts, integer, optional, text, together, url } from './settings.ts'
 
 // What leads to the other servers, and proves who is who. Files are mounted secrets: they are read again for each new
 // connection, so one that is replaced is taken up without a restart.
@@ -32,6 +32,14 @@ export const databaseSettings = {
 export const roleSettings = {
   databaseServiceRole: optional(text('DATABASE_SERVICE_ROLE', { lengthMax: 63 })),
   databaseRelayRole: optional(text('DATABASE_RELAY_ROLE', { lengthMax: 63 })),
+} as const
+
+/**
+ * How many shards an outbox has, each with a publication, a slot and an active relay: for the relays, and for the command `migrate`,
+ * which makes the publications. More than 16 would not pay.
+ */
+export const shardSettings = {
+  relayShards: integer('RELAY_SHARDS', { default: 1, min: 1, max: 16, unit: 'shards' }),
 } as const
 
 /** A gRPC server: TLS where a certificate and its key are given. */

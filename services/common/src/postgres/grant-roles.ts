@@ -13,6 +13,8 @@ export interface LesserRoles {
   readonly rights?: Rights
   /** The relay: the outbox, and what it writes down for itself. */
   readonly relayRole?: string | undefined
+  /** Into how many shards the relays share the outbox out; 1 when left out. */
+  readonly relayShards?: number
 }
 
 /**

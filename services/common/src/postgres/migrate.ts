@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql'
 import type { Logger } from '../telemetry/log.ts'
 import { grantRoles, type LesserRoles } from './grant-roles.ts'
+import { makeShardPublications } from './make-shard-publications.ts'
 import { checksumsOf, keepChecksums, refuseChanged } from './migration-checksums.ts'
 import type { MigrationClass } from './migration-class.ts'
 import { query } from './query.ts'
@@ -10,7 +11,7 @@ import { runTransaction } from './transaction.ts'
 const migrationLock = 7_205_759_403
 
 /**
- * Applies the missing migrations and gives the lesser roles their rights, in one transaction. MikroORM takes no lock, so
+ * Applies the missing migrations, gives the lesser roles their rights and makes the publications of shards, in one transaction. MikroORM takes no lock, so
  * replicas that start together queue up behind an advisory one; it goes with the transaction, also when the process is killed.
  *
  * @throws ChangedMigrationError if one that was applied says something else now; nothing is done then
@@ -34,6 +35,7 @@ export async function migrate(
     const names = applied.map((migration) => migration.name)
     await keepChecksums(em, checksums, names)
     await grantRoles(em, roles)
+    await makeShardPublications(em, roles.relayShards ?? 1)
     return names
   })
   if (names.length > 0) log.info({ migrations: names }, 'migrated')

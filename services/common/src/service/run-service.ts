@@ -98,8 +98,11 @@ export function runService<Config extends Settings<typeof serviceSettings>>(
     })
     scope.onStop('database', () => database.close())
     if (isMigration) {
-      const { databaseServiceRole: serviceRole, databaseRelayRole: relayRole } = config
-      const applied = await database.migrate({ serviceRole, relayRole, rights: options.rights })
+      const { databaseServiceRole: serviceRole, databaseRelayRole: relayRole, relayShards } = config
+      const applied = await database.migrate({
+        ...{ serviceRole, relayRole, relayShards },
+        rights: options.rights,
+      })
       log.info({ applied }, 'migrated')
       await database.close()
       process.exit(0)

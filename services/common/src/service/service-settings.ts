@@ -4,6 +4,7 @@ import {
   grpcServerSettings,
   kafkaSettings,
   roleSettings,
+  shardSettings,
 } from '../config/connection-settings.ts'
 import { logSettings, metricsSettings, tracingSettings } from '../config/process-settings.ts'
 import { durationMs, fileOrUrl, hostPort, integer, optional, text } from '../config/settings.ts'
@@ -18,6 +19,7 @@ export const serviceSettings = {
   ...kafkaSettings,
   ...databaseSettings,
   ...roleSettings,
+  ...shardSettings,
   ...grpcServerSettings,
   ...admissionSettings,
   /**

@@ -1,0 +1,62 @@
+import { createLog } from '@boxoffice/common/telemetry/log.ts'
+import { expect } from 'chai'
+import type pg from 'pg'
+import { type Database, openDatabase } from './database.ts'
+import { dropOtherLayouts, enterLayout, isOtherLayoutActive, layoutOf, OtherLayoutError } from './layout.ts'
+import { createOutboxDatabase, defaultNames, type OutboxDatabase } from './testing/outbox-database.ts'
+
+describe('the layout of an outbox', () => {
+  let outbox: OutboxDatabase
+  let database: Database
+  const clients: pg.PoolClient[] = []
+
+  beforeEach(async () => {
+    outbox = await createOutboxDatabase()
+    const log = createLog({ service: 'test', level: 'silent' })
+    database = openDatabase({ url: outbox.url, applicationName: 'layout', names: defaultNames, log })
+  })
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.release(true)
+    await database.end()
+    await outbox.drop()
+  })
+
+  const layout = (shards: number) => layoutOf(database, 'shop', shards)
+  /** Enters it in a session of its own. */
+  const enter = async (shards: number): Promise<pg.PoolClient> => {
+    const client = await outbox.pool.connect()
+    clients.push(client)
+    await enterLayout(client, database, await layout(shards))
+    return client
+  }
+  const failureOf = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error)
+
+  it('lets relays with the same number of shards in beside each other, and no others', async () => {
+    await enter(2)
+    await enter(2)
+    expect(await failureOf(enter(1))).to.be.instanceOf(OtherLayoutError)
+    expect(await failureOf(enter(3))).to.be.instanceOf(OtherLayoutError)
+    expect(await isOtherLayoutActive(database, await layout(1))).to.equal(true)
+  })
+
+  it('is left with the session', async () => {
+    const client = await enter(2)
+    await client.query('SELECT pg_advisory_unlock_all()')
+    await enter(1)
+    expect(await isOtherLayoutActive(database, await layout(1))).to.equal(false)
+    expect(await isOtherLayoutActive(database, await layout(2))).to.equal(true)
+  })
+
+  it('drops the slots of other layouts, and leaves its own and those of others alone', async () => {
+    const [one, two, sixteen] = [await layout(1), await layout(2), await layout(16)]
+    const kept = [two.shards[1]?.slotName, `${two.baseName}_reports`, `${outbox.name}_2of2`]
+    for (const name of [one.baseName, sixteen.shards[15]?.slotName, ...kept]) {
+      await outbox.pool.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [name])
+    }
+    await dropOtherLayouts(database, two)
+    const { rows } = await outbox.pool.query<{ slot_name: string }>(
+      'SELECT slot_name FROM pg_replication_slots WHERE database = current_database()',
+    )
+    expect(rows.map((row) => row.slot_name)).to.have.members(kept)
+  })
+})

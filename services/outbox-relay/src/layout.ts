@@ -1,0 +1,112 @@
+import { allShards, type Shard, shardFilter, shardName } from '@boxoffice/common/postgres/outbox-shards.ts'
+import pg from 'pg'
+import type { Database } from './database.ts'
+import { dropSlot } from './slot.ts'
+
+/** A shard as a database has it. */
+export interface OutboxShard extends Shard {
+  readonly slotName: string
+  readonly publication: string
+  /** SQL that is true for its rows; undefined where it has all of them. */
+  readonly filter: string | undefined
+}
+
+/** How an outbox is shared out among its relays. All that publish at the same time have the same layout. */
+export interface Layout {
+  /** The name of the slot where there is one shard, and the beginning of the names where there are more. */
+  readonly baseName: string
+  readonly shards: readonly OutboxShard[]
+}
+
+/** Relays that share the outbox out in another way are still there. */
+export class OtherLayoutError extends Error {
+  override readonly name = 'OtherLayoutError'
+
+  constructor() {
+    super('relays with another number of shards publish this outbox')
+  }
+}
+
+/**
+ * The layout of an outbox, whose slots are named for the service and for the database: slots are the server's, and two
+ * installations on one server have databases of other oids. The oid outlives a rename, a failover and a restart of the server. A
+ * database that is restored as another one gets other slots, which begin with what its table holds.
+ */
+export async function layoutOf(database: Database, relayName: string, shards: number): Promise<Layout> {
+  const { rows } = await database.query<{ oid: string }>(
+    'SELECT oid::text FROM pg_database WHERE datname = current_database()',
+  )
+  const baseName = `outbox_${relayName}_${rows[0]?.oid}`
+  return {
+    baseName,
+    shards: allShards(shards).map((shard) => ({
+      ...shard,
+      slotName: shardName(baseName, shard),
+      publication: shardName(database.names.publication, shard),
+      filter: shardFilter(shard),
+    })),
+  }
+}
+
+export function slotNamesOf({ shards }: Layout): string[] {
+  return shards.map(({ slotName }) => slotName)
+}
+
+/** Whether relays of another layout publish, also such as are too old to hold the lock of {@link enterLayout}. */
+export async function isOtherLayoutActive(database: Database, layout: Layout): Promise<boolean> {
+  const { rows } = await database.query<{ other: boolean }>(
+    `SELECT ${otherLocks(database, layout)} OR EXISTS (${otherSlots} AND active) AS other`,
+    [ofAnyLayout(layout), slotNamesOf(layout)],
+  )
+  return rows[0]?.other ?? false
+}
+
+/**
+ * Enters the layout for as long as the session of `client` lives: relays of the same layout may publish beside it, those of
+ * another may not. Each takes its lock first and looks for other ones then, so of two that come at once at least one leaves.
+ *
+ * @throws OtherLayoutError when a relay of another layout is in
+ */
+export async function enterLayout(
+  client: Pick<pg.ClientBase, 'query'>,
+  database: Database,
+  layout: Layout,
+): Promise<void> {
+  await client.query(`SELECT pg_advisory_lock_shared(${lockClass(database)}, ${layout.shards.length})`)
+  const { rows } = await client.query<{ other: boolean }>(`SELECT ${otherLocks(database, layout)} AS other`)
+  if (rows[0]?.other) throw new OtherLayoutError()
+}
+
+/**
+ * Drops the slots of other layouts. Without that a relay that takes such a slot up one day would be brought again what has been
+ * published since, after what is newer.
+ *
+ * @throws OtherLayoutError when one of them is being read
+ */
+export async function dropOtherLayouts(database: Database, layout: Layout): Promise<void> {
+  const list = async (): Promise<string[]> => {
+    const { rows } = await database.query<{ name: string }>(otherSlots, [
+      ofAnyLayout(layout),
+      slotNamesOf(layout),
+    ])
+    return rows.map(({ name }) => name)
+  }
+  for (const name of await list()) await dropSlot(database, name)
+  if ((await list()).length > 0) throw new OtherLayoutError()
+}
+
+/** A regular expression; the name has small letters, digits and underscores only. */
+const ofAnyLayout = ({ baseName }: Layout): string => `^${baseName}(_[0-9]+of[0-9]+)?$`
+
+const otherSlots = `
+  SELECT slot_name::text AS name FROM pg_replication_slots
+  WHERE database = current_database() AND slot_name ~ $1 AND slot_name <> ALL ($2)`
+
+const lockClass = (database: Database): string =>
+  `hashtext(${pg.escapeLiteral(`outbox relay shards of ${database.tables.outbox}`)})`
+
+/** Shared locks, one number for each count of shards. */
+const otherLocks = (database: Database, { shards }: Layout): string => `
+  EXISTS (SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 2 AND classid = ${lockClass(database)}::oid AND objid <> ${shards.length}
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '@boxoffice/common/telemetry/log.ts'
+import type { VerifiedProducer } from '@boxoffice/kafka'
+import type { Tracer } from '@boxoffice/messaging/telemetry'
+import { pause } from '@boxoffice/pacing'
+import type { RelayConfig } from './config.ts'
+import type { Database } from './database.ts'
+import { PublishedRows } from './delete-published.ts'
+import { type Layout, layoutOf, type OutboxShard, slotNamesOf } from './layout.ts'
+import type { RelayMetrics } from './metrics.ts'
+import { forget, observe } from './observe.ts'
+import { ParkedRows } from './parked-rows.ts'
+import { postponedRetryMs } from './postponed-rows.ts'
+import { Publisher } from './publish.ts'
+import type { ReplicationStream } from './replication-stream.ts'
+import { ObstacleReport } from './report-obstacles.ts'
+import { scanTable } from './scan.ts'
+
+export interface RelayParts {
+  readonly config: RelayConfig
+  readonly database: Database
+  readonly producer: VerifiedProducer
+  readonly metrics: RelayMetrics
+  readonly log: Logger
+  readonly tracer?: Tracer | undefined
+}
+
+/** What a session is given for its life. */
+export interface SessionParts extends RelayParts {
+  /** Called after each measurement. */
+  readonly measured: () => void
+  readonly stopping: AbortSignal
+  /** Aborted a while after `stopping`: the batch in flight has had its time. */
+  readonly stopped: AbortSignal
+}
+
+/** What a relay holds from one beginning to the failure, or the stop, that ends it: open ends, timers and rows in its hands. */
+export class Session {
+  readonly parts: SessionParts
+  readonly layout: Layout
+  readonly obstacles: ObstacleReport
+  readonly parked: ParkedRows
+  readonly publisher: Publisher
+  readonly publishedRows: PublishedRows
+  /** Aborted when the relay is to stop, or when something has broken. */
+  readonly ending: AbortSignal
+  stream: ReplicationStream | undefined
+  /** Why other relays publish, and measure, and this one does not. */
+  standbyReason: string | undefined
+  readonly #broken = new AbortController()
+  readonly #background: Promise<unknown>[] = []
+
+  private constructor(parts: SessionParts, layout: Layout) {
+    const { config, database, producer, metrics, log, tracer } = parts
+    this.parts = parts
+    this.layout = layout
+    this.obstacles = new ObstacleReport(metrics, log)
+    this.parked = new ParkedRows(database)
+    this.publisher = new Publisher({
+      ...{ producer, parked: this.parked, metrics, log, tracer },
+      patienceMs: config.topicPatienceMs,
+      postponedBytesMax: postponedBatchesMax * config.batchBytesMax,
+    })
+    this.publishedRows = new PublishedRows(database, this.fail)
+    this.ending = AbortSignal.any([parts.stopping, this.#broken.signal])
+  }
+
+  /** Begins, and measures from now on what waits, whether Kafka can be reached or not. */
+  static async begin(parts: SessionParts): Promise<Session> {
+    const { database, config, metrics, measured } = parts
+    const session = new Session(parts, await layoutOf(database, config.relayName, config.relayShards))
+    const { ending, layout } = session
+    const observeForEver = async (): Promise<void> => {
+      while (!ending.aborted) {
+        // What could not be measured stays as it was, for a few rounds; what broke shows elsewhere.
+        if (session.standbyReason === undefined)
+          await observe(database, slotNamesOf(layout), metrics).then(measured, () => {})
+        await pause(config.observeIntervalMs, ending)
+      }
+    }
+    session.runBeside(observeForEver())
+    return session
+  }
+
+  /** Ends the session with what has broken. */
+  readonly fail = (error: unknown): void => this.#broken.abort(error)
+
+  /** Runs until the session ends, and ends it where it fails. */
+  runBeside(work: Promise<unknown>): void {
+    this.#background.push(work.catch(this.fail))
+  }
+
+  get limits(): { readonly rowsMax: number; readonly bytesMax: number } {
+    const { batchRowsMax: rowsMax, batchBytesMax: bytesMax } = this.parts.config
+    return { rowsMax, bytesMax }
+  }
+
+  /** Tries rows again that wait for their topic. */
+  readonly retryWhile = async (isDue: () => boolean): Promise<void> => {
+    while (isDue()) {
+      await sleep(postponedRetryMs, undefined, { signal: this.ending })
+      await this.publishedRows.add(await this.publisher.publish([], this.parts.stopped))
+    }
+  }
+
+  /** Publishes what the table holds of a shard, in id order, and deletes it. */
+  async publishTable({ filter }: OutboxShard): Promise<void> {
+    for await (const rows of scanTable(this.parts.database, filter, this.limits)) {
+      this.ending.throwIfAborted()
+      await this.publishedRows.add(await this.publisher.publish(rows, this.parts.stopped))
+      await this.retryWhile(() => this.publisher.isFull)
+    }
+    await this.retryWhile(() => this.publisher.postponed > 0)
+    await this.publishedRows.drain()
+  }
+
+  standBy(reason: string): void {
+    this.standbyReason = reason
+    forget(this.parts.metrics)
+  }
+
+  /** Begins to publish a shard whose slot it has. */
+  async activate({ number, slotName }: OutboxShard): Promise<void> {
+    const { metrics, log } = this.parts
+    this.standbyReason = undefined
+    metrics.active.set(1)
+    metrics.shard.set(number)
+    log.info({ slotName }, 'active')
+    await this.parked.load()
+  }
+
+  /** Leaves in order: the deletions, then the slot, so that the relay that takes it next repeats as little as possible. */
+  async end(): Promise<void> {
+    const { metrics } = this.parts
+    this.#broken.abort(new Error('the session has ended'))
+    metrics.active.set(0)
+    metrics.shard.remove()
+    this.obstacles.clear()
+    await this.publishedRows.drain()
+    await this.stream?.close()
+    await Promise.allSettled(this.#background)
+  }
+}
+
+/** So many batches' bytes may wait for topics that are missing or forbidden. */
+const postponedBatchesMax = 8

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
+import { createPace } from '@boxoffice/pacing'
+import { decideAccess } from './decide-access.ts'
+import { type OutboxShard, slotNamesOf } from './layout.ts'
+import { lookAround } from './look-around.ts'
+import { sentenceOf } from './obstacles.ts'
+import { postponedRetryMs } from './postponed-rows.ts'
+import type { Session } from './session.ts'
+import { dropFormerSlots } from './slot.ts'
+import { sweepForEver } from './sweep.ts'
+import { UnconfirmedBatches } from './unconfirmed-batches.ts'
+
+/**
+ * Publishes what the stream brings, and beside it, slowly, what the sweep finds that the stream did not bring.
+ *
+ * @throws what ended it
+ */
+export async function stream(session: Session, shard: OutboxShard): Promise<never> {
+  const { parts, publisher, publishedRows, retryWhile, ending, stream } = session
+  const { config, database, metrics, stopped } = parts
+  if (stream === undefined) throw new Error('the slot is not open')
+  const { filter } = shard
+  const intervalMs = config.sweepIntervalMs
+  const sweepParts = { database, filter, publisher, publishedRows, metrics, retryWhile, stream, intervalMs }
+  session.runBeside(sweepForEver(sweepParts, ending))
+  session.runBeside(watchAccess(session, shard))
+  const pace = createPace(sendPace)
+  const unconfirmed = new UnconfirmedBatches()
+  for (;;) {
+    await retryWhile(() => publisher.isFull)
+    await pace.rest(ending)
+    const batch = await stream.next(ending, publisher.postponed > 0 ? postponedRetryMs : undefined)
+    pace.begin(batch.rows.length)
+    const published = await publisher.publish(batch.rows, stopped)
+    crashPoint('confirm:before')
+    stream.confirm(unconfirmed.add(batch, (row) => publisher.isPostponed(row)))
+    crashPoint('confirm:after')
+    await publishedRows.add(published)
+  }
+}
+
+/** Ends the session when the log stops bringing the rows, which a stream does not notice, and drops slots of former names. */
+async function watchAccess({ parts, layout, ending }: Session, shard: OutboxShard): Promise<never> {
+  const { database, config, log } = parts
+  for (;;) {
+    const access = decideAccess(await lookAround(database, shard), shard.filter)
+    if (access.kind === 'blocked' || access.kind === 'scan') throw new Error(sentenceOf(access.obstacle))
+    await dropFormerSlots(database, slotNamesOf(layout), log)
+    await sleep(config.observeIntervalMs, undefined, { signal: ending })
+  }
+}
+
+/** A few rows go at once; once sends carry more than that, each gathers dozens, and the brokers do a fraction of the work. */
+const sendPace = { itemsFree: 8, itemMs: 6, roundMsMax: 60 }
