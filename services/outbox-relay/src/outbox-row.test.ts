@@ -19,6 +19,22 @@ describe('an outbox row', () => {
     })
   })
 
+  it('is malformed with headers of another form, and no error, which would stop all others', () => {
+    for (const headers of [
+      null,
+      'text',
+      7,
+      ['a'],
+      { a: 1 },
+      { a: null },
+      { a: ['b', null] },
+      { a: { base64: 1 } },
+    ]) {
+      const row = toOutboxRow({ id: '7', topic: 't', key: null, payload: null, headers })
+      expect(row, JSON.stringify(headers)).to.include({ id: '7', isMalformed: true })
+    }
+  })
+
   it('may have neither key nor payload', () => {
     const row = toOutboxRow({ id: '7', topic: 't', key: null, payload: null, headers: {} })
     expect(row).to.deep.include({ key: null, value: null })

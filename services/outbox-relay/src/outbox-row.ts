@@ -8,6 +8,8 @@ export interface OutboxRow extends OutgoingRecord {
   readonly bytes: number
   /** When its transaction was committed, in milliseconds since 1970; unknown of rows that the table showed. */
   readonly committedAtMs?: number | undefined
+  /** No record can be made of it: its headers are none of what the README says. */
+  readonly isMalformed?: true
 }
 
 /** The columns that a record is made of, as `pg` and the pgoutput parser give them. */
@@ -16,26 +18,49 @@ export interface OutboxColumns {
   readonly topic: string
   readonly key: Buffer | null
   readonly payload: Buffer | null
-  readonly headers: Readonly<Record<string, HeaderColumn | readonly HeaderColumn[]>>
+  /** JSON of any service: an object of strings, of lists of strings, and of `{ base64 }` for bytes, if it is right. */
+  readonly headers: unknown
 }
-
-type HeaderColumn = string | { readonly base64: string }
 
 export function toOutboxRow(columns: OutboxColumns): OutboxRow {
   const { id, topic, key, payload } = columns
-  let bytes = recordOverheadBytes + topic.length + (key?.length ?? 0) + (payload?.length ?? 0)
-  const headers: OutboxRow['headers'] = {}
-  for (const [name, value] of Object.entries(columns.headers)) {
-    const header = Array.isArray(value) ? value.map(toHeader) : toHeader(value as HeaderColumn)
-    headers[name] = header
-    bytes +=
-      name.length + (Array.isArray(header) ? header.reduce((sum, one) => sum + one.length, 0) : header.length)
-  }
-  return { id, topic, key, value: payload, headers, bytes }
+  const headers = toHeaders(columns.headers)
+  const bytes = recordOverheadBytes + topic.length + (key?.length ?? 0) + (payload?.length ?? 0)
+  const row = { id, topic, key, value: payload }
+  if (headers === undefined) return { ...row, headers: {}, bytes, isMalformed: true }
+  return { ...row, headers, bytes: bytes + sizeOf(headers) }
 }
 
 const recordOverheadBytes = 128
 
-function toHeader(value: HeaderColumn): string | Buffer {
-  return typeof value === 'string' ? value : Buffer.from(value.base64, 'base64')
+function toHeaders(json: unknown): OutboxRow['headers'] | undefined {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined
+  const headers: OutboxRow['headers'] = {}
+  for (const [name, value] of Object.entries(json)) {
+    const header = Array.isArray(value) ? toList(value) : toHeader(value)
+    if (header === undefined) return undefined
+    headers[name] = header
+  }
+  return headers
+}
+
+function toList(values: readonly unknown[]): (string | Buffer)[] | undefined {
+  const headers = values.map(toHeader)
+  return headers.every((header) => header !== undefined) ? headers : undefined
+}
+
+function toHeader(value: unknown): string | Buffer | undefined {
+  if (typeof value === 'string') return value
+  const base64 = (value as { readonly base64?: unknown } | null)?.base64
+  return typeof base64 === 'string' ? Buffer.from(base64, 'base64') : undefined
+}
+
+function sizeOf(headers: OutboxRow['headers']): number {
+  let bytes = 0
+  for (const [name, header] of Object.entries(headers)) {
+    bytes += name.length
+    if (Array.isArray(header)) for (const one of header) bytes += one.length
+    else bytes += header?.length ?? 0
+  }
+  return bytes
 }

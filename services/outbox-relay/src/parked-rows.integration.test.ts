@@ -60,6 +60,28 @@ describe('a message that Kafka refuses for good', () => {
     }
   })
 
+  it('is parked when its headers are none that Kafka has, with the later ones of its key', async () => {
+    const relay = fixture.start()
+    await relay.saw('active')
+    const topic = fixture.topic.name
+    const wrong = { count: 7 }
+    await insertRows(fixture.database.pool, [
+      { topic, key: 'k', payload: 'before' },
+      { topic, key: 'k', payload: 'wrong', headers: wrong },
+      { topic, key: 'k', payload: 'after' },
+      { topic, key: 'other', payload: 'flows' },
+    ])
+    await fixture.outboxIsEmpty()
+    await fixture.topic.received(2)
+    expect(fixture.values()).to.have.members(['before', 'flows'])
+    const { rows } = await fixture.database.pool.query('SELECT error, headers FROM parked_outbox ORDER BY id')
+    expect(rows).to.deep.equal([
+      { error: 'MALFORMED_HEADERS', headers: wrong },
+      { error: 'KEY_PARKED', headers: {} },
+    ])
+    expect(await relay.metric('outbox_relay_reconnects_total')).to.equal(0)
+  })
+
   /** As the database's owner, who has no other rights, whatever it is called. */
   async function asOwner(statements: string): Promise<void> {
     const client = new (clientOf({ url: fixture.database.url }, pg.Client))()

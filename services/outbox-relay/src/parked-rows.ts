@@ -79,6 +79,7 @@ const moveRows = ({ outbox, parkedOutbox }: OutboxTables): string => `
 const attemptsMax = 20
 const retryMs = 50
 
-function keyName(row: { readonly topic: string; readonly key: Buffer | null }): string {
+/** One text for a topic and a key. */
+export function keyName(row: { readonly topic: string; readonly key: Buffer | null }): string {
   return `${row.topic} ${row.key?.toString('hex')}`
 }

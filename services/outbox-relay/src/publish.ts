@@ -1,6 +1,7 @@
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { VerifiedProducer } from '@boxoffice/kafka'
 import type { Tracer } from '@boxoffice/messaging/telemetry'
+import { withoutMalformed } from './malformed-rows.ts'
 import type { RelayMetrics } from './metrics.ts'
 import type { OutboxRow } from './outbox-row.ts'
 import type { ParkedRows, RowToPark } from './parked-rows.ts'
@@ -59,7 +60,9 @@ export class Publisher {
   }
 
   async #publish(rows: readonly OutboxRow[], signal: AbortSignal): Promise<string[]> {
-    const { free, waiting } = await this.#parts.parked.split(rows)
+    const { free: unparked, waiting: behindParked } = await this.#parts.parked.split(rows)
+    const { free, toPark: malformed } = withoutMalformed(unparked)
+    const waiting = [...behindParked, ...malformed]
     const now = performance.now()
     const published: string[] = []
     // Each topic that was refused goes by itself, so that it cannot make others repeat themselves.

@@ -1,0 +1,21 @@
+import type { OutboxRow } from './outbox-row.ts'
+import { keyName, type RowToPark } from './parked-rows.ts'
+
+/** Parts rows of which no record can be made, and in each one's wake the later rows of its topic and key, from those that may go. */
+export function withoutMalformed(rows: readonly OutboxRow[]): {
+  readonly free: readonly OutboxRow[]
+  readonly toPark: readonly RowToPark[]
+} {
+  if (!rows.some(({ isMalformed }) => isMalformed)) return { free: rows, toPark: [] }
+  const keys = new Set<string>()
+  const free: OutboxRow[] = []
+  const toPark: RowToPark[] = []
+  for (const row of rows) {
+    if (row.isMalformed) {
+      toPark.push({ row, error: 'MALFORMED_HEADERS' })
+      if (row.key !== null) keys.add(keyName(row))
+    } else if (row.key !== null && keys.has(keyName(row))) toPark.push({ row, error: 'KEY_PARKED' })
+    else free.push(row)
+  }
+  return { free, toPark }
+}
