@@ -9,13 +9,13 @@ interface KeptKey {
   readonly untilMs: number
 }
 
-const kept = new WeakMap<Database, KeptKey>()
+const kept = new WeakMap<Pick<Database, 'em'>, KeptKey>()
 
 /**
  * The key that authenticates page tokens. Its service's database drew it when it was made (messaging-tables.ts), so that all
  * replicas share it and nothing has to be configured.
  */
-export function pageKeyOf(database: Database, now = performance.now()): Promise<Uint8Array> {
+export function pageKeyOf(database: Pick<Database, 'em'>, now = performance.now()): Promise<Uint8Array> {
   const known = kept.get(database)
   if (known !== undefined && known.untilMs > now) return known.key
   const key = readKey(database)
@@ -25,7 +25,7 @@ export function pageKeyOf(database: Database, now = performance.now()): Promise<
   return key
 }
 
-async function readKey(database: Database): Promise<Uint8Array> {
+async function readKey(database: Pick<Database, 'em'>): Promise<Uint8Array> {
   const [row] = await query<{ key: Uint8Array }>(database.em(), 'SELECT key FROM page_token_key')
   if (row === undefined) throw new Error('page_token_key is empty: a migration fills it')
   return row.key

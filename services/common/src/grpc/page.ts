@@ -25,7 +25,7 @@ type ListRequest = { readonly pageSize: number; readonly pageToken: string }
 
 export interface ListOptions<Value> {
   /** Of the service that lists: it has the key of the tokens. */
-  readonly database: Database
+  readonly database: Pick<Database, 'em'>
   readonly subject: string
   readonly cursor: Cursor<Value>
   /** For a request whose page_size is 0; 50 unless given. */

@@ -1,0 +1,46 @@
+import type { OutboxMessage } from '@boxoffice/messaging'
+import { appendToOutbox } from '@boxoffice/messaging'
+import type { EntityManager } from '../postgres/entity-manager.ts'
+import { findRequests, type RememberedRequest, rememberRequest, rememberRequests } from './request-id.ts'
+
+/**
+ * What a use case stores beside its service's own tables: the calls that it answers, and what it publishes. For use cases that
+ * also run in memory. `Tx` is a transaction of the store.
+ */
+export interface CallStore<Tx> {
+  /**
+   * Remembers a request.
+   *
+   * @throws ApiError ALREADY_EXISTS (REQUEST_ID_REUSED) if it was used with another fingerprint
+   */
+  rememberRequest(tx: Tx, request: RememberedRequest): Promise<'new' | 'repeated'>
+  /** What requests were remembered with, in their order; undefined for those that were not. */
+  findRequests(
+    tx: Tx,
+    requests: readonly Pick<RememberedRequest, 'subject' | 'method' | 'requestId'>[],
+  ): Promise<(Uint8Array | undefined)[]>
+  /**
+   * Remembers requests that findRequests has not found.
+   *
+   * @throws Error if one of them is remembered already
+   */
+  rememberRequests(tx: Tx, requests: readonly RememberedRequest[]): Promise<void>
+  /** Writes messages into the outbox, in their order. */
+  append(tx: Tx, messages: readonly OutboxMessage[]): Promise<void>
+}
+
+/** Where a store's transactions run. A Database is one of PostgreSQL. */
+export interface Transactions<Tx> {
+  /** Runs `work` in one transaction and commits, or rolls back what threw. */
+  transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
+  /** The tables outside a transaction, for reads. */
+  em(): Tx
+}
+
+/** The tables `request` and `outbox`. */
+export const callStore: CallStore<EntityManager> = {
+  rememberRequest,
+  findRequests,
+  rememberRequests,
+  append: (em, messages) => appendToOutbox(em, messages),
+}
