@@ -19,6 +19,12 @@ export interface Reservation {
   readonly createdAt: Date
 }
 
+/** A reservation and the database's clock, by which its hold lapses. */
+export interface ReservationNow {
+  readonly reservation: Reservation
+  readonly now: Date
+}
+
 /** What is stored. That a hold lapsed is never stored: it follows from the clock. */
 export type ReservationState = 'HELD' | 'SOLD' | 'RELEASED'
 

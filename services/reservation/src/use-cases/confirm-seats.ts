@@ -1,10 +1,10 @@
 import type { OutboxMessage } from '@boxoffice/messaging'
 import { ContradictsRecordError, type Handled } from '@boxoffice/messaging'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { ConfirmCommand } from '../contract/confirm-command.ts'
 import { seatsConfirmedMessage } from '../contract/outgoing.ts'
 import { contradictionOf, confirmSeats as decideConfirmation } from '../domain/confirm-seats.ts'
-import { lockRegister, type Register, record, saveRegister } from '../storage/register.ts'
+import { type Register, record } from '../storage/register.ts'
+import { type ReservationStore, reservationStore } from '../storage/reservation-store.ts'
 
 /**
  * Sells seats to payments, in the order of the commands, in the consumer's transaction. Each command is answered: with what
@@ -12,15 +12,20 @@ import { lockRegister, type Register, record, saveRegister } from '../storage/re
  *
  * @throws ContradictsRecordError if something else is on record of a payment or its reservation
  */
-export async function confirmSeats(em: EntityManager, commands: readonly ConfirmCommand[]): Promise<Handled> {
-  const register = await lockRegister(
-    em,
-    commands.map(({ request }) => request.reservationId),
-    commands.map(({ request }) => request.paymentId),
-  )
-  const outbox = commands.map((command) => confirm(register, command))
-  await saveRegister(em, register)
-  return { outbox }
+export const confirmSeats = confirmSeatsIn(reservationStore)
+
+/** The same in any store. */
+export function confirmSeatsIn<Tx>(store: ReservationStore<Tx>) {
+  return async (tx: Tx, commands: readonly ConfirmCommand[]): Promise<Handled> => {
+    const register = await store.lockRegister(
+      tx,
+      commands.map(({ request }) => request.reservationId),
+      commands.map(({ request }) => request.paymentId),
+    )
+    const outbox = commands.map((command) => confirm(register, command))
+    await store.saveRegister(tx, register)
+    return { outbox }
+  }
 }
 
 function confirm(register: Register, { request, message }: ConfirmCommand): OutboxMessage {

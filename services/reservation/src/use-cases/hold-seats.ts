@@ -1,19 +1,15 @@
-import { rememberRequests, seenAs } from '@boxoffice/common/grpc/request-id.ts'
+import type { Transactions } from '@boxoffice/common/grpc/call-store.ts'
+import { seenAs } from '@boxoffice/common/grpc/request-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import { createGroupCommit, type GroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
-import { appendToOutbox } from '@boxoffice/messaging'
 import { seatsHeldMessage } from '../contract/outgoing.ts'
 import { holdInTurn, type WantedHold } from '../domain/hold-in-turn.ts'
 import type { HoldPolicy } from '../domain/hold-policy.ts'
 import type { RefusedHold } from '../domain/hold-seats.ts'
 import type { Reservation } from '../domain/reservation.ts'
-import { findReservations } from '../storage/find-reservations.ts'
-import { findTakenSeats } from '../storage/find-taken-seats.ts'
 import { holdMethod } from '../storage/hold-method.ts'
-import { insertHolds } from '../storage/insert-holds.ts'
-import { lockSeats } from '../storage/lock-seats.ts'
-import { type ReadHoldings, readHoldings } from '../storage/read-holdings.ts'
+import type { ReadHoldings } from '../storage/read-holdings.ts'
+import { type ReservationStore, reservationStore } from '../storage/reservation-store.ts'
 import type { WantedSeats } from '../storage/wanted-seats.ts'
 
 /** What bounds a hold: its length, and how much one user may take where the concert does not say otherwise. */
@@ -59,27 +55,35 @@ export function createSeatHolder(
  * @param wanted - no two of them with the same reservation id
  * @returns in their order
  */
-export async function acceptHolds(
-  database: Database,
-  wanted: readonly NewHold[],
-  settings: HoldSettings,
-): Promise<HoldOutcome[]> {
-  const taken = await findTakenSeats(database.em(), wanted)
-  const open = wanted.filter((_, nth) => taken[nth]?.length === 0)
-  const decided =
-    open.length === 0 ? [] : await database.transaction((em) => holdTogether(em, open, settings))
-  const outcomes = new Map(open.map((call, nth) => [call, decided[nth]]))
-  return wanted.map((call, nth) => outcomes.get(call) ?? { outcome: 'UNAVAILABLE', seats: taken[nth] ?? [] })
+export const acceptHolds = acceptHoldsIn(reservationStore)
+
+/** The same in any store. */
+export function acceptHoldsIn<Tx>(store: ReservationStore<Tx>) {
+  return async (
+    database: Transactions<Tx>,
+    wanted: readonly NewHold[],
+    settings: HoldSettings,
+  ): Promise<HoldOutcome[]> => {
+    const taken = await store.findTakenSeats(database.em(), wanted)
+    const open = wanted.filter((_, nth) => taken[nth]?.length === 0)
+    const decided =
+      open.length === 0 ? [] : await database.transaction((tx) => holdTogether(store, tx, open, settings))
+    const outcomes = new Map(open.map((call, nth) => [call, decided[nth]]))
+    return wanted.map(
+      (call, nth) => outcomes.get(call) ?? { outcome: 'UNAVAILABLE', seats: taken[nth] ?? [] },
+    )
+  }
 }
 
 /** Two calls of one user wait for each other at the locks, so that the second one finds what the first one has left. */
-async function holdTogether(
-  em: EntityManager,
+async function holdTogether<Tx>(
+  store: ReservationStore<Tx>,
+  tx: Tx,
   calls: readonly NewHold[],
   { holdDurationMs: durationMs, openHoldsMax, pauseMs }: HoldSettings,
 ): Promise<HoldOutcome[]> {
-  const seats = await lockSeats(em, calls)
-  const { now, found } = await readHoldings(em, calls, pauseMs)
+  const seats = await store.lockSeats(tx, calls)
+  const { now, found } = await store.readHoldings(tx, calls, pauseMs)
   const outcomes = new Map<NewHold, HoldOutcome>()
   const repeated: NewHold[] = []
   const wanted: (WantedHold & { readonly call: NewHold })[] = []
@@ -100,18 +104,19 @@ async function holdTogether(
     if (hold.outcome === 'HELD') held.push([call, hold.reservation])
     else outcomes.set(call, hold)
   })
-  for (const [call, reservation] of [...held, ...(await findHeld(em, repeated))])
+  for (const [call, reservation] of [...held, ...(await findHeld(store, tx, repeated))])
     outcomes.set(call, { outcome: 'ACCEPTED', reservation, now })
-  await save(em, held)
+  await save(store, tx, held)
   return calls.map((call) => outcomes.get(call) as HoldOutcome)
 }
 
-async function findHeld(
-  em: EntityManager,
+async function findHeld<Tx>(
+  store: ReservationStore<Tx>,
+  tx: Tx,
   calls: readonly NewHold[],
 ): Promise<(readonly [NewHold, Reservation])[]> {
-  const found = await findReservations(
-    em,
+  const found = await store.findReservations(
+    tx,
     calls.map(({ reservationId }) => reservationId),
   )
   return calls.map((call) => {
@@ -121,14 +126,18 @@ async function findHeld(
   })
 }
 
-async function save(em: EntityManager, held: readonly (readonly [NewHold, Reservation])[]): Promise<void> {
+async function save<Tx>(
+  store: ReservationStore<Tx>,
+  tx: Tx,
+  held: readonly (readonly [NewHold, Reservation])[],
+): Promise<void> {
   if (held.length === 0) return
-  await insertHolds(
-    em,
+  await store.insertHolds(
+    tx,
     held.map(([, reservation]) => reservation),
   )
-  await rememberRequests(
-    em,
+  await store.rememberRequests(
+    tx,
     held.map(([call]) => ({
       subject: call.userId,
       method: holdMethod,
@@ -137,8 +146,8 @@ async function save(em: EntityManager, held: readonly (readonly [NewHold, Reserv
       resourceId: call.reservationId,
     })),
   )
-  await appendToOutbox(
-    em,
+  await store.append(
+    tx,
     held.map(([{ requestId, traceparent }, reservation]) =>
       seatsHeldMessage(reservation, { requestId, traceparent }),
     ),

@@ -1,13 +1,7 @@
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import type { Reservation } from '../domain/reservation.ts'
+import type { ReservationNow } from '../domain/reservation.ts'
 import { findOwnReservation } from '../storage/find-reservations.ts'
 import { readClock } from '../storage/read-clock.ts'
-
-/** A reservation and the database's clock, by which its hold lapses. */
-export interface ReservationNow {
-  readonly reservation: Reservation
-  readonly now: Date
-}
 
 /** Reads a user's reservation; undefined if there is none, or it is another user's. */
 export async function readReservation(

@@ -1,16 +1,10 @@
-import { rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
-import type { Database } from '@boxoffice/common/postgres/database.ts'
+import type { Transactions } from '@boxoffice/common/grpc/call-store.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
-import { appendToOutbox } from '@boxoffice/messaging'
 import { type Origin, seatsReleasedMessage } from '../contract/outgoing.ts'
 import { reservationNotFound } from '../contract/reservation-not-found.ts'
 import { releaseReservation as decideRelease } from '../domain/release-reservation.ts'
-import type { Reservation } from '../domain/reservation.ts'
-import { lockReservation } from '../storage/lock-reservation.ts'
-import { lockOwnSeats } from '../storage/lock-seats.ts'
-import { readClock } from '../storage/read-clock.ts'
-import { saveRelease } from '../storage/save-release.ts'
-import type { ReservationNow } from './read-reservation.ts'
+import type { Reservation, ReservationNow } from '../domain/reservation.ts'
+import { type ReservationStore, reservationStore } from '../storage/reservation-store.ts'
 
 /** A reservation that a call gives back. */
 export interface UnwantedReservation extends Origin {
@@ -26,28 +20,31 @@ export interface UnwantedReservation extends Origin {
  * @throws ApiError NOT_FOUND if the user has no such reservation, FAILED_PRECONDITION if its seats are sold; the request is
  * not remembered then
  */
-export function releaseReservation(
-  database: Database,
-  { reservationId, userId, fingerprint, requestId, traceparent }: UnwantedReservation,
-): Promise<ReservationNow> {
-  return database.transaction(async (em) => {
-    const seen = await rememberRequest(em, {
-      subject: userId,
-      method: 'ReleaseReservation',
-      requestId,
-      fingerprint,
-      resourceId: reservationId,
+export const releaseReservation = releaseReservationIn(reservationStore)
+
+/** The same in any store. */
+export function releaseReservationIn<Tx>(store: ReservationStore<Tx>) {
+  return (
+    database: Pick<Transactions<Tx>, 'transaction'>,
+    { reservationId, userId, fingerprint, requestId, traceparent }: UnwantedReservation,
+  ): Promise<ReservationNow> =>
+    database.transaction(async (tx) => {
+      const seen = await store.rememberRequest(tx, {
+        subject: userId,
+        method: 'ReleaseReservation',
+        requestId,
+        fingerprint,
+        resourceId: reservationId,
+      })
+      const found = await store.lockOwnReservation(tx, { reservationId, userId })
+      if (found === undefined) throw reservationNotFound(reservationId)
+      const { reservation, now } = found
+      const released = seen === 'new' ? release(reservation, now) : undefined
+      if (released === undefined) return { reservation, now }
+      await store.saveRelease(tx, released)
+      await store.append(tx, [seatsReleasedMessage(released, now, { requestId, traceparent })])
+      return { reservation: released, now }
     })
-    const reservation = await lockReservation(em, { reservationId, userId })
-    if (reservation === null) throw reservationNotFound(reservationId)
-    await lockOwnSeats(em, [reservation])
-    const now = await readClock(em)
-    const released = seen === 'new' ? release(reservation, now) : undefined
-    if (released === undefined) return { reservation, now }
-    await saveRelease(em, released)
-    await appendToOutbox(em, [seatsReleasedMessage(released, now, { requestId, traceparent })])
-    return { reservation: released, now }
-  })
 }
 
 /** @returns undefined if the seats had been given back, or the hold has lapsed */

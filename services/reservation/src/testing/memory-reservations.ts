@@ -1,0 +1,84 @@
+import { memoryCallStore, requestKey } from '@boxoffice/common/testing/memory-calls.ts'
+import { holdMethod } from '../storage/hold-method.ts'
+import type { ReservationStore } from '../storage/reservation-store.ts'
+import type { WantedSeats } from '../storage/wanted-seats.ts'
+import { holdingsOf } from './memory-holdings.ts'
+import { giveSeats, isTaken, ownSeats, seatKey, seatsOf, sellSeats } from './memory-seats.ts'
+import type { ReservationTables } from './memory-tables.ts'
+
+/** The store on tables in memory; a transaction is a draft of them. It refuses what the constraints of the real tables do. */
+export function memoryReservationStore(clock: () => Date): ReservationStore<ReservationTables> {
+  return {
+    ...memoryCallStore,
+    async findTakenSeats(tables, wanted) {
+      const now = clock()
+      return wanted.map((one) => {
+        const rows = seatsOf(tables, one)
+        if (tables.requests.has(holdKey(one)) || rows.length < one.seats.length) return []
+        return rows.filter((row) => isTaken(row, now)).map(({ seat }) => seat)
+      })
+    },
+    async lockSeats(tables, wanted) {
+      const rows = new Set(wanted.flatMap((one) => seatsOf(tables, one)))
+      return [...tables.seats.values()].filter((row) => rows.has(row))
+    },
+    async readHoldings(tables, wanted, pauseMs) {
+      const now = clock()
+      const found = wanted.map((one) => ({
+        holdings: holdingsOf(tables, one, pauseMs, now),
+        seatsPerUserMax: tables.concerts.get(one.concertId),
+        fingerprint: tables.requests.get(holdKey(one)),
+      }))
+      return { now, found }
+    },
+    async findReservations({ reservations }, reservationIds) {
+      return new Map(chosen(reservations, reservationIds).map((one) => [one.reservationId, one]))
+    },
+    async insertHolds(tables, reservations) {
+      for (const reservation of reservations) {
+        const { reservationId } = reservation
+        if (tables.reservations.has(reservationId)) throw new Error(`${reservationId} is there already`)
+        tables.reservations.set(reservationId, reservation)
+        giveSeats(tables, reservation, clock())
+      }
+    },
+    async lockRegister(tables, reservationIds, paymentIds) {
+      const reservations = chosen(tables.reservations, reservationIds).map((reservation) => {
+        const isWhole = ownSeats(tables, reservation).length === reservation.seats.length
+        return { reservation, ownsItsSeats: reservation.state === 'HELD' && isWhole }
+      })
+      const confirmations = chosen(tables.confirmations, paymentIds)
+      return {
+        reservations: new Map(reservations.map((one) => [one.reservation.reservationId, one])),
+        confirmations: new Map(confirmations.map((one) => [one.paymentId, one])),
+        now: clock(),
+        decisions: [],
+      }
+    },
+    async saveRegister(tables, { decisions }) {
+      for (const { confirmation, sold } of decisions) {
+        const { paymentId } = confirmation
+        if (tables.confirmations.has(paymentId)) throw new Error(`${paymentId} is confirmed already`)
+        tables.confirmations.set(paymentId, confirmation)
+        if (sold !== undefined) sellSeats(tables, sold)
+      }
+    },
+    async lockOwnReservation({ reservations }, { reservationId, userId }) {
+      const reservation = reservations.get(reservationId)
+      return reservation?.userId === userId ? { reservation, now: clock() } : undefined
+    },
+    async saveRelease(tables, released) {
+      tables.reservations.set(released.reservationId, released)
+      for (const row of ownSeats(tables, released))
+        if (!row.sold) tables.seats.set(seatKey(row), { ...row, reservationId: null, heldUntil: null })
+    },
+  }
+}
+
+function holdKey({ userId, requestId }: WantedSeats): string {
+  return requestKey({ subject: userId, method: holdMethod, requestId })
+}
+
+function chosen<Row>(rows: ReadonlyMap<string, Row>, ids: readonly string[]): Row[] {
+  return [...new Set(ids)].flatMap((id) => rows.get(id) ?? [])
+}
