@@ -10,6 +10,7 @@ import { paymentRestoreHandler } from './restore/restore-handler.ts'
 import { entities } from './storage/entities.ts'
 import { rights } from './storage/migrations/rights.ts'
 import { migrations } from './storage/migrations.ts'
+import { paymentStore } from './storage/payment-store.ts'
 import { readPayments } from './storage/read-payments.ts'
 import { watchAnswers } from './timers/answers-read.ts'
 import { observePayments } from './timers/observe-payments.ts'
@@ -42,11 +43,11 @@ await runService({
     const tail = await startPaymentTail({ kafka, feed, log })
     scope.onStop('payment tail', () => tail.stop())
     const decider = createPaymentDecider(config)
-    const payments = createPaymentParts({ database, decider, watchers: feed })
+    const payments = createPaymentParts({ database, store: paymentStore, decider, watchers: feed })
     startTimers(parts, payments, metrics)
     return {
       services: [checkoutService(payments, feed, metrics)],
-      handler: sagaEvents(payments.saga),
+      handler: sagaEvents(payments),
       restoring: paymentRestoreHandler(decider),
     }
   },

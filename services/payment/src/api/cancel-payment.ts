@@ -9,16 +9,16 @@ import {
 import { create } from '@bufbuild/protobuf'
 import { toPaymentMessage } from '../contract/to-proto.ts'
 import { cancelPayment } from '../use-cases/cancel-payment.ts'
-import type { PaymentSaga } from '../use-cases/payment-parts.ts'
+import type { PaymentParts } from '../use-cases/payment-parts.ts'
 
 /** CancelPayment: fails a PENDING payment at once; points that were taken come back. One that was cancelled stays so. */
-export function cancelPaymentOnce(saga: PaymentSaga) {
+export function cancelPaymentOnce(parts: PaymentParts) {
   return async (request: CancelPaymentRequest, call: CallContext): Promise<CancelPaymentResponse> => {
     const cancel = callOf(CancelPaymentRequestSchema, request, {
       subject: call.subject,
       resourceId: request.paymentId,
     })
-    const payment = await cancelPayment(saga, cancel, call.traceparent)
+    const payment = await cancelPayment(parts, cancel, call.traceparent)
     return create(CancelPaymentResponseSchema, { payment: toPaymentMessage(payment) })
   }
 }

@@ -24,7 +24,7 @@ export function checkoutService(
       getPayment: getPayment(database),
       listPayments: listOwnPayments(database),
       watchPayment: watchPayment(database, feed),
-      cancelPayment: cancelPaymentOnce(parts.saga),
+      cancelPayment: cancelPaymentOnce(parts),
     },
     { units: { checkout: callUnits.sharedWrite, listPayments: callUnits.list } },
   )

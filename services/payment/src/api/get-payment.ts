@@ -10,7 +10,7 @@ import { historyMessage } from '../contract/to-proto.ts'
 import { readPayment } from '../use-cases/read-payment.ts'
 
 /** GetPayment: one payment of the caller with its history. */
-export function getPayment(database: Database) {
+export function getPayment(database: Pick<Database, 'em'>) {
   return async (request: GetPaymentRequest, call: CallContext): Promise<GetPaymentResponse> => {
     const found = await readPayment(database, { paymentId: request.paymentId, userId: call.subject })
     return create(GetPaymentResponseSchema, found === undefined ? {} : { payment: historyMessage(found) })

@@ -13,7 +13,7 @@ import { historyMessage } from '../contract/to-proto.ts'
 import { listPayments } from '../use-cases/list-payments.ts'
 
 /** ListPayments: the caller's payments, newest first, each with its history. */
-export function listOwnPayments(database: Database) {
+export function listOwnPayments(database: Pick<Database, 'em'>) {
   return async (request: ListPaymentsRequest, { subject }: CallContext): Promise<ListPaymentsResponse> => {
     const page = await readPage(ListPaymentsRequestSchema, request, {
       database,

@@ -10,7 +10,7 @@ import { checkOwnPayment } from '../use-cases/read-payment.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 
 /** WatchPayment: the stored state and history first, then each transition as it is committed, on any replica. */
-export function watchPayment(database: Database, feed: PaymentFeed) {
+export function watchPayment(database: Pick<Database, 'em'>, feed: PaymentFeed) {
   return async function* (
     request: WatchPaymentRequest,
     call: CallContext,

@@ -12,10 +12,10 @@ import {
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import { discardAnswer } from '../use-cases/discard-answer.ts'
 import { handleAnswers } from '../use-cases/handle-answers.ts'
-import type { PaymentSaga } from '../use-cases/payment-parts.ts'
+import type { PaymentParts } from '../use-cases/payment-parts.ts'
 import { pointEventSchemas } from './point-events.ts'
-import { reservationEventSchemas, reservationToldOf } from './reservation-events.ts'
-import { toStep } from './to-step.ts'
+import { reservationEventSchemas } from './reservation-events.ts'
+import { toAnswers, toStep } from './to-step.ts'
 
 /** The topic whose answers a payment's deadline waits for. */
 export const pointEventsTopic = topicOf(PointUsedEventSchema)
@@ -27,23 +27,15 @@ const answerSchemas = [PointUsedEventSchema, PointRefundedEventSchema, SeatsConf
 const passedOverSchemas = [PointsChargedEventSchema, ConcertCreatedEventSchema]
 
 /** point-events and reservation-events: the answers that take payments through their saga, and the reservations' states. */
-export function sagaEvents(saga: PaymentSaga): MessageHandler<EntityManager> {
+export function sagaEvents(parts: Pick<PaymentParts, 'store' | 'saga'>): MessageHandler<EntityManager> {
   return {
     topics: [pointEventsTopic, topicOf(SeatsConfirmedEventSchema)],
     codec: createProtobufCodec([...pointEventSchemas, ...reservationEventSchemas]),
     passedOver: typeNames(passedOverSchemas),
-    handle: (em, messages) =>
-      handleAnswers(
-        em,
-        {
-          steps: messages.flatMap((message) => toStep(message) ?? []),
-          reservations: messages.flatMap((message) => reservationToldOf(message) ?? []),
-        },
-        saga,
-      ),
+    handle: (em, messages) => handleAnswers(em, toAnswers(messages), parts),
     discarding: {
       types: typeNames(answerSchemas),
-      discard: (em, message, outcome) => discardAnswer(em, toStep(message), outcome, saga),
+      discard: (em, message, outcome) => discardAnswer(em, toStep(message), outcome, parts),
     },
   }
 }

@@ -8,6 +8,7 @@ import { expect } from 'chai'
 import { paymentEventSchemas } from '../contract/payment-events.ts'
 import { createPaymentDecider } from '../domain/payment-decider.ts'
 import type { SagaMessage } from '../domain/saga.ts'
+import { paymentStore } from '../storage/payment-store.ts'
 import { type RunningPayment, startPayment } from '../testing/start-payment.ts'
 import { createPaymentParts } from '../use-cases/advance-payments.ts'
 import { paymentRestoreHandler } from './restore-handler.ts'
@@ -78,7 +79,12 @@ describe('payments that a restore brings back from payment-events', () => {
     await service.database.transaction(async (em) => {
       const step = { sagaId: paymentId, message, cause: { traceparent: undefined } }
       const { database } = service
-      const { saga } = createPaymentParts({ database, decider, watchers: { publish: () => undefined } })
+      const { saga } = createPaymentParts({
+        database,
+        store: paymentStore,
+        decider,
+        watchers: { publish: () => undefined },
+      })
       await appendToOutbox(em, (await saga.advance(em, [step])).outputs)
     })
   }

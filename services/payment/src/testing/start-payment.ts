@@ -11,6 +11,7 @@ import { createPaymentMetrics } from '../metrics.ts'
 import { entities } from '../storage/entities.ts'
 import { rights } from '../storage/migrations/rights.ts'
 import { migrations } from '../storage/migrations.ts'
+import { paymentStore } from '../storage/payment-store.ts'
 import { readPayments } from '../storage/read-payments.ts'
 import { createPaymentParts } from '../use-cases/advance-payments.ts'
 import type { PaymentParts } from '../use-cases/payment-parts.ts'
@@ -34,9 +35,9 @@ export async function startPayment(): Promise<RunningPayment> {
     feed = createPaymentFeed(async (paymentIds, afterSequence) =>
       (await readPayments(database.em(), paymentIds, afterSequence)).map(historyMessage),
     )
-    timers = createPaymentParts({ database, decider, watchers: feed })
+    timers = createPaymentParts({ database, store: paymentStore, decider, watchers: feed })
     return checkoutService(timers, feed, createPaymentMetrics(createMetrics('payment')))
   })
   if (timers === undefined || feed === undefined) throw new Error('the service was not wired')
-  return { ...service, timers, feed, handler: sagaEvents(timers.saga) }
+  return { ...service, timers, feed, handler: sagaEvents(timers) }
 }

@@ -1,10 +1,8 @@
 import { createGroupCommit, type GroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
 import type { OutboxMessage } from '@boxoffice/messaging'
-import { appendToOutbox } from '@boxoffice/messaging'
 import { commandMessage, startedBy, transitionMessage } from '../contract/outgoing.ts'
 import type { CheckoutRefusal, Payment } from '../domain/payment.ts'
-import { insertPayments, type NewPayment } from '../storage/insert-payments.ts'
-import { findPayments } from '../storage/read-payments.ts'
+import type { NewPayment } from '../storage/insert-payments.ts'
 import type { PaymentParts } from './payment-parts.ts'
 
 export type { NewPayment } from '../storage/insert-payments.ts'
@@ -14,7 +12,7 @@ export type { NewPayment } from '../storage/insert-payments.ts'
  * come at the same time share one.
  */
 export function createPaymentAcceptor(
-  parts: Pick<PaymentParts, 'database' | 'decider'>,
+  parts: Omit<PaymentParts, 'saga'>,
 ): GroupCommit<NewPayment, Payment | CheckoutRefusal> {
   return createGroupCommit({ ...groupBounds, commit: (payments) => acceptPayments(parts, payments) })
 }
@@ -24,18 +22,18 @@ export function createPaymentAcceptor(
  *
  * @returns in their order: the new payment, the one that was there with the same id, or why there is none
  */
-function acceptPayments(
-  { database, decider }: Pick<PaymentParts, 'database' | 'decider'>,
+export function acceptPayments<Tx>(
+  { database, store, decider }: Omit<PaymentParts<Tx>, 'saga'>,
   wanted: readonly NewPayment[],
 ): Promise<(Payment | CheckoutRefusal)[]> {
-  return database.transaction(async (em) => {
+  return database.transaction(async (tx) => {
     const distinct = [...firstById(wanted).values()]
-    const { accepted, refused } = await insertPayments(em, distinct, decider.atAcceptance)
+    const { accepted, refused } = await store.insert(tx, distinct, decider.atAcceptance)
     const missing = distinct.filter(({ paymentId }) => !accepted.has(paymentId))
     const missingIds = missing.map(({ paymentId }) => paymentId)
-    const known = missingIds.length === 0 ? [] : await findPayments(em, missingIds)
-    await appendToOutbox(
-      em,
+    const known = missingIds.length === 0 ? [] : await store.find(tx, missingIds)
+    await store.append(
+      tx,
       distinct.flatMap((payment) => messagesOf(accepted.get(payment.paymentId), payment)),
     )
     const knownById = new Map<string, Payment>(known.map((payment) => [payment.paymentId, payment]))

@@ -1,11 +1,12 @@
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import type { NewSpan, Span, Tracer } from '@boxoffice/messaging/telemetry'
-import type { EntityManager } from '@mikro-orm/postgresql'
 import type { SagaMessage } from '../domain/saga.ts'
 import type { DuePayment } from '../storage/select-due.ts'
 import type { PaymentParts } from './payment-parts.ts'
 
 /** What a timer works with. */
-export interface TimerScope extends Pick<PaymentParts, 'database' | 'saga'> {
+export interface TimerScope<Tx = EntityManager>
+  extends Pick<PaymentParts<Tx>, 'database' | 'store' | 'saga'> {
   readonly tracer?: Tracer | undefined
 }
 
@@ -17,9 +18,9 @@ export const batchSizeMax = 200
  *
  * @param lockDue - selects and locks payments in the order of their ids, and passes over those that are locked
  */
-export async function advanceDue(
-  { saga, tracer }: TimerScope,
-  lockDue: (em: EntityManager, limit: number) => Promise<DuePayment[]>,
+export async function advanceDue<Tx>(
+  { saga, tracer }: Pick<TimerScope<Tx>, 'saga' | 'tracer'>,
+  lockDue: (tx: Tx, limit: number) => Promise<DuePayment[]>,
   message: SagaMessage,
   stopping: AbortSignal | undefined,
 ): Promise<void> {

@@ -1,40 +1,33 @@
-import type { Database } from '@boxoffice/common/postgres/database.ts'
-import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import type { OutboxMessage } from '@boxoffice/messaging'
-import { appendToOutbox, ContradictsRecordError } from '@boxoffice/messaging'
+import { ContradictsRecordError } from '@boxoffice/messaging'
 import { createSaga, type Decision } from '@boxoffice/saga'
 import { type Cause, commandMessage, startedBy, transitionMessage } from '../contract/outgoing.ts'
 import type { PaymentStep } from '../contract/payment-step.ts'
 import { contradictionOf } from '../domain/claim.ts'
 import type { Payment } from '../domain/payment.ts'
 import type { PaymentDecider } from '../domain/payment-decider.ts'
-import { lockPayments } from '../storage/lock-payments.ts'
-import { savePayments } from '../storage/save-payments.ts'
 import type { PaymentParts, PaymentWatchers } from './payment-parts.ts'
 
 /**
- * Makes the saga that takes payments through steps, on the tables of the payment service. A step whose payment is unknown, or
+ * Makes the saga that takes payments through steps, on a store. A step whose payment is unknown, or
  * which contradicts what is known of it, throws ContradictsRecordError: put aside for an operator.
  */
-export function createPaymentParts({
+export function createPaymentParts<Tx>({
   database,
+  store,
   decider,
   watchers,
-}: {
-  readonly database: Database
-  readonly decider: PaymentDecider
-  readonly watchers: PaymentWatchers
-}): PaymentParts {
-  const saga = createSaga<EntityManager, Payment, PaymentStep, OutboxMessage>({
+}: Omit<PaymentParts<Tx>, 'saga'> & { readonly watchers: PaymentWatchers }): PaymentParts<Tx> {
+  const saga = createSaga({
     name: 'payment',
     decide: (payment: Payment, step: PaymentStep, now) => decideStep(payment, step, decider, now),
-    store: { lock: lockPayments, save: savePayments },
+    store,
     transaction: (work) => database.transaction(work),
-    append: appendToOutbox,
+    append: store.append,
     notify: (changed) => watchers.publish(changed),
     contradiction: (why) => new ContradictsRecordError(why),
   })
-  return { database, decider, saga }
+  return { database, store, decider, saga }
 }
 
 function decideStep(

@@ -1,8 +1,8 @@
-import { type RememberedRequest, rememberRequest } from '@boxoffice/common/grpc/request-id.ts'
+import type { RememberedRequest } from '@boxoffice/common/grpc/request-id.ts'
 import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import { type Payment, statusOf } from '../domain/payment.ts'
 import { findOwnPayment } from './find-payment.ts'
-import type { PaymentSaga } from './payment-parts.ts'
+import type { PaymentParts } from './payment-parts.ts'
 
 /**
  * Fails a PENDING payment at once, once for each request id; points that were taken come back. One that was cancelled stays so.
@@ -12,16 +12,17 @@ import type { PaymentSaga } from './payment-parts.ts'
  * @throws ApiError NOT_FOUND if the user has no such payment, FAILED_PRECONDITION if it is not PENDING; the request is not
  * remembered then
  */
-export function cancelPayment(
-  saga: PaymentSaga,
+export function cancelPayment<Tx>(
+  { store, saga }: Pick<PaymentParts<Tx>, 'store' | 'saga'>,
   request: RememberedRequest,
   traceparent: string,
 ): Promise<Payment> {
   const { subject: userId, resourceId } = request
-  return saga.run<Payment>(async (em, advance) => {
-    const { paymentId } = await findOwnPayment(em, { paymentId: resourceId, userId })
+  return saga.run<Payment>(async (tx, advance) => {
+    const { paymentId } = await findOwnPayment(store, tx, { paymentId: resourceId, userId })
     // Read again: a repeat has waited here for the first one's commit.
-    if ((await rememberRequest(em, request)) === 'repeated') return findOwnPayment(em, { paymentId, userId })
+    if ((await store.rememberRequest(tx, request)) === 'repeated')
+      return findOwnPayment(store, tx, { paymentId, userId })
     const step = { sagaId: paymentId, message: { type: 'CANCEL_REQUESTED' }, cause: { traceparent } } as const
     const { changed, decisions } = await advance([step])
     const [cancelled] = changed

@@ -1,4 +1,3 @@
-import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import {
   ContradictsRecordError,
   type DiscardOutcome,
@@ -9,8 +8,7 @@ import type { PaymentStep } from '../contract/payment-step.ts'
 import { contradictionOf } from '../domain/claim.ts'
 import { isFinal } from '../domain/payment.ts'
 import type { SagaMessage } from '../domain/saga.ts'
-import { lockPayments } from '../storage/lock-payments.ts'
-import type { PaymentSaga } from './payment-parts.ts'
+import type { PaymentParts } from './payment-parts.ts'
 
 /**
  * Records an answer that an operator gives up. An answer says itself what was done, so the outcome has to agree with it. One
@@ -20,15 +18,15 @@ import type { PaymentSaga } from './payment-parts.ts'
  * @param step - undefined for a message that concerns no payment
  * @throws OutcomeContradictedError if the outcome is not what the answer says, or the answer not what is on record
  */
-export async function discardAnswer(
-  em: EntityManager,
+export async function discardAnswer<Tx>(
+  tx: Tx,
   step: PaymentStep | undefined,
   outcome: DiscardOutcome,
-  saga: PaymentSaga,
+  { store, saga }: Pick<PaymentParts<Tx>, 'store' | 'saga'>,
 ): Promise<Handled> {
   if (step === undefined) return { outbox: [] }
   const { sagaId: paymentId } = step
-  const { states } = await lockPayments(em, [paymentId])
+  const { states } = await store.lock(tx, [paymentId])
   const payment = states.get(paymentId)
   if (payment === undefined || (step.claim && contradictionOf(payment, step.claim))) return { outbox: [] }
   if (outcomeOf(step.message) !== outcome) {
@@ -38,7 +36,7 @@ export async function discardAnswer(
     )
   }
   try {
-    const { outputs, notify } = await saga.advance(em, [step])
+    const { outputs, notify } = await saga.advance(tx, [step])
     return { outbox: outputs, afterCommit: notify }
   } catch (error) {
     if (error instanceof ContradictsRecordError) throw new OutcomeContradictedError(error.message)

@@ -1,9 +1,7 @@
-import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import type { Handled } from '@boxoffice/messaging'
 import type { PaymentStep } from '../contract/payment-step.ts'
 import type { KnownReservation } from '../domain/known-reservation.ts'
-import { saveKnownReservations } from '../storage/known-reservations.ts'
-import type { PaymentSaga } from './payment-parts.ts'
+import type { PaymentParts } from './payment-parts.ts'
 
 /** What a batch of messages from point and reservation says. */
 export interface Answers {
@@ -17,12 +15,12 @@ export interface Answers {
  *
  * @throws ContradictsRecordError if a payment is unknown or an answer contradicts what is known of it
  */
-export async function handleAnswers(
-  em: EntityManager,
+export async function handleAnswers<Tx>(
+  tx: Tx,
   { steps, reservations }: Answers,
-  saga: PaymentSaga,
+  { store, saga }: Pick<PaymentParts<Tx>, 'store' | 'saga'>,
 ): Promise<Handled> {
-  const { outputs, notify } = await saga.advance(em, steps)
-  await saveKnownReservations(em, reservations)
+  const { outputs, notify } = await saga.advance(tx, steps)
+  await store.saveReservations(tx, reservations)
   return { outbox: outputs, afterCommit: notify }
 }

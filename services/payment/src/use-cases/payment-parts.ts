@@ -1,19 +1,21 @@
-import type { Database } from '@boxoffice/common/postgres/database.ts'
+import type { Transactions } from '@boxoffice/common/grpc/call-store.ts'
 import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import type { OutboxMessage } from '@boxoffice/messaging'
 import type { Saga } from '@boxoffice/saga'
 import type { PaymentStep } from '../contract/payment-step.ts'
 import type { Payment } from '../domain/payment.ts'
 import type { PaymentDecider } from '../domain/payment-decider.ts'
+import type { PaymentStore } from '../storage/payment-store.ts'
 
-/** Takes payments through steps; see createPaymentSaga. */
-export type PaymentSaga = Saga<EntityManager, Payment, PaymentStep, OutboxMessage>
+/** Takes payments through steps; see createPaymentParts. */
+export type PaymentSaga<Tx> = Saga<Tx, Payment, PaymentStep, OutboxMessage>
 
-/** What the use cases that make or change payments work with. */
-export interface PaymentParts {
-  readonly database: Database
+/** What the use cases that make or change payments work with. `Tx` is a transaction of the store. */
+export interface PaymentParts<Tx = EntityManager> {
+  readonly database: Transactions<Tx>
+  readonly store: PaymentStore<Tx>
   readonly decider: PaymentDecider
-  readonly saga: PaymentSaga
+  readonly saga: PaymentSaga<Tx>
 }
 
 /** Those who wait for news of payments on this replica. */

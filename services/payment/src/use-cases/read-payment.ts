@@ -1,6 +1,6 @@
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import { type PaymentWithHistory, withHistory } from '../storage/read-payments.ts'
-import { findOwnPayment } from './find-payment.ts'
+import { type PaymentWithHistory, readOwnPayment, withHistory } from '../storage/read-payments.ts'
+import { findOwnPayment, type OwnPayment } from './find-payment.ts'
 
 /**
  * Reads a payment of a user with its history.
@@ -9,10 +9,10 @@ import { findOwnPayment } from './find-payment.ts'
  */
 export async function readPayment(
   database: Pick<Database, 'em'>,
-  of: { readonly paymentId: string; readonly userId: string },
+  of: OwnPayment,
 ): Promise<PaymentWithHistory | undefined> {
   const em = database.em()
-  const [payment] = await withHistory(em, [await findOwnPayment(em, of)])
+  const [payment] = await withHistory(em, [await findOwnPayment(rows, em, of)])
   return payment
 }
 
@@ -22,9 +22,8 @@ export async function readPayment(
  * @returns its id as it is stored
  * @throws ApiError NOT_FOUND (PAYMENT_NOT_FOUND), also for another user's
  */
-export async function checkOwnPayment(
-  database: Pick<Database, 'em'>,
-  of: { readonly paymentId: string; readonly userId: string },
-): Promise<string> {
-  return (await findOwnPayment(database.em(), of)).paymentId
+export async function checkOwnPayment(database: Pick<Database, 'em'>, of: OwnPayment): Promise<string> {
+  return (await findOwnPayment(rows, database.em(), of)).paymentId
 }
+
+const rows = { findOwn: readOwnPayment }
