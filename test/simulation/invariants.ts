@@ -15,7 +15,7 @@ export function brokenAtRest(world: World): string[] {
 }
 
 function brokenMoney({ point }: World): string[] {
-  const { wallets, ledger } = point.books
+  const { wallets, ledger } = point.tables
   const moves = ledger.flatMap(({ paymentId, kind }) => (paymentId === null ? [] : [`${paymentId} ${kind}`]))
   return [
     ...[...wallets.values()]
@@ -30,9 +30,9 @@ function brokenMoney({ point }: World): string[] {
 /** Effects are read before their causes could be undone: each has its cause. */
 function brokenCauses({ payment, point, reservation }: World): string[] {
   const broken: string[] = []
-  const { payments } = payment.books
-  const moved = new Set(point.books.ledger.map(({ kind, paymentId }) => `${kind} ${paymentId}`))
-  const sold = new Set(reservation.books.sales.map(({ paymentId }) => paymentId))
+  const { payments } = payment.tables
+  const moved = new Set(point.tables.ledger.map(({ kind, paymentId }) => `${kind} ${paymentId}`))
+  const sold = new Set(reservation.tables.sales.map(({ paymentId }) => paymentId))
   for (const one of payments.values()) {
     const { paymentId } = one
     const status = statusOf(one)
@@ -47,7 +47,7 @@ function brokenCauses({ payment, point, reservation }: World): string[] {
 }
 
 function brokenHolds({ reservation, now }: World): string[] {
-  const { reservations, sales } = reservation.books
+  const { reservations, sales } = reservation.tables
   const live = [...reservations.values()].filter((one) => ['HELD', 'SOLD'].includes(statusAt(one, now)))
   return seatNames.flatMap((seat) => {
     const holders = live.filter(({ seats }) => seats.includes(seat)).length
@@ -67,7 +67,7 @@ const paths: Readonly<Record<string, readonly string[]>> = {
 }
 
 function brokenHistories({ payment }: World): string[] {
-  const { payments, histories } = payment.books
+  const { payments, histories } = payment.tables
   return [...payments.values()].flatMap(({ paymentId, sequence }) => {
     const history = histories.get(paymentId) ?? []
     const isPath = history.every(
@@ -79,8 +79,8 @@ function brokenHistories({ payment }: World): string[] {
 }
 
 function brokenBooks({ payment, point }: World): string[] {
-  const { wallets, ledger } = point.books
-  const completed = [...payment.books.payments.values()].filter((one) => statusOf(one) === 'COMPLETED')
+  const { wallets, ledger } = point.tables
+  const completed = [...payment.tables.payments.values()].filter((one) => statusOf(one) === 'COMPLETED')
   const charges = ledger.filter(({ kind }) => kind === 'CHARGE').reduce((sum, { amount }) => sum + amount, 0n)
   const balances = [...wallets.values()].reduce((sum, { balance }) => sum + balance, 0n)
   const spent = completed.reduce((sum, { amount }) => sum + amount, 0n)
@@ -96,8 +96,8 @@ function brokenBooks({ payment, point }: World): string[] {
 }
 
 function brokenSales({ payment, reservation }: World): string[] {
-  const { sales, reservations } = reservation.books
-  const completed = [...payment.books.payments.values()].filter((one) => statusOf(one) === 'COMPLETED')
+  const { sales, reservations } = reservation.tables
+  const completed = [...payment.tables.payments.values()].filter((one) => statusOf(one) === 'COMPLETED')
   const bought = completed.flatMap(({ paymentId, reservationId, amount }) => {
     const one = reservations.get(reservationId)
     return one?.totalPrice === amount
@@ -113,7 +113,7 @@ function brokenSales({ payment, reservation }: World): string[] {
 }
 
 function unrest(world: World): string[] {
-  const broken = [...world.payment.books.payments.values()]
+  const broken = [...world.payment.tables.payments.values()]
     .filter((payment) => !isFinal(payment))
     .map(({ paymentId }) => `3: ${paymentId} is not final`)
   for (const name of serviceNames) {

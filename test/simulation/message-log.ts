@@ -1,21 +1,12 @@
-/** A message as it crosses the simulated Kafka. */
-export interface Message {
-  /** Derived from type and cause, by the same function as the real ones. */
-  readonly id: string
-  readonly type: string
-  readonly topic: string
-  readonly key: string
-  readonly paymentId: string
-  readonly body: unknown
-}
+import type { OutboxMessage } from '@boxoffice/messaging'
 
 const partitionCount = 2
 
 /** Topics as lists in memory. A record may be lost: its offset stays, as it does where retention has removed records. */
 export class MessageLog {
-  readonly #partitions = new Map<string, (Message | undefined)[]>()
+  readonly #partitions = new Map<string, (OutboxMessage | undefined)[]>()
 
-  append(message: Message): void {
+  append(message: OutboxMessage): void {
     this.records(partitionOf(message)).push(message)
   }
 
@@ -25,7 +16,7 @@ export class MessageLog {
     if (offset < records.length) records[offset] = undefined
   }
 
-  records(partition: string): (Message | undefined)[] {
+  records(partition: string): (OutboxMessage | undefined)[] {
     let records = this.#partitions.get(partition)
     if (records === undefined) {
       records = []
@@ -43,8 +34,8 @@ export function partitionsOf(topics: readonly string[]): string[] {
   return topics.flatMap((topic) => Array.from({ length: partitionCount }, (_, nth) => `${topic}/${nth}`))
 }
 
-function partitionOf({ topic, key }: Message): string {
+function partitionOf({ topic, key }: OutboxMessage): string {
   let hash = 0
-  for (const character of key) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003
+  for (const byte of key ?? []) hash = (hash * 31 + byte) % 1_000_003
   return `${topic}/${hash % partitionCount}`
 }

@@ -1,28 +1,28 @@
-import { type Message, type MessageLog, partitionsOf } from './message-log.ts'
+import type { Transactions } from '@boxoffice/common/grpc/call-store.ts'
+import type { CallTables } from '@boxoffice/common/testing/memory-calls.ts'
+import type { OutboxMessage, ReceivedMessage } from '@boxoffice/messaging'
+import type { DescMessage } from '@bufbuild/protobuf'
+import { type MessageLog, partitionsOf } from './message-log.ts'
+import { toReceived } from './to-received.ts'
 
 /** Where a process dies: what is not committed is gone, and so is what it remembers. */
 export type Crash = 'never' | 'before commit' | 'after commit'
 
-/** The tables that stand beside a service's books. */
-interface Messaging {
-  /** In the order of their ids. */
-  readonly outbox: Message[]
+/** What is committed: the service's tables, and those of its consumer. */
+interface Database<Tables> {
+  readonly tables: Tables
   readonly inbox: Set<string>
   readonly positions: Map<string, number>
 }
 
-/** What is committed. */
-export interface Database<Books> extends Messaging {
-  readonly books: Books
-}
-
-export interface ServiceOptions<Books> {
-  readonly name: string
+export interface ServiceOptions<Tables extends CallTables> {
   readonly topics: readonly string[]
-  readonly books: Books
-  copyBooks(books: Books): Books
-  /** Applies a message and returns what it leads to. */
-  handle(books: Books, message: Message): readonly Message[] | Promise<readonly Message[]>
+  /** Every type in these topics. */
+  readonly schemas: readonly DescMessage[]
+  readonly tables: Tables
+  copyTables(tables: Tables): Tables
+  /** Applies messages and returns what they lead to. */
+  handle(tables: Tables, messages: readonly ReceivedMessage[]): Promise<readonly OutboxMessage[]>
   /** False removes the inbox, to see what covers for it. */
   readonly hasInbox: boolean
 }
@@ -30,43 +30,47 @@ export interface ServiceOptions<Books> {
 const memberCount = 2
 
 /** A service as the simulation runs it: a database, members of one consumer, and a relay. */
-export class Service<Books> {
+export class Service<Tables extends CallTables> implements Transactions<Tables> {
   readonly partitions: readonly string[]
   /** The ids that were ever handled, in a transaction that was committed. */
   readonly handled = new Set<string>()
-  readonly #options: ServiceOptions<Books>
+  readonly #options: ServiceOptions<Tables>
   readonly #log: MessageLog
   /** What each member takes for its positions; a stale one is to be fenced. */
   readonly #remembered = Array.from({ length: memberCount }, () => new Map<string, number>())
-  #database: Database<Books>
+  #database: Database<Tables>
 
-  constructor(options: ServiceOptions<Books>, log: MessageLog) {
+  constructor(options: ServiceOptions<Tables>, log: MessageLog) {
     this.#options = options
     this.#log = log
     this.partitions = partitionsOf(options.topics)
-    this.#database = { books: options.books, outbox: [], inbox: new Set(), positions: new Map() }
+    this.#database = { tables: options.tables, inbox: new Set(), positions: new Map() }
   }
 
-  get books(): Books {
-    return this.#database.books
+  get tables(): Tables {
+    return this.#database.tables
   }
 
-  get outbox(): readonly Message[] {
-    return this.#database.outbox
+  em(): Tables {
+    return this.#database.tables
+  }
+
+  get outbox(): readonly OutboxMessage[] {
+    return this.#database.tables.outbox
   }
 
   /** All or nothing. */
-  transaction(work: (database: Database<Books>) => void): void {
+  async transaction<Result>(work: (tables: Tables) => Promise<Result>): Promise<Result> {
     const draft = this.#draft()
-    work(draft)
+    const result = await work(draft.tables)
     this.#database = draft
+    return result
   }
 
-  #draft(): Database<Books> {
-    const { books, outbox, inbox, positions } = this.#database
+  #draft(): Database<Tables> {
+    const { tables, inbox, positions } = this.#database
     return {
-      books: this.#options.copyBooks(books),
-      outbox: [...outbox],
+      tables: this.#options.copyTables(tables),
       inbox: new Set(inbox),
       positions: new Map(positions),
     }
@@ -98,16 +102,20 @@ export class Service<Books> {
       for (const { partition } of moved) remembered.delete(partition)
       return
     }
-    const fresh: Message[] = []
+    const fresh: OutboxMessage[] = []
     const draft = this.#draft()
     for (const { partition, from, records } of slices) {
       draft.positions.set(partition, from + records.length)
-      for (const message of records) {
-        if (message === undefined || !this.#claim(draft, message)) continue
-        fresh.push(message)
-        draft.outbox.push(...(await this.#options.handle(draft.books, message)))
-      }
+      for (const message of records)
+        if (message !== undefined && this.#claim(draft, message)) fresh.push(message)
     }
+    const { handle, schemas } = this.#options
+    draft.tables.outbox.push(
+      ...(await handle(
+        draft.tables,
+        fresh.map((message) => toReceived(message, schemas)),
+      )),
+    )
     if (crash !== 'before commit') this.#database = draft
     if (crash !== 'before commit') for (const { id } of fresh) this.handled.add(id)
     if (crash === 'never') {
@@ -117,7 +125,7 @@ export class Service<Books> {
     }
   }
 
-  #claim({ inbox }: Database<Books>, { id }: Message): boolean {
+  #claim({ inbox }: Database<Tables>, { id }: OutboxMessage): boolean {
     if (this.#options.hasInbox && inbox.has(id)) return false
     inbox.add(id)
     return true
@@ -129,18 +137,16 @@ export class Service<Books> {
     const message = this.outbox[index]
     if (message === undefined || crash === 'before commit') return
     this.#log.append(message)
-    if (crash === 'never') this.transaction(({ outbox }) => outbox.splice(index, 1))
+    if (crash === 'never') this.#database.tables.outbox.splice(index, 1)
   }
 
   /** Reads a partition's past again, as a replay does. */
   replay(partition: string, offset: number): void {
-    this.transaction(({ positions }) => {
-      positions.set(partition, Math.min(offset, this.position(partition)))
-    })
+    this.#database.positions.set(partition, Math.min(offset, this.position(partition)))
   }
 
   /** Prunes the inbox: what covers for it are the books' own rules. */
   pruneInbox(): void {
-    this.transaction(({ inbox }) => inbox.clear())
+    this.#database.inbox.clear()
   }
 }

@@ -55,7 +55,7 @@ async function keepsItsPromises(steps: readonly Step[], guards?: Guards): Promis
   }
   await world.settle()
   refuse(brokenAtRest(world))
-  return [...world.payment.books.payments.values()]
+  return [...world.payment.tables.payments.values()]
 }
 
 /** An assertion of chai's costs more than all that it is asked about here. */

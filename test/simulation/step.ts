@@ -23,7 +23,7 @@ export type Step =
   | { readonly kind: 'cancel'; readonly payment: number }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'fail overdue' }
-  | { readonly kind: 'ask again'; readonly payment: number }
+  | { readonly kind: 'ask again' }
   | { readonly kind: 'relay'; readonly service: ServiceName; readonly nth: number; readonly crash: Crash }
   | {
       readonly kind: 'consume'
@@ -87,9 +87,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: kind('cancel'), payment }) },
-  { weight: 2, arbitrary: fc.record({ kind: kind('wait'), ms: fc.integer({ min: 1, max: 25 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind('fail overdue') }) },
-  { weight: 2, arbitrary: fc.record({ kind: kind('ask again'), payment }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('wait'), ms: fc.integer({ min: 1, max: 40 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('fail overdue') }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('ask again') }) },
   { weight: 14, arbitrary: fc.record({ kind: kind('relay'), service, nth: fc.nat(3), crash }) },
   {
     weight: 16,

@@ -1,9 +1,10 @@
+import type { CallTables } from '@boxoffice/common/testing/memory-calls.ts'
 import { isFinal } from '../../services/payment/src/domain/payment.ts'
 import { MessageLog } from './message-log.ts'
-import { type PaymentBooks, paymentOptions, startPayment, startStep } from './payment-service.ts'
-import { charge, type PointBooks, pointOptions } from './point-service.ts'
-import { hold, type ReservationBooks, release, reservationOptions } from './reservation-service.ts'
-import { Service } from './service.ts'
+import { createPaymentService, patienceMs } from './payment-service.ts'
+import { createPointService } from './point-service.ts'
+import { createReservationService } from './reservation-service.ts'
+import type { Service } from './service.ts'
 import { type ServiceName, type Step, serviceNames } from './step.ts'
 
 export interface Guards {
@@ -13,24 +14,20 @@ export interface Guards {
   readonly debits: boolean
 }
 
-const patienceMs = 60
 const settleRoundsMax = 40
 
-/** Three services, their logs and a clock: the real domains, and of point the real use case, with everything else in memory. */
+/** Three services, their logs and a clock: the real use cases, with all that they stand on in memory. */
 export class World {
   readonly log = new MessageLog()
-  readonly payment: Service<PaymentBooks>
-  readonly point: Service<PointBooks>
-  readonly reservation: Service<ReservationBooks>
+  readonly payment: ReturnType<typeof createPaymentService>
+  readonly point: ReturnType<typeof createPointService>
+  readonly reservation: ReturnType<typeof createReservationService>
   #now = 0
 
   constructor({ inbox, debits }: Guards = { inbox: true, debits: true }) {
-    this.payment = new Service(paymentOptions(inbox), this.log)
-    this.point = new Service(pointOptions(inbox, debits), this.log)
-    this.reservation = new Service(
-      reservationOptions(inbox, () => this.now),
-      this.log,
-    )
+    this.payment = createPaymentService(this.log, inbox, () => this.now)
+    this.point = createPointService(this.log, inbox, debits)
+    this.reservation = createReservationService(this.log, inbox, () => this.now)
   }
 
   get now(): Date {
@@ -40,32 +37,28 @@ export class World {
   async apply(step: Step): Promise<void> {
     switch (step.kind) {
       case 'charge':
-        this.point.transaction(({ books }) => charge(books, step.user, step.amount))
+        await this.point.charge(step.user, step.amount)
         break
       case 'hold':
-        this.reservation.transaction(({ books }) =>
-          hold(books, `reservation-${step.nth}`, step.user, step.seats, this.now),
-        )
+        await this.reservation.hold(step.user, `hold-${step.nth}`, step.seats)
         break
       case 'release':
-        this.reservation.transaction(({ books }) =>
-          release(books, `reservation-${step.reservation}`, this.now),
-        )
+        await this.reservation.release(step.reservation)
         break
       case 'checkout':
-        this.#checkOut(step)
+        await this.#checkOut(step)
         break
       case 'cancel':
-        this.#start(`payment-${step.payment}`, { type: 'CANCEL_REQUESTED' })
+        await this.payment.cancel(`payment-${step.payment}`)
         break
       case 'wait':
         this.#now += step.ms
         break
       case 'fail overdue':
-        this.#failOverdue()
+        await this.payment.failOverdue()
         break
       case 'ask again':
-        this.#start(`payment-${step.payment}`, { type: 'ANSWER_MISSING' })
+        await this.payment.askAgain()
         break
       case 'relay':
         this.service(step.service).relay(step.nth, step.crash)
@@ -89,20 +82,24 @@ export class World {
   async settle(): Promise<void> {
     for (let round = 0; round < settleRoundsMax; round++) {
       await this.#drain()
-      const open = [...this.payment.books.payments.values()].filter((payment) => !isFinal(payment))
-      if (open.length === 0) return
+      if ([...this.payment.tables.payments.values()].every(isFinal)) return
       this.#now += patienceMs
-      this.#failOverdue()
-      for (const { paymentId } of open) this.#start(paymentId, { type: 'ANSWER_MISSING' })
+      await this.payment.failOverdue()
+      await this.payment.askAgain()
     }
   }
 
-  service(name: ServiceName): Service<unknown> {
-    return this[name] as Service<unknown>
+  service(name: ServiceName): Service<CallTables> {
+    return this[name] as unknown as Service<CallTables>
   }
 
-  #checkOut({ payment, reservation, user, amount }: Extract<Step, { kind: 'checkout' }>): void {
-    const held = [...this.reservation.books.reservations.values()].at(-1 - reservation)
+  async #checkOut({
+    payment,
+    reservation,
+    user,
+    amount,
+  }: Extract<Step, { kind: 'checkout' }>): Promise<void> {
+    const held = [...this.reservation.tables.reservations.values()].at(-1 - reservation)
     const reservationId = held?.reservationId ?? 'no reservation'
     const wanted = {
       paymentId: `payment-${payment}`,
@@ -110,20 +107,7 @@ export class World {
       userId: user ?? held?.userId ?? 'alice',
       amount: amount ?? held?.totalPrice ?? 100n,
     }
-    const deadline = new Date(this.#now + patienceMs)
-    this.payment.transaction((database) => startPayment(database, wanted, deadline))
-  }
-
-  #start(paymentId: string, message: Parameters<typeof startStep>[2]): void {
-    this.payment.transaction((database) => startStep(database, paymentId, message, this.now))
-  }
-
-  /** An unread answer is not a missing one: see fail-overdue.ts. */
-  #failOverdue(): void {
-    if (!this.payment.hasRead('point-events')) return
-    for (const { paymentId, deadline } of this.payment.books.payments.values()) {
-      if (deadline <= this.now) this.#start(paymentId, { type: 'DEADLINE_PASSED' })
-    }
+    await this.payment.checkOut(wanted)
   }
 
   async #consume({

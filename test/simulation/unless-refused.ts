@@ -1,0 +1,10 @@
+import { ApiError } from '@boxoffice/common/status/errors.ts'
+
+/** Waits for a call, which may be refused. */
+export async function unlessRefused(call: Promise<unknown>): Promise<void> {
+  try {
+    await call
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+  }
+}
