@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { peerOf } from './peer-address.ts'
-import { createRateBound } from './rate-bound.ts'
+import { createRateBound, type RateBound } from './rate-bound.ts'
 import type { Bound } from './refusal.ts'
 
 export interface ConnectionLimits {
@@ -63,111 +63,130 @@ export function createConnections(
   onRefused: (bound: Bound) => void,
   now: () => number = () => performance.now(),
 ): Connections {
-  const connections = new Map<string, Connection>()
-  const perPeer = new Map<string, number>()
-  const refusals = createRateBound({
-    unitsPerSecond: limits.refusalsPerSecond,
-    burstUnits: limits.refusalsBurst,
-    now,
-  })
-  const opened = createRateBound({
-    unitsPerSecond: limits.perAddressPerSecond,
-    burstUnits: limits.perAddressBurst,
-    now,
-  })
+  return new OpenConnections(limits, onRefused, now)
+}
 
-  const forget = (key: string, connection: Connection): void => {
-    if (connections.get(key) !== connection) return
-    connections.delete(key)
-    const left = (perPeer.get(connection.peer) ?? 1) - 1
-    if (left === 0) perPeer.delete(connection.peer)
-    else perPeer.set(connection.peer, left)
+class OpenConnections implements Connections {
+  readonly #limits: ConnectionLimits
+  readonly #onRefused: (bound: Bound) => void
+  readonly #now: () => number
+  readonly #connections = new Map<string, Connection>()
+  readonly #perPeer = new Map<string, number>()
+  readonly #refusals: RateBound
+  readonly #opened: RateBound
+  readonly #timer: NodeJS.Timeout
+
+  constructor(limits: ConnectionLimits, onRefused: (bound: Bound) => void, now: () => number) {
+    this.#limits = limits
+    this.#onRefused = onRefused
+    this.#now = now
+    const { refusalsPerSecond, refusalsBurst, perAddressPerSecond, perAddressBurst } = limits
+    this.#refusals = createRateBound({ unitsPerSecond: refusalsPerSecond, burstUnits: refusalsBurst, now })
+    this.#opened = createRateBound({ unitsPerSecond: perAddressPerSecond, burstUnits: perAddressBurst, now })
+    const sweepMs = Math.min(limits.idleMaxMs, sweepMsMax)
+    this.#timer = setInterval(() => this.#sweep(), sweepMs).unref()
   }
 
-  const cut = (key: string, connection: Connection): void => {
-    forget(key, connection)
-    connection.socket.destroy()
+  get open(): number {
+    return this.#connections.size
+  }
+
+  admit(socket: Socket): boolean {
+    const peer = peerOf(socket.remoteAddress)
+    const bound = this.#opened.take(peer, 1) > 0 ? 'connection_rate_per_address' : this.#boundOf(peer)
+    if (bound !== undefined) this.#onRefused(bound)
+    if (bound !== undefined && !this.#makesRoom(bound, peer)) {
+      socket.destroy()
+      return false
+    }
+    const at = this.#now()
+    const connection: Connection = { socket, peer, openedAtMs: at, calls: 0, idleSinceMs: at }
+    const key = keyOf(socket.remoteAddress, socket.remotePort)
+    this.#connections.set(key, connection)
+    this.#perPeer.set(peer, (this.#perPeer.get(peer) ?? 0) + 1)
+    socket.once('close', () => this.#forget(key, connection))
+    return true
+  }
+
+  beginCall(address: string | undefined, port: number | undefined): () => void {
+    const connection = this.#connections.get(keyOf(address, port))
+    if (connection === undefined) return () => undefined
+    connection.calls += 1
+    return () => {
+      connection.calls -= 1
+      if (connection.calls === 0) connection.idleSinceMs = this.#now()
+    }
+  }
+
+  refuseCall(address: string | undefined, port: number | undefined, hasToken: boolean): void {
+    const key = keyOf(address, port)
+    const connection = this.#connections.get(key)
+    const cost = hasToken ? 1 : tokenlessRefusal
+    if (connection === undefined || this.#refusals.take(key, cost) === 0) return
+    this.#onRefused('refusals_per_connection')
+    this.#cut(key, connection)
+    this.#opened.charge(connection.peer, cutCost)
+  }
+
+  isCut(address: string | undefined, port: number | undefined): boolean {
+    return !this.#connections.has(keyOf(address, port))
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** What one more connection of an address would go beyond. */
+  #boundOf(peer: string): Bound | undefined {
+    if ((this.#perPeer.get(peer) ?? 0) >= this.#limits.perAddress) return 'connections_per_address'
+    return this.#connections.size >= this.#limits.perProcess ? 'connections_per_process' : undefined
   }
 
   /** Cuts the connection that was idle for the longest, of the address or else of the one that has the most. */
-  const makeRoom = (peer: string | undefined): boolean => {
-    const idleBefore = now() - idleMsBeforeCut
-    const share = (one: Connection): number => (peer === undefined ? (perPeer.get(one.peer) ?? 0) : 0)
+  #makesRoom(bound: Bound, peer: string): boolean {
+    if (bound === 'connection_rate_per_address') return false
+    const found = this.#longestIdle(bound === 'connections_per_address' ? peer : undefined)
+    if (found === undefined) return false
+    this.#cut(...found)
+    return true
+  }
+
+  #longestIdle(peer: string | undefined): [string, Connection] | undefined {
+    const idleBefore = this.#now() - idleMsBeforeCut
+    const share = (one: Connection): number => (peer === undefined ? (this.#perPeer.get(one.peer) ?? 0) : 0)
     let best: [string, Connection] | undefined
-    for (const entry of connections) {
+    for (const entry of this.#connections) {
       const [, one] = entry
       if (one.calls > 0 || one.idleSinceMs > idleBefore || (peer !== undefined && one.peer !== peer)) continue
       const more = best === undefined ? 1 : share(one) - share(best[1])
       if (best === undefined || more > 0 || (more === 0 && one.idleSinceMs < best[1].idleSinceMs))
         best = entry
     }
-    if (best === undefined) return false
-    cut(...best)
-    return true
+    return best
   }
 
-  const sweep = (): void => {
-    const at = now()
-    for (const [key, one] of connections) {
-      const isIdle = one.calls === 0 && at - one.idleSinceMs > limits.idleMaxMs + sweepMarginMs
+  #sweep(): void {
+    const { idleMaxMs, ageMaxMs, ageGraceMs } = this.#limits
+    const at = this.#now()
+    for (const [key, one] of this.#connections) {
+      const isIdle = one.calls === 0 && at - one.idleSinceMs > idleMaxMs + sweepMarginMs
       // The server's own jitter is a tenth.
-      const isOld = at - one.openedAtMs > limits.ageMaxMs * 1.1 + limits.ageGraceMs + sweepMarginMs
-      if (isIdle || isOld) cut(key, one)
+      const isOld = at - one.openedAtMs > ageMaxMs * 1.1 + ageGraceMs + sweepMarginMs
+      if (isIdle || isOld) this.#cut(key, one)
     }
   }
-  const timer = setInterval(sweep, Math.min(limits.idleMaxMs, sweepMsMax)).unref()
 
-  return {
-    admit(socket) {
-      const peer = peerOf(socket.remoteAddress)
-      if (opened.take(peer, 1) > 0) {
-        onRefused('connection_rate_per_address')
-        socket.destroy()
-        return false
-      }
-      const bound =
-        (perPeer.get(peer) ?? 0) >= limits.perAddress
-          ? 'connections_per_address'
-          : connections.size >= limits.perProcess
-            ? 'connections_per_process'
-            : undefined
-      if (bound !== undefined) {
-        onRefused(bound)
-        if (!makeRoom(bound === 'connections_per_address' ? peer : undefined)) {
-          socket.destroy()
-          return false
-        }
-      }
-      const at = now()
-      const connection: Connection = { socket, peer, openedAtMs: at, calls: 0, idleSinceMs: at }
-      const key = keyOf(socket.remoteAddress, socket.remotePort)
-      connections.set(key, connection)
-      perPeer.set(peer, (perPeer.get(peer) ?? 0) + 1)
-      socket.once('close', () => forget(key, connection))
-      return true
-    },
-    beginCall(address, port) {
-      const connection = connections.get(keyOf(address, port))
-      if (connection === undefined) return () => undefined
-      connection.calls += 1
-      return () => {
-        connection.calls -= 1
-        if (connection.calls === 0) connection.idleSinceMs = now()
-      }
-    },
-    refuseCall(address, port, hasToken) {
-      const key = keyOf(address, port)
-      const connection = connections.get(key)
-      if (connection === undefined || refusals.take(key, hasToken ? 1 : tokenlessRefusal) === 0) return
-      onRefused('refusals_per_connection')
-      cut(key, connection)
-      opened.charge(connection.peer, cutCost)
-    },
-    isCut: (address, port) => !connections.has(keyOf(address, port)),
-    get open() {
-      return connections.size
-    },
-    close: () => clearInterval(timer),
+  #cut(key: string, connection: Connection): void {
+    this.#forget(key, connection)
+    connection.socket.destroy()
+  }
+
+  #forget(key: string, connection: Connection): void {
+    if (this.#connections.get(key) !== connection) return
+    this.#connections.delete(key)
+    const left = (this.#perPeer.get(connection.peer) ?? 1) - 1
+    if (left === 0) this.#perPeer.delete(connection.peer)
+    else this.#perPeer.set(connection.peer, left)
   }
 }
 

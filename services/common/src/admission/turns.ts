@@ -29,133 +29,149 @@ interface Line {
   readonly waiters: Set<Waiter>
 }
 
-/** Units beyond `unitsPerKeyMax` count as so many: the dearest call still has its turn. */
-export function createTurns({
-  unitsMax,
-  unitsPerKeyMax,
-}: {
+export interface TurnLimits {
   readonly unitsMax: number
   readonly unitsPerKeyMax: number
-}): Turns {
-  const lines = new Map<string, Line>()
+}
+
+/** Units beyond `unitsPerKeyMax` count as so many: the dearest call still has its turn. */
+export function createTurns(limits: TurnLimits): Turns {
+  return new FairTurns(limits)
+}
+
+class FairTurns implements Turns {
+  readonly #limits: TurnLimits
+  readonly #lines = new Map<string, Line>()
   /** Keys with waiters; the one whose turn it is first. */
-  const rotation = new Set<string>()
-  let runningUnits = 0
-  let waiting = 0
+  readonly #rotation = new Set<string>()
+  #runningUnits = 0
+  #waiting = 0
 
-  const counted = (units: number): number => Math.min(units, unitsPerKeyMax, unitsMax)
+  constructor(limits: TurnLimits) {
+    this.#limits = limits
+  }
 
-  const lineOf = (key: string): Line => {
-    const known = lines.get(key)
+  get runningUnits(): number {
+    return this.#runningUnits
+  }
+
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  take(key: string, wanted: number, signal: AbortSignal): Promise<void> | undefined {
+    signal.throwIfAborted()
+    const units = this.#counted(wanted)
+    const line = this.#lineOf(key)
+    const { unitsMax, unitsPerKeyMax } = this.#limits
+    const isFree = this.#runningUnits + units <= unitsMax && line.runningUnits + units <= unitsPerKeyMax
+    if (this.#rotation.size > 0 || !isFree) return this.#wait(key, line, units, signal)
+    this.#begin(line, units)
+    return undefined
+  }
+
+  give(key: string, wanted: number): void {
+    const line = this.#lines.get(key)
+    if (line === undefined) throw new Error(`no turn of ${key} has begun`)
+    const units = this.#counted(wanted)
+    line.runningUnits -= units
+    this.#runningUnits -= units
+    this.#forgetIfIdle(key, line)
+    this.#serve()
+  }
+
+  refuseLongest(length: number, reason: unknown): boolean {
+    let longest: [string, Line] | undefined
+    for (const key of this.#rotation) {
+      const line = this.#lines.get(key)
+      if (line !== undefined && line.waiters.size > (longest?.[1].waiters.size ?? length))
+        longest = [key, line]
+    }
+    if (longest === undefined) return false
+    const [key, line] = longest
+    const newest = [...line.waiters].at(-1)
+    if (newest === undefined) return false
+    this.#leave(key, line, newest)
+    newest.refuse(reason)
+    this.#serve()
+    return true
+  }
+
+  #counted(units: number): number {
+    return Math.min(units, this.#limits.unitsPerKeyMax, this.#limits.unitsMax)
+  }
+
+  #lineOf(key: string): Line {
+    const known = this.#lines.get(key)
     if (known !== undefined) return known
     const line: Line = { runningUnits: 0, waiters: new Set() }
-    lines.set(key, line)
+    this.#lines.set(key, line)
     return line
   }
 
-  const begin = (line: Line, units: number): void => {
+  #wait(key: string, line: Line, units: number, signal: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#leave(key, line, waiter)
+        reject(signal.reason)
+        // It may have been what others waited behind.
+        this.#serve()
+      }
+      const waiter: Waiter = {
+        units,
+        begin() {
+          signal.removeEventListener('abort', onAbort)
+          resolve()
+        },
+        refuse(reason) {
+          signal.removeEventListener('abort', onAbort)
+          reject(reason)
+        },
+      }
+      line.waiters.add(waiter)
+      this.#rotation.add(key)
+      this.#waiting += 1
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.#serve()
+    })
+  }
+
+  #begin(line: Line, units: number): void {
     line.runningUnits += units
-    runningUnits += units
+    this.#runningUnits += units
   }
 
-  const forgetIfIdle = (key: string, line: Line): void => {
-    if (line.waiters.size === 0) rotation.delete(key)
-    if (line.waiters.size === 0 && line.runningUnits === 0) lines.delete(key)
-  }
-
-  const leave = (key: string, line: Line, waiter: Waiter): void => {
+  #leave(key: string, line: Line, waiter: Waiter): void {
     if (!line.waiters.delete(waiter)) return
-    waiting -= 1
-    forgetIfIdle(key, line)
+    this.#waiting -= 1
+    this.#forgetIfIdle(key, line)
+  }
+
+  #forgetIfIdle(key: string, line: Line): void {
+    if (line.waiters.size === 0) this.#rotation.delete(key)
+    if (line.waiters.size === 0 && line.runningUnits === 0) this.#lines.delete(key)
   }
 
   /** One round begins at most one turn of each key; rounds go on until a round begins none. */
-  const serve = (): void => {
+  #serve(): void {
+    const { unitsMax, unitsPerKeyMax } = this.#limits
     let began = true
-    while (began && rotation.size > 0 && runningUnits < unitsMax) {
+    while (began && this.#rotation.size > 0 && this.#runningUnits < unitsMax) {
       began = false
-      for (const key of [...rotation]) {
-        const line = lines.get(key)
+      for (const key of [...this.#rotation]) {
+        const line = this.#lines.get(key)
         const [waiter] = line?.waiters ?? []
         if (line === undefined || waiter === undefined) continue
         if (line.runningUnits + waiter.units > unitsPerKeyMax) continue
         // It is next, so what is cheaper waits behind it: otherwise the dear ones would never find enough units free.
-        if (runningUnits + waiter.units > unitsMax) return
-        rotation.delete(key)
-        rotation.add(key)
-        begin(line, waiter.units)
-        leave(key, line, waiter)
+        if (this.#runningUnits + waiter.units > unitsMax) return
+        this.#rotation.delete(key)
+        this.#rotation.add(key)
+        this.#begin(line, waiter.units)
+        this.#leave(key, line, waiter)
         waiter.begin()
         began = true
       }
     }
-  }
-
-  return {
-    take(key, wanted, signal) {
-      signal.throwIfAborted()
-      const units = counted(wanted)
-      const line = lineOf(key)
-      const isFree = runningUnits + units <= unitsMax && line.runningUnits + units <= unitsPerKeyMax
-      if (rotation.size === 0 && isFree) {
-        begin(line, units)
-        return undefined
-      }
-      return new Promise<void>((resolve, reject) => {
-        const onAbort = (): void => {
-          leave(key, line, waiter)
-          reject(signal.reason)
-          // It may have been what others waited behind.
-          serve()
-        }
-        const waiter: Waiter = {
-          units,
-          begin() {
-            signal.removeEventListener('abort', onAbort)
-            resolve()
-          },
-          refuse(reason) {
-            signal.removeEventListener('abort', onAbort)
-            reject(reason)
-          },
-        }
-        line.waiters.add(waiter)
-        rotation.add(key)
-        waiting += 1
-        signal.addEventListener('abort', onAbort, { once: true })
-        serve()
-      })
-    },
-    give(key, wanted) {
-      const line = lines.get(key)
-      if (line === undefined) throw new Error(`no turn of ${key} has begun`)
-      const units = counted(wanted)
-      line.runningUnits -= units
-      runningUnits -= units
-      forgetIfIdle(key, line)
-      serve()
-    },
-    refuseLongest(length, reason) {
-      let longest: [string, Line] | undefined
-      for (const key of rotation) {
-        const line = lines.get(key)
-        if (line !== undefined && line.waiters.size > (longest?.[1].waiters.size ?? length))
-          longest = [key, line]
-      }
-      if (longest === undefined) return false
-      const [key, line] = longest
-      const newest = [...line.waiters].at(-1)
-      if (newest === undefined) return false
-      leave(key, line, newest)
-      newest.refuse(reason)
-      serve()
-      return true
-    },
-    get runningUnits() {
-      return runningUnits
-    },
-    get waiting() {
-      return waiting
-    },
   }
 }
