@@ -50,7 +50,7 @@ await runService({
       stuckAfterMs: config.stuckAfterMs,
       log,
       isWatched: () => feed.readers > 0,
-      onOverview: feed.tell,
+      onOverview: (overview) => feed.tell(overview),
     })
     scope.onStop('overview', () => overview.stop())
     const addresses = {
@@ -83,6 +83,6 @@ await runService({
     // At once, and not only when their turn to stop comes: their readers go to another replica.
     scope.stopping.addEventListener('abort', () => void feed.stop(), { once: true })
     log.info({ httpAddress }, 'the page is served')
-    return { services: [], handler: auditTrail(feed.poke) }
+    return { services: [], handler: auditTrail(() => feed.poke()) }
   },
 })

@@ -47,8 +47,7 @@ const catchUpWaitMsMax = 30_000
 const waitMs = 10
 const slowWaitMs = 100
 
-/** One reader: first what it has missed, from the trail, then what is new. Nothing twice, nothing left out. */
-export function openClient(options: {
+export interface FeedClientOptions {
   readonly sink: FeedSink
   readonly filter: FeedFilter
   readonly after: bigint | undefined
@@ -58,99 +57,115 @@ export function openClient(options: {
   followed(): bigint | undefined
   onGone(): void
   readonly log: Logger
-}): FeedClient {
-  const { sink, filter } = options
-  let cursor = options.after
-  let live = false
-  let gone = false
+}
 
-  function leave(): void {
-    gone = true
-    options.onGone()
+/** One reader: first what it has missed, from the trail, then what is new. Nothing twice, nothing left out. */
+export function openClient(options: FeedClientOptions): FeedClient {
+  const client = new CatchingUpClient(options)
+  client.start()
+  return client
+}
+
+class CatchingUpClient implements FeedClient {
+  readonly #options: FeedClientOptions
+  #cursor: bigint | undefined
+  #live = false
+  #gone = false
+
+  constructor(options: FeedClientOptions) {
+    this.#options = options
+    this.#cursor = options.after
   }
 
-  function write(text: string | Buffer): void {
-    if (gone) return
-    if (sink.pendingBytes > pendingBytesMax) drop()
-    else sink.write(text)
+  start(): void {
+    const { sink, log } = this.#options
+    sink.write(retryText)
+    this.#catchUp().catch((err) => {
+      log.warn({ err }, 'a stream cannot be caught up: its reader comes back')
+      this.end()
+    })
   }
 
-  function drop(): void {
-    leave()
-    sink.drop()
+  take({ events, bytes }: WireBatch): void {
+    if (!this.#live) return
+    const { filter } = this.#options
+    const [first] = events
+    const newest = events.at(-1)
+    const wantsAll = filter.paymentId === undefined && filter.concertId === undefined
+    if (wantsAll && first !== undefined && newest !== undefined && first.position > (this.#cursor ?? -1n)) {
+      this.#cursor = newest.position
+      this.write(bytes)
+    } else this.#send(events)
   }
 
-  async function untilTaken(): Promise<void> {
+  write(text: string | Buffer): void {
+    if (this.#gone) return
+    if (this.pendingBytes > pendingBytesMax) this.drop()
+    else this.#options.sink.write(text)
+  }
+
+  get pendingBytes(): number {
+    return this.#options.sink.pendingBytes
+  }
+
+  drop(): void {
+    this.close()
+    this.#options.sink.drop()
+  }
+
+  goBack(end: bigint): void {
+    if (this.#cursor !== undefined && this.#cursor > end) this.#reset(end)
+  }
+
+  end(): void {
+    this.close()
+    this.#options.sink.end()
+  }
+
+  close(): void {
+    this.#gone = true
+    this.#options.onGone()
+  }
+
+  async #catchUp(): Promise<void> {
+    const end = await this.#options.end()
+    this.#cursor ??= end
+    // One that is ahead has read another trail: of a system before this one, or of a database before its backup.
+    if (this.#cursor > end || end - this.#cursor > catchUpMax) this.#reset(end)
+    while (!this.#gone) {
+      await this.#untilTaken()
+      const events = await this.#options.readPage(this.#cursor)
+      if (this.#gone) return
+      this.#send(events)
+      const followed = this.#options.followed()
+      // From this moment on the feed brings what is behind `followed`: nothing falls between, as no other turn does.
+      if (followed !== undefined && this.#cursor >= followed) break
+      if (events.length === 0) await sleep(waitMs)
+    }
+    this.#live = true
+  }
+
+  async #untilTaken(): Promise<void> {
     const deadline = performance.now() + catchUpWaitMsMax
-    while (!gone && sink.pendingBytes > catchUpBytesMax) {
-      if (performance.now() > deadline) return drop()
+    while (!this.#gone && this.pendingBytes > catchUpBytesMax) {
+      if (performance.now() > deadline) return this.drop()
       await sleep(slowWaitMs)
     }
   }
 
-  function send(events: readonly WireEvent[]): void {
-    const from = cursor ?? -1n
+  #send(events: readonly WireEvent[]): void {
+    const from = this.#cursor ?? -1n
+    const { filter } = this.#options
     const wanted = events.filter(({ position, event }) => position > from && isWanted(event, filter))
     const newest = events.at(-1)
-    if (newest !== undefined && newest.position > from) cursor = newest.position
-    if (wanted.length > 0) write(wanted.map(({ text }) => text).join(''))
+    if (newest !== undefined && newest.position > from) this.#cursor = newest.position
+    if (wanted.length > 0) this.write(wanted.map(({ text }) => text).join(''))
   }
 
   /** What the reader has seen says nothing of how things stand. */
-  function reset(end: bigint): void {
-    cursor = end
-    write(eventText('reset', '{}', String(end)))
-  }
-
-  async function catchUp(): Promise<void> {
-    const end = await options.end()
-    cursor ??= end
-    // One that is ahead has read another trail: of a system before this one, or of a database before its backup.
-    if (cursor > end || end - cursor > catchUpMax) reset(end)
-    while (!gone) {
-      await untilTaken()
-      const events = await options.readPage(cursor)
-      if (gone) return
-      send(events)
-      const followed = options.followed()
-      // From this moment on the feed brings what is behind `followed`: nothing falls between, as no other turn does.
-      if (followed !== undefined && cursor >= followed) break
-      if (events.length === 0) await sleep(waitMs)
-    }
-    live = true
-  }
-
-  sink.write(retryText)
-  catchUp().catch((err) => {
-    options.log.warn({ err }, 'a stream cannot be caught up: its reader comes back')
-    leave()
-    sink.end()
-  })
-
-  return {
-    take({ events, bytes }) {
-      if (!live) return
-      const [first] = events
-      const newest = events.at(-1)
-      const wantsAll = filter.paymentId === undefined && filter.concertId === undefined
-      if (wantsAll && first !== undefined && newest !== undefined && first.position > (cursor ?? -1n)) {
-        cursor = newest.position
-        write(bytes)
-      } else send(events)
-    },
-    write,
-    get pendingBytes() {
-      return sink.pendingBytes
-    },
-    drop,
-    goBack(end) {
-      if (cursor !== undefined && cursor > end) reset(end)
-    },
-    end() {
-      leave()
-      sink.end()
-    },
-    close: leave,
+  #reset(end: bigint): void {
+    this.#cursor = end
+    this.write(eventText('reset', '{}', String(end)))
   }
 }
 

@@ -47,129 +47,141 @@ const reader = 'reader'
  * Follows the trail with one query for all readers, which share the bytes of what it brings. Positions are in the order of
  * commits, so that a reader that names the last one it saw misses nothing, on whichever replica.
  */
-export function createFeed({
-  read,
-  end,
-  log,
-  pollMs = 100,
-  heartbeatMs = 15_000,
-  unreadBytesMax = 33_554_432,
-  onDropped = () => undefined,
-}: FeedOptions): Feed {
-  const catchingUp = createTurns({ unitsMax: catchingUpMax, unitsPerKeyMax: catchingUpMax })
-  const clients = new Set<FeedClient>()
-  let last: bigint | undefined
-  let looking: Promise<void> | undefined
-  let again = false
-  let stopped = false
-  let overview: Buffer | undefined
+export function createFeed(options: FeedOptions): Feed {
+  return new TrailFeed(options)
+}
 
-  const timer = setInterval(look, pollMs)
-  const heart = setInterval(() => {
-    for (const client of clients) client.write(comment)
-  }, heartbeatMs)
+class TrailFeed implements Feed {
+  readonly #options: FeedOptions
+  readonly #catchingUp = createTurns({ unitsMax: catchingUpMax, unitsPerKeyMax: catchingUpMax })
+  readonly #clients = new Set<FeedClient>()
+  readonly #timers: readonly NodeJS.Timeout[]
+  #last: bigint | undefined
+  #looking: Promise<void> | undefined
+  #again = false
+  #stopped = false
+  #overview: Buffer | undefined
 
-  function look(): void {
-    if (looking !== undefined) again = true
-    else if (clients.size > 0 && !stopped) {
-      looking = follow()
-        .catch((err) => log.warn({ err }, 'the trail cannot be read for the streams, trying again'))
+  constructor(options: FeedOptions) {
+    const { pollMs = 100, heartbeatMs = 15_000 } = options
+    this.#options = options
+    this.#timers = [
+      setInterval(() => this.poke(), pollMs),
+      setInterval(() => {
+        for (const client of this.#clients) client.write(comment)
+      }, heartbeatMs),
+    ]
+  }
+
+  get readers(): number {
+    return this.#clients.size
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped
+  }
+
+  poke(): void {
+    if (this.#looking !== undefined) this.#again = true
+    else if (this.#clients.size > 0 && !this.#stopped) {
+      this.#looking = this.#follow()
+        .catch((err) =>
+          this.#options.log.warn({ err }, 'the trail cannot be read for the streams, trying again'),
+        )
         .finally(() => {
-          looking = undefined
-          if (again) {
-            again = false
-            look()
+          this.#looking = undefined
+          if (this.#again) {
+            this.#again = false
+            this.poke()
           }
         })
     }
   }
 
-  async function follow(): Promise<void> {
-    const from = last ?? (await end())
-    last ??= from
-    const events = (await read(from, pageMax)).map(wireEvent)
+  tell(news: Overview): void {
+    this.#overview = Buffer.from(eventText('overview', JSON.stringify(news)))
+    for (const client of this.#clients) client.write(this.#overview)
+    this.#shed()
+  }
+
+  open(sink: FeedSink, filter: FeedFilter, after: bigint | undefined): () => void {
+    if (this.#stopped) {
+      sink.end()
+      return () => undefined
+    }
+    const { end, log } = this.#options
+    const client = openClient({
+      sink,
+      filter,
+      after,
+      readPage: (from) => this.#readMissed(from),
+      end,
+      followed: () => this.#last,
+      onGone: () => this.#clients.delete(client),
+      log,
+    })
+    this.#clients.add(client)
+    // Its end is unknown while nobody reads: what was written meanwhile is not new.
+    if (this.#clients.size === 1 && this.#looking === undefined) this.#last = undefined
+    if (this.#overview !== undefined) client.write(this.#overview)
+    this.poke()
+    return () => client.close()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const timer of this.#timers) clearInterval(timer)
+    for (const client of this.#clients) client.end()
+    await this.#looking
+  }
+
+  async #follow(): Promise<void> {
+    const from = this.#last ?? (await this.#options.end())
+    this.#last ??= from
+    const events = await this.#read(from)
     const newest = events.at(-1)
-    if (newest === undefined) return await goBackFrom(from)
-    last = newest.position
+    if (newest === undefined) return await this.#goBackFrom(from)
+    this.#last = newest.position
     const batch = batchOf(events)
-    for (const client of clients) client.take(batch)
-    shed()
-    if (events.length === pageMax) again = true
+    for (const client of this.#clients) client.take(batch)
+    this.#shed()
+    if (events.length === pageMax) this.#again = true
+  }
+
+  async #read(from: bigint): Promise<readonly WireEvent[]> {
+    return (await this.#options.read(from, pageMax)).map(wireEvent)
+  }
+
+  async #readMissed(from: bigint): Promise<readonly WireEvent[]> {
+    await this.#catchingUp.take(reader, 1, never)
+    try {
+      return await this.#read(from)
+    } finally {
+      this.#catchingUp.give(reader, 1)
+    }
   }
 
   /** Each reader's share is bounded, and so is the sum: the slowest go first, and come back behind what they have seen. */
-  function shed(): void {
+  #shed(): void {
+    const { unreadBytesMax = 33_554_432, onDropped } = this.#options
     let unread = 0
-    for (const { pendingBytes } of clients) unread += pendingBytes
+    for (const { pendingBytes } of this.#clients) unread += pendingBytes
     if (unread <= unreadBytesMax) return
-    const slowest = [...clients].sort((a, b) => b.pendingBytes - a.pendingBytes)
+    const slowest = [...this.#clients].sort((a, b) => b.pendingBytes - a.pendingBytes)
     for (const client of slowest) {
       if (unread <= unreadBytesMax) return
       unread -= client.pendingBytes
       client.drop()
-      onDropped()
-    }
-  }
-
-  async function readMissed(from: bigint): Promise<readonly WireEvent[]> {
-    await catchingUp.take(reader, 1, never)
-    try {
-      return (await read(from, pageMax)).map(wireEvent)
-    } finally {
-      catchingUp.give(reader, 1)
+      onDropped?.()
     }
   }
 
   /** A trail that is built anew, or a database that was restored, ends before what was followed. */
-  async function goBackFrom(from: bigint): Promise<void> {
-    const found = await end()
+  async #goBackFrom(from: bigint): Promise<void> {
+    const found = await this.#options.end()
     if (found >= from) return
-    last = found
-    for (const client of clients) client.goBack(found)
-  }
-
-  return {
-    get readers() {
-      return clients.size
-    },
-    get isStopped() {
-      return stopped
-    },
-    poke: look,
-    tell(news) {
-      overview = Buffer.from(eventText('overview', JSON.stringify(news)))
-      for (const client of clients) client.write(overview)
-      shed()
-    },
-    open(sink, filter, after) {
-      if (stopped) {
-        sink.end()
-        return () => undefined
-      }
-      const client = openClient({
-        sink,
-        filter,
-        after,
-        readPage: readMissed,
-        end,
-        followed: () => last,
-        onGone: () => clients.delete(client),
-        log,
-      })
-      clients.add(client)
-      // Its end is unknown while nobody reads: what was written meanwhile is not new.
-      if (clients.size === 1 && looking === undefined) last = undefined
-      if (overview !== undefined) client.write(overview)
-      look()
-      return client.close
-    },
-    async stop() {
-      stopped = true
-      clearInterval(timer)
-      clearInterval(heart)
-      for (const client of clients) client.end()
-      await looking
-    },
+    this.#last = found
+    for (const client of this.#clients) client.goBack(found)
   }
 }
 

@@ -1,13 +1,9 @@
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import { pause } from '@boxoffice/pacing'
-import type { Hop, Overview } from '../contract/answers.ts'
+import type { Overview } from '../contract/answers.ts'
 import { sourceTopics } from '../contract/schemas.ts'
-import { type CompleteSince, readCompleteSince } from '../storage/complete-since.ts'
-import { judgePayments } from '../storage/judge-payments.ts'
 import type { Ranges } from '../storage/ranges.ts'
-import { readTrailBooks, type TrailBooks } from '../storage/read-books.ts'
-import { readHops } from '../storage/read-hops.ts'
 import { readPulse } from '../storage/read-pulse.ts'
 import { readRecreated } from '../storage/read-recreated.ts'
 import { booksOf } from './books.ts'
@@ -15,7 +11,8 @@ import { createHopParts } from './hop-parts.ts'
 import { oldestUnpublishedSeconds } from './oldest-unpublished.ts'
 import type { Cluster } from './read-cluster.ts'
 import type { Sample } from './read-metrics.ts'
-import { createReadThrough } from './read-through.ts'
+import { createReadThrough, type ReadThrough } from './read-through.ts'
+import { createTrailSummary, type TrailSum } from './sum-trail.ts'
 import { watchMetrics } from './watch-metrics.ts'
 
 export interface OverviewOptions {
@@ -32,21 +29,10 @@ export interface OverviewOptions {
 
 const watchedMs = 1_000
 const unwatchedMs = 10_000
-/** What is summed over the whole trail is read less often. */
-const slowMs = 3_000
 /** Each process is asked once in so many milliseconds while somebody looks, and otherwise. */
 const metricsMs = { watched: 5_000, unwatched: 30_000 }
 const groups = ['payment', 'point', 'reservation', 'console']
 const services = ['payment', 'point', 'reservation']
-/** Wallets are told of in several partitions, which one send may reach one after the other. */
-const walletMarginMs = 2_000
-
-/** What is read less often. */
-interface Slow {
-  readonly books: TrailBooks
-  readonly hops: readonly Hop[]
-  readonly completeSince: CompleteSince
-}
 
 /** Looks again and again how things stand, judges what can be judged, and tells of it. */
 export function watchOverview(options: OverviewOptions): {
@@ -60,79 +46,39 @@ export function watchOverview(options: OverviewOptions): {
     options.isWatched() ? metricsMs.watched : metricsMs.unwatched,
   )
   const stopping = new AbortController()
-  let slow: Slow | undefined
-  let slowAtMs = 0
+  const summary = createTrailSummary({
+    database,
+    through: () => readThrough.time,
+    log: options.log,
+    stopping: stopping.signal,
+  })
   let looking: Promise<Overview> | undefined
 
   async function lookOnce(): Promise<Overview> {
-    const ranges = await readThrough
-      .look(() => cluster.ranges(sourceTopics))
-      .catch((err) => {
-        options.log.debug({ err }, 'Kafka does not say where its topics end')
-        return undefined
-      })
-    if (ranges !== undefined && Date.now() >= slowAtMs) {
-      const startedAt = Date.now()
-      // What was summed last is better than nothing, and what happens now is told all the same.
-      slow = await lookSlowly(ranges).catch((err) => {
-        options.log.warn({ err }, 'the trail cannot be summed, trying again')
-        return slow
-      })
-      // A long trail is summed less often.
-      slowAtMs = Date.now() + Math.max(slowMs, 20 * (Date.now() - startedAt))
-    }
+    const ranges = await rangesOf(cluster, readThrough, options.log)
+    if (ranges !== undefined) await summary.sumWhenDue(ranges)
+    const { latest } = summary
     // What has not been read may be the end of a payment.
     const stuckBefore = readThrough.time && new Date(readThrough.time.getTime() - options.stuckAfterMs)
     const pulse = await readPulse(database.em(), stuckBefore)
-    const lags = await Promise.all(
-      groups.map(async (group) => ({
-        group,
-        lag: ranges === undefined ? null : await cluster.lagOf(group, ranges).catch(() => null),
-      })),
-    )
+    const lags = await lagsOf(cluster, ranges)
     const samples = metrics.samples()
     const own = await readRecreated(database.em(), consumer, ranges ?? new Map())
     const { series, perSecond, stuck, stuckIds, ...rest } = pulse
+    const { pending, processing, refunding } = pulse.inFlight
+    const open = pending + processing + refunding
     return {
       ...rest,
       checkouts: { perSecond, series },
-      totals: slow === undefined ? null : totalsOf(slow.books),
       stuck: stuckBefore === undefined ? null : stuck,
       parts: partsOf(samples, Date.now()),
-      hops: slow?.hops ?? [],
-      outbox: services.map((service) => ({
-        service,
-        oldestSeconds: oldestUnpublishedSeconds(samples, service),
-      })),
+      ...sumsOf(latest, { readThrough: readThrough.time, stuckIds, open }),
+      ...servicesOf(samples),
       groups: lags.map((one) => ({
         ...one,
         recreated: one.group === consumer ? own : recreatedTopics(samples, one.group),
       })),
-      deadLetters: services.map((service) => ({ service, count: deadLettersOf(samples, service) })),
-      books:
-        slow === undefined
-          ? null
-          : booksOf(slow.books, {
-              readThrough: readThrough.time,
-              completeSince: slow.completeSince,
-              stuckIds,
-              open: pulse.inFlight.pending + pulse.inFlight.processing + pulse.inFlight.refunding,
-            }),
     }
-  }
-
-  async function lookSlowly(ranges: Ranges): Promise<Slow> {
-    const completeSince = await readCompleteSince(database.em(), ranges)
-    const through = readThrough.time
-    if (through !== undefined) {
-      while ((await judgePayments(database, through, completeSince)) > 0 && !stopping.signal.aborted);
-    }
-    const settled = through && new Date(through.getTime() - walletMarginMs)
-    const [books, hops] = await Promise.all([
-      readTrailBooks(database.em(), completeSince, settled),
-      readHops(database.em()),
-    ])
-    return { books, hops, completeSince }
   }
 
   function look(): Promise<Overview> {
@@ -166,6 +112,56 @@ export function watchOverview(options: OverviewOptions): {
   }
 }
 
+/** What the topics hold now; undefined where Kafka does not answer. */
+async function rangesOf(
+  cluster: Cluster,
+  readThrough: ReadThrough,
+  log: Logger,
+): Promise<Ranges | undefined> {
+  try {
+    return await readThrough.look(() => cluster.ranges(sourceTopics))
+  } catch (err) {
+    log.debug({ err }, 'Kafka does not say where its topics end')
+    return undefined
+  }
+}
+
+/** Null where Kafka does not answer. */
+async function lagsOf(cluster: Cluster, ranges: Ranges | undefined) {
+  return await Promise.all(
+    groups.map(async (group) => ({
+      group,
+      lag: ranges === undefined ? null : await cluster.lagOf(group, ranges).catch(() => null),
+    })),
+  )
+}
+
+/** What is summed over the trail; null before the first time. */
+function sumsOf(
+  sum: TrailSum | undefined,
+  found: Omit<Parameters<typeof booksOf>[1], 'completeSince'>,
+): Pick<Overview, 'totals' | 'hops' | 'books'> {
+  if (sum === undefined) return { totals: null, hops: [], books: null }
+  const { books, hops, completeSince } = sum
+  const { total: accepted, completed, failed } = books
+  return {
+    totals: { accepted, completed, failed },
+    hops,
+    books: booksOf(books, { ...found, completeSince }),
+  }
+}
+
+/** What the services say of themselves. */
+function servicesOf(samples: readonly Sample[]): Pick<Overview, 'outbox' | 'deadLetters'> {
+  return {
+    outbox: services.map((service) => ({
+      service,
+      oldestSeconds: oldestUnpublishedSeconds(samples, service),
+    })),
+    deadLetters: services.map((service) => ({ service, count: deadLettersOf(samples, service) })),
+  }
+}
+
 /** Every replica shows the same count, by reason. */
 function deadLettersOf(samples: readonly Sample[], consumer: string): number | null {
   const known = samples.some(
@@ -187,8 +183,4 @@ function recreatedTopics(samples: readonly Sample[], consumer: string): string[]
       name === 'boxoffice_consumer_recreated_partitions' && labels.consumer === consumer && value > 0,
   )
   return [...new Set(found.map(({ labels }) => labels.topic ?? ''))].sort()
-}
-
-function totalsOf({ total, completed, failed }: TrailBooks): Overview['totals'] {
-  return { accepted: total, completed, failed }
 }

@@ -1,5 +1,11 @@
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
-import { describeGroups, type GroupDescription, lookAtTopics, type OffsetRange } from '@boxoffice/kafka'
+import {
+  type Admin,
+  describeGroups,
+  type GroupDescription,
+  lookAtTopics,
+  type OffsetRange,
+} from '@boxoffice/kafka'
 import type { GroupView, PartitionLag, TopicView } from '../contract/answers.ts'
 import { topicsOfGroup } from '../contract/schemas.ts'
 
@@ -82,24 +88,31 @@ export function connectCluster(
         admin.fetchTopicMetadata({ topics: [...names] }),
         ranges(names),
       ])
-      return topics
-        .map(({ name, partitions }) => ({
-          topic: name,
-          partitions: partitions
-            .map(({ partitionId, leader, replicas, isr }) => ({
-              partition: partitionId,
-              leader,
-              replicas,
-              isr,
-              begin: String(all.get(`${name}/${partitionId}`)?.begin ?? 0n),
-              end: String(all.get(`${name}/${partitionId}`)?.end ?? 0n),
-            }))
-            .sort((a, b) => a.partition - b.partition),
-        }))
-        .sort((a, b) => a.topic.localeCompare(b.topic))
+      return topicViews(topics, all)
     },
     close: () => admin.disconnect(),
   }
+}
+
+function topicViews(
+  topics: Awaited<ReturnType<Admin['fetchTopicMetadata']>>['topics'],
+  ranges: ReadonlyMap<string, OffsetRange>,
+): TopicView[] {
+  return topics
+    .map(({ name, partitions }) => ({
+      topic: name,
+      partitions: partitions
+        .map(({ partitionId, leader, replicas, isr }) => ({
+          partition: partitionId,
+          leader,
+          replicas,
+          isr,
+          begin: String(ranges.get(`${name}/${partitionId}`)?.begin ?? 0n),
+          end: String(ranges.get(`${name}/${partitionId}`)?.end ?? 0n),
+        }))
+        .sort((a, b) => a.partition - b.partition),
+    }))
+    .sort((a, b) => a.topic.localeCompare(b.topic))
 }
 
 /** Tails have a group of their own in each process. */

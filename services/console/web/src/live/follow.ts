@@ -75,25 +75,18 @@ export function follow(after: string | undefined, follower: Follower): Following
     signal: AbortSignal,
     hear: () => void,
   ): Promise<void> {
-    const parser = createParser({
-      onEvent({ event, data, id }) {
-        if (signal.aborted) return
-        if (id !== undefined) position = id
-        if (event === 'message') follower.onEvent(JSON.parse(data) as FeedEvent)
-        else if (event === 'overview') follower.onOverview(JSON.parse(data) as Overview)
-        else if (event === 'reset') follower.onReset()
+    const parser = createEventParser(
+      follower,
+      (id) => {
+        position = id
       },
-    })
-    const decoder = new TextDecoder()
-    const reader = body.getReader()
-    while (true) {
-      const { done, value } = await reader.read()
-      // What had come before it was left must not count as read.
-      if (done || signal.aborted) return
+      signal,
+    )
+    await readTexts(body, signal, (text) => {
       hear()
-      parser.feed(decoder.decode(value, { stream: true }))
+      parser.feed(text)
       follower.onPause()
-    }
+    })
   }
 
   void run()
@@ -110,6 +103,34 @@ export function follow(after: string | undefined, follower: Follower): Following
       leaveConnection()
     },
   }
+}
+
+async function readTexts(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  onText: (text: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder()
+  const reader = body.getReader()
+  while (true) {
+    const { done, value } = await reader.read()
+    // What had come before it was left must not count as read.
+    if (done || signal.aborted) return
+    onText(decoder.decode(value, { stream: true }))
+  }
+}
+
+/** Tells the follower of each event, until the signal. */
+function createEventParser(follower: Follower, onPosition: (id: string) => void, signal: AbortSignal) {
+  return createParser({
+    onEvent({ event, data, id }) {
+      if (signal.aborted) return
+      if (id !== undefined) onPosition(id)
+      if (event === 'message') follower.onEvent(JSON.parse(data) as FeedEvent)
+      else if (event === 'overview') follower.onOverview(JSON.parse(data) as Overview)
+      else if (event === 'reset') follower.onReset()
+    },
+  })
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

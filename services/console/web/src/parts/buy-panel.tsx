@@ -22,46 +22,12 @@ export function BuyPanel(props: {
   // For other seats it counts no more.
   const [typed, setTyped] = useState({ amount: '', price })
   const send = useSend()
-  const [purchase, setPurchase] = useState<Purchase>()
-  const [busy, setBusy] = useState<string>()
-  const [problem, setProblem] = useState<string>()
-  const [paymentId, setPaymentId] = useState<string>()
   const wallet = useData<{ readonly balance?: string }>('/api/wallet', 5_000)
   const amount = typed.price === price ? typed.amount : ''
   const toPay = amount === '' ? price : BigInt(amount)
+  const { purchase, busy, problem, paymentId, buy, giveBack } = useBuying(send, props.onBought, wallet.reload)
   // What is being bought stays, whatever the map says: held seats can no longer be chosen there.
   const seats = purchase?.seats ?? chosen.map(({ seat }) => seat)
-
-  /** Goes on with a purchase. One that failed stays, to be tried again or given up. */
-  async function run(going: Purchase, work: () => Promise<void>): Promise<void> {
-    setProblem(undefined)
-    setPaymentId(undefined)
-    setPurchase(going)
-    try {
-      await work()
-      setPurchase(undefined)
-    } catch (error) {
-      setProblem(textOf(error))
-      if (going.isOver(error)) setPurchase(undefined)
-    } finally {
-      setBusy(undefined)
-      wallet.reload()
-    }
-  }
-
-  const buy = (): Promise<void> => {
-    const going = purchase ?? startPurchase(send, { concertId, seats, amount: String(toPay) })
-    return run(going, async () => {
-      setPaymentId(await going.pay(setBusy))
-      props.onBought()
-    })
-  }
-
-  const giveBack = (going: Purchase): Promise<void> =>
-    run(going, async () => {
-      setBusy('Giving the seats back …')
-      await going.giveBack()
-    })
 
   return (
     <section class="card buy" aria-labelledby="buy">
@@ -72,7 +38,7 @@ export function BuyPanel(props: {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          void buy()
+          void buy({ concertId, seats, amount: String(toPay) })
         }}
       >
         <p>{seats.length === 0 ? 'Choose free seats on the map.' : seats.join(', ')}</p>
@@ -103,6 +69,47 @@ export function BuyPanel(props: {
       )}
     </section>
   )
+}
+
+/** The purchase that is under way, and what becomes of it. */
+function useBuying(send: Send, onBought: () => void, onEnd: () => void) {
+  const [purchase, setPurchase] = useState<Purchase>()
+  const [busy, setBusy] = useState<string>()
+  const [problem, setProblem] = useState<string>()
+  const [paymentId, setPaymentId] = useState<string>()
+
+  /** Goes on with a purchase. One that failed stays, to be tried again or given up. */
+  async function run(going: Purchase, work: () => Promise<void>): Promise<void> {
+    setProblem(undefined)
+    setPaymentId(undefined)
+    setPurchase(going)
+    try {
+      await work()
+      setPurchase(undefined)
+    } catch (error) {
+      setProblem(textOf(error))
+      if (going.isOver(error)) setPurchase(undefined)
+    } finally {
+      setBusy(undefined)
+      onEnd()
+    }
+  }
+
+  const buy = (wanted: Parameters<typeof startPurchase>[1]): Promise<void> => {
+    const going = purchase ?? startPurchase(send, wanted)
+    return run(going, async () => {
+      setPaymentId(await going.pay(setBusy))
+      onBought()
+    })
+  }
+
+  const giveBack = (going: Purchase): Promise<void> =>
+    run(going, async () => {
+      setBusy('Giving the seats back …')
+      await going.giveBack()
+    })
+
+  return { purchase, busy, problem, paymentId, buy, giveBack }
 }
 
 function Wallet(props: { readonly balance: string; readonly send: Send; onCharged(): void }) {

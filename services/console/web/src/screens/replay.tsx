@@ -19,6 +19,12 @@ interface Replay {
   readonly putAside?: string
 }
 
+interface StartedReplay extends Replay {
+  readonly service: string
+}
+
+const running = 'REPLAY_PHASE_RUNNING'
+
 /** Whose past is to be read again, and from where. */
 interface Selection {
   readonly service: string
@@ -42,58 +48,9 @@ export function ReplayScreen(props: { readonly mayOperate: boolean; readonly may
     from: 'earliest',
     time: localTime(Date.now() - 600_000),
   }))
-  const [found, setFound] = useState<Plan>()
-  const [replay, setReplay] = useState<Replay & { readonly service: string }>()
-  const [problem, setProblem] = useState<string>()
-  const send = useSend()
+  const { plan, replay, problem, dryRun, start, cancel } = useReplay(selection)
   useStream({})
-  // Whatever else is selected meanwhile is another selection, and has no plan yet.
-  const plan = found?.selection === selection ? found : undefined
-  const latest = useRef(selection)
-  latest.current = selection
-  const isRunning = replay?.phase === 'REPLAY_PHASE_RUNNING'
-  useEffect(() => {
-    if (replay === undefined || !isRunning) return
-    const { service, replayId } = replay
-    const timer = setInterval(
-      () =>
-        get<{ replay: Replay }>(`/api/replays/${service}/${replayId}`).then(
-          (answer) => setReplay({ service, ...answer.replay }),
-          () => undefined,
-        ),
-      500,
-    )
-    return () => clearInterval(timer)
-  }, [replay?.replayId, isRunning])
-
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    setProblem(undefined)
-    await work().catch((error) => setProblem(textOf(error)))
-  }
-  const dryRun = () =>
-    attempt(async () => {
-      setReplay(undefined)
-      const { service, from, time } = selection
-      const body = { from: from === 'earliest' ? 'earliest' : new Date(time).toISOString() }
-      const { partitions = [] } = await post<{ partitions?: Partition[] }>(
-        `/api/replays/${service}/dry-run`,
-        body,
-      )
-      if (latest.current === selection) setFound({ selection, body, partitions })
-    })
-  const start = ({ selection: { service }, body }: Plan) =>
-    attempt(async () => {
-      const answer = await send<{ replay: Replay }>(`/api/replays/${service}`, body)
-      setReplay({ service, ...answer.replay })
-      setFound(undefined)
-    })
-  const cancel = ({ service, replayId }: { service: string; replayId: string }) =>
-    attempt(async () => {
-      const answer = await send<{ replay: Replay }>(`/api/replays/${service}/${replayId}/cancel`)
-      setReplay({ service, ...answer.replay })
-    })
-
-  const { service, from, time } = selection
+  const isRunning = replay?.phase === running
   return (
     <>
       <h1>Replay</h1>
@@ -103,57 +60,13 @@ export function ReplayScreen(props: { readonly mayOperate: boolean; readonly may
         again. At a busy time checkouts run out of time meanwhile.
       </p>
       {!mayOperate && <Problem text="Replays are for operators: your token lacks the role “operator”." />}
-      <form
-        class="filters"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void dryRun()
-        }}
-      >
-        <label>
-          Consumer
-          <select
-            value={service}
-            disabled={isRunning}
-            onChange={(event) => select({ ...selection, service: event.currentTarget.value })}
-          >
-            {services.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          From
-          <select
-            value={from}
-            onChange={(event) =>
-              select({ ...selection, from: event.currentTarget.value as Selection['from'] })
-            }
-          >
-            <option value="earliest">the earliest record</option>
-            <option value="time">a time</option>
-          </select>
-        </label>
-        {from === 'time' && (
-          <label>
-            Time
-            <input
-              type="datetime-local"
-              step="1"
-              value={time}
-              required
-              onInput={(event) => select({ ...selection, time: event.currentTarget.value })}
-            />
-          </label>
-        )}
-        <button
-          type="submit"
-          class="primary"
-          disabled={!mayOperate || isRunning || (from === 'time' && time === '')}
-        >
-          Dry run
-        </button>
-      </form>
+      <SelectionForm
+        selection={selection}
+        isRunning={isRunning}
+        mayOperate={mayOperate}
+        select={select}
+        onSubmit={() => void dryRun()}
+      />
       {problem !== undefined && <Problem text={problem} />}
       {plan && <ReplayPlan partitions={plan.partitions} onStart={() => void start(plan)} />}
       {replay && <Progress replay={replay} onCancel={() => void cancel(replay)} />}
@@ -162,10 +75,134 @@ export function ReplayScreen(props: { readonly mayOperate: boolean; readonly may
   )
 }
 
+/** The dry run of a selection, and the replay that was started of one. */
+function useReplay(selection: Selection) {
+  const [found, setFound] = useState<Plan>()
+  const [replay, setReplay] = useState<StartedReplay>()
+  const [problem, setProblem] = useState<string>()
+  const send = useSend()
+  const latest = useRef(selection)
+  latest.current = selection
+  useProgress(replay, setReplay)
+
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    setProblem(undefined)
+    await work().catch((error) => setProblem(textOf(error)))
+  }
+  return {
+    // Whatever else is selected meanwhile is another selection, and has no plan yet.
+    plan: found?.selection === selection ? found : undefined,
+    replay,
+    problem,
+    dryRun: () =>
+      attempt(async () => {
+        setReplay(undefined)
+        const { service, from, time } = selection
+        const body = { from: from === 'earliest' ? 'earliest' : new Date(time).toISOString() }
+        const { partitions = [] } = await post<{ partitions?: Partition[] }>(
+          `/api/replays/${service}/dry-run`,
+          body,
+        )
+        if (latest.current === selection) setFound({ selection, body, partitions })
+      }),
+    start: ({ selection: { service }, body }: Plan) =>
+      attempt(async () => {
+        const answer = await send<{ replay: Replay }>(`/api/replays/${service}`, body)
+        setReplay({ service, ...answer.replay })
+        setFound(undefined)
+      }),
+    cancel: ({ service, replayId }: StartedReplay) =>
+      attempt(async () => {
+        const answer = await send<{ replay: Replay }>(`/api/replays/${service}/${replayId}/cancel`)
+        setReplay({ service, ...answer.replay })
+      }),
+  }
+}
+
+/** Asks how a replay is going while it runs. */
+function useProgress(replay: StartedReplay | undefined, onProgress: (replay: StartedReplay) => void): void {
+  const isRunning = replay?.phase === running
+  useEffect(() => {
+    if (replay === undefined || !isRunning) return
+    const { service, replayId } = replay
+    const timer = setInterval(
+      () =>
+        get<{ replay: Replay }>(`/api/replays/${service}/${replayId}`).then(
+          (answer) => onProgress({ service, ...answer.replay }),
+          () => undefined,
+        ),
+      500,
+    )
+    return () => clearInterval(timer)
+  }, [replay?.replayId, isRunning])
+}
+
+function SelectionForm(props: {
+  readonly selection: Selection
+  readonly isRunning: boolean
+  readonly mayOperate: boolean
+  select(selection: Selection): void
+  onSubmit(): void
+}) {
+  const { selection, isRunning, mayOperate, select } = props
+  const { service, from, time } = selection
+  return (
+    <form
+      class="filters"
+      onSubmit={(event) => {
+        event.preventDefault()
+        props.onSubmit()
+      }}
+    >
+      <label>
+        Consumer
+        <select
+          value={service}
+          disabled={isRunning}
+          onChange={(event) => select({ ...selection, service: event.currentTarget.value })}
+        >
+          {services.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        From
+        <select
+          value={from}
+          onChange={(event) => select({ ...selection, from: event.currentTarget.value as Selection['from'] })}
+        >
+          <option value="earliest">the earliest record</option>
+          <option value="time">a time</option>
+        </select>
+      </label>
+      {from === 'time' && (
+        <label>
+          Time
+          <input
+            type="datetime-local"
+            step="1"
+            value={time}
+            required
+            onInput={(event) => select({ ...selection, time: event.currentTarget.value })}
+          />
+        </label>
+      )}
+      <button
+        type="submit"
+        class="primary"
+        disabled={!mayOperate || isRunning || (from === 'time' && time === '')}
+      >
+        Dry run
+      </button>
+    </form>
+  )
+}
+
 function Progress({ replay, onCancel }: { readonly replay: Replay; readonly onCancel: () => void }) {
   const total = (replay.partitions ?? []).reduce((sum, one) => sum + Number(one.records ?? 0), 0)
   const reread = Number(replay.reread ?? 0)
-  const isRunning = replay.phase === 'REPLAY_PHASE_RUNNING'
+  const isRunning = replay.phase === running
   return (
     <section class="card" aria-labelledby="progress">
       <h2 id="progress">
