@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EachBatchPayload } from 'kafkajs'
+import type { Consumer, EachBatchPayload } from 'kafkajs'
 import type { FetchedBatch, TopicPartition } from './consumed-record.ts'
 import type { Kafka } from './create-client.ts'
 import { fetchedBatch, releaseBatch } from './fetched-batch.ts'
@@ -52,25 +52,11 @@ const retryMsMax = 1_000
  * that is not there yet is waited for.
  */
 export function startGroupMember(options: GroupMemberOptions): GroupMember {
-  const { kafka, groupId, topics, times, log, onAssigned } = options
+  const { groupId, topics, times, log, onAssigned } = options
   let leaving = false
   let joined = false
   let failures = 0
-  const consumer = kafka.consumer({
-    groupId,
-    sessionTimeout: times.sessionTimeoutMs,
-    heartbeatInterval: times.heartbeatIntervalMs,
-    rebalanceTimeout: times.rebalanceTimeoutMs,
-    maxWaitTimeInMs: times.maxWaitMs,
-    minBytes: 1,
-    maxBytesPerPartition,
-    allowAutoTopicCreation: false,
-    retry: {
-      retries: Number.MAX_SAFE_INTEGER,
-      maxRetryTime: retryMsMax,
-      restartOnFailure: async () => !leaving,
-    },
-  })
+  const consumer = openConsumer(options, () => !leaving)
   const { events } = consumer
 
   consumer.on(events.GROUP_JOIN, ({ payload }) => {
@@ -138,6 +124,13 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
   return {
     joined: () => joined,
     failures: () => failures,
+    ...steering(consumer),
+    leave,
+  }
+}
+
+function steering(consumer: Consumer): Pick<GroupMember, 'seek' | 'pause' | 'resume' | 'commit'> {
+  return {
     seek: ({ topic, partition }, offset) =>
       whileRunning(() => consumer.seek({ topic, partition, offset: String(offset) })),
     pause: ({ topic, partition }) => whileRunning(() => consumer.pause([{ topic, partitions: [partition] }])),
@@ -147,8 +140,26 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
       consumer.commitOffsets(
         offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset) })),
       ),
-    leave,
   }
+}
+
+/** @param mayRestart - whether KafkaJS is to begin again by itself after a failure */
+function openConsumer({ kafka, groupId, times }: GroupMemberOptions, mayRestart: () => boolean): Consumer {
+  return kafka.consumer({
+    groupId,
+    sessionTimeout: times.sessionTimeoutMs,
+    heartbeatInterval: times.heartbeatIntervalMs,
+    rebalanceTimeout: times.rebalanceTimeoutMs,
+    maxWaitTimeInMs: times.maxWaitMs,
+    minBytes: 1,
+    maxBytesPerPartition,
+    allowAutoTopicCreation: false,
+    retry: {
+      retries: Number.MAX_SAFE_INTEGER,
+      maxRetryTime: retryMsMax,
+      restartOnFailure: async () => mayRestart(),
+    },
+  })
 }
 
 /** Between a crash and the restart there is nothing to steer, and the restart begins with a new assignment. */

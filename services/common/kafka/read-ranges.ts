@@ -47,14 +47,7 @@ const silenceMs = 2_000
  */
 export async function readRanges(options: ReadRangesOptions): Promise<void> {
   const { kafka, log, patienceMs = 30_000 } = options
-  const open = new Map(
-    options.stretches
-      .filter(({ from, to }) => from < to)
-      .map(({ topic, partition, topicId, from, to }) => [
-        `${topic}/${partition}`,
-        { topic, topicId, next: from, to },
-      ]),
-  )
+  const open = openStretches(options.stretches)
   if (open.size === 0) return
   const groupId = `read-ranges-${randomUUID()}`
   let heardAt = performance.now()
@@ -125,6 +118,18 @@ export async function readRanges(options: ReadRangesOptions): Promise<void> {
     await forgetGroup(kafka, groupId)
   }
   if (failure !== undefined) throw failure.error
+}
+
+/** Those that are not empty, by topic and partition, with the offset that comes next. */
+function openStretches(stretches: readonly OffsetStretch[]) {
+  return new Map(
+    stretches
+      .filter(({ from, to }) => from < to)
+      .map(({ topic, partition, topicId, from, to }) => [
+        `${topic}/${partition}`,
+        { topic, topicId, next: from, to },
+      ]),
+  )
 }
 
 async function refuseOtherTopics(

@@ -47,18 +47,7 @@ export function createCallObserver({
   readonly tracer?: Tracer | undefined
   readonly security: SecurityLog
 }): ObserveCall {
-  const labelNames = ['grpc_service', 'grpc_method', 'grpc_code'] as const
-  const handled = metrics.counter({
-    name: 'grpc_server_handled_total',
-    help: 'Calls that were answered, by status code',
-    labelNames,
-  })
-  const duration = metrics.histogram({
-    name: 'grpc_server_handling_seconds',
-    help: 'From the request to the end of the call',
-    labelNames,
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
-  })
+  const { handled, duration } = createCallMetrics(metrics)
   return (method, parent, from) => {
     const startedAt = performance.now()
     const name = `${method.parent.typeName}/${method.name}`
@@ -118,6 +107,22 @@ export function createCallObserver({
       },
     }
   }
+}
+
+function createCallMetrics(metrics: Metrics) {
+  const labelNames = ['grpc_service', 'grpc_method', 'grpc_code'] as const
+  const handled = metrics.counter({
+    name: 'grpc_server_handled_total',
+    help: 'Calls that were answered, by status code',
+    labelNames,
+  })
+  const duration = metrics.histogram({
+    name: 'grpc_server_handling_seconds',
+    help: 'From the request to the end of the call',
+    labelNames,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+  })
+  return { handled, duration }
 }
 
 /** The codes for which a server is to blame, by the semantic conventions; others are the caller's. */

@@ -21,7 +21,7 @@ import { serverTls } from '../grpc/tls.ts'
 import { createKafka, type Kafka, kafkaAddress } from '../kafka/client.ts'
 import { armCrashPoint, crashPoint } from '../lifecycle/crash-point.ts'
 import { startHttpEndpoint } from '../lifecycle/http-endpoint.ts'
-import { createLiveness } from '../lifecycle/liveness.ts'
+import { createLiveness, type Liveness } from '../lifecycle/liveness.ts'
 import { type ProcessScope, runProcess } from '../lifecycle/run.ts'
 import { databaseAddress } from '../postgres/connection.ts'
 import { type Database, openDatabase } from '../postgres/database.ts'
@@ -125,19 +125,15 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   log: Logger,
   { database, openHeld }: { readonly database: Database; readonly openHeld: () => Promise<Database> },
 ): Promise<void> {
-  const metrics = createMetrics(options.name)
+  const { name, migrations } = options
+  const metrics = createMetrics(name)
   observeCertificates(metrics, config)
   const liveness = createLiveness()
-  const http = await startHttpEndpoint({
-    address: config.metricsAddress,
-    metrics,
-    readiness: scope.readiness,
-    liveness,
-  })
+  const { readiness } = scope
+  const http = await startHttpEndpoint({ address: config.metricsAddress, metrics, readiness, liveness })
   scope.onStop('http endpoint', () => http.stop())
-  const tracer = await startTracer({ service: options.name, endpoint: config.otlpEndpoint, log })
+  const tracer = await startTracer({ service: name, endpoint: config.otlpEndpoint, log })
   scope.onStop('traces', () => tracer?.stop())
-  const { migrations } = options
   await waitForSchema({ database, migrations, log, signal: scope.stopping })
 
   const auth = createAuthenticator({
@@ -148,34 +144,61 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     log,
   })
   const admission = createAdmission({ auth, limits: admissionLimits(config), metrics })
-  const kafka = createKafka({ ...kafkaAddress(config), clientId: options.name, log })
-  const { services, handler, restoring } = await options.wire({
-    config,
-    database,
-    kafka,
+  const kafka = createKafka({ ...kafkaAddress(config), clientId: name, log })
+  const parts = { config, database, kafka, log, metrics, tracer, scope, auth, admission }
+  const { services, handler, restoring } = await options.wire(parts)
+  const consumer = await startConsuming(name, parts, handler, liveness)
+
+  const handling = { name, handler, database, kafka, tracer }
+  const restorer = restoring && createRestorer({ ...handling, restoring, openHeld, log })
+  if (restorer !== undefined) scope.onStop('restore', () => restorer.stop())
+  const server = createServer({
+    services: [...services, ...adminServices(handling, restorer)],
+    auth,
     log,
     metrics,
     tracer,
-    scope,
-    auth,
+    address: config.grpcAddress,
+    tls: serverTls(config),
+    reflection: config.grpcReflection,
+    health: readiness,
     admission,
   })
+  const grpcAddress = await server.start()
+  scope.onStop('gRPC server', () => server.stop())
+  restorer?.resume()
+  if (!(await joinsInTime(consumer, scope.stopping)))
+    log.warn('serving, though the consumer waits for its group')
+  readiness.set(true)
+  log.info({ grpcAddress, metricsAddress: http.address }, 'serving')
+  const { kafkaBrokers, kafkaReplicationFactor } = config
+  const { topics } = handler
+  const { stopping } = scope
+  void reportSurroundings({ kafka, kafkaBrokers, kafkaReplicationFactor, topics, database, log, stopping })
+}
 
-  observeDeadLetters(metrics, { consumer: options.name, database })
-  const source = `boxoffice/${options.name}`
+/** Starts the consumer, and what looks after its dead letters, its inbox and its lag. */
+async function startConsuming(
+  name: string,
+  { config, database, kafka, log, metrics, tracer, scope }: ServiceParts<Settings<typeof serviceSettings>>,
+  handler: MessageHandler<EntityManager>,
+  liveness: Liveness,
+): Promise<Consumer> {
+  const { topics } = handler
+  observeDeadLetters(metrics, { consumer: name, database })
   const { look, close } = openTopicLooks({
     kafka,
-    topics: handler.topics,
+    topics,
     // Half of the shorter of the intervals at which the consumer's progress and its lag are looked at.
     ageMsMax: Math.min(config.observeIntervalMs, config.consumerStuckMs / 6) / 2,
   })
   scope.onStop('looks at topics', close)
   const consumer = await startConsumer({
-    name: options.name,
+    name,
     kafka,
     database,
     handler,
-    source,
+    source: `boxoffice/${name}`,
     log,
     metrics,
     tracer,
@@ -190,60 +213,14 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
     },
   })
   scope.onStop('consumer', () => consumer.stop())
-  const pruning = startInboxPruning({
-    consumer: options.name,
-    topics: handler.topics,
-    kafka,
-    database,
-    retentionMs: config.inboxRetentionMs,
-    log,
-    metrics,
-    fail: scope.fail,
-  })
+  const { inboxRetentionMs: retentionMs, observeIntervalMs: intervalMs } = config
+  const { fail } = scope
+  const followed = { consumer: name, kafka, database, log }
+  const pruning = startInboxPruning({ ...followed, topics, retentionMs, metrics, fail })
   scope.onStop('inbox pruning', () => pruning.stop())
-  const lag = observeLag(metrics, {
-    consumer: options.name,
-    look,
-    database,
-    kafka,
-    intervalMs: config.observeIntervalMs,
-    log,
-  })
+  const lag = observeLag(metrics, { ...followed, look, intervalMs })
   scope.onStop('lag', () => lag.stop())
-
-  const parts = { name: options.name, handler, database, kafka, tracer }
-  const restorer = restoring && createRestorer({ ...parts, restoring, openHeld, log })
-  if (restorer !== undefined) scope.onStop('restore', () => restorer.stop())
-
-  const server = createServer({
-    services: [...services, ...adminServices(parts, restorer)],
-    auth,
-    log,
-    metrics,
-    tracer,
-    address: config.grpcAddress,
-    tls: serverTls(config),
-    reflection: config.grpcReflection,
-    health: scope.readiness,
-    admission,
-  })
-  const grpcAddress = await server.start()
-  scope.onStop('gRPC server', () => server.stop())
-  restorer?.resume()
-  if (!(await joinsInTime(consumer, scope.stopping)))
-    log.warn('serving, though the consumer waits for its group')
-  scope.readiness.set(true)
-  log.info({ grpcAddress, metricsAddress: http.address }, 'serving')
-  const { kafkaBrokers, kafkaReplicationFactor } = config
-  void reportSurroundings({
-    kafka,
-    kafkaBrokers,
-    kafkaReplicationFactor,
-    topics: handler.topics,
-    database,
-    log,
-    stopping: scope.stopping,
-  })
+  return consumer
 }
 
 /**

@@ -46,7 +46,7 @@ const pageSize = 500
 
 /** Lists and watches a collection until the signal, through restarts of the API server and whatever the network does. */
 export function startInformer<T extends Resource>(options: InformerOptions<T>): Informer<T> {
-  const { access, api, path, query = {}, resyncIntervalMs, onChange = () => {}, log, signal } = options
+  const { access, path, query = {}, resyncIntervalMs, onChange = () => {}, log, signal } = options
   const trim = options.trim ?? withoutManagedFields
   let known = new Map<string, T>()
   let synced = false
@@ -71,19 +71,7 @@ export function startInformer<T extends Resource>(options: InformerOptions<T>): 
   /** Lists everything, tells of what is different and of everything else too, and gives the version to watch from. */
   async function list(): Promise<string> {
     const before = known
-    const found = new Map<string, T>()
-    let from = { limit: String(pageSize) } as Record<string, string>
-    let version = ''
-    do {
-      const page = await api.get<Page<T>>(path, { ...query, ...from }, { signal })
-      for (const item of page.items ?? []) {
-        // The items of a list do not repeat what the list is of.
-        const resource = trim({ ...item, apiVersion: page.apiVersion, kind: page.kind.replace(/List$/, '') })
-        found.set(keyOf(resource), resource)
-      }
-      version = page.metadata.resourceVersion
-      from = page.metadata.continue ? { ...from, continue: page.metadata.continue } : {}
-    } while (from.continue !== undefined)
+    const { found, version } = await listAll(options, trim)
     known = found
     synced = true
     for (const key of new Set([...before.keys(), ...found.keys()])) onChange(key)
@@ -128,6 +116,27 @@ export function startInformer<T extends Resource>(options: InformerOptions<T>): 
     synced: () => synced,
     stopped: run(),
   }
+}
+
+/** A whole collection, page by page, and the version that it has. */
+async function listAll<T extends Resource>(
+  { api, path, query = {}, signal }: InformerOptions<T>,
+  trim: (resource: T) => T,
+): Promise<{ readonly found: Map<string, T>; readonly version: string }> {
+  const found = new Map<string, T>()
+  let from = { limit: String(pageSize) } as Record<string, string>
+  let version = ''
+  do {
+    const page = await api.get<Page<T>>(path, { ...query, ...from }, { signal })
+    for (const item of page.items ?? []) {
+      // The items of a list do not repeat what the list is of.
+      const resource = trim({ ...item, apiVersion: page.apiVersion, kind: page.kind.replace(/List$/, '') })
+      found.set(keyOf(resource), resource)
+    }
+    version = page.metadata.resourceVersion
+    from = page.metadata.continue ? { ...from, continue: page.metadata.continue } : {}
+  } while (from.continue !== undefined)
+  return { found, version }
 }
 
 interface Page<T> {

@@ -24,63 +24,73 @@ export interface FakeApiServer {
 const namespace = 'boxoffice'
 const apiVersion = 'boxoffice.dev/v1alpha1'
 
-export async function startFakeApiServer(): Promise<FakeApiServer> {
+/** Replays as an API server keeps them: each write makes a version, which every watch hears of. */
+function createReplayStore() {
   const known = new Map<string, ReplayResource>()
   const history: { readonly version: number; readonly line: string }[] = []
   const watchers = new Set<ServerResponse>()
-  const statuses: ReplayStatus[] = []
   let version = 0
 
-  const tell = (type: string, resource: ReplayResource): void => {
+  function publish(type: string, resource: ReplayResource): void {
     const line = `${JSON.stringify({ type, object: resource })}\n`
     history.push({ version, line })
     for (const watcher of watchers) watcher.write(line)
   }
 
-  const store = (type: 'ADDED' | 'MODIFIED', resource: ReplayResource): ReplayResource => {
+  function store(type: 'ADDED' | 'MODIFIED', resource: ReplayResource): ReplayResource {
     version += 1
     const stored = { ...resource, metadata: { ...resource.metadata, resourceVersion: String(version) } }
     const { deletionTimestamp, finalizers = [] } = stored.metadata
     const isGone = deletionTimestamp !== undefined && finalizers.length === 0
     if (isGone) known.delete(keyOf(stored))
     else known.set(keyOf(stored), stored)
-    tell(isGone ? 'DELETED' : type, stored)
+    publish(isGone ? 'DELETED' : type, stored)
     return stored
   }
 
-  const merge = (resource: ReplayResource, metadata: Partial<Metadata>): ReplayResource =>
-    store('MODIFIED', { ...resource, metadata: { ...resource.metadata, ...metadata } })
+  return {
+    get: (key: string) => known.get(key),
+    store,
+    merge: (resource: ReplayResource, metadata: Partial<Metadata>): ReplayResource =>
+      store('MODIFIED', { ...resource, metadata: { ...resource.metadata, ...metadata } }),
+    list: () => ({
+      apiVersion,
+      kind: 'ReplayList',
+      metadata: { resourceVersion: String(version) },
+      items: [...known.values()],
+    }),
+    watch(from: number, watcher: ServerResponse): void {
+      for (const { version: at, line } of history) if (at > from) watcher.write(line)
+      watchers.add(watcher)
+      watcher.on('close', () => watchers.delete(watcher))
+    },
+  }
+}
+
+export async function startFakeApiServer(): Promise<FakeApiServer> {
+  const replays = createReplayStore()
+  const statuses: ReplayStatus[] = []
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '', 'http://a')
     if (request.method === 'GET' && url.searchParams.has('watch')) {
       response.writeHead(200).flushHeaders()
-      const from = Number(url.searchParams.get('resourceVersion'))
-      for (const { version: at, line } of history) if (at > from) response.write(line)
-      watchers.add(response)
-      response.on('close', () => watchers.delete(response))
+      replays.watch(Number(url.searchParams.get('resourceVersion')), response)
       return
     }
-    const [code, body] = request.method === 'GET' ? [200, list()] : patch(url, await json(request))
+    const [code, body] = request.method === 'GET' ? [200, replays.list()] : patch(url, await json(request))
     response.writeHead(code).end(JSON.stringify(body))
   }
 
-  const list = () => ({
-    apiVersion,
-    kind: 'ReplayList',
-    metadata: { resourceVersion: String(version) },
-    items: [...known.values()],
-  })
-
   function patch(url: URL, body: unknown): [number, object] {
     const [, name, part] = /\/replays\/([^/]+)(\/status)?$/.exec(url.pathname) ?? []
-    const resource = known.get(`${namespace}/${name}`)
+    const resource = replays.get(`${namespace}/${name}`)
     if (resource === undefined) return [404, { reason: 'NotFound' }]
     const { metadata, status } = body as Pick<ReplayResource, 'metadata' | 'status'>
     if (metadata.resourceVersion !== resource.metadata.resourceVersion) return [409, { reason: 'Conflict' }]
-    if (part === undefined || status === undefined) return [200, merge(resource, metadata)]
+    if (part === undefined || status === undefined) return [200, replays.merge(resource, metadata)]
     statuses.push(status)
-    return [200, store('MODIFIED', { ...resource, status })]
+    return [200, replays.store('MODIFIED', { ...resource, status })]
   }
 
   const server: Server = createServer((request, response) => void answer(request, response))
@@ -98,18 +108,15 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     access,
     api: createApi({ access, fieldManager: 'operator' }),
     statuses,
-    get: (key) => known.get(key),
-    make: (name, spec) =>
-      void store('ADDED', {
-        apiVersion,
-        kind: 'Replay',
-        metadata: { name, namespace, uid: `uid-of-${name}`, generation: 1 },
-        spec,
-      }),
+    get: replays.get,
+    make(name, spec) {
+      const metadata = { name, namespace, uid: `uid-of-${name}`, generation: 1 }
+      replays.store('ADDED', { apiVersion, kind: 'Replay', metadata, spec })
+    },
     delete(key) {
-      const resource = known.get(key)
+      const resource = replays.get(key)
       if (resource !== undefined)
-        merge(resource, { generation: 2, deletionTimestamp: '2026-11-23T10:00:00Z' })
+        replays.merge(resource, { generation: 2, deletionTimestamp: '2026-11-23T10:00:00Z' })
     },
     async stop() {
       server.closeAllConnections()
