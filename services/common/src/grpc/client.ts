@@ -90,8 +90,7 @@ const replicas = {
 }
 
 function unaryCall(client: GrpcClient, method: DescMethod, options: ClientOptions) {
-  const path = pathOf(method)
-  const decode = (bytes: Buffer): Message => fromBinary(method.output, bytes)
+  const { path, encode, decode } = wireOf(method)
   return async (
     request: MessageInitShape<typeof method.input>,
     callOptions: CallOptions = {},
@@ -104,28 +103,26 @@ function unaryCall(client: GrpcClient, method: DescMethod, options: ClientOption
         callOptions.signal?.throwIfAborted()
         const call = client.makeUnaryRequest(
           path,
-          (one: Message) => encode(method, one),
+          encode,
           decode,
           message,
           metadata,
           deadlineIn(leftMs),
           (error, response) => {
-            callOptions.signal?.removeEventListener('abort', cancel)
+            leave()
             if (error) reject(fromServiceError(error))
             else if (response === undefined) reject(new Error(`${path} answered nothing`))
             else resolve(response)
           },
         )
-        const cancel = (): void => call.cancel()
-        callOptions.signal?.addEventListener('abort', cancel, { once: true })
+        const leave = cancelOnAbort(call, callOptions.signal)
       })
     return await retryRefused(attempt, { deadlineMs, ...callOptions })
   }
 }
 
 function streamCall(client: GrpcClient, method: DescMethod, options: ClientOptions) {
-  const path = pathOf(method)
-  const decode = (bytes: Buffer): Message => fromBinary(method.output, bytes)
+  const { path, encode, decode } = wireOf(method)
   return async function* (
     request: MessageInitShape<typeof method.input>,
     callOptions: CallOptions = {},
@@ -136,20 +133,19 @@ function streamCall(client: GrpcClient, method: DescMethod, options: ClientOptio
     callOptions.signal?.throwIfAborted()
     const call = client.makeServerStreamRequest(
       path,
-      (one: Message) => encode(method, one),
+      encode,
       decode,
       message,
       metadata,
       deadlineMs === undefined ? {} : deadlineIn(deadlineMs),
     )
-    const cancel = (): void => call.cancel()
-    callOptions.signal?.addEventListener('abort', cancel, { once: true })
+    const leave = cancelOnAbort(call, callOptions.signal)
     try {
       for await (const response of call) yield response as Message
     } catch (error) {
       throw fromServiceError(error)
     } finally {
-      callOptions.signal?.removeEventListener('abort', cancel)
+      leave()
       // A caller that stops reading early ends the call.
       call.on('error', () => undefined)
       call.cancel()
@@ -157,13 +153,23 @@ function streamCall(client: GrpcClient, method: DescMethod, options: ClientOptio
   }
 }
 
-function pathOf(method: DescMethod): string {
-  return `/${method.parent.typeName}/${method.name}`
+/** How a method is called on the wire. */
+function wireOf(method: DescMethod) {
+  return {
+    path: `/${method.parent.typeName}/${method.name}`,
+    encode(message: Message): Buffer {
+      const bytes = toBinary(method.input, message)
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    },
+    decode: (bytes: Buffer): Message => fromBinary(method.output, bytes),
+  }
 }
 
-function encode(method: DescMethod, message: Message): Buffer {
-  const bytes = toBinary(method.input, message)
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/** Cancels a call once its caller gives up; returns what ends that. */
+function cancelOnAbort(call: { cancel(): void }, signal: AbortSignal | undefined): () => void {
+  const cancel = (): void => call.cancel()
+  signal?.addEventListener('abort', cancel, { once: true })
+  return () => signal?.removeEventListener('abort', cancel)
 }
 
 function deadlineIn(deadlineMs: number): GrpcCallOptions {
