@@ -6,7 +6,6 @@ import { topicIds } from './topic-ids.ts'
 export class OtherTopicError extends Error {
   override readonly name = 'OtherTopicError'
   readonly code = 'TOPIC_CREATED_AGAIN'
-  readonly retriable = false
   readonly topic: string
 
   constructor(topic: string) {

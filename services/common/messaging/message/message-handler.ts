@@ -51,12 +51,10 @@ export interface Discarding<Tx extends Sql = Sql, Message extends ReceivedMessag
 export class ContradictsRecordError extends Error {
   override readonly name = 'ContradictsRecordError'
   readonly code = 'CONTRADICTS_RECORD'
-  readonly retriable = false
 }
 
 /** An operator can close what is open, but not say that money or seats have moved which the service has not moved. */
 export class OutcomeContradictedError extends Error {
   override readonly name = 'OutcomeContradictedError'
   readonly code = 'OUTCOME_CONTRADICTED'
-  readonly retriable = false
 }

@@ -11,7 +11,6 @@ export interface Lease {
 export class SupersededError extends Error {
   override readonly name = 'SupersededError'
   readonly code = 'RESTORE_SUPERSEDED'
-  readonly retriable = false
 }
 
 /** After this long without a word from whoever works on a restore, somebody else may. */

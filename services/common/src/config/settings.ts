@@ -27,7 +27,6 @@ export type Settings<Spec extends SettingsSpec> = {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly code = 'CONFIG_INVALID'
-  readonly retriable = false
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {

@@ -3,7 +3,6 @@ export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError'
   /** What the kernel says of such a connection by itself, a quarter of an hour later. */
   readonly code = 'ETIMEDOUT'
-  readonly retriable = true
 
   constructor(waitedMs: number) {
     super(`no answer of the database within ${waitedMs} ms: the connection is given up`)

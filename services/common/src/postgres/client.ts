@@ -7,14 +7,12 @@ import { preparedName } from './prepared.ts'
 class CommitRefusedError extends Error {
   override readonly name = 'CommitRefusedError'
   readonly code = 'COMMIT_REFUSED'
-  readonly retriable = false
 }
 
 /** The database is read-only by default, which is how a restore keeps it to itself (see restore/hold-database.ts). */
 class DatabaseHeldError extends Error {
   override readonly name = 'DatabaseHeldError'
   readonly code = 'DATABASE_HELD'
-  readonly retriable = true
 
   constructor() {
     super('the database is being restored: nothing in it can be relied on yet')

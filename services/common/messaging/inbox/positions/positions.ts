@@ -33,7 +33,6 @@ export interface Replaying extends TopicPartition {
 export class FencedError extends Error {
   override readonly name = 'FencedError'
   readonly code = 'POSITION_MOVED'
-  readonly retriable = true
   readonly positions: readonly TopicPartition[]
 
   constructor(positions: readonly TopicPartition[]) {

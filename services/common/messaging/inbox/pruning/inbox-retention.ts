@@ -6,7 +6,6 @@ const dayMs = 86_400_000
 export class InboxRetentionError extends Error {
   override readonly name = 'InboxRetentionError'
   readonly code = 'INBOX_RETENTION_TOO_SHORT'
-  readonly retriable = false
 }
 
 /**
