@@ -15,6 +15,7 @@ import { askAgain } from '../../services/payment/src/use-cases/ask-again.ts'
 import { cancelPayment } from '../../services/payment/src/use-cases/cancel-payment.ts'
 import { failOverdue } from '../../services/payment/src/use-cases/fail-overdue.ts'
 import { handleAnswers } from '../../services/payment/src/use-cases/handle-answers.ts'
+import type { Guards } from './guards.ts'
 import type { MessageLog } from './message-log.ts'
 import { Service } from './service.ts'
 import { unlessRefused } from './unless-refused.ts'
@@ -23,13 +24,13 @@ export const patienceMs = 60
 const decider = createPaymentDecider({ deadlineMs: patienceMs, askAgainMs: 10, askAgainMaxMs: patienceMs })
 
 /** Payment as it is: its use cases on tables in memory. */
-export function createPaymentService(log: MessageLog, hasInbox: boolean, clock: () => Date) {
+export function createPaymentService(log: MessageLog, guards: Pick<Guards, 'inbox'>, clock: () => Date) {
   const store = memoryPaymentStore(clock)
   const service: Service<PaymentTables> = new Service<PaymentTables>(
     {
       topics: ['point-events', 'reservation-events'],
       schemas: [...pointEventSchemas, ...reservationEventSchemas],
-      hasInbox,
+      hasInbox: guards.inbox,
       tables: emptyPaymentTables(),
       copyTables: copyPaymentTables,
       handle: async (tx, messages) => (await handleAnswers(tx, toAnswers(messages), parts)).outbox,

@@ -7,25 +7,22 @@ import {
   memoryWalletStore,
 } from '../../services/point/src/testing/memory-wallets.ts'
 import { movePointsIn } from '../../services/point/src/use-cases/move-points.ts'
+import type { Guards } from './guards.ts'
 import type { MessageLog } from './message-log.ts'
 import { Service } from './service.ts'
 
-/**
- * Point as it is: its use cases on tables in memory.
- *
- * @param remembersDebits - false forgets what was decided for a payment, to see that this is noticed
- */
-export function createPointService(log: MessageLog, hasInbox: boolean, remembersDebits: boolean) {
+/** Point as it is: its use cases on tables in memory. */
+export function createPointService(log: MessageLog, guards: Pick<Guards, 'inbox' | 'debits'>) {
   const movePoints = movePointsIn({
     ...memoryWalletStore,
     lock: (tables, userIds, paymentIds) =>
-      memoryWalletStore.lock(tables, userIds, remembersDebits ? paymentIds : []),
+      memoryWalletStore.lock(tables, userIds, guards.debits ? paymentIds : []),
   })
   const service = new Service(
     {
       topics: ['point-commands'],
       schemas: pointCommandSchemas,
-      hasInbox,
+      hasInbox: guards.inbox,
       tables: { ...emptyWalletTables(), ...emptyCallTables() },
       copyTables: (tables) => ({ ...copyWalletTables(tables), ...copyCallTables(tables) }),
       handle: async (tx, messages) => (await movePoints(tx, messages.map(toPointCommand))).outbox,

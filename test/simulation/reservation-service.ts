@@ -13,6 +13,7 @@ import {
   type NewHold,
 } from '../../services/reservation/src/use-cases/hold-seats.ts'
 import { releaseReservationIn } from '../../services/reservation/src/use-cases/release-reservation.ts'
+import type { Guards } from './guards.ts'
 import type { MessageLog } from './message-log.ts'
 import { Service } from './service.ts'
 import { unlessRefused } from './unless-refused.ts'
@@ -28,8 +29,17 @@ const settings: HoldSettings = {
 }
 
 /** Reservation as it is: its use cases on tables in memory. */
-export function createReservationService(log: MessageLog, hasInbox: boolean, clock: () => Date) {
-  const store = memoryReservationStore(clock)
+export function createReservationService(
+  log: MessageLog,
+  guards: Pick<Guards, 'inbox' | 'confirmations'>,
+  clock: () => Date,
+) {
+  const memory = memoryReservationStore(clock)
+  const store: typeof memory = {
+    ...memory,
+    lockRegister: (tables, reservationIds, paymentIds) =>
+      memory.lockRegister(tables, reservationIds, guards.confirmations ? paymentIds : []),
+  }
   const [confirmSeats, acceptHolds, release] = [
     confirmSeatsIn(store),
     acceptHoldsIn(store),
@@ -41,7 +51,7 @@ export function createReservationService(log: MessageLog, hasInbox: boolean, clo
     {
       topics: ['reservation-commands'],
       schemas: [ConfirmSeatsCommandSchema],
-      hasInbox,
+      hasInbox: guards.inbox,
       tables,
       copyTables: copyReservationTables,
       handle: async (tx, messages) => (await confirmSeats(tx, messages.map(toConfirmCommand))).outbox,

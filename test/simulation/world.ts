@@ -1,18 +1,12 @@
 import type { CallTables } from '@boxoffice/common/testing/memory-calls.ts'
 import { isFinal } from '../../services/payment/src/domain/payment.ts'
+import { allGuards, type Guards } from './guards.ts'
 import { MessageLog } from './message-log.ts'
 import { createPaymentService, patienceMs } from './payment-service.ts'
 import { createPointService } from './point-service.ts'
 import { createReservationService } from './reservation-service.ts'
 import type { Service } from './service.ts'
 import { type ServiceName, type Step, serviceNames } from './step.ts'
-
-export interface Guards {
-  /** False lets each consumer handle what it has handled before. */
-  readonly inbox: boolean
-  /** False lets point forget what it decided for a payment. */
-  readonly debits: boolean
-}
 
 const settleRoundsMax = 40
 
@@ -24,10 +18,10 @@ export class World {
   readonly reservation: ReturnType<typeof createReservationService>
   #now = 0
 
-  constructor({ inbox, debits }: Guards = { inbox: true, debits: true }) {
-    this.payment = createPaymentService(this.log, inbox, () => this.now)
-    this.point = createPointService(this.log, inbox, debits)
-    this.reservation = createReservationService(this.log, inbox, () => this.now)
+  constructor(guards: Guards = allGuards) {
+    this.payment = createPaymentService(this.log, guards, () => this.now)
+    this.point = createPointService(this.log, guards)
+    this.reservation = createReservationService(this.log, guards, () => this.now)
   }
 
   get now(): Date {
