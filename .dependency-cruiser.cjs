@@ -6,9 +6,11 @@ const service = '^services/(?!common/|outbox-relay/|operator/)([^/]+)/src'
 /** A service that decides. The console only shows: its API reads what it has stored. */
 const decider = '^services/(?!common/|outbox-relay/|operator/|console/)([^/]+)/src'
 const test = '\\.test\\.ts$'
+/** What a stranger would write. */
+const example = '^services/common/[^/]+/example/'
 const mikroOrm = 'node_modules/@mikro-orm/'
 /** What a library exports: index.ts, and in messaging a door for each audience. */
-const doors = '^services/common/[^/]+/((pg|sql|telemetry)/)?(index|operations)\\.ts$'
+const doors = '^services/common/[^/]+/((pg|telemetry)/)?(index|operations|sql)\\.ts$'
 
 /** The rooms of services/common/src, the lowest first. A room imports only rooms that stand before it. */
 const rooms = [
@@ -30,8 +32,8 @@ const room = (names) => `^services/common/src/(${names.join('|')})/`
 /** The rooms of @boxoffice/messaging, the lowest first, by the same rule. */
 const messagingRooms = [
   'telemetry', // the ports for log, metrics and traces
-  'schema', // SQL that makes the tables
   'sql', // the port for databases
+  'schema', // SQL that makes the tables
   'message', // records and messages, their ids, types and codecs
   'outbox',
   'inbox/handling', // a service's handler and what it leads to
@@ -72,7 +74,7 @@ const forbidden = [
   {
     name: 'declared-dependencies',
     comment: "A package that is imported stands in the workspace's package.json.",
-    from: { path: '^services/', pathNot: [test, '/src/testing/'] },
+    from: { path: '^services/', pathNot: [test, '/src/testing/', example] },
     to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
   },
   {
@@ -197,7 +199,7 @@ const forbidden = [
     name: 'messaging-stands-alone',
     comment:
       'Messaging runs on any database library, codec, log and registry: it imports kafka and pacing, and pg in its adapter.',
-    from: { path: '^services/common/messaging/', pathNot: test },
+    from: { path: '^services/common/messaging/', pathNot: [test, example] },
     to: {
       path: ['^(services|proto|scripts)/', 'node_modules/(?!@types/)'],
       pathNot: ['^services/common/(messaging|kafka|pacing)/'],
@@ -207,7 +209,7 @@ const forbidden = [
   {
     name: 'messaging-knows-no-adapter',
     comment: 'Of what a service may use beside it, messaging knows nothing, not even types; pg only in pg/.',
-    from: { path: '^services/common/messaging/', pathNot: [test, '^services/common/messaging/pg/'] },
+    from: { path: '^services/common/messaging/', pathNot: [test, example, '^services/common/messaging/pg/'] },
     to: {
       path: [
         '^proto/',

@@ -1,7 +1,7 @@
 import { uuidV5 } from './uuid.ts'
 
-/** The root of every id that Boxoffice derives. Changing it would make every repeat look new. */
-const boxofficeNamespace = '5f0c3c4e-6c0b-5a49-8f52-1b3d6f3f8a10'
+/** The root of every derived id, as in every database that has some. Changing it would make every repeat look new. */
+const rootNamespace = '5f0c3c4e-6c0b-5a49-8f52-1b3d6f3f8a10'
 
 const namespaceOf = new Map<string, string>()
 
@@ -19,7 +19,7 @@ export function deriveMessageId(type: string, cause: string): string {
 function namespace(type: string): string {
   let found = namespaceOf.get(type)
   if (found === undefined) {
-    found = uuidV5(type, boxofficeNamespace)
+    found = uuidV5(type, rootNamespace)
     namespaceOf.set(type, found)
   }
   return found

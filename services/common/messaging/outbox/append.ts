@@ -28,6 +28,7 @@ export async function appendToOutbox(
 ): Promise<void> {
   if (messages.length === 0) return
   for (const message of messages) refuseTooLarge(message, limitBytes)
+  requireSql(sql)
   await sql.query(insertOutboxRows, [
     messages.map((message) => message.id),
     messages.map((message) => message.topic),
@@ -36,6 +37,14 @@ export async function appendToOutbox(
     messages.map((message) => message.payload),
     messages.map((message) => JSON.stringify(message.headers)),
   ])
+}
+
+/** A pool writes each statement in a transaction of its own: then a message would be published though its business row was not. */
+function requireSql(sql: Sql): void {
+  if (!('connect' in sql)) return
+  throw new TypeError(
+    'appendToOutbox was given a connection or a pool of a database library. Give it the transaction that messaging hands out, or sqlOf(client) of @boxoffice/messaging/pg inside one',
+  )
 }
 
 /** Kafka's default `max.message.bytes`, which k8s/base/topics.yaml keeps for every topic but the dead-letter ones. */

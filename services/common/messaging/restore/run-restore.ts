@@ -74,7 +74,7 @@ async function beginAgain(
   return replayId
 }
 
-/** As `boxoffice.admin.v1.ReplayRange` says it in JSON: a replay shows what it was asked for. */
+/** In the form of a ReplayRange in JSON: a replay shows what it was asked for. */
 function rangeSince(consumer: string, from: Date): unknown {
   return { consumer, time: from.toISOString() }
 }

@@ -16,7 +16,7 @@ export interface OutboxNames {
   readonly publication: string
 }
 
-/** The outbox of a Boxoffice service, found through the search path. */
+/** An outbox under its usual names, found through the search path. */
 export const defaultOutboxTables: OutboxTables = {
   outbox: 'outbox',
   parkedOutbox: 'parked_outbox',
@@ -36,7 +36,7 @@ export function outboxTables({ schema, table, publication }: OutboxNames): Outbo
 }
 
 /** A name as SQL has it, whatever is in it. */
-function quoted(name: string): string {
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 

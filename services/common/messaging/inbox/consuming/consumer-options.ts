@@ -13,7 +13,7 @@ export interface ConsumerOptions<Tx extends Sql = Sql, Message extends ReceivedM
   readonly kafka: Kafka
   readonly database: SqlDatabase<Tx>
   readonly handler: MessageHandler<Tx, Message>
-  /** The service, as in `boxoffice/payment`: it stands in the dead letters' headers. */
+  /** The service, as in `shop/billing`: it stands in the dead letters' headers. */
   readonly source: string
   /** Nothing is written without it. A pino logger is one. */
   readonly log?: Logger | undefined

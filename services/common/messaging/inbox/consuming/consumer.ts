@@ -23,6 +23,8 @@ import { createOffsetCommits } from './offset-commits.ts'
 import { createPassing } from './passing.ts'
 import type { Slice } from './pool.ts'
 import { type Processed, processSlices } from './process-slices.ts'
+import { refuseNames } from './refuse-names.ts'
+import { refuseSchema } from './refuse-schema.ts'
 
 export interface Consumer {
   /** Whether it belongs to its group and knows where it stands. */
@@ -34,6 +36,12 @@ export interface Consumer {
 /**
  * Consumes the handler's topics: each message has its effect once, in the order of its partition, in one transaction with
  * the position that says so. Returns at once; Kafka and the database are waited for, see `ready`.
+ *
+ * @throws TypeError if a name cannot be one; SchemaError if the tables of messaging are not there, or not of this version of the library
+ *
+ * @example
+ * const consumer = await startConsumer({ name: 'billing', source: 'billing', kafka, database, handler })
+ * process.once('SIGTERM', () => consumer.stop())
  */
 export async function startConsumer<Tx extends Sql, Message extends ReceivedMessage>(
   given: ConsumerOptions<Tx, Message>,
@@ -41,6 +49,8 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
   // From here on a transaction is an Sql: the handler and its database fit each other.
   const options = given as unknown as ConsumerOptions
   const { name: consumer, kafka, database, handler, log = silentLog } = options
+  refuseNames(options)
+  await refuseSchema(database)
   const settings = { ...defaultConsumerSettings, ...options.settings }
   const observer = observeConsumer(consumer, consumerMetrics(options.metrics ?? noMetrics), log)
   const admin = kafka.admin()

@@ -84,7 +84,7 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
     recreated({ topic, partition }) {
       log.error(
         { consumer, topic, partition },
-        'the topic was deleted and created again: nothing of it is read until an operator accepts it (npx boxoffice consumers accept)',
+        'the topic was deleted and created again: nothing of it is read until an operator accepts it',
       )
     },
     gap({ topic, partition }, from, to) {

@@ -4,6 +4,7 @@ import { readTopicRetention, withAdmin } from '@boxoffice/kafka'
 import { waitAtMost } from '@boxoffice/pacing'
 import type { SqlDatabase } from '../../sql/sql.ts'
 import { type Metrics, metricName } from '../../telemetry/metrics.ts'
+import { noMetrics, silentLog } from '../../telemetry/silence.ts'
 import { InboxRetentionError, inboxRetentionMs } from './inbox-retention.ts'
 import { pruneInbox } from './prune-inbox.ts'
 
@@ -13,9 +14,11 @@ export interface InboxPruningOptions {
   readonly kafka: Kafka
   readonly database: SqlDatabase
   /** How long ids are kept; undefined for as long as the topics' settings ask for. */
-  readonly retentionMs: number | undefined
-  readonly log: Logger
-  readonly metrics: Metrics
+  readonly retentionMs?: number | undefined
+  /** Nothing is written without it. */
+  readonly log?: Logger | undefined
+  /** Nothing is counted without it. */
+  readonly metrics?: Metrics | undefined
   /** Told once, if less is configured than the topics need: the process cannot go on like that. */
   fail(error: InboxRetentionError): void
   readonly intervalMs?: number
@@ -35,9 +38,9 @@ const stopMsMax = 500
  * read from the cluster, at the start and before each round, so that nobody has to remember to change two settings.
  */
 export function startInboxPruning(options: InboxPruningOptions): { stop(): Promise<void> } {
-  const { consumer, kafka, database, log, intervalMs = hourMs } = options
+  const { consumer, kafka, database, log = silentLog, intervalMs = hourMs } = options
   const stopping = new AbortController()
-  const { pruned, kept } = pruningMetrics(options.metrics)
+  const { pruned, kept } = pruningMetrics(options.metrics ?? noMetrics)
 
   async function run(): Promise<void> {
     for (let started = false; !stopping.signal.aborted; ) {

@@ -1,0 +1,14 @@
+import { waitAtMost } from '@boxoffice/pacing'
+import { requireSchema } from '../../schema/require-schema.ts'
+import { SchemaError } from '../../schema/schema-error.ts'
+import type { SqlDatabase } from '../../sql/sql.ts'
+
+/** While the database is away nothing is known of its tables, and it is waited for as ever. @throws SchemaError */
+export async function refuseSchema(database: SqlDatabase): Promise<void> {
+  const looking = requireSchema(database).catch((error: unknown) => {
+    if (error instanceof SchemaError) throw error
+  })
+  await waitAtMost(lookMsMax, looking)
+}
+
+const lookMsMax = 2_000

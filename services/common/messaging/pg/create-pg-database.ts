@@ -1,0 +1,133 @@
+import type pg from 'pg'
+import type { Sql, SqlDatabase, SqlTransactionOptions } from '../sql/sql.ts'
+import { markUnconnected } from '../sql/unconnected.ts'
+import { sqlOf } from './sql-of.ts'
+
+/** A transaction of pg, as a handler gets it: business statements go through `query`, or through the client itself. */
+export interface PgTransaction extends Sql {
+  /** In the same transaction. It goes back to the pool when the transaction ends. */
+  readonly client: pg.PoolClient
+}
+
+/** For how long the server lets a transaction wait, before it ends it. */
+export interface PgTimeouts {
+  /** Waiting for a row that another transaction has locked. */
+  readonly lockMs: number
+  readonly statementMs: number
+  /** A transaction whose process has stopped is ended by the server, so that it does not hold its successor. */
+  readonly idleInTransactionMs: number
+}
+
+const defaultTimeouts: PgTimeouts = { lockMs: 5_000, statementMs: 15_000, idleInTransactionMs: 10_000 }
+
+/** COMMIT was answered with ROLLBACK: a statement had failed, and the caller went on as if it had not. */
+class CommitRefusedError extends Error {
+  override readonly name = 'CommitRefusedError'
+  readonly code = 'COMMIT_REFUSED'
+}
+
+/**
+ * A pool of [pg](https://node-postgres.com) as a database of messaging. A connection is borrowed for one transaction, and goes back
+ * to the pool whatever fails; one that cannot be rolled back is closed.
+ *
+ * @param pool - the service's own; give it an `error` listener, as pg asks for, so that an idle connection may break
+ *
+ * @example
+ * const database = createPgDatabase(new pg.Pool({ connectionString: process.env.DATABASE_URL }))
+ * await database.transaction(async (tx) => {
+ *   await tx.query('INSERT INTO orders (id) VALUES ($1)', [id])
+ *   await appendToOutbox(tx, [codec.message('shop.OrderPlaced', { body: { id }, cause: id, time: new Date() })])
+ * })
+ */
+export function createPgDatabase(
+  pool: Pick<pg.Pool, 'connect'>,
+  timeouts: Partial<PgTimeouts> = {},
+): SqlDatabase<PgTransaction> {
+  const limits = { ...defaultTimeouts, ...timeouts }
+  return {
+    async transaction(fn, options = {}) {
+      const client = await connect(pool)
+      client.on('error', hearOnly)
+      let broken: Error | true | undefined
+      try {
+        await client.query(beginStatement(options, limits))
+        const ending = { ended: false }
+        try {
+          const result = await fn(transactionOf(client, ending))
+          await commit(client)
+          return result
+        } finally {
+          ending.ended = true
+        }
+      } catch (error) {
+        // Where it cannot be rolled back the connection is gone, and the server rolls back by itself.
+        broken = await client.query('ROLLBACK').then(
+          () => undefined,
+          (failed: unknown) => (failed instanceof Error ? failed : true),
+        )
+        throw error
+      } finally {
+        client.off('error', hearOnly)
+        client.release(broken)
+      }
+    },
+  }
+}
+
+/** A borrowed connection that breaks says so by an event as well, which ends the process where nothing hears it. */
+function hearOnly(): void {
+  // The statement under way, or the next one, fails with the reason.
+}
+
+async function connect(pool: Pick<pg.Pool, 'connect'>): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect()
+  } catch (error) {
+    throw markUnconnected(error)
+  }
+}
+
+/** What is kept of it after its end must not write into another transaction of the connection. */
+function transactionOf(client: pg.PoolClient, ending: { readonly ended: boolean }): PgTransaction {
+  const sql = sqlOf(client)
+  return {
+    client,
+    async query(text, values) {
+      if (ending.ended) throw new Error('this transaction has ended: use it only until its function returns')
+      return await sql.query(text, values)
+    },
+  }
+}
+
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT')
+  if (command === 'COMMIT') return
+  throw new CommitRefusedError(
+    'the transaction was rolled back instead of committed: a statement in it had failed',
+  )
+}
+
+/**
+ * One round trip. The settings hold for this transaction, whatever the server, the database or the role has as its default: the pool
+ * is the service's, and so are its connections. Where the tables are (`search_path`) is the service's to say.
+ */
+function beginStatement(
+  { isolationLevel = 'read committed', readOnly }: SqlTransactionOptions,
+  { lockMs, statementMs, idleInTransactionMs }: PgTimeouts,
+): string {
+  const settings = {
+    lock_timeout: Math.round(lockMs),
+    statement_timeout: Math.round(statementMs),
+    idle_in_transaction_session_timeout: Math.round(idleInTransactionMs),
+    // What a commit promises, and that an error ends a statement and not the session.
+    synchronous_commit: 'on',
+    exit_on_error: 'off',
+    // How lists of parameters and text in statements are read.
+    array_nulls: 'on',
+    standard_conforming_strings: 'on',
+  }
+  const begin = `BEGIN ISOLATION LEVEL ${isolationLevel} ${readOnly ? 'READ ONLY' : 'READ WRITE'} NOT DEFERRABLE`
+  return [begin, ...Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join(
+    '; ',
+  )
+}

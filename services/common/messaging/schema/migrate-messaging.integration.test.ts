@@ -1,0 +1,115 @@
+import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
+import { withOptions } from '@boxoffice/common/testing/with-options.ts'
+import { expect } from 'chai'
+import pg from 'pg'
+import { createCodec, type SqlDatabase, startConsumer } from '../index.ts'
+import { createPgDatabase } from '../pg/index.ts'
+import { migrateMessaging } from './migrate-messaging.ts'
+import { migrations } from './migrations.ts'
+
+const all = migrations.map(({ version }) => version)
+
+describe('the tables of messaging', () => {
+  let test: TestDatabase
+  let pool: pg.Pool
+  let database: SqlDatabase
+
+  beforeEach(async () => {
+    test = await createTestDatabase({ entities: [], migrations: [] })
+    pool = new pg.Pool({ connectionString: withOptions(test.url), max: 4 })
+    database = createPgDatabase(pool, { lockMs: 20_000, statementMs: 30_000 })
+  })
+  afterEach(async () => {
+    await pool.end()
+    await test.drop()
+  })
+
+  it('are made once, also by several processes at the same time', async () => {
+    const applied = await Promise.all(Array.from({ length: 4 }, () => migrateMessaging(database)))
+    expect(applied.flat()).to.deep.equal(all)
+    expect(await migrateMessaging(database)).to.deep.equal([])
+  })
+
+  it('are made in the first schema of the search path, with the functions that look there', async () => {
+    await pool.query('CREATE SCHEMA "of the shop"')
+    const own = new pg.Pool({ connectionString: withOptions(test.url, '"of\\ the\\ shop"') })
+    try {
+      await migrateMessaging(createPgDatabase(own))
+      await own.query(`INSERT INTO inbox VALUES ('shop', gen_random_uuid(), now() - interval '3 days')`)
+      const { rows } = await own.query(`SELECT forget_inbox('shop', 86400000, 10) AS forgotten`)
+      expect(rows).to.deep.equal([{ forgotten: 1 }])
+      const { rows: tables } = await own.query(
+        `SELECT DISTINCT schemaname FROM pg_tables WHERE tablename IN ('outbox', 'inbox', 'messaging_migration')`,
+      )
+      expect(tables).to.deep.equal([{ schemaname: 'of the shop' }])
+    } finally {
+      await own.end()
+    }
+  })
+
+  it('are not made over tables that another has made, of a newer version, or of one that said something else', async () => {
+    await pool.query('CREATE TABLE outbox (id integer)')
+    expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_TAKEN')
+    await pool.query('DROP TABLE outbox')
+    await migrateMessaging(database)
+    await pool.query(`INSERT INTO messaging_migration (version, checksum) VALUES ($1, 'later')`, [
+      all.length + 1,
+    ])
+    expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_AHEAD')
+    await pool.query('DELETE FROM messaging_migration WHERE version = $1', [all.length + 1])
+    await pool.query(`UPDATE messaging_migration SET checksum = 'other' WHERE version = 1`)
+    expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_CHANGED')
+  })
+
+  it('are looked at before a consumer starts: without them, or with older or newer ones, it says what to do', async () => {
+    const kafka = createKafka({
+      brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','),
+      clientId: 'test',
+    })
+    const handler = {
+      topics: ['orders'],
+      codec: createCodec('text/plain', {}),
+      handle: async () => ({ outbox: [] }),
+    }
+    const start = () => startConsumer({ name: 'shop', source: 'shop', kafka, database, handler })
+    expect(await messageOf(start())).to.include('call migrateMessaging(database) first')
+    await migrateMessaging(database)
+    await pool.query(`INSERT INTO messaging_migration (version, checksum) VALUES ($1, 'later')`, [
+      all.length + 1,
+    ])
+    expect(await messageOf(start())).to.include('update the library')
+    await pool.query('DELETE FROM messaging_migration')
+    expect(await messageOf(start())).to.include('call migrateMessaging(database) first')
+  })
+
+  it('give the role of a relay what a relay does, and nothing else', async () => {
+    const role = `relay_${process.pid}`
+    await pool.query(`CREATE ROLE ${role}`)
+    try {
+      await migrateMessaging(database, { relayRole: role })
+      const { rows } = await pool.query(
+        `SELECT table_name, string_agg(privilege_type, ', ' ORDER BY privilege_type) AS rights
+         FROM information_schema.role_table_grants WHERE grantee = $1 GROUP BY table_name ORDER BY table_name`,
+        [role],
+      )
+      expect(rows).to.deep.equal([
+        { table_name: 'outbox', rights: 'DELETE, SELECT' },
+        { table_name: 'outbox_slot', rights: 'INSERT, SELECT, UPDATE' },
+        { table_name: 'parked_outbox', rights: 'INSERT, SELECT' },
+      ])
+    } finally {
+      await pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+    }
+  })
+})
+
+async function failureOf(work: Promise<unknown>): Promise<Error & { readonly code?: string }> {
+  return await work.then(
+    () => new Error('it did not fail'),
+    (error: Error) => error,
+  )
+}
+
+const codeOf = async (work: Promise<unknown>) => (await failureOf(work)).code
+const messageOf = async (work: Promise<unknown>) => (await failureOf(work)).message

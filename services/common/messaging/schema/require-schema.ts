@@ -1,0 +1,31 @@
+import type { SqlDatabase } from '../sql/sql.ts'
+import { refuseNewer } from './migrate-messaging.ts'
+import { migrations } from './migrations.ts'
+import { SchemaError } from './schema-error.ts'
+import { hasTable, readApplied } from './stored-version.ts'
+
+/**
+ * Finds out whether the tables of messaging are those of this version of the library. Tables that a service has made by
+ * migrations of its own are taken as they are.
+ *
+ * @throws SchemaError SCHEMA_MISSING, SCHEMA_BEHIND, SCHEMA_AHEAD
+ */
+export async function requireSchema(database: SqlDatabase): Promise<void> {
+  const { applied, areThere } = await database.transaction(async (sql) => ({
+    applied: await readApplied(sql),
+    areThere: await hasTable(sql, 'consumer_position'),
+  }))
+  if (applied === undefined) {
+    if (areThere) return
+    throw new SchemaError(
+      'SCHEMA_MISSING',
+      'the search_path of the database connection leads to no table of messaging: call migrateMessaging(database) first, as the owner',
+    )
+  }
+  refuseNewer(applied)
+  if (applied.length < migrations.length)
+    throw new SchemaError(
+      'SCHEMA_BEHIND',
+      `the tables of messaging have version ${applied.length}, and this version of @boxoffice/messaging needs ${migrations.length}: call migrateMessaging(database) first, as the owner`,
+    )
+}

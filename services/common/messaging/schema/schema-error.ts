@@ -1,0 +1,22 @@
+/** What is wrong with the tables of messaging. A retry does not help; the message says what to do. */
+export type SchemaCode =
+  /** There are none: migrateMessaging was not called. */
+  | 'SCHEMA_MISSING'
+  /** They are of an older version of the library. */
+  | 'SCHEMA_BEHIND'
+  /** They are of a newer version of the library. */
+  | 'SCHEMA_AHEAD'
+  /** A migration said something else when it was applied. */
+  | 'SCHEMA_CHANGED'
+  /** Tables of these names are there that messaging has not made. */
+  | 'SCHEMA_TAKEN'
+
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError'
+  readonly code: SchemaCode
+
+  constructor(code: SchemaCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
