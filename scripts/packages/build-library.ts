@@ -5,23 +5,39 @@ import { repositoryDir } from '../platform/paths.ts'
 import { readManifest, writeManifest } from './manifest.ts'
 
 /**
- * Builds a library as JavaScript with its types, behind the one door that its sources have. Its dependencies are those of its workspace.
+ * Builds a library as JavaScript with its types, behind the doors that its sources have. Its dependencies are those of its workspace.
  *
  * @throws Error with what the compiler says
  */
 export async function buildLibrary(folder: string, targetDir: string, signal?: AbortSignal): Promise<void> {
   const sourceDir = path.join(repositoryDir, folder)
+  const manifest = await readManifest(sourceDir)
+  const doors = Object.entries(manifest.exports ?? {})
   const configFile = path.join(targetDir, 'tsconfig.json')
-  await writeFile(configFile, JSON.stringify(compilerConfig(sourceDir, targetDir)))
+  await writeFile(
+    configFile,
+    JSON.stringify(
+      compilerConfig(
+        sourceDir,
+        targetDir,
+        doors.map(([, source]) => source),
+      ),
+    ),
+  )
   const { exitCode, output } = await runCommand('tsc', ['--project', configFile], { signal })
   if (exitCode !== 0) throw new Error(`${folder} does not compile:\n${output}`)
   await rm(configFile)
-  await writeManifest(targetDir, await readManifest(sourceDir), {
-    exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
+  await writeManifest(targetDir, manifest, {
+    exports: Object.fromEntries(doors.map(([door, source]) => [door, builtDoor(source)])),
   })
 }
 
-function compilerConfig(sourceDir: string, targetDir: string) {
+function builtDoor(source: string) {
+  const built = source.replace('./', './dist/')
+  return { types: built.replace(/\.ts$/, '.d.ts'), default: built.replace(/\.ts$/, '.js') }
+}
+
+function compilerConfig(sourceDir: string, targetDir: string, doors: readonly string[]) {
   return {
     extends: path.join(repositoryDir, 'tsconfig.json'),
     compilerOptions: {
@@ -33,7 +49,7 @@ function compilerConfig(sourceDir: string, targetDir: string) {
       types: ['node'],
       typeRoots: [path.join(repositoryDir, 'node_modules', '@types')],
     },
-    files: [path.join(sourceDir, 'index.ts')],
+    files: doors.map((door) => path.join(sourceDir, door)),
     include: [],
   }
 }

@@ -6,7 +6,11 @@ export interface Manifest {
   readonly version: string
   readonly description?: string
   readonly license?: string
+  /** The doors of a library: where each is imported from, and its source. */
+  readonly exports?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional: boolean }>>
 }
 
 export async function readManifest(dir: string): Promise<Manifest> {
@@ -16,12 +20,14 @@ export async function readManifest(dir: string): Promise<Manifest> {
 /** Writes the manifest of a package that was built from a workspace; `built` is what the build knows better. */
 export async function writeManifest(
   targetDir: string,
-  { name, version, description, license, dependencies }: Manifest,
+  { name, version, description, license, dependencies, peerDependencies, peerDependenciesMeta }: Manifest,
   built: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const manifest = {
     ...{ name, version, description, license, type: 'module', files: ['dist'], engines: { node: '>=24' } },
     dependencies,
+    peerDependencies,
+    peerDependenciesMeta,
     ...built,
   }
   await writeFile(path.join(targetDir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)

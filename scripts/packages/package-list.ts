@@ -10,5 +10,7 @@ export interface PackageSource {
 export const packages: readonly PackageSource[] = [
   { folder: 'services/common/saga' },
   { folder: 'services/common/kafka' },
+  { folder: 'services/common/pacing' },
+  { folder: 'services/common/messaging' },
   { folder: 'services/outbox-relay', command: { name: 'outbox-relay', entry: 'src/bin.ts' } },
 ]

@@ -10,14 +10,18 @@ import { type TemporaryFolder, temporaryFolder } from '../../scripts/platform/te
  * tarballs.
  *
  * @param names - as in `@boxoffice/<name>`
+ * @param others - what the stranger has beside them, as `name@version`
  */
-export async function installPackages(...names: readonly string[]): Promise<TemporaryFolder> {
+export async function installPackages(
+  names: readonly string[],
+  others: readonly string[] = [],
+): Promise<TemporaryFolder> {
   const folder = await temporaryFolder()
   const wanted = packages.filter((source) => names.includes(path.basename(source.folder)))
   const tarballs = await buildPackages(path.join(folder.dir, 'packages'), undefined, wanted)
   await writeFile(path.join(folder.dir, 'package.json'), '{ "private": true, "type": "module" }')
   const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
-  const { exitCode, output } = await runCommand('npm', ['install', ...flags, ...tarballs], {
+  const { exitCode, output } = await runCommand('npm', ['install', ...flags, ...tarballs, ...others], {
     cwd: folder.dir,
   })
   if (exitCode !== 0) throw new Error(`npm install failed:\n${output}`)

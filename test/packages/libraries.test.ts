@@ -11,7 +11,7 @@ describe('the packages of the libraries, in a folder of its own', function () {
   let folder: TemporaryFolder
 
   before(async () => {
-    folder = await installPackages('saga', 'kafka')
+    folder = await installPackages(['saga', 'kafka'])
     await cp(path.join(import.meta.dirname, 'example', 'loans.ts'), path.join(folder.dir, 'loans.ts'))
   })
   after(() => folder.remove())

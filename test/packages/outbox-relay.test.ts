@@ -27,7 +27,7 @@ describe('the package of the relay, in a folder of its own', function () {
   let relay: ChildProcess | undefined
 
   before(async () => {
-    folder = await installPackages('outbox-relay')
+    folder = await installPackages(['outbox-relay'])
     shop = await createOutboxDatabase(undefined, ['CREATE TABLE orders (id integer PRIMARY KEY)'])
     role = `${shop.name}_relay`
     topic = await createTestTopic()
