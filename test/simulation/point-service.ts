@@ -1,11 +1,10 @@
-import { copyCallTables, emptyCallTables } from '@boxoffice/common/testing/memory-calls.ts'
 import { pointCommandSchemas, toPointCommand } from '../../services/point/src/contract/point-command.ts'
-import { chargePoints } from '../../services/point/src/domain/wallet.ts'
 import {
   copyWalletTables,
   emptyWalletTables,
   memoryWalletStore,
 } from '../../services/point/src/testing/memory-wallets.ts'
+import { acceptChargesIn } from '../../services/point/src/use-cases/charge-points.ts'
 import { movePointsIn } from '../../services/point/src/use-cases/move-points.ts'
 import type { Guards } from './guards.ts'
 import type { MessageLog } from './message-log.ts'
@@ -23,19 +22,19 @@ export function createPointService(log: MessageLog, guards: Pick<Guards, 'inbox'
       topics: ['point-commands'],
       schemas: pointCommandSchemas,
       hasInbox: guards.inbox,
-      tables: { ...emptyWalletTables(), ...emptyCallTables() },
-      copyTables: (tables) => ({ ...copyWalletTables(tables), ...copyCallTables(tables) }),
+      tables: emptyWalletTables(),
+      copyTables: copyWalletTables,
       handle: async (tx, messages) => (await movePoints(tx, messages.map(toPointCommand))).outbox,
     },
     log,
   )
+  const acceptCharges = acceptChargesIn(memoryWalletStore)
+  let requests = 0
   return Object.assign(service, {
-    charge: (userId: string, amount: bigint): Promise<void> =>
-      service.transaction(async ({ wallets, ledger }) => {
-        const entry = chargePoints(wallets.get(userId) ?? { userId, balance: 0n }, amount)
-        if (entry === undefined) return
-        ledger.push(entry)
-        wallets.set(userId, { userId, balance: entry.balance })
-      }),
+    async charge(userId: string, amount: bigint): Promise<void> {
+      const requestId = `charge-${++requests}`
+      const call = { transactionId: requestId, userId, requestId, amount, traceparent: '' }
+      await acceptCharges(service, [{ ...call, fingerprint: Buffer.from(requestId) }])
+    },
   })
 }

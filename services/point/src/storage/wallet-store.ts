@@ -1,18 +1,31 @@
-import type { EntityManager } from '@mikro-orm/postgresql'
+import { type CallStore, callStore } from '@boxoffice/common/grpc/call-store.ts'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
+import type { ShownLedgerRow } from './entities.ts'
+import { findLedgerEntries } from './find-ledger-entries.ts'
+import { insertWallets } from './insert-wallets.ts'
 import { type LockedWallets, lockWallets, saveWallets } from './locked-wallets.ts'
 
 /** Where wallets, debits and the ledger are stored, for use cases that also run in memory. `Tx` is a transaction of the store. */
-export interface WalletStore<Tx> {
+export interface WalletStore<Tx> extends CallStore<Tx> {
+  /** Makes the wallets that are missing, with no points in them. */
+  insert(tx: Tx, userIds: readonly string[]): Promise<void>
   /** Loads and locks the users' wallets until the transaction ends, and loads what was decided for payments. */
   lock(tx: Tx, userIds: readonly string[], paymentIds: readonly string[]): Promise<LockedWallets>
-  /** Writes what was recorded: balances, decisions, and ledger rows in their order. */
-  save(tx: Tx, locked: LockedWallets): Promise<void>
+  /**
+   * Writes what was recorded: balances, decisions, and ledger rows in their order.
+   *
+   * @returns the times of the new ledger rows, by their transaction ids
+   */
+  save(tx: Tx, locked: LockedWallets): Promise<ReadonlyMap<string, Date>>
+  /** Ledger rows by their transaction ids. */
+  findEntries(tx: Tx, transactionIds: readonly string[]): Promise<ReadonlyMap<string, ShownLedgerRow>>
 }
 
 /** The tables of the point service. */
 export const walletStore: WalletStore<EntityManager> = {
+  ...callStore,
+  insert: insertWallets,
   lock: lockWallets,
-  async save(em, locked) {
-    await saveWallets(em, locked)
-  },
+  save: saveWallets,
+  findEntries: findLedgerEntries,
 }

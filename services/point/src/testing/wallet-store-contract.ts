@@ -92,6 +92,31 @@ export function walletStoreContract<Tx>(name: string, open: () => Promise<OpenSt
       expect(await opened.ledgerOf(wallet.userId)).to.have.length(1)
     })
 
+    it('makes the wallets that are missing, and leaves the others as they are', async () => {
+      const { userId } = wallet
+      const other = randomUUID()
+      await opened.transaction((tx) => opened.store.insert(tx, [userId, other, other]))
+      const { wallets } = await opened.transaction((tx) => opened.store.lock(tx, [userId, other], []))
+      expect([wallets.get(userId)?.balance, wallets.get(other)?.balance]).to.deep.equal([100n, 0n])
+    })
+
+    it('finds ledger rows by their transactions, with the times that they were given', async () => {
+      const { userId } = wallet
+      const transactionId = randomUUID()
+      const times = await opened.transaction(async (tx) => {
+        const found = await opened.store.lock(tx, [userId], [])
+        recordEntry(found, transactionId, chargePoints(wallet, 5n) as LedgerEntry)
+        return await opened.store.save(tx, found)
+      })
+      const ids = [transactionId, randomUUID()]
+      const rows = await opened.transaction((tx) => opened.store.findEntries(tx, ids))
+      expect([...rows.keys()]).to.deep.equal([transactionId])
+      const { kind, amount, balance, createdAt } = rows.get(transactionId) ?? {}
+      const time = times.get(transactionId)
+      expect({ kind, amount, balance }).to.deep.equal({ kind: 'CHARGE', amount: 5n, balance: 105n })
+      expect(createdAt?.getTime()).to.equal(time?.getTime())
+    })
+
     it('refuses a second debit of a payment, and a balance below zero', async () => {
       const asked = request(10n)
       await decide(usePoints, asked)

@@ -1,14 +1,12 @@
-import { findRequests, rememberRequests, seenAs } from '@boxoffice/common/grpc/request-id.ts'
+import type { Transactions } from '@boxoffice/common/grpc/call-store.ts'
+import { seenAs } from '@boxoffice/common/grpc/request-id.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
-import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
 import { createGroupCommit, type GroupCommit, groupBounds } from '@boxoffice/common/postgres/group-commit.ts'
-import { appendToOutbox } from '@boxoffice/messaging'
 import { pointsChargedMessage } from '../contract/outgoing.ts'
 import { chargePoints, type LedgerEntry, type Wallet } from '../domain/wallet.ts'
 import type { ShownLedgerRow } from '../storage/entities.ts'
-import { findLedgerEntries } from '../storage/find-ledger-entries.ts'
-import { insertWallets } from '../storage/insert-wallets.ts'
-import { type LockedWallets, lockWallets, recordEntry, saveWallets } from '../storage/locked-wallets.ts'
+import { type LockedWallets, recordEntry } from '../storage/locked-wallets.ts'
+import { type WalletStore, walletStore } from '../storage/wallet-store.ts'
 
 /** A charge that a call asks for. */
 export interface NewCharge {
@@ -45,16 +43,26 @@ export function createPointCharger(database: Database): GroupCommit<NewCharge, C
  * @param calls - no two of them with the same transaction id
  * @returns in their order
  */
-export function acceptCharges(database: Database, calls: readonly NewCharge[]): Promise<ChargeOutcome[]> {
-  return database.transaction((em) => chargeTogether(em, calls))
+export const acceptCharges = acceptChargesIn(walletStore)
+
+/** The same in any store. */
+export function acceptChargesIn<Tx>(store: WalletStore<Tx>) {
+  return (
+    database: Pick<Transactions<Tx>, 'transaction'>,
+    calls: readonly NewCharge[],
+  ): Promise<ChargeOutcome[]> => database.transaction((tx) => chargeTogether(store, tx, calls))
 }
 
 /** Two calls of one user wait for each other at the wallet, so that the second one finds what the first one has left. */
-async function chargeTogether(em: EntityManager, calls: readonly NewCharge[]): Promise<ChargeOutcome[]> {
+async function chargeTogether<Tx>(
+  store: WalletStore<Tx>,
+  tx: Tx,
+  calls: readonly NewCharge[],
+): Promise<ChargeOutcome[]> {
   const userIds = calls.map(({ userId }) => userId)
-  await insertWallets(em, userIds)
-  const locked = await lockWallets(em, userIds, [])
-  const fingerprints = await findRequests(em, calls.map(requestOf))
+  await store.insert(tx, userIds)
+  const locked = await store.lock(tx, userIds, [])
+  const fingerprints = await store.findRequests(tx, calls.map(requestOf))
   const outcomes = new Map<NewCharge, ChargeOutcome>()
   const charged = new Map<NewCharge, LedgerEntry>()
   const repeated: NewCharge[] = []
@@ -72,7 +80,7 @@ async function chargeTogether(em: EntityManager, calls: readonly NewCharge[]): P
       }
     }
   })
-  const rows = [...(await save(em, locked, charged)), ...(await findEntries(em, repeated))]
+  const rows = [...(await save(store, tx, locked, charged)), ...(await findEntries(store, tx, repeated))]
   for (const [call, transaction] of rows) {
     const { balance } = charged.get(call) ?? walletOf(locked, call.userId)
     outcomes.set(call, { outcome: 'ACCEPTED', transaction, balance })
@@ -80,16 +88,17 @@ async function chargeTogether(em: EntityManager, calls: readonly NewCharge[]): P
   return calls.map((call) => outcomes.get(call) as ChargeOutcome)
 }
 
-async function save(
-  em: EntityManager,
+async function save<Tx>(
+  store: WalletStore<Tx>,
+  tx: Tx,
   locked: LockedWallets,
   charged: ReadonlyMap<NewCharge, LedgerEntry>,
 ): Promise<(readonly [NewCharge, ShownLedgerRow])[]> {
   if (charged.size === 0) return []
-  const times = await saveWallets(em, locked)
-  await rememberRequests(em, [...charged.keys()].map(requestOf))
-  await appendToOutbox(
-    em,
+  const times = await store.save(tx, locked)
+  await store.rememberRequests(tx, [...charged.keys()].map(requestOf))
+  await store.append(
+    tx,
     [...charged].map(([call, entry]) => pointsChargedMessage(call, entry)),
   )
   return [...charged].map(([call, entry]) => {
@@ -98,12 +107,13 @@ async function save(
   })
 }
 
-async function findEntries(
-  em: EntityManager,
+async function findEntries<Tx>(
+  store: WalletStore<Tx>,
+  tx: Tx,
   calls: readonly NewCharge[],
 ): Promise<(readonly [NewCharge, ShownLedgerRow])[]> {
-  const rows = await findLedgerEntries(
-    em,
+  const rows = await store.findEntries(
+    tx,
     calls.map(({ transactionId }) => transactionId),
   )
   return calls.map((call) => {
