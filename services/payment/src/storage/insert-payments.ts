@@ -1,3 +1,4 @@
+import { columns } from '@boxoffice/common/postgres/columns.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { acceptPayment, type CheckoutRefusal, type Order, type Payment } from '../domain/payment.ts'
@@ -28,13 +29,9 @@ export async function insertPayments(
   { giveUpInMs, askAgainInMs }: PaymentDecider['atAcceptance'],
 ): Promise<Inserted> {
   const rows = await query<Row>(em, insertPendingPayments, [
-    payments.map((payment) => payment.paymentId),
-    payments.map((payment) => payment.userId),
-    payments.map((payment) => payment.reservationId),
-    payments.map((payment) => payment.amount),
     giveUpInMs,
     askAgainInMs,
-    payments.map((payment) => payment.traceparent),
+    ...wantedColumns.values(payments),
   ])
   const wanted = new Map(payments.map((payment) => [payment.paymentId, payment]))
   const accepted = new Map<string, Payment>()
@@ -49,6 +46,14 @@ export async function insertPayments(
   }
   return { accepted, refused }
 }
+
+const wantedColumns = columns<NewPayment>({
+  payment_id: ['uuid', ({ paymentId }) => paymentId],
+  user_id: ['text', ({ userId }) => userId],
+  reservation_id: ['uuid', ({ reservationId }) => reservationId],
+  amount: ['bigint', ({ amount }) => amount],
+  traceparent: ['text', ({ traceparent }) => traceparent],
+})
 
 type Row = { readonly payment_id: string } & (
   | { readonly refusal: null; readonly created_ms: number; readonly deadline_ms: number }
@@ -71,14 +76,13 @@ const insertPendingPayments = `
         WHEN known.state = 'RELEASED' OR known.held_until <= clock_timestamp() THEN 'HOLD_EXPIRED'
         WHEN known.total_price <> wanted.amount THEN 'AMOUNT_MISMATCH'
       END AS refusal
-    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $7::text[])
-        AS wanted (payment_id, user_id, reservation_id, amount, traceparent)
+    FROM ${wantedColumns.unnest('wanted', 3)}
       LEFT JOIN known_reservation AS known USING (reservation_id)
   ), accepted AS (
     INSERT INTO payment (payment_id, user_id, reservation_id, amount, points, seats, refund, status, sequence,
                          deadline, ask_again_at, traceparent)
     SELECT payment_id, user_id, reservation_id, amount, 'UNKNOWN', 'UNKNOWN', 'NONE', 'PENDING', 1,
-           date_trunc('milliseconds', now()) + $5 * interval '1 ms', now() + $6 * interval '1 ms', traceparent
+           date_trunc('milliseconds', now()) + $1 * interval '1 ms', now() + $2 * interval '1 ms', traceparent
     FROM wanted
     WHERE refusal IS NULL
     ORDER BY reservation_id, user_id, payment_id

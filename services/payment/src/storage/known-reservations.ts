@@ -1,3 +1,4 @@
+import { columns } from '@boxoffice/common/postgres/columns.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { type KnownReservation, latestOfEach } from '../domain/known-reservation.ts'
@@ -8,15 +9,7 @@ export async function saveKnownReservations(
   told: readonly KnownReservation[],
 ): Promise<void> {
   if (told.length === 0) return
-  const reservations = latestOfEach(told)
-  await query(em, upsertLater, [
-    reservations.map((one) => one.reservationId),
-    reservations.map((one) => one.userId),
-    reservations.map((one) => one.totalPrice),
-    reservations.map((one) => one.state),
-    reservations.map((one) => one.heldUntil),
-    reservations.map((one) => one.version),
-  ])
+  await query(em, upsertLater, known.values(latestOfEach(told)))
 }
 
 /**
@@ -32,11 +25,19 @@ export async function forgetReservations(
   return forgotten.length === rowsMax
 }
 
+const known = columns<KnownReservation>({
+  reservation_id: ['uuid', ({ reservationId }) => reservationId],
+  user_id: ['text', ({ userId }) => userId],
+  total_price: ['bigint', ({ totalPrice }) => totalPrice],
+  state: ['text', ({ state }) => state],
+  held_until: ['timestamptz', ({ heldUntil }) => heldUntil],
+  version: ['integer', ({ version }) => version],
+})
+
 /** In the order of the ids, as a reservation's events are in several partitions, and so in several transactions at once. */
 const upsertLater = `
-  INSERT INTO known_reservation (reservation_id, user_id, total_price, state, held_until, version)
-  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[], $6::integer[])
-    AS told (reservation_id, user_id, total_price, state, held_until, version)
+  INSERT INTO known_reservation (${known.names})
+  SELECT * FROM ${known.unnest('told')}
   ORDER BY reservation_id
   ON CONFLICT (reservation_id) DO UPDATE
     SET state = excluded.state, held_until = excluded.held_until, version = excluded.version

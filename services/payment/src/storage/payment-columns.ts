@@ -1,3 +1,4 @@
+import { columns } from '@boxoffice/common/postgres/columns.ts'
 import { type Payment, statusOf } from '../domain/payment.ts'
 import type { Wakeups } from '../domain/payment-decider.ts'
 
@@ -7,37 +8,25 @@ export interface ScheduledPayment {
   readonly wakeups: Pick<Wakeups, 'askAgainInMs'>
 }
 
-/**
- * What of payments changes, as columns: points, seats, refund, status, failure reason, sequence, attempt, time of the change,
- * and after how many milliseconds the open question is put once more.
- */
-export function stateColumns(scheduled: readonly ScheduledPayment[]): unknown[][] {
-  const payments = scheduled.map(({ state }) => state)
-  return [
-    payments.map((payment) => payment.points),
-    payments.map((payment) => payment.seats),
-    payments.map((payment) => payment.refund),
-    payments.map((payment) => statusOf(payment)),
-    payments.map((payment) => payment.failureReason),
-    payments.map((payment) => payment.sequence),
-    payments.map((payment) => payment.attempt),
-    payments.map((payment) => payment.updatedAt),
-    scheduled.map(({ wakeups }) => wakeups.askAgainInMs),
-  ]
-}
+/** What of payments changes, for {@link columns}. */
+export const stateColumns = {
+  points: ['text', ({ state }) => state.points],
+  seats: ['text', ({ state }) => state.seats],
+  refund: ['text', ({ state }) => state.refund],
+  status: ['text', ({ state }) => statusOf(state)],
+  failure_reason: ['text', ({ state }) => state.failureReason],
+  sequence: ['integer', ({ state }) => state.sequence],
+  attempt: ['integer', ({ state }) => state.attempt],
+  updated_at: ['timestamptz', ({ state }) => state.updatedAt],
+  ask_again_ms: ['float8', ({ wakeups }) => wakeups.askAgainInMs],
+} satisfies Parameters<typeof columns<ScheduledPayment>>[0]
 
-/**
- * Transitions as columns: payment, sequence, status, failure reason, refund, time.
- *
- * @param transitions - each payment as it stood after a transition
- */
-export function transitionColumns(transitions: readonly Payment[]): unknown[][] {
-  return [
-    transitions.map((payment) => payment.paymentId),
-    transitions.map((payment) => payment.sequence),
-    transitions.map((payment) => statusOf(payment)),
-    transitions.map((payment) => payment.failureReason),
-    transitions.map((payment) => payment.refund),
-    transitions.map((payment) => payment.updatedAt),
-  ]
-}
+/** Transitions: each payment as it was after one. */
+export const transitionColumns = columns<Payment>({
+  payment_id: ['uuid', ({ paymentId }) => paymentId],
+  sequence: ['integer', ({ sequence }) => sequence],
+  status: ['text', (payment) => statusOf(payment)],
+  failure_reason: ['text', ({ failureReason }) => failureReason],
+  refund: ['text', ({ refund }) => refund],
+  occurred_at: ['timestamptz', ({ updatedAt }) => updatedAt],
+})

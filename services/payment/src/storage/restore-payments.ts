@@ -1,3 +1,4 @@
+import { columns } from '@boxoffice/common/postgres/columns.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Payment } from '../domain/payment.ts'
@@ -36,19 +37,21 @@ export async function saveRestored(
   transitions: readonly Payment[],
   traceOf: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const payments = scheduled.map(({ state }) => state)
-  await query(em, upsertPayments, [
-    payments.map((payment) => payment.paymentId),
-    payments.map((payment) => payment.userId),
-    payments.map((payment) => payment.reservationId),
-    payments.map((payment) => payment.amount),
-    payments.map((payment) => payment.createdAt),
-    payments.map((payment) => payment.deadline),
-    ...stateColumns(scheduled),
-    payments.map(({ paymentId }) => traceOf.get(paymentId) ?? null),
-  ])
-  await query(em, insertTransitions, transitionColumns(transitions))
+  const rows = scheduled.map((one) => ({ ...one, traceparent: traceOf.get(one.state.paymentId) ?? null }))
+  await query(em, upsertPayments, restored.values(rows))
+  await query(em, insertTransitions, transitionColumns.values(transitions))
 }
+
+const restored = columns<ScheduledPayment & { readonly traceparent: string | null }>({
+  payment_id: ['uuid', ({ state }) => state.paymentId],
+  user_id: ['text', ({ state }) => state.userId],
+  reservation_id: ['uuid', ({ state }) => state.reservationId],
+  amount: ['bigint', ({ state }) => state.amount],
+  created_at: ['timestamptz', ({ state }) => state.createdAt],
+  deadline: ['timestamptz', ({ state }) => state.deadline],
+  ...stateColumns,
+  traceparent: ['text', ({ traceparent }) => traceparent],
+})
 
 const upsertPayments = `
   INSERT INTO payment (payment_id, user_id, reservation_id, amount, created_at, deadline,
@@ -56,11 +59,7 @@ const upsertPayments = `
   SELECT payment_id, user_id, reservation_id, amount, created_at, deadline,
     points, seats, refund, status, failure_reason, sequence, attempt, updated_at, now() + ask_again_ms * interval '1 ms',
     traceparent
-  FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::timestamptz[],
-      $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::timestamptz[], $15::float8[],
-      $16::text[])
-    WITH ORDINALITY AS restored (payment_id, user_id, reservation_id, amount, created_at, deadline,
-      points, seats, refund, status, failure_reason, sequence, attempt, updated_at, ask_again_ms, traceparent, nth)
+  FROM ${restored.unnest('restored', 1, 'nth')}
   ORDER BY nth
   ON CONFLICT (payment_id) DO UPDATE SET
     points = excluded.points, seats = excluded.seats, refund = excluded.refund, status = excluded.status,
@@ -69,6 +68,6 @@ const upsertPayments = `
     traceparent = coalesce(payment.traceparent, excluded.traceparent)`
 
 const insertTransitions = `
-  INSERT INTO payment_transition (payment_id, sequence, status, failure_reason, refund, occurred_at)
-  SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+  INSERT INTO payment_transition (${transitionColumns.names})
+  SELECT * FROM ${transitionColumns.unnest('restored')}
   ON CONFLICT DO NOTHING`

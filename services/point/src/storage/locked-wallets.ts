@@ -1,3 +1,4 @@
+import { columns } from '@boxoffice/common/postgres/columns.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { isoTime } from '@boxoffice/messaging/sql'
 import type { EntityManager } from '@mikro-orm/postgresql'
@@ -89,36 +90,47 @@ export async function saveWallets(em: EntityManager, locked: LockedWallets): Pro
   if (debits.length === 0 && entries.length === 0) return new Map()
   const changed = [...new Set(entries.map(({ entry }) => entry.userId))]
   const rows = await query<{ transaction_id: string; created_at: string }>(em, saveAll, [
-    debits.map((debit) => debit.paymentId),
-    debits.map((debit) => debit.userId),
-    debits.map((debit) => debit.amount),
-    debits.map((debit) => debit.refusal),
-    debits.map((debit) => debit.refunded),
-    changed,
-    changed.map((userId) => locked.wallets.get(userId)?.balance),
-    entries.map(({ transactionId }) => transactionId),
-    entries.map(({ entry }) => entry.userId),
-    entries.map(({ entry }) => entry.kind),
-    entries.map(({ entry }) => entry.amount),
-    entries.map(({ entry }) => entry.balance),
-    entries.map(({ entry }) => entry.paymentId),
+    ...debitColumns.values(debits),
+    ...balanceColumns.values(changed.map((userId) => locked.wallets.get(userId) as Wallet)),
+    ...entryColumns.values(entries),
   ])
   return new Map(rows.map((row) => [row.transaction_id, new Date(row.created_at)]))
 }
 
+const debitColumns = columns<Debit>({
+  payment_id: ['uuid', ({ paymentId }) => paymentId],
+  user_id: ['text', ({ userId }) => userId],
+  amount: ['bigint', ({ amount }) => amount],
+  refusal: ['text', ({ refusal }) => refusal],
+  refunded: ['bigint', ({ refunded }) => refunded],
+})
+
+const balanceColumns = columns<Wallet>({
+  user_id: ['text', ({ userId }) => userId],
+  balance: ['bigint', ({ balance }) => balance],
+})
+
+const entryColumns = columns<LockedWallets['entries'][number]>({
+  transaction_id: ['uuid', ({ transactionId }) => transactionId],
+  user_id: ['text', ({ entry }) => entry.userId],
+  kind: ['text', ({ entry }) => entry.kind],
+  amount: ['bigint', ({ entry }) => entry.amount],
+  balance: ['bigint', ({ entry }) => entry.balance],
+  payment_id: ['uuid', ({ entry }) => entry.paymentId],
+})
+
 const saveAll = `
   WITH decided AS (
-    INSERT INTO debit (payment_id, user_id, amount, refusal, refunded)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])
+    INSERT INTO debit (${debitColumns.names})
+    SELECT * FROM ${debitColumns.unnest('decision')}
     ON CONFLICT (payment_id) DO UPDATE SET refunded = excluded.refunded
   ), paid AS (
     UPDATE wallet SET balance = changed.balance
-    FROM unnest($6::text[], $7::bigint[]) AS changed (user_id, balance)
+    FROM ${balanceColumns.unnest('changed', debitColumns.count + 1)}
     WHERE wallet.user_id = changed.user_id
   )
-  INSERT INTO ledger_entry (transaction_id, user_id, kind, amount, balance, payment_id)
-  SELECT transaction_id, user_id, kind, amount, balance, payment_id
-  FROM unnest($8::uuid[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::uuid[])
-    WITH ORDINALITY AS entry (transaction_id, user_id, kind, amount, balance, payment_id, nth)
+  INSERT INTO ledger_entry (${entryColumns.names})
+  SELECT ${entryColumns.names}
+  FROM ${entryColumns.unnest('entry', debitColumns.count + balanceColumns.count + 1, 'nth')}
   ORDER BY nth
   RETURNING transaction_id, ${isoTime('created_at')} AS created_at`

@@ -1,3 +1,4 @@
+import { columns } from '@boxoffice/common/postgres/columns.ts'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Confirmation, Decision, LockedReservation } from '../domain/confirm-seats.ts'
@@ -62,13 +63,8 @@ export async function saveRegister(em: EntityManager, { decisions }: Register): 
   const sold = decisions.flatMap((decision) => decision.sold ?? [])
   const [concerts, seats, reservations] = seatColumns(sold)
   const sales = await query(em, saveAll, [
-    sold.map(({ reservationId }) => reservationId),
-    sold.map(({ paymentId }) => paymentId),
-    sold.map(({ version }) => version),
-    decisions.map(({ confirmation }) => confirmation.paymentId),
-    decisions.map(({ confirmation }) => confirmation.reservationId),
-    decisions.map(({ confirmation }) => confirmation.refusal),
-    decisions.map(({ confirmation }) => confirmation.decidedAt),
+    ...soldColumns.values(sold),
+    ...confirmationColumns.values(decisions.map(({ confirmation }) => confirmation)),
     concerts,
     seats,
     reservations,
@@ -104,15 +100,28 @@ const selectReservationsForUpdate = `
   ORDER BY reservation_id
   FOR UPDATE`
 
+const soldColumns = columns<Reservation>({
+  reservation_id: ['uuid', ({ reservationId }) => reservationId],
+  payment_id: ['uuid', ({ paymentId }) => paymentId],
+  version: ['integer', ({ version }) => version],
+})
+
+const confirmationColumns = columns<Confirmation>({
+  payment_id: ['uuid', ({ paymentId }) => paymentId],
+  reservation_id: ['uuid', ({ reservationId }) => reservationId],
+  refusal: ['text', ({ refusal }) => refusal],
+  decided_at: ['timestamptz', ({ decidedAt }) => decidedAt],
+})
+
 /** The primary key of sale refuses a seat that was sold before, whatever else may be wrong. */
 const saveAll = `
   WITH reserved AS (
     UPDATE reservation SET state = 'SOLD', payment_id = sold.payment_id, version = sold.version
-    FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS sold (reservation_id, payment_id, version)
+    FROM ${soldColumns.unnest('sold')}
     WHERE reservation.reservation_id = sold.reservation_id
   ), confirmed AS (
-    INSERT INTO confirmation (payment_id, reservation_id, refusal, decided_at)
-    SELECT * FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[])
+    INSERT INTO confirmation (${confirmationColumns.names})
+    SELECT * FROM ${confirmationColumns.unnest('decision', soldColumns.count + 1)}
   ), taken AS (
     UPDATE seat SET sold = true
     FROM unnest($8::uuid[], $9::text[], $10::uuid[], $11::uuid[]) AS own (concert_id, seat, reservation_id, payment_id)
