@@ -29,10 +29,21 @@ describe('relays that share an outbox out', () => {
   }
   const start = (shards: number, env: Record<string, string> = {}): RelayProcess =>
     fixture.start({ RELAY_SHARDS: `${shards}`, STANDBY_POLL_MS: '100', OBSERVE_INTERVAL_MS: '200', ...env })
+  /** A row that comes before the table has been read comes by the table and by the stream. */
+  const tableIsRead = async (): Promise<void> => {
+    await waitFor('the table to be read', async () => {
+      // What is noted of slots that are gone says nothing.
+      const { rows } = await fixture.database.pool.query(
+        'SELECT bool_and(scanned) AS all FROM outbox_slot JOIN pg_replication_slots USING (slot_name)',
+      )
+      return rows[0].all
+    })
+  }
   /** Two relays that hold a shard each, in the order of the shards. */
   const startBoth = async (env: Record<string, string> = {}): Promise<[RelayProcess, RelayProcess]> => {
     const relays = [start(2, env), start(2, env)]
     await Promise.all(relays.map((relay) => relay.saw('active')))
+    await tableIsRead()
     const first = await relays[0]?.metric('outbox_relay_shard')
     return (first === 1 ? relays : relays.reverse()) as [RelayProcess, RelayProcess]
   }
@@ -193,10 +204,30 @@ describe('relays that share an outbox out', () => {
     for (const shards of [1, 2, 1]) {
       const relays = Array.from({ length: shards }, () => start(shards))
       await Promise.all(relays.map((relay) => relay.saw('active')))
+      await tableIsRead()
       await insertEach()
       await everyRow()
       await Promise.all(relays.map((relay) => relay.end('SIGTERM')))
     }
+    expect(fixture.topic.records, 'nothing is repeated').to.have.length(inserted)
+  })
+
+  it('have dropped the slots of other numbers before they publish the first row', async () => {
+    const before = start(1)
+    await before.saw('active')
+    await tableIsRead()
+    await before.end('SIGTERM')
+    await insertEach()
+    // It reads its share of the table, and dies as soon as that is deleted.
+    const dying = start(2, { CRASH_AT: 'delete:after:1' })
+    await waitFor('its end', () => dying.child.signalCode === 'SIGKILL')
+    expect(fixture.topic.records.length).to.be.below(inserted)
+    const after = start(1)
+    await after.saw('active')
+    await everyRow()
+    await tableIsRead()
+    await insertEach()
+    await everyRow()
     expect(fixture.topic.records, 'nothing is repeated').to.have.length(inserted)
   })
 
