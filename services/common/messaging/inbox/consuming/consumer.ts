@@ -9,8 +9,7 @@ import type { Sql } from '../../sql/sql.ts'
 import { noMetrics, silentLog } from '../../telemetry/silence.ts'
 import { type AssignedPartition, Assignment } from '../assignment/assignment.ts'
 import { locate, relocate } from '../assignment/locate.ts'
-import type { PoisonWindow } from '../assignment/poison-window.ts'
-import { outcomesIn, withRecentPoison } from '../assignment/recent-poison.ts'
+import { withRecentPoison } from '../assignment/recent-poison.ts'
 import { watchPositions } from '../watching/watch-positions.ts'
 import { watchProgress } from '../watching/watch-progress.ts'
 import { type Outcome, startCommittingLoop } from './committing-loop.ts'
@@ -22,9 +21,10 @@ import { observeConsumer } from './observe.ts'
 import { createOffsetCommits } from './offset-commits.ts'
 import { createPassing } from './passing.ts'
 import type { Slice } from './pool.ts'
-import { type Processed, processSlices } from './process-slices.ts'
+import { processSlices } from './process-slices.ts'
 import { refuseNames } from './refuse-names.ts'
 import { refuseSchema } from './refuse-schema.ts'
+import { createStoppedPartitions } from './stopped-partitions.ts'
 
 export interface Consumer {
   /** Whether it belongs to its group and knows where it stands. */
@@ -92,6 +92,7 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
     onFailure: (error) => observer.failed(error, []),
   })
   const held = createHeldPartitions(member)
+  const stopping = createStoppedPartitions(observer, held, settings, () => assignment)
   const watch = watchPositions({
     consumer,
     database,
@@ -99,7 +100,7 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
     assignment: () => assignment,
     onMoved: (partition) => member.seek(partition, partition.position),
     onAccepted: (partition) => goOn(partition, false),
-    onMended,
+    onMended: (partition) => stopping.mended(partition),
     onFailure: observer.lost,
   })
   const progress = watchProgress({
@@ -111,7 +112,7 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
     assignment: () => (member.joined() ? assignment : undefined),
     failures: () => member.failures() + notLocated,
     onLook(fault) {
-      if (assignment !== undefined) observer.stoppedPartitions(assignment.stoppedPartitions)
+      stopping.count()
       options.onStalled?.(fault)
     },
   })
@@ -142,7 +143,7 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
           // Also of a partition in which nothing comes: a lag tool takes one without an offset for unread.
           if (!position.isRecreated) commits.moved(position, position.nextOffset)
         }
-        observer.stoppedPartitions(current.stoppedPartitions)
+        stopping.count()
         return
       } catch (error) {
         notLocated += 1
@@ -194,31 +195,13 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
     const processed = await processSlices(work, slices)
     observer.committed(slices, processed, performance.now() - startedAt)
     for (const { waiting, to } of slices) {
-      judge(waiting.partition, processed)
+      stopping.judge(waiting.partition, processed)
       onStored(waiting.partition, to)
     }
   }
 
   function onStored(partition: AssignedPartition, to: bigint): void {
     if (assignment?.partition(partition) === partition) commits.moved(partition, to)
-  }
-
-  function judge(partition: AssignedPartition, processed: Processed): void {
-    const { poison } = partition
-    const stopsBefore = poison.stops
-    poison.count(outcomesIn(partition, processed))
-    if (poison.stops !== stopsBefore) observer.judged(partition, poison, restMs(poison))
-    if (assignment !== undefined) observer.stoppedPartitions(assignment.stoppedPartitions)
-  }
-
-  function onMended(partition: AssignedPartition): void {
-    observer.judged(partition, partition.poison, 0)
-    if (assignment !== undefined) observer.stoppedPartitions(assignment.stoppedPartitions)
-    held.release(partition)
-  }
-
-  function restMs({ stops }: PoisonWindow): number {
-    return Math.min(settings.stoppedCapMs, settings.stoppedBaseMs * 2 ** Math.min(stops - 1, 30))
   }
 
   async function onBatch(batch: FetchedBatch): Promise<void> {
@@ -258,7 +241,7 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
       if (outcome === 'committed') return batch.resolve(partition.position)
       if (outcome === 'stopped') {
         batch.resolve(partition.position)
-        return held.hold(partition, restMs(partition.poison))
+        return held.hold(partition, stopping.restMs(partition))
       }
       const delayMs = retryDelayMs(partition.failures)
       if (delayMs > settings.retryHoldMaxMs) {
