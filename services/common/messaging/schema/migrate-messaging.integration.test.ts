@@ -48,6 +48,16 @@ describe('the tables of messaging', () => {
     }
   })
 
+  for (const path of ['pg_temp', 'nowhere'])
+    it(`are not made where the search path leads to no schema that keeps them: ${path}`, async () => {
+      const lost = new pg.Pool({ connectionString: withOptions(test.url, path) })
+      try {
+        expect(await codeOf(migrateMessaging(createPgDatabase(lost)))).to.equal('SCHEMA_NOWHERE')
+      } finally {
+        await lost.end()
+      }
+    })
+
   it('are not made over tables that another has made, of a newer version, or of one that said something else', async () => {
     await pool.query('CREATE TABLE outbox (id integer)')
     expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_TAKEN')

@@ -16,7 +16,7 @@ export interface MigrationOptions {
  * migrations of the service, as the owner of the schema.
  *
  * @returns the versions that it applied
- * @throws SchemaError SCHEMA_AHEAD, SCHEMA_CHANGED, SCHEMA_TAKEN
+ * @throws SchemaError SCHEMA_AHEAD, SCHEMA_CHANGED, SCHEMA_TAKEN, SCHEMA_NOWHERE
  *
  * @example
  * await migrateMessaging(createPgDatabase(new pg.Pool({ connectionString })))
@@ -29,8 +29,8 @@ export async function migrateMessaging(
     await sql.query('SELECT pg_advisory_xact_lock($1)', [lockId])
     const applied = await readApplied(sql)
     const missing = missingOf(applied ?? [])
+    const schema = await schemaOf(sql)
     if (applied === undefined) await refuseForeignTables(sql)
-    const [{ schema } = { schema: 'public' }] = await sql.query<{ schema: string }>(selectSchema)
     if (applied === undefined) await sql.query(createTable)
     for (const migration of missing) await apply(sql, migration, schema)
     if (relayRole !== undefined) await grantRelay(sql, relayRole)
@@ -64,6 +64,16 @@ export function refuseNewer(applied: readonly AppliedMigration[]): void {
   )
 }
 
+/** Where tables are made, as SQL names it. @throws SchemaError SCHEMA_NOWHERE */
+async function schemaOf(sql: Sql): Promise<string> {
+  const [found] = await sql.query<{ schema: string }>(selectSchema)
+  if (found !== undefined) return found.schema
+  throw new SchemaError(
+    'SCHEMA_NOWHERE',
+    'the search_path of the database connection names no schema that is there and keeps tables: create one, or name another first',
+  )
+}
+
 async function refuseForeignTables(sql: Sql): Promise<void> {
   for (const table of ['outbox', 'inbox', 'consumer_position', 'dead_letter'])
     if (await hasTable(sql, table))
@@ -92,7 +102,8 @@ async function grantRelay(sql: Sql, role: string): Promise<void> {
     await sql.query(`GRANT ${privileges} ON ${table} TO ${quoted(role)}`)
 }
 
-const selectSchema = 'SELECT quote_ident(current_schema()) AS schema'
+/** PostgreSQL's own schemas, and a session's temporary one, begin with pg_; where there is none, current_schema() is null. */
+const selectSchema = `SELECT quote_ident(current_schema()) AS schema WHERE current_schema() !~ '^pg_'`
 
 const createTable = `
   CREATE TABLE messaging_migration (

@@ -10,6 +10,8 @@ export type SchemaCode =
   | 'SCHEMA_CHANGED'
   /** Tables of these names are there that messaging has not made. */
   | 'SCHEMA_TAKEN'
+  /** The search path names no schema in which tables stay. */
+  | 'SCHEMA_NOWHERE'
 
 export class SchemaError extends Error {
   override readonly name = 'SchemaError'
