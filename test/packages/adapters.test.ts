@@ -39,7 +39,8 @@ import { createPgDatabase } from '@boxoffice/messaging/pg'
 import pg from 'pg'
 import { check } from './check.js'
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL })
-pool.on('error', () => undefined)`
+pool.on('error', () => undefined)
+pool.on('connect', (client) => client.on('error', () => undefined))`
 
 describe('the adapters of docs/use-the-libraries.md, in a folder of its own', function () {
   this.timeout(120_000)
