@@ -8,13 +8,13 @@ import type { KeptRecord } from './kept-record.ts'
 export interface PutAside {
   readonly record: ConsumedRecord
   readonly poison: Poison
+  /** What the consumer knows the record by, and its inbox has: the id of its message, or that of putAsideId. */
+  readonly messageId: string
 }
 
 export interface DeadLetter extends PutAside {
   /** Derived from the consumer, the record's place and its id: two consumers that put one record aside do not collide. */
   readonly id: string
-  /** What the consumer knows the record by (see putAsideId). */
-  readonly messageId: string
   readonly type: string | null
   readonly error: string
   /** What is kept of the record. */

@@ -35,7 +35,8 @@ describe('putting records aside', () => {
   ): Promise<number> {
     const { partition, offset, value, headers } = record
     const poison = { reason: 'KEY_PARKED', error: 'behind another', attempts: 0 } as const
-    const letter = { record: { topic, partition, offset, key: Buffer.from('ada'), value, headers }, poison }
+    const read = { topic, partition, offset, key: Buffer.from('ada'), value, headers }
+    const letter = { record: read, poison, messageId: record.id }
     const added = await test.database.transaction((em) => putAside(em, consumer, 'boxoffice/test', [letter]))
     return added.length
   }

@@ -1,7 +1,7 @@
 import { errorLengthMax, storableText } from '../message/clean-text.ts'
 import { deriveMessageId } from '../message/message-id.ts'
 import { isOutOfLine } from '../message/poison.ts'
-import { headerText, placeOf, putAsideId } from '../message/record-id.ts'
+import { headerText, placeOf } from '../message/record-id.ts'
 import { storedHeaders } from '../message/stored-headers.ts'
 import { appendToOutbox } from '../outbox/append.ts'
 import type { Sql } from '../sql/sql.ts'
@@ -67,10 +67,9 @@ export async function putAside(
 
 function deadLetter(
   consumer: string,
-  { record, poison }: PutAside,
+  { record, poison, messageId }: PutAside,
 ): DeadLetter & { readonly parksKey: boolean } {
   const type = headerText(record, 'ce_type')
-  const messageId = putAsideId(record, poison.reason)
   return {
     record,
     poison,

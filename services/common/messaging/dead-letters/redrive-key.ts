@@ -1,4 +1,9 @@
-import { HandlerError, type HandlingParts, handleMessages } from '../inbox/handling/handle-messages.ts'
+import {
+  blameHandler,
+  HandlerError,
+  type HandlingParts,
+  handleMessages,
+} from '../inbox/handling/handle-messages.ts'
 import { handlerPoison } from '../inbox/handling/handler-poison.ts'
 import { type BatchTrace, traceBatch } from '../inbox/handling/trace-batch.ts'
 import { errorLengthMax, storableText } from '../message/clean-text.ts'
@@ -109,7 +114,7 @@ async function redriveStep(
         : failed === undefined && rows.length < limit
     return { handled: messages.length, atEnd, ...(failed && { failed }), ...done }
   })
-  const { afterCommit, ...step } = await trace.end(transaction)
+  const { afterCommit, ...step } = await trace.end(transaction.catch(blameHandler))
   afterCommit?.()
   return step
 }

@@ -5,10 +5,15 @@ import type { Decoded } from '../../message/decode.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
 import { putAsideId } from '../../message/record-id.ts'
 import { countReplayed } from '../../replay/replay-progress.ts'
-import { HandlerError, type HandlingParts, handleMessages } from '../handling/handle-messages.ts'
+import {
+  blameHandler,
+  HandlerError,
+  type HandlingParts,
+  handleMessages,
+} from '../handling/handle-messages.ts'
 import { traceBatch } from '../handling/trace-batch.ts'
 import type { Slice, WaitingBatch } from './pool.ts'
-import { sortOut } from './sort-out.ts'
+import { type Identified, sortOut } from './sort-out.ts'
 import { passedOverIn } from './store-positions.ts'
 import { takeBatch } from './take-batch.ts'
 
@@ -81,10 +86,16 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
       afterCommit: done?.afterCommit,
     }
   })
-  const { afterCommit, ...processed } = await trace.end(transaction)
+  const { afterCommit, ...processed } = await trace.end(transaction.catch(blameHandler))
   work.onStep?.('consume:after-commit')
   afterCommit?.()
   return processed
+}
+
+/** A message keeps its id when it is put aside, whatever its codec makes that of. */
+function idOf(read: Decoded, one: Decoded): string {
+  if ('message' in read) return read.message.id
+  return putAsideId(read.record, 'poison' in one ? one.poison.reason : read.poison.reason)
 }
 
 /** The topic of the batch, not of the partition: that may have gone on in another one since the batch came. */
@@ -96,13 +107,12 @@ function topicIdOf({ partition, batch }: WaitingBatch): string | undefined {
 function decodeSlice({ waiting, records }: Slice, { decode, poisonMax }: Processing): Identified[] {
   const { condemned } = waiting.partition
   const decoded = records.map((record) => {
-    const one = record.offset === condemned?.offset ? { record, poison: condemned.poison } : decode(record)
-    return { ...one, id: 'message' in one ? one.message.id : putAsideId(record, one.poison.reason) }
+    const read = decode(record)
+    const one = record.offset === condemned?.offset ? { record, poison: condemned.poison } : read
+    return { ...one, id: idOf(read, one) }
   })
   const poison = decoded.filter((one) => 'poison' in one)
   // Isolated like a message that throws: the partition is to be judged before all of it has been put aside.
   if (poison.length > poisonMax) throw new HandlerError(`${poison.length} records of one batch are poison`)
   return decoded
 }
-
-type Identified = Decoded & { readonly id: string }

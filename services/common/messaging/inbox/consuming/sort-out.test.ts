@@ -74,11 +74,14 @@ function recordOf(key: string | null, offset: number): ConsumedRecord {
 
 function sorted(drafts: readonly Draft[], parked: readonly string[] = []) {
   const { handle, aside } = sortOut(
-    drafts.map((draft, offset) => draft(offset)),
+    drafts.map((draft, offset) => ({ ...draft(offset), id: `id ${offset}` })),
     new Set(parked),
   )
   return {
     handle: handle.map(({ offset }) => Number(offset)),
-    aside: aside.map(({ record, poison: { reason } }) => `${record.offset} ${reason}`),
+    aside: aside.map(({ record, poison: { reason }, messageId }) => {
+      expect(messageId, 'what the inbox knows it by').to.equal(`id ${record.offset}`)
+      return `${record.offset} ${reason}`
+    }),
   }
 }

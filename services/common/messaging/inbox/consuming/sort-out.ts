@@ -4,6 +4,9 @@ import type { Decoded } from '../../message/decode.ts'
 import { isOutOfLine, type Poison } from '../../message/poison.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
 
+/** A record and what its consumer knows it by. */
+export type Identified = Decoded & { readonly id: string }
+
 /** What is to be done with the records of one transaction, each list in their order. */
 export interface SortedOut {
   readonly handle: readonly ReceivedMessage[]
@@ -16,7 +19,7 @@ export interface SortedOut {
  *
  * @param parked - the names of the keys that are parked already
  */
-export function sortOut(decoded: readonly Decoded[], parked: ReadonlySet<string>): SortedOut {
+export function sortOut(decoded: readonly Identified[], parked: ReadonlySet<string>): SortedOut {
   const blocked = new Set(parked)
   const handle: ReceivedMessage[] = []
   const aside: PutAside[] = []
@@ -28,7 +31,7 @@ export function sortOut(decoded: readonly Decoded[], parked: ReadonlySet<string>
       handle.push(one.message)
     } else {
       // Poison keeps its own reason, wherever it stands.
-      aside.push({ record: one.record, poison: 'poison' in one ? one.poison : behind })
+      aside.push({ record: one.record, poison: 'poison' in one ? one.poison : behind, messageId: one.id })
       if (name !== undefined && !('poison' in one && isOutOfLine(one.poison.reason))) blocked.add(name)
     }
   }

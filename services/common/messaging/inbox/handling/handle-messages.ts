@@ -20,6 +20,15 @@ export class HandlerError extends Error {
   override readonly name = 'HandlerError'
 }
 
+/**
+ * A commit that PostgreSQL refused, as a statement had failed and the handler went on, is the handler's failure; any other error is
+ * thrown as it is. @throws HandlerError
+ */
+export function blameHandler(error: unknown): never {
+  if ((error as { code?: unknown } | null)?.code !== 'COMMIT_REFUSED') throw error
+  throw new HandlerError('the handler went on after a statement had failed', { cause: error })
+}
+
 /** Lets the handler apply messages and appends what they lead to. @throws HandlerError */
 export async function handleMessages(
   sql: Sql,
