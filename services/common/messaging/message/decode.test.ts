@@ -23,6 +23,11 @@ describe("a stranger's codec", () => {
     expect(poisonOf(() => message)).to.equal(undefined)
   })
 
+  it('makes the message with its id as the database will write it', () => {
+    const decoded = createDecode({ decode: () => ({ ...message, id: message.id.toUpperCase() }) })(record)
+    expect('message' in decoded && decoded.message.id).to.equal(message.id)
+  })
+
   it('makes poison of a record by what it throws, whatever that is', () => {
     expect(
       poisonOf(() => {

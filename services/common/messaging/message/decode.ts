@@ -46,6 +46,7 @@ function requireMessage(
       ? ''
       : 'topic, partition and offset are not those of the record',
   ].filter((fault) => fault !== '')
-  if (faults.length === 0) return message
+  // As PostgreSQL writes it.
+  if (faults.length === 0) return id === id.toLowerCase() ? message : { ...message, id: id.toLowerCase() }
   throw new PoisonError('UNDECODABLE', `the codec returned no message: ${faults.join('; ')}`)
 }

@@ -16,11 +16,14 @@ describe('passing over', () => {
   let moved: number[][]
   let fenced: Set<number>
   let failures: unknown[]
+  /** What the codec makes of each record. */
+  let decodedType: string
 
   beforeEach(() => {
     moved = []
     fenced = new Set()
     failures = []
+    decodedType = PointsChargedEventSchema.typeName
     assignment = new Assignment([0, 1].map((partition) => ({ topic: 'test', partition })))
     assignment.locate(
       assignment.partitions.map((at) => ({ ...at, nextOffset: 0n, isRecreated: false, recentPoison: [] })),
@@ -36,7 +39,7 @@ describe('passing over', () => {
         passedOver: [PointsChargedEventSchema.typeName],
         handle: nothing,
       },
-      decode: (record) => ({ record, message: {} }) as Decoded,
+      decode: (record) => ({ record, message: { type: decodedType } }) as Decoded,
       intervalMs: 5,
       recordsMax: 8,
       onPassed() {},
@@ -70,6 +73,17 @@ describe('passing over', () => {
     expect(pass(charges(0, 0, 9))).to.equal(false)
     expect(pass(other)).to.equal(false)
     expect(partition(0).position).to.equal(0n)
+  })
+
+  it('goes by the type that the codec makes of a record, whatever its header says', () => {
+    decodedType = 'another'
+    expect(pass(charges(0, 0, 1))).to.equal(false)
+  })
+
+  it('takes nothing of a partition with recent poison: what it passes over would count, and might stop it', () => {
+    partition(0).poison.count(Array.from({ length: 11 }, (_, nth) => ({ poisonAt: BigInt(nth) })))
+    expect(pass(charges(0, 0, 8))).to.equal(false)
+    expect(partition(0).poison.stopped).to.equal(false)
   })
 
   it('takes nothing of a partition that has stopped', () => {

@@ -71,6 +71,7 @@ export function createPassing(options: PassingOptions): Passing {
 
   function storeLater(): void {
     timer = undefined
+    if (storing !== undefined) return
     storing = store().finally(() => {
       storing = undefined
       if (!stopped && behind.size > 0) timer ??= setTimeout(storeLater, options.intervalMs)
@@ -127,12 +128,12 @@ export function createPassing(options: PassingOptions): Passing {
 
 /** Whether nothing is known of the partition for which its messages are tried with care. */
 function isUntroubled({ poison, condemned }: AssignedPartition): boolean {
-  return !poison.stopped && condemned === undefined
+  return !poison.stopped && poison.poisonOffsets.length === 0 && condemned === undefined
 }
 
 function isPassedOver({ records }: FetchedBatch, types: ReadonlySet<string>, decode: Decode): boolean {
-  // By the header first: what is to be handled is decoded later, and once.
+  // By the header first, so that what is to be handled is decoded once, later. The codec has the last word.
   if (types.size === 0 || !records.every((record) => types.has(headerText(record, 'ce_type') ?? '')))
     return false
-  return records.every((record) => 'message' in decode(record))
+  return records.map(decode).every((one) => 'message' in one && types.has(one.message.type))
 }
