@@ -27,13 +27,14 @@ export function createCloudEvent<Body>(
   type: MessageType<Body>,
   { body, causationId, traceparent, time, ...message }: NewMessage<Body>,
 ): OutboxMessage {
-  const cause = type.causeOf?.(body, causationId) ?? message.cause
+  const read = type.asRead === undefined ? body : type.asRead(body)
+  const cause = type.causeOf?.(read, causationId) ?? message.cause
   if (!cause) throw new Error(`a ${typeName} has no cause to derive its id from`)
   const id = deriveMessageId(typeName, cause)
   return {
     id,
     topic: type.topic,
-    key: keyEncoder.encode(type.keyOf(body)),
+    key: keyEncoder.encode(type.keyOf(read)),
     type: typeName,
     payload: type.encode(body),
     headers: {
@@ -42,7 +43,7 @@ export function createCloudEvent<Body>(
       ce_type: typeName,
       ce_source: type.source,
       ce_time: time.toISOString(),
-      ce_subject: type.subjectOf(body),
+      ce_subject: type.subjectOf(read),
       'content-type': contentType,
       ...(causationId === undefined ? {} : { ce_causationid: causationId }),
       ...(traceparent === undefined ? {} : { traceparent }),

@@ -60,6 +60,25 @@ function poisonOf(record: ConsumedRecord) {
 }
 
 describe('a JSON codec', () => {
+  it('makes key and subject of the body as its readers will have it', () => {
+    const plain = texts<Order>('order', 'customer')['~standard']
+    const lower: StandardSchema<Order> = {
+      '~standard': {
+        ...plain,
+        validate: (value) => ({
+          value: { ...(value as Order), customer: (value as Order).customer.toLowerCase() },
+        }),
+      },
+    }
+    const lowering = createJsonCodec({ 'shop.OrderPlaced': { ...orders, schema: lower } })
+    const placed = { body: { order: 'o-1', customer: 'Ann' }, cause: 'o-1', time: new Date(0) }
+    const { key, payload, headers, topic } = lowering.message('shop.OrderPlaced', placed)
+    expect(Buffer.from(key ?? []).toString()).to.equal('ann')
+    const record = { ...sent(), topic, key: Buffer.from(key ?? []), value: Buffer.from(payload ?? []) }
+    const decoded = createDecode(lowering)({ ...record, headers: headers as Record<string, string> })
+    expect('message' in decoded && decoded.message.body).to.deep.equal({ order: 'o-1', customer: 'ann' })
+  })
+
   it('reads what it has sent, as a CloudEvent with a typed body', () => {
     const decoded = decode(sent())
     if (!('message' in decoded)) throw new Error(decoded.poison.error)

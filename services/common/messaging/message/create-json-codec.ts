@@ -85,12 +85,9 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 function messageTypeOf(name: string, { schema, ...type }: JsonType<unknown>): MessageType {
   return {
     ...type,
-    encode(body) {
-      const text = JSON.stringify(body)
-      // As its readers will see it: a Date is text by then, and a schema that makes one of it takes text.
-      checked(name, schema, JSON.parse(text))
-      return encoder.encode(text)
-    },
+    // A Date is text by then, and a schema that makes one of it takes text.
+    asRead: (body) => checked(name, schema, JSON.parse(JSON.stringify(body))),
+    encode: (body) => encoder.encode(JSON.stringify(body)),
     decode: (value) => checked(name, schema, parse(name, value)),
   }
 }

@@ -14,6 +14,8 @@ export interface MessageType<Body = unknown> {
    * @param causationId - the id of the message that led to this one: `ce_causationid`
    */
   causeOf?(body: Body, causationId: string | undefined): string | undefined
+  /** The body as its readers will have it, where that differs: key, subject and cause are made of this. @throws if it is not valid */
+  asRead?(body: Body): Body
   encode(body: Body): Uint8Array
   /** Reads and checks a body. @throws PoisonError UNDECODABLE or RULE_VIOLATED; anything else counts as UNDECODABLE */
   decode(value: Buffer): Body
