@@ -58,6 +58,18 @@ describe('messaging on a pool of pg', () => {
     expect(await has('swallowed')).to.equal(false)
   })
 
+  it('lets nothing be written behind the commit by what the function left running', async () => {
+    let late: Promise<unknown> = Promise.resolve()
+    await database.transaction(async (tx) => {
+      await insert(tx, 'in time')
+      late = new Promise((resolve) => {
+        setImmediate(() => resolve(failureOf(insert(tx, 'late'))))
+      })
+    })
+    expect(((await late) as Error).message).to.include('this transaction has ended')
+    expect([await has('in time'), await has('late')]).to.deep.equal([true, false])
+  })
+
   it('has a level of isolation, a mode and bounds of its own in each transaction, and leaves the connection as it was', async () => {
     const settings = await database.transaction(
       async (tx) => [

@@ -54,6 +54,8 @@ export function createPgDatabase(
         const ending = { ended: false }
         try {
           const result = await fn(transactionOf(client, ending))
+          // What still comes would run behind COMMIT, and by itself.
+          ending.ended = true
           await commit(client)
           return result
         } finally {
