@@ -58,6 +58,17 @@ describe('the tables of messaging', () => {
       }
     })
 
+  it('are made beside those of another schema, which the search path leads to as well', async () => {
+    await pool.query('CREATE TABLE inbox (id integer); CREATE SCHEMA of_messaging')
+    const own = new pg.Pool({ connectionString: withOptions(test.url, 'of_messaging,public') })
+    try {
+      expect(await migrateMessaging(createPgDatabase(own))).to.deep.equal(all)
+      expect(await migrateMessaging(createPgDatabase(own))).to.deep.equal([])
+    } finally {
+      await own.end()
+    }
+  })
+
   it('are not made over tables that another has made, of a newer version, or of one that said something else', async () => {
     await pool.query('CREATE TABLE outbox (id integer)')
     expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_TAKEN')
@@ -95,9 +106,10 @@ describe('the tables of messaging', () => {
 
   it('give the role of a relay what a relay does, and nothing else', async () => {
     const role = `relay_${process.pid}`
-    await pool.query(`CREATE ROLE ${role}`)
+    await pool.query(`CREATE ROLE ${role}; CREATE SCHEMA of_messaging`)
+    const own = new pg.Pool({ connectionString: withOptions(test.url, 'of_messaging') })
     try {
-      await migrateMessaging(database, { relayRole: role })
+      await migrateMessaging(createPgDatabase(own), { relayRole: role })
       const { rows } = await pool.query(
         `SELECT table_name, string_agg(privilege_type, ', ' ORDER BY privilege_type) AS rights
          FROM information_schema.role_table_grants WHERE grantee = $1 GROUP BY table_name ORDER BY table_name`,
@@ -108,7 +120,12 @@ describe('the tables of messaging', () => {
         { table_name: 'outbox_slot', rights: 'INSERT, SELECT, UPDATE' },
         { table_name: 'parked_outbox', rights: 'INSERT, SELECT' },
       ])
+      const usage = await pool.query(`SELECT has_schema_privilege($1, 'of_messaging', 'USAGE') AS may`, [
+        role,
+      ])
+      expect(usage.rows).to.deep.equal([{ may: true }])
     } finally {
+      await own.end()
       await pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
     }
   })

@@ -27,13 +27,13 @@ export async function migrateMessaging(
 ): Promise<readonly number[]> {
   return await database.transaction(async (sql) => {
     await sql.query('SELECT pg_advisory_xact_lock($1)', [lockId])
-    const applied = await readApplied(sql)
-    const missing = missingOf(applied ?? [])
     const schema = await schemaOf(sql)
-    if (applied === undefined) await refuseForeignTables(sql)
+    const applied = await readApplied(sql, schema)
+    const missing = missingOf(applied ?? [])
+    if (applied === undefined) await refuseForeignTables(sql, schema)
     if (applied === undefined) await sql.query(createTable)
     for (const migration of missing) await apply(sql, migration, schema)
-    if (relayRole !== undefined) await grantRelay(sql, relayRole)
+    if (relayRole !== undefined) await grantRelay(sql, relayRole, schema)
     return missing.map(({ version }) => version)
   })
 }
@@ -74,9 +74,9 @@ async function schemaOf(sql: Sql): Promise<string> {
   )
 }
 
-async function refuseForeignTables(sql: Sql): Promise<void> {
+async function refuseForeignTables(sql: Sql, schema: string): Promise<void> {
   for (const table of ['outbox', 'inbox', 'consumer_position', 'dead_letter'])
-    if (await hasTable(sql, table))
+    if (await hasTable(sql, `${schema}.${table}`))
       throw new SchemaError(
         'SCHEMA_TAKEN',
         `there is a table ${table} that messaging has not made: give messaging a schema of its own, first in the search_path of its connections`,
@@ -97,7 +97,8 @@ function checksumOf(migration: Migration): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-async function grantRelay(sql: Sql, role: string): Promise<void> {
+async function grantRelay(sql: Sql, role: string, schema: string): Promise<void> {
+  await sql.query(`GRANT USAGE ON SCHEMA ${schema} TO ${quoted(role)}`)
   for (const [table, privileges] of Object.entries(relayRights(defaultOutboxTables)))
     await sql.query(`GRANT ${privileges} ON ${table} TO ${quoted(role)}`)
 }

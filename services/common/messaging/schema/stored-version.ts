@@ -6,16 +6,24 @@ export interface AppliedMigration {
   readonly checksum: string
 }
 
-/** The migrations that have been applied, in order; undefined where messaging has never made its tables. */
-export async function readApplied(sql: Sql): Promise<readonly AppliedMigration[] | undefined> {
-  if (!(await hasTable(sql, 'messaging_migration'))) return undefined
-  return await sql.query<AppliedMigration>(selectApplied)
+/**
+ * The migrations that have been applied, in order; undefined where messaging has never made its tables.
+ *
+ * @param schema - where to look, as SQL names it; wherever the search path leads without it
+ */
+export async function readApplied(
+  sql: Sql,
+  schema?: string,
+): Promise<readonly AppliedMigration[] | undefined> {
+  const table = `${schema === undefined ? '' : `${schema}.`}messaging_migration`
+  if (!(await hasTable(sql, table))) return undefined
+  return await sql.query<AppliedMigration>(
+    `SELECT version::int AS version, checksum FROM ${table} ORDER BY version`,
+  )
 }
 
-/** Whether the search path leads to a table of this name. */
+/** Whether there is a table of this name, as SQL has it: with a schema, or found through the search path. */
 export async function hasTable(sql: Sql, name: string): Promise<boolean> {
   const [found] = await sql.query<{ table: string | null }>('SELECT to_regclass($1)::text AS table', [name])
   return found?.table != null
 }
-
-const selectApplied = 'SELECT version::int AS version, checksum FROM messaging_migration ORDER BY version'
