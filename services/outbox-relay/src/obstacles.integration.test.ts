@@ -187,6 +187,17 @@ describe('a relay that cannot get at its rows as it should', function () {
       expect(await relay.metric('outbox_relay_reconnects_total')).to.equal(reconnects)
     })
 
+    it('publishes by scanning also where it may not replicate any more, and so not drop its slot', async () => {
+      relay = start(database)
+      await relay.saw('active')
+      await database.pool.query(`ALTER ROLE ${database.name} NOREPLICATION`)
+      await saw(relay, 'role-replication')
+      await came(await insert(database))
+      await database.pool.query(`ALTER ROLE ${database.name} REPLICATION`)
+      await waitFor('the stream', async () => (await slotsOf(database)).some(({ active }) => active))
+      await came(await insert(database))
+    })
+
     it('says that a stranger reads its slot, and publishes by scanning until that has gone', async () => {
       const slot = await slotOf(database)
       await database.pool.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [slot])

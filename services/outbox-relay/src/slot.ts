@@ -33,6 +33,13 @@ export async function dropSlot(database: Database, slotName: string): Promise<vo
   }
 }
 
+/** Waits for what drops slots; a role that may not replicate may not do that either, and then they stay. */
+export async function unlessForbidden(dropping: Promise<void>): Promise<void> {
+  await dropping.catch((error: unknown) => {
+    if (sqlStateOf(error) !== insufficientPrivilege) throw error
+  })
+}
+
 /**
  * Drops the slots that relays of this outbox had under former names, so that none keeps log for ever. They are ours where this
  * database's table knows their names, and in the way of nobody while no session reads them.
@@ -79,6 +86,8 @@ export const objectInUse = '55006'
 export const notInPrerequisiteState = '55000'
 /** 42704: there is no such slot. */
 export const undefinedObject = '42704'
+/** 42501: the role may not do that. */
+const insufficientPrivilege = '42501'
 const duplicateObject = '42710'
 const createTimeoutMs = 5_000
 

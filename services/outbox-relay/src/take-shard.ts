@@ -21,6 +21,7 @@ import {
   notInPrerequisiteState,
   objectInUse,
   undefinedObject,
+  unlessForbidden,
 } from './slot.ts'
 
 type ActionOf<Kind extends RelayAction['kind']> = Extract<RelayAction, { readonly kind: Kind }>
@@ -98,7 +99,7 @@ export async function scanInstead(
   const { slotName, publication } = shard
   const details = err === undefined ? { ...database.names, publication } : { err }
   obstacles.report(obstacle, { slotName, ...details })
-  if (dropsSlot) await dropSlot(database, slotName)
+  if (dropsSlot) await unlessForbidden(dropSlot(database, slotName))
   session.standbyReason = undefined
   await session.parked.load()
   try {
