@@ -164,6 +164,18 @@ describe('ReplicationStream', () => {
     await stream.close()
   })
 
+  it('is not opened when its connection breaks before the start', async () => {
+    const beforeStart = async (): Promise<void> => {
+      await database.pool.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = $2',
+        ['test', database.name],
+      )
+      await new Promise(() => {})
+    }
+    const failure = await open(1, { beforeStart }).catch((error: unknown) => error)
+    expect(failure).to.match(/terminat/)
+  })
+
   it('takes a server that has nothing to say for alive, and one that leaves questions unanswered for dead', async () => {
     const url = new URL(database.url)
     const proxy = await TcpProxy.start(Number(url.port))

@@ -21,6 +21,10 @@ export interface ReplicationStreamOptions extends BatchLimits {
   readonly walSenderTimeoutMs: number
   /** Called in the session that is to read the slot, before it does. What it throws leaves the slot to others. */
   readonly beforeStart?: (client: pg.Client) => Promise<void>
+  /** Ends the attempt to open it. */
+  readonly signal?: AbortSignal
+  /** How long the server may take until it has begun, in milliseconds. */
+  readonly openWithinMs?: number
 }
 
 /**
@@ -35,8 +39,11 @@ export class ReplicationStream {
   readonly #queue: RowQueue
   readonly #changes: OutboxChanges
   readonly #options: ReplicationStreamOptions
-  readonly #statusTimer: NodeJS.Timeout
+  readonly #statusIntervalMs: number
   readonly #silence: ServerSilence
+  readonly #failing = Promise.withResolvers<never>()
+  /** From the start of replication on: before it the server takes no status. */
+  #statusTimer: NodeJS.Timeout | undefined
   #wake: () => void = () => {}
   #failure: Error | undefined
   #closed = false
@@ -56,18 +63,20 @@ export class ReplicationStream {
     this.#connection.on('copyData', (message: { chunk: Buffer }) => this.#receive(message.chunk))
     client.on('error', (error) => this.#fail(error))
     client.on('end', () => this.#fail(new Error('the replication connection was closed')))
-    const statusIntervalMs = options.walSenderTimeoutMs / statusesPerTimeout
+    this.#connection.once('replicationStart', () => this.#report())
+    this.#statusIntervalMs = options.walSenderTimeoutMs / statusesPerTimeout
     this.#silence = new ServerSilence(
-      { quietMs: 2 * statusIntervalMs, questionsMax: 2 * statusesPerTimeout },
+      { quietMs: 2 * this.#statusIntervalMs, questionsMax: 2 * statusesPerTimeout },
       performance.now(),
     )
-    this.#statusTimer = setInterval(() => this.#tick(), statusIntervalMs)
+    // It fails also while no call waits for that.
+    this.failed.catch(() => {})
   }
 
   /**
    * Takes the slot and starts to read.
    *
-   * @throws pg.DatabaseError with code 55006 when another reader holds the slot
+   * @throws pg.DatabaseError with code 55006 when another reader holds the slot; what `beforeStart` throws; the signal's reason
    */
   static async open(options: ReplicationStreamOptions): Promise<ReplicationStream> {
     const client = new (clientOf(options.database, pg.Client))({
@@ -77,16 +86,28 @@ export class ReplicationStream {
       replication: 'database',
       options: toOptions({ wal_sender_timeout: `${options.walSenderTimeoutMs}` }),
     } as pg.ClientConfig)
+    const { signal, openWithinMs = 15_000 } = options
+    signal?.throwIfAborted()
     const stream = new ReplicationStream(client, options)
+    const onAbort = (): void => stream.#fail(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const late = new Error(`the server has not begun replication within ${openWithinMs} ms`)
+    const deadline = setTimeout(() => stream.#fail(late), openWithinMs)
     try {
-      await client.connect()
-      await options.beforeStart?.(client)
-      await stream.#start()
+      await Promise.race([stream.#start(), stream.failed])
       return stream
     } catch (error) {
       await stream.close()
       throw error
+    } finally {
+      clearTimeout(deadline)
+      signal?.removeEventListener('abort', onAbort)
     }
+  }
+
+  /** Rejects with what ended the stream, as soon as it has ended. */
+  get failed(): Promise<never> {
+    return this.#failing.promise
   }
 
   /** Everything before this is published, as far as the server has been told. */
@@ -144,8 +165,7 @@ export class ReplicationStream {
     if (this.#closed) return
     this.#closed = true
     clearInterval(this.#statusTimer)
-    this.#failure ??= new Error('the replication stream is closed')
-    this.#wake()
+    this.#fail(new Error('the replication stream is closed'))
     const { stream } = this.#connection
     if (stream.destroyed || stream.connecting) {
       stream.destroy()
@@ -160,7 +180,9 @@ export class ReplicationStream {
   }
 
   async #start(): Promise<void> {
-    const { slotName, names } = this.#options
+    const { slotName, names, beforeStart } = this.#options
+    await this.#client.connect()
+    await beforeStart?.(this.#client)
     const { rows } = await this.#client.query<{ server_version_num: string }>('SHOW server_version_num')
     const version = Number(rows[0]?.server_version_num)
     const started = once(this.#connection, 'replicationStart')
@@ -179,6 +201,13 @@ export class ReplicationStream {
     )
     ended.catch(() => {})
     await Promise.race([started, ended])
+  }
+
+  /** Begins to tell the server the position, and to listen for what it says. */
+  #report(): void {
+    if (this.#closed) return
+    this.#silence.heard(performance.now())
+    this.#statusTimer = setInterval(() => this.#tick(), this.#statusIntervalMs)
   }
 
   #receive(chunk: Buffer): void {
@@ -231,7 +260,7 @@ export class ReplicationStream {
   }
 
   #sendStatus(asksForReply = false): void {
-    if (this.#connection.stream.writable) {
+    if (this.#statusTimer !== undefined && this.#connection.stream.writable) {
       this.#connection.sendCopyFromChunk(encodeStandbyStatus(this.#confirmed, new Date(), asksForReply))
     }
   }
@@ -251,6 +280,7 @@ export class ReplicationStream {
 
   #fail(error: Error): void {
     this.#failure ??= error
+    this.#failing.reject(this.#failure)
     this.#wake()
   }
 }

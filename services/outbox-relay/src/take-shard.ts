@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { databaseAddress } from '@boxoffice/common/postgres/connection.ts'
+import type pg from 'pg'
 import { sqlStateOf } from './database.ts'
 import { decideAccess } from './decide-access.ts'
 import {
@@ -63,7 +64,7 @@ export async function makeSlot(
 
 /** Takes the slot and starts to read it, once relays of other layouts are gone and their slots dropped. */
 export async function openShard(session: Session, shard: OutboxShard): Promise<RelayEvent> {
-  const { parts, layout, obstacles } = session
+  const { parts, obstacles } = session
   const { config, database } = parts
   const { slotName, publication } = shard
   const open = async (): Promise<undefined> => {
@@ -74,10 +75,8 @@ export async function openShard(session: Session, shard: OutboxShard): Promise<R
       names: { ...database.names, publication },
       applicationName: `${applicationPrefix}${config.relayName}`,
       walSenderTimeoutMs: config.walSenderTimeoutMs,
-      async beforeStart(client) {
-        await enterLayout(client, database, layout)
-        await dropOtherLayouts(database, layout)
-      },
+      beforeStart: (client) => enterAlone(client, session),
+      signal: session.ending,
     })
     return undefined
   }
@@ -131,6 +130,17 @@ export async function standBy(session: Session, because: StandbyReason): Promise
   }
   await sleep(config.standbyPollMs * (0.8 + Math.random() * 0.4), undefined, { signal: session.ending })
   return { kind: 'waited' }
+}
+
+/** What breaks here is no refusal of the slot. */
+async function enterAlone(client: pg.ClientBase, { parts: { database }, layout }: Session): Promise<void> {
+  try {
+    await enterLayout(client, database, layout)
+    await dropOtherLayouts(database, layout)
+  } catch (error) {
+    if (error instanceof OtherLayoutError) throw error
+    throw new Error('could not enter the layout of the outbox', { cause: error })
+  }
 }
 
 /** What the server refuses is an event; what is no refusal, as a server that is away, is thrown. */
