@@ -80,6 +80,13 @@ describe('the changes of an outbox', () => {
     }
   })
 
+  it('leave out the rows of a table that is no longer called the outbox', () => {
+    const changes = new OutboxChanges(names)
+    changes.read(relationMessage(outbox, binary))
+    changes.read(relationMessage({ ...outbox, table: 'outbox_old' }, binary))
+    expect(changes.read(insertMessage(outbox.oid, binary))).to.deep.equal({ kind: 'other' })
+  })
+
   it('name the column whose binary form is not known', () => {
     const columns = binary.map((column) =>
       column.name === 'headers' ? { ...column, typeOid: 99_999 } : column,

@@ -45,8 +45,11 @@ export class OutboxChanges {
   /** A relation is described before its first row, and again after each change of it. */
   #readRelation(message: Buffer): void {
     const cursor = { at: 5 }
+    const oid = message.readUInt32BE(1)
     const schema = readName(message, cursor)
     const table = readName(message, cursor)
+    // It may have been the outbox, under the name that it had.
+    this.#relations.delete(oid)
     // A publication may have other tables as well.
     if (schema !== this.#names.schema || table !== this.#names.table) return
     const count = message.readInt16BE(cursor.at + 1)
@@ -59,7 +62,7 @@ export class OutboxChanges {
       const read = readerOf(name, typeOid)
       return read === undefined ? undefined : { name, read }
     })
-    this.#relations.set(message.readUInt32BE(1), columns)
+    this.#relations.set(oid, columns)
   }
 
   #readInsert(message: Buffer): OutboxChange {
