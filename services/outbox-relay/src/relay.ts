@@ -87,6 +87,8 @@ async function act(
     // 3. What the table holds from before the slot began.
     case 'publish-table':
       await session.publishTable(shard)
+      // Without its slot another relay may publish by now.
+      session.ending.throwIfAborted()
       await noteScanned(session.parts.database, shard.slotName, true)
       return { kind: 'caught-up' }
 

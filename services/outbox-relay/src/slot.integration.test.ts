@@ -26,6 +26,26 @@ describe('a relay, whatever becomes of its slot,', () => {
     expect(await relay.metric('outbox_relay_wait_seconds_sum')).to.be.below(60)
   })
 
+  it('begins again when it loses its slot while it publishes the rows from before it', async () => {
+    const { pool, name } = fixture.database
+    // Its topic is missing, for which it waits.
+    await insertRows(pool, [{ topic: `missing_${name}`, key: 'k', payload: 'early' }])
+    const relay = fixture.start()
+    await relay.saw('active')
+    const reader = async (): Promise<number | null> => {
+      const { rows } = await pool.query<{ active_pid: number | null }>(
+        'SELECT active_pid FROM pg_replication_slots WHERE database = $1',
+        [name],
+      )
+      return rows[0]?.active_pid ?? null
+    }
+    const lost = await reader()
+    await pool.query('SELECT pg_terminate_backend($1)', [lost])
+    await waitFor('another reader', async () => ![null, lost].includes(await reader()))
+    const { rows } = await pool.query<{ scanned: boolean }>('SELECT scanned FROM outbox_slot')
+    expect(rows).to.deep.equal([{ scanned: false }])
+  })
+
   it('makes a new slot when its own is dropped, and publishes what came in between', async () => {
     const relay = fixture.start()
     await relay.saw('active')

@@ -78,6 +78,7 @@ export async function openShard(session: Session, shard: OutboxShard): Promise<R
       beforeStart: (client) => enterAlone(client, session),
       signal: session.ending,
     })
+    session.runBeside(session.stream.failed)
     return undefined
   }
   const instead = await orRefused(() => open().catch((error: unknown) => unlessBeaten(session, shard, error)))
