@@ -3,8 +3,9 @@ import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { expect } from 'chai'
 import { type Database, openDatabase } from './database.ts'
-import { type Layout, layoutOf, type OutboxShard } from './layout.ts'
+import { type Layout, layoutOf, OtherLayoutError, type OutboxShard } from './layout.ts'
 import { createRelayMetrics, type RelayMetrics } from './metrics.ts'
+import { ReplicationStream } from './replication-stream.ts'
 import { scanWithoutSlot } from './scan-without-slot.ts'
 import { createOutboxDatabase, defaultNames, type OutboxDatabase } from './testing/outbox-database.ts'
 
@@ -42,6 +43,20 @@ describe('a relay that publishes without a slot', () => {
       await scan(() => expect.fail('two of them publish'))
     })
     expect(rounds).to.equal(1)
+  })
+
+  it('leaves the table to a relay that reads the slot of another layout', async () => {
+    const slotName = `${place.layout.baseName}_1of2`
+    await outbox.pool.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [slotName])
+    const other = await ReplicationStream.open({
+      ...{ database: { url: outbox.url }, names: defaultNames, slotName, applicationName: 'other' },
+      ...{ walSenderTimeoutMs: 5_000, rowsMax: 1, bytesMax: 1_000 },
+    })
+    const publishTable = () => expect.fail('both publish')
+    const parts = { ...place, database, metrics, publishTable, intervalMs: 10, roundMs: 1_000 }
+    const failure = await scanWithoutSlot(parts, never).catch((error: unknown) => error)
+    await other.close()
+    expect(failure).to.be.instanceOf(OtherLayoutError)
   })
 
   it('begins anew when its connection breaks, and does not end with it', async () => {

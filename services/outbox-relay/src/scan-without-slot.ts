@@ -3,6 +3,7 @@ import { shardName } from '@boxoffice/common/postgres/outbox-shards.ts'
 import type { Database } from './database.ts'
 import { dropOtherLayouts, enterLayout, type Layout, type OutboxShard } from './layout.ts'
 import type { RelayMetrics } from './metrics.ts'
+import { unlessForbidden } from './slot.ts'
 
 export interface ScanWithoutSlotParts {
   readonly database: Database
@@ -45,7 +46,7 @@ export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: Abort
     if (isOurs) {
       await enterLayout(client, database, layout)
       // What cannot be dropped now is, before a slot is read.
-      await dropOtherLayouts(database, layout).catch(() => {})
+      await unlessForbidden(dropOtherLayouts(database, layout))
     }
     metrics.active.set(isOurs ? 1 : 0)
     while (performance.now() < until) {
