@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { shardName } from '@boxoffice/common/postgres/outbox-shards.ts'
+import { pause } from '@boxoffice/pacing'
 import type { Database } from './database.ts'
 import { dropOtherLayouts, enterLayout, type Layout, type OutboxShard } from './layout.ts'
 import type { RelayMetrics } from './metrics.ts'
@@ -10,8 +10,8 @@ export interface ScanWithoutSlotParts {
   readonly metrics: RelayMetrics
   readonly layout: Layout
   readonly shard: OutboxShard
-  /** Publishes what the table holds of the shard, in id order, and deletes it. */
-  readonly publishTable: () => Promise<void>
+  /** Publishes what the table holds of the shard, in id order, and deletes it; stops, at its next batch, once `held` is aborted. */
+  readonly publishTable: (held: AbortSignal) => Promise<void>
   readonly intervalMs: number
   /** After which the slot should be tried again, in milliseconds; a table that is being published is finished first. */
   readonly roundMs: number
@@ -31,10 +31,10 @@ export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: Abort
   const until = performance.now() + roundMs
   const client = await database.connect()
   // The lock is the session's, which says that it lives while this process does, however long a table takes.
-  let lost: unknown
-  const lose = (error: unknown): void => {
-    lost ??= error
-  }
+  const lost = new AbortController()
+  const lose = (error: unknown): void => lost.abort(error)
+  const held = AbortSignal.any([signal, lost.signal])
+  client.once('error', lose)
   const lifeSign = setInterval(() => void client.query('SELECT 1').catch(lose), silenceMs / 3)
   try {
     await client.query(`SET idle_session_timeout = ${silenceMs}`)
@@ -50,9 +50,9 @@ export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: Abort
     }
     metrics.active.set(isOurs ? 1 : 0)
     while (performance.now() < until) {
-      if (isOurs) await publishTable()
-      await sleep(intervalMs, undefined, { signal })
-      if (lost !== undefined) throw lost
+      if (isOurs) await publishTable(held)
+      await pause(intervalMs, held)
+      held.throwIfAborted()
     }
     return isOurs
   } finally {

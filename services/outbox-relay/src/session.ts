@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { VerifiedProducer } from '@boxoffice/kafka'
 import type { Tracer } from '@boxoffice/messaging/telemetry'
@@ -96,21 +95,22 @@ export class Session {
   }
 
   /** Tries rows again that wait for their topic. */
-  readonly retryWhile = async (isDue: () => boolean): Promise<void> => {
+  readonly retryWhile = async (isDue: () => boolean, signal = this.ending): Promise<void> => {
     while (isDue()) {
-      await sleep(postponedRetryMs, undefined, { signal: this.ending })
+      await pause(postponedRetryMs, signal)
+      signal.throwIfAborted()
       await this.publishedRows.add(await this.publisher.publish([], this.parts.stopped))
     }
   }
 
-  /** Publishes what the table holds of a shard, in id order, and deletes it. */
-  async publishTable({ filter }: OutboxShard): Promise<void> {
+  /** Publishes what the table holds of a shard, in id order, and deletes it; stops at the next batch once `held` is aborted. */
+  async publishTable({ filter }: OutboxShard, held = this.ending): Promise<void> {
     for await (const rows of scanTable(this.parts.database, filter, this.limits)) {
-      this.ending.throwIfAborted()
+      held.throwIfAborted()
       await this.publishedRows.add(await this.publisher.publish(rows, this.parts.stopped))
-      await this.retryWhile(() => this.publisher.isFull)
+      await this.retryWhile(() => this.publisher.isFull, held)
     }
-    await this.retryWhile(() => this.publisher.postponed > 0)
+    await this.retryWhile(() => this.publisher.postponed > 0, held)
     await this.publishedRows.drain()
   }
 

@@ -106,7 +106,7 @@ export async function scanInstead(
     const isOurs = await scanWithoutSlot(
       {
         ...{ database, metrics, layout, shard },
-        publishTable: () => session.publishTable(shard),
+        publishTable: (held) => session.publishTable(shard, held),
         intervalMs: config.scanIntervalMs,
         roundMs: scansPerRound * config.scanIntervalMs,
       },
