@@ -52,7 +52,10 @@ export function slotNamesOf({ shards }: Layout): string[] {
   return shards.map(({ slotName }) => slotName)
 }
 
-/** Whether relays of another layout publish, also such as are too old to hold the lock of {@link enterLayout}. */
+/**
+ * Whether relays of another layout publish. They hold the lock of {@link enterLayout} or, being too old for that, read a slot.
+ * One that reads the table is not seen between two rounds, after each of which it frees the lock.
+ */
 export async function isOtherLayoutActive(database: Database, layout: Layout): Promise<boolean> {
   const { rows } = await database.query<{ other: boolean }>(
     `SELECT ${otherLocks(database, layout)} OR EXISTS (${otherSlots} AND active) AS other`,

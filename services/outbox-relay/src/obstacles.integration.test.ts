@@ -160,7 +160,10 @@ describe('a relay that cannot get at its rows as it should', function () {
           relay = start(database)
           await saw(relay, obstacle)
           expect(await obstacleMetric(relay, obstacle)).to.equal(1)
-          if (!isBlocked) await came(early)
+          if (!isBlocked) {
+            await came(early)
+            await waitFor('its shard', async () => (await relay?.metric('outbox_relay_shard')) === 1)
+          }
           await run(mend)
         } finally {
           place.release(true)

@@ -49,6 +49,7 @@ export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: Abort
       await unlessForbidden(dropOtherLayouts(database, layout))
     }
     metrics.active.set(isOurs ? 1 : 0)
+    if (isOurs) metrics.shard.set(shard.number)
     while (performance.now() < until) {
       if (isOurs) await publishTable(held)
       await pause(intervalMs, held)
@@ -58,6 +59,7 @@ export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: Abort
   } finally {
     clearInterval(lifeSign)
     metrics.active.set(0)
+    metrics.shard.remove()
     // Closing the session frees the lock.
     client.release(true)
   }
