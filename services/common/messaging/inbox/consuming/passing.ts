@@ -5,6 +5,7 @@ import type { MessageHandler } from '../../message/message-handler.ts'
 import { headerText } from '../../message/record-id.ts'
 import type { SqlDatabase } from '../../sql/sql.ts'
 import { type AssignedPartition, type Assignment, isIdle } from '../assignment/assignment.ts'
+import { isPassedOver } from '../handling/is-passed-over.ts'
 import { FencedError } from '../positions/positions.ts'
 import { type PositionStore, positionStoreOf, storePositions } from './store-positions.ts'
 
@@ -48,7 +49,6 @@ export interface Passing {
 const fetchPace = { itemsFree: 0, itemMs: 8, roundMsMax: 40 }
 
 export function createPassing(options: PassingOptions): Passing {
-  const types = new Set(options.handler.passedOver)
   const behind = new Map<AssignedPartition, Assignment>()
   const pace = createPace(fetchPace)
   let timer: NodeJS.Timeout | undefined
@@ -58,7 +58,7 @@ export function createPassing(options: PassingOptions): Passing {
   function pass(assignment: Assignment, partition: AssignedPartition, batch: FetchedBatch): boolean {
     if (stopped || !isUntroubled(partition) || batch.begin !== partition.position) return false
     const records = partition.passedOver.length + batch.records.length
-    if (records > options.recordsMax || !isPassedOver(batch, types, options.decode)) return false
+    if (records > options.recordsMax || !isAllPassedOver(batch, options)) return false
     partition.position = batch.end
     partition.passedOver = [...partition.passedOver, ...batch.records.map(({ offset }) => offset)]
     partition.poison.count(batch.records.map(() => 'handled'))
@@ -128,12 +128,18 @@ export function createPassing(options: PassingOptions): Passing {
 
 /** Whether nothing is known of the partition for which its messages are tried with care. */
 function isUntroubled({ poison, condemned }: AssignedPartition): boolean {
-  return !poison.stopped && poison.poisonOffsets.length === 0 && condemned === undefined
+  return poison.poisonOffsets.length === 0 && condemned === undefined
 }
 
-function isPassedOver({ records }: FetchedBatch, types: ReadonlySet<string>, decode: Decode): boolean {
+function isAllPassedOver(
+  { records }: FetchedBatch,
+  { handler, decode }: Pick<PassingOptions, 'handler' | 'decode'>,
+): boolean {
+  const { passedOver = [] } = handler
   // By the header first, so that what is to be handled is decoded once, later. The codec has the last word.
-  if (types.size === 0 || !records.every((record) => types.has(headerText(record, 'ce_type') ?? '')))
-    return false
-  return records.map(decode).every((one) => 'message' in one && types.has(one.message.type))
+  return (
+    passedOver.length > 0 &&
+    records.every((record) => passedOver.includes(headerText(record, 'ce_type') ?? '')) &&
+    records.every((record) => isPassedOver(handler, decode(record)))
+  )
 }

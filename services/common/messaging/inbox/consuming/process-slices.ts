@@ -11,6 +11,7 @@ import {
   type HandlingParts,
   handleMessages,
 } from '../handling/handle-messages.ts'
+import { isPassedOver } from '../handling/is-passed-over.ts'
 import { traceBatch } from '../handling/trace-batch.ts'
 import type { Slice, WaitingBatch } from './pool.ts'
 import { type Identified, sortOut } from './sort-out.ts'
@@ -48,10 +49,9 @@ export interface Processed {
  */
 export async function processSlices(work: Processing, slices: readonly Slice[]): Promise<Processed> {
   const { consumer, source, database } = work
-  const types = new Set(work.handler.passedOver)
-  const isPassedOver = (one: Identified): boolean => 'message' in one && types.has(one.message.type)
   const read = slices.flatMap((slice) => decodeSlice(slice, work))
-  const decoded = read.filter((one) => !isPassedOver(one))
+  const passedOver = read.filter((one) => isPassedOver(work.handler, one))
+  const decoded = read.filter((one) => !isPassedOver(work.handler, one))
   const keys = decoded.flatMap(({ record }) => topicKeyOf(record) ?? [])
   const moves = slices.map(({ waiting, from, to }) => ({
     topic: waiting.partition.topic,
@@ -80,7 +80,7 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
     work.onStep?.('consume:before-commit')
     return {
       handled: sorted.handle,
-      passedOver: read.filter(isPassedOver).flatMap((one) => ('message' in one ? one.message : [])),
+      passedOver: passedOver.map(({ message }) => message),
       duplicates: decoded.length - sorted.handle.length - aside.length,
       putAside: aside,
       afterCommit: done?.afterCommit,
