@@ -1,14 +1,14 @@
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import { withOptions } from '@boxoffice/common/testing/with-options.ts'
-import { createTopics } from '@boxoffice/kafka'
 import { createOutboxDatabase, type OutboxDatabase } from '@boxoffice/outbox-relay/testing/outbox-database.ts'
-import { createTestTopic, type TestTopic, testBrokers } from '@boxoffice/outbox-relay/testing/topic.ts'
+import { createTestTopic, type TestTopic } from '@boxoffice/outbox-relay/testing/topic.ts'
 import { expect } from 'chai'
 import { runCommand } from '../../scripts/command.ts'
 import { repositoryDir } from '../../scripts/platform/paths.ts'
 import type { TemporaryFolder } from '../../scripts/platform/temporary-folder.ts'
+import { compileStrictly } from './compile-strictly.ts'
+import { createDeadLetterTopic } from './create-dead-letter-topic.ts'
 import { installPackages } from './install-packages.ts'
 
 /** What each section of docs/use-the-libraries.md takes for granted. */
@@ -57,9 +57,7 @@ describe('the adapters of docs/use-the-libraries.md, in a folder of its own', fu
   beforeEach(async () => {
     shop = await createOutboxDatabase(undefined, [])
     orders = await createTestTopic()
-    const config = { 'min.insync.replicas': '2' }
-    const kafka = createKafka({ brokers: testBrokers(), clientId: 'shop' })
-    await createTopics(kafka, [{ name: `${orders.name}-dlt`, partitions: 1, replicas: 3, config }])
+    await createDeadLetterTopic(orders.name)
   })
   afterEach(() => Promise.all([shop.drop(), orders.close()]))
   after(() => folder.remove())
@@ -76,15 +74,7 @@ describe('the adapters of docs/use-the-libraries.md, in a folder of its own', fu
         'await pool.end()',
       ]
       await writeFile(file, text.join('\n'))
-      const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', '--types', 'node']
-      const compiled = await runCommand(
-        'tsc',
-        ['shop.ts', '--module', 'nodenext', '--target', 'es2024', ...strict],
-        {
-          cwd: folder.dir,
-        },
-      )
-      expect(compiled.exitCode, compiled.output).to.equal(0)
+      await compileStrictly(folder.dir, 'shop.ts', ['--skipLibCheck'])
       const { exitCode, output } = await runCommand(process.execPath, ['shop.js'], {
         cwd: folder.dir,
         env: {

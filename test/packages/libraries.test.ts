@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { runCommand } from '../../scripts/command.ts'
 import { repositoryDir } from '../../scripts/platform/paths.ts'
 import type { TemporaryFolder } from '../../scripts/platform/temporary-folder.ts'
+import { compileStrictly } from './compile-strictly.ts'
 import { installPackages } from './install-packages.ts'
 
 describe('the packages of the libraries, in a folder of its own', function () {
@@ -17,14 +18,10 @@ describe('the packages of the libraries, in a folder of its own', function () {
   after(() => folder.remove())
 
   it("have types that a stranger's strict compiler takes, and JavaScript that runs without a loader", async () => {
-    const types = ['--types', 'node', '--typeRoots', path.join(repositoryDir, 'node_modules', '@types')]
-    const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false']
-    const compiled = await runCommand(
-      'tsc',
-      ['loans.ts', '--module', 'nodenext', '--target', 'es2024', ...types, ...strict],
-      { cwd: folder.dir },
-    )
-    expect(compiled.exitCode, compiled.output).to.equal(0)
+    await compileStrictly(folder.dir, 'loans.ts', [
+      '--typeRoots',
+      path.join(repositoryDir, 'node_modules', '@types'),
+    ])
     const { exitCode, output } = await runCommand(process.execPath, ['loans.js'], {
       cwd: folder.dir,
       env: { PATH: process.env.PATH, KAFKA_BROKERS: process.env.TEST_KAFKA_BROKERS },

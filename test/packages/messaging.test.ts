@@ -4,20 +4,20 @@ import { once } from 'node:events'
 import { cp } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import { withOptions } from '@boxoffice/common/testing/with-options.ts'
-import { createTopics } from '@boxoffice/kafka'
 import {
   countRows,
   createOutboxDatabase,
   type OutboxDatabase,
 } from '@boxoffice/outbox-relay/testing/outbox-database.ts'
-import { createTestTopic, type TestTopic, testBrokers } from '@boxoffice/outbox-relay/testing/topic.ts'
+import { createTestTopic, type TestTopic } from '@boxoffice/outbox-relay/testing/topic.ts'
 import { waitFor } from '@boxoffice/outbox-relay/testing/wait-for.ts'
 import { expect } from 'chai'
 import { runCommand } from '../../scripts/command.ts'
 import { repositoryDir } from '../../scripts/platform/paths.ts'
 import type { TemporaryFolder } from '../../scripts/platform/temporary-folder.ts'
+import { compileStrictly } from './compile-strictly.ts'
+import { createDeadLetterTopic } from './create-dead-letter-topic.ts'
 import { installPackages } from './install-packages.ts'
 
 /** What the stranger has beside the packages. */
@@ -41,7 +41,7 @@ describe('the package of messaging, in a folder of its own', function () {
     folder = await installPackages(['kafka', 'pacing', 'messaging', 'outbox-relay'], strangers)
     shop = await createOutboxDatabase(undefined, [])
     ;[orders, invoices] = await Promise.all([createTestTopic(), createTestTopic()])
-    await createDeadLetterTopic()
+    await createDeadLetterTopic(orders.name)
     await cp(
       path.join(repositoryDir, 'services/common/messaging/example/billing.ts'),
       path.join(folder.dir, 'billing.ts'),
@@ -54,16 +54,7 @@ describe('the package of messaging, in a folder of its own', function () {
   })
 
   it("has types that a stranger's strict compiler takes", async () => {
-    const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false']
-    const target = ['--module', 'nodenext', '--target', 'es2024']
-    const { exitCode, output } = await runCommand(
-      'tsc',
-      ['billing.ts', ...target, '--types', 'node', ...strict],
-      {
-        cwd: folder.dir,
-      },
-    )
-    expect(exitCode, output).to.equal(0)
+    await compileStrictly(folder.dir, 'billing.ts')
   })
 
   it('loses, doubles and turns round nothing, though the service and its relay are killed again and again', async () => {
@@ -139,12 +130,6 @@ describe('the package of messaging, in a folder of its own', function () {
     await kill(victim)
     start(victim, args)
     await ordering
-  }
-
-  async function createDeadLetterTopic(): Promise<void> {
-    const kafka = createKafka({ brokers: testBrokers(), clientId: 'shop' })
-    const config = { 'min.insync.replicas': '2' }
-    await createTopics(kafka, [{ name: `${orders.name}-dlt`, partitions: 1, replicas: 3, config }])
   }
 
   function start(name: string, args: readonly string[]): void {

@@ -1,0 +1,10 @@
+import { createKafka } from '@boxoffice/common/kafka/client.ts'
+import { createTopics } from '@boxoffice/kafka'
+import { testBrokers } from '@boxoffice/outbox-relay/testing/topic.ts'
+
+/** Creates the topic to which a consumer of `topic` puts records aside, as docs/use-the-libraries.md asks for. */
+export async function createDeadLetterTopic(topic: string): Promise<void> {
+  const kafka = createKafka({ brokers: testBrokers(), clientId: 'shop' })
+  const config = { 'min.insync.replicas': '2' }
+  await createTopics(kafka, [{ name: `${topic}-dlt`, partitions: 1, replicas: 3, config }])
+}
