@@ -20,7 +20,7 @@ export async function examineShards(databaseUrl: string): Promise<Finding[]> {
     )
     return judgeShards(rows)
   } catch {
-    // What is reported of PostgreSQL has the reason.
+    // The look at PostgreSQL reports why it does not answer.
     return []
   } finally {
     await client.end().catch(() => {
