@@ -34,7 +34,8 @@ const keepAliveMs = 30_000
  * The one way to a cluster: a KafkaJS client with its times set on purpose and its known defects repaired. It connects to nothing by
  * itself.
  */
-export function createKafkaClient({ brokers, clientId, ca, sasl, log }: KafkaClientOptions): Kafka {
+export function createKafkaClient(options: KafkaClientOptions): Kafka {
+  const { brokers, clientId, ca, sasl, log } = options
   quietRequestQueue()
   findLostCoordinators()
   readAnyBatch()
@@ -55,7 +56,23 @@ export function createKafkaClient({ brokers, clientId, ca, sasl, log }: KafkaCli
   })
   const { admin } = kafka
   kafka.admin = (config) => askInTurn(admin.call(kafka, config))
+  optionsOf.set(kafka, options)
   return kafka
+}
+
+const optionsOf = new WeakMap<Kafka, KafkaClientOptions>()
+
+/**
+ * A client like `kafka` whose first question goes to this broker. KafkaJS asks any broker that it is connected to, and brokers
+ * learn of a topic one after the other.
+ *
+ * @param broker - `host:port`, as the brokers advertise it
+ * @throws Error if `kafka` is not of {@link createKafkaClient}
+ */
+export function startingAtBroker(kafka: Kafka, broker: string): Kafka {
+  const options = optionsOf.get(kafka)
+  if (options === undefined) throw new Error('this Kafka client was not made by createKafkaClient')
+  return createKafkaClient({ ...options, brokers: [broker] })
 }
 
 /** KafkaJS leaves Nagle's algorithm on, which can hold back the end of a request until the last one is acknowledged. */

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { createKafkaClient } from './create-client.ts'
 import { createTopics } from './create-topics.ts'
+import { withAdmin } from './with-admin.ts'
 
 describe('createTopics', () => {
+  let brokers: string[]
   const names: string[] = []
   let kafka: ReturnType<typeof createKafkaClient>
 
   before(() => {
-    const brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',')
+    brokers = (process.env.TEST_KAFKA_BROKERS ?? '').split(',')
     kafka = createKafkaClient({ brokers, clientId: 'create-topics-test' })
   })
 
@@ -35,6 +37,18 @@ describe('createTopics', () => {
         expect(leader).to.be.at.least(0)
         expect(replicas).to.have.lengthOf(3)
       }
+    }
+  })
+
+  it('returns only when each broker knows the topic, whichever a client asks', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { name, ...rest } = spec()
+      await createTopics(kafka, [{ name, ...rest }])
+      const answers = brokers.map(async (broker) => {
+        const one = createKafkaClient({ brokers: [broker], clientId: 'create-topics-test' })
+        return await withAdmin(one, (admin) => admin.fetchTopicMetadata({ topics: [name] }))
+      })
+      for (const { topics } of await Promise.all(answers)) expect(topics[0]?.partitions).to.have.lengthOf(12)
     }
   })
 

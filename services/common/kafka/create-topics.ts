@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Kafka, KafkaJSError } from 'kafkajs'
+import { startingAtBroker } from './create-client.ts'
+import { withAdmin } from './with-admin.ts'
 
 export interface TopicSpec {
   readonly name: string
@@ -11,10 +13,12 @@ export interface TopicSpec {
 const readyWithinMs = 60_000
 
 /**
- * Creates the topics that are missing, leaves the others as they are, and waits until every partition has a leader.
+ * Creates the topics that are missing, leaves the others as they are, and waits until every broker says that every partition has
+ * a leader: whoever asks any broker afterwards finds them.
  *
+ * @param kafka - of {@link createKafkaClient}
  * @returns the names of those it created
- * @throws when the brokers refuse one, or a partition has no leader within a minute
+ * @throws Error if the brokers refuse one, or a broker knows no leader of a partition within a minute
  */
 export async function createTopics(kafka: Kafka, specs: readonly TopicSpec[]): Promise<string[]> {
   const admin = kafka.admin()
@@ -25,10 +29,8 @@ export async function createTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
     for (const spec of specs) {
       if (!existing.has(spec.name) && (await create(admin, spec))) created.push(spec.name)
     }
-    await waitForLeaders(
-      admin,
-      specs.map((spec) => spec.name),
-    )
+    const topics = specs.map((spec) => spec.name)
+    await waitForLeaders(kafka, admin, topics)
     return created
   } finally {
     await admin.disconnect()
@@ -51,16 +53,25 @@ async function create(admin: Admin, spec: TopicSpec): Promise<boolean> {
   })
 }
 
-async function waitForLeaders(admin: Admin, topics: string[]): Promise<void> {
+async function waitForLeaders(kafka: Kafka, admin: Admin, topics: string[]): Promise<void> {
   const deadline = Date.now() + readyWithinMs
   for (;;) {
-    try {
-      const { topics: found } = await admin.fetchTopicMetadata({ topics })
-      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return
-    } catch (error) {
-      if (!(error as Partial<KafkaJSError>).retriable) throw error
-    }
+    const { brokers } = await admin.describeCluster()
+    const answers = await Promise.all(
+      brokers.map(({ host, port }) => knowsLeaders(startingAtBroker(kafka, `${host}:${port}`), topics)),
+    )
+    if (answers.every((known) => known)) return
     if (Date.now() > deadline) throw new Error(`not every partition has a leader: ${topics.join(', ')}`)
     await delay(50)
+  }
+}
+
+async function knowsLeaders(broker: Kafka, topics: string[]): Promise<boolean> {
+  try {
+    const { topics: found } = await withAdmin(broker, (admin) => admin.fetchTopicMetadata({ topics }))
+    return found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))
+  } catch (error) {
+    if (!(error as Partial<KafkaJSError>).retriable) throw error
+    return false
   }
 }

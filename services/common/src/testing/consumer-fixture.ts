@@ -65,8 +65,7 @@ export async function createConsumerFixture(): Promise<ConsumerFixture> {
     async topic(partitions = 1) {
       const name = `test-${randomUUID()}`
       const spec = { name, partitions, replicas: 3, config: { 'min.insync.replicas': '2' } }
-      // A broker may not know a topic yet that its controller has made; KafkaJS then gives up at once.
-      await createTopics(kafka, [spec]).catch(() => createTopics(kafka, [spec]))
+      await createTopics(kafka, [spec])
       return name
     },
     async send(topic, records) {
