@@ -12,6 +12,7 @@ export {
   relayRights,
   slotTableOf,
 } from './schema/outbox-tables.ts'
+export { boundAnswers, NoAnswerError } from './sql/bound-answers.ts'
 export { isAway, isHeld, isTransient } from './sql/errors.ts'
 export { isoTime } from './sql/iso-time.ts'
 export { markUnconnected } from './sql/unconnected.ts'

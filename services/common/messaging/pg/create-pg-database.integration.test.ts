@@ -115,6 +115,11 @@ describe('messaging on a pool of pg', () => {
     await nowhere.end()
   })
 
+  it('takes no wait without a bound', () => {
+    for (const ms of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => createPgDatabase(pool, { statementMs: ms })).to.throw(RangeError, 'statementMs is')
+  })
+
   it('lets nothing be written by a transaction that has ended', async () => {
     const ended = await database.transaction(async (tx) => tx)
     expect((await failureOf(insert(ended, 'late'))).message).to.include('this transaction has ended')

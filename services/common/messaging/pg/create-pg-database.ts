@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Sql, SqlDatabase, SqlTransactionOptions } from '../sql/sql.ts'
-import { markUnconnected } from '../sql/unconnected.ts'
+import { borrowClient } from './borrow-client.ts'
 import { sqlOf } from './sql-of.ts'
 
 /** A transaction of pg, as a handler gets it: business statements go through `query`, or through the client itself. */
@@ -9,16 +9,35 @@ export interface PgTransaction extends Sql {
   readonly client: pg.PoolClient
 }
 
-/** For how long the server lets a transaction wait, before it ends it. */
+/** How long a transaction waits, in milliseconds above 0. */
 export interface PgTimeouts {
+  /** For a free connection of the pool, or a new one. */
+  readonly connectMs: number
   /** Waiting for a row that another transaction has locked. */
   readonly lockMs: number
+  /** For a statement to end on the server, which ends it then. */
   readonly statementMs: number
+  /**
+   * For the answer to a statement, before its connection is closed as lost: 5 s longer than `statementMs` unless given, so that it is
+   * the server that ends a statement wherever it can be reached.
+   */
+  readonly answerMs: number
   /** A transaction whose process has stopped is ended by the server, so that it does not hold its successor. */
   readonly idleInTransactionMs: number
 }
 
-const defaultTimeouts: PgTimeouts = { lockMs: 5_000, statementMs: 15_000, idleInTransactionMs: 10_000 }
+const defaultTimeouts: Omit<PgTimeouts, 'answerMs'> = {
+  connectMs: 5_000,
+  lockMs: 5_000,
+  statementMs: 15_000,
+  idleInTransactionMs: 10_000,
+}
+
+/** For the way there and back. */
+const answerMarginMs = 5_000
+
+/** What PostgreSQL and Node's timers take. */
+const timeoutMsMax = 2 ** 31 - 1
 
 /** COMMIT was answered with ROLLBACK: a statement had failed, and the caller went on as if it had not. */
 class CommitRefusedError extends Error {
@@ -28,12 +47,16 @@ class CommitRefusedError extends Error {
 
 /**
  * A pool of [pg](https://node-postgres.com) as a database of messaging. A connection is borrowed for one transaction, and goes back
- * to the pool whatever fails; one that cannot be rolled back is closed.
+ * to the pool whatever fails; one that cannot be rolled back is closed. Every wait has a bound: when the server's network falls
+ * silent, what waits fails with `NO_ANSWER`, which is transient. Whether a COMMIT that has no answer took place is not known.
  *
- * @param pool - the service's own; give it an `error` listener, as pg asks for, so that an idle connection may break
+ * @param pool - the service's own; give it an `error` listener, as pg asks for, so that an idle connection may break, and a
+ *   `connectionTimeoutMillis`, so that an attempt to connect to a silent server does not keep its place in the pool
+ * @throws RangeError a timeout is not a number of milliseconds above 0
  *
  * @example
- * const database = createPgDatabase(new pg.Pool({ connectionString: process.env.DATABASE_URL }))
+ * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, connectionTimeoutMillis: 5_000 })
+ * const database = createPgDatabase(pool)
  * await database.transaction(async (tx) => {
  *   await tx.query('INSERT INTO orders (id) VALUES ($1)', [id])
  *   await appendToOutbox(tx, [codec.message('shop.OrderPlaced', { body: { id }, cause: id, time: new Date() })])
@@ -43,11 +66,10 @@ export function createPgDatabase(
   pool: Pick<pg.Pool, 'connect'>,
   timeouts: Partial<PgTimeouts> = {},
 ): SqlDatabase<PgTransaction> {
-  const limits = { ...defaultTimeouts, ...timeouts }
+  const limits = limitsOf(timeouts)
   return {
     async transaction(fn, options = {}) {
-      const client = await connect(pool)
-      client.on('error', hearOnly)
+      const { client, giveBack } = await borrowClient(pool, limits)
       let broken: Error | true | undefined
       try {
         await client.query(beginStatement(options, limits))
@@ -69,24 +91,19 @@ export function createPgDatabase(
         )
         throw error
       } finally {
-        client.off('error', hearOnly)
-        client.release(broken)
+        giveBack(broken)
       }
     },
   }
 }
 
-/** A borrowed connection that breaks says so by an event as well, which ends the process where nothing hears it. */
-function hearOnly(): void {
-  // The statement under way, or the next one, fails with the reason.
-}
-
-async function connect(pool: Pick<pg.Pool, 'connect'>): Promise<pg.PoolClient> {
-  try {
-    return await pool.connect()
-  } catch (error) {
-    throw markUnconnected(error)
-  }
+function limitsOf(timeouts: Partial<PgTimeouts>): PgTimeouts {
+  const limits = { ...defaultTimeouts, ...timeouts }
+  const all = { ...limits, answerMs: limits.answerMs ?? limits.statementMs + answerMarginMs }
+  for (const [name, ms] of Object.entries(all))
+    if (!(ms > 0 && ms <= timeoutMsMax))
+      throw new RangeError(`${name} is ${ms}: give it milliseconds from 1 to ${timeoutMsMax}`)
+  return all
 }
 
 /** What is kept of it after its end must not write into another transaction of the connection. */

@@ -1,5 +1,5 @@
+import { boundAnswers, NoAnswerError } from '@boxoffice/messaging/sql'
 import pg from 'pg'
-import { boundAnswers, NoAnswerError } from './bound-answers.ts'
 import type { ParameterStatus } from './connection.ts'
 import { preparedName } from './prepared.ts'
 

@@ -79,7 +79,7 @@ describe('a database that falls silent', () => {
 
   it('says of a commit whose answer is lost no more than that it cannot be known', async () => {
     const failure = await failureOf(take(7, () => proxy.hold('to-client')))
-    expect(failure).to.include({ name: 'NoAnswerError', code: 'ETIMEDOUT' })
+    expect(failure).to.include({ name: 'NoAnswerError', code: 'NO_ANSWER' })
     expect(isAway(failure)).to.equal(true)
     proxy.heal()
     expect(await taken()).to.include(7)

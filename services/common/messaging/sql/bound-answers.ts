@@ -1,11 +1,10 @@
 /** The database has not answered in time: it cannot be reached, or it stands still. Whether it did what it was asked is not known. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError'
-  /** What the kernel says of such a connection by itself, a quarter of an hour later. */
-  readonly code = 'ETIMEDOUT'
+  readonly code = 'NO_ANSWER'
 
-  constructor(waitedMs: number) {
-    super(`no answer of the database within ${waitedMs} ms: the connection is given up`)
+  constructor(waitedMs: number, options?: ErrorOptions) {
+    super(`no answer of the database within ${waitedMs} ms: the connection is given up`, options)
   }
 }
 

@@ -1,0 +1,75 @@
+import type pg from 'pg'
+import { boundAnswers, NoAnswerError } from '../sql/bound-answers.ts'
+import { markUnconnected } from '../sql/unconnected.ts'
+
+/** A connection of the pool, for one transaction. */
+export interface BorrowedClient {
+  readonly client: pg.PoolClient
+  /** @param broken - why the connection is not to be used again: the pool closes it */
+  giveBack(broken: Error | true | undefined): void
+}
+
+/**
+ * Borrows a connection whose answers have a bound, also those to what a handler asks of the client itself by a promise. One that is
+ * silent is closed, and what waits fails with NO_ANSWER: the server's own bounds are of no use to a client that cannot reach it.
+ * (pg's `query_timeout` only stops waiting: the next borrower would wait in turn.)
+ *
+ * @throws NoAnswerError NO_ANSWER if there is no connection within `connectMs`, or what the pool says
+ */
+export async function borrowClient(
+  pool: Pick<pg.Pool, 'connect'>,
+  { connectMs, answerMs }: { readonly connectMs: number; readonly answerMs: number },
+): Promise<BorrowedClient> {
+  const client = await connect(pool, connectMs)
+  client.on('error', hearOnly)
+  const unbind = bindAnswers(client, answerMs)
+  return {
+    client,
+    giveBack(broken) {
+      unbind()
+      client.off('error', hearOnly)
+      client.release(broken)
+    },
+  }
+}
+
+/** A borrowed connection that breaks says so by an event as well, which ends the process where nothing hears it. */
+function hearOnly(): void {
+  // The statement under way, or the next one, fails with the reason.
+}
+
+async function connect(pool: Pick<pg.Pool, 'connect'>, connectMs: number): Promise<pg.PoolClient> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new NoAnswerError(connectMs)), connectMs)
+  const connecting = pool.connect()
+  try {
+    return await Promise.race([connecting, late.promise])
+  } catch (error) {
+    // One that comes after all is good for the next transaction.
+    connecting.then((client) => client.release()).catch(hearOnly)
+    throw markUnconnected(error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+type Query = (...parameters: unknown[]) => unknown
+
+/** @returns takes the bound off again: the pool is the service's, and so is the time that its other work takes */
+function bindAnswers(client: pg.PoolClient, answerMs: number): () => void {
+  const own = Object.getOwnPropertyDescriptor(client, 'query')
+  const query = client.query.bind(client) as Query
+  const bound = boundAnswers(
+    answerMs,
+    () => void client.connection.stream.destroy(new NoAnswerError(answerMs)),
+  )
+  const boundQuery: Query = (...parameters) => {
+    const answer = query(...parameters)
+    return answer instanceof Promise ? bound(answer) : answer
+  }
+  Object.defineProperty(client, 'query', { value: boundQuery, configurable: true, writable: true })
+  return () => {
+    if (own === undefined) Reflect.deleteProperty(client, 'query')
+    else Object.defineProperty(client, 'query', own)
+  }
+}
