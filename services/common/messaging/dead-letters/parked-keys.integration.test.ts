@@ -146,7 +146,7 @@ describe('a partition that is mostly poison', () => {
   afterEach(() => fixture.clear())
   after(() => fixture.dispose())
 
-  const settings = { attemptsMax: 2, poisonWindow: 10, stoppedBaseMs: 300, stoppedCapMs: 500 }
+  const settings = { attemptsMax: 2, poisonWindow: 10, coolDownBaseMs: 300, coolDownCapMs: 500 }
   const stoppedPartitions = 'boxoffice_consumer_stopped_partitions'
   const putAside = async (): Promise<number> => (await fixture.query('SELECT 1 FROM dead_letter')).length
   const crowd = (partition: number, count: number) =>
@@ -176,7 +176,7 @@ describe('a partition that is mostly poison', () => {
       topic,
       crowd(0, 400).map((record) => ({ ...record, value: null })),
     )
-    const slow = { ...settings, stoppedBaseMs: 60_000, stoppedCapMs: 60_000 }
+    const slow = { ...settings, coolDownBaseMs: 60_000, coolDownCapMs: 60_000 }
     await fixture.start({ name: 'wallet', handler: recordingHandler([topic]), settings: slow })
     await until('the stop', async () => (await fixture.counted(stoppedPartitions)) === 1)
     expect(await putAside()).to.be.within(10, 20)
@@ -188,7 +188,7 @@ describe('a partition that is mostly poison', () => {
       topic,
       crowd(0, 100).map((record) => ({ ...record, value: null })),
     )
-    const slow = { ...settings, stoppedBaseMs: 60_000, stoppedCapMs: 60_000 }
+    const slow = { ...settings, coolDownBaseMs: 60_000, coolDownCapMs: 60_000 }
     const handler = recordingHandler([topic])
     const first = await fixture.start({ name: 'wallet', handler, settings: slow })
     await until('the stop', async () => (await fixture.counted(stoppedPartitions)) === 1)
@@ -206,7 +206,7 @@ describe('a partition that is mostly poison', () => {
       topic,
       crowd(0, 10).map((record) => ({ ...record, value: null })),
     )
-    const slow = { ...settings, stoppedBaseMs: 60_000, stoppedCapMs: 60_000, positionCheckIntervalMs: 50 }
+    const slow = { ...settings, coolDownBaseMs: 60_000, coolDownCapMs: 60_000, positionCheckIntervalMs: 50 }
     await fixture.start({ name: 'wallet', handler: recordingHandler([topic]), settings: slow })
     await until('the stop', async () => (await fixture.counted(stoppedPartitions)) === 1)
     await fixture.query(`UPDATE dead_letter SET state = 'DISCARDED' WHERE "offset" < 5`)
@@ -235,7 +235,7 @@ describe('a partition that is mostly poison', () => {
         return fixture.db.database.transaction(fn)
       }) as typeof fixture.db.database.transaction,
     }
-    const slow = { ...settings, stoppedBaseMs: 60_000, stoppedCapMs: 60_000, positionCheckIntervalMs: 50 }
+    const slow = { ...settings, coolDownBaseMs: 60_000, coolDownCapMs: 60_000, positionCheckIntervalMs: 50 }
     await fixture.start({ name: 'wallet', handler, settings: slow, database })
     await until('the stop', async () => (await fixture.counted(stoppedPartitions)) === 1)
     const looks = transactions + 3

@@ -208,8 +208,8 @@ async function startConsuming(
     settings: {
       stuckMs: config.consumerStuckMs,
       poisonWindow: config.poisonWindow,
-      stoppedBaseMs: config.poisonRestMs,
-      stoppedCapMs: config.poisonRestMaxMs,
+      coolDownBaseMs: config.poisonRestMs,
+      coolDownCapMs: config.poisonRestMaxMs,
     },
   })
   scope.onStop('consumer', () => consumer.stop())

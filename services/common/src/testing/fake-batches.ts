@@ -1,6 +1,7 @@
 import type { FetchedBatch } from '@boxoffice/kafka'
-import type { AssignedPartition } from '../../messaging/inbox/assignment/assignment.ts'
-import { PoisonWindow } from '../../messaging/inbox/assignment/poison-window.ts'
+import type { AssignedPartition } from '../../messaging/inbox/assignment/assigned-partition.ts'
+import { newProgress, type ProgressRules } from '../../messaging/inbox/assignment/partition-progress.ts'
+import type { Outcomes } from '../../messaging/inbox/assignment/recent-poison.ts'
 
 /** A batch of `count` records from `begin` on, each of so many bytes. */
 export function batchOf(partition: number, begin: number, count: number, bytes = 1): FetchedBatch {
@@ -29,19 +30,17 @@ export function partitionOf(partition: number): AssignedPartition {
   return {
     topic: 'test',
     partition,
-    position: 0n,
-    stored: 0n,
-    passedOver: [],
-    limit: 500,
-    alone: false,
-    attempts: 0,
-    failures: 0,
-    condemned: undefined,
-    stuck: false,
-    handling: false,
-    storing: false,
     topicId: undefined,
     isRecreated: false,
-    poison: new PoisonWindow(20),
+    rules,
+    progress: newProgress(0n, rules),
+    handling: false,
+    storing: false,
+    stuckAt: undefined,
   }
 }
+
+/** Of a transaction that tells nothing of its messages. */
+export const noOutcomes: Outcomes = { handled: [], passedOver: [], putAside: [] }
+
+const rules: ProgressRules = { batchLimitMax: 500, attemptsMax: 3, poisonWindow: 20 }

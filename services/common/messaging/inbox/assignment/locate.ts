@@ -11,7 +11,7 @@ import {
   type Position,
   readPositions,
 } from '../positions/positions.ts'
-import type { AssignedPartition } from './assignment.ts'
+import type { AssignedPartition } from './assigned-partition.ts'
 
 export interface Locating {
   readonly consumer: string

@@ -3,10 +3,12 @@ import type { PutAside } from '../../dead-letters/dead-letter-message.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
 import type { Sql, SqlDatabase } from '../../sql/sql.ts'
 import type { LocatedPosition } from '../positions/positions.ts'
-import type { AssignedPartition, Located } from './assignment.ts'
-import type { Judged } from './poison-window.ts'
+import type { AssignedPartition } from './assigned-partition.ts'
+import type { Located } from './assignment.ts'
+import { type Judged, poisonOffsets } from './circuit.ts'
 
-interface Outcomes {
+/** What became of the messages of one transaction. */
+export interface Outcomes {
   readonly handled: readonly ReceivedMessage[]
   readonly passedOver: readonly ReceivedMessage[]
   readonly putAside: readonly PutAside[]
@@ -29,8 +31,8 @@ export function outcomesIn(at: TopicPartition, { handled, passedOver, putAside }
 }
 
 /**
- * Which of the latest records before each position are still put aside for what they are, so that a partition which has
- * stopped stays so when it moves to another member, or when its process restarts in vain.
+ * Which of the latest records before each position are still put aside for what they are, so that an open circuit
+ * stays open when its partition moves to another member, or when its process restarts in vain.
  */
 export async function withRecentPoison(
   positions: readonly LocatedPosition[],
@@ -59,8 +61,8 @@ export async function stillPutAside(
   consumer: string,
   partitions: readonly AssignedPartition[],
 ): Promise<ReadonlySet<bigint>[]> {
-  const places = partitions.flatMap(({ topic, partition, topicId, poison }) =>
-    poison.poisonOffsets.map((offset) => ({ topic, partition, topicId, offset })),
+  const places = partitions.flatMap(({ topic, partition, topicId, progress }) =>
+    poisonOffsets(progress.circuit).map((offset) => ({ topic, partition, topicId, offset })),
   )
   const rows = await sql.query<PoisonRow>(selectPutAside, [
     consumer,

@@ -1,7 +1,9 @@
-import { batchOf } from '@boxoffice/common/testing/fake-batches.ts'
+import { batchOf, noOutcomes } from '@boxoffice/common/testing/fake-batches.ts'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { Assignment } from '../assignment/assignment.ts'
+import type { PartitionProgress } from '../assignment/partition-progress.ts'
+import type { Outcomes } from '../assignment/recent-poison.ts'
 import { HandlerError } from '../handling/handle-messages.ts'
 import { FencedError } from '../positions/positions.ts'
 import { startCommittingLoop } from './committing-loop.ts'
@@ -57,12 +59,12 @@ async function readsEverything({ counts, poison, batchSizes, skews, events }: Ru
     isRecreated: false,
     recentPoison: [],
   }))
-  assignment.locate(start, 8, 20)
+  assignment.locate(start, { batchLimitMax: 8, attemptsMax: 3, poisonWindow: 20 })
   const stored = counts.map(() => 0n)
   const done = counts.map((count) => Array.from({ length: count }, () => ''))
   const coming = [...events]
 
-  async function process(slices: readonly Slice[]): Promise<void> {
+  async function process(slices: readonly Slice[]): Promise<Outcomes> {
     const event = coming.shift() ?? 'commits'
     if (event === 'finds its positions moved back') {
       for (const { waiting } of slices) {
@@ -74,19 +76,20 @@ async function readsEverything({ counts, poison, batchSizes, skews, events }: Ru
     if (moved.length > 0) throw new FencedError(moved.map(({ waiting }) => waiting.partition))
     if (event === 'fails') throw new Error('transient')
     for (const { waiting, records } of slices) {
-      const { partition, condemned } = waiting.partition
+      const { partition, progress } = waiting.partition
       const bad = records.find(
-        ({ offset }) => poison[partition]?.includes(Number(offset)) && condemned?.offset !== offset,
+        ({ offset }) => poison[partition]?.includes(Number(offset)) && !isPoisoned(progress, offset),
       )
       if (bad !== undefined) throw new HandlerError('the handler threw', { cause: new Error('poison') })
     }
     for (const { waiting, records, to } of slices) commit(waiting.partition, records, to)
     // The answer to COMMIT was cut off: what was done stands, and the member does not know.
     if (event === 'is lost') throw new Error('transient')
+    return noOutcomes
   }
 
   function commit(
-    { partition, condemned }: Slice['waiting']['partition'],
+    { partition, progress }: Slice['waiting']['partition'],
     records: Slice['records'],
     to: bigint,
   ): void {
@@ -95,16 +98,16 @@ async function readsEverything({ counts, poison, batchSizes, skews, events }: Ru
       expect(offset, 'in order, without a gap').to.equal(next)
       next += 1n
       const outcomes = done[partition]
-      if (outcomes) outcomes[Number(offset)] = condemned?.offset === offset ? 'put aside' : 'handled'
+      if (outcomes) outcomes[Number(offset)] = isPoisoned(progress, offset) ? 'put aside' : 'handled'
     }
     stored[partition] = to
   }
 
   const loop = startCommittingLoop({
     limits: { poolMessagesMax: 8, poolBytesMax: 1_000 },
-    attemptsMax: 3,
     process,
     isTransient: (error) => error instanceof Error && error.message === 'transient',
+    onCommitted() {},
     onFailure() {},
   })
 
@@ -116,12 +119,12 @@ async function readsEverything({ counts, poison, batchSizes, skews, events }: Ru
       if (nth > 1_000) throw new Error('it never ends')
       // Every other batch is right, so that it comes to an end.
       const skew = nth % 2 === 0 ? (skews[nth % skews.length] ?? 0) : 0
-      const begin = Math.max(0, Number(partition.position) + skew)
+      const begin = Math.max(0, Number(partition.progress.position) + skew)
       const size = Math.min(batchSizes[nth % batchSizes.length] ?? 1, count - begin)
       const batch = batchOf(number, begin, Math.max(0, size))
-      let outcome = size > 0 ? await loop.submit(assignment, partition, batch) : 'misplaced'
-      while (outcome === 'failed') outcome = await loop.submit(assignment, partition, batch)
-      if (outcome === 'misplaced') assignment.moveTo(partition, stored[number] ?? 0n, undefined)
+      let { kind } = size > 0 ? await loop.submit(assignment, partition, batch) : { kind: 'relocate' }
+      while (kind === 'back-off') kind = (await loop.submit(assignment, partition, batch)).kind
+      if (kind === 'relocate') assignment.moveTo(partition, stored[number] ?? 0n, undefined)
     }
   }
 
@@ -134,4 +137,8 @@ async function readsEverything({ counts, poison, batchSizes, skews, events }: Ru
       ),
     ),
   )
+}
+
+function isPoisoned({ suspect }: PartitionProgress, offset: bigint): boolean {
+  return suspect?.offset === offset && suspect.poisoned !== undefined
 }

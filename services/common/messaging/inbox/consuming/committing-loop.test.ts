@@ -1,10 +1,11 @@
-import { batchOf } from '@boxoffice/common/testing/fake-batches.ts'
+import { batchOf, noOutcomes } from '@boxoffice/common/testing/fake-batches.ts'
 import type { FetchedBatch } from '@boxoffice/kafka'
 import { expect } from 'chai'
-import { type AssignedPartition, Assignment } from '../assignment/assignment.ts'
+import type { AssignedPartition } from '../assignment/assigned-partition.ts'
+import { Assignment } from '../assignment/assignment.ts'
 import { HandlerError } from '../handling/handle-messages.ts'
 import { FencedError } from '../positions/positions.ts'
-import { type CommittingLoop, type Outcome, startCommittingLoop } from './committing-loop.ts'
+import { type BatchAction, type CommittingLoop, startCommittingLoop } from './committing-loop.ts'
 import type { Slice } from './pool.ts'
 
 describe('the committing loop', () => {
@@ -20,17 +21,17 @@ describe('the committing loop', () => {
     assignment = new Assignment([0, 1, 2].map((partition) => ({ topic: 'test', partition })))
     assignment.locate(
       assignment.partitions.map((at) => ({ ...at, nextOffset: 0n, isRecreated: false, recentPoison: [] })),
-      8,
-      20,
+      { batchLimitMax: 8, attemptsMax: 3, poisonWindow: 20 },
     )
     loop = startCommittingLoop({
       limits: { poolMessagesMax: 8, poolBytesMax: 1_000 },
-      attemptsMax: 3,
       async process(slices) {
         tried.push(slices.flatMap(({ records }) => records.map((one) => `${one.partition}/${one.offset}`)))
         await process(slices)
+        return noOutcomes
       },
       isTransient: (error) => error === 'transient',
+      onCommitted() {},
       onFailure() {},
     })
   })
@@ -41,25 +42,26 @@ describe('the committing loop', () => {
     return found
   }
 
-  function submit(batch: FetchedBatch): Promise<Outcome> {
-    return loop.submit(assignment, partition(batch.partition), batch)
+  async function submit(batch: FetchedBatch): Promise<BatchAction['kind']> {
+    const { kind } = await loop.submit(assignment, partition(batch.partition), batch)
+    return kind
   }
 
-  /** Fails each transaction that holds this message, unless it has been condemned. */
+  /** Fails each transaction that holds this message, unless it is poisoned. */
   function poisoned(place: string, error: unknown): (slices: readonly Slice[]) => Promise<void> {
     return async (slices) => {
-      const condemned = slices.some(({ waiting }) => waiting.partition.condemned !== undefined)
-      if (tried.at(-1)?.includes(place) && !condemned) throw error
+      const isPoisoned = slices.some(({ waiting }) => waiting.partition.progress.suspect?.poisoned)
+      if (tried.at(-1)?.includes(place) && !isPoisoned) throw error
     }
   }
 
   it('commits what waits at the same time in one transaction', async () => {
     expect(await Promise.all([submit(batchOf(0, 0, 2)), submit(batchOf(1, 0, 1))])).to.deep.equal([
-      'committed',
-      'committed',
+      'resolve',
+      'resolve',
     ])
     expect(tried).to.deep.equal([['0/0', '0/1', '1/0']])
-    expect(partition(0).position).to.equal(2n)
+    expect(partition(0).progress.position).to.equal(2n)
   })
 
   it('pools what comes while a transaction is under way', async () => {
@@ -80,7 +82,7 @@ describe('the committing loop', () => {
   })
 
   it('sends a batch away that does not begin where its partition stands', async () => {
-    expect(await submit(batchOf(0, 5, 1))).to.equal('misplaced')
+    expect(await submit(batchOf(0, 5, 1))).to.equal('relocate')
     expect(tried).to.deep.equal([])
   })
 
@@ -89,19 +91,19 @@ describe('the committing loop', () => {
       if (slices.length > 1) throw new FencedError([{ topic: 'test', partition: 1 }])
     }
     const outcomes = await Promise.all([submit(batchOf(0, 0, 1)), submit(batchOf(1, 0, 1))])
-    expect(outcomes).to.deep.equal(['committed', 'misplaced'])
-    expect(partition(1).position).to.equal(0n)
+    expect(outcomes).to.deep.equal(['resolve', 'relocate'])
+    expect(partition(1).progress.position).to.equal(0n)
   })
 
-  it('isolates a message whose handler throws, gives it its attempts, and then condemns it', async () => {
+  it('isolates a message whose handler throws, gives it its attempts, and then takes it for poison', async () => {
     process = poisoned('0/5', new HandlerError('threw', { cause: new TypeError('no\0such thing') }))
     expect(await Promise.all([submit(batchOf(0, 0, 8)), submit(batchOf(1, 0, 1))])).to.deep.equal([
-      'committed',
-      'committed',
+      'resolve',
+      'resolve',
     ])
-    const alone = tried.filter((one) => one.length === 1 && one[0] === '0/5')
-    expect(alone).to.have.length(3 + 1)
-    expect(partition(0)).to.include({ position: 8n, attempts: 0, condemned: undefined })
+    const isolated = tried.filter((one) => one.length === 1 && one[0] === '0/5')
+    expect(isolated).to.have.length(3 + 1)
+    expect(partition(0).progress).to.include({ position: 8n, suspect: undefined })
   })
 
   it('commits what stands before a message that throws', async () => {
@@ -110,11 +112,11 @@ describe('the committing loop', () => {
     expect(tried.findIndex((one) => one.includes('0/4') && !one.includes('0/5'))).to.be.greaterThan(-1)
   })
 
-  it('never condemns a message for what a retry can help', async () => {
+  it('never takes a message for poison for what a retry can help', async () => {
     process = poisoned('0/0', new HandlerError('threw', { cause: 'transient' }))
-    expect(await submit(batchOf(0, 0, 1))).to.equal('failed')
-    expect(await submit(batchOf(0, 0, 1))).to.equal('failed')
-    expect(partition(0)).to.include({ failures: 2, attempts: 0, condemned: undefined })
+    expect(await submit(batchOf(0, 0, 1))).to.equal('back-off')
+    expect(await submit(batchOf(0, 0, 1))).to.equal('back-off')
+    expect(partition(0).progress).to.include({ failures: 2, suspect: undefined })
   })
 
   it('lets the others commit when one partition fails', async () => {
@@ -124,16 +126,16 @@ describe('the committing loop', () => {
       submit(batchOf(1, 0, 1)),
       submit(batchOf(2, 0, 1)),
     ])
-    expect(outcomes).to.deep.equal(['failed', 'committed', 'committed'])
+    expect(outcomes).to.deep.equal(['back-off', 'resolve', 'resolve'])
   })
 
   it('goes on within a batch that failed half way', async () => {
     process = poisoned('0/9', new Error('not now'))
     const batch = batchOf(0, 0, 12)
-    expect(await submit(batch)).to.equal('failed')
+    expect(await submit(batch)).to.equal('back-off')
     process = async () => {}
     tried = []
-    expect(await submit(batch)).to.equal('committed')
+    expect(await submit(batch)).to.equal('resolve')
     expect(tried[0]).to.deep.equal(['0/8', '0/9'])
   })
 
@@ -145,7 +147,7 @@ describe('the committing loop', () => {
     const second = submit(batchOf(1, 0, 1))
     assignment.end()
     gate.resolve()
-    expect(await Promise.all([first, second])).to.deep.equal(['committed', 'dropped'])
+    expect(await Promise.all([first, second])).to.deep.equal(['resolve', 'drop'])
     await loop.stop()
   })
 })

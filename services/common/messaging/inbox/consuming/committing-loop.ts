@@ -1,56 +1,41 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ConsumedRecord, FetchedBatch } from '@boxoffice/kafka'
+import type { FetchedBatch } from '@boxoffice/kafka'
 import { createPace } from '@boxoffice/pacing'
-import { type AssignedPartition, type Assignment, beginAt } from '../assignment/assignment.ts'
+import { type AssignedPartition, apply } from '../assignment/assigned-partition.ts'
+import type { Assignment } from '../assignment/assignment.ts'
+import type { PartitionProgress, ProgressAction, ProgressEvent } from '../assignment/partition-progress.ts'
+import { type Outcomes, outcomesIn } from '../assignment/recent-poison.ts'
 import { HandlerError } from '../handling/handle-messages.ts'
-import { handlerPoison } from '../handling/handler-poison.ts'
 import { FencedError } from '../positions/positions.ts'
 import { type PoolLimits, type Slice, takePool, type WaitingBatch } from './pool.ts'
 
-/** How a batch left the loop. */
-export type Outcome =
-  /** All of it is committed. */
-  | 'committed'
-  /** Its partition rests, because most of its recent messages are poison; what came before is committed. */
-  | 'stopped'
-  /** Its partition's position is not where this member thought. */
-  | 'misplaced'
-  /** A transaction failed in a way that a retry can help, and it should wait. */
-  | 'failed'
+/** What is to be done with a batch that leaves the loop. */
+export type BatchAction =
+  | Exclude<ProgressAction, { kind: 'transact' }>
   /** It is not this member's to handle any more. */
-  | 'dropped'
+  | { readonly kind: 'drop' }
 
 export interface LoopOptions {
   readonly limits: PoolLimits
-  readonly attemptsMax: number
-  /** One transaction over the slices, whose poison it counts; throws FencedError, HandlerError, or what a retry can help. */
-  process(slices: readonly Slice[]): Promise<void>
+  /** One transaction over the slices; throws FencedError, HandlerError, or what a retry can help. */
+  process(slices: readonly Slice[]): Promise<Outcomes>
   isTransient(error: unknown): boolean
+  /** Called for each partition of a transaction that committed; must not throw. */
+  onCommitted(partition: AssignedPartition, before: PartitionProgress): void
   /** Called for each transaction that failed; must not throw. */
   onFailure(error: unknown, slices: readonly Slice[]): void
 }
 
 export interface CommittingLoop {
   /** Handles a batch; its records are committed in their order, together with what waits at the same time. */
-  submit(assignment: Assignment, partition: AssignedPartition, batch: FetchedBatch): Promise<Outcome>
+  submit(assignment: Assignment, partition: AssignedPartition, batch: FetchedBatch): Promise<BatchAction>
   /** Waits until no transaction is under way. */
   settled(): Promise<void>
   /** Lets the transaction under way end and drops what waits. */
   stop(): Promise<void>
 }
 
-/** While little comes each message is committed at once; at full load a transaction carries what a short rest has gathered. */
-const transactionPace = {
-  itemMs: 6,
-  roundMsMax: 40,
-}
-
-interface Waiting extends WaitingBatch {
-  readonly assignment: Assignment
-  leave(outcome: Outcome): void
-}
-
-/** Runs one transaction at a time over the batches of all partitions that wait. */
+/** Runs one transaction at a time over the batches of all partitions that wait, and reports to each how it went. */
 export function startCommittingLoop(options: LoopOptions): CommittingLoop {
   const waiting = new Set<Waiting>()
   let running: Promise<void> | undefined
@@ -62,7 +47,10 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
     await nextTurn()
     for (;;) {
       await pace.rest()
-      dropUnfit()
+      for (const one of waiting) {
+        if (stopped || one.assignment.ended || one.batch.isStale()) one.leave({ kind: 'drop' })
+        else obey(one, { kind: 'turn', offset: nextOffset(one) })
+      }
       const slices = takePool(waiting, options.limits)
       if (slices.length === 0) break
       pace.begin(slices.reduce((messages, { records }) => messages + records.length, 0))
@@ -71,85 +59,43 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
     running = undefined
   }
 
-  function dropUnfit(): void {
-    for (const one of waiting) {
-      if (stopped || one.assignment.ended || one.batch.isStale()) one.leave('dropped')
-      else if (nextOffset(one) !== one.partition.position) one.leave('misplaced')
-    }
-  }
-
   async function commit(slices: readonly Slice<Waiting>[]): Promise<void> {
+    let outcomes: Outcomes
     try {
-      await options.process(slices)
+      outcomes = await options.process(slices)
     } catch (error) {
-      afterFailure(error, slices)
+      options.onFailure(error, slices)
+      for (const [one, event] of failuresOf(slices, error, options.isTransient)) obey(one, event)
       return
     }
-    for (const slice of slices) advance(slice)
+    for (const slice of slices) advance(slice, outcomes)
   }
 
-  function advance({ waiting: one, records, to }: Slice<Waiting>): void {
+  function advance({ waiting: one, records, to }: Slice<Waiting>, outcomes: Outcomes): void {
     const { partition, batch } = one
-    const { stopped, resting } = partition.poison
-    const limit = stopped ? 1 : Math.min(options.limits.poolMessagesMax, partition.limit * 2)
-    const alone = stopped || (partition.alone && limit < options.limits.poolMessagesMax)
-    Object.assign(partition, { ...beginAt(to, limit), alone })
+    const before = partition.progress
     one.done += records.length
-    if (resting) {
-      one.leave('stopped')
-      return
-    }
-    if (one.done === batch.records.length) {
-      one.leave('committed')
-      return
-    }
     // To the back: a long batch lets the others have their turn.
     waiting.delete(one)
     waiting.add(one)
-  }
-
-  function afterFailure(error: unknown, slices: readonly Slice<Waiting>[]): void {
-    options.onFailure(error, slices)
-    if (error instanceof FencedError) {
-      for (const slice of slices)
-        if (error.concerns(slice.waiting.partition)) slice.waiting.leave('misplaced')
-      return
-    }
-    for (const { waiting: one } of slices) one.partition.alone = true
-    const [slice, ...others] = slices
-    if (slice === undefined || others.length > 0) return
-    const { partition } = slice.waiting
-    // Halved until the message that throws stands alone, or until the transaction is short enough to succeed.
-    partition.limit = Math.max(1, Math.floor(slice.records.length / 2))
-    if (error instanceof HandlerError && !options.isTransient(error.cause)) {
-      const [record, ...rest] = slice.records
-      if (record !== undefined && rest.length === 0) countAttempt(partition, record, error.cause)
-    } else {
-      partition.failures += 1
-      slice.waiting.leave('failed')
-    }
-  }
-
-  /** The message alone has thrown: after the last of its attempts it is poison. */
-  function countAttempt(partition: AssignedPartition, record: ConsumedRecord, cause: unknown): void {
-    partition.attempts += 1
-    if (partition.attempts < options.attemptsMax) return
-    partition.condemned = { offset: record.offset, poison: handlerPoison(cause, partition.attempts) }
+    const judged = outcomesIn(partition, outcomes)
+    obey(one, { kind: 'committed', to, judged, isBatchDone: one.done === batch.records.length })
+    options.onCommitted(partition, before)
   }
 
   return {
     submit(assignment, partition, batch) {
-      const { promise, resolve } = Promise.withResolvers<Outcome>()
+      const { promise, resolve } = Promise.withResolvers<BatchAction>()
       // A batch that comes back after a failure has been committed up to its partition's position.
-      const done = batch.records.findIndex((record) => record.offset >= partition.position)
+      const done = batch.records.findIndex((record) => record.offset >= partition.progress.position)
       const one: Waiting = {
         assignment,
         partition,
         batch,
         done: Math.max(0, done),
-        leave(outcome) {
+        leave(action) {
           waiting.delete(one)
-          resolve(outcome)
+          resolve(action)
         },
       }
       waiting.add(one)
@@ -166,6 +112,44 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
   }
 }
 
-function nextOffset({ batch, done }: Waiting): bigint | undefined {
+/** While little comes each message is committed at once; at full load a transaction carries what a short rest has gathered. */
+const transactionPace = {
+  itemMs: 6,
+  roundMsMax: 40,
+}
+
+interface Waiting extends WaitingBatch {
+  readonly assignment: Assignment
+  leave(action: BatchAction): void
+}
+
+/** A batch waits for as long as its next messages are to go into a transaction. */
+function obey(one: Waiting, event: ProgressEvent): void {
+  const action = apply(one.partition, event)
+  if (action.kind !== 'transact') one.leave(action)
+}
+
+function nextOffset({ batch, done }: WaitingBatch): bigint | undefined {
   return done === 0 ? batch.begin : batch.records[done]?.offset
+}
+
+/** What the failure of a transaction is for each of its batches. One that is fenced says nothing of the others. */
+function failuresOf(
+  slices: readonly Slice<Waiting>[],
+  error: unknown,
+  isTransient: (error: unknown) => boolean,
+): [Waiting, ProgressEvent][] {
+  if (error instanceof FencedError) {
+    return slices
+      .filter(({ waiting: { partition } }) => error.concerns(partition))
+      .map(({ waiting }) => [waiting, { kind: 'fenced' }])
+  }
+  const [slice] = slices
+  if (slice === undefined || slices.length > 1)
+    return slices.map(({ waiting }) => [waiting, { kind: 'failed-together' }])
+  const { waiting, records } = slice
+  if (!(error instanceof HandlerError) || isTransient(error.cause))
+    return [[waiting, { kind: 'failed', records: records.length }]]
+  const offset = records[0]?.offset
+  return [[waiting, { kind: 'threw', offset, records: records.length, error: error.cause }]]
 }

@@ -27,10 +27,10 @@ export interface ConsumerMetrics {
   readonly waitSeconds: Histogram
   /** From the first statement of a transaction to its commit. */
   readonly transactionSeconds: Histogram
-  /** Transactions that were rolled back because somebody else had moved a position. */
+  /** Transactions that were rolled back because another member or a replay had moved a position. */
   readonly fenced: Counter
   /** Batches that did not begin where their consumer stands. */
-  readonly misplaced: Counter
+  readonly offsetMismatches: Counter
   /** Positions that moved over records which were gone before they were read. */
   readonly gaps: Counter
   /** Transactions that failed and are tried again. */
@@ -102,7 +102,7 @@ function create(metrics: Metrics): ConsumerMetrics {
       help: 'Transactions rolled back because a position had been moved by somebody else',
       labelNames,
     }),
-    misplaced: metrics.counter({
+    offsetMismatches: metrics.counter({
       name: metricName(metrics, 'consumer_misplaced_batches_total'),
       help: 'Batches that did not begin at the stored position and were not handled',
       labelNames,

@@ -7,11 +7,11 @@ export interface ConsumerSettings extends GroupTimes {
   readonly poolBytesMax: number
   /** How often a message whose handler throws is tried alone before it is put aside. */
   readonly attemptsMax: number
-  /** The recent messages of a partition by which it is judged: when more than half of them are poison, it stops. */
+  /** The recent messages of a partition by which it is judged: when more than half of them are poison, its circuit opens. */
   readonly poisonWindow: number
-  /** How long a stopped partition waits before it tries one more message; doubles each time that is poison too. */
-  readonly stoppedBaseMs: number
-  readonly stoppedCapMs: number
+  /** How long an open circuit cools down before one more message is tried; doubles each time that is poison too. */
+  readonly coolDownBaseMs: number
+  readonly coolDownCapMs: number
   /** The first wait after an error that a retry can help; it doubles, with jitter. */
   readonly retryBaseMs: number
   readonly retryCapMs: number
@@ -33,8 +33,8 @@ export const defaultConsumerSettings: ConsumerSettings = {
   poolBytesMax: 4 * 1024 * 1024,
   attemptsMax: 3,
   poisonWindow: 20,
-  stoppedBaseMs: 5_000,
-  stoppedCapMs: 300_000,
+  coolDownBaseMs: 5_000,
+  coolDownCapMs: 300_000,
   retryBaseMs: 50,
   retryCapMs: 5_000,
   retryHoldMaxMs: 200,

@@ -1,5 +1,5 @@
 import type { Logger, TopicPartition } from '@boxoffice/kafka'
-import type { PoisonWindow } from '../assignment/poison-window.ts'
+import { type Circuit, isOpen } from '../assignment/circuit.ts'
 import { FencedError } from '../positions/positions.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { Slice } from './pool.ts'
@@ -11,11 +11,11 @@ export interface ConsumerObserver {
   /** Messages with which the handler does nothing, outside of a transaction. */
   passedOver(count: number): void
   failed(error: unknown, slices: readonly Slice[]): void
-  /** A partition has stopped, has tried again in vain, or flows again. */
-  judged(at: TopicPartition, poison: PoisonWindow, restMs: number): void
+  /** A partition's circuit has opened, has opened again after a message in vain, or has closed. */
+  circuit(at: TopicPartition, circuit: Circuit, coolDownMs: number): void
   stoppedPartitions(count: number): void
   /** A batch did not begin where the consumer stands. */
-  misplaced(): void
+  offsetMismatch(): void
   /** Kafka cannot be asked, or the database, where a consumer stands. */
   lost(error: unknown): void
   /** Another topic has the name of the one that was read: nothing of it is handled until an operator has decided. */
@@ -66,17 +66,19 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
       const partitions = slices.map(({ waiting: { partition: at } }) => `${at.topic}/${at.partition}`)
       log.warn({ err: error, consumer, partitions }, 'a transaction failed and is tried again')
     },
-    judged({ topic, partition }, { stopped, stops }, restMs) {
+    circuit({ topic, partition }, circuit, coolDownMs) {
       const place = { consumer, topic, partition }
-      if (!stopped) log.info(place, 'a stopped partition flows again')
-      else
-        log.error({ ...place, stops, restMs }, 'most recent messages are poison: the partition has stopped')
+      if (!isOpen(circuit)) log.info(place, 'a stopped partition flows again')
+      else {
+        const opened = { ...place, openings: circuit.openings, coolDownMs }
+        log.error(opened, 'most recent messages are poison: the partition has stopped')
+      }
     },
     stoppedPartitions(count) {
       metrics.stopped.set({ consumer }, count)
     },
-    misplaced() {
-      metrics.misplaced.inc({ consumer })
+    offsetMismatch() {
+      metrics.offsetMismatches.inc({ consumer })
     },
     lost(error) {
       log.warn({ err: error, consumer }, 'cannot find out yet where this consumer stands, trying again')
@@ -99,8 +101,8 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
 
 /** A series that begins with its first event hides that event from whoever asks for the increase. */
 function beginAtZero(metrics: ConsumerMetrics, consumer: string): void {
-  const { handled, passedOver, duplicates, fenced, misplaced, gaps, retries, stopped } = metrics
-  for (const counter of [handled, passedOver, duplicates, fenced, misplaced, gaps, retries])
+  const { handled, passedOver, duplicates, fenced, offsetMismatches, gaps, retries, stopped } = metrics
+  for (const counter of [handled, passedOver, duplicates, fenced, offsetMismatches, gaps, retries])
     counter.inc({ consumer }, 0)
   const { batchSize, deliverySeconds, waitSeconds, transactionSeconds } = metrics
   for (const histogram of [batchSize, deliverySeconds, waitSeconds, transactionSeconds])

@@ -5,7 +5,8 @@ import { expect } from 'chai'
 import type { Codec } from '../../message/codec.ts'
 import type { Decoded } from '../../message/decode.ts'
 import type { Sql } from '../../sql/sql.ts'
-import { type AssignedPartition, Assignment } from '../assignment/assignment.ts'
+import { type AssignedPartition, apply } from '../assignment/assigned-partition.ts'
+import { Assignment } from '../assignment/assignment.ts'
 import { FencedError } from '../positions/positions.ts'
 import { createPassing, type Passing } from './passing.ts'
 
@@ -27,8 +28,7 @@ describe('passing over', () => {
     assignment = new Assignment([0, 1].map((partition) => ({ topic: 'test', partition })))
     assignment.locate(
       assignment.partitions.map((at) => ({ ...at, nextOffset: 0n, isRecreated: false, recentPoison: [] })),
-      8,
-      20,
+      { batchLimitMax: 8, attemptsMax: 3, poisonWindow: 20 },
     )
     passing = createPassing({
       consumer: 'wallet',
@@ -52,10 +52,10 @@ describe('passing over', () => {
   it('stores the other positions after one that another member has moved', async () => {
     fenced.add(1)
     expect([pass(charges(0, 0, 2)), pass(charges(1, 0, 1))]).to.deep.equal([true, true])
-    await until(() => partition(0).stored === 2n)
+    await until(() => partition(0).progress.stored === 2n)
     expect(moved).to.deep.equal([[0, 1], [0]])
     expect(failures.map((error) => error instanceof FencedError)).to.deep.equal([true])
-    expect(partition(1)).to.include({ position: 1n, stored: 0n })
+    expect(partition(1).progress).to.include({ position: 1n, stored: 0n })
   })
 
   it('leaves to the transaction of a batch what stands before it', async () => {
@@ -64,7 +64,7 @@ describe('passing over', () => {
     await new Promise((wake) => setTimeout(wake, 30))
     expect(moved).to.deep.equal([])
     partition(0).handling = false
-    await until(() => partition(0).stored === 2n)
+    await until(() => partition(0).progress.stored === 2n)
   })
 
   it('takes no batch that does not begin where the partition stands, holds more than may be behind, or another type', () => {
@@ -72,7 +72,7 @@ describe('passing over', () => {
     expect(pass(charges(0, 3, 1))).to.equal(false)
     expect(pass(charges(0, 0, 9))).to.equal(false)
     expect(pass(other)).to.equal(false)
-    expect(partition(0).position).to.equal(0n)
+    expect(partition(0).progress.position).to.equal(0n)
   })
 
   it('goes by the type that the codec makes of a record, whatever its header says', () => {
@@ -81,15 +81,21 @@ describe('passing over', () => {
   })
 
   it('takes nothing of a partition with recent poison: what it passes over would count, and might stop it', () => {
-    partition(0).poison.count(Array.from({ length: 11 }, (_, nth) => ({ poisonAt: BigInt(nth) })))
-    expect(pass(charges(0, 0, 8))).to.equal(false)
-    expect(partition(0).poison.stopped).to.equal(false)
+    commitPoison(0, 11)
+    expect(pass(charges(0, 11, 8))).to.equal(false)
+    expect(partition(0).progress.circuit.state).to.equal('closed')
   })
 
-  it('takes nothing of a partition that has stopped', () => {
-    partition(0).poison.count(Array.from({ length: 20 }, (_, nth) => ({ poisonAt: BigInt(nth) })))
-    expect(pass(charges(0, 0, 1))).to.equal(false)
+  it('takes nothing of a partition whose circuit is open', () => {
+    commitPoison(0, 20)
+    expect(partition(0).progress.circuit.state).to.equal('cooling-down')
+    expect(pass(charges(0, 20, 1))).to.equal(false)
   })
+
+  function commitPoison(number: number, count: number): void {
+    const judged = Array.from({ length: count }, (_, nth) => ({ poisonAt: BigInt(nth) }))
+    apply(partition(number), { kind: 'committed', to: BigInt(count), judged, isBatchDone: true })
+  }
 
   function pass(batch: FetchedBatch): boolean {
     return passing.pass(assignment, partition(batch.partition), batch)

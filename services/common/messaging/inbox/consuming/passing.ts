@@ -4,7 +4,9 @@ import type { Decode } from '../../message/decode.ts'
 import type { MessageHandler } from '../../message/message-handler.ts'
 import { headerText } from '../../message/record-id.ts'
 import type { SqlDatabase } from '../../sql/sql.ts'
-import { type AssignedPartition, type Assignment, isIdle } from '../assignment/assignment.ts'
+import { type AssignedPartition, apply, isIdle } from '../assignment/assigned-partition.ts'
+import type { Assignment } from '../assignment/assignment.ts'
+import { mayPassOver } from '../assignment/partition-progress.ts'
 import { isPassedOver } from '../handling/is-passed-over.ts'
 import { FencedError } from '../positions/positions.ts'
 import { type PositionStore, positionStoreOf, storePositions } from './store-positions.ts'
@@ -21,7 +23,7 @@ export interface PassingOptions {
   /** Called with the number of messages that were passed over. Must not throw. */
   onPassed(count: number): void
   /** Called when a position has been stored. Must not throw. */
-  onStored(partition: AssignedPartition, to: bigint): void
+  onStored(partition: AssignedPartition): void
   /** Must not throw. */
   onFailure(error: unknown): void
 }
@@ -56,12 +58,12 @@ export function createPassing(options: PassingOptions): Passing {
   let stopped = false
 
   function pass(assignment: Assignment, partition: AssignedPartition, batch: FetchedBatch): boolean {
-    if (stopped || !isUntroubled(partition) || batch.begin !== partition.position) return false
-    const records = partition.passedOver.length + batch.records.length
+    const { progress } = partition
+    if (stopped || !mayPassOver(progress) || batch.begin !== progress.position) return false
+    const records = progress.passedOver.length + batch.records.length
     if (records > options.recordsMax || !isAllPassedOver(batch, options)) return false
-    partition.position = batch.end
-    partition.passedOver = [...partition.passedOver, ...batch.records.map(({ offset }) => offset)]
-    partition.poison.count(batch.records.map(() => 'handled'))
+    const offsets = batch.records.map(({ offset }) => offset)
+    apply(partition, { kind: 'passed-over', to: batch.end, offsets })
     options.onPassed(batch.records.length)
     pace.begin(batch.records.length)
     behind.set(partition, assignment)
@@ -80,7 +82,7 @@ export function createPassing(options: PassingOptions): Passing {
 
   async function store(): Promise<void> {
     for (const [partition, assignment] of behind)
-      if (assignment.ended || partition.stored === partition.position) behind.delete(partition)
+      if (assignment.ended || isStored(partition)) behind.delete(partition)
     // Where a batch is being handled, the position moves with that.
     const stores = [...behind.keys()].filter(isIdle).map(positionStoreOf)
     if (stores.length === 0) return
@@ -98,12 +100,9 @@ export function createPassing(options: PassingOptions): Passing {
     }
   }
 
-  /** Unless the partition has been moved elsewhere meanwhile. */
   function follow({ partition, from, to }: PositionStore): void {
-    if (partition.stored !== from) return
-    partition.stored = to
-    partition.passedOver = partition.passedOver.filter((offset) => offset >= to)
-    options.onStored(partition, to)
+    const { kind } = apply(partition, { kind: 'stored', from, to })
+    if (kind === 'commit-offset') options.onStored(partition)
   }
 
   return {
@@ -126,9 +125,8 @@ export function createPassing(options: PassingOptions): Passing {
   }
 }
 
-/** Whether nothing is known of the partition for which its messages are tried with care. */
-function isUntroubled({ poison, condemned }: AssignedPartition): boolean {
-  return poison.poisonOffsets.length === 0 && condemned === undefined
+function isStored({ progress: { stored, position } }: AssignedPartition): boolean {
+  return stored === position
 }
 
 function isAllPassedOver(

@@ -7,11 +7,12 @@ const limits = { poolMessagesMax: 10, poolBytesMax: 1_000 }
 function waiting(
   partition: number,
   count: number,
-  options: { bytes?: number; alone?: boolean; limit?: number } = {},
+  options: { bytes?: number; isolated?: boolean; batchLimit?: number } = {},
 ) {
-  const { bytes = 1, alone = false, limit = 10 } = options
+  const { bytes = 1, isolated = false, batchLimit = 10 } = options
+  const at = partitionOf(partition)
   return {
-    partition: { ...partitionOf(partition), alone, limit },
+    partition: { ...at, progress: { ...at.progress, isolated, batchLimit } },
     batch: batchOf(partition, 0, count, bytes),
     done: 0,
   } satisfies WaitingBatch
@@ -43,9 +44,9 @@ describe('the pool that shares a transaction', () => {
     expect(taken(waiting(0, 2, { bytes: 5_000 }))).to.deep.equal([[0, 1]])
   })
 
-  it('lets a partition that is to go alone go alone, when it is its turn', () => {
-    expect(taken(waiting(0, 2, { alone: true, limit: 1 }), waiting(1, 3))).to.deep.equal([[0, 1]])
-    expect(taken(waiting(1, 3), waiting(0, 2, { alone: true }), waiting(2, 1))).to.deep.equal([
+  it('lets a partition that is isolated go by itself, when it is its turn', () => {
+    expect(taken(waiting(0, 2, { isolated: true, batchLimit: 1 }), waiting(1, 3))).to.deep.equal([[0, 1]])
+    expect(taken(waiting(1, 3), waiting(0, 2, { isolated: true }), waiting(2, 1))).to.deep.equal([
       [1, 3],
       [2, 1],
     ])

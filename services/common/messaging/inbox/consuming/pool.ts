@@ -1,5 +1,5 @@
 import type { ConsumedRecord, FetchedBatch } from '@boxoffice/kafka'
-import type { AssignedPartition } from '../assignment/assignment.ts'
+import type { AssignedPartition } from '../assignment/assigned-partition.ts'
 
 /** A partition's batch in the committing loop. */
 export interface WaitingBatch {
@@ -24,7 +24,7 @@ export interface PoolLimits {
 }
 
 /**
- * Chooses what the next transaction takes, oldest first: one partition that is to go alone, or what fits of all that may
+ * Chooses what the next transaction takes, oldest first: one partition that is isolated, or what fits of all that may
  * share. Never nothing, unless nothing waits.
  */
 export function takePool<Waiting extends WaitingBatch>(
@@ -35,12 +35,12 @@ export function takePool<Waiting extends WaitingBatch>(
   let messagesLeft = poolMessagesMax
   let bytesLeft = poolBytesMax
   for (const one of waiting) {
-    const { alone, limit } = one.partition
-    if (alone && slices.length > 0) continue
-    const slice = sliceOf(one, Math.min(messagesLeft, limit), bytesLeft, slices.length === 0)
+    const { isolated, batchLimit } = one.partition.progress
+    if (isolated && slices.length > 0) continue
+    const slice = sliceOf(one, Math.min(messagesLeft, batchLimit), bytesLeft, slices.length === 0)
     if (slice === undefined) break
     slices.push(slice)
-    if (alone) break
+    if (isolated) break
     messagesLeft -= slice.records.length
     bytesLeft -= sizeBytes(slice.records)
   }
@@ -65,7 +65,7 @@ function sliceOf<Waiting extends WaitingBatch>(
   }
   if (records.length === 0 && done < batch.records.length) return undefined
   const next = batch.records[done + records.length]
-  return { waiting, records, from: partition.stored, to: next?.offset ?? batch.end }
+  return { waiting, records, from: partition.progress.stored, to: next?.offset ?? batch.end }
 }
 
 function sizeBytes(records: readonly ConsumedRecord[]): number {

@@ -105,10 +105,11 @@ function topicIdOf({ partition, batch }: WaitingBatch): string | undefined {
 
 /** A message that has been tried often enough is taken for poison. */
 function decodeSlice({ waiting, records }: Slice, { decode, poisonMax }: Processing): Identified[] {
-  const { condemned } = waiting.partition
+  const { suspect } = waiting.partition.progress
   const decoded = records.map((record) => {
     const read = decode(record)
-    const one = record.offset === condemned?.offset ? { record, poison: condemned.poison } : read
+    const poisoned = suspect?.offset === record.offset ? suspect.poisoned : undefined
+    const one = poisoned === undefined ? read : { record, poison: poisoned }
     return { ...one, id: idOf(read, one) }
   })
   const poison = decoded.filter((one) => 'poison' in one)

@@ -44,7 +44,7 @@ describe('the progress of a consumer', () => {
   })
 
   it('is not stalled where transactions fail, or poison is waited for: what is stuck is known', () => {
-    for (const why of [{ failures: 1 }, { isResting: true }]) {
+    for (const why of [{ failures: 1 }, { isCircuitOpen: true }]) {
       const known = { ...sight(0, 5, 9), ...why }
       outcomes([known], 4)
       expect(progress.look([known])).to.deep.equal({ stuck: [known], isStalled: false })
@@ -62,7 +62,7 @@ function sight(partition: number, position: number, end: number): PartitionSight
     partition,
     position: BigInt(position),
     end: BigInt(end),
-    isResting: false,
+    isCircuitOpen: false,
     isRecreated: false,
     failures: 0,
   }

@@ -5,8 +5,8 @@ export interface PartitionSight extends TopicPartition {
   readonly position: bigint
   /** Where its topic ended. */
   readonly end: bigint
-  /** Whether it rests on purpose: most of its recent messages are poison. */
-  readonly isResting: boolean
+  /** Whether it waits on purpose: most of its recent messages are poison. */
+  readonly isCircuitOpen: boolean
   /** Whether another topic has its name now: its position and end are of different topics, and say nothing together. */
   readonly isRecreated: boolean
   /** Transactions that failed in a row: they are tried again, and starting anew would not help. */
@@ -34,7 +34,7 @@ export class Progress {
     this.#seen = new Map(behind.map((sight) => [placeOf(sight), this.#next(sight)]))
     const isStuck = (sight: PartitionSight): boolean =>
       (this.#seen.get(placeOf(sight))?.looks ?? 0) > this.#looksMax
-    const awake = behind.filter(({ isResting }) => !isResting)
+    const awake = behind.filter(({ isCircuitOpen }) => !isCircuitOpen)
     return {
       stuck: behind.filter(isStuck),
       isStalled: awake.length > 0 && awake.every((sight) => isStuck(sight) && sight.failures === 0),

@@ -1,5 +1,7 @@
 import type { SqlDatabase } from '../../sql/sql.ts'
-import { type AssignedPartition, type Assignment, isIdle } from '../assignment/assignment.ts'
+import { type AssignedPartition, apply, isIdle } from '../assignment/assigned-partition.ts'
+import type { Assignment } from '../assignment/assignment.ts'
+import { type Circuit, isOpen } from '../assignment/circuit.ts'
 import { stillPutAside } from '../assignment/recent-poison.ts'
 import { readPositions } from '../positions/positions.ts'
 
@@ -12,15 +14,16 @@ export interface WatchOptions {
   onMoved(partition: AssignedPartition): void
   /** The same, into a topic that was created again. Must not throw. */
   onAccepted(partition: AssignedPartition): void
-  /** Called when a partition that had stopped flows again, as its poison has been redriven or discarded. Must not throw. */
-  onMended(partition: AssignedPartition): void
+  /** Called when an open circuit has closed, as enough of its poison has been redriven or discarded. Must not throw. */
+  onRepaired(partition: AssignedPartition, before: Circuit): void
   onFailure(error: unknown): void
 }
 
 /**
  * Looks from time to time whether a position is still where this member left it. A batch that is handled finds out by
  * itself; but in a partition into which nothing is written, nobody else would notice that a replay, or a database that
- * came back without its last commits, wants its past read again; or that the poison for which it has stopped is mended.
+ * came back without its last commits, wants its past read again; or that the poison for which its circuit is open is
+ * redriven or discarded.
  */
 export function watchPositions(options: WatchOptions): { stop(): Promise<void> } {
   const { consumer, database, intervalMs } = options
@@ -39,25 +42,27 @@ export function watchPositions(options: WatchOptions): { stop(): Promise<void> }
 
   async function look(): Promise<void> {
     const assignment = options.assignment()
-    const seen = new Map(assignment?.idle().map((partition) => [partition, partition.stored]))
+    const seen = new Map(assignment?.idle().map((partition) => [partition, partition.progress.stored]))
     if (assignment === undefined || seen.size === 0) return
-    const stopped = [...seen.keys()].filter(({ poison }) => poison.stopped)
+    const open = [...seen.keys()].filter(({ progress }) => isOpen(progress.circuit))
     const [stored, putAside] = await database.transaction(async (sql) => [
       await readPositions(sql, consumer, [...seen.keys()]),
-      stopped.length === 0 ? [] : await stillPutAside(sql, consumer, stopped),
+      open.length === 0 ? [] : await stillPutAside(sql, consumer, open),
     ])
     // If it has been handled meanwhile, what was read here may be old.
     const isAsSeen = (partition: AssignedPartition): boolean =>
-      !assignment.ended && isIdle(partition) && seen.get(partition) === partition.stored
-    stopped.forEach((partition, nth) => {
-      if (!isAsSeen(partition) || !partition.poison.mend(putAside[nth] ?? new Set())) return
-      options.onMended(partition)
+      !assignment.ended && isIdle(partition) && seen.get(partition) === partition.progress.stored
+    open.forEach((partition, nth) => {
+      if (!isAsSeen(partition)) return
+      const { circuit } = partition.progress
+      const { kind } = apply(partition, { kind: 'repaired', putAside: putAside[nth] ?? new Set() })
+      if (kind === 'release') options.onRepaired(partition, circuit)
     })
     for (const { nextOffset, topicId, ...at } of stored) {
       const partition = assignment.partition(at)
       if (partition === undefined || !isAsSeen(partition)) continue
       const isAccepted = topicId !== undefined && topicId !== partition.topicId
-      if (nextOffset === partition.stored && !isAccepted) continue
+      if (nextOffset === partition.progress.stored && !isAccepted) continue
       assignment.moveTo(partition, nextOffset, topicId)
       if (isAccepted) options.onAccepted(partition)
       else options.onMoved(partition)

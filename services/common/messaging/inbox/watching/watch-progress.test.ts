@@ -9,7 +9,7 @@ describe('the watch of a consumer', () => {
   it('takes back that nothing moves once Kafka cannot be asked, and looks as often again before it says so', async () => {
     const assignment = new Assignment([{ topic: 'test', partition: 0 }])
     const position = { topic: 'test', partition: 0, nextOffset: 3n, isRecreated: false, recentPoison: [] }
-    assignment.locate([position], 1, 10)
+    assignment.locate([position], { batchLimitMax: 1, attemptsMax: 3, poisonWindow: 10 })
     const seen: TopicLook = {
       ids: new Map(),
       ranges: new Map([['test', new Map([[0, { begin: 0n, end: 9n }]])]]),

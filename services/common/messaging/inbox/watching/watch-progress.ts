@@ -1,7 +1,9 @@
 import type { Logger, TopicLook } from '@boxoffice/kafka'
 import { every, type Timer } from '@boxoffice/pacing'
 import type { SqlDatabase } from '../../sql/sql.ts'
-import type { AssignedPartition, Assignment } from '../assignment/assignment.ts'
+import type { AssignedPartition } from '../assignment/assigned-partition.ts'
+import type { Assignment } from '../assignment/assignment.ts'
+import { isOpen } from '../assignment/circuit.ts'
 import { readAllPositions } from '../positions/positions.ts'
 import { Absence } from './absence.ts'
 import { type PartitionSight, Progress } from './progress.ts'
@@ -52,7 +54,8 @@ export function watchProgress(options: WatchProgressOptions): Timer {
     const assigned = options.assignment()?.assigned() ?? []
     const { stuck, isStalled } = progress.look(assigned.map((partition) => sightOf(partition, ranges)))
     const places = new Set(stuck.map(({ topic, partition }) => `${topic}/${partition}`))
-    for (const one of assigned) one.stuck = places.has(`${one.topic}/${one.partition}`)
+    for (const one of assigned)
+      one.stuckAt = places.has(`${one.topic}/${one.partition}`) ? one.progress.position : undefined
     if (isStalled) {
       const told = { consumer, partitions: [...places], stuckMs }
       log.error(told, 'nothing moves, though there is something to read')
@@ -80,9 +83,10 @@ async function isAway(
 }
 
 function sightOf(
-  { topic, partition, position, poison, failures, isRecreated }: AssignedPartition,
+  { topic, partition, progress, isRecreated }: AssignedPartition,
   ranges: TopicLook['ranges'],
 ): PartitionSight {
+  const { position, failures, circuit } = progress
   const end = ranges.get(topic)?.get(partition)?.end ?? 0n
-  return { topic, partition, position, end, failures, isResting: poison.stopped, isRecreated }
+  return { topic, partition, position, end, failures, isCircuitOpen: isOpen(circuit), isRecreated }
 }

@@ -1,0 +1,270 @@
+import type { Poison } from '../../message/poison.ts'
+import { handlerPoison } from '../handling/handler-poison.ts'
+import {
+  type Circuit,
+  isOpen,
+  type Judged,
+  judge,
+  newCircuit,
+  poisonOffsets,
+  repair,
+  tryOne,
+} from './circuit.ts'
+
+/** How far this member is in a partition, and how its last attempts went. */
+export interface PartitionProgress {
+  /** What this member reads next: all before it was handled, put aside or passed over. */
+  readonly position: bigint
+  /** The stored position, as this member last read or wrote it. Behind `position` by what was only passed over since. */
+  readonly stored: bigint
+  /** The offsets of the records that were passed over since the stored position was written. */
+  readonly passedOver: readonly bigint[]
+  /** Messages that go into its next transaction, at most: halved when one fails, doubled when one commits. */
+  readonly batchLimit: number
+  /** Whether its transactions hold nothing of other partitions: it may hold the message that made the last one fail. */
+  readonly isolated: boolean
+  /** The message that its handler has thrown at while nothing else was in the transaction. */
+  readonly suspect: Suspect | undefined
+  /** Failures in a row that a retry can help. */
+  readonly failures: number
+  readonly circuit: Circuit
+}
+
+export interface Suspect {
+  readonly offset: bigint
+  /** How often it has been tried by itself. */
+  readonly attempts: number
+  /** Set once it has been tried often enough: it is put aside for this. */
+  readonly poisoned: Poison | undefined
+}
+
+/** What has happened to a partition. */
+export type ProgressEvent =
+  /** A batch of it has come, and is to be handled. */
+  | { readonly kind: 'fetched' }
+  /** A transaction begins that could take the batch; its next record is at this offset. */
+  | { readonly kind: 'turn'; readonly offset: bigint | undefined }
+  | {
+      readonly kind: 'committed'
+      readonly to: bigint
+      readonly judged: readonly Judged[]
+      readonly isBatchDone: boolean
+    }
+  /** A transaction that it shared with other partitions failed. */
+  | { readonly kind: 'failed-together' }
+  /** Its handler threw at so many records, and no retry can help. */
+  | {
+      readonly kind: 'threw'
+      readonly offset: bigint | undefined
+      readonly records: number
+      readonly error: unknown
+    }
+  /** A transaction with so many of its records failed in a way that a retry can help. */
+  | { readonly kind: 'failed'; readonly records: number }
+  /** Its stored position is not where this member left it. */
+  | { readonly kind: 'fenced' }
+  /** Kafka or the database did not answer where it stands. */
+  | { readonly kind: 'not-located' }
+  /** Its stored position is known to be elsewhere. */
+  | { readonly kind: 'moved'; readonly to: bigint; readonly isOtherTopic: boolean }
+  /** Records that hold nothing for the handler, up to `to`. */
+  | { readonly kind: 'passed-over'; readonly to: bigint; readonly offsets: readonly bigint[] }
+  /** The stored position has followed what was passed over. */
+  | { readonly kind: 'stored'; readonly from: bigint; readonly to: bigint }
+  /** Of the poison by which it is judged, only that at these offsets is still put aside. */
+  | { readonly kind: 'repaired'; readonly putAside: ReadonlySet<bigint> }
+
+/** What is to be done next. */
+export type ProgressAction =
+  | { readonly kind: 'none' }
+  /** Its next messages go into a transaction. */
+  | { readonly kind: 'transact' }
+  /** The batch is done: the next one may be fetched. */
+  | { readonly kind: 'resolve' }
+  /** The circuit is open: nothing is fetched for a while. */
+  | { readonly kind: 'cool-down'; readonly openings: number }
+  /** The batch waits, and is then tried again. */
+  | { readonly kind: 'back-off'; readonly failures: number }
+  /** The batch is not what comes next: the database says where the partition stands. */
+  | { readonly kind: 'relocate' }
+  /** It is fetched from its position. */
+  | { readonly kind: 'seek' }
+  /** Kafka's committed offset follows the stored position. */
+  | { readonly kind: 'commit-offset' }
+  /** It is fetched again without cooling down any longer. */
+  | { readonly kind: 'release' }
+
+export interface ProgressStep {
+  readonly progress: PartitionProgress
+  readonly action: ProgressAction
+}
+
+export interface ProgressRules {
+  /** Messages that go into one transaction, at most. */
+  readonly batchLimitMax: number
+  /** How often a message is tried by itself before it is put aside. */
+  readonly attemptsMax: number
+  /** How many messages a partition is judged by. */
+  readonly poisonWindow: number
+}
+
+/** @param recentPoison - the offsets of those of its latest messages that are put aside for what they are */
+export function newProgress(
+  position: bigint,
+  rules: ProgressRules,
+  recentPoison: readonly bigint[] = [],
+): PartitionProgress {
+  const circuit = newCircuit(rules.poisonWindow, recentPoison)
+  return untried(position, isOpen(circuit) ? 1 : rules.batchLimitMax, isOpen(circuit), circuit)
+}
+
+/** Whether records may be passed over without a transaction: nothing is known of the partition for which they are tried with care. */
+export function mayPassOver({ circuit, suspect }: PartitionProgress): boolean {
+  return suspect === undefined && poisonOffsets(circuit).length === 0
+}
+
+/**
+ * What becomes of a partition's progress, and what is to be done next.
+ *
+ * @throws Error for an event that its state cannot have
+ */
+export function next(progress: PartitionProgress, event: ProgressEvent, rules: ProgressRules): ProgressStep {
+  if (progress.circuit.state === 'cooling-down' && ofTransactions.has(event.kind))
+    throw new Error(`a partition that cools down cannot have ${event.kind}`)
+  switch (event.kind) {
+    case 'fetched':
+      return { progress: { ...progress, circuit: tryOne(progress.circuit) }, action: transact }
+    case 'turn':
+      // A heartbeat that fails lets a batch come a second time, while the transaction of the first is under way.
+      if (progress.circuit.state === 'cooling-down') return coolDown(progress)
+      return { progress, action: event.offset === progress.position ? transact : relocate }
+    case 'committed':
+      return afterCommit(progress, event, rules)
+    case 'failed-together':
+      return { progress: { ...progress, isolated: true }, action: transact }
+    case 'threw':
+      return afterThrow(progress, event, rules)
+    case 'failed':
+      return backOff(halve(progress, event.records))
+    case 'fenced':
+      return { progress, action: relocate }
+    case 'not-located':
+      return backOff(progress)
+    case 'moved':
+      return afterMove(progress, event, rules)
+    case 'passed-over':
+      return afterPassing(progress, event, rules)
+    case 'stored':
+      return afterStore(progress, event)
+    case 'repaired': {
+      const circuit = repair(progress.circuit, event.putAside, rules.poisonWindow)
+      return { progress: { ...progress, circuit }, action: circuit === progress.circuit ? none : release }
+    }
+  }
+}
+
+function afterCommit(
+  progress: PartitionProgress,
+  { to, judged, isBatchDone }: Extract<ProgressEvent, { kind: 'committed' }>,
+  { batchLimitMax, poisonWindow }: ProgressRules,
+): ProgressStep {
+  const circuit = judge(progress.circuit, judged, poisonWindow)
+  const batchLimit = isOpen(circuit) ? 1 : Math.min(batchLimitMax, progress.batchLimit * 2)
+  const isolated = isOpen(circuit) || (progress.isolated && batchLimit < batchLimitMax)
+  const after = untried(to, batchLimit, isolated, circuit)
+  if (circuit.state === 'cooling-down') return coolDown(after)
+  return { progress: after, action: isBatchDone ? resolve : transact }
+}
+
+/** Halves the batch until the message that the handler throws at is in it by itself; after the last of its attempts it is poison. */
+function afterThrow(
+  progress: PartitionProgress,
+  { offset, records, error }: Extract<ProgressEvent, { kind: 'threw' }>,
+  { attemptsMax }: ProgressRules,
+): ProgressStep {
+  const halved = halve(progress, records)
+  if (records > 1) return { progress: halved, action: transact }
+  const before = progress.suspect?.offset === offset ? progress.suspect : undefined
+  // No handler has seen what is poisoned already, or no record at all.
+  if (offset === undefined || before?.poisoned !== undefined) return backOff(halved)
+  const attempts = (before?.attempts ?? 0) + 1
+  const poisoned = attempts < attemptsMax ? undefined : handlerPoison(error, attempts)
+  return { progress: { ...halved, suspect: { offset, attempts, poisoned } }, action: transact }
+}
+
+function afterMove(
+  { batchLimit, circuit }: PartitionProgress,
+  { to, isOtherTopic }: Extract<ProgressEvent, { kind: 'moved' }>,
+  { poisonWindow }: ProgressRules,
+): ProgressStep {
+  // The offsets of its poison are of the topic that is gone.
+  const kept = isOtherTopic ? newCircuit(poisonWindow) : circuit
+  return { progress: untried(to, batchLimit, isOpen(kept), kept), action: seek }
+}
+
+function afterPassing(
+  progress: PartitionProgress,
+  { to, offsets }: Extract<ProgressEvent, { kind: 'passed-over' }>,
+  { poisonWindow }: ProgressRules,
+): ProgressStep {
+  if (!mayPassOver(progress)) throw new Error('a partition with recent poison cannot have passed-over')
+  const circuit = judge(
+    progress.circuit,
+    offsets.map(() => 'handled'),
+    poisonWindow,
+  )
+  const passedOver = [...progress.passedOver, ...offsets]
+  return { progress: { ...progress, position: to, passedOver, failures: 0, circuit }, action: resolve }
+}
+
+/** Unless the partition has been moved elsewhere meanwhile. */
+function afterStore(
+  progress: PartitionProgress,
+  { from, to }: Extract<ProgressEvent, { kind: 'stored' }>,
+): ProgressStep {
+  if (progress.stored !== from || to > progress.position) return { progress, action: none }
+  const passedOver = progress.passedOver.filter((offset) => offset >= to)
+  return { progress: { ...progress, stored: to, passedOver }, action: commitOffset }
+}
+
+/** A smaller transaction may succeed, or isolate the message that makes it fail. */
+function halve(progress: PartitionProgress, records: number): PartitionProgress {
+  return { ...progress, isolated: true, batchLimit: Math.max(1, Math.floor(records / 2)) }
+}
+
+function backOff(progress: PartitionProgress): ProgressStep {
+  const failures = progress.failures + 1
+  return { progress: { ...progress, failures }, action: { kind: 'back-off', failures } }
+}
+
+function coolDown(progress: PartitionProgress): ProgressStep {
+  return { progress, action: { kind: 'cool-down', openings: progress.circuit.openings } }
+}
+
+/** The next message has not been tried yet, and the position is stored. */
+function untried(
+  position: bigint,
+  batchLimit: number,
+  isolated: boolean,
+  circuit: Circuit,
+): PartitionProgress {
+  const fresh = { passedOver: [], suspect: undefined, failures: 0 }
+  return { position, stored: position, batchLimit, isolated, circuit, ...fresh }
+}
+
+/** What becomes of a transaction: none is begun while a circuit cools down. */
+const ofTransactions: ReadonlySet<ProgressEvent['kind']> = new Set<ProgressEvent['kind']>([
+  'committed',
+  'failed-together',
+  'threw',
+  'failed',
+  'fenced',
+])
+
+const none: ProgressAction = { kind: 'none' }
+const transact: ProgressAction = { kind: 'transact' }
+const resolve: ProgressAction = { kind: 'resolve' }
+const relocate: ProgressAction = { kind: 'relocate' }
+const seek: ProgressAction = { kind: 'seek' }
+const commitOffset: ProgressAction = { kind: 'commit-offset' }
+const release: ProgressAction = { kind: 'release' }

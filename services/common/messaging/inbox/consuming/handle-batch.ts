@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FetchedBatch } from '@boxoffice/kafka'
+import { backoffMs } from '@boxoffice/pacing'
+import { type AssignedPartition, apply } from '../assignment/assigned-partition.ts'
+import type { Assignment } from '../assignment/assignment.ts'
+import { coolDownMs } from '../assignment/circuit.ts'
+import { relocate } from '../assignment/locate.ts'
+import type { ProgressAction } from '../assignment/partition-progress.ts'
+import type { BatchAction } from './committing-loop.ts'
+import type { ConsumerParts } from './consumer-parts.ts'
+
+/**
+ * Follows a batch until it is committed, given back to be fetched again later, or left for another position. What comes next is
+ * decided by the partition's progress alone.
+ */
+export async function handleBatch(
+  parts: ConsumerParts,
+  assignment: Assignment,
+  partition: AssignedPartition,
+  batch: FetchedBatch,
+): Promise<void> {
+  const { settings, member, held, loop } = parts
+
+  function giveBack(delayMs: number): void {
+    batch.resolve(partition.progress.position)
+    held.hold(partition, delayMs)
+  }
+
+  let action: ProgressAction | BatchAction = apply(partition, { kind: 'fetched' })
+  while (!assignment.ended) {
+    switch (action.kind) {
+      case 'transact':
+        action = await loop.submit(assignment, partition, batch)
+        break
+      case 'relocate':
+        action = await findPosition(parts, assignment, partition, batch)
+        break
+      case 'back-off': {
+        const delayMs = backoffMs(action.failures, settings.retryBaseMs, settings.retryCapMs)
+        if (delayMs > settings.retryHoldMaxMs) return giveBack(delayMs)
+        await sleep(delayMs)
+        action = { kind: 'transact' }
+        break
+      }
+      case 'cool-down':
+        return giveBack(coolDownMs(action.openings, settings))
+      case 'seek':
+        return member.seek(partition, partition.progress.position)
+      case 'resolve':
+        return batch.resolve(partition.progress.position)
+      default:
+        return
+    }
+  }
+}
+
+async function findPosition(
+  { observer, locating }: ConsumerParts,
+  assignment: Assignment,
+  partition: AssignedPartition,
+  batch: FetchedBatch,
+): Promise<ProgressAction> {
+  observer.offsetMismatch()
+  try {
+    const { nextOffset, topicId } = await relocate(locating, partition, batch)
+    return assignment.moveTo(partition, nextOffset, topicId)
+  } catch (error) {
+    observer.lost(error)
+    return apply(partition, { kind: 'not-located' })
+  }
+}

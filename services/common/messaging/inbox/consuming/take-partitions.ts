@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TopicPartition } from '@boxoffice/kafka'
+import { backoffMs } from '@boxoffice/pacing'
+import { Assignment } from '../assignment/assignment.ts'
+import { locate } from '../assignment/locate.ts'
+import { withRecentPoison } from '../assignment/recent-poison.ts'
+import type { ConsumerParts } from './consumer-parts.ts'
+import { goOn } from './go-on.ts'
+
+/** Ends the former generation and goes to the stored position of each partition, for as long as that takes. */
+export function takePartitions(parts: ConsumerParts, partitions: readonly TopicPartition[]): void {
+  parts.assignment?.end()
+  parts.held.release()
+  parts.passing.clear()
+  parts.commits.clear()
+  parts.assignment = new Assignment(partitions)
+  void seekToPositions(parts, parts.assignment)
+}
+
+async function seekToPositions(parts: ConsumerParts, assignment: Assignment): Promise<void> {
+  const { loop, passing, settings, observer } = parts
+  // What is under way may still move a position.
+  await Promise.all([loop.settled(), passing.settled()])
+  for (let failures = 1; !assignment.ended; failures++) {
+    try {
+      await seekOnce(parts, assignment)
+      return
+    } catch (error) {
+      parts.locateFailures += 1
+      observer.lost(error)
+      await sleep(backoffMs(failures, settings.retryBaseMs, settings.retryCapMs))
+    }
+  }
+}
+
+async function seekOnce(parts: ConsumerParts, assignment: Assignment): Promise<void> {
+  const { locating, settings, commits, circuits } = parts
+  const located = await locate(locating, assignment.partitions)
+  const positions = await withRecentPoison(located, { ...locating, window: settings.poisonWindow })
+  if (assignment.ended) return
+  assignment.locate(positions, { ...settings, batchLimitMax: settings.poolMessagesMax })
+  for (const position of positions) {
+    goOn(parts, position, position.isRecreated)
+    // Also of a partition in which nothing comes: a lag tool takes one without an offset for unread.
+    if (!position.isRecreated) commits.moved(position, position.nextOffset)
+  }
+  circuits.count()
+}
