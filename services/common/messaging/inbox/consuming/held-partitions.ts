@@ -19,6 +19,7 @@ export function createHeldPartitions(member: Pick<GroupMember, 'pause' | 'resume
   return {
     hold(at, delayMs) {
       member.pause(at)
+      clearTimeout(timers.get(at))
       timers.set(
         at,
         setTimeout(() => end(at), delayMs),

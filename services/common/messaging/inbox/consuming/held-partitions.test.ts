@@ -1,0 +1,28 @@
+import type { TopicPartition } from '@boxoffice/kafka'
+import { expect } from 'chai'
+import { createHeldPartitions } from './held-partitions.ts'
+
+describe('a partition that is held back', () => {
+  it('is not fetched for as long as was asked last', async () => {
+    const [slow, quick] = [0, 1].map((partition) => ({ topic: 'test', partition })) as [
+      TopicPartition,
+      TopicPartition,
+    ]
+    const resumed: TopicPartition[] = []
+    const isQuickResumed = Promise.withResolvers<void>()
+    const held = createHeldPartitions({
+      pause() {},
+      resume(at) {
+        resumed.push(at)
+        if (at === quick) isQuickResumed.resolve()
+      },
+    })
+    held.hold(slow, 1)
+    held.hold(slow, 600_000)
+    held.hold(quick, 5)
+    await isQuickResumed.promise
+    expect(resumed).to.deep.equal([quick])
+    held.release()
+    expect(resumed).to.deep.equal([quick, slow])
+  })
+})
