@@ -7,6 +7,7 @@ import { findLostCoordinators } from './lost-coordinator.ts'
 import { readAnyBatch } from './read-any-batch.ts'
 import { quietRequestQueue } from './request-queue.ts'
 import { knowTopicIds } from './topic-ids.ts'
+import { writeInOneGo } from './write-in-one-go.ts'
 
 export type { Admin, Kafka }
 
@@ -40,6 +41,7 @@ export function createKafkaClient(options: KafkaClientOptions): Kafka {
   findLostCoordinators()
   readAnyBatch()
   knowTopicIds()
+  writeInOneGo()
   const kafka = new Kafka({
     brokers: [...brokers],
     clientId,
