@@ -65,10 +65,7 @@ async function readCount(admin: Admin, topic: string): Promise<number | Error> {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
     return topics[0]?.partitions.length || 1
   } catch (error) {
-    // A name that no topic can have: sending will tell which records are to be refused.
-    const type = kafkaErrorType(error)
-    if (type === 'INVALID_TOPIC_EXCEPTION') return 1
-    if (error instanceof Error && type !== undefined) return error
+    if (error instanceof Error && kafkaErrorType(error) !== undefined) return error
     throw error
   }
 }

@@ -114,6 +114,18 @@ describe('VerifiedProducer', () => {
     expect(outcome.refused).to.have.length(0)
   })
 
+  it('refuses the records of a topic whose name none can have before KafkaJS hears it, and sends all others', async () => {
+    const kafka = fakeKafka([answerAll], { untold: { 'a/b': ['INVALID_TOPIC_EXCEPTION'] } })
+    const impossible = [record('k', '1', 'a/b'), record('k', '2', 'a/b')]
+    const flowing = recordsOf('a', 'b')
+    const outcome = await producerOf(kafka).send([...impossible, ...flowing])
+    expect(outcome.published).to.deep.equal(flowing)
+    expect(outcome.refused).to.deep.equal(
+      impossible.map((record) => ({ record, reason: 'INVALID_TOPIC_EXCEPTION' })),
+    )
+    expect(new Set(kafka.topics())).to.have.keys('t')
+  })
+
   it('does not take a topic whose partitions have no leader for a missing one', async () => {
     const moment = ['LEADER_NOT_AVAILABLE', 'LEADER_NOT_AVAILABLE']
     const kafka = fakeKafka([answerAll], { untold: { t: moment } })

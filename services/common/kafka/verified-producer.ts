@@ -208,7 +208,12 @@ export class VerifiedProducer {
     }
   }
 
-  /** Gives lanes to the records of topics whose partitions are known. Returns why others still have none, if any. */
+  /**
+   * Gives lanes to the records of topics whose partitions are known. A name that no topic can have is refused here: once KafkaJS
+   * has heard it, requests for other topics at the same time fail for it, too.
+   *
+   * @returns why others still have none, if any
+   */
   async #place<R extends OutgoingRecord>(
     send: Sending<R>,
     signal: AbortSignal | undefined,
@@ -222,7 +227,9 @@ export class VerifiedProducer {
       const error = untold.get(record.topic)
       const reason = topicRefusalOf(error)
       if (reason !== undefined) send.fates.postpone([record], reason)
-      return error !== undefined && reason === undefined
+      const refusal = refusalOf(error)
+      if (refusal !== undefined) send.fates.refuse(record, refusal)
+      return error !== undefined && reason === undefined && refusal === undefined
     })
     return untold.get(send.unplaced[0]?.topic ?? '')
   }
