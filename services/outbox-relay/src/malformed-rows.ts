@@ -6,13 +6,13 @@ export function withoutMalformed(rows: readonly OutboxRow[]): {
   readonly free: readonly OutboxRow[]
   readonly toPark: readonly RowToPark[]
 } {
-  if (!rows.some(({ isMalformed }) => isMalformed)) return { free: rows, toPark: [] }
+  if (!rows.some(({ defect }) => defect !== undefined)) return { free: rows, toPark: [] }
   const keys = new Set<string>()
   const free: OutboxRow[] = []
   const toPark: RowToPark[] = []
   for (const row of rows) {
-    if (row.isMalformed) {
-      toPark.push({ row, error: 'MALFORMED_HEADERS' })
+    if (row.defect !== undefined) {
+      toPark.push({ row, error: row.defect })
       if (row.key !== null) keys.add(keyName(row))
     } else if (row.key !== null && keys.has(keyName(row))) toPark.push({ row, error: 'KEY_PARKED' })
     else free.push(row)

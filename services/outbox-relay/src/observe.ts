@@ -14,7 +14,7 @@ export async function observe(
   const { rows } = await database.query<ObservedRow>(
     `SELECT
        coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)::float8
-                 FROM ${outbox} ORDER BY id LIMIT 1), 0) AS age,
+                 FROM ${outbox} WHERE isfinite(created_at) ORDER BY id LIMIT 1), 0) AS age,
        (SELECT count(*) FROM ${parkedOutbox}) AS parked,
        coalesce((SELECT max(pg_current_wal_lsn() - restart_lsn)
                  FROM pg_replication_slots WHERE slot_name = ANY ($1)), 0) AS retained,

@@ -96,12 +96,28 @@ describe('the changes of an outbox', () => {
     )
   })
 
-  it('refuse a jsonb of another form, and a row that no record can be made of', () => {
+  it('refuse a jsonb of another form', () => {
     const otherForm = binary.map((column) =>
       column.name === 'headers' ? { ...column, value: Buffer.from('\x02{}') } : column,
     )
     expect(() => readRow(otherForm)).to.throw('jsonb in form 2, not 1')
-    expect(() => readRow(binary.filter(({ name }) => name !== 'topic'))).to.throw('no id, topic or headers')
+  })
+
+  it('have null for what a row lacks, and say so of one that lacks its id', () => {
+    const nulls = binary.map(
+      ({ name, typeOid, ...value }): WrittenColumn =>
+        name === 'id' ? { name, typeOid, ...value } : { name, typeOid, format: 'n' },
+    )
+    const columns = { id: row.id, topic: null, key: null, payload: null, headers: null }
+    expect(readRow(nulls)).to.deep.equal({ kind: 'row', columns })
+    expect(readRow(binary.filter(({ name }) => name === 'id'))).to.deep.equal({ kind: 'row', columns })
+    for (const without of [
+      binary.map(
+        (column): WrittenColumn => (column.name === 'id' ? { name: 'id', typeOid: 20, format: 'n' } : column),
+      ),
+      binary.filter(({ name }) => name !== 'id'),
+    ])
+      expect(readRow(without)).to.deep.equal({ kind: 'row-without-id' })
   })
 
   it('begin and end with their transaction', () => {

@@ -7,6 +7,8 @@ import type { OutboxColumns } from './outbox-row.ts'
 export type OutboxChange =
   | { readonly kind: 'begin'; readonly committedAtMs: number }
   | { readonly kind: 'row'; readonly columns: OutboxColumns }
+  /** A row without an id, by which alone a row can be deleted. */
+  | { readonly kind: 'row-without-id' }
   | { readonly kind: 'commit'; readonly end: Lsn }
   | { readonly kind: 'other' }
 
@@ -25,7 +27,7 @@ export class OutboxChanges {
     this.#names = names
   }
 
-  /** @throws Error when a row lacks what a record needs, or has it in a form that is not known */
+  /** @throws Error when a row has what a record needs in a form that is not known */
   read(message: Buffer): OutboxChange {
     switch (message[0]) {
       case 0x42: // 'B': final position, commit time, transaction id
@@ -68,7 +70,7 @@ export class OutboxChanges {
   #readInsert(message: Buffer): OutboxChange {
     const columns = this.#relations.get(message.readUInt32BE(1))
     if (columns === undefined) return other
-    const row: Record<string, unknown> = { key: null, payload: null }
+    const row: Record<string, unknown> = { topic: null, key: null, payload: null, headers: null }
     let at = 8
     for (const column of columns) {
       const format = message[at]
@@ -80,9 +82,7 @@ export class OutboxChanges {
         row[column.name] = column.read(message, at, at + length, format === textFormat)
       at += length
     }
-    if (row.id === undefined || row.topic === undefined || row.headers === undefined) {
-      throw new Error('a row of the outbox has no id, topic or headers in the log')
-    }
+    if (row.id === undefined) return { kind: 'row-without-id' }
     return { kind: 'row', columns: row as unknown as OutboxColumns }
   }
 }

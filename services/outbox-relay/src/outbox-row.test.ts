@@ -31,8 +31,25 @@ describe('an outbox row', () => {
       { a: { base64: 1 } },
     ]) {
       const row = toOutboxRow({ id: '7', topic: 't', key: null, payload: null, headers })
-      expect(row, JSON.stringify(headers)).to.include({ id: '7', isMalformed: true })
+      expect(row, JSON.stringify(headers)).to.include({ id: '7', defect: 'MALFORMED_HEADERS' })
     }
+  })
+
+  it('is of no use without a topic', () => {
+    for (const topic of [null, ''])
+      expect(toOutboxRow({ id: '7', topic, key: null, payload: null, headers: {} })).to.include({
+        topic: '',
+        defect: 'NO_TOPIC',
+      })
+  })
+
+  it('has a header whatever its name is', () => {
+    const headers = JSON.parse('{"__proto__": "a", "constructor": ["b"]}')
+    const row = toOutboxRow({ id: '7', topic: 't', key: null, payload: null, headers })
+    expect(Object.entries(row.headers)).to.deep.equal([
+      ['__proto__', 'a'],
+      ['constructor', ['b']],
+    ])
   })
 
   it('may have neither key nor payload', () => {

@@ -8,14 +8,19 @@ export interface OutboxRow extends OutgoingRecord {
   readonly bytes: number
   /** When its transaction was committed, in milliseconds since 1970; unknown of rows that the table showed. */
   readonly committedAtMs?: number | undefined
-  /** No record can be made of it: its headers are none of what the README says. */
-  readonly isMalformed?: true
+  /** Why no record can be made of it: it names no topic, or its headers are none of what the README says. */
+  readonly defect?: RowDefect
 }
 
-/** The columns that a record is made of, as `pg` and the pgoutput parser give them. */
+export type RowDefect = 'NO_TOPIC' | 'MALFORMED_HEADERS'
+
+/**
+ * The columns that a record is made of, as `pg` and the pgoutput parser give them. A table that another has made may hold NULL in
+ * each: that is a defect of its row, never an error, which would end the session again and again.
+ */
 export interface OutboxColumns {
   readonly id: string
-  readonly topic: string
+  readonly topic: string | null
   readonly key: Buffer | null
   readonly payload: Buffer | null
   /** JSON of any service: an object of strings, of lists of strings, and of `{ base64 }` for bytes, if it is right. */
@@ -23,11 +28,13 @@ export interface OutboxColumns {
 }
 
 export function toOutboxRow(columns: OutboxColumns): OutboxRow {
-  const { id, topic, key, payload } = columns
+  const { id, key, payload } = columns
+  const topic = columns.topic ?? ''
   const headers = toHeaders(columns.headers)
   const bytes = recordOverheadBytes + topic.length + (key?.length ?? 0) + (payload?.length ?? 0)
   const row = { id, topic, key, value: payload }
-  if (headers === undefined) return { ...row, headers: {}, bytes, isMalformed: true }
+  if (topic === '') return { ...row, headers: {}, bytes, defect: 'NO_TOPIC' }
+  if (headers === undefined) return { ...row, headers: {}, bytes, defect: 'MALFORMED_HEADERS' }
   return { ...row, headers, bytes: bytes + sizeOf(headers) }
 }
 
@@ -35,13 +42,14 @@ const recordOverheadBytes = 128
 
 function toHeaders(json: unknown): OutboxRow['headers'] | undefined {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined
-  const headers: OutboxRow['headers'] = {}
+  const headers: [string, string | Buffer | (string | Buffer)[]][] = []
   for (const [name, value] of Object.entries(json)) {
     const header = Array.isArray(value) ? toList(value) : toHeader(value)
     if (header === undefined) return undefined
-    headers[name] = header
+    headers.push([name, header])
   }
-  return headers
+  // By assignment, __proto__ would be no header.
+  return Object.fromEntries(headers)
 }
 
 function toList(values: readonly unknown[]): (string | Buffer)[] | undefined {

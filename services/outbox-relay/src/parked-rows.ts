@@ -70,11 +70,15 @@ const moveRows = ({ outbox, parkedOutbox }: OutboxTables): string => `
     DELETE FROM ${outbox} AS outbox USING entry WHERE outbox.id = entry.id RETURNING outbox.*, entry.error
   ), parked AS (
     INSERT INTO ${parkedOutbox} (id, message_id, topic, key, type, payload, headers, created_at, error)
-    SELECT id, message_id, topic, key, type, payload, headers, created_at, error FROM moved
+    SELECT id, ${storable} FROM moved
     ON CONFLICT (id) DO NOTHING
     RETURNING id
   )
   SELECT id FROM parked UNION SELECT id FROM ${parkedOutbox} WHERE id = ANY ($1::bigint[])`
+
+/** What an outbox that another has made may lack, and the table of parked rows may not. The stand-ins are as wrong as NULL is. */
+const storable = `coalesce(message_id, '00000000-0000-0000-0000-000000000000'), coalesce(topic, ''), key, coalesce(type, ''), payload,
+           coalesce(headers, 'null'), coalesce(created_at, now()), error`
 
 const attemptsMax = 20
 const retryMs = 50

@@ -21,6 +21,8 @@ export interface ReplicationStreamOptions extends BatchLimits {
   readonly walSenderTimeoutMs: number
   /** Called in the session that is to read the slot, before it does. What it throws leaves the slot to others. */
   readonly beforeStart?: (client: pg.Client) => Promise<void>
+  /** Called for each row without an id, which is left out. */
+  readonly onRowWithoutId?: () => void
   /** Ends the attempt to open it. */
   readonly signal?: AbortSignal
   /** How long the server may take until it has begun, in milliseconds. */
@@ -236,6 +238,8 @@ export class ReplicationStream {
     } else if (change.kind === 'row') {
       this.#queue.putRow({ ...toOutboxRow(change.columns), committedAtMs: this.#committedAtMs })
       if (this.#queue.isFull) this.#pause()
+    } else if (change.kind === 'row-without-id') {
+      this.#options.onRowWithoutId?.()
     } else if (change.kind === 'commit') {
       this.#inTransaction = false
       this.#queue.putCommit(change.end)

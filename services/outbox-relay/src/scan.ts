@@ -6,19 +6,24 @@ import type { BatchLimits } from './row-queue.ts'
  * The rows of a shard that the table shows at the start, in id order, in batches, of which one is in memory at a time.
  *
  * @param filter - SQL that is true for its rows
+ * @param onRowWithoutId - called where the table has rows that cannot be published, since none could be deleted
  */
 export async function* scanTable(
   database: Database,
   filter: string | undefined,
   limits: BatchLimits,
+  onRowWithoutId: () => void,
 ): AsyncGenerator<OutboxRow[]> {
   const { outbox } = database.tables
-  const newest = await database.query<{ id: string | null }>(`SELECT max(id) AS id FROM ${outbox}`)
+  const newest = await database.query<{ id: string | null; hasNull: boolean }>(
+    `SELECT max(id) AS id, EXISTS (SELECT FROM ${outbox} WHERE id IS NULL) AS "hasNull" FROM ${outbox}`,
+  )
   const upTo = newest.rows[0]?.id ?? '0'
+  if (newest.rows[0]?.hasNull) onRowWithoutId()
   for (let after = '0'; ; ) {
     const { rows } = await database.query<{ id: string; bytes: string }>(
       `SELECT id, 128 + coalesce(octet_length(key), 0) + coalesce(octet_length(payload), 0)
-                      + octet_length(headers::text) AS bytes
+                      + coalesce(octet_length(headers::text), 0) AS bytes
        FROM ${outbox} WHERE id > $1 AND id <= $2 AND ${filter ?? true} ORDER BY id LIMIT $3`,
       [after, upTo, limits.rowsMax],
     )

@@ -46,6 +46,7 @@ export class Session {
   stream: ReplicationStream | undefined
   /** Why other relays publish, and measure, and this one does not. */
   standbyReason: string | undefined
+  #hasNamedRow = false
   readonly #broken = new AbortController()
   readonly #background: Promise<unknown>[] = []
 
@@ -84,6 +85,13 @@ export class Session {
   /** Ends the session with what has broken. */
   readonly fail = (error: unknown): void => this.#broken.abort(error)
 
+  /** Says once that the outbox has a row without an id. Such a row is left alone, since it could not be deleted; the others go. */
+  readonly nameRowWithoutId = (): void => {
+    if (this.#hasNamedRow) return
+    this.#hasNamedRow = true
+    this.parts.log.error('a row of the outbox has no id: it is neither published nor deleted')
+  }
+
   /** Runs until the session ends, and ends it where it fails. */
   runBeside(work: Promise<unknown>): void {
     this.#background.push(work.catch(this.fail))
@@ -105,7 +113,7 @@ export class Session {
 
   /** Publishes what the table holds of a shard, in id order, and deletes it; stops at the next batch once `held` is aborted. */
   async publishTable({ filter }: OutboxShard, held = this.ending): Promise<void> {
-    for await (const rows of scanTable(this.parts.database, filter, this.limits)) {
+    for await (const rows of scanTable(this.parts.database, filter, this.limits, this.nameRowWithoutId)) {
       held.throwIfAborted()
       await this.publishedRows.add(await this.publisher.publish(rows, this.parts.stopped))
       await this.retryWhile(() => this.publisher.isFull, held)

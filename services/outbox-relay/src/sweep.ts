@@ -35,7 +35,7 @@ export async function sweepForEver(parts: SweepParts, signal: AbortSignal): Prom
 async function sweepOnce(parts: SweepParts, signal: AbortSignal): Promise<void> {
   const { database, filter, publisher, publishedRows, metrics } = parts
   const listed = await database.query<{ id: string }>(
-    `SELECT id FROM ${database.tables.outbox} WHERE ${filter ?? true} ORDER BY id LIMIT $1`,
+    `SELECT id FROM ${database.tables.outbox} WHERE id IS NOT NULL AND ${filter ?? true} ORDER BY id LIMIT $1`,
     [rowsMax],
   )
   if (listed.rows.length === 0) return

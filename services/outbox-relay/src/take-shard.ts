@@ -76,6 +76,7 @@ export async function openShard(session: Session, shard: OutboxShard): Promise<R
       applicationName: `${applicationPrefix}${config.relayName}`,
       walSenderTimeoutMs: config.walSenderTimeoutMs,
       beforeStart: (client) => enterAlone(client, session),
+      onRowWithoutId: session.nameRowWithoutId,
       signal: session.ending,
     })
     session.runBeside(session.stream.failed)
