@@ -4,6 +4,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { runCommand } from '../command.ts'
 import { tellGuard } from '../platform/guard.ts'
+import { cacheDir } from '../platform/paths.ts'
 import { judgeRun, readMarks, type Tally } from './tally.ts'
 
 export interface MochaRun {
@@ -65,7 +66,13 @@ export async function runMocha({
 
 function environment(dir: string, platform: boolean): NodeJS.ProcessEnv {
   const { BOXOFFICE_TEST_PLATFORM: _, ...env } = process.env
-  return { ...env, TMPDIR: dir, ...(platform ? {} : { BOXOFFICE_TEST_PLATFORM: 'none' }) }
+  return {
+    ...env,
+    TMPDIR: dir,
+    // For every Node that a test starts as well: the command line's takes half the CPU with it.
+    NODE_COMPILE_CACHE: path.join(cacheDir, 'node'),
+    ...(platform ? {} : { BOXOFFICE_TEST_PLATFORM: 'none' }),
+  }
 }
 
 /** The guard removes the platform's folder as the last thing it does. */
