@@ -9,6 +9,8 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv
   /** Shows the output as it comes instead of collecting it. */
   readonly stream?: boolean
+  /** Gets the output as it comes, both streams, instead of having it collected. */
+  readonly onOutput?: ((chunk: Buffer) => void) | undefined
   /** Ends the command, and everything it started in its process group, when aborted. */
   readonly signal?: AbortSignal | undefined
 }
@@ -16,7 +18,7 @@ export interface CommandOptions {
 export interface CommandResult {
   /** 0 when all went well. */
   readonly exitCode: number
-  /** What it wrote, both streams in the order in which it came; empty when it was streamed. */
+  /** What it wrote, both streams in the order in which it came; empty when it was shown or taken as it came. */
   readonly output: string
 }
 
@@ -30,7 +32,7 @@ const endTimeoutMs = 20_000
 export async function runCommand(
   command: string,
   args: readonly string[],
-  { cwd = repositoryDir, env = process.env, stream = false, signal }: CommandOptions = {},
+  { cwd = repositoryDir, env = process.env, stream = false, onOutput, signal }: CommandOptions = {},
 ): Promise<CommandResult> {
   if (signal?.aborted) return { exitCode: 128, output: '' }
   const child = spawn(command, args, {
@@ -45,8 +47,9 @@ export async function runCommand(
   })
   const release = guard(child, signal)
   const output: Buffer[] = []
-  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk))
-  child.stderr?.on('data', (chunk: Buffer) => output.push(chunk))
+  const take = onOutput ?? ((chunk: Buffer) => output.push(chunk))
+  child.stdout?.on('data', take)
+  child.stderr?.on('data', take)
   const exitCode = await new Promise<number>((resolve) => {
     child.once('error', (error) => {
       output.push(Buffer.from(`${command} could not be started: ${error.message}\n`))

@@ -10,7 +10,6 @@ import { judgeRun, readMarks, type Tally } from './tally.ts'
 export interface MochaRun {
   /** Globs or files, from the repository's root. */
   readonly specs: readonly string[]
-  readonly ignore?: readonly string[]
   /** Whether Kafka and PostgreSQL are started for it. */
   readonly platform: boolean
   /** More arguments for mocha. */
@@ -18,6 +17,8 @@ export interface MochaRun {
   readonly signal?: AbortSignal
   /** Shows what mocha writes; true when left out. */
   readonly stream?: boolean
+  /** Gets what mocha writes, instead. */
+  readonly write?: ((chunk: Buffer | string) => void) | undefined
 }
 
 /** A platform whose mocha was killed is ended by its guard within this time. */
@@ -29,32 +30,34 @@ const guardTimeoutMs = 20_000
  */
 export async function runMocha({
   specs,
-  ignore = [],
   platform,
   args = [],
   signal,
   stream = true,
+  write,
 }: MochaRun): Promise<Tally & { readonly output: string }> {
   const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-test-'))
   tellGuard({ removeAtEnd: dir })
   // PostgreSQL, run by root, is another user and has to pass through.
   await chmod(dir, 0o755)
   const marks = path.join(dir, 'tally')
+  const say = write ?? (stream ? (text: string) => process.stderr.write(text) : () => undefined)
   const reporter = path.join(import.meta.dirname, 'tally-reporter.ts')
   try {
     const { exitCode, output } = await runCommand(
       'mocha',
       [
         ...['--reporter', reporter, '--reporter-option', `tally=${marks}`],
-        ...ignore.flatMap((glob) => ['--ignore', glob]),
+        // Mocha sees a pipe where a terminal is behind it.
+        ...(write !== undefined && process.stdout.isTTY ? ['--color'] : []),
         ...args,
         ...specs,
       ],
-      { env: environment(dir, platform), stream, signal },
+      { env: environment(dir, platform), stream: stream && write === undefined, onOutput: write, signal },
     )
     const { crash, ...tally } = judgeRun(await readMarks(marks), exitCode)
     if (crash) {
-      if (stream && !signal?.aborted) console.error(crash)
+      if (!signal?.aborted) say(`${crash}\n`)
       await platformEnd(dir)
     }
     return { ...tally, output: crash ? `${output}\n${crash}` : output }

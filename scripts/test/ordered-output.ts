@@ -1,0 +1,45 @@
+/** Takes what one run writes. */
+export interface OutputPart {
+  write(chunk: Buffer | string): void
+  /** Nothing more comes: the next part is shown. */
+  end(): void
+}
+
+/**
+ * Shows what several runs write at the same time as if they had run one after the other: the first part as it comes, each further one
+ * from when those before it have ended.
+ *
+ * @param show - gets what is to be shown now
+ */
+export class OrderedOutput {
+  readonly #parts: { held: (Buffer | string)[]; ended: boolean }[] = []
+  readonly #show: (chunk: Buffer | string) => void
+
+  constructor(show: (chunk: Buffer | string) => void) {
+    this.#show = show
+  }
+
+  /** Begins a part, which is shown after all that were begun before it. */
+  begin(): OutputPart {
+    const part = { held: [] as (Buffer | string)[], ended: false }
+    this.#parts.push(part)
+    return {
+      write: (chunk) => {
+        part.held.push(chunk)
+        this.#flush()
+      },
+      end: () => {
+        part.ended = true
+        this.#flush()
+      },
+    }
+  }
+
+  #flush(): void {
+    for (let part = this.#parts[0]; part !== undefined; part = this.#parts[0]) {
+      for (const chunk of part.held.splice(0)) this.#show(chunk)
+      if (!part.ended) return
+      this.#parts.shift()
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import { repositoryDir } from '../platform/paths.ts'
+import { planRuns, type Step, stages, type TestRun } from './plan-runs.ts'
+
+const everything = new Set(stages)
+
+describe('The plan of the test runs', () => {
+  for (const inOne of [false, true]) {
+    it(`runs every test of this checkout once, ${inOne ? 'in one process' : 'in several'}`, () => {
+      expect(filesOf(planRuns(everything, { inOne })).toSorted()).to.deep.equal(testFiles())
+    })
+  }
+
+  it('lets integration tests and end-to-end tests wait at the same time, after the unit tests', () => {
+    const names = planRuns(everything).map((step) => step.map(({ name }) => name))
+    expect(names.slice(0, 2)).to.deep.equal([
+      ['unit tests'],
+      ['integration tests', 'end-to-end tests', 'end-to-end tests with systems of their own'],
+    ])
+  })
+
+  it('gives each test that measures the machine to itself, after all others', () => {
+    const measuring = ['test/alone.test.ts', 'test/abuse/abuse.test.ts', 'test/faults/short-run.test.ts']
+    const last = planRuns(everything).slice(-measuring.length)
+    expect(last.map((step) => step.map(({ files }) => files))).to.deep.equal(
+      measuring.map((file) => [[file]]),
+    )
+  })
+
+  it('starts the system that tests share in one process only, and a platform only where it is used', () => {
+    const [, sharing, starting] = planRuns(everything)[1] ?? []
+    const textOf = (run?: TestRun): string =>
+      (run?.files ?? []).map((file) => readFileSync(path.join(repositoryDir, file), 'utf8')).join('')
+    expect(textOf(starting)).to.include('startTestSystem(').and.not.to.include('sharedSystem(')
+    expect(textOf(sharing)).to.include('sharedSystem(').and.not.to.include('startTestSystem(')
+    expect(textOf(sharing)).not.to.match(/TEST_KAFKA_BROKERS|TEST_POSTGRES_URL/)
+    expect([sharing?.platform, starting?.platform]).to.deep.equal([false, true])
+  })
+
+  it('starts one platform for tests that are chosen by name', () => {
+    const runs = planRuns(everything, { inOne: true }).flat()
+    expect(runs.filter(({ platform }) => platform)).to.have.length(1)
+  })
+
+  it('of one stage has the tests of that stage', () => {
+    expect(planRuns(new Set(['check']))).to.deep.equal([])
+    for (const inOne of [false, true]) {
+      const units = planRuns(new Set(['unit']), { inOne }).flat()
+      expect(units.map(({ name }) => name)).to.deep.equal(['unit tests'])
+      const endToEnds = filesOf(planRuns(new Set(['e2e']), { inOne }))
+      expect(endToEnds).to.include.members(['test/checkout.test.ts', 'test/abuse/abuse.test.ts'])
+      expect(endToEnds.filter((file) => !file.startsWith('test/'))).to.deep.equal([])
+    }
+  })
+})
+
+function filesOf(steps: readonly Step[]): string[] {
+  return steps.flat().flatMap(({ files }) => files)
+}
+
+/** Without globs, so that no other reading of one is taken for the right one. */
+function testFiles(): string[] {
+  const rings = /^test\/(charts|k8s|cluster)\//
+  return ['services', 'scripts', 'test']
+    .flatMap((room) =>
+      readdirSync(path.join(repositoryDir, room), { recursive: true, encoding: 'utf8' }).map((file) =>
+        path.join(room, file),
+      ),
+    )
+    .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules') && !rings.test(file))
+    .sort()
+}

@@ -1,0 +1,65 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect } from 'chai'
+import type { TestRun } from './plan-runs.ts'
+import { runPlan } from './run-plan.ts'
+
+describe('A plan of test runs', function () {
+  this.timeout(30_000)
+  let dir: string
+  let shown: string
+
+  beforeEach(async () => {
+    dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-run-plan-'))
+    shown = ''
+  })
+  afterEach(() => rm(dir, { recursive: true, force: true }))
+
+  const run = async (name: string, code: string): Promise<TestRun> => {
+    const file = path.join(dir, `${name}.test.ts`)
+    await writeFile(file, `import { existsSync, writeFileSync } from 'node:fs'\n${code}`)
+    return { name, files: [file], platform: false }
+  }
+  const show = (chunk: Buffer | string): void => {
+    shown += chunk.toString()
+  }
+  const flag = (name: string): string => JSON.stringify(path.join(dir, name))
+  /** A test that passes only while another one runs that raises the other flag. */
+  const meets = (own: string, other: string): string =>
+    `it('meets ${other}', async () => {
+      writeFileSync(${flag(own)}, '')
+      while (!existsSync(${flag(other)})) await new Promise((wake) => setTimeout(wake, 20))
+    })`
+
+  it('runs what is in a step at the same time, and shows it one after the other with all that failed', async () => {
+    const [first, second, last] = await Promise.all([
+      run('first', meets('a', 'b')),
+      run('second', `${meets('b', 'a')}\nit('fails', () => { throw new Error('here') })`),
+      run('last', "it('is alone', () => {})\nit.skip('is left out')"),
+    ])
+    const { signal } = new AbortController()
+    const tallies = await runPlan([[first, second], [last]], { signal, show })
+    expect([...tallies]).to.deep.equal([
+      ['first', { passed: 1, failed: 0, skipped: 0, output: '' }],
+      ['second', { passed: 1, failed: 1, skipped: 0, output: '' }],
+      ['last', { passed: 1, failed: 0, skipped: 1, output: '' }],
+    ])
+    expect(shown).to.match(
+      /── first[^─]*meets b[^─]*── second[^─]*meets a[^─]*Error: here[^─]*── last[^─]*is alone/,
+    )
+  })
+
+  it('ends all that runs when it is told to, shows what was written, and begins nothing more', async () => {
+    const endless = await Promise.all(
+      ['one', 'two'].map((name) => run(name, `${meets(name, name)}\n${meets(name, 'never')}`)),
+    )
+    const stopping = new AbortController()
+    const running = runPlan([endless, endless], { signal: stopping.signal, show })
+    while (!/meets one/.test(shown)) await new Promise((wake) => setTimeout(wake, 20))
+    stopping.abort()
+    const tallies = await running
+    expect([...tallies.values()].map(({ failed }) => failed)).to.deep.equal([1, 1])
+    expect(shown.match(/── \w+/g)).to.deep.equal(['── one', '── two'])
+  })
+})
