@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { faultsOf, readLockFile, scriptFaultsOf } from './check/lock-file.ts'
+import { faultsOf as migrationFaultsOf, readMigrations, readSums } from './check/migrations.ts'
 import { faultsOf as faultsIn, namedTestsIn } from './check/named-tests.ts'
 import { isOutsideStorage, faultsOf as ormFaultsOf } from './check/orm-calls.ts'
 import { runCommand } from './command.ts'
@@ -41,6 +42,7 @@ const checks: readonly Check[] = [
   { name: 'generated code', run: generatedCode },
   { name: 'lock file', run: lockFile },
   { name: 'named tests', run: namedTests },
+  { name: 'migrations', run: migrations },
   { name: 'SQL in storage', run: sqlInStorage },
 ]
 
@@ -133,6 +135,12 @@ async function generatedCode(signal: AbortSignal): Promise<CheckResult> {
 async function lockFile(): Promise<CheckResult> {
   const { allowScripts } = JSON.parse(await readFile(path.join(repositoryDir, 'package.json'), 'utf8'))
   const faults = [...faultsOf(await readLockFile()), ...scriptFaultsOf(allowScripts)]
+  return { passed: faults.length === 0, output: faults.join('\n') }
+}
+
+/** No migration that a database has had applied is edited. */
+async function migrations(): Promise<CheckResult> {
+  const faults = migrationFaultsOf(await readMigrations(), await readSums())
   return { passed: faults.length === 0, output: faults.join('\n') }
 }
 

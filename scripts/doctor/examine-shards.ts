@@ -29,11 +29,15 @@ export async function examineShards(databaseUrl: string): Promise<Finding[]> {
   }
 }
 
-/** Whether each shard of each outbox that is shared out has a relay. A slot of a shard is called `outbox_<name>_<oid>_1of2`. */
+/**
+ * Whether each shard of each outbox that is shared out has a relay. A slot of a shard is called
+ * `outbox_<name>_<oid>_<schema>_1of2`, or without the schema's six digits.
+ */
 export function judgeShards(slots: readonly ListedSlot[]): Finding[] {
   const outboxes = new Map<string, { name: string; count: number; active: Set<number> }>()
   for (const slot of slots) {
-    const [, layout = '', name = '', number, count] = /^(outbox_(.+)_\d+)_(\d+)of(\d+)$/.exec(slot.name) ?? []
+    const [, layout = '', name = '', number, count] =
+      /^(outbox_(.+?)_\d+(?:_[0-9a-f]{6})?)_(\d+)of(\d+)$/.exec(slot.name) ?? []
     if (layout === '') continue
     const key = `${layout} of ${count}`
     const outbox = outboxes.get(key) ?? { name, count: Number(count), active: new Set() }

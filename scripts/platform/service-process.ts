@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { changedMigrationCode } from '@boxoffice/common/postgres/migration-checksums.ts'
+import { defaultSchema } from '@boxoffice/messaging/sql'
 import type { AuthFiles } from './auth.ts'
 import type { DatabaseName, ServiceName } from './databases.ts'
 import { cacheDir, repositoryDir } from './paths.ts'
@@ -55,7 +56,7 @@ export function relayProcess(name: ServiceName, ports: ReplicaPorts, around: Sur
     // After the services, so that what they committed last still goes out; before PostgreSQL.
     stage: 1,
     around,
-    env: { ...commonEnv(name, around, 'relay'), RELAY_NAME: name },
+    env: { ...commonEnv(name, around, 'relay'), RELAY_NAME: name, OUTBOX_SCHEMA: defaultSchema },
   })
 }
 

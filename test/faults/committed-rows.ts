@@ -143,10 +143,10 @@ class Watcher {
   async #read(): Promise<boolean> {
     const changes = await this.#query<{ lsn: string; data: Buffer }>(
       `SELECT lsn, data FROM pg_logical_slot_peek_binary_changes($1, NULL, $2,
-         'proto_version', '1', 'publication_names', 'outbox')`,
+         'proto_version', '1', 'publication_names', 'messaging_outbox')`,
       [this.#slot, changesMax],
     )
-    const parser = new PgoutputPlugin({ protoVersion: 1, publicationNames: ['outbox'] })
+    const parser = new PgoutputPlugin({ protoVersion: 1, publicationNames: ['messaging_outbox'] })
     let end: string | undefined
     for (const { data } of changes) {
       const change = parser.parse(data)

@@ -167,6 +167,7 @@ describe('the package of messaging, in a folder of its own', function () {
       ORDERS: orders.name,
       INVOICES: invoices.name,
       RELAY_NAME: 'shop',
+      OUTBOX_SCHEMA: 'messaging',
     }
   }
 })

@@ -13,7 +13,7 @@ describe('outbox-relay on the command line', () => {
     })
     expect(status).to.equal(0)
     expect(stdout).to.include('CREATE TABLE "shop"."Messages" (')
-    expect(stdout).to.include('CREATE PUBLICATION "outbox" FOR TABLE "shop"."Messages"')
+    expect(stdout).to.include('CREATE PUBLICATION "shop_outbox" FOR TABLE "shop"."Messages"')
     expect(stdout).to.include('GRANT SELECT, DELETE ON "shop"."Messages" TO "shop_relay";')
   })
 
@@ -23,13 +23,13 @@ describe('outbox-relay on the command line', () => {
     const shards = [1, 2]
       .map(
         (number) =>
-          `CREATE PUBLICATION "outbox_${number}of2" FOR TABLE "shop"."outbox" WHERE (${filter} = ${number - 1}) WITH (publish = 'insert');\n`,
+          `CREATE PUBLICATION "shop_outbox_${number}of2" FOR TABLE "shop"."outbox" WHERE (${filter} = ${number - 1}) WITH (publish = 'insert');\n`,
       )
       .join('')
     expect(run(['sql', 'shards'], env).stdout).to.equal(shards)
     expect(run(['sql'], env).stdout)
       .to.include(shards)
-      .and.to.include('CREATE PUBLICATION "outbox" FOR TABLE "shop"."outbox" WITH')
+      .and.to.include('CREATE PUBLICATION "shop_outbox" FOR TABLE "shop"."outbox" WITH')
     expect(run(['sql', 'shards']).stdout).to.equal('')
   })
 

@@ -6,20 +6,23 @@ import {
 import { logSettings, metricsSettings, tracingSettings } from '@boxoffice/common/config/process-settings.ts'
 import {
   durationMs,
+  type Environment,
   integer,
+  optional,
   readSettings,
   type Setting,
   type Settings,
   text,
 } from '@boxoffice/common/config/settings.ts'
 import { crashSettings } from '@boxoffice/common/lifecycle/crash-point.ts'
-import type { OutboxNames } from '@boxoffice/messaging/sql'
+import { type OutboxNames, publicationOf } from '@boxoffice/messaging/sql'
 
 /** Where the outbox is: its schema, its table, and the publication of its inserts. */
 const nameSettings = {
-  schema: identifier('OUTBOX_SCHEMA', 'public'),
+  schema: { ...identifier('OUTBOX_SCHEMA', 'public'), conflict: refuseLongPublication },
   table: identifier('OUTBOX_TABLE', 'outbox'),
-  publication: identifier('OUTBOX_PUBLICATION', 'outbox'),
+  /** By default `outbox` in `public`, and elsewhere `<schema>_outbox`. */
+  publication: optional(identifier('OUTBOX_PUBLICATION')),
 } as const
 
 /** Every setting of the relay, with its default and its bounds. */
@@ -30,9 +33,9 @@ export const settings = {
   ...crashSettings,
   ...kafkaSettings,
   ...databaseSettings,
-  /** The service whose outbox this is; it names the slot, `outbox_<name>_<oid of the database>`. */
+  /** The service whose outbox this is; it names the slot, see {@link layoutOf}. */
   relayName: slotPart('RELAY_NAME'),
-  relayShards: withShortName(shardSettings.relayShards),
+  relayShards: shardSettings.relayShards,
   ...nameSettings,
   /** Rows of one send at most. */
   batchRowsMax: integer('BATCH_ROWS_MAX', { default: 500, min: 1, max: 10_000, unit: 'rows' }),
@@ -77,14 +80,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
 export function readNames(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): OutboxNames & { readonly outboxRole: string; readonly relayShards: number } {
-  return readSettings(env, {
+  const { outboxRole, relayShards, ...names } = readSettings(env, {
     ...nameSettings,
     ...shardSettings,
     outboxRole: identifier('OUTBOX_ROLE', 'outbox_relay'),
   })
+  return { ...namesOf(names), outboxRole, relayShards }
 }
 
-/** Slot names take small letters, digits and underscores, 63 in all, of which the oid needs 10. */
+/** The names of the outbox, with the publication's by default. */
+export function namesOf({ schema, table, publication }: Settings<typeof nameSettings>): OutboxNames {
+  return { schema, table, publication: publication ?? publicationOf(schema) }
+}
+
+/**
+ * Slot names take small letters, digits and underscores, 63 in all. The oid needs 10 of them; a schema but `public` 7 (`_1f2e3d`), and
+ * a shard 7 (`_10of16`).
+ */
 function slotPart(variable: string): Setting<string> {
   const name = text(variable, { lengthMax: 45 })
   return {
@@ -94,24 +106,27 @@ function slotPart(variable: string): Setting<string> {
       if (!/^[a-z0-9_]{1,45}$/.test(value)) throw new Error('refused')
       return value
     },
+    conflict: ({ RELAY_NAME = '', RELAY_SHARDS = '1', OUTBOX_SCHEMA = 'public' }) => {
+      const lengthMax = 45 - (RELAY_SHARDS === '1' ? 0 : 7) - (OUTBOX_SCHEMA === 'public' ? 0 : 7)
+      if (RELAY_NAME.length <= lengthMax) return undefined
+      return `RELAY_NAME takes at most ${lengthMax} characters with these RELAY_SHARDS and OUTBOX_SCHEMA, for the names of the slots.`
+    },
   }
 }
 
-/** The slot of a shard has up to 7 characters more: `_10of16`. */
-function withShortName(shards: Setting<number>): Setting<number> {
-  return {
-    ...shards,
-    conflict: ({ RELAY_NAME = '', RELAY_SHARDS }) =>
-      RELAY_SHARDS !== '1' && RELAY_NAME.length > 38
-        ? 'RELAY_NAME takes at most 38 characters where RELAY_SHARDS is more than 1, for the names of the slots.'
-        : undefined,
-  }
+/** The publication of a shard has up to 7 characters more. */
+function refuseLongPublication({
+  OUTBOX_SCHEMA = '',
+  OUTBOX_PUBLICATION = '',
+}: Environment): string | undefined {
+  if (OUTBOX_PUBLICATION !== '' || publicationOf(OUTBOX_SCHEMA).length <= 56) return undefined
+  return 'OUTBOX_SCHEMA is too long for a publication that is named by it: name one in OUTBOX_PUBLICATION.'
 }
 
 /** A name of PostgreSQL's, at most 63 bytes, of which the names of the tables beside the outbox need 7. */
-function identifier(variable: string, name: string): Setting<string> {
+function identifier(variable: string, name?: string): Setting<string> {
   return {
-    ...text(variable, { default: name }),
+    ...text(variable, name === undefined ? {} : { default: name }),
     takes: 'a letter or underscore, then at most 55 letters, digits and underscores',
     parse: (value) => {
       if (!/^[A-Za-z_][A-Za-z0-9_]{0,55}$/.test(value)) throw new Error('refused')

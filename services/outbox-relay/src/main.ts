@@ -8,7 +8,7 @@ import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { startTracer } from '@boxoffice/common/telemetry/start-tracer.ts'
 import { VerifiedProducer } from '@boxoffice/kafka'
-import { readConfig } from './config.ts'
+import { namesOf, readConfig } from './config.ts'
 import { openDatabase } from './database.ts'
 import { createRelayMetrics } from './metrics.ts'
 import { runRelay } from './relay.ts'
@@ -36,7 +36,7 @@ await runProcess('outbox-relay', async (scope) => {
   const database = openDatabase({
     ...databaseAddress(config),
     applicationName,
-    names: { schema: config.schema, table: config.table, publication: config.publication },
+    names: namesOf(config),
     log,
   })
   scope.onStop('database', () => database.end())

@@ -23,7 +23,9 @@ const codec = createJsonCodec({
   'shop.InvoiceSent': { ...type, topic: INVOICES },
 })
 
-const pool = new pg.Pool({ connectionString: DATABASE_URL })
+// Its own tables are in public, and those of messaging in a schema of theirs.
+const options = '-c search_path=public,messaging'
+const pool = new pg.Pool({ connectionString: DATABASE_URL, options })
 pool.on('error', (error) => console.error('an idle connection broke:', error.message))
 const database = createPgDatabase(pool)
 

@@ -31,25 +31,46 @@ describe('the tables of messaging', () => {
     expect(await migrateMessaging(database)).to.deep.equal([])
   })
 
-  it('are made in the first schema of the search path, with the functions that look there', async () => {
-    await pool.query('CREATE SCHEMA "of the shop"')
-    const own = new pg.Pool({ connectionString: withOptions(test.url, '"of\\ the\\ shop"') })
+  it('are made in a schema of their own, behind the business tables, with the functions that look there', async () => {
+    await migrateMessaging(database)
+    await pool.query(`INSERT INTO inbox VALUES ('shop', gen_random_uuid(), now() - interval '3 days')`)
+    const { rows } = await pool.query(`SELECT forget_inbox('shop', 86400000, 10) AS forgotten`)
+    expect(rows).to.deep.equal([{ forgotten: 1 }])
+    await pool.query('CREATE TABLE customer (name text)')
+    const { rows: tables } = await pool.query(
+      `SELECT schemaname, count(*)::int FROM pg_tables WHERE schemaname IN ('public', 'messaging') GROUP BY 1 ORDER BY 1`,
+    )
+    expect(tables).to.deep.equal([
+      { schemaname: 'messaging', count: 15 },
+      { schemaname: 'public', count: 1 },
+    ])
+  })
+
+  it('are made twice in one database, for two services, each with its publication', async () => {
+    await migrateMessaging(database)
+    const other = new pg.Pool({ connectionString: withOptions(test.url, 'other,other_messaging') })
     try {
-      await migrateMessaging(createPgDatabase(own))
-      await own.query(`INSERT INTO inbox VALUES ('shop', gen_random_uuid(), now() - interval '3 days')`)
-      const { rows } = await own.query(`SELECT forget_inbox('shop', 86400000, 10) AS forgotten`)
-      expect(rows).to.deep.equal([{ forgotten: 1 }])
-      const { rows: tables } = await own.query(
-        `SELECT DISTINCT schemaname FROM pg_tables WHERE tablename IN ('outbox', 'inbox', 'messaging_migration')`,
+      const schema = 'other_messaging'
+      expect(await migrateMessaging(createPgDatabase(other), { schema })).to.deep.equal(all)
+      const { rows } = await pool.query(
+        'SELECT pubname, schemaname FROM pg_publication_tables ORDER BY pubname',
       )
-      expect(tables).to.deep.equal([{ schemaname: 'of the shop' }])
+      expect(rows).to.deep.equal([
+        { pubname: 'messaging_outbox', schemaname: 'messaging' },
+        { pubname: 'other_messaging_outbox', schemaname: 'other_messaging' },
+      ])
     } finally {
-      await own.end()
+      await other.end()
     }
   })
 
-  for (const path of ['pg_temp', 'nowhere'])
-    it(`are not made where the search path leads to no schema that keeps them: ${path}`, async () => {
+  it('are not made in a schema whose name PostgreSQL keeps, or would cut off in that of a publication', async () => {
+    for (const schema of ['pg_own', 'Shop', 'x'.repeat(49)])
+      expect(await codeOf(migrateMessaging(database, { schema })), schema).to.equal('SCHEMA_NAME')
+  })
+
+  for (const path of ['pg_temp', 'public'])
+    it(`are not made where the search path does not lead to them: ${path}`, async () => {
       const lost = new pg.Pool({ connectionString: withOptions(test.url, path) })
       try {
         expect(await codeOf(migrateMessaging(createPgDatabase(lost)))).to.equal('SCHEMA_NOWHERE')
@@ -58,9 +79,10 @@ describe('the tables of messaging', () => {
       }
     })
 
-  it('are made beside those of another schema, which the search path leads to as well', async () => {
-    await pool.query('CREATE TABLE inbox (id integer); CREATE SCHEMA of_messaging')
-    const own = new pg.Pool({ connectionString: withOptions(test.url, 'of_messaging,public') })
+  it('are not made where the search path finds another table of a name first', async () => {
+    await pool.query('CREATE TABLE inbox (id integer)')
+    expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_TAKEN')
+    const own = new pg.Pool({ connectionString: withOptions(test.url, 'messaging,public') })
     try {
       expect(await migrateMessaging(createPgDatabase(own))).to.deep.equal(all)
       expect(await migrateMessaging(createPgDatabase(own))).to.deep.equal([])
@@ -70,9 +92,9 @@ describe('the tables of messaging', () => {
   })
 
   it('are not made over tables that another has made, of a newer version, or of one that said something else', async () => {
-    await pool.query('CREATE TABLE outbox (id integer)')
+    await pool.query('CREATE SCHEMA messaging; CREATE TABLE messaging.outbox (id integer)')
     expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_TAKEN')
-    await pool.query('DROP TABLE outbox')
+    await pool.query('DROP TABLE messaging.outbox')
     await migrateMessaging(database)
     await pool.query(`INSERT INTO messaging_migration (version, checksum) VALUES ($1, 'later')`, [
       all.length + 1,
@@ -106,10 +128,9 @@ describe('the tables of messaging', () => {
 
   it('give the role of a relay what a relay does, and nothing else', async () => {
     const role = `relay_${process.pid}`
-    await pool.query(`CREATE ROLE ${role}; CREATE SCHEMA of_messaging`)
-    const own = new pg.Pool({ connectionString: withOptions(test.url, 'of_messaging') })
+    await pool.query(`CREATE ROLE ${role}`)
     try {
-      await migrateMessaging(createPgDatabase(own), { relayRole: role })
+      await migrateMessaging(database, { relayRole: role })
       const { rows } = await pool.query(
         `SELECT table_name, string_agg(privilege_type, ', ' ORDER BY privilege_type) AS rights
          FROM information_schema.role_table_grants WHERE grantee = $1 GROUP BY table_name ORDER BY table_name`,
@@ -120,12 +141,9 @@ describe('the tables of messaging', () => {
         { table_name: 'outbox_slot', rights: 'INSERT, SELECT, UPDATE' },
         { table_name: 'parked_outbox', rights: 'INSERT, SELECT' },
       ])
-      const usage = await pool.query(`SELECT has_schema_privilege($1, 'of_messaging', 'USAGE') AS may`, [
-        role,
-      ])
+      const usage = await pool.query(`SELECT has_schema_privilege($1, 'messaging', 'USAGE') AS may`, [role])
       expect(usage.rows).to.deep.equal([{ may: true }])
     } finally {
-      await own.end()
       await pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
     }
   })

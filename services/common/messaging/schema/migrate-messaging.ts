@@ -1,38 +1,51 @@
 import { createHash } from 'node:crypto'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
-import { type Migration, migrations } from './migrations.ts'
-import { defaultOutboxTables, quoted, relayRights } from './outbox-tables.ts'
+import { findTables, type Present } from './find-tables.ts'
+import { type Migration, migrations, referencePlace } from './migrations.ts'
+import { outboxTables, quoted, relayRights } from './outbox-tables.ts'
+import { defaultSchema, type Place, publicationOf } from './place.ts'
 import { SchemaError } from './schema-error.ts'
-import { type AppliedMigration, hasTable, readApplied } from './stored-version.ts'
+import type { AppliedMigration } from './stored-version.ts'
 
 export interface MigrationOptions {
+  /** The schema of the tables, `messaging` by default: at most 48 small letters, digits and underscores. */
+  readonly schema?: string
   /** The role of the relay, where it is not the owner: it gets what a relay does, and nothing else. */
   readonly relayRole?: string
+  /** Where the service's own migrations have made the tables of version 1, from `@boxoffice/messaging/sql`: they are taken over. */
+  readonly madeIn?: string
 }
 
 /**
- * Makes the tables of messaging, or brings them up to this version of the library: in the first schema of the connection's
- * `search_path`, in one transaction, under a lock, so that several processes may do it at the same time. Call it before the
- * migrations of the service, as the owner of the schema.
+ * Makes the tables of messaging, or brings them up to this version of the library: in a schema of their own, in one transaction, under a
+ * lock, so that several processes may do it at the same time. Call it before the migrations of the service, as the owner of the
+ * database. The `search_path` of the service's connections names the schema, behind that of the service's own tables.
+ *
+ * Tables that version 1 made elsewhere, where the search path leads, are moved. Processes of the older version fail until they are
+ * replaced, with SQL state 42P01 (no such table), and nothing of what they do is kept.
  *
  * @returns the versions that it applied
- * @throws SchemaError SCHEMA_AHEAD, SCHEMA_CHANGED, SCHEMA_TAKEN, SCHEMA_NOWHERE
+ * @throws SchemaError SCHEMA_AHEAD, SCHEMA_CHANGED, SCHEMA_TAKEN, SCHEMA_NOWHERE, SCHEMA_NAME
  *
  * @example
- * await migrateMessaging(createPgDatabase(new pg.Pool({ connectionString })))
+ * const options = '-c search_path=public,messaging'
+ * await migrateMessaging(createPgDatabase(new pg.Pool({ connectionString, options })))
  */
 export async function migrateMessaging(
   database: SqlDatabase,
-  { relayRole }: MigrationOptions = {},
+  { schema = defaultSchema, relayRole, madeIn }: MigrationOptions = {},
 ): Promise<readonly number[]> {
+  refuseName(schema)
   return await database.transaction(async (sql) => {
     await sql.query('SELECT pg_advisory_xact_lock($1)', [lockId])
-    const schema = await schemaOf(sql)
-    const applied = await readApplied(sql, schema)
-    const missing = missingOf(applied ?? [])
-    if (applied === undefined) await refuseForeignTables(sql, schema)
-    if (applied === undefined) await sql.query(createTable)
-    for (const migration of missing) await apply(sql, migration, schema)
+    await makeSchema(sql, schema)
+    const present = await findTables(sql, schema, madeIn, appliedFirst)
+    const missing = missingOf(present.applied)
+    const place = { from: present.from, schema, publication: publicationOf(schema) }
+    if (missing.length > 0) await refuseForeignPublication(sql, place)
+    if (!present.isRecorded) await record(sql, place, present)
+    for (const migration of missing) await apply(sql, migration, place)
+    await refuseHidden(sql, schema)
     if (relayRole !== undefined) await grantRelay(sql, relayRole, schema)
     return missing.map(({ version }) => version)
   })
@@ -40,6 +53,32 @@ export async function migrateMessaging(
 
 /** Any number that no other lock has: the first bytes of SHA-256 of the package's name. */
 const lockId = createHash('sha256').update('@boxoffice/messaging').digest().readInt32BE()
+
+/** The name is part of the publication's and of those of its shards, which PostgreSQL cuts off after 63 bytes. */
+function refuseName(schema: string): void {
+  if (/^[a-z_][a-z0-9_]{0,47}$/.test(schema) && !schema.startsWith('pg_')) return
+  throw new SchemaError(
+    'SCHEMA_NAME',
+    `the schema of messaging cannot be called ${JSON.stringify(schema)}: it takes at most 48 small letters, digits and underscores, and not pg_ in front`,
+  )
+}
+
+async function makeSchema(sql: Sql, schema: string): Promise<void> {
+  // CREATE … IF NOT EXISTS asks for the right to create one also where it is there.
+  const [found] = await sql.query<{ schema: string | null }>('SELECT to_regnamespace($1)::text AS schema', [
+    quoted(schema),
+  ])
+  if (found?.schema == null) await sql.query(`CREATE SCHEMA ${quoted(schema)}`)
+  const [path] = await sql.query<{ leads: boolean }>(
+    'SELECT $1::text = ANY (current_schemas(false)::text[]) AS leads',
+    [schema],
+  )
+  if (path?.leads) return
+  throw new SchemaError(
+    'SCHEMA_NOWHERE',
+    `the search_path of the database connection does not lead to the tables of messaging: name their schema in it, behind that of the service's own tables, search_path=public,${schema}`,
+  )
+}
 
 /** @throws SchemaError if what was applied is not what this version of the library says */
 function missingOf(applied: readonly AppliedMigration[]): readonly Migration[] {
@@ -64,50 +103,75 @@ export function refuseNewer(applied: readonly AppliedMigration[]): void {
   )
 }
 
-/** Where tables are made, as SQL names it. @throws SchemaError SCHEMA_NOWHERE */
-async function schemaOf(sql: Sql): Promise<string> {
-  const [found] = await sql.query<{ schema: string }>(selectSchema)
-  if (found !== undefined) return found.schema
+/** @throws SchemaError SCHEMA_TAKEN where the publication's name is that of another table's */
+async function refuseForeignPublication(sql: Sql, { from, publication }: Place): Promise<void> {
+  const [taken] = await sql.query(
+    `SELECT FROM pg_publication WHERE pubname = $1 AND NOT EXISTS (
+       SELECT FROM pg_publication_rel WHERE prpubid = pg_publication.oid AND prrelid = to_regclass($2))`,
+    [publication, `${quoted(from)}.outbox`],
+  )
+  if (taken === undefined) return
   throw new SchemaError(
-    'SCHEMA_NOWHERE',
-    'the search_path of the database connection names no schema that is there and keeps tables: create one, or name another first',
+    'SCHEMA_TAKEN',
+    `there is a publication ${publication} that is not of this outbox: drop it, or give messaging another schema, by which its publication is named`,
   )
 }
 
-async function refuseForeignTables(sql: Sql, schema: string): Promise<void> {
-  for (const table of ['outbox', 'inbox', 'consumer_position', 'dead_letter'])
-    if (await hasTable(sql, `${schema}.${table}`))
-      throw new SchemaError(
-        'SCHEMA_TAKEN',
-        `there is a table ${table} that messaging has not made: give messaging a schema of its own, first in the search_path of its connections`,
-      )
+/** The table of what was applied, with what is there without it. */
+async function record(sql: Sql, { schema }: Place, { applied }: Present): Promise<void> {
+  await sql.query(createTable(schema))
+  for (const migration of applied) await note(sql, schema, migration)
 }
 
-async function apply(sql: Sql, migration: Migration, schema: string): Promise<void> {
-  for (const statement of migration.statements(schema)) await sql.query(statement)
-  await sql.query('INSERT INTO messaging_migration (version, checksum) VALUES ($1, $2)', [
-    migration.version,
-    checksumOf(migration),
+async function apply(sql: Sql, migration: Migration, place: Place): Promise<void> {
+  const [path] = await sql.query<{ before: string }>(
+    `SELECT current_setting('search_path') AS before, set_config('search_path', $1, true)`,
+    [quoted(place.from)],
+  )
+  for (const statement of migration.statements(place)) await sql.query(statement)
+  await sql.query(`SELECT set_config('search_path', $1, true)`, [path?.before])
+  await note(sql, place.schema, { version: migration.version, checksum: checksumOf(migration) })
+}
+
+async function note(sql: Sql, schema: string, { version, checksum }: AppliedMigration): Promise<void> {
+  await sql.query(`INSERT INTO ${quoted(schema)}.messaging_migration (version, checksum) VALUES ($1, $2)`, [
+    version,
+    checksum,
   ])
 }
 
-/** Of the statements, whatever their schema and their spaces. */
+/** @throws SchemaError SCHEMA_TAKEN where the search path finds another table of a name first */
+async function refuseHidden(sql: Sql, schema: string): Promise<void> {
+  const [hidden] = await sql.query<{ name: string }>(
+    `SELECT relname::text AS name FROM pg_class
+     WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND to_regclass(quote_ident(relname)) <> pg_class.oid
+     ORDER BY 1 LIMIT 1`,
+    [quoted(schema)],
+  )
+  if (hidden === undefined) return
+  throw new SchemaError(
+    'SCHEMA_TAKEN',
+    `the search_path finds another table ${hidden.name} before that of messaging: name ${schema} in front, or give the other table another name`,
+  )
+}
+
+/** Of the statements, whatever their place and their spaces. */
 function checksumOf(migration: Migration): string {
-  const text = migration.statements('of_the_service').join(';').replace(/\s+/g, ' ')
+  const text = migration.statements(referencePlace).join(';').replace(/\s+/g, ' ')
   return createHash('sha256').update(text).digest('hex')
 }
 
+const appliedFirst: AppliedMigration = { version: 1, checksum: checksumOf(migrations[0] as Migration) }
+
 async function grantRelay(sql: Sql, role: string, schema: string): Promise<void> {
-  await sql.query(`GRANT USAGE ON SCHEMA ${schema} TO ${quoted(role)}`)
-  for (const [table, privileges] of Object.entries(relayRights(defaultOutboxTables)))
+  await sql.query(`GRANT USAGE ON SCHEMA ${quoted(schema)} TO ${quoted(role)}`)
+  const tables = outboxTables({ schema, table: 'outbox', publication: publicationOf(schema) })
+  for (const [table, privileges] of Object.entries(relayRights(tables)))
     await sql.query(`GRANT ${privileges} ON ${table} TO ${quoted(role)}`)
 }
 
-/** PostgreSQL's own schemas, and a session's temporary one, begin with pg_; where there is none, current_schema() is null. */
-const selectSchema = `SELECT quote_ident(current_schema()) AS schema WHERE current_schema() !~ '^pg_'`
-
-const createTable = `
-  CREATE TABLE messaging_migration (
+const createTable = (schema: string): string => `
+  CREATE TABLE ${quoted(schema)}.messaging_migration (
     version    integer PRIMARY KEY,
     checksum   text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now()

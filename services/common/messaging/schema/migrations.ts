@@ -1,17 +1,34 @@
 import { messagingTables } from './messaging-tables.ts'
-import { createOutboxPublication, defaultOutboxTables } from './outbox-tables.ts'
+import { moveTables } from './move-tables.ts'
+import { createOutboxPublication, defaultOutboxTables, quoted } from './outbox-tables.ts'
+import { defaultSchema, type Place } from './place.ts'
 
 export interface Migration {
   /** Counts from 1, without a gap. */
   readonly version: number
-  /** @param schema - where the tables are made, as SQL names it */
-  statements(schema: string): readonly string[]
+  statements(place: Place): readonly string[]
 }
 
-/** What makes the tables, in order. One that a release has had is never changed: the next one changes the tables. */
+/**
+ * What makes the tables, in order. One that a database has had is never changed, which `npm run check` holds us to: the next one changes
+ * the tables. The first names no schema: it is applied with the schema of the tables alone in the search path.
+ */
 export const migrations: readonly Migration[] = [
   {
     version: 1,
-    statements: (schema) => [...messagingTables(schema), createOutboxPublication(defaultOutboxTables)],
+    statements: ({ from, publication }) => [
+      ...messagingTables(plainly(from)),
+      createOutboxPublication({ ...defaultOutboxTables, publication: plainly(publication) }),
+    ],
   },
+  { version: 2, statements: moveTables },
 ]
+
+/** The version that this library needs. */
+export const messagingVersion = migrations.length
+
+/** As this migration has always had names: quoted only where they need it. */
+const plainly = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : quoted(name))
+
+/** The place by which a migration's checksum is reckoned, whatever the place that it is applied to. */
+export const referencePlace: Place = { from: 'of_the_service', schema: defaultSchema, publication: 'outbox' }

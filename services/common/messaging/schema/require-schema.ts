@@ -19,7 +19,7 @@ export async function requireSchema(database: SqlDatabase): Promise<void> {
     if (areThere) return
     throw new SchemaError(
       'SCHEMA_MISSING',
-      'the search_path of the database connection leads to no table of messaging: call migrateMessaging(database) first, as the owner',
+      'the search_path of the database connection leads to no table of messaging: name their schema in it (search_path=public,messaging), or call migrateMessaging(database) first, as the owner',
     )
   }
   refuseNewer(applied)

@@ -8,10 +8,12 @@ export type SchemaCode =
   | 'SCHEMA_AHEAD'
   /** A migration said something else when it was applied. */
   | 'SCHEMA_CHANGED'
-  /** Tables of these names are there that messaging has not made. */
+  /** A table or a publication of such a name is there that messaging has not made. */
   | 'SCHEMA_TAKEN'
-  /** The search path names no schema in which tables stay. */
+  /** The search path does not lead to the schema of messaging. */
   | 'SCHEMA_NOWHERE'
+  /** The schema cannot have this name. */
+  | 'SCHEMA_NAME'
 
 export class SchemaError extends Error {
   override readonly name = 'SchemaError'

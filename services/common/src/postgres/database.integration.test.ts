@@ -31,6 +31,9 @@ class FillWallet extends Migration {
 
 const schema = { entities: [WalletSchema], migrations: [CreateWallet, FillWallet] }
 
+/** The library's own, which are applied with them. */
+const ofMessaging = ['messaging 1', 'messaging 2']
+
 describe('a database', () => {
   let test: TestDatabase
   let database: Database
@@ -186,7 +189,7 @@ describe('a database', () => {
     )
     try {
       const applied = await Promise.all(replicas.map((replica) => replica.migrate()))
-      expect(applied.flat()).to.deep.equal(['CreateWallet', 'FillWallet'])
+      expect(applied.flat()).to.deep.equal(['CreateWallet', 'FillWallet', ...ofMessaging])
     } finally {
       await Promise.all(replicas.map((replica) => replica.close()))
       await fresh.drop()
@@ -204,7 +207,7 @@ describe('a database', () => {
       timeouts: { statementMs: 50, answerMs: 100 },
     })
     try {
-      expect(await hasty.migrate()).to.deep.equal(['CreateWallet', 'FillWallet'])
+      expect(await hasty.migrate()).to.deep.equal(['CreateWallet', 'FillWallet', ...ofMessaging])
     } finally {
       await hasty.close()
       await fresh.drop()

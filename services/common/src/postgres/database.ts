@@ -79,7 +79,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     transaction: (fn, transactionOptions) => runTransaction(orm, fn, transactionOptions),
     em: () => withSql(orm.em.fork() as OrmEntityManager),
     async migrate(roles = {}) {
-      const patient = await openOrm(options, undefined)
+      // MikroORM looks for its own table outside the transaction.
+      const timeouts = { ...options.timeouts, statementMs: 0 }
+      const patient = await openOrm({ ...options, timeouts }, undefined)
       try {
         return await migrate(patient, migrations, log, roles)
       } finally {

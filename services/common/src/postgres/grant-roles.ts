@@ -1,4 +1,4 @@
-import { defaultOutboxTables, relayRights } from '@boxoffice/messaging/sql'
+import { defaultOutboxTables, defaultSchema, relayRights } from '@boxoffice/messaging/sql'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import pg from 'pg'
 import { migrationsTable } from './migrations-table.ts'
@@ -30,16 +30,23 @@ export async function grantRoles(
   const roles = [serviceRole, relayRole].filter((role) => role !== undefined)
   if (roles.length === 0) return
   for (const grantee of ['PUBLIC', ...roles.map((role) => pg.escapeIdentifier(role))]) {
-    await query(em, `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${grantee}`)
-    await query(em, `REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM ${grantee}`)
+    await query(em, `REVOKE ALL ON ALL TABLES IN SCHEMA ${schemas} FROM ${grantee}`)
+    await query(em, `REVOKE ALL ON ALL ROUTINES IN SCHEMA ${schemas} FROM ${grantee}`)
+    // What is made in the first schema of the search path would be found before the tables of messaging.
+    await query(em, `REVOKE CREATE ON SCHEMA ${schemas} FROM ${grantee}`)
   }
+  for (const role of roles)
+    await query(em, `GRANT USAGE ON SCHEMA ${defaultSchema} TO ${pg.escapeIdentifier(role)}`)
   if (relayRole !== undefined) await grantTables(em, relayRights(defaultOutboxTables), relayRole)
   if (serviceRole === undefined) return
-  // Tells a service whether its schema is there.
-  await grantTables(em, { ...rights?.tables, [migrationsTable]: 'SELECT' }, serviceRole)
+  // By these a service knows whether its tables are there.
+  const read = { [migrationsTable]: 'SELECT', messaging_migration: 'SELECT' }
+  await grantTables(em, { ...rights?.tables, ...read }, serviceRole)
   for (const signature of rights?.functions ?? [])
     await query(em, `GRANT EXECUTE ON FUNCTION ${signature} TO ${pg.escapeIdentifier(serviceRole)}`)
 }
+
+const schemas = `public, ${defaultSchema}`
 
 async function grantTables(
   em: EntityManager,

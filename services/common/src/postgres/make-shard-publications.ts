@@ -1,4 +1,4 @@
-import { defaultOutboxTables } from '@boxoffice/messaging/sql'
+import { defaultOutboxTables, defaultSchema, publicationOf } from '@boxoffice/messaging/sql'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { createShardPublications } from './outbox-shards.ts'
 import { query } from './query.ts'
@@ -6,15 +6,8 @@ import { query } from './query.ts'
 /** Makes the publications of a service's shards where they are missing. Those of other counts stay: nothing reads them. */
 export async function makeShardPublications(em: EntityManager, shards: number): Promise<void> {
   const { outbox } = defaultOutboxTables
-  const missing = createShardPublications(defaultOutboxTables, shards)
+  const missing = createShardPublications({ outbox, publication: publicationOf(defaultSchema) }, shards)
   if (missing.size === 0) return
-  const [found] = await query<{ hasOutbox: boolean }>(
-    em,
-    'SELECT to_regclass($1) IS NOT NULL AS "hasOutbox"',
-    [outbox],
-  )
-  // The console says nothing, and has no outbox.
-  if (!found?.hasOutbox) return
   for (const { pubname } of await query<{ pubname: string }>(
     em,
     'SELECT pubname::text FROM pg_publication',

@@ -1,6 +1,9 @@
 import { createOutboxPublication, defaultOutboxTables, messagingTables } from '@boxoffice/messaging/sql'
 
-/** In a function of the owner that corrects what the service may only append: nothing but a restore may. */
+/**
+ * In a function of the owner that corrects what the service may only append: nothing but a restore may. A function that comes by a later
+ * migration finds the table by `SET search_path = pg_catalog, messaging, public, pg_temp`.
+ */
 export const refuseUnlessRestoring = `
   IF NOT EXISTS (SELECT FROM restore WHERE phase = 'APPLYING') THEN
     RAISE EXCEPTION 'only a restore may correct what was decided' USING ERRCODE = 'object_not_in_prerequisite_state';
@@ -8,7 +11,8 @@ export const refuseUnlessRestoring = `
 
 /**
  * The tables that stand beside the business tables in every service's database and change in the same transactions:
- * outbox, parked_outbox, outbox_slot, consumer_position, replay, restore, inbox, dead_letter, request, page_token_key. Each service's first migration creates them.
+ * outbox, parked_outbox, outbox_slot, consumer_position, replay, restore, inbox, dead_letter, request, page_token_key. Each service's first migration
+ * creates them, as it did before messaging had a schema; from there `migrate` brings all but the last two into it.
  */
 export const createMessagingTables: readonly string[] = [
   ...messagingTables('public'),

@@ -1,5 +1,7 @@
-import type { MikroORM } from '@mikro-orm/postgresql'
+import { migrateMessaging } from '@boxoffice/messaging'
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql'
 import type { Logger } from '../telemetry/log.ts'
+import { withSql } from './entity-manager.ts'
 import { grantRoles, type LesserRoles } from './grant-roles.ts'
 import { makeShardPublications } from './make-shard-publications.ts'
 import { checksumsOf, keepChecksums, refuseChanged } from './migration-checksums.ts'
@@ -11,7 +13,7 @@ import { runTransaction } from './transaction.ts'
 const migrationLock = 7_205_759_403
 
 /**
- * Applies the missing migrations, gives the lesser roles their rights and makes the publications of shards, in one transaction. MikroORM takes no lock, so
+ * Applies the missing migrations, those of messaging among them, gives the lesser roles their rights and makes the publications of shards, in one transaction. MikroORM takes no lock, so
  * replicas that start together queue up behind an advisory one; it goes with the transaction, also when the process is killed.
  *
  * @throws ChangedMigrationError if one that was applied says something else now; nothing is done then
@@ -34,10 +36,21 @@ export async function migrate(
     const applied = transaction === undefined ? [] : await orm.migrator.up({ transaction })
     const names = applied.map((migration) => migration.name)
     await keepChecksums(em, checksums, names)
+    const messaging = await migrateMessagingIn(em)
     await grantRoles(em, roles)
     await makeShardPublications(em, roles.relayShards ?? 1)
-    return names
+    return [...names, ...messaging]
   })
   if (names.length > 0) log.info({ migrations: names }, 'migrated')
   return names
+}
+
+/**
+ * After the service's own migrations: the first ones of today's services made the tables of messaging in `public`, and are never changed.
+ * From there they come into their schema, also in a new database.
+ */
+async function migrateMessagingIn(em: EntityManager): Promise<string[]> {
+  const sql = withSql(em)
+  const applied = await migrateMessaging({ transaction: (fn) => fn(sql) }, { madeIn: 'public' })
+  return applied.map((version) => `messaging ${version}`)
 }

@@ -22,7 +22,8 @@ export const sessionSettings: Readonly<Record<string, string>> = {
   standard_conforming_strings: 'on',
   backslash_quote: 'safe_encoding',
   transform_null_equals: 'off',
-  search_path: 'public',
+  // The business tables, where new ones are made, and those of messaging.
+  search_path: 'public,messaging',
   check_function_bodies: 'on',
   row_security: 'on',
   // What a transaction sees, and what its commit promises.

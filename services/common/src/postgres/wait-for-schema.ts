@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isHeld } from '@boxoffice/messaging/sql'
+import { isHeld, messagingVersion, readApplied } from '@boxoffice/messaging/sql'
 import type { Logger } from '../telemetry/log.ts'
 import type { Database } from './database.ts'
 import type { MigrationClass } from './migration-class.ts'
@@ -46,6 +46,8 @@ async function problemOf(
   try {
     const applied = await appliedMigrations(database)
     const missing = needed.filter((name) => !applied.has(name))
+    const messaging = await readApplied(database.em())
+    if ((messaging?.length ?? 0) < messagingVersion) missing.push(`messaging ${messagingVersion}`)
     if (missing.length === 0) return undefined
     const message =
       'the schema of the database is behind: run this service with the argument `migrate`, as its owner'

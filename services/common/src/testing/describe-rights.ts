@@ -28,6 +28,9 @@ const messagingForbidden: readonly string[] = [
   `INSERT INTO page_token_key (key) VALUES (sha256(''))`,
 ]
 
+/** The business tables', and that of messaging. */
+const isOurs = (column: string): string => `${column} = ANY ('{public,messaging}'::regnamespace[])`
+
 /** The tests of a service's list of rights, against the tables that its migrations make. */
 export function describeRights(
   service: string,
@@ -61,7 +64,7 @@ export function describeRights(
     it('name every table that there is, each with what the service does there', async () => {
       const rows = await query<{ name: string }>(
         test.database.em(),
-        `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = ANY ('{r,p,v,m,f}')`,
+        `SELECT relname AS name FROM pg_class WHERE ${isOurs('relnamespace')} AND relkind = ANY ('{r,p,v,m,f}')`,
       )
       const relays = Object.keys(relayRights(defaultOutboxTables)).filter(
         (table) => !(table in rights.tables),
@@ -70,6 +73,7 @@ export function describeRights(
         ...Object.keys(rights.tables),
         ...relays,
         migrationsTable,
+        'messaging_migration',
       ])
     })
 
@@ -103,11 +107,11 @@ export function describeRights(
       const rows = await query<{ open: string }>(
         test.database.em(),
         `SELECT relname AS open FROM pg_class
-         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+         WHERE ${isOurs('relnamespace')} AND relkind = 'r'
            AND (has_table_privilege($1, oid, 'TRUNCATE') OR has_table_privilege($2, oid, 'TRUNCATE'))
          UNION ALL
          SELECT oid::regprocedure::text FROM pg_proc
-         WHERE pronamespace = 'public'::regnamespace
+         WHERE ${isOurs('pronamespace')}
            AND (oid <> ALL ($3::regprocedure[]) AND has_function_privilege($1, oid, 'EXECUTE')
                 OR has_function_privilege($2, oid, 'EXECUTE'))`,
         [...lesserUrls().map((url) => new URL(url).username), rights.functions],

@@ -2,7 +2,7 @@
  * The URL with settings that a service without ours needs on the servers of the tests, whose defaults are hostile: where its tables
  * are, and that nothing ends its session or its statements too soon.
  */
-export function withOptions(url: string, searchPath = 'public'): string {
+export function withOptions(url: string, searchPath = 'public,messaging'): string {
   const settings = [
     `search_path=${searchPath}`,
     'statement_timeout=0',
