@@ -1,4 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from 'pino'
+import { standardOutput } from './log-destination.ts'
 
 export type { Logger } from 'pino'
 
@@ -9,7 +10,7 @@ export interface LogOptions {
 
 /** Makes the process's log: one JSON object a line on standard output, without tokens and payloads. */
 export function createLog(options: LogOptions): Logger {
-  return pino(logOptions(options))
+  return pino(logOptions(options), standardOutput())
 }
 
 /** What {@link createLog} gives pino, for tests that write elsewhere. */
