@@ -6,7 +6,7 @@ import { fetchedBatch, releaseBatch } from './fetched-batch.ts'
 import type { GroupTimes } from './group-times.ts'
 import { withHeartbeats } from './heartbeats.ts'
 import type { Logger } from './logger.ts'
-import { endsInTime } from './with-deadline.ts'
+import { withDeadline } from './with-deadline.ts'
 
 export interface GroupMemberOptions {
   readonly kafka: Kafka
@@ -116,9 +116,10 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
     leaving = true
     // A member that is told to stop while it joins would join all the same and read on: let it join first.
     const left = running.then(() => consumer.disconnect())
-    const inTime = await endsInTime(left, times.leaveTimeoutMs)
+    await withDeadline(left, times.leaveTimeoutMs).catch((err: unknown) =>
+      log.warn({ groupId, err }, 'did not leave the consumer group'),
+    )
     joined = false
-    if (!inTime) log.warn({ groupId }, 'did not leave the consumer group in time')
   }
 
   return {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { endsInTime, withDeadline } from './with-deadline.ts'
+import { withDeadline } from './with-deadline.ts'
 
 describe('a deadline', () => {
   const never = new Promise<never>(() => {})
@@ -16,12 +16,5 @@ describe('a deadline', () => {
     expect(await withDeadline(never, 1_000, AbortSignal.abort(reason)).catch((error) => error)).to.equal(
       reason,
     )
-  })
-
-  it('tells work that is over in time from work that is not, and from work that fails', async () => {
-    expect(await endsInTime(Promise.resolve(), 1_000)).to.equal(true)
-    expect(await endsInTime(never, 1)).to.equal(false)
-    const failure = await endsInTime(Promise.reject(new Error('refused')), 1_000).catch((error) => error)
-    expect(failure.message).to.equal('refused')
   })
 })

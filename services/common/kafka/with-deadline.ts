@@ -8,23 +8,6 @@ class NoAnswerError extends Error {
 }
 
 /**
- * Waits until `work` is over, but no longer than `timeoutMs`: a server that does not answer holds up no stop. The work goes on by
- * itself.
- *
- * @returns whether it was over in time
- * @throws what `work` throws in time
- */
-export async function endsInTime(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  try {
-    await withDeadline(work, timeoutMs)
-    return true
-  } catch (error) {
-    if (error instanceof NoAnswerError) return false
-    throw error
-  }
-}
-
-/**
  * Waits for a promise until the time is over or the signal is aborted, then rejects. The promise's work goes on, and its end is
  * ignored.
  */
