@@ -39,3 +39,12 @@ export function isIdle({ handling, storing }: AssignedPartition): boolean {
 export function isStuck({ stuckAt, progress }: AssignedPartition): boolean {
   return stuckAt === progress.position
 }
+
+/** The places of the records that were passed over since the position was stored. */
+export function passedOverIn({
+  topic,
+  partition,
+  progress,
+}: AssignedPartition): (TopicPartition & { readonly offset: bigint })[] {
+  return progress.passedOver.map((offset) => ({ topic, partition, offset }))
+}

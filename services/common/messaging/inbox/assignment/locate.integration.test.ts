@@ -1,6 +1,14 @@
-import { type ConsumerFixture, createConsumerFixture } from '@boxoffice/common/testing/consumer-fixture.ts'
+import { randomUUID } from 'node:crypto'
+import {
+  type ConsumerFixture,
+  createConsumerFixture,
+  recordingHandler,
+} from '@boxoffice/common/testing/consumer-fixture.ts'
 import { commandRecord } from '@boxoffice/common/testing/consumer-records.ts'
+import { deleteRecords } from '@boxoffice/common/testing/delete-records.ts'
 import { batchOf, partitionOf } from '@boxoffice/common/testing/fake-batches.ts'
+import { startOperatorApi } from '@boxoffice/common/testing/operator-api.ts'
+import { receiptOf } from '@boxoffice/common/testing/replay-fixture.ts'
 import { expect } from 'chai'
 import { type Locating, locate, relocate } from './locate.ts'
 
@@ -50,6 +58,56 @@ describe('finding out where a consumer stands', () => {
       expect(nextOffset).to.equal(2n)
     }
     expect(gaps).to.deep.equal([])
+  })
+
+  it('counts no record as gone that was passed over before retention removed it', async () => {
+    const topic = await fixture.topic()
+    await fixture.send(
+      topic,
+      Array.from({ length: 8 }, () => commandRecord()),
+    )
+    await locate(locating, [{ topic, partition: 0 }])
+    const at = partitionOf(0)
+    const progress = { ...at.progress, position: 3n, passedOver: [0n, 1n, 2n] }
+    await deleteRecords(fixture.kafka, topic, [0], 2)
+    const passedOver = { ...at, topic, progress }
+    const { nextOffset } = await relocate(locating, passedOver, { ...batchOf(0, 5, 1), topic })
+    expect(nextOffset).to.equal(3n)
+    expect(gaps).to.deep.equal([])
+
+    await deleteRecords(fixture.kafka, topic, [0], 6)
+    const further = { ...progress, position: 5n, stored: 3n, passedOver: [3n, 4n] }
+    const moved = await relocate(
+      locating,
+      { ...passedOver, progress: further },
+      { ...batchOf(0, 6, 1), topic },
+    )
+    expect(moved.nextOffset).to.equal(6n)
+    expect(gaps).to.deep.equal([[5n, 6n]])
+  })
+
+  it('counts as read again by a replay what was passed over before retention removed it', async () => {
+    const topic = await fixture.topic()
+    const api = await startOperatorApi(fixture, 'wallet', recordingHandler([topic]))
+    try {
+      await fixture.send(
+        topic,
+        Array.from({ length: 6 }, () => commandRecord()),
+      )
+      await fixture.query(`INSERT INTO consumer_position VALUES ('wallet', $1, 0, 6)`, [topic])
+      const range = { consumer: 'wallet', from: { case: 'offset' as const, value: 0n } }
+      const { replay } = await api.startReplay({ requestId: randomUUID(), range })
+      const replayId = replay?.replayId ?? ''
+      const at = partitionOf(0)
+      const progress = { ...at.progress, position: 3n, passedOver: [0n, 1n, 2n] }
+      await deleteRecords(fixture.kafka, topic, [0], 5)
+      await relocate(locating, { ...at, topic, progress }, { ...batchOf(0, 5, 1), topic })
+      const { replay: read } = await api.getReplay({ replayId })
+      if (read === undefined) throw new Error('no replay')
+      expect(receiptOf(read)).to.include({ reread: 3n, known: 3n, effective: 0n })
+    } finally {
+      await api.stop()
+    }
   })
 
   it('makes a position that is missing, and leaves one that somebody else has made meanwhile', async () => {

@@ -1,5 +1,5 @@
 import type { Admin, FetchedBatch, TopicPartition } from '@boxoffice/kafka'
-import { type OffsetRange, offsetRanges, topicIds } from '@boxoffice/kafka'
+import { areOtherTopics, type OffsetRange, offsetRanges, topicIds } from '@boxoffice/kafka'
 import { countReplayed, nothingRead } from '../../replay/replay-progress.ts'
 import type { SqlDatabase } from '../../sql/sql.ts'
 import {
@@ -11,7 +11,7 @@ import {
   type Position,
   readPositions,
 } from '../positions/positions.ts'
-import type { AssignedPartition } from './assigned-partition.ts'
+import { type AssignedPartition, passedOverIn } from './assigned-partition.ts'
 
 export interface Locating {
   readonly consumer: string
@@ -66,9 +66,9 @@ async function readOrBegin(
 /**
  * Finds out where a partition stands after a batch came that does not begin where this member thought, and returns it.
  *
- * The stored position stands, also against what Kafka sent. It moves only if the log no longer has it: to the earliest
- * record, which is after a gap if retention has removed what was not read, and from the beginning if the log has become
- * shorter than the position.
+ * The stored position stands, also against what Kafka sent. It moves only if the log no longer has it: over what was passed over
+ * since it was stored, and where the log does not have what comes then either, to the earliest record. That is after a gap if
+ * retention has removed what was not read, and from the beginning if the log has become shorter than the position.
  */
 export async function relocate(
   work: Locating,
@@ -83,14 +83,19 @@ export async function relocate(
   if (from >= batch.begin && from <= batch.highWatermark) return stored
   const { begin, end } = await rangeOf(work.admin, partition)
   if (from >= begin && from <= end) return stored
-  const { topic, partition: number } = partition
+  const { progress } = partition
+  const isAsLeft = from === progress.stored && !areOtherTopics(stored.topicId, partition.topicId)
+  const seen = isAsLeft ? progress.position : from
+  const to = seen >= begin && seen <= end ? seen : begin
   await work.database.transaction(async (sql) => {
-    const move = { topic, partition: number, from, to: begin, topicId: stored.topicId }
+    const move = { topic: stored.topic, partition: stored.partition, from, to, topicId: stored.topicId }
     const replaying = await movePositions(sql, work.consumer, [move])
-    if (replaying.length > 0) await countReplayed(sql, work.consumer, replaying, nothingRead)
+    if (replaying.length === 0) return
+    const read = isAsLeft ? passedOverIn(partition) : []
+    await countReplayed(sql, work.consumer, replaying, { ...nothingRead, read })
   })
-  work.onGap(partition, from, begin)
-  return { ...stored, nextOffset: begin }
+  if (to !== seen) work.onGap(partition, seen, to)
+  return { ...stored, nextOffset: to }
 }
 
 async function rangeOf(admin: Admin, { topic, partition }: TopicPartition): Promise<OffsetRange> {

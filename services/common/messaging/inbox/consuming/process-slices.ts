@@ -5,6 +5,7 @@ import type { Decoded } from '../../message/decode.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
 import { putAsideId } from '../../message/record-id.ts'
 import { countReplayed } from '../../replay/replay-progress.ts'
+import { passedOverIn } from '../assignment/assigned-partition.ts'
 import {
   blameHandler,
   HandlerError,
@@ -15,7 +16,6 @@ import { isPassedOver } from '../handling/is-passed-over.ts'
 import { traceBatch } from '../handling/trace-batch.ts'
 import type { Slice, WaitingBatch } from './pool.ts'
 import { type Identified, sortOut } from './sort-out.ts'
-import { passedOverIn } from './store-positions.ts'
 import { takeBatch } from './take-batch.ts'
 
 /** A moment at which another system hears of what was done. */

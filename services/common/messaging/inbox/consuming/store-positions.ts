@@ -1,7 +1,7 @@
 import type { TopicPartition } from '@boxoffice/kafka'
 import { countReplayed } from '../../replay/replay-progress.ts'
 import type { SqlDatabase } from '../../sql/sql.ts'
-import type { AssignedPartition } from '../assignment/assigned-partition.ts'
+import { type AssignedPartition, passedOverIn } from '../assignment/assigned-partition.ts'
 import { movePositions } from '../positions/positions.ts'
 
 /** A stored position that is to follow what was passed over. */
@@ -17,11 +17,6 @@ type Place = TopicPartition & { readonly offset: bigint }
 export function positionStoreOf(partition: AssignedPartition): PositionStore {
   const { stored, position } = partition.progress
   return { partition, from: stored, to: position, passedOver: passedOverIn(partition) }
-}
-
-/** The records that were passed over since the position was stored. */
-export function passedOverIn({ topic, partition, progress }: AssignedPartition): Place[] {
-  return progress.passedOver.map((offset) => ({ topic, partition, offset }))
 }
 
 /**
