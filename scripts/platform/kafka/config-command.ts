@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
+import path from 'node:path'
 import { promisify } from 'node:util'
 import { withPrivateFile } from '../private-file.ts'
 import { type KafkaSecurity, kafkaAdmin, readPassword } from '../security.ts'
+import { classArchiveFlags } from './class-archive.ts'
 import { kafkaJarsDir } from './fetch.ts'
 
 /** Runs Kafka's own tool for configurations against running brokers, as the one who may do everything; returns what it writes. */
@@ -10,9 +12,11 @@ export async function configCommand(
   brokers: readonly string[],
   security: KafkaSecurity,
 ): Promise<string> {
+  // As a broker's: 0.5 s of CPU instead of 1.3 before it has connected.
+  const jvm = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...(await classArchiveFlags(kafkaJarsDir))]
   return await withPrivateFile(await adminProperties(security), async (configFile) => {
     const { stdout } = await promisify(execFile)('java', [
-      ...['-cp', `${kafkaJarsDir}/*`, 'kafka.admin.ConfigCommand'],
+      ...[...jvm, '-cp', path.join(kafkaJarsDir, '*'), 'kafka.admin.ConfigCommand'],
       ...['--bootstrap-server', brokers.join(','), '--command-config', configFile],
       ...args,
     ])
