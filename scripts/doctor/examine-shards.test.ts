@@ -14,8 +14,8 @@ describe('the shards of an outbox', () => {
 
   it('are named that have none, whether their slot is there or not', () => {
     const findings = judgeShards([
-      { name: 'outbox_my_shop_16385_1of3', active: true },
-      { name: 'outbox_my_shop_16385_2of3', active: false },
+      { name: 'outbox_my_shop_16385_1f2e3d_1of3', active: true },
+      { name: 'outbox_my_shop_16385_1f2e3d_2of3', active: false },
     ])
     expect(findings.map(({ severity, found }) => [severity, found])).to.deep.equal([
       ['problem', 'The outbox of my_shop has 3 shards, and no relay has shard 2 or 3.'],

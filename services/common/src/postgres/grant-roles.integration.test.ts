@@ -133,6 +133,7 @@ describe('the lesser roles of a database', () => {
       'DELETE ON ledger TO PUBLIC',
       `UPDATE (amount) ON ledger TO ${service}`,
       'EXECUTE ON FUNCTION forget_all() TO PUBLIC',
+      `CREATE ON SCHEMA public TO ${service}`,
     ])
       await asOwner(`GRANT ${grant}`)
     const given = [
@@ -140,6 +141,8 @@ describe('the lesser roles of a database', () => {
       [urls.relay, 'DELETE FROM ledger'],
       [urls.service, 'UPDATE ledger SET amount = 2'],
       [urls.service, 'SELECT forget_all()'],
+      // Before a table of messaging it would be found by its name.
+      [urls.service, 'CREATE TABLE hiding ()'],
     ] as const
     for (const [url, sql] of given) expect(await outcomeOf(url, sql), sql).to.equal('done')
     await migrate()
