@@ -12,5 +12,6 @@ export const packages: readonly PackageSource[] = [
   { folder: 'services/common/kafka' },
   { folder: 'services/common/pacing' },
   { folder: 'services/common/messaging' },
+  { folder: 'services/common/messaging-protobuf' },
   { folder: 'services/outbox-relay', command: { name: 'outbox-relay', entry: 'src/bin.ts' } },
 ]

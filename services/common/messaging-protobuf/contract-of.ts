@@ -1,11 +1,5 @@
-import {
-  cause as causeOption,
-  key as keyOption,
-  source as sourceOption,
-  subject as subjectOption,
-  topic as topicOption,
-} from '@boxoffice/proto/boxoffice/type/v1/contract_pb.ts'
 import { type DescField, type DescMessage, getOption, type Message, ScalarType } from '@bufbuild/protobuf'
+import { contractOption } from './contract-options.ts'
 
 /** What a record of a type says beside its bytes (`boxoffice.type.v1`): senders derive it, and readers hold records to it. */
 export interface Contract {
@@ -26,6 +20,18 @@ export interface Contract {
 
 const known = new WeakMap<DescMessage, Contract>()
 
+const options = {
+  topic: contractOption('topic'),
+  source: contractOption('source'),
+  key: contractOption('key'),
+  subject: contractOption('subject'),
+  cause: contractOption('cause'),
+}
+
+function optionOf(schema: DescMessage, name: keyof typeof options): string {
+  return String(getOption(schema, options[name]))
+}
+
 /**
  * The contract of a command or event.
  *
@@ -42,20 +48,20 @@ export function contractOf(schema: DescMessage): Contract {
 
 /** Whether the message is a command or an event, and so has a contract. */
 export function travels(schema: DescMessage): boolean {
-  return getOption(schema, topicOption) !== ''
+  return optionOf(schema, 'topic') !== ''
 }
 
 function readContract(schema: DescMessage): Contract {
   if (!travels(schema))
     throw new Error(`${schema.typeName} has no topic: it is neither a command nor an event`)
-  const source = getOption(schema, sourceOption)
+  const source = optionOf(schema, 'source')
   if (source === '') throw new Error(`${schema.typeName} has no source: nobody owns it`)
   return {
-    topic: getOption(schema, topicOption),
+    topic: optionOf(schema, 'topic'),
     source,
-    keyOf: textAt(schema, getOption(schema, keyOption)),
-    subjectOf: textAt(schema, getOption(schema, subjectOption)),
-    causeOf: causeBy(schema, getOption(schema, causeOption)),
+    keyOf: textAt(schema, optionOf(schema, 'key')),
+    subjectOf: textAt(schema, optionOf(schema, 'subject')),
+    causeOf: causeBy(schema, optionOf(schema, 'cause')),
   }
 }
 

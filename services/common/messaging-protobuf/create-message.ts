@@ -1,10 +1,11 @@
 import { createCloudEvent, type NewMessage as NewCloudEvent, type OutboxMessage } from '@boxoffice/messaging'
 import type { DescMessage, Message, MessageShape } from '@bufbuild/protobuf'
-import { contentType, messageTypeOf } from './message-type-of.ts'
+import { contentType, messageTypeOf, schemaOf } from './message-type-of.ts'
+import type { ContractedSchema } from './with-contract.ts'
 
 /** What a handler or a use case says about a message that it sends; topic, key, subject and source follow from its contract. */
 export interface NewMessage<Desc extends DescMessage> extends NewCloudEvent<MessageShape<Desc>> {
-  readonly schema: Desc
+  readonly schema: Desc | ContractedSchema<Desc>
 }
 
 /**
@@ -16,5 +17,5 @@ export function createMessage<Desc extends DescMessage>({
   schema,
   ...message
 }: NewMessage<Desc>): OutboxMessage {
-  return createCloudEvent<Message>(schema.typeName, contentType, messageTypeOf(schema), message)
+  return createCloudEvent<Message>(schemaOf(schema).typeName, contentType, messageTypeOf(schema), message)
 }

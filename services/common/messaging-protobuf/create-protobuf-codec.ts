@@ -1,6 +1,7 @@
 import { type BodyCodec, createCodec, type ReceivedMessage } from '@boxoffice/messaging'
 import type { DescMessage, Message } from '@bufbuild/protobuf'
-import { contentType, messageTypeOf } from './message-type-of.ts'
+import { contentType, messageTypeOf, schemaOf } from './message-type-of.ts'
+import type { ContractedSchema } from './with-contract.ts'
 
 /** A consumed message whose body is of the schema that its type names. */
 export type ProtobufMessage = ReceivedMessage<Message>
@@ -8,14 +9,17 @@ export type ProtobufMessage = ReceivedMessage<Message>
 /**
  * Makes a codec of protobuf messages: each is held to its protovalidate rules and its contract.
  *
- * @param schemas - every type that may be in the topics, also those that a handler only passes over
+ * @param schemas - every type that may be in the topics, also those that a handler only passes over; each carries its contract in
+ *   its options, or by `withContract`
  * @throws Error if one has no contract
  *
  * @example
  * const handler = { topics: [topicOf(OrderPlacedSchema)], codec: createProtobufCodec([OrderPlacedSchema]), handle }
  */
-export function createProtobufCodec(schemas: readonly DescMessage[]): BodyCodec<ProtobufMessage> {
-  const types = schemas.map((schema) => [schema.typeName, messageTypeOf(schema)])
+export function createProtobufCodec(
+  schemas: readonly (DescMessage | ContractedSchema)[],
+): BodyCodec<ProtobufMessage> {
+  const types = schemas.map((schema) => [schemaOf(schema).typeName, messageTypeOf(schema)])
   return createCodec(contentType, Object.fromEntries(types)) as BodyCodec<ProtobufMessage>
 }
 

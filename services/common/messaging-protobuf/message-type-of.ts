@@ -2,27 +2,33 @@ import { type MessageType, PoisonError } from '@boxoffice/messaging'
 import { type DescMessage, fromBinary, type Message, toBinary, toJsonString } from '@bufbuild/protobuf'
 import { createValidator } from '@bufbuild/protovalidate'
 import { contractOf } from './contract-of.ts'
+import type { ContractedSchema } from './with-contract.ts'
 
 /** The header `content-type` of each record. */
 export const contentType = 'application/protobuf'
 
 const validator = createValidator()
 
-const known = new WeakMap<DescMessage, MessageType<Message>>()
+const known = new WeakMap<object, MessageType<Message>>()
 
 /** A protobuf message with a contract, as messaging knows a type. @throws Error if it has no contract */
-export function messageTypeOf(schema: DescMessage): MessageType<Message> {
-  let type = known.get(schema)
+export function messageTypeOf(given: DescMessage | ContractedSchema): MessageType<Message> {
+  let type = known.get(given)
   if (type === undefined) {
+    const schema = schemaOf(given)
     type = {
-      ...contractOf(schema),
+      ...('contract' in given ? given.contract : contractOf(schema)),
       encode: (body) => toBinary(schema, body),
       decode: (value) => decodeBody(schema, value),
       toJson: (body) => toJsonString(schema, body, { alwaysEmitImplicit: true }),
     }
-    known.set(schema, type)
+    known.set(given, type)
   }
   return type
+}
+
+export function schemaOf(given: DescMessage | ContractedSchema): DescMessage {
+  return 'contract' in given ? given.schema : given
 }
 
 function decodeBody(schema: DescMessage, value: Buffer): Message {
