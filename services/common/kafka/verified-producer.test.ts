@@ -82,6 +82,16 @@ describe('VerifiedProducer', () => {
     expect(kafka.values().sort()).to.deep.equal(['before', 'flows', 'flows too'])
   })
 
+  it('refuses the same object twice, whose fate would never be known, and goes on with the next send', async () => {
+    const kafka = fakeKafka([answerAll])
+    const producer = producerOf(kafka)
+    const [one = record('a')] = recordsOf('a')
+    const failure = await producer.send([one, one]).catch((error: unknown) => error)
+    expect(failure).to.be.instanceOf(TypeError)
+    expect(kafka.sends).to.equal(0)
+    expect((await producer.send([one, { ...one }])).published).to.have.length(2)
+  })
+
   it('postpones the records of a topic that is missing, and sends all others', async () => {
     const kafka = fakeKafka([answerAll], { untold: { gone: ['UNKNOWN_TOPIC_OR_PARTITION'] } })
     const records = [record('k', 'lost', 'gone'), record('k', 'flows')]

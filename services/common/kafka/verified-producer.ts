@@ -80,10 +80,14 @@ export class VerifiedProducer {
   /**
    * Sends records and returns when the fate of each is known.
    *
+   * @param records - each an object of its own, by which its fate is known; to send one twice, copy it
+   * @throws TypeError if the same object is among them twice
    * @throws KafkaUnavailableError when Kafka took nothing for `patienceMs`; some records may have been published
    * @throws the signal's reason when aborted; some records may have been published
    */
   async send<R extends OutgoingRecord>(records: readonly R[], signal?: AbortSignal): Promise<SendOutcome<R>> {
+    if (new Set(records).size < records.length)
+      throw new TypeError('the same record is among those to send twice: copy it')
     if (this.#sending) throw new Error('a verified producer sends one batch at a time')
     this.#sending = true
     try {
