@@ -48,9 +48,9 @@ export const serviceSettings = {
   poisonRestMaxMs: durationMs('POISON_REST_MAX_MS', { default: 300_000, min: 100, max: 86_400_000 }),
   /**
    * For how long a partition may be behind and not move before it counts as stopped; where none of them moves, and no error says
-   * why, /livez fails.
+   * why, /livez fails. Longer than a transaction takes to fail, and than the pause before it is tried again.
    */
-  consumerStuckMs: durationMs('CONSUMER_STUCK_MS', { default: 60_000, min: 1_000, max: 3_600_000 }),
+  consumerStuckMs: durationMs('CONSUMER_STUCK_MS', { default: 60_000, min: 30_000, max: 3_600_000 }),
   /** The public keys that tokens are signed with: a JWKS file or its URL. */
   authJwks: fileOrUrl('AUTH_JWKS'),
   authIssuer: text('AUTH_ISSUER', { default: 'boxoffice' }),

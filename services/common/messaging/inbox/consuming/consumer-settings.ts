@@ -21,7 +21,10 @@ export interface ConsumerSettings extends GroupTimes {
   readonly offsetCommitIntervalMs: number
   /** How long a stored position may stay behind records that were only passed over. */
   readonly positionStoreIntervalMs: number
-  /** For how long a partition may be behind and not move before it counts as stopped. */
+  /**
+   * For how long a partition may be behind and not move before it counts as stopped. Longer than a transaction takes to fail and
+   * `retryCapMs` together, or a partition that is tried again looks like one that hangs.
+   */
   readonly stuckMs: number
   /** How soon a position that was moved in the database is noticed where no records come. */
   readonly positionCheckIntervalMs: number

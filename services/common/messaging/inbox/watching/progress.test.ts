@@ -43,12 +43,22 @@ describe('the progress of a consumer', () => {
     expect(progress.look([recreated])).to.deep.equal({ stuck: [], isStalled: false })
   })
 
-  it('is not stalled where transactions fail, or poison is waited for: what is stuck is known', () => {
-    for (const why of [{ failures: 1 }, { isCircuitOpen: true }]) {
-      const known = { ...sight(0, 5, 9), ...why }
-      outcomes([known], 4)
-      expect(progress.look([known])).to.deep.equal({ stuck: [known], isStalled: false })
-    }
+  it('is not stalled where transactions fail again and again: what is stuck is known', () => {
+    for (let failures = 1; failures < 9; failures++)
+      expect(progress.look([{ ...sight(0, 5, 9), failures }]).isStalled).to.equal(false)
+    expect(progress.look([{ ...sight(0, 5, 9), failures: 9 }]).stuck).to.have.length(1)
+  })
+
+  it('is stalled where a transaction failed once, and its retry never ends', () => {
+    const failed = { ...sight(0, 5, 9), failures: 1 }
+    for (let nth = 0; nth < 4; nth++) expect(progress.look([failed]).isStalled).to.equal(false)
+    expect(progress.look([failed])).to.deep.equal({ stuck: [failed], isStalled: true })
+  })
+
+  it('is not stalled where poison is waited for', () => {
+    const open = { ...sight(0, 5, 9), isCircuitOpen: true }
+    outcomes([open], 4)
+    expect(progress.look([open])).to.deep.equal({ stuck: [open], isStalled: false })
   })
 
   function outcomes(sights: readonly PartitionSight[], looks: number): ProgressVerdict['stuck'][] {

@@ -9,7 +9,7 @@ export interface PartitionSight extends TopicPartition {
   readonly isCircuitOpen: boolean
   /** Whether another topic has its name now: its position and end are of different topics, and say nothing together. */
   readonly isRecreated: boolean
-  /** Transactions that failed in a row: they are tried again, and starting anew would not help. */
+  /** Transactions that failed in a row. Each new one explains why it does not move: it is tried again, and a new start would not help. */
   readonly failures: number
 }
 
@@ -20,10 +20,20 @@ export interface ProgressVerdict {
   readonly isStalled: boolean
 }
 
+/** What the looks at a partition have seen. */
+interface Standstill {
+  readonly position: bigint
+  readonly failures: number
+  /** Looks at which it stood there. */
+  readonly looks: number
+  /** Those of them since its last failure: a retry that never settles is not explained by the failure before it. */
+  readonly unexplained: number
+}
+
 /** Follows whether positions move where there is something to read. Counts looks, not time: a process that was paused has not been idle. */
 export class Progress {
   readonly #looksMax: number
-  #seen = new Map<string, { readonly position: bigint; readonly looks: number }>()
+  #seen = new Map<string, Standstill>()
 
   constructor(looksMax: number) {
     this.#looksMax = looksMax
@@ -31,13 +41,12 @@ export class Progress {
 
   look(partitions: readonly PartitionSight[]): ProgressVerdict {
     const behind = partitions.filter(({ position, end, isRecreated }) => position < end && !isRecreated)
-    this.#seen = new Map(behind.map((sight) => [placeOf(sight), this.#next(sight)]))
-    const isStuck = (sight: PartitionSight): boolean =>
-      (this.#seen.get(placeOf(sight))?.looks ?? 0) > this.#looksMax
-    const awake = behind.filter(({ isCircuitOpen }) => !isCircuitOpen)
+    const standstills = behind.map((sight) => ({ sight, ...this.#next(sight) }))
+    this.#seen = new Map(standstills.map((standstill) => [placeOf(standstill.sight), standstill]))
+    const awake = standstills.filter(({ sight }) => !sight.isCircuitOpen)
     return {
-      stuck: behind.filter(isStuck),
-      isStalled: awake.length > 0 && awake.every((sight) => isStuck(sight) && sight.failures === 0),
+      stuck: standstills.filter(({ looks }) => looks > this.#looksMax).map(({ sight }) => sight),
+      isStalled: awake.length > 0 && awake.every(({ unexplained }) => unexplained > this.#looksMax),
     }
   }
 
@@ -46,10 +55,13 @@ export class Progress {
     this.#seen = new Map()
   }
 
-  #next(sight: PartitionSight): { readonly position: bigint; readonly looks: number } {
-    const { position } = sight
+  #next(sight: PartitionSight): Standstill {
+    const { position, failures } = sight
     const before = this.#seen.get(placeOf(sight))
-    return { position, looks: before?.position === position ? before.looks + 1 : 1 }
+    if (before?.position !== position)
+      return { position, failures, looks: 1, unexplained: failures === 0 ? 1 : 0 }
+    const unexplained = failures === before.failures ? before.unexplained + 1 : 0
+    return { position, failures, looks: before.looks + 1, unexplained }
   }
 }
 
