@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Admin, Kafka, KafkaJSError } from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
 import { startingAtBroker } from './create-client.ts'
+import { type LeaderView, waitForLeaders } from './wait-for-leaders.ts'
 import { withAdmin } from './with-admin.ts'
 
 export interface TopicSpec {
@@ -18,7 +18,8 @@ const readyWithinMs = 60_000
  *
  * @param kafka - of {@link createKafkaClient}
  * @returns the names of those it created
- * @throws Error if the brokers refuse one, or a broker knows no leader of a partition within a minute
+ * @throws Error if the brokers refuse one, or a broker knows no leader of a partition within a minute: it names the broker and
+ *   what it said last
  */
 export async function createTopics(kafka: Kafka, specs: readonly TopicSpec[]): Promise<string[]> {
   const admin = kafka.admin()
@@ -30,7 +31,7 @@ export async function createTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
       if (!existing.has(spec.name) && (await create(admin, spec))) created.push(spec.name)
     }
     const topics = specs.map((spec) => spec.name)
-    await waitForLeaders(kafka, admin, topics)
+    await waitForLeaders(viewOf(kafka, admin, topics), topics, readyWithinMs)
     return created
   } finally {
     await admin.disconnect()
@@ -53,25 +54,19 @@ async function create(admin: Admin, spec: TopicSpec): Promise<boolean> {
   })
 }
 
-async function waitForLeaders(kafka: Kafka, admin: Admin, topics: string[]): Promise<void> {
-  const deadline = Date.now() + readyWithinMs
-  for (;;) {
-    const { brokers } = await admin.describeCluster()
-    const answers = await Promise.all(
-      brokers.map(({ host, port }) => knowsLeaders(startingAtBroker(kafka, `${host}:${port}`), topics)),
-    )
-    if (answers.every((known) => known)) return
-    if (Date.now() > deadline) throw new Error(`not every partition has a leader: ${topics.join(', ')}`)
-    await delay(50)
-  }
-}
-
-async function knowsLeaders(broker: Kafka, topics: string[]): Promise<boolean> {
-  try {
-    const { topics: found } = await withAdmin(broker, (admin) => admin.fetchTopicMetadata({ topics }))
-    return found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))
-  } catch (error) {
-    if (!(error as Partial<KafkaJSError>).retriable) throw error
-    return false
+/** One client for each broker, whose first question goes to it: each look is of a connection of its own. */
+function viewOf(kafka: Kafka, admin: Admin, topics: string[]): LeaderView {
+  const clients = new Map<string, Kafka>()
+  return {
+    async brokers() {
+      const { brokers } = await admin.describeCluster()
+      return brokers.map(({ host, port }) => `${host}:${port}`)
+    },
+    async knowsLeaders(broker) {
+      const client = clients.get(broker) ?? startingAtBroker(kafka, broker)
+      clients.set(broker, client)
+      const { topics: found } = await withAdmin(client, (asked) => asked.fetchTopicMetadata({ topics }))
+      return found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))
+    },
   }
 }
