@@ -2,6 +2,16 @@ import type pg from 'pg'
 import { boundAnswers, NoAnswerError } from '../sql/bound-answers.ts'
 import { markUnconnected } from '../sql/unconnected.ts'
 
+/** The pool has lent no connection in time: all are in use, or the server does not let in a new one. Nothing was asked of it yet. */
+class NoConnectionError extends Error {
+  override readonly name = 'NoConnectionError'
+  readonly code = 'NO_CONNECTION'
+
+  constructor(waitedMs: number) {
+    super(`no connection of the pool within ${waitedMs} ms`)
+  }
+}
+
 /** A connection of the pool, for one transaction. */
 export interface BorrowedClient {
   readonly client: pg.PoolClient
@@ -14,7 +24,7 @@ export interface BorrowedClient {
  * silent is closed, and what waits fails with NO_ANSWER: the server's own bounds are of no use to a client that cannot reach it.
  * (pg's `query_timeout` only stops waiting: the next borrower would wait in turn.)
  *
- * @throws NoAnswerError NO_ANSWER if there is no connection within `connectMs`, or what the pool says
+ * @throws NoConnectionError NO_CONNECTION if the pool lends none within `connectMs`, or what the pool says by then
  */
 export async function borrowClient(
   pool: Pick<pg.Pool, 'connect'>,
@@ -40,7 +50,7 @@ function hearOnly(): void {
 
 async function connect(pool: Pick<pg.Pool, 'connect'>, connectMs: number): Promise<pg.PoolClient> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new NoAnswerError(connectMs)), connectMs)
+  const timer = setTimeout(() => late.reject(new NoConnectionError(connectMs)), connectMs)
   const connecting = pool.connect()
   try {
     return await Promise.race([connecting, late.promise])

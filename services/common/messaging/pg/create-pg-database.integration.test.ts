@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import pg from 'pg'
 import { appendToOutbox, migrateMessaging, type OutboxMessage, type Sql, type SqlDatabase } from '../index.ts'
 import { isTransient } from '../sql/errors.ts'
+import { isUnconnected } from '../sql/unconnected.ts'
 import { createPgDatabase, type PgTransaction, sqlOf } from './index.ts'
 
 const poolSize = 3
@@ -113,6 +114,28 @@ describe('messaging on a pool of pg', () => {
     const nowhere = new pg.Pool({ connectionString: 'postgres://nobody:wrong@127.0.0.1:1/none' })
     expect(isTransient(await failureOf(createPgDatabase(nowhere).transaction(async () => 1)))).to.equal(true)
     await nowhere.end()
+  })
+
+  it('says that the pool gives no connection in time where all are in use, and lets those go on', async () => {
+    const [borrowed, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let begun = 0
+    const long = Array.from({ length: poolSize }, (_, nth) =>
+      database.transaction(async (tx) => {
+        if (++begun === poolSize) borrowed.resolve()
+        await done.promise
+        await insert(tx, `long ${nth}`)
+      }),
+    )
+    await borrowed.promise
+    const failure = await failureOf(
+      createPgDatabase(pool, { connectMs: 100 }).transaction((tx) => insert(tx, 'short')),
+    )
+    done.resolve()
+    await Promise.all(long)
+    expect(failure).to.have.property('code', 'NO_CONNECTION')
+    expect(failure.message).to.equal('no connection of the pool within 100 ms')
+    expect([isTransient(failure), isUnconnected(failure)]).to.deep.equal([true, true])
+    expect([await has('long 0'), await has('short')]).to.deep.equal([true, false])
   })
 
   it('takes no wait without a bound', () => {

@@ -48,7 +48,8 @@ class CommitRefusedError extends Error {
 /**
  * A pool of [pg](https://node-postgres.com) as a database of messaging. A connection is borrowed for one transaction, and goes back
  * to the pool whatever fails; one that cannot be rolled back is closed. Every wait has a bound: when the server's network falls
- * silent, what waits fails with `NO_ANSWER`, which is transient. Whether a COMMIT that has no answer took place is not known.
+ * silent, what waits fails with `NO_ANSWER`, which is transient. Whether a COMMIT that has no answer took place is not known. Where
+ * the pool lends no connection in time it is `NO_CONNECTION`, transient as well, and nothing has been done.
  *
  * @param pool - the service's own; give it an `error` listener, as pg asks for, so that an idle connection may break, and a
  *   `connectionTimeoutMillis`, so that an attempt to connect to a silent server does not keep its place in the pool

@@ -82,7 +82,7 @@ describe('messaging on a pool of pg whose server falls silent', () => {
     try {
       silence()
       const failure = await failureOf(createPgDatabase(fresh, { connectMs }).transaction(async () => 1))
-      expect(failure).to.have.property('code', 'NO_ANSWER')
+      expect(failure).to.have.property('code', 'NO_CONNECTION')
       expect(isAway(failure)).to.equal(true)
       const given = new Promise((resolve) => fresh.once('release', resolve))
       proxy.heal()
