@@ -3,11 +3,12 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
-import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
 import { createShardPublications } from '@boxoffice/common/postgres/outbox-shards.ts'
 import { createLog } from '@boxoffice/common/telemetry/log.ts'
 import { startTail } from '@boxoffice/kafka'
-import { defaultOutboxTables } from '@boxoffice/messaging/sql'
+import { migrateMessaging } from '@boxoffice/messaging'
+import { createPgDatabase } from '@boxoffice/messaging/pg'
+import { defaultOutboxTables, defaultSchema, publicationOf } from '@boxoffice/messaging/sql'
 import pg from 'pg'
 import { createDatabases } from '../platform/databases.ts'
 import { freePorts } from '../platform/ports.ts'
@@ -81,13 +82,14 @@ export async function startRelays(
 }
 
 async function createTables(databaseUrl: string, shards: number): Promise<void> {
-  const client = new (clientOf({ url: databaseUrl }, pg.Client))()
-  await client.connect()
+  const pool = new pg.Pool({ Client: clientOf({ url: databaseUrl }, pg.Client), max: 1 })
+  const { outbox } = defaultOutboxTables
+  const publications = createShardPublications({ outbox, publication: publicationOf(defaultSchema) }, shards)
   try {
-    for (const statement of createMessagingTables) await client.query(statement)
-    for (const sql of createShardPublications(defaultOutboxTables, shards).values()) await client.query(sql)
+    await migrateMessaging(createPgDatabase(pool))
+    for (const sql of publications.values()) await pool.query(sql)
   } finally {
-    await client.end()
+    await pool.end()
   }
 }
 

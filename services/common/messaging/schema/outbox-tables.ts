@@ -16,12 +16,11 @@ export interface OutboxNames {
   readonly publication: string
 }
 
-/** An outbox under its usual names, found through the search path. */
-export const defaultOutboxTables: OutboxTables = {
+/** An outbox under its usual names, found through the search path. Its publication is named by its schema (`publicationOf`). */
+export const defaultOutboxTables: Omit<OutboxTables, 'publication'> = {
   outbox: 'outbox',
   parkedOutbox: 'parked_outbox',
   outboxSlot: 'outbox_slot',
-  publication: 'outbox',
 }
 
 /** The same with names of an operator's choice: quoted, and found whatever the search path is. */
@@ -51,7 +50,11 @@ export function slotTableOf(table: string): string {
 }
 
 /** SQL that makes the tables of an outbox. */
-export function createOutboxTables({ outbox, parkedOutbox, outboxSlot }: OutboxTables): string[] {
+export function createOutboxTables({
+  outbox,
+  parkedOutbox,
+  outboxSlot,
+}: Omit<OutboxTables, 'publication'>): string[] {
   return [
     `CREATE TABLE ${outbox} (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -86,12 +89,19 @@ export function createOutboxTables({ outbox, parkedOutbox, outboxSlot }: OutboxT
 }
 
 /** SQL that lets a replication slot bring the inserts into the outbox. */
-export function createOutboxPublication({ publication, outbox }: OutboxTables): string {
+export function createOutboxPublication({
+  publication,
+  outbox,
+}: Pick<OutboxTables, 'publication' | 'outbox'>): string {
   return `CREATE PUBLICATION ${publication} FOR TABLE ${outbox} WITH (publish = 'insert')`
 }
 
 /** What a relay does with each table, as GRANT calls it. It reads the log by replication, an attribute of its role. */
-export function relayRights({ outbox, parkedOutbox, outboxSlot }: OutboxTables): Record<string, string> {
+export function relayRights({
+  outbox,
+  parkedOutbox,
+  outboxSlot,
+}: Omit<OutboxTables, 'publication'>): Record<string, string> {
   return {
     [outbox]: 'SELECT, DELETE',
     [parkedOutbox]: 'SELECT, INSERT',

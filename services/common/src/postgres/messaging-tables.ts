@@ -1,4 +1,4 @@
-import { createOutboxPublication, defaultOutboxTables, messagingTables } from '@boxoffice/messaging/sql'
+import { createOutboxPublication, defaultOutboxTables, messagingTables, publicationOf } from '@boxoffice/messaging/sql'
 
 /**
  * In a function of the owner that corrects what the service may only append: nothing but a restore may. A function that comes by a later
@@ -33,5 +33,5 @@ export const createMessagingTables: readonly string[] = [
   // Two random UUIDs are 244 bits of chance. They come from where keys come from (pg_strong_random), and need no extension.
   `INSERT INTO page_token_key (key)
   VALUES (sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')))`,
-  createOutboxPublication(defaultOutboxTables),
+  createOutboxPublication({ ...defaultOutboxTables, publication: publicationOf('public') }),
 ]
