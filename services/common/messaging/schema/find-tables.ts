@@ -14,7 +14,8 @@ export interface Present {
 }
 
 /**
- * Finds the tables: in their schema; where the search path leads, as version 1 made them; or where a service's own migrations did.
+ * Finds the tables: in their schema; in the first schema of the search path, as version 1 made them; or where a service's own
+ * migrations did.
  *
  * @param madeIn - the schema in which the service's own migrations have made the tables of version 1
  * @throws SchemaError SCHEMA_TAKEN
@@ -23,17 +24,17 @@ export async function findTables(
   sql: Sql,
   schema: string,
   madeIn: string | undefined,
-  first: AppliedMigration,
+  version1: AppliedMigration,
 ): Promise<Present> {
-  const atHome = await readApplied(sql, quoted(schema))
-  if (atHome !== undefined) return { from: schema, applied: atHome, isRecorded: true }
-  const [elsewhere] = await sql.query<{ schema: string }>(schemaOfTable, ['messaging_migration'])
-  const applied = elsewhere && (await readApplied(sql, quoted(elsewhere.schema)))
-  // Those of version 2 and later have a home: another outbox' in the same database.
-  if (elsewhere !== undefined && applied?.length === 1)
-    return { from: elsewhere.schema, applied, isRecorded: true }
+  const recorded = await readApplied(sql, quoted(schema))
+  if (recorded !== undefined) return { from: schema, applied: recorded, isRecorded: true }
+  const [first] = await sql.query<{ schema: string }>(firstOfPath, [schema])
+  const ofVersion1 = first && (await readApplied(sql, quoted(first.schema)))
+  // What has more versions is another service's schema of messaging, and not to be moved.
+  if (first !== undefined && ofVersion1?.length === 1)
+    return { from: first.schema, applied: ofVersion1, isRecorded: true }
   if (madeIn !== undefined && (await hasTable(sql, `${quoted(madeIn)}.consumer_position`)))
-    return { from: madeIn, applied: [first], isRecorded: false }
+    return { from: madeIn, applied: [version1], isRecorded: false }
   await refuseForeignTables(sql, schema)
   return { from: schema, applied: [], isRecorded: false }
 }
@@ -47,7 +48,10 @@ async function refuseForeignTables(sql: Sql, schema: string): Promise<void> {
       )
 }
 
-/** Where the search path finds a table. */
-const schemaOfTable = `
-  SELECT nspname::text AS schema FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-  WHERE pg_class.oid = to_regclass($1)`
+/**
+ * Where version 1 made its tables: in the first schema of the search path, before there was one of messaging. The path may pass through
+ * schemas of other services behind that.
+ */
+const firstOfPath = `
+  SELECT schema FROM unnest(current_schemas(false)::text[]) WITH ORDINALITY AS path (schema, nth)
+  WHERE schema <> $1 ORDER BY nth LIMIT 1`

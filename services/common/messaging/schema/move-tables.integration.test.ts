@@ -155,6 +155,36 @@ describe('the tables of messaging that version 1 made', () => {
     }
   })
 
+  it("stay another service's, where the search path passes through their schema behind the first", async () => {
+    await makeVersion1('public', true)
+    await pool.query('CREATE SCHEMA billing')
+    const before = await contents('public')
+    const migrateBilling = async (path: string): Promise<unknown> => {
+      const billing = open(path)
+      const schema = 'billing_messaging'
+      try {
+        return await migrateMessaging(createPgDatabase(billing), { schema }).catch((error) => error.code)
+      } finally {
+        await billing.end()
+      }
+    }
+    expect(await migrateBilling('billing,public,billing_messaging')).to.equal('SCHEMA_TAKEN')
+    expect(await contents('public')).to.deep.equal(before)
+    expect(await migrateBilling('billing,billing_messaging,public')).to.deep.equal([1, 2])
+    expect(await contents('public')).to.deep.equal(before)
+  })
+
+  it('are found where the search path names the schema of messaging in front', async () => {
+    await makeVersion1('public', true)
+    const front = open('messaging,public')
+    try {
+      expect(await migrateMessaging(createPgDatabase(front))).to.deep.equal([2])
+      expect((await front.query('SELECT FROM messaging.outbox')).rowCount).to.equal(3)
+    } finally {
+      await front.end()
+    }
+  })
+
   it('stay in a schema that messaging has had for itself, under a publication that is named by it', async () => {
     await pool.query('CREATE SCHEMA of_the_shop')
     await makeVersion1('of_the_shop', true)
