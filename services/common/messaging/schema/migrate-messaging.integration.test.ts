@@ -7,6 +7,7 @@ import { createCodec, type SqlDatabase, startConsumer } from '../index.ts'
 import { createPgDatabase } from '../pg/index.ts'
 import { migrateMessaging } from './migrate-messaging.ts'
 import { migrations } from './migrations.ts'
+import { requireSchema } from './require-schema.ts'
 
 const all = migrations.map(({ version }) => version)
 
@@ -96,13 +97,26 @@ describe('the tables of messaging', () => {
     expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_TAKEN')
     await pool.query('DROP TABLE messaging.outbox')
     await migrateMessaging(database)
-    await pool.query(`INSERT INTO messaging_migration (version, checksum) VALUES ($1, 'later')`, [
+    await pool.query(`INSERT INTO messaging_migration (version, checksum, needs) VALUES ($1, 'later', $1)`, [
       all.length + 1,
     ])
     expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_AHEAD')
     await pool.query('DELETE FROM messaging_migration WHERE version = $1', [all.length + 1])
     await pool.query(`UPDATE messaging_migration SET checksum = 'other' WHERE version = 1`)
     expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_CHANGED')
+  })
+
+  it('may be newer, for a consumer and for a migration, where they were noted to work with this version', async () => {
+    await migrateMessaging(database)
+    const later = `INSERT INTO messaging_migration (version, checksum, needs) VALUES ($1, 'later', $2)`
+    await pool.query(later, [all.length + 1, all.length])
+    await requireSchema(database)
+    expect(await migrateMessaging(database)).to.deep.equal([])
+    await pool.query(later, [all.length + 2, all.length + 2])
+    expect(await codeOf(requireSchema(database))).to.equal('SCHEMA_AHEAD')
+    expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_AHEAD')
+    await pool.query('ALTER TABLE messaging_migration DROP COLUMN needs')
+    expect(await codeOf(requireSchema(database)), 'without a note').to.equal('SCHEMA_AHEAD')
   })
 
   it('are looked at before a consumer starts: without them, or with older or newer ones, it says what to do', async () => {
@@ -118,7 +132,7 @@ describe('the tables of messaging', () => {
     const start = () => startConsumer({ name: 'shop', source: 'shop', kafka, database, handler })
     expect(await messageOf(start())).to.include('call migrateMessaging(database) first')
     await migrateMessaging(database)
-    await pool.query(`INSERT INTO messaging_migration (version, checksum) VALUES ($1, 'later')`, [
+    await pool.query(`INSERT INTO messaging_migration (version, checksum, needs) VALUES ($1, 'later', $1)`, [
       all.length + 1,
     ])
     expect(await messageOf(start())).to.include('update the library')

@@ -4,6 +4,7 @@ import { findTables, type Present } from './find-tables.ts'
 import { type Migration, migrations, referencePlace } from './migrations.ts'
 import { outboxTables, quoted, relayRights } from './outbox-tables.ts'
 import { defaultSchema, type Place, publicationOf } from './place.ts'
+import { refuseNewer } from './refuse-newer.ts'
 import { SchemaError } from './schema-error.ts'
 import type { AppliedMigration } from './stored-version.ts'
 
@@ -94,15 +95,6 @@ function missingOf(applied: readonly AppliedMigration[]): readonly Migration[] {
   return migrations.slice(applied.length)
 }
 
-/** @throws SchemaError SCHEMA_AHEAD */
-export function refuseNewer(applied: readonly AppliedMigration[]): void {
-  if (applied.length <= migrations.length) return
-  throw new SchemaError(
-    'SCHEMA_AHEAD',
-    `the tables of messaging have version ${applied.length}, and this version of @boxoffice/messaging knows ${migrations.length}: update the library`,
-  )
-}
-
 /** @throws SchemaError SCHEMA_TAKEN where the publication's name is that of another table's */
 async function refuseForeignPublication(sql: Sql, { from, publication }: Place): Promise<void> {
   const [taken] = await sql.query(
@@ -130,13 +122,16 @@ async function apply(sql: Sql, migration: Migration, place: Place): Promise<void
   )
   for (const statement of migration.statements(place)) await sql.query(statement)
   await sql.query(`SELECT set_config('search_path', $1, true)`, [path?.before])
-  await note(sql, place.schema, { version: migration.version, checksum: checksumOf(migration) })
+  await note(sql, place.schema, appliedOf(migration))
 }
 
-async function note(sql: Sql, schema: string, { version, checksum }: AppliedMigration): Promise<void> {
-  await sql.query(`INSERT INTO ${quoted(schema)}.messaging_migration (version, checksum) VALUES ($1, $2)`, [
+async function note(sql: Sql, schema: string, { version, checksum, needs }: AppliedMigration): Promise<void> {
+  const table = `${quoted(schema)}.messaging_migration`
+  await sql.query(`ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS needs integer`)
+  await sql.query(`INSERT INTO ${table} (version, checksum, needs) VALUES ($1, $2, $3)`, [
     version,
     checksum,
+    needs,
   ])
 }
 
@@ -161,7 +156,12 @@ function checksumOf(migration: Migration): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-const appliedFirst: AppliedMigration = { version: 1, checksum: checksumOf(migrations[0] as Migration) }
+/** What is noted of a migration once it has been applied. */
+function appliedOf(migration: Migration): AppliedMigration {
+  return { version: migration.version, checksum: checksumOf(migration), needs: migration.needs }
+}
+
+const appliedFirst = appliedOf(migrations[0] as Migration)
 
 async function grantRelay(sql: Sql, role: string, schema: string): Promise<void> {
   await sql.query(`GRANT USAGE ON SCHEMA ${quoted(schema)} TO ${quoted(role)}`)

@@ -6,6 +6,8 @@ import { defaultSchema, type Place } from './place.ts'
 export interface Migration {
   /** Counts from 1, without a gap. */
   readonly version: number
+  /** The oldest version of the library that works with the tables after it: its own, unless older code does not notice it. */
+  readonly needs: number
   statements(place: Place): readonly string[]
 }
 
@@ -16,12 +18,13 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   {
     version: 1,
+    needs: 1,
     statements: ({ from, publication }) => [
       ...messagingTables(plainly(from)),
       createOutboxPublication({ ...defaultOutboxTables, publication: plainly(publication) }),
     ],
   },
-  { version: 2, statements: moveTables },
+  { version: 2, needs: 2, statements: moveTables },
 ]
 
 /** The version that this library needs. */

@@ -1,11 +1,12 @@
 import type { SqlDatabase } from '../sql/sql.ts'
-import { refuseNewer } from './migrate-messaging.ts'
 import { migrations } from './migrations.ts'
+import { refuseNewer } from './refuse-newer.ts'
 import { SchemaError } from './schema-error.ts'
 import { hasTable, readApplied } from './stored-version.ts'
 
 /**
- * Finds out whether the tables of messaging are those of this version of the library. Tables that a service has made by
+ * Finds out whether this version of the library works with the tables of messaging: they are of its version, or of a newer one that
+ * older code does not notice, as during a rolling upgrade and after a rollback. Tables that a service has made by
  * migrations of its own are taken as they are.
  *
  * @throws SchemaError SCHEMA_MISSING, SCHEMA_BEHIND, SCHEMA_AHEAD

@@ -4,7 +4,7 @@ export type SchemaCode =
   | 'SCHEMA_MISSING'
   /** They are of an older version of the library. */
   | 'SCHEMA_BEHIND'
-  /** They are of a newer version of the library. */
+  /** They are of a newer version of the library, which this one does not work with. */
   | 'SCHEMA_AHEAD'
   /** A migration said something else when it was applied. */
   | 'SCHEMA_CHANGED'

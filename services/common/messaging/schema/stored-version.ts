@@ -4,6 +4,8 @@ import type { Sql } from '../sql/sql.ts'
 export interface AppliedMigration {
   readonly version: number
   readonly checksum: string
+  /** The oldest version of the library that works with the tables after it. */
+  readonly needs: number
 }
 
 /**
@@ -17,8 +19,10 @@ export async function readApplied(
 ): Promise<readonly AppliedMigration[] | undefined> {
   const table = `${schema === undefined ? '' : `${schema}.`}messaging_migration`
   if (!(await hasTable(sql, table))) return undefined
+  // A table from before `needs` was noted does not have the column: each of its migrations needs itself.
   return await sql.query<AppliedMigration>(
-    `SELECT version::int AS version, checksum FROM ${table} ORDER BY version`,
+    `SELECT version::int AS version, checksum, coalesce((to_jsonb(migration) ->> 'needs')::int, version) AS needs
+     FROM ${table} AS migration ORDER BY version`,
   )
 }
 

@@ -1,4 +1,9 @@
-import { createOutboxPublication, defaultOutboxTables, messagingTables, publicationOf } from '@boxoffice/messaging/sql'
+import {
+  createOutboxPublication,
+  defaultOutboxTables,
+  messagingTables,
+  publicationOf,
+} from '@boxoffice/messaging/sql'
 
 /**
  * In a function of the owner that corrects what the service may only append: nothing but a restore may. A function that comes by a later

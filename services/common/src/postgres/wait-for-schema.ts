@@ -16,7 +16,8 @@ export interface WaitForSchemaOptions {
 
 /**
  * Waits until every migration that this code was written for has been applied, by the command `migrate`, and says meanwhile what
- * is missing. A schema that is further on is fine: new code may be on its way.
+ * is missing. A schema that is further on is fine here: new code may be on its way. Where tables of messaging have changed so that this
+ * code does not work with them, its consumer says so when it starts (SCHEMA_AHEAD).
  *
  * @throws the signal's reason when aborted
  */
