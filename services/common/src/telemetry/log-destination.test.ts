@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { expect } from 'chai'
+import { queuedBytesMax } from './log-destination.ts'
 
 const services = path.join(import.meta.dirname, '..', '..', '..')
 /** From its start, which reads a thousand files. */
@@ -40,6 +41,36 @@ describe('the log of a process', () => {
     })
     const lines = (await child.stdout.setEncoding('utf8').toArray()).join('').trim().split('\n')
     expect(lines.map((line) => JSON.parse(line).n)).to.deep.equal(Array.from({ length: 3000 }, (_, n) => n))
+  })
+
+  it('has the line that says why a process ends, even if that is killed at once', async () => {
+    const code = `
+      import { createLog } from ${JSON.stringify(logFile)}
+      const log = createLog({ service: 'test', level: 'info' })
+      log.info('goes on')
+      log.fatal('start failed')
+      process.kill(process.pid, 'SIGKILL')`
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    expect((await child.stdout.setEncoding('utf8').toArray()).join('')).to.include('"msg":"start failed"')
+  })
+
+  it('keeps whole lines of a bounded length for a reader that does not read, and drops what comes then', async () => {
+    const code = `
+      import { createLog } from ${JSON.stringify(logFile)}
+      import { setImmediate as turn } from 'node:timers/promises'
+      const log = createLog({ service: 'test', level: 'info' })
+      for (let n = 0; n < 200; n++) { log.info({ n }, 'x'.repeat(100_000)); await turn() }
+      process.stderr.write('written')`
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    await once(child.stderr, 'data')
+    const lines = (await child.stdout.setEncoding('utf8').toArray()).join('').trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line).n)).to.deep.equal(lines.map((_, n) => n))
+    // What the pipe holds comes on top of what is kept.
+    expect(lines.join('').length).to.be.within(queuedBytesMax - 200_000, queuedBytesMax + 2_000_000)
   })
 })
 
