@@ -1,4 +1,5 @@
 import { batchOf, noOutcomes } from '@boxoffice/common/testing/fake-batches.ts'
+import type { FetchedBatch } from '@boxoffice/kafka'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { Assignment } from '../assignment/assignment.ts'
@@ -6,7 +7,7 @@ import type { PartitionProgress } from '../assignment/partition-progress.ts'
 import type { Outcomes } from '../assignment/recent-poison.ts'
 import { HandlerError } from '../handling/handle-messages.ts'
 import { FencedError } from '../positions/positions.ts'
-import { startCommittingLoop } from './committing-loop.ts'
+import { type BatchAction, startCommittingLoop } from './committing-loop.ts'
 import type { Slice } from './pool.ts'
 
 /** What happens to one transaction. */
@@ -20,6 +21,8 @@ interface Run {
   readonly batchSizes: readonly number[]
   /** How far from where they should the batches begin; KafkaJS may bring a stale one. */
   readonly skews: readonly number[]
+  /** Whether a batch comes a second time while the first one waits, as it may after a heartbeat that failed. */
+  readonly repeats: readonly boolean[]
   readonly events: readonly Event[]
 }
 
@@ -28,6 +31,7 @@ const run: fc.Arbitrary<Run> = fc.record({
   poison: fc.array(fc.uniqueArray(fc.nat(29), { maxLength: 3 }), { minLength: 3, maxLength: 3 }),
   batchSizes: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 }),
   skews: fc.array(fc.constantFrom(0, 0, 0, 1, -1), { minLength: 1, maxLength: 7 }),
+  repeats: fc.array(fc.boolean(), { minLength: 1, maxLength: 5 }),
   events: fc.array(
     fc.oneof(
       { weight: 5, arbitrary: fc.constant<Event>('commits') },
@@ -51,7 +55,7 @@ describe('the committing loop, whatever happens to its transactions', () => {
 })
 
 /** A database of positions, and what was done at each offset; the partitions are read to their ends. */
-async function readsEverything({ counts, poison, batchSizes, skews, events }: Run): Promise<void> {
+async function readsEverything({ counts, poison, batchSizes, skews, repeats, events }: Run): Promise<void> {
   const assignment = new Assignment(counts.map((_, partition) => ({ topic: 'test', partition })))
   const start = assignment.partitions.map((at) => ({
     ...at,
@@ -72,6 +76,9 @@ async function readsEverything({ counts, poison, batchSizes, skews, events }: Ru
         stored[partition] = (stored[partition] ?? 0n) / 2n
       }
     }
+    const places = new Set(slices.map(({ waiting }) => waiting.partition.partition))
+    // As the database would: it moves a position once, and misses no other.
+    if (places.size < slices.length) throw new FencedError([])
     const moved = slices.filter(({ waiting, from }) => stored[waiting.partition.partition] !== from)
     if (moved.length > 0) throw new FencedError(moved.map(({ waiting }) => waiting.partition))
     if (event === 'fails') throw new Error('transient')
@@ -115,6 +122,10 @@ async function readsEverything({ counts, poison, batchSizes, skews, events }: Ru
   async function readPartition(number: number, count: number): Promise<void> {
     const partition = assignment.partition({ topic: 'test', partition: number })
     if (partition === undefined) throw new Error(`no partition ${number}`)
+    const follow = async (batch: FetchedBatch): Promise<BatchAction['kind']> => {
+      const { kind } = await loop.submit(assignment, partition, batch)
+      return kind === 'back-off' ? await follow(batch) : kind
+    }
     for (let nth = 0; (stored[number] ?? 0n) < BigInt(count); nth++) {
       if (nth > 1_000) throw new Error('it never ends')
       // Every other batch is right, so that it comes to an end.
@@ -122,9 +133,11 @@ async function readsEverything({ counts, poison, batchSizes, skews, events }: Ru
       const begin = Math.max(0, Number(partition.progress.position) + skew)
       const size = Math.min(batchSizes[nth % batchSizes.length] ?? 1, count - begin)
       const batch = batchOf(number, begin, Math.max(0, size))
-      let { kind } = size > 0 ? await loop.submit(assignment, partition, batch) : { kind: 'relocate' }
-      while (kind === 'back-off') kind = (await loop.submit(assignment, partition, batch)).kind
-      if (kind === 'relocate') assignment.moveTo(partition, stored[number] ?? 0n, undefined)
+      const isRepeated = repeats[nth % repeats.length]
+      const kinds: BatchAction['kind'][] =
+        size > 0 ? await Promise.all([follow(batch), ...(isRepeated ? [follow(batch)] : [])]) : []
+      if (size <= 0 || kinds.includes('relocate'))
+        assignment.moveTo(partition, stored[number] ?? 0n, undefined)
     }
   }
 

@@ -14,9 +14,11 @@ describe('the committing loop', () => {
   /** Each transaction that was tried: partition/offset of its messages. */
   let tried: string[][]
   let process: (slices: readonly Slice[]) => Promise<void>
+  let failures: unknown[]
 
   beforeEach(() => {
     tried = []
+    failures = []
     process = async () => {}
     assignment = new Assignment([0, 1, 2].map((partition) => ({ topic: 'test', partition })))
     assignment.locate(
@@ -32,7 +34,7 @@ describe('the committing loop', () => {
       },
       isTransient: (error) => error === 'transient',
       onCommitted() {},
-      onFailure() {},
+      onFailure: (error) => void failures.push(error),
     })
   })
 
@@ -93,6 +95,28 @@ describe('the committing loop', () => {
     const outcomes = await Promise.all([submit(batchOf(0, 0, 1)), submit(batchOf(1, 0, 1))])
     expect(outcomes).to.deep.equal(['resolve', 'relocate'])
     expect(partition(1).progress.position).to.equal(0n)
+  })
+
+  it('gives back what waits where a transaction was fenced for no partition of it', async () => {
+    process = async () => {
+      if (tried.length < 9) throw new FencedError([])
+    }
+    const actions = await Promise.all([submit(batchOf(0, 0, 2)), submit(batchOf(1, 0, 1))])
+    expect(actions).to.deep.equal(['back-off', 'back-off'])
+    expect(tried).to.have.length(1)
+  })
+
+  it('drops what waits where a partition had what its state cannot have, and goes on with what comes then', async () => {
+    const { progress } = partition(0)
+    process = async () => {
+      partition(0).progress = { ...progress, circuit: { state: 'cooling-down', openings: 1, recent: [] } }
+    }
+    const actions = await Promise.all([submit(batchOf(0, 0, 1)), submit(batchOf(1, 0, 1))])
+    expect(actions).to.deep.equal(['drop', 'drop'])
+    expect(failures.map(String)).to.deep.equal(['Error: a partition that cools down cannot have committed'])
+    await loop.settled()
+    process = async () => {}
+    expect(await submit(batchOf(1, 0, 1))).to.equal('resolve')
   })
 
   it('isolates a message whose handler throws, gives it its attempts, and then takes it for poison', async () => {

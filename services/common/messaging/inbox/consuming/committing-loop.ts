@@ -22,7 +22,7 @@ export interface LoopOptions {
   isTransient(error: unknown): boolean
   /** Called for each partition of a transaction that committed; must not throw. */
   onCommitted(partition: AssignedPartition, before: PartitionProgress): void
-  /** Called for each transaction that failed; must not throw. */
+  /** Called for each transaction that failed, and without slices where the loop itself did; must not throw. */
   onFailure(error: unknown, slices: readonly Slice[]): void
 }
 
@@ -43,20 +43,32 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
   const pace = createPace(transactionPace)
 
   async function run(): Promise<void> {
-    // The batches of one fetch come in one after the other, within this turn.
-    await nextTurn()
-    for (;;) {
-      await pace.rest()
-      for (const one of waiting) {
-        if (stopped || one.assignment.ended || one.batch.isStale()) one.leave({ kind: 'drop' })
-        else obey(one, { kind: 'turn', offset: nextOffset(one) })
+    try {
+      // The batches of one fetch come in one after the other, within this turn.
+      await nextTurn()
+      for (;;) {
+        await pace.rest()
+        const slices = nextSlices()
+        // Ends within this turn: a batch that came after the look would wait for ever.
+        if (slices.length === 0) return
+        pace.begin(slices.reduce((messages, { records }) => messages + records.length, 0))
+        await commit(slices)
       }
-      const slices = takePool(waiting, options.limits)
-      if (slices.length === 0) break
-      pace.begin(slices.reduce((messages, { records }) => messages + records.length, 0))
-      await commit(slices)
+    } catch (error) {
+      // A partition had what its state cannot have. What waits is fetched again, and begins at the stored positions.
+      options.onFailure(error, [])
+      for (const one of waiting) one.leave({ kind: 'drop' })
+    } finally {
+      running = undefined
     }
-    running = undefined
+  }
+
+  function nextSlices(): Slice<Waiting>[] {
+    for (const one of waiting) {
+      if (stopped || one.assignment.ended || one.batch.isStale()) one.leave({ kind: 'drop' })
+      else obey(one, { kind: 'turn', offset: nextOffset(one) })
+    }
+    return takePool(waiting, options.limits)
   }
 
   async function commit(slices: readonly Slice<Waiting>[]): Promise<void> {
@@ -133,16 +145,19 @@ function nextOffset({ batch, done }: WaitingBatch): bigint | undefined {
   return done === 0 ? batch.begin : batch.records[done]?.offset
 }
 
-/** What the failure of a transaction is for each of its batches. One that is fenced says nothing of the others. */
+/**
+ * What the failure of a transaction is for each of its batches. One that is fenced says nothing of the others. Where none of them
+ * is, all wait before they are tried again: a transaction with the same slices would fail again at once.
+ */
 function failuresOf(
   slices: readonly Slice<Waiting>[],
   error: unknown,
   isTransient: (error: unknown) => boolean,
 ): [Waiting, ProgressEvent][] {
   if (error instanceof FencedError) {
-    return slices
-      .filter(({ waiting: { partition } }) => error.concerns(partition))
-      .map(({ waiting }) => [waiting, { kind: 'fenced' }])
+    const fenced = slices.filter(({ waiting: { partition } }) => error.concerns(partition))
+    if (fenced.length > 0) return fenced.map(({ waiting }) => [waiting, { kind: 'fenced' }])
+    return slices.map(({ waiting, records }) => [waiting, { kind: 'failed', records: records.length }])
   }
   const [slice] = slices
   if (slice === undefined || slices.length > 1)

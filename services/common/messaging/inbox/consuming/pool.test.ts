@@ -52,6 +52,13 @@ describe('the pool that shares a transaction', () => {
     ])
   })
 
+  it('takes one batch of a partition: a position moves once in a transaction', () => {
+    expect(taken(waiting(0, 2), waiting(0, 3), waiting(1, 1))).to.deep.equal([
+      [0, 2],
+      [1, 1],
+    ])
+  })
+
   it('takes a batch without a record for consumers, which only moves on, also where its transaction is full', () => {
     const empty = waiting(1, 0)
     const slices = takePool([waiting(0, 10), { ...empty, batch: { ...empty.batch, end: 5n } }], limits)

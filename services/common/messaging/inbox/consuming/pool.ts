@@ -25,7 +25,7 @@ export interface PoolLimits {
 
 /**
  * Chooses what the next transaction takes, oldest first: one partition that is isolated, or what fits of all that may
- * share. Never nothing, unless nothing waits.
+ * share. Of a partition it takes one batch: a position moves once in a transaction. Never nothing, unless nothing waits.
  */
 export function takePool<Waiting extends WaitingBatch>(
   waiting: Iterable<Waiting>,
@@ -34,12 +34,16 @@ export function takePool<Waiting extends WaitingBatch>(
   const slices: Slice<Waiting>[] = []
   let messagesLeft = poolMessagesMax
   let bytesLeft = poolBytesMax
+  const places = new Set<string>()
   for (const one of waiting) {
-    const { isolated, batchLimit } = one.partition.progress
-    if (isolated && slices.length > 0) continue
+    const { topic, partition, progress } = one.partition
+    const { isolated, batchLimit } = progress
+    const place = `${topic}/${partition}`
+    if ((isolated && slices.length > 0) || places.has(place)) continue
     const slice = sliceOf(one, Math.min(messagesLeft, batchLimit), bytesLeft, slices.length === 0)
     if (slice === undefined) break
     slices.push(slice)
+    places.add(place)
     if (isolated) break
     messagesLeft -= slice.records.length
     bytesLeft -= sizeBytes(slice.records)
