@@ -1,5 +1,5 @@
 import type { Protocol } from '../protocol/add-version.ts'
-import { encoder, requireKafkaJs } from '../protocol/codec.ts'
+import { encoderOf, requireKafkaJs } from '../protocol/codec.ts'
 import { ByteWriter, utf8Length } from './byte-writer.ts'
 import { measureBatch, type ProducedMessage, writeBatch } from './record-batch.ts'
 
@@ -34,7 +34,7 @@ export function produceInOneGo(own: Protocol): Protocol {
   return (args: ProduceArguments) => {
     const protocol = own(args) as EncodedProtocol
     if ((args.compression ?? Types.None) !== Types.None) return protocol
-    const encode = async () => encoder().writeBuffer(encodeProduce(args))
+    const encode = async () => encoderOf(encodeProduce(args))
     return { ...protocol, request: { ...protocol.request, encode } }
   }
 }
@@ -47,7 +47,12 @@ const acksBytes = 2
 const timeoutBytes = 4
 const partitionBytes = 8
 
-/** All lengths are known before the first byte is written, so that there is one allocation for a request. */
+/**
+ * All lengths are known before the first byte is written, so that there is one allocation for the batches. KafkaJS copies it behind
+ * the header of the request, and that behind its length.
+ *
+ * @throws Error if a record changed meanwhile: the rest of the buffer, which is not zeroed, would be published
+ */
 export function encodeProduce(args: ProduceArguments, now = Date.now()): Buffer {
   const { acks, timeout, transactionalId, topicData } = args
   let bytes = lengthBytes + utf8Length(transactionalId ?? '') + acksBytes + timeoutBytes + countBytes
@@ -80,6 +85,8 @@ export function encodeProduce(args: ProduceArguments, now = Date.now()): Buffer 
       writeBatch(out, batch, { ...producer, firstSequence })
     }
   }
+  if (out.offset !== bytes)
+    throw new Error(`a request to produce has ${out.offset} bytes, and ${bytes} were measured`)
   return out.bytes
 }
 

@@ -31,13 +31,18 @@ export const requireKafkaJs = createRequire(import.meta.url)
 export const noUuid = '00000000-0000-0000-0000-000000000000'
 
 const { encoder: EncoderOfKafkaJs, decoder: DecoderOfKafkaJs } = {
-  encoder: requireKafkaJs('kafkajs/src/protocol/encoder') as new () => Encoder,
+  encoder: requireKafkaJs('kafkajs/src/protocol/encoder') as new (initialSize?: number) => Encoder,
   decoder: requireKafkaJs('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => Decoder,
 }
 
 /** Begins a structure; a flexible request begins with the tagged fields of its header. */
 export function encoder(): Encoder {
   return new EncoderOfKafkaJs()
+}
+
+/** An encoder to which these bytes have been written, and nothing is to be added. They are not copied. */
+export function encoderOf(bytes: Buffer): Encoder {
+  return Object.assign(new EncoderOfKafkaJs(0), { buf: bytes, offset: bytes.length })
 }
 
 export function decoder(bytes: Buffer): Decoder {
