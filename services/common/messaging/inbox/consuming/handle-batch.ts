@@ -11,7 +11,7 @@ import type { ConsumerParts } from './consumer-parts.ts'
 
 /**
  * Follows a batch until it is committed, given back to be fetched again later, or left for another position. What comes next is
- * decided by the partition's progress alone.
+ * decided by the partition's progress alone. Once the batch is stale it steers nothing: a newer one does.
  */
 export async function handleBatch(
   parts: ConsumerParts,
@@ -28,6 +28,11 @@ export async function handleBatch(
 
   let action: ProgressAction | BatchAction = apply(partition, { kind: 'fetched' })
   while (!assignment.ended) {
+    if (batch.isStale()) {
+      // An open circuit cools down whichever batch has opened it.
+      if (action.kind === 'cool-down') held.hold(partition, coolDownMs(action.openings, settings))
+      return
+    }
     switch (action.kind) {
       case 'transact':
         action = await loop.submit(assignment, partition, batch)
@@ -59,13 +64,17 @@ async function findPosition(
   assignment: Assignment,
   partition: AssignedPartition,
   batch: FetchedBatch,
-): Promise<ProgressAction> {
+): Promise<ProgressAction | BatchAction> {
+  const isOver = (): boolean => assignment.ended || batch.isStale()
   observer.offsetMismatch()
   try {
     const { nextOffset, topicId } = await relocate(locating, partition, batch)
+    // A newer batch may have moved the partition on.
+    if (isOver()) return { kind: 'drop' }
     return assignment.moveTo(partition, nextOffset, topicId)
   } catch (error) {
     observer.lost(error)
+    if (isOver()) return { kind: 'drop' }
     return apply(partition, { kind: 'not-located' })
   }
 }
