@@ -1,13 +1,11 @@
+import { partitionOf } from '@boxoffice/common/testing/fake-batches.ts'
 import type { TopicPartition } from '@boxoffice/kafka'
 import { expect } from 'chai'
 import { createHeldPartitions } from './held-partitions.ts'
 
 describe('a partition that is held back', () => {
   it('is not fetched for as long as was asked last', async () => {
-    const [slow, quick] = [0, 1].map((partition) => ({ topic: 'test', partition })) as [
-      TopicPartition,
-      TopicPartition,
-    ]
+    const [slow, quick] = [partitionOf(0), partitionOf(1)]
     const resumed: TopicPartition[] = []
     const isQuickResumed = Promise.withResolvers<void>()
     const held = createHeldPartitions({
@@ -24,5 +22,15 @@ describe('a partition that is held back', () => {
     expect(resumed).to.deep.equal([quick])
     held.release()
     expect(resumed).to.deep.equal([quick, slow])
+  })
+
+  it('stays paused where another topic has its name meanwhile', () => {
+    const partition = partitionOf(0)
+    const resumed: TopicPartition[] = []
+    const held = createHeldPartitions({ pause() {}, resume: (at) => void resumed.push(at) })
+    held.hold(partition, 600_000)
+    partition.isRecreated = true
+    held.release(partition)
+    expect(resumed).to.deep.equal([])
   })
 })

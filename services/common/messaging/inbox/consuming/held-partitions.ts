@@ -1,19 +1,22 @@
 import type { GroupMember, TopicPartition } from '@boxoffice/kafka'
+import type { AssignedPartition } from '../assignment/assigned-partition.ts'
 
 /** Partitions that are not fetched for a while, so that the others of their broker flow. */
 export interface HeldPartitions {
-  hold(at: TopicPartition, delayMs: number): void
-  /** Lets this one be fetched again, or all of them. */
-  release(at?: TopicPartition): void
+  hold(at: HeldPartition, delayMs: number): void
+  /** Lets this one be fetched again, or all of them. One that another topic has taken the name of stays paused. */
+  release(at?: HeldPartition): void
 }
 
-export function createHeldPartitions(member: Pick<GroupMember, 'pause' | 'resume'>): HeldPartitions {
-  const timers = new Map<TopicPartition, NodeJS.Timeout>()
+type HeldPartition = TopicPartition & Pick<AssignedPartition, 'isRecreated'>
 
-  function end(at: TopicPartition): void {
+export function createHeldPartitions(member: Pick<GroupMember, 'pause' | 'resume'>): HeldPartitions {
+  const timers = new Map<HeldPartition, NodeJS.Timeout>()
+
+  function end(at: HeldPartition): void {
     clearTimeout(timers.get(at))
     timers.delete(at)
-    member.resume(at)
+    if (!at.isRecreated) member.resume(at)
   }
 
   return {

@@ -13,6 +13,8 @@ export async function meetAnotherTopic(
   partition: AssignedPartition,
 ): Promise<void> {
   const { locating, observer, member } = parts
+  // Fetched all the same: without the pause it is fetched again at once, for as long as no operator decides.
+  if (partition.isRecreated) return member.pause(partition)
   try {
     const [located] = await locate(locating, [partition])
     if (assignment.ended || located === undefined || partition.isRecreated) return
