@@ -16,10 +16,13 @@ import {
 } from '@boxoffice/common/config/settings.ts'
 import { crashSettings } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { type OutboxNames, publicationOf } from '@boxoffice/messaging/sql'
+import { placePart } from './place-part.ts'
+
+const schemaDefault = 'public'
 
 /** Where the outbox is: its schema, its table, and the publication of its inserts. */
 const nameSettings = {
-  schema: { ...identifier('OUTBOX_SCHEMA', 'public'), conflict: refuseLongPublication },
+  schema: { ...identifier('OUTBOX_SCHEMA', schemaDefault), conflict: refuseLongPublication },
   table: identifier('OUTBOX_TABLE', 'outbox'),
   /** By default `outbox` in `public`, and elsewhere `<schema>_outbox`. */
   publication: optional(identifier('OUTBOX_PUBLICATION')),
@@ -94,8 +97,8 @@ export function namesOf({ schema, table, publication }: Settings<typeof nameSett
 }
 
 /**
- * Slot names take small letters, digits and underscores, 63 in all. The oid needs 10 of them; a schema but `public` 7 (`_1f2e3d`), and
- * a shard 7 (`_10of16`).
+ * Slot names take small letters, digits and underscores, 63 in all. The oid needs 10 of them; names but `outbox` in `public` 7
+ * (`_1f2e3d`), and a shard 7 (`_10of16`).
  */
 function slotPart(variable: string): Setting<string> {
   const name = text(variable, { lengthMax: 45 })
@@ -106,22 +109,23 @@ function slotPart(variable: string): Setting<string> {
       if (!/^[a-z0-9_]{1,45}$/.test(value)) throw new Error('refused')
       return value
     },
-    conflict: ({ RELAY_NAME = '', RELAY_SHARDS = '1', OUTBOX_SCHEMA = 'public' }) => {
-      const lengthMax = 45 - (RELAY_SHARDS === '1' ? 0 : 7) - (OUTBOX_SCHEMA === 'public' ? 0 : 7)
+    conflict: ({ RELAY_NAME = '', RELAY_SHARDS = '1', ...names }) => {
+      const place = placePart({ schema: schemaOf(names), publication: publicationNameOf(names) })
+      const lengthMax = 45 - (RELAY_SHARDS === '1' ? 0 : 7) - (place === '' ? 0 : 7)
       if (RELAY_NAME.length <= lengthMax) return undefined
-      return `RELAY_NAME takes at most ${lengthMax} characters with these RELAY_SHARDS and OUTBOX_SCHEMA, for the names of the slots.`
+      return `RELAY_NAME takes at most ${lengthMax} characters with these RELAY_SHARDS and names of the outbox, for the names of the slots.`
     },
   }
 }
 
 /** The publication of a shard has up to 7 characters more. */
-function refuseLongPublication({
-  OUTBOX_SCHEMA = '',
-  OUTBOX_PUBLICATION = '',
-}: Environment): string | undefined {
-  if (OUTBOX_PUBLICATION !== '' || publicationOf(OUTBOX_SCHEMA).length <= 56) return undefined
+function refuseLongPublication(env: Environment): string | undefined {
+  if (publicationNameOf(env).length <= 56) return undefined
   return 'OUTBOX_SCHEMA is too long for a publication that is named by it: name one in OUTBOX_PUBLICATION.'
 }
+
+const schemaOf = ({ OUTBOX_SCHEMA }: Environment): string => OUTBOX_SCHEMA || schemaDefault
+const publicationNameOf = (env: Environment): string => env.OUTBOX_PUBLICATION || publicationOf(schemaOf(env))
 
 /** A name of PostgreSQL's, at most 63 bytes, of which the names of the tables beside the outbox need 7. */
 function identifier(variable: string, name?: string): Setting<string> {

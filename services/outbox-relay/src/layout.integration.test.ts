@@ -39,6 +39,25 @@ describe('the layout of an outbox', () => {
     expect(await isOtherLayoutActive(database, await layout(1))).to.equal(true)
   })
 
+  it('has another slot where the schema or the publication of the outbox has another name', async () => {
+    const nameIn = async ([schema, publication]: readonly [string, string]): Promise<string> => {
+      const elsewhere = Object.assign(Object.create(database), {
+        names: { ...defaultNames, schema, publication },
+      })
+      return (await layoutOf(elsewhere, 'shop', 1)).baseName
+    }
+    const places = [
+      ['public', 'outbox'],
+      ['shop', 'shop_outbox'],
+      ['shop', 'outbox'],
+      ['public', 'shop_outbox'],
+    ] as const
+    const slots = await Promise.all(places.map((place) => nameIn(place)))
+    expect(new Set(slots)).to.have.property('size', places.length)
+    expect(slots[0]).to.match(/^outbox_shop_[0-9]+$/)
+    expect(slots[1]).to.match(/^outbox_shop_[0-9]+_[0-9a-f]{6}$/)
+  })
+
   it('is left with the session', async () => {
     const client = await enter(2)
     await client.query('SELECT pg_advisory_unlock_all()')

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { allShards, type Shard, shardFilter, shardName } from '@boxoffice/common/postgres/outbox-shards.ts'
 import pg from 'pg'
 import type { Database } from './database.ts'
+import { placePart } from './place-part.ts'
 import { dropSlot } from './slot.ts'
 
 /** A shard as a database has it. */
@@ -32,14 +32,14 @@ export class OtherLayoutError extends Error {
  * The layout of an outbox, whose slots are named for the service and for the database: slots are the server's, and two
  * installations on one server have databases of other oids. The oid outlives a rename, a failover and a restart of the server. A
  * database that is restored as another one gets other slots, which begin with what its table holds. So does an outbox that comes into
- * another schema: what the log has of it from before is under the old names of its table and its publication.
+ * another schema, or whose publication gets another name: what the log has from before is under the old names, by which it is read.
  */
 export async function layoutOf(database: Database, relayName: string, shards: number): Promise<Layout> {
   const { rows } = await database.query<{ oid: string }>(
     'SELECT oid::text FROM pg_database WHERE datname = current_database()',
   )
-  const { schema } = database.names
-  const baseName = `outbox_${relayName}_${rows[0]?.oid}${schema === 'public' ? '' : `_${digestOf(schema)}`}`
+  const place = placePart(database.names)
+  const baseName = `outbox_${relayName}_${rows[0]?.oid}${place === '' ? '' : `_${place}`}`
   return {
     baseName,
     shards: allShards(shards).map((shard) => ({
@@ -50,9 +50,6 @@ export async function layoutOf(database: Database, relayName: string, shards: nu
     })),
   }
 }
-
-/** A schema's name may be longer than a slot has room for. */
-const digestOf = (schema: string): string => createHash('sha256').update(schema).digest('hex').slice(0, 6)
 
 export function slotNamesOf({ shards }: Layout): string[] {
   return shards.map(({ slotName }) => slotName)

@@ -104,6 +104,38 @@ describe('an outbox that comes into the schema of messaging', () => {
     expect(old.child.exitCode).to.equal(null)
   })
 
+  it('is published whole after its publication alone has been renamed, where its schema was its own', async () => {
+    const { pool, url } = fixture.database
+    await pool.query(
+      'CREATE SCHEMA shop; ALTER TABLE outbox SET SCHEMA shop; ALTER TABLE parked_outbox SET SCHEMA shop',
+    )
+    await pool.query('ALTER TABLE outbox_slot SET SCHEMA shop')
+    await pool.query(`GRANT USAGE ON SCHEMA shop TO ${new URL(url).username}`)
+    const insert = async (...payloads: readonly string[]): Promise<void> => {
+      for (const payload of payloads)
+        await pool.query(
+          `INSERT INTO shop.outbox (message_id, topic, key, type, payload, headers)
+           VALUES (gen_random_uuid(), $1, 'k', 'T', $2, '{}')`,
+          [fixture.topic.name, Buffer.from(payload)],
+        )
+    }
+    const old = fixture.start({ OUTBOX_SCHEMA: 'shop', OUTBOX_PUBLICATION: 'outbox' })
+    await old.saw('active')
+    await insert('1')
+    await fixture.topic.received(1)
+    await waitFor('an empty outbox', async () => (await countRows(pool, 'shop.outbox')) === 0)
+    await old.end('SIGKILL')
+    await insert('2', '3')
+    await pool.query('ALTER PUBLICATION outbox RENAME TO shop_outbox')
+    const now = fixture.start({ OUTBOX_SCHEMA: 'shop', OBSERVE_INTERVAL_MS: '200' })
+    await now.saw('active', 20_000)
+    await insert('4')
+    await fixture.topic.received(4)
+    expect(fixture.values()).to.deep.equal(inOrder(4))
+    expect(await now.metric('outbox_relay_reconnects_total')).to.equal(0)
+    await waitFor('the former slot to go', async () => (await slots()).length === 1)
+  })
+
   it('has a slot and a publication beside those of another schema in the same database, under the same name of a relay', async () => {
     await migrate()
     const pool = new pg.Pool({ connectionString: withOptions(fixture.database.url, 'public,of_another') })
