@@ -77,7 +77,7 @@ export function createRelayMetrics(metrics: Metrics): RelayMetrics {
     }),
     foreignSlots: metrics.gauge({
       name: 'outbox_relay_foreign_slots',
-      help: "Slots of this database that are not the relay's",
+      help: "Slots of this database that are no relay's: neither of this outbox nor read as another's",
     }),
     sweptRows: metrics.counter({
       name: 'outbox_relay_swept_rows_total',

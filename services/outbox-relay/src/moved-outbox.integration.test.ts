@@ -136,6 +136,23 @@ describe('an outbox that comes into the schema of messaging', () => {
     await waitFor('the former slot to go', async () => (await slots()).length === 1)
   })
 
+  it('has its former slot dropped also while its publication is missing', async () => {
+    const old = fixture.start()
+    await old.saw('active')
+    await append('1')
+    await fixture.topic.received(1)
+    await old.end('SIGKILL')
+    await migrate()
+    await fixture.database.pool.query('DROP PUBLICATION messaging_outbox')
+    const now = fixture.start({
+      OUTBOX_SCHEMA: 'messaging',
+      SCAN_INTERVAL_MS: '50',
+      OBSERVE_INTERVAL_MS: '200',
+    })
+    await now.saw(`publishing by scanning the table: ${sentenceOf('publication-missing')}`)
+    await waitFor('the former slot to go', async () => (await slots()).length === 0, 20_000)
+  })
+
   it('has a slot and a publication beside those of another schema in the same database, under the same name of a relay', async () => {
     await migrate()
     const pool = new pg.Pool({ connectionString: withOptions(fixture.database.url, 'public,of_another') })

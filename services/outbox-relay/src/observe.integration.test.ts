@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
+import { ReplicationStream } from './replication-stream.ts'
+import { defaultNames } from './testing/outbox-database.ts'
 import { createRelayFixture, type RelayFixture } from './testing/relay-fixture.ts'
 import type { RelayProcess } from './testing/relay-process.ts'
 import { waitFor } from './testing/wait-for.ts'
@@ -54,6 +56,36 @@ describe('what a relay measures', () => {
     expect(await relay.metric('outbox_relay_free_slots')).to.be.within(0, 38)
     await fixture.database.pool.query('SELECT pg_drop_replication_slot($1)', [slot])
     await waitFor('it is gone', async () => (await relay.metric('outbox_relay_foreign_slots')) === 0)
+  })
+
+  it('counts the slots of former names as its own, and not those that a relay of another outbox of the database reads', async () => {
+    const { pool, url, name } = fixture.database
+    const relay = fixture.start({ OBSERVE_INTERVAL_MS: '100' })
+    await relay.saw('active')
+    const slots = await pool.query<{ name: string; oid: string }>(
+      `SELECT slot_name::text AS name, datoid::text AS oid FROM pg_replication_slots WHERE database = $1`,
+      [name],
+    )
+    const [own] = slots.rows
+    const another = `outbox_another_${own?.oid}_1f2e3d`
+    const make = 'SELECT pg_create_logical_replication_slot($1, $2)'
+    await pool.query(make, [another, 'pgoutput'])
+    const foreign = (count: number) => async () =>
+      (await relay.metric('outbox_relay_foreign_slots')) === count
+    await waitFor('it is foreign while no relay reads it', foreign(1))
+    const other = await ReplicationStream.open({
+      ...{ database: { url }, names: defaultNames, slotName: another, applicationName: 'another' },
+      ...{ walSenderTimeoutMs: 5_000, rowsMax: 1, bytesMax: 1_000 },
+    })
+    try {
+      await waitFor("it is another outbox'", foreign(0))
+      await pool.query(make, [`${another}_former`, 'pgoutput'])
+      await waitFor('one that is not named so', foreign(1))
+      await pool.query('INSERT INTO outbox_slot VALUES ($1, true)', [`${another}_former`])
+      await waitFor('it is known', foreign(0))
+    } finally {
+      await other.close()
+    }
   })
 
   it('is not shown by one that stands by: it would be 0, whatever waits', async () => {

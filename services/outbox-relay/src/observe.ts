@@ -1,28 +1,32 @@
 import type { Database } from './database.ts'
 import type { RelayMetrics } from './metrics.ts'
+import { relaySlotOfThisDatabase } from './place-part.ts'
 
 /**
- * Measures what waits in the outbox and what the slots of its relays hold back, of all shards: one that has no relay is measured
- * by the others. One cheap query.
+ * Measures what waits in the outbox and what the slots of its relays hold back, of all shards, and of former names: one that has no
+ * relay is measured by the others. A row without an id is not published, so it does not wait. One cheap query.
  */
 export async function observe(
   database: Database,
   slotNames: readonly string[],
   metrics: RelayMetrics,
 ): Promise<void> {
-  const { outbox, parkedOutbox } = database.tables
+  const { outbox, parkedOutbox, outboxSlot } = database.tables
   const { rows } = await database.query<ObservedRow>(
-    `SELECT
+    `WITH own AS (
+       SELECT * FROM pg_replication_slots
+       WHERE slot_name = ANY ($1) OR slot_name IN (SELECT slot_name FROM ${outboxSlot})
+     )
+     SELECT
        coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)::float8
-                 FROM ${outbox} WHERE isfinite(created_at) ORDER BY id LIMIT 1), 0) AS age,
+                 FROM ${outbox} WHERE id IS NOT NULL AND isfinite(created_at) ORDER BY id LIMIT 1), 0) AS age,
        (SELECT count(*) FROM ${parkedOutbox}) AS parked,
-       coalesce((SELECT max(pg_current_wal_lsn() - restart_lsn)
-                 FROM pg_replication_slots WHERE slot_name = ANY ($1)), 0) AS retained,
-       coalesce((SELECT max(pg_current_wal_lsn() - confirmed_flush_lsn)
-                 FROM pg_replication_slots WHERE slot_name = ANY ($1)), 0) AS lag,
+       coalesce((SELECT max(pg_current_wal_lsn() - restart_lsn) FROM own), 0) AS retained,
+       coalesce((SELECT max(pg_current_wal_lsn() - confirmed_flush_lsn) FROM own WHERE slot_name = ANY ($1)), 0) AS lag,
        current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots)::int AS free,
        (SELECT count(*) FROM pg_replication_slots
-        WHERE database = current_database() AND NOT temporary AND slot_name <> ALL ($1))::int AS foreign_slots`,
+        WHERE database = current_database() AND NOT temporary AND slot_name NOT IN (SELECT slot_name FROM own)
+          AND NOT (active AND ${relaySlotOfThisDatabase}))::int AS foreign_slots`,
     [slotNames],
   )
   const [row] = rows

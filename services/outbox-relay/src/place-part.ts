@@ -11,3 +11,11 @@ export function placePart({ schema, publication }: Pick<OutboxNames, 'schema' | 
   const place = isUsual ? schema : `${schema} ${publication}`
   return createHash('sha256').update(place).digest('hex').slice(0, 6)
 }
+
+/**
+ * SQL that is true for a slot that is named as those of relays of this database are. While it is read it is another outbox' there; left
+ * behind, it is nobody's.
+ */
+export const relaySlotOfThisDatabase = `
+  slot_name ~ ('^outbox_[a-z0-9_]+_' || (SELECT oid FROM pg_database WHERE datname = current_database())
+    || '(_[0-9a-f]{6})?(_[0-9]+of[0-9]+)?$')`

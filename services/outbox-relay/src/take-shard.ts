@@ -9,6 +9,7 @@ import {
   isOtherLayoutActive,
   OtherLayoutError,
   type OutboxShard,
+  slotNamesOf,
 } from './layout.ts'
 import { applicationPrefix, lookAround } from './look-around.ts'
 import type { RelayAction, RelayEvent, StandbyReason } from './relay-state.ts'
@@ -17,6 +18,7 @@ import { scanWithoutSlot } from './scan-without-slot.ts'
 import type { Session } from './session.ts'
 import {
   createSlot,
+  dropFormerSlots,
   dropSlot,
   isScanned,
   notInPrerequisiteState,
@@ -113,6 +115,8 @@ export async function scanInstead(
       },
       session.ending,
     )
+    // They would keep log for as long as this one reads the table.
+    if (isOurs) await unlessForbidden(dropFormerSlots(database, slotNamesOf(layout), parts.log))
     return { kind: 'scanned', isOurs }
   } catch (error) {
     if (error instanceof OtherLayoutError) return { kind: 'excluded' }
