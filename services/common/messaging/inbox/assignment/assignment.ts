@@ -2,7 +2,7 @@ import type { TopicPartition } from '@boxoffice/kafka'
 import { areOtherTopics } from '@boxoffice/kafka'
 import type { LocatedPosition } from '../positions/positions.ts'
 import { type AssignedPartition, apply, isIdle, isStuck } from './assigned-partition.ts'
-import { isOpen } from './circuit.ts'
+import { type Circuit, isOpen } from './circuit.ts'
 import { newProgress, type ProgressAction, type ProgressRules } from './partition-progress.ts'
 
 /** Where a partition stands when it is assigned. */
@@ -18,10 +18,16 @@ export class Assignment {
   readonly located: Promise<void>
   readonly #located = Promise.withResolvers<void>()
   readonly #assigned = new Map<string, AssignedPartition>()
+  readonly #onMoved: (partition: AssignedPartition, before: Circuit) => void
   #ended = false
 
-  constructor(partitions: readonly TopicPartition[]) {
+  /** @param onMoved - called after each move, with the circuit before it: one to another topic closes it. Must not throw */
+  constructor(
+    partitions: readonly TopicPartition[],
+    onMoved: (partition: AssignedPartition, before: Circuit) => void = () => {},
+  ) {
     this.partitions = partitions
+    this.#onMoved = onMoved
     this.located = this.#located.promise
   }
 
@@ -60,8 +66,11 @@ export class Assignment {
   /** Forgets how the attempts at another position went. @param topicId - whose offset the position is */
   moveTo(partition: AssignedPartition, nextOffset: bigint, topicId: string | undefined): ProgressAction {
     const isOtherTopic = areOtherTopics(topicId, partition.topicId)
+    const { circuit } = partition.progress
     partition.topicId = topicId
-    return apply(partition, { kind: 'moved', to: nextOffset, isOtherTopic })
+    const action = apply(partition, { kind: 'moved', to: nextOffset, isOtherTopic })
+    this.#onMoved(partition, circuit)
+    return action
   }
 
   /** The partitions of which no batch is being handled and no position written. */

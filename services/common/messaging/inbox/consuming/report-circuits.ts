@@ -12,7 +12,7 @@ export interface CircuitReports {
 }
 
 export function reportCircuits(
-  observer: ConsumerObserver,
+  observer: Pick<ConsumerObserver, 'circuit' | 'stoppedPartitions'>,
   settings: ConsumerSettings,
   assignment: () => Assignment | undefined,
 ): CircuitReports {

@@ -13,7 +13,7 @@ export function takePartitions(parts: ConsumerParts, partitions: readonly TopicP
   parts.held.release()
   parts.passing.clear()
   parts.commits.clear()
-  parts.assignment = new Assignment(partitions)
+  parts.assignment = new Assignment(partitions, parts.circuits.changed)
   void seekToPositions(parts, parts.assignment)
 }
 
