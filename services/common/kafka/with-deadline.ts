@@ -1,6 +1,6 @@
 /** A promise took longer than its caller waits. */
-class NoAnswerError extends Error {
-  override readonly name = 'NoAnswerError'
+class DeadlineError extends Error {
+  override readonly name = 'DeadlineError'
 
   constructor(timeoutMs: number) {
     super(`no answer within ${timeoutMs} ms`)
@@ -21,7 +21,7 @@ export async function withDeadline<T>(
     giveUp = reject
   })
   const onAbort = (): void => giveUp(signal?.reason)
-  const timeout = setTimeout(() => giveUp(new NoAnswerError(timeoutMs)), timeoutMs)
+  const timeout = setTimeout(() => giveUp(new DeadlineError(timeoutMs)), timeoutMs)
   signal?.addEventListener('abort', onAbort, { once: true })
   if (signal?.aborted) onAbort()
   try {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { boundAnswers, NoAnswerError } from '../sql/bound-answers.ts'
+import { boundQuery, type Query } from '../sql/bound-query.ts'
 import { markUnconnected } from '../sql/unconnected.ts'
 
 /** The pool has lent no connection in time: all are in use, or the server does not let in a new one. Nothing was asked of it yet. */
@@ -22,7 +22,6 @@ export interface BorrowedClient {
 /**
  * Borrows a connection whose answers have a bound, also those to what a handler asks of the client itself by a promise. One that is
  * silent is closed, and what waits fails with NO_ANSWER: the server's own bounds are of no use to a client that cannot reach it.
- * (pg's `query_timeout` only stops waiting: the next borrower would wait in turn.)
  *
  * @throws NoConnectionError NO_CONNECTION if the pool lends none within `connectMs`, or what the pool says by then
  */
@@ -63,21 +62,13 @@ async function connect(pool: Pick<pg.Pool, 'connect'>, connectMs: number): Promi
   }
 }
 
-type Query = (...parameters: unknown[]) => unknown
-
 /** @returns takes the bound off again: the pool is the service's, and so is the time that its other work takes */
 function bindAnswers(client: pg.PoolClient, answerMs: number): () => void {
   const own = Object.getOwnPropertyDescriptor(client, 'query')
-  const query = client.query.bind(client) as Query
-  const bound = boundAnswers(
-    answerMs,
-    () => void client.connection.stream.destroy(new NoAnswerError(answerMs)),
-  )
-  const boundQuery: Query = (...parameters) => {
-    const answer = query(...parameters)
-    return answer instanceof Promise ? bound(answer) : answer
-  }
-  Object.defineProperty(client, 'query', { value: boundQuery, configurable: true, writable: true })
+  const value = boundQuery(client.query.bind(client) as Query, answerMs, (reason) => {
+    client.connection.stream.destroy(reason)
+  })
+  Object.defineProperty(client, 'query', { value, configurable: true, writable: true })
   return () => {
     if (own === undefined) Reflect.deleteProperty(client, 'query')
     else Object.defineProperty(client, 'query', own)

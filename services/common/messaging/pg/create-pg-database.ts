@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { requireCommit } from '../sql/require-commit.ts'
 import type { Sql, SqlDatabase, SqlTransactionOptions } from '../sql/sql.ts'
 import { borrowClient } from './borrow-client.ts'
 import { sqlOf } from './sql-of.ts'
@@ -39,12 +40,6 @@ const answerMarginMs = 5_000
 /** What PostgreSQL and Node's timers take. */
 const timeoutMsMax = 2 ** 31 - 1
 
-/** COMMIT was answered with ROLLBACK: a statement had failed, and the caller went on as if it had not. */
-class CommitRefusedError extends Error {
-  override readonly name = 'CommitRefusedError'
-  readonly code = 'COMMIT_REFUSED'
-}
-
 /**
  * A pool of [pg](https://node-postgres.com) as a database of messaging. A connection is borrowed for one transaction, and goes back
  * to the pool whatever fails; one that cannot be rolled back is closed. Every wait has a bound: when the server's network falls
@@ -79,7 +74,7 @@ export function createPgDatabase(
           const result = await fn(transactionOf(client, ending))
           // What still comes would run behind COMMIT, and by itself.
           ending.ended = true
-          await commit(client)
+          requireCommit(await client.query('COMMIT'))
           return result
         } finally {
           ending.ended = true
@@ -117,14 +112,6 @@ function transactionOf(client: pg.PoolClient, ending: { readonly ended: boolean 
       return await sql.query(text, values)
     },
   }
-}
-
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('COMMIT')
-  if (command === 'COMMIT') return
-  throw new CommitRefusedError(
-    'the transaction was rolled back instead of committed: a statement in it had failed',
-  )
 }
 
 /**

@@ -1,13 +1,7 @@
-import { boundAnswers, NoAnswerError } from '@boxoffice/messaging/sql'
+import { boundQuery, type Query, requireCommit } from '@boxoffice/messaging/sql'
 import pg from 'pg'
 import type { ParameterStatus } from './connection.ts'
 import { preparedName } from './prepared.ts'
-
-/** COMMIT was answered with ROLLBACK: a statement had failed, and whoever called it went on as if it had not. */
-class CommitRefusedError extends Error {
-  override readonly name = 'CommitRefusedError'
-  readonly code = 'COMMIT_REFUSED'
-}
 
 /** The database is read-only by default, which is how a restore keeps it to itself (see restore/hold-database.ts). */
 class DatabaseHeldError extends Error {
@@ -24,18 +18,14 @@ export interface CheckedClientConfig extends pg.ClientConfig {
   readonly answerTimeoutMillis?: number | undefined
 }
 
-type Query = (...parameters: unknown[]) => unknown
-
 /**
- * A connection that keeps prepared what {@link prepare} was told of, and whose COMMIT tells the truth. PostgreSQL answers
- * the COMMIT of a failed transaction with ROLLBACK and no error, and the libraries above do not look: what was promised
- * would not be there.
+ * A connection that keeps prepared what {@link prepare} was told of, and whose COMMIT fails where the transaction did.
  *
  * To a database that is held for a restore it is of no use: it neither reads what may be out of date nor writes, and ends
  * at the first statement, so that its pool looks again with a new one. The server says so to each new connection by itself.
  *
  * Where an answer does not come in time the connection is given up, and its pool drops it: the server's own bounds are of no use
- * to a client that cannot reach it. (pg's `query_timeout` only stops waiting: who borrows the connection next is stuck in turn.)
+ * to a client that cannot reach it.
  */
 export class CheckedClient extends pg.Client {
   constructor(config?: string | CheckedClientConfig) {
@@ -61,19 +51,12 @@ export class CheckedClient extends pg.Client {
   #boundQuery(timeoutMs: number | undefined): Query {
     const query = super.query.bind(this) as Query
     if (timeoutMs === undefined) return query
-    const giveUp = (): void => void this.connection.stream.destroy(new NoAnswerError(timeoutMs))
-    const bound = boundAnswers(timeoutMs, giveUp)
-    return (...parameters) => {
-      const answer = query(...parameters)
-      return answer instanceof Promise ? bound(answer) : answer
-    }
+    return boundQuery(query, timeoutMs, (reason) => void this.connection.stream.destroy(reason))
   }
 }
 
 async function checkCommit(answer: Promise<pg.QueryResult>): Promise<pg.QueryResult> {
   const result = await answer
-  if (result.command === 'COMMIT') return result
-  throw new CommitRefusedError(
-    'the transaction was rolled back instead of committed: a statement in it had failed',
-  )
+  requireCommit(result)
+  return result
 }
