@@ -209,6 +209,27 @@ describe('a consumer', () => {
     expect(await fixture.effects()).to.have.length(0)
   })
 
+  it('is stopped once: who asks again waits for the same end', async () => {
+    const topic = await fixture.topic()
+    const [handling, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    await fixture.send(topic, [commandRecord()])
+    const consumer = await fixture.start({
+      name: 'wallet',
+      handler: recordingHandler([topic], async () => {
+        handling.resolve()
+        await released.promise
+      }),
+    })
+    await handling.promise
+    const order: string[] = []
+    const stops = ['first', 'second'].map((name) => consumer.stop().then(() => order.push(name)))
+    await new Promise(setImmediate)
+    expect(order).to.deep.equal([])
+    released.resolve()
+    await Promise.all(stops)
+    expect(await fixture.effects()).to.have.length(1)
+  })
+
   it('can be stopped while it waits for a topic that is not there', async () => {
     const consumer = await fixture.start({ name: 'wallet', handler: recordingHandler(['test-not-there']) })
     await consumer.stop()

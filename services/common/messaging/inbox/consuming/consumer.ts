@@ -15,7 +15,10 @@ import { startReading } from './start-reading.ts'
 export interface Consumer {
   /** Whether it belongs to its group and knows where it stands. */
   ready(): boolean
-  /** Lets the transaction under way end, then commits offsets and leaves the group within `leaveTimeoutMs`. */
+  /**
+   * Lets the transaction under way end, then commits offsets and leaves the group within `leaveTimeoutMs`. A second call waits for
+   * the first.
+   */
   stop(): Promise<void>
 }
 
@@ -52,16 +55,18 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
   const progress = watchOwnProgress(options, parts)
 
   // 5. It stops once: the transaction under way ends, positions and offsets are stored, and the group goes on without it.
-  let stopped = false
+  let stopping: Promise<void> | undefined
+  async function stop(): Promise<void> {
+    const timers = Promise.all([positions.stop(), progress.stop()])
+    await waitAtMost(parts.settings.leaveTimeoutMs, timers)
+    if (!(await leave(parts)))
+      (options.log ?? silentLog).warn({ consumer: options.name }, 'Kafka holds up the stop')
+  }
   return {
-    ready: () => !stopped && parts.member.joined() && parts.assignment?.ready === true,
+    ready: () => stopping === undefined && parts.member.joined() && parts.assignment?.ready === true,
     async stop() {
-      if (stopped) return
-      stopped = true
-      await positions.stop()
-      await waitAtMost(parts.settings.leaveTimeoutMs, progress.stop())
-      if (!(await leave(parts)))
-        (options.log ?? silentLog).warn({ consumer: options.name }, 'Kafka holds up the stop')
+      stopping ??= stop()
+      await stopping
     },
   }
 }
@@ -104,13 +109,14 @@ function watchOwnProgress(options: ConsumerOptions, parts: ConsumerParts): Timer
 /** @returns whether Kafka let it leave in time */
 async function leave(parts: ConsumerParts): Promise<boolean> {
   const { settings, loop, passing, commits, held, member, locating } = parts
+  // What the loop drops would be fetched again at once, until the group is left.
+  held.stop(parts.assignment?.partitions ?? [])
   await loop.stop()
   await waitAtMost(settings.leaveTimeoutMs, passing.stop())
   const leaving = async (): Promise<void> => {
     await commits.flush()
     commits.clear()
     parts.assignment?.end()
-    held.release()
     await member.leave()
     await locating.admin.disconnect()
   }

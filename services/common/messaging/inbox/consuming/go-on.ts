@@ -12,11 +12,6 @@ export function goOn(
   partition.isRecreated = isRecreated
   // A wait that was for the former topic must not end in the other one.
   held.release(partition)
-  if (isRecreated) {
-    member.pause(partition)
-    observer.recreated(partition)
-    return
-  }
-  member.resume(partition)
-  member.seek(partition, partition.progress.position)
+  if (isRecreated) observer.recreated(partition)
+  else member.seek(partition, partition.progress.position)
 }

@@ -24,6 +24,29 @@ describe('a partition that is held back', () => {
     expect(resumed).to.deep.equal([quick, slow])
   })
 
+  it('stays paused, with all others, once the consumer stops', () => {
+    const [waiting, other, later] = [partitionOf(0), partitionOf(1), partitionOf(2)]
+    const steered: string[] = []
+    const held = createHeldPartitions({
+      pause: ({ partition }) => void steered.push(`pause ${partition}`),
+      resume: ({ partition }) => void steered.push(`resume ${partition}`),
+    })
+    held.hold(waiting, 600_000)
+    held.stop([waiting, other])
+    held.hold(waiting, 0)
+    held.release(later)
+    held.release()
+    expect(steered).to.deep.equal(['pause 0', 'pause 0', 'pause 1', 'pause 0', 'pause 2'])
+  })
+
+  it('is fetched again also where it did not wait', () => {
+    const resumed: TopicPartition[] = []
+    const held = createHeldPartitions({ pause() {}, resume: (at) => void resumed.push(at) })
+    const partition = partitionOf(0)
+    held.release(partition)
+    expect(resumed).to.deep.equal([partition])
+  })
+
   it('stays paused where another topic has its name meanwhile', () => {
     const partition = partitionOf(0)
     const resumed: TopicPartition[] = []

@@ -4,24 +4,29 @@ import type { AssignedPartition } from '../assignment/assigned-partition.ts'
 /** Partitions that are not fetched for a while, so that the others of their broker flow. */
 export interface HeldPartitions {
   hold(at: HeldPartition, delayMs: number): void
-  /** Lets this one be fetched again, or all of them. One that another topic has taken the name of stays paused. */
+  /** Lets this one be fetched, or all that wait. One that another topic has taken the name of stays paused. */
   release(at?: HeldPartition): void
+  /** Pauses these. From now on nothing is fetched again. */
+  stop(all: readonly TopicPartition[]): void
 }
 
 type HeldPartition = TopicPartition & Pick<AssignedPartition, 'isRecreated'>
 
 export function createHeldPartitions(member: Pick<GroupMember, 'pause' | 'resume'>): HeldPartitions {
+  let stopped = false
   const timers = new Map<HeldPartition, NodeJS.Timeout>()
 
   function end(at: HeldPartition): void {
     clearTimeout(timers.get(at))
     timers.delete(at)
-    if (!at.isRecreated) member.resume(at)
+    if (stopped || at.isRecreated) member.pause(at)
+    else member.resume(at)
   }
 
   return {
     hold(at, delayMs) {
       member.pause(at)
+      if (stopped) return
       clearTimeout(timers.get(at))
       timers.set(
         at,
@@ -29,7 +34,13 @@ export function createHeldPartitions(member: Pick<GroupMember, 'pause' | 'resume
       )
     },
     release(only) {
-      for (const at of [...timers.keys()]) if (only === undefined || at === only) end(at)
+      for (const at of only === undefined ? [...timers.keys()] : [only]) end(at)
+    },
+    stop(all) {
+      stopped = true
+      for (const timer of timers.values()) clearTimeout(timer)
+      timers.clear()
+      for (const at of all) member.pause(at)
     },
   }
 }
