@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { findTables, type Present } from './find-tables.ts'
+import { lockMovedTables } from './lock-moved-tables.ts'
 import { type Migration, migrations, referencePlace } from './migrations.ts'
 import { outboxTables, quoted, relayRights } from './outbox-tables.ts'
 import { defaultSchema, type Place, publicationOf } from './place.ts'
@@ -22,7 +23,8 @@ export interface MigrationOptions {
  * lock, so that several processes may do it at the same time. Call it before the migrations of the service, as the owner of the
  * database. The `search_path` of the service's connections names the schema, behind that of the service's own tables.
  *
- * Tables that version 1 made elsewhere, where the search path leads, are moved. Processes of the older version fail until they are
+ * Tables that version 1 made elsewhere, in the first schema of the search path, are moved, under locks that are given back after two
+ * seconds if one of them cannot be had, and tried for again for less than a minute (then SQL state 55P03). Processes of the older version fail until they are
  * replaced, with SQL state 42P01 (no such table), and nothing of what they do is kept.
  *
  * @returns the versions that it applied
@@ -45,6 +47,7 @@ export async function migrateMessaging(
     const place = { from: present.from, schema, publication: publicationOf(schema) }
     if (missing.length > 0) await refuseForeignPublication(sql, place)
     if (!present.isRecorded) await record(sql, place, present)
+    if (place.from !== schema) await lockMovedTables(sql, place.from)
     for (const migration of missing) await apply(sql, migration, place)
     await refuseHidden(sql, schema)
     if (relayRole !== undefined) await grantRelay(sql, relayRole, schema)

@@ -1,3 +1,4 @@
+import { until } from '@boxoffice/common/testing/consumer-fixture.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
 import { withOptions } from '@boxoffice/common/testing/with-options.ts'
 import { expect } from 'chai'
@@ -174,6 +175,23 @@ describe('the tables of messaging that version 1 made', () => {
     expect(await contents('public')).to.deep.equal(before)
   })
 
+  it('keep no call waiting for longer than its own bound while another transaction keeps them from being moved', async () => {
+    await makeVersion1('public', true)
+    const holder = await pool.connect()
+    const patient = createPgDatabase(pool, { lockMs: 60_000, statementMs: 120_000 })
+    try {
+      await holder.query('BEGIN; DELETE FROM outbox')
+      const moving = migrateMessaging(patient)
+      await waitForLock(pool)
+      await createPgDatabase(pool).transaction((sql) => sql.query('SELECT FROM consumer_position FOR UPDATE'))
+      await holder.query('ROLLBACK')
+      expect(await moving).to.deep.equal([2])
+      expect((await pool.query('SELECT FROM messaging.outbox')).rowCount).to.equal(3)
+    } finally {
+      holder.release(true)
+    }
+  })
+
   it('are found where the search path names the schema of messaging in front', async () => {
     await makeVersion1('public', true)
     const front = open('messaging,public')
@@ -200,6 +218,16 @@ describe('the tables of messaging that version 1 made', () => {
     }
   })
 })
+
+/** Until the move waits for a table. */
+async function waitForLock(pool: pg.Pool): Promise<void> {
+  await until('a lock that is waited for', async () => {
+    const { rowCount } = await pool.query(
+      `SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock' AND relation = to_regclass('public.outbox')`,
+    )
+    return rowCount === 1
+  })
+}
 
 /** As the library noted it before there was a version 2. */
 const checksumOf1 = '14d256b07f14b77247a55340ed3c49c7a7ce2a510d39bfc9d60407d3a2f0c31a'

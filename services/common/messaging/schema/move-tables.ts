@@ -1,4 +1,4 @@
-import { quoted } from './outbox-tables.ts'
+import { literal, quoted } from './outbox-tables.ts'
 import type { Place } from './place.ts'
 
 /**
@@ -81,9 +81,4 @@ function renamePublications({ schema, publication }: Pick<Place, 'schema' | 'pub
         END IF;
       END LOOP;
     END $do$`
-}
-
-/** A text as SQL has it, whatever is in it; in front of a backslash stands an E. */
-function literal(text: string): string {
-  return `${text.includes('\\') ? 'E' : ''}'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

@@ -39,6 +39,11 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
+/** A text as SQL has it, whatever is in it; in front of a backslash stands an E. */
+export function literal(text: string): string {
+  return `${text.includes('\\') ? 'E' : ''}'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}
+
 /** The table that stands beside the outbox for parked messages. */
 export function parkedTableOf(table: string): string {
   return `parked_${table}`
