@@ -1,5 +1,7 @@
 import type { TopicPartition } from '@boxoffice/kafka'
 import {
+  type BatchEvent,
+  type BatchStep,
   next,
   type PartitionProgress,
   type ProgressAction,
@@ -24,11 +26,36 @@ export interface AssignedPartition extends TopicPartition {
   stuckAt: bigint | undefined
 }
 
-/** Lets something happen to a partition. The caller obeys what is returned. */
+/**
+ * Lets something happen to a partition. The caller obeys what is returned. `handleBatch` does so action by action; the others know
+ * which one can come, and obey it in their own way:
+ *
+ * - `resolve` of what was passed over: `receiveBatch` resolves the batch.
+ * - `commit-offset` of a stored position, `release` of a repaired circuit: the callbacks of `Passing` and `watchPositions`.
+ * - `seek` after a move that no batch has caused: `goOn`, which also resumes the partition.
+ * - `back-off` of a batch of another topic: `meetAnotherTopic` waits, no longer than `retryHoldMaxMs`, for it has no batch to give back.
+ */
 export function apply(partition: AssignedPartition, event: ProgressEvent): ProgressAction {
   const { progress, action } = next(partition.progress, event, partition.rules)
   partition.progress = progress
   return action
+}
+
+/**
+ * The same because of a batch.
+ *
+ * @throws Error for an action that no batch can obey
+ */
+export function applyToBatch(partition: AssignedPartition, event: BatchEvent): BatchStep {
+  const action = apply(partition, event)
+  switch (action.kind) {
+    case 'none':
+    case 'commit-offset':
+    case 'release':
+      throw new Error(`${event.kind} cannot lead to ${action.kind}`)
+    default:
+      return action
+  }
 }
 
 export function isIdle({ handling, storing }: AssignedPartition): boolean {

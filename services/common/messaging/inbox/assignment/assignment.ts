@@ -1,9 +1,9 @@
 import type { TopicPartition } from '@boxoffice/kafka'
 import { areOtherTopics } from '@boxoffice/kafka'
 import type { LocatedPosition } from '../positions/positions.ts'
-import { type AssignedPartition, apply, isIdle, isStuck } from './assigned-partition.ts'
+import { type AssignedPartition, applyToBatch, isIdle, isStuck } from './assigned-partition.ts'
 import { type Circuit, isOpen } from './circuit.ts'
-import { newProgress, type ProgressAction, type ProgressRules } from './partition-progress.ts'
+import { type BatchStep, newProgress, type ProgressRules } from './partition-progress.ts'
 
 /** Where a partition stands when it is assigned. */
 export interface Located extends LocatedPosition {
@@ -64,11 +64,11 @@ export class Assignment {
   }
 
   /** Forgets how the attempts at another position went. @param topicId - whose offset the position is */
-  moveTo(partition: AssignedPartition, nextOffset: bigint, topicId: string | undefined): ProgressAction {
+  moveTo(partition: AssignedPartition, nextOffset: bigint, topicId: string | undefined): BatchStep {
     const isOtherTopic = areOtherTopics(topicId, partition.topicId)
     const { circuit } = partition.progress
     partition.topicId = topicId
-    const action = apply(partition, { kind: 'moved', to: nextOffset, isOtherTopic })
+    const action = applyToBatch(partition, { kind: 'moved', to: nextOffset, isOtherTopic })
     this.#onMoved(partition, circuit)
     return action
   }

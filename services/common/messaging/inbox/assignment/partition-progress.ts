@@ -94,6 +94,12 @@ export type ProgressAction =
   /** It is fetched again without cooling down any longer. */
   | { readonly kind: 'release' }
 
+/** What happens to a partition because of one of its batches. */
+export type BatchEvent = Exclude<ProgressEvent, { kind: 'passed-over' | 'stored' | 'repaired' }>
+
+/** What is to be done next with that batch. */
+export type BatchStep = Exclude<ProgressAction, { kind: 'none' | 'commit-offset' | 'release' }>
+
 export interface ProgressStep {
   readonly progress: PartitionProgress
   readonly action: ProgressAction

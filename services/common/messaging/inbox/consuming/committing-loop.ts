@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FetchedBatch } from '@boxoffice/kafka'
 import { createPace } from '@boxoffice/pacing'
-import { type AssignedPartition, apply } from '../assignment/assigned-partition.ts'
+import { type AssignedPartition, applyToBatch } from '../assignment/assigned-partition.ts'
 import type { Assignment } from '../assignment/assignment.ts'
-import type { PartitionProgress, ProgressAction, ProgressEvent } from '../assignment/partition-progress.ts'
+import type { BatchEvent, BatchStep, PartitionProgress } from '../assignment/partition-progress.ts'
 import { type Outcomes, outcomesIn } from '../assignment/recent-poison.ts'
 import { HandlerError } from '../handling/handle-messages.ts'
 import { FencedError } from '../positions/positions.ts'
@@ -11,7 +11,7 @@ import { type PoolLimits, type Slice, takePool, type WaitingBatch } from './pool
 
 /** What is to be done with a batch that leaves the loop. */
 export type BatchAction =
-  | Exclude<ProgressAction, { kind: 'transact' }>
+  | Exclude<BatchStep, { kind: 'transact' }>
   /** It is not this member's to handle any more. */
   | { readonly kind: 'drop' }
 
@@ -136,8 +136,8 @@ interface Waiting extends WaitingBatch {
 }
 
 /** A batch waits for as long as its next messages are to go into a transaction. */
-function obey(one: Waiting, event: ProgressEvent): void {
-  const action = apply(one.partition, event)
+function obey(one: Waiting, event: BatchEvent): void {
+  const action = applyToBatch(one.partition, event)
   if (action.kind !== 'transact') one.leave(action)
 }
 
@@ -153,7 +153,7 @@ function failuresOf(
   slices: readonly Slice<Waiting>[],
   error: unknown,
   isTransient: (error: unknown) => boolean,
-): [Waiting, ProgressEvent][] {
+): [Waiting, BatchEvent][] {
   if (error instanceof FencedError) {
     const fenced = slices.filter(({ waiting: { partition } }) => error.concerns(partition))
     if (fenced.length > 0) return fenced.map(({ waiting }) => [waiting, { kind: 'fenced' }])

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FetchedBatch } from '@boxoffice/kafka'
 import { backoffMs } from '@boxoffice/pacing'
-import { type AssignedPartition, apply } from '../assignment/assigned-partition.ts'
+import { type AssignedPartition, applyToBatch } from '../assignment/assigned-partition.ts'
 import type { Assignment } from '../assignment/assignment.ts'
 import { coolDownMs } from '../assignment/circuit.ts'
 import { relocate } from '../assignment/locate.ts'
-import type { ProgressAction } from '../assignment/partition-progress.ts'
+import type { BatchStep } from '../assignment/partition-progress.ts'
 import type { BatchAction } from './committing-loop.ts'
 import type { ConsumerParts } from './consumer-parts.ts'
 
@@ -26,7 +26,7 @@ export async function handleBatch(
     held.hold(partition, delayMs)
   }
 
-  let action: ProgressAction | BatchAction = apply(partition, { kind: 'fetched' })
+  let action: BatchStep | BatchAction = applyToBatch(partition, { kind: 'fetched' })
   while (!assignment.ended) {
     if (batch.isStale()) {
       // An open circuit cools down whichever batch has opened it.
@@ -53,8 +53,10 @@ export async function handleBatch(
         return member.seek(partition, partition.progress.position)
       case 'resolve':
         return batch.resolve(partition.progress.position)
-      default:
+      case 'drop':
         return
+      default:
+        return action satisfies never
     }
   }
 }
@@ -64,7 +66,7 @@ async function findPosition(
   assignment: Assignment,
   partition: AssignedPartition,
   batch: FetchedBatch,
-): Promise<ProgressAction | BatchAction> {
+): Promise<BatchStep | BatchAction> {
   const isOver = (): boolean => assignment.ended || batch.isStale()
   observer.offsetMismatch()
   try {
@@ -75,6 +77,6 @@ async function findPosition(
   } catch (error) {
     observer.lost(error)
     if (isOver()) return { kind: 'drop' }
-    return apply(partition, { kind: 'not-located' })
+    return applyToBatch(partition, { kind: 'not-located' })
   }
 }
