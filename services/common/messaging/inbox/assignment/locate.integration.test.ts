@@ -16,13 +16,17 @@ describe('finding out where a consumer stands', () => {
   let fixture: ConsumerFixture
   let locating: Locating
   let gaps: [bigint, bigint][]
+  let shorter: [bigint, bigint][]
   before(async () => {
     fixture = await createConsumerFixture()
     const onGap: Locating['onGap'] = (_, from, to) => void gaps.push([from, to])
-    locating = { consumer: 'wallet', database: fixture.db.database, admin: fixture.kafka.admin(), onGap }
+    const onShorterLog: Locating['onShorterLog'] = (_, position, end) => void shorter.push([position, end])
+    const { db, kafka } = fixture
+    locating = { consumer: 'wallet', database: db.database, admin: kafka.admin(), onGap, onShorterLog }
   })
   beforeEach(() => {
     gaps = []
+    shorter = []
   })
   afterEach(() => fixture.clear())
   after(async () => {
@@ -105,6 +109,29 @@ describe('finding out where a consumer stands', () => {
       const { replay: read } = await api.getReplay({ replayId })
       if (read === undefined) throw new Error('no replay')
       expect(receiptOf(read)).to.include({ reread: 3n, known: 3n, effective: 0n })
+    } finally {
+      await api.stop()
+    }
+  })
+
+  it('begins again where the log is shorter than the position, which is no gap, and counts nothing as read again yet', async () => {
+    const topic = await fixture.topic()
+    const api = await startOperatorApi(fixture, 'wallet', recordingHandler([topic]))
+    try {
+      await fixture.send(topic, [commandRecord(), commandRecord()])
+      await fixture.query(`INSERT INTO consumer_position VALUES ('wallet', $1, 0, 6)`, [topic])
+      const range = { consumer: 'wallet', from: { case: 'offset' as const, value: 0n } }
+      const { replay } = await api.startReplay({ requestId: randomUUID(), range })
+      await fixture.query('UPDATE consumer_position SET next_offset = 3')
+      const at = partitionOf(0)
+      const progress = { ...at.progress, stored: 3n, position: 5n, passedOver: [3n, 4n] }
+      const moved = await relocate(locating, { ...at, topic, progress }, { ...batchOf(0, 0, 2), topic })
+      expect(moved.nextOffset).to.equal(0n)
+      expect(shorter).to.deep.equal([[5n, 2n]])
+      expect(gaps).to.deep.equal([])
+      const { replay: read } = await api.getReplay({ replayId: replay?.replayId ?? '' })
+      if (read === undefined) throw new Error('no replay')
+      expect(receiptOf(read)).to.include({ reread: 0n })
     } finally {
       await api.stop()
     }

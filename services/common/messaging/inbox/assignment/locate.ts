@@ -19,6 +19,8 @@ export interface Locating {
   readonly admin: Admin
   /** Records between these offsets were gone before this consumer had read them. */
   onGap(at: TopicPartition, from: bigint, to: bigint): void
+  /** The log ends before the position of this consumer, which reads it again from its beginning. */
+  onShorterLog(at: TopicPartition, position: bigint, end: bigint): void
 }
 
 /** Where a consumer stands in each partition. One that it has never read begins at the earliest record there is. */
@@ -91,10 +93,12 @@ export async function relocate(
     const move = { topic: stored.topic, partition: stored.partition, from, to, topicId: stored.topicId }
     const replaying = await movePositions(sql, work.consumer, [move])
     if (replaying.length === 0) return
-    const read = isAsLeft ? passedOverIn(partition) : []
+    // What lies behind the position that it goes back to is read and counted again.
+    const read = isAsLeft && to >= seen ? passedOverIn(partition) : []
     await countReplayed(sql, work.consumer, replaying, { ...nothingRead, read })
   })
-  if (to !== seen) work.onGap(partition, seen, to)
+  if (seen > end) work.onShorterLog(partition, seen, end)
+  else if (to !== seen) work.onGap(partition, seen, to)
   return { ...stored, nextOffset: to }
 }
 

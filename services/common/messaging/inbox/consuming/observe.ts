@@ -22,6 +22,8 @@ export interface ConsumerObserver {
   recreated(at: TopicPartition): void
   /** Records between these offsets were gone before they had been read. */
   gap(at: TopicPartition, from: bigint, to: bigint): void
+  /** The log ends before the consumer's position: nothing is unread, and the log is read again. */
+  shorterLog(at: TopicPartition, position: bigint, end: bigint): void
 }
 
 export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log: Logger): ConsumerObserver {
@@ -93,7 +95,13 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
       metrics.gaps.inc({ consumer })
       log.error(
         { consumer, topic, partition, from: String(from), to: String(to) },
-        'Kafka no longer has the records at the stored position: going on from the earliest',
+        'Kafka no longer has the records that come next: going on from the earliest',
+      )
+    },
+    shorterLog({ topic, partition }, position, end) {
+      log.error(
+        { consumer, topic, partition, position: String(position), end: String(end) },
+        'the log ends before the position: reading it again from its beginning',
       )
     },
   }

@@ -63,7 +63,13 @@ export function startReading(options: ConsumerOptions): ConsumerParts {
     options.onStep?.('offset-commit:after')
   }, settings.offsetCommitIntervalMs)
   const circuits = reportCircuits(observer, settings, () => parts.assignment)
-  const locating = { consumer, database, admin: kafka.admin(), onGap: observer.gap }
+  const locating = {
+    consumer,
+    database,
+    admin: kafka.admin(),
+    onGap: observer.gap,
+    onShorterLog: observer.shorterLog,
+  }
 
   function onStored(partition: AssignedPartition): void {
     const isAssigned = parts.assignment?.partition(partition) === partition
