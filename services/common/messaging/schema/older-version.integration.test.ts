@@ -121,6 +121,10 @@ describe('a consumer of the older version, while the tables of messaging are mov
     await migrateMessaging(createPgDatabase(now), place)
     await now.query(`INSERT INTO outbox_slot VALUES ('slot', true)`)
     await now.query(await sqlToGoBack())
+    // A second time, and where they were never moved, it finds nothing to do.
+    await now.query(await sqlToGoBack())
+    await now.query('DROP SCHEMA messaging')
+    await now.query(await sqlToGoBack())
     const old = await start(open(olderPath))
     await send(2)
     await until('the messages', async () => (await notes(now)).length === 2)
@@ -149,7 +153,7 @@ describe('a consumer of the older version, while the tables of messaging are mov
 /** Without the role, which is of the manifests. */
 async function sqlToGoBack(): Promise<string> {
   const document = await readFile(path.join(import.meta.dirname, '../../../../docs/operations.md'), 'utf8')
-  const section = document.split('To go back, stop the services')[1] ?? ''
+  const section = document.split('#### To go back')[1] ?? ''
   const [, sql = ''] = /<<'SQL'\nSET ROLE payment_owner;\n([\s\S]*?)\nSQL\n/.exec(section) ?? []
   expect(sql).to.include('SET SCHEMA public')
   return sql
