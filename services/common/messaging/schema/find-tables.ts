@@ -1,6 +1,5 @@
 import type { Sql } from '../sql/sql.ts'
 import { quoted } from './outbox-tables.ts'
-import { SchemaError } from './schema-error.ts'
 import { type AppliedMigration, hasTable, readApplied } from './stored-version.ts'
 
 /** What a database has of messaging before it is migrated. */
@@ -18,7 +17,6 @@ export interface Present {
  * migrations did.
  *
  * @param madeIn - the schema in which the service's own migrations have made the tables of version 1
- * @throws SchemaError SCHEMA_TAKEN
  */
 export async function findTables(
   sql: Sql,
@@ -35,17 +33,7 @@ export async function findTables(
     return { from: first.schema, applied: ofVersion1, isRecorded: true }
   if (madeIn !== undefined && (await hasTable(sql, `${quoted(madeIn)}.consumer_position`)))
     return { from: madeIn, applied: [version1], isRecorded: false }
-  await refuseForeignTables(sql, schema)
   return { from: schema, applied: [], isRecorded: false }
-}
-
-async function refuseForeignTables(sql: Sql, schema: string): Promise<void> {
-  for (const table of ['outbox', 'inbox', 'consumer_position', 'dead_letter'])
-    if (await hasTable(sql, `${quoted(schema)}.${table}`))
-      throw new SchemaError(
-        'SCHEMA_TAKEN',
-        `there is a table ${schema}.${table} that messaging has not made: give messaging a schema of its own, migrateMessaging(database, { schema })`,
-      )
 }
 
 /**

@@ -65,6 +65,18 @@ describe('the tables of messaging', () => {
     }
   })
 
+  for (const schema of ['order', 'user'])
+    it(`are made in a schema whose name is a reserved word: ${schema}`, async () => {
+      const own = new pg.Pool({ connectionString: withOptions(test.url, `public,"${schema}"`) })
+      try {
+        expect(await migrateMessaging(createPgDatabase(own), { schema })).to.deep.equal(all)
+        const { rows } = await own.query(`SELECT forget_inbox('shop', 86400000, 10) AS forgotten`)
+        expect(rows).to.deep.equal([{ forgotten: 0 }])
+      } finally {
+        await own.end()
+      }
+    })
+
   it('are not made in a schema whose name PostgreSQL keeps, or would cut off in that of a publication', async () => {
     for (const schema of ['pg_own', 'Shop', 'x'.repeat(49)])
       expect(await codeOf(migrateMessaging(database, { schema })), schema).to.equal('SCHEMA_NAME')
@@ -95,7 +107,9 @@ describe('the tables of messaging', () => {
   it('are not made over tables that another has made, of a newer version, or of one that said something else', async () => {
     await pool.query('CREATE SCHEMA messaging; CREATE TABLE messaging.outbox (id integer)')
     expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_TAKEN')
-    await pool.query('DROP TABLE messaging.outbox')
+    await pool.query('DROP TABLE messaging.outbox; CREATE VIEW messaging.parked_key AS SELECT 1')
+    expect(await codeOf(migrateMessaging(database))).to.equal('SCHEMA_TAKEN')
+    await pool.query('DROP VIEW messaging.parked_key')
     await migrateMessaging(database)
     await pool.query(`INSERT INTO messaging_migration (version, checksum, needs) VALUES ($1, 'later', $1)`, [
       all.length + 1,

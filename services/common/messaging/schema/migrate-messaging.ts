@@ -6,6 +6,7 @@ import { type Migration, migrations, referencePlace } from './migrations.ts'
 import { outboxTables, quoted, relayRights } from './outbox-tables.ts'
 import { defaultSchema, type Place, publicationOf } from './place.ts'
 import { refuseNewer } from './refuse-newer.ts'
+import { refuseTaken } from './refuse-taken.ts'
 import { SchemaError } from './schema-error.ts'
 import type { AppliedMigration } from './stored-version.ts'
 
@@ -45,7 +46,8 @@ export async function migrateMessaging(
     const present = await findTables(sql, schema, madeIn, appliedFirst)
     const missing = missingOf(present.applied)
     const place = { from: present.from, schema, publication: publicationOf(schema) }
-    if (missing.length > 0) await refuseForeignPublication(sql, place)
+    const areThere = place.from === schema && present.applied.length > 0
+    if (missing.length > 0) await refuseTaken(sql, place, areThere)
     if (!present.isRecorded) await record(sql, place, present)
     if (place.from !== schema) await lockMovedTables(sql, place.from)
     for (const migration of missing) await apply(sql, migration, place)
@@ -96,20 +98,6 @@ function missingOf(applied: readonly AppliedMigration[]): readonly Migration[] {
       )
   }
   return migrations.slice(applied.length)
-}
-
-/** @throws SchemaError SCHEMA_TAKEN where the publication's name is that of another table's */
-async function refuseForeignPublication(sql: Sql, { from, publication }: Place): Promise<void> {
-  const [taken] = await sql.query(
-    `SELECT FROM pg_publication WHERE pubname = $1 AND NOT EXISTS (
-       SELECT FROM pg_publication_rel WHERE prpubid = pg_publication.oid AND prrelid = to_regclass($2))`,
-    [publication, `${quoted(from)}.outbox`],
-  )
-  if (taken === undefined) return
-  throw new SchemaError(
-    'SCHEMA_TAKEN',
-    `there is a publication ${publication} that is not of this outbox: drop it, or give messaging another schema, by which its publication is named`,
-  )
 }
 
 /** The table of what was applied, with what is there without it. */

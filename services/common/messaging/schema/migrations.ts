@@ -30,8 +30,9 @@ export const migrations: readonly Migration[] = [
 /** The version that this library needs. */
 export const messagingVersion = migrations.length
 
-/** As this migration has always had names: quoted only where they need it. */
-const plainly = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : quoted(name))
-
 /** The place by which a migration's checksum is reckoned, whatever the place that it is applied to. */
 export const referencePlace: Place = { from: 'of_the_service', schema: defaultSchema, publication: 'outbox' }
+
+/** Quoted, as a name may be a reserved word; those of the reference are not, as they never were in the checksum. */
+const plainly = (name: string): string =>
+  name === referencePlace.from || name === referencePlace.publication ? name : quoted(name)

@@ -150,6 +150,15 @@ describe('the tables of messaging that version 1 made', () => {
       expect(await codeOf(moving)).to.equal('SCHEMA_NOWHERE')
       await pool.query('CREATE PUBLICATION messaging_outbox')
       expect(await codeOf(migrate())).to.equal('SCHEMA_TAKEN')
+      await pool.query(`DROP PUBLICATION messaging_outbox; CREATE PUBLICATION messaging_outbox_1of2;
+        CREATE PUBLICATION outbox_1of2 FOR TABLE outbox`)
+      expect(await codeOf(migrate()), 'of a shard').to.equal('SCHEMA_TAKEN')
+      await pool.query('DROP PUBLICATION messaging_outbox_1of2; CREATE SCHEMA messaging')
+      for (const table of Object.keys(rows)) {
+        await pool.query(`CREATE TABLE messaging.${table} (id integer)`)
+        expect(await codeOf(migrate()), table).to.equal('SCHEMA_TAKEN')
+        await pool.query(`DROP TABLE messaging.${table}`)
+      }
       expect((await old.query('SELECT FROM outbox')).rowCount).to.equal(3)
     } finally {
       await old.end()

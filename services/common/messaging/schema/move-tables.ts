@@ -21,7 +21,7 @@ export function moveTables({ from, schema, publication }: Place): readonly strin
 }
 
 /** Those of version 1, whatever later versions have. */
-const movedTables = [
+export const movedTables: readonly string[] = [
   'consumer_position',
   'inbox',
   'replay',
