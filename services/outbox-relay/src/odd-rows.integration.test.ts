@@ -126,6 +126,14 @@ describe('an outbox without NOT NULL, made by another', () => {
     expect(fixture.values()).to.have.members(['flows', 'flows, too'])
     const named = relay.logged.filter(({ msg }) => msg.includes('has no id'))
     expect(named).to.have.length(1)
+    expect(named[0]).to.include({ schema: 'public', table: 'outbox' })
+    expect(named[0]?.rows).to.be.within(1, 3)
+    expect(named[0]?.messageIds).to.include('00000000-0000-4000-8000-000000000000')
+    await pool.query("UPDATE outbox SET created_at = now() - interval '1 day'")
+    await waitFor(
+      'only rows that are published to count as waiting',
+      async () => (await relay.metric('outbox_relay_oldest_unpublished_age_seconds')) === 0,
+    )
     expect(await relay.metric('outbox_relay_reconnects_total')).to.equal(0)
   })
 

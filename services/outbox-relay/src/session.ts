@@ -13,6 +13,7 @@ import { postponedRetryMs } from './postponed-rows.ts'
 import { Publisher } from './publish.ts'
 import type { ReplicationStream } from './replication-stream.ts'
 import { ObstacleReport } from './report-obstacles.ts'
+import { findRowsWithoutId } from './rows-without-id.ts'
 import { scanTable } from './scan.ts'
 
 export interface RelayParts {
@@ -85,11 +86,20 @@ export class Session {
   /** Ends the session with what has broken. */
   readonly fail = (error: unknown): void => this.#broken.abort(error)
 
-  /** Says once that the outbox has a row without an id. Such a row is left alone, since it could not be deleted; the others go. */
+  /** Names rows without an id, once. Such a row is left alone, since it could not be deleted; the others go. */
   readonly nameRowWithoutId = (): void => {
     if (this.#hasNamedRow) return
     this.#hasNamedRow = true
-    this.parts.log.error('a row of the outbox has no id: it is neither published nor deleted')
+    const { database, log } = this.parts
+    void findRowsWithoutId(database)
+      // The rows are there, whatever keeps them from being counted.
+      .catch((err: unknown) => ({ err }))
+      .then((found) =>
+        log.error(
+          { ...database.names, ...found },
+          'a row of the outbox has no id: it is neither published nor deleted',
+        ),
+      )
   }
 
   /** Runs until the session ends, and ends it where it fails. */
