@@ -40,6 +40,7 @@ const sound: Surroundings = {
   mayReplicate: true,
   table,
   lackingRights: [],
+  otherSchemas: [],
   publication,
   slot,
 }
@@ -119,6 +120,11 @@ const cases: readonly (readonly [name: string, change: Partial<Surroundings>, ac
   ['a partitioned table', withTable({ kind: 'p' }), scan('table-kind', true)],
   ['a standby server', { inRecovery: true }, blocked('server-standby')],
   ['no table', { table: null }, blocked('table-missing')],
+  [
+    'no table but in another schema',
+    { table: null, otherSchemas: ['messaging'] },
+    blocked('table-missing', 'there is one in messaging'),
+  ],
   [
     'a table without a column',
     withTable({ columns: { ...table.columns, key: '' } }),

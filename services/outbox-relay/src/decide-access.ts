@@ -37,14 +37,18 @@ export function decideAccess(found: Surroundings, filter: string | undefined): A
   return { kind: 'standby' }
 }
 
-function blockerOf({ inRecovery, table, lackingRights }: Surroundings): Access | undefined {
+function blockerOf({ inRecovery, table, otherSchemas, lackingRights }: Surroundings): Access | undefined {
   const blocked = (obstacle: Blocker, detail?: string): Access => ({
     kind: 'blocked',
     obstacle,
     ...(detail === undefined ? {} : { detail }),
   })
   if (inRecovery) return blocked('server-standby')
-  if (table === null) return blocked('table-missing')
+  if (table === null)
+    return blocked(
+      'table-missing',
+      otherSchemas.length === 0 ? undefined : `there is one in ${otherSchemas.join(', ')}`,
+    )
   const wrong = wrongColumns(table)
   if (wrong.length > 0) return blocked('table-columns', wrong.join(', '))
   if (lackingRights.length > 0) return blocked('table-rights', lackingRights.join(', '))

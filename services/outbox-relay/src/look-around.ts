@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly walLevel: string
   readonly mayReplicate: boolean
   readonly table: OutboxTable | null
+  /** Some other schemas with a table of that name. */
+  readonly otherSchemas: readonly string[]
   /** What the role would need and lacks: `DELETE on outbox`. */
   readonly lackingRights: readonly string[]
   readonly publication: OutboxPublication | null
@@ -90,6 +92,9 @@ const lookup = `
          AND EXISTS (SELECT FROM pg_publication JOIN pg_publication_tables USING (pubname)
                      WHERE pubdelete AND schemaname = $4 AND tablename = $5))
      FROM outbox) AS "table",
+    ARRAY(SELECT nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE relname = $5 AND relkind IN ('r', 'p') AND nspname <> $4 AND NOT starts_with(nspname, 'pg_')
+          ORDER BY 1 LIMIT 3) AS "otherSchemas",
     ARRAY(SELECT format('USAGE on schema %s', nspname) FROM pg_namespace
           WHERE nspname = $4 AND NOT has_schema_privilege(oid, 'USAGE')
           UNION ALL

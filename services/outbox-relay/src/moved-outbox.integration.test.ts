@@ -96,6 +96,8 @@ describe('an outbox that comes into the schema of messaging', () => {
     const now = fixture.start({ OUTBOX_SCHEMA: 'messaging' })
     await fixture.topic.received(3)
     await old.saw(`nothing is published: ${sentenceOf('table-missing')}`)
+    const blocked = old.logged.find(({ obstacle }) => obstacle === 'table-missing')
+    expect(blocked).to.include({ schema: 'public', detail: 'there is one in messaging' })
     await append('4')
     await fixture.topic.received(4)
     await fixture.outboxIsEmpty()

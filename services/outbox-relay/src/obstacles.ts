@@ -1,7 +1,8 @@
 /** Why a relay cannot publish at all. It looks again every second, and goes on by itself once the reason is gone. */
 export const blockers = {
   'server-standby': 'the server is a standby, on which no row can be deleted',
-  'table-missing': 'there is no table for the outbox: the service has not migrated this database',
+  'table-missing':
+    'there is no table for the outbox: the service has not migrated this database, or OUTBOX_SCHEMA or OUTBOX_TABLE is another one',
   'table-columns': 'the outbox lacks columns, or they are of other types',
   'table-rights': 'the role lacks rights on the tables of the outbox',
   'table-row-security': 'row level security hides rows of the outbox from the role',
