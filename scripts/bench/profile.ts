@@ -1,9 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { logLength, readLog } from '../platform/log-file.ts'
-import { BenchError } from './bench-error.ts'
-import { type Devtools, openDevtools } from './devtools.ts'
+import { closeInspector, openInspector } from './inspector.ts'
 import type { MeasuredProcess } from './system-under-test.ts'
 
 /** What `Profiler.stop` answers: the content of a .cpuprofile file. */
@@ -24,7 +21,6 @@ export interface TakenProfile {
   readonly profile: CpuProfile
 }
 
-const openTimeoutMs = 5_000
 const samplingIntervalMicros = 500
 
 /**
@@ -56,22 +52,4 @@ export async function startProfiles(
       }),
     )
   }
-}
-
-async function openInspector({ name, pid, logFile }: MeasuredProcess): Promise<Devtools> {
-  const logFrom = await logLength(logFile)
-  process.kill(pid, 'SIGUSR1')
-  const deadline = Date.now() + openTimeoutMs
-  for (;;) {
-    const url = /Debugger listening on (ws:\S+)/.exec(await readLog(logFile, logFrom))?.[1]
-    if (url) return await openDevtools(url)
-    if (Date.now() > deadline) throw new BenchError(`${name} does not open its inspector (see ${logFile}).`)
-    await sleep(50)
-  }
-}
-
-/** An open inspector lets anyone on this machine run code in the process: it must not stay. */
-async function closeInspector(devtools: Devtools): Promise<void> {
-  await devtools.send('Runtime.evaluate', { expression: 'setImmediate(() => process._debugEnd())' })
-  devtools.close()
 }

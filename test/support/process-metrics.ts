@@ -16,21 +16,3 @@ export async function metricsOf(system: TestSystem, name: RegExp): Promise<Reado
   })
   return new Map((await Promise.all(scrapes)).flat())
 }
-
-/**
- * The least that each process held in the first and in the last third of the samples. What it holds between two collections of
- * garbage says nothing; what is left after one does.
- */
-export function heapFloors(
-  samples: readonly ReadonlyMap<string, number>[],
-): ReadonlyMap<string, readonly [first: number, last: number]> {
-  const third = Math.ceil(samples.length / 3)
-  const floorOf = (name: string, part: readonly ReadonlyMap<string, number>[]): number =>
-    Math.min(...part.map((sample) => sample.get(name) ?? Number.POSITIVE_INFINITY))
-  return new Map(
-    [...(samples[0]?.keys() ?? [])].map((name) => [
-      name,
-      [floorOf(name, samples.slice(0, third)), floorOf(name, samples.slice(-third))],
-    ]),
-  )
-}

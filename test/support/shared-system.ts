@@ -21,6 +21,8 @@ export function sharedSystem(): Promise<TestSystem> {
       PAYMENT_DEADLINE_MS: '15s',
       ASK_AGAIN_AFTER_MS: '3s',
       LOG_LEVEL: 'warn',
+      // A test that weighs memory opens the inspectors of all processes at once.
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --inspect-port=0`,
       // A test's customer buys many seats while something is broken, so that nothing is sold for a while.
       OPEN_HOLDS_PER_USER_MAX: '1000',
     },
