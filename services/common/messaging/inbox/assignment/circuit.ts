@@ -1,5 +1,5 @@
 /** What became of a message: it was handled, or it was put aside for what it is, at this offset. */
-export type Judged = 'handled' | { readonly poisonAt: bigint }
+export type Verdict = 'handled' | { readonly poisonAt: bigint }
 
 /**
  * Judges a partition by its recent messages. When more than half of them were poison, it is not the messages that are bad
@@ -13,7 +13,7 @@ export interface Circuit {
   /** How often it has opened in a row. */
   readonly openings: number
   /** What became of the latest messages, in their order: no more than a window of them. */
-  readonly recent: readonly Judged[]
+  readonly recent: readonly Verdict[]
 }
 
 /**
@@ -23,7 +23,7 @@ export interface Circuit {
  * @param recentPoison - the offsets of those of the latest `window` messages that were poison, as far as is known
  */
 export function newCircuit(window: number, recentPoison: readonly bigint[] = []): Circuit {
-  const recent = Array.from({ length: recentPoison.length === 0 ? 0 : window }, (_, index): Judged => {
+  const recent = Array.from({ length: recentPoison.length === 0 ? 0 : window }, (_, index): Verdict => {
     const poisonAt = recentPoison[index]
     return poisonAt === undefined ? 'handled' : { poisonAt }
   })
@@ -41,15 +41,15 @@ export function tryOne(circuit: Circuit): Circuit {
   return circuit.state === 'cooling-down' ? { ...circuit, state: 'half-open' } : circuit
 }
 
-/** @param judged - what became of messages, in their order. Repeats and what waits behind other messages are not in it. */
-export function judge(circuit: Circuit, judged: readonly Judged[], window: number): Circuit {
-  if (judged.length === 0) return circuit
-  const isMended = isOpen(circuit) && judged.includes('handled')
-  const recent = [...(isMended ? [] : circuit.recent), ...judged].slice(-window)
-  const openings = isMended ? 0 : circuit.openings
+/** @param verdicts - what became of messages, in their order. Repeats and what waits behind other messages are not in it. */
+export function judge(circuit: Circuit, verdicts: readonly Verdict[], window: number): Circuit {
+  if (verdicts.length === 0) return circuit
+  const closes = isOpen(circuit) && verdicts.includes('handled')
+  const recent = [...(closes ? [] : circuit.recent), ...verdicts].slice(-window)
+  const openings = closes ? 0 : circuit.openings
   if (recent.length === window && isMostlyPoison(offsetsOfPoison(recent).length, window))
     return { state: 'cooling-down', openings: openings + 1, recent }
-  return { state: isMended ? 'closed' : circuit.state, openings, recent }
+  return { state: closes ? 'closed' : circuit.state, openings, recent }
 }
 
 /**
@@ -71,7 +71,7 @@ export function poisonOffsets({ recent }: Circuit): bigint[] {
   return offsetsOfPoison(recent)
 }
 
-/** How long a circuit cools down: twice as long after each message in vain. */
+/** How long a circuit cools down: twice as long after each trial that failed. */
 export function coolDownMs(
   openings: number,
   times: { readonly coolDownBaseMs: number; readonly coolDownCapMs: number },
@@ -79,7 +79,7 @@ export function coolDownMs(
   return Math.min(times.coolDownCapMs, times.coolDownBaseMs * 2 ** Math.min(openings - 1, 30))
 }
 
-function offsetsOfPoison(recent: readonly Judged[]): bigint[] {
+function offsetsOfPoison(recent: readonly Verdict[]): bigint[] {
   return recent.flatMap((one) => (one === 'handled' ? [] : [one.poisonAt]))
 }
 

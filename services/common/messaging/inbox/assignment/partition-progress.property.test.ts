@@ -27,12 +27,12 @@ const happening: fc.Arbitrary<Happening> = fc
     const { position, batchLimit, circuit } = state
     const records = Math.min(count, batchLimit)
     const to = position + BigInt(records)
-    const judged = Array.from({ length: records }, (_, nth) =>
+    const verdicts = Array.from({ length: records }, (_, nth) =>
       flag ? ({ poisonAt: position + BigInt(nth) } as const) : 'handled',
     )
     const inTransaction: ProgressEvent[] = [
-      { kind: 'committed', to, judged, isBatchDone: true },
-      { kind: 'committed', to, judged: [], isBatchDone: false },
+      { kind: 'committed', to, verdicts, isBatchDone: true },
+      { kind: 'committed', to, verdicts: [], isBatchDone: false },
       { kind: 'threw', offset: position, records, error: 'no' },
       { kind: 'failed', records },
       { kind: 'failed-together' },
@@ -130,7 +130,7 @@ function refuseNonsense(state: PartitionProgress): void {
 }
 
 function committed(to: bigint): Extract<ProgressEvent, { kind: 'committed' }> {
-  return { kind: 'committed', to, judged: ['handled'], isBatchDone: false }
+  return { kind: 'committed', to, verdicts: ['handled'], isBatchDone: false }
 }
 
 function threwAt(offset: bigint | undefined): Extract<ProgressEvent, { kind: 'threw' }> {

@@ -3,12 +3,12 @@ import { handlerPoison } from '../handling/handler-poison.ts'
 import {
   type Circuit,
   isOpen,
-  type Judged,
   judge,
   newCircuit,
   poisonOffsets,
   repair,
   tryOne,
+  type Verdict,
 } from './circuit.ts'
 
 /** How far this member is in a partition, and how its last attempts went. */
@@ -47,7 +47,7 @@ export type ProgressEvent =
   | {
       readonly kind: 'committed'
       readonly to: bigint
-      readonly judged: readonly Judged[]
+      readonly verdicts: readonly Verdict[]
       readonly isBatchDone: boolean
     }
   /** A transaction that it shared with other partitions failed. */
@@ -171,10 +171,10 @@ export function next(progress: PartitionProgress, event: ProgressEvent, rules: P
 
 function afterCommit(
   progress: PartitionProgress,
-  { to, judged, isBatchDone }: Extract<ProgressEvent, { kind: 'committed' }>,
+  { to, verdicts, isBatchDone }: Extract<ProgressEvent, { kind: 'committed' }>,
   { batchLimitMax, poisonWindow }: ProgressRules,
 ): ProgressStep {
-  const circuit = judge(progress.circuit, judged, poisonWindow)
+  const circuit = judge(progress.circuit, verdicts, poisonWindow)
   const batchLimit = isOpen(circuit) ? 1 : Math.min(batchLimitMax, progress.batchLimit * 2)
   const isolated = isOpen(circuit) || (progress.isolated && batchLimit < batchLimitMax)
   const after = untried(to, batchLimit, isolated, circuit)

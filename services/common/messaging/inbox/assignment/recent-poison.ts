@@ -5,7 +5,7 @@ import type { Sql, SqlDatabase } from '../../sql/sql.ts'
 import type { LocatedPosition } from '../positions/positions.ts'
 import type { AssignedPartition } from './assigned-partition.ts'
 import type { Located } from './assignment.ts'
-import { type Judged, poisonOffsets } from './circuit.ts'
+import { poisonOffsets, type Verdict } from './circuit.ts'
 
 /** What became of the messages of one transaction. */
 export interface Outcomes {
@@ -15,24 +15,24 @@ export interface Outcomes {
 }
 
 /** What became of the messages of one partition, in their order. What was passed over was no poison either. */
-export function outcomesIn(at: TopicPartition, { handled, passedOver, putAside }: Outcomes): Judged[] {
+export function outcomesIn(at: TopicPartition, { handled, passedOver, putAside }: Outcomes): Verdict[] {
   const isHere = ({ topic, partition }: TopicPartition): boolean =>
     topic === at.topic && partition === at.partition
   return [
     ...[...handled, ...passedOver]
       .filter(isHere)
-      .map(({ offset }) => ({ offset, judged: 'handled' as const })),
+      .map(({ offset }) => ({ offset, verdict: 'handled' as const })),
     ...putAside
       .filter(({ record, poison }) => poison.reason !== 'KEY_PARKED' && isHere(record))
-      .map(({ record: { offset } }) => ({ offset, judged: { poisonAt: offset } })),
+      .map(({ record: { offset } }) => ({ offset, verdict: { poisonAt: offset } })),
   ]
     .sort((one, other) => Number(one.offset - other.offset))
-    .map(({ judged }) => judged)
+    .map(({ verdict }) => verdict)
 }
 
 /**
  * Which of the latest records before each position are still put aside for what they are, so that an open circuit
- * stays open when its partition moves to another member, or when its process restarts in vain.
+ * stays open when its partition moves to another member, or when its process starts again.
  */
 export async function withRecentPoison(
   positions: readonly LocatedPosition[],

@@ -90,8 +90,8 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
     // To the back: a long batch lets the others have their turn.
     waiting.delete(one)
     waiting.add(one)
-    const judged = outcomesIn(partition, outcomes)
-    obey(one, { kind: 'committed', to, judged, isBatchDone: one.done === batch.records.length })
+    const verdicts = outcomesIn(partition, outcomes)
+    obey(one, { kind: 'committed', to, verdicts, isBatchDone: one.done === batch.records.length })
     options.onCommitted(partition, before)
   }
 

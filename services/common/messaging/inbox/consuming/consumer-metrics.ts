@@ -99,7 +99,7 @@ function create(metrics: Metrics): ConsumerMetrics {
     }),
     fenced: metrics.counter({
       name: metricName(metrics, 'consumer_fenced_total'),
-      help: 'Transactions rolled back because a position had been moved by somebody else',
+      help: 'Transactions rolled back because another member or a replay had moved a position',
       labelNames,
     }),
     offsetMismatches: metrics.counter({

@@ -5,7 +5,7 @@ export interface ConsumerSettings extends GroupTimes {
   readonly poolMessagesMax: number
   /** Bytes of keys and values that share one transaction, at most; one message may be larger. */
   readonly poolBytesMax: number
-  /** How often a message whose handler throws is tried alone before it is put aside. */
+  /** How often a message whose handler throws is tried in isolation before it is put aside. */
   readonly attemptsMax: number
   /** The recent messages of a partition by which it is judged: when more than half of them are poison, its circuit opens. */
   readonly poisonWindow: number

@@ -11,7 +11,7 @@ export interface ConsumerObserver {
   /** Messages with which the handler does nothing, outside of a transaction. */
   passedOver(count: number): void
   failed(error: unknown, slices: readonly Slice[]): void
-  /** A partition's circuit has opened, has opened again after a message in vain, or has closed. */
+  /** A partition's circuit has opened, has opened again after a trial that failed, or has closed. */
   circuit(at: TopicPartition, circuit: Circuit, coolDownMs: number): void
   stoppedPartitions(count: number): void
   /** A batch did not begin where the consumer stands. */
@@ -61,7 +61,10 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
     failed(error, slices) {
       if (error instanceof FencedError) {
         metrics.fenced.inc({ consumer })
-        log.warn({ err: error, consumer }, 'somebody else has moved a position, going on from there')
+        log.warn(
+          { err: error, consumer },
+          'another member or a replay has moved a position: going on from there',
+        )
         return
       }
       metrics.retries.inc({ consumer })
@@ -70,10 +73,10 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
     },
     circuit({ topic, partition }, circuit, coolDownMs) {
       const place = { consumer, topic, partition }
-      if (!isOpen(circuit)) log.info(place, 'a stopped partition flows again')
+      if (!isOpen(circuit)) log.info(place, 'the circuit has closed: the partition flows again')
       else {
         const opened = { ...place, openings: circuit.openings, coolDownMs }
-        log.error(opened, 'most recent messages are poison: the partition has stopped')
+        log.error(opened, 'most recent messages are poison: the circuit is open')
       }
     },
     stoppedPartitions(count) {
@@ -107,7 +110,7 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
   }
 }
 
-/** A series that begins with its first event hides that event from whoever asks for the increase. */
+/** A series that begins with its first event hides that event from a query for the increase. */
 function beginAtZero(metrics: ConsumerMetrics, consumer: string): void {
   const { handled, passedOver, duplicates, fenced, offsetMismatches, gaps, retries, stopped } = metrics
   for (const counter of [handled, passedOver, duplicates, fenced, offsetMismatches, gaps, retries])

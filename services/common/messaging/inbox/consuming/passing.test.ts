@@ -93,8 +93,8 @@ describe('passing over', () => {
   })
 
   function commitPoison(number: number, count: number): void {
-    const judged = Array.from({ length: count }, (_, nth) => ({ poisonAt: BigInt(nth) }))
-    apply(partition(number), { kind: 'committed', to: BigInt(count), judged, isBatchDone: true })
+    const verdicts = Array.from({ length: count }, (_, nth) => ({ poisonAt: BigInt(nth) }))
+    apply(partition(number), { kind: 'committed', to: BigInt(count), verdicts, isBatchDone: true })
   }
 
   function pass(batch: FetchedBatch): boolean {

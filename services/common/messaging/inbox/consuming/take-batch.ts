@@ -68,7 +68,7 @@ interface TakenRow {
  * Ids and keys are locked in an order: two transactions that take the same ones wait for each other, and never in a circle.
  * Each part waits for the one before it, and does nothing where that found nothing.
  *
- * Not FOR SHARE: whoever shares a row passes those that wait to have it alone, and a redrive of a busy key would wait for
+ * Not FOR SHARE: a transaction that shares a row passes those that wait to have it alone, and a redrive of a busy key would wait for
  * ever.
  */
 const takeAll = `

@@ -29,7 +29,7 @@ export interface Replaying extends TopicPartition {
   readonly until: bigint
 }
 
-/** Somebody else has moved these positions: what was done on their behalf must be rolled back. */
+/** Another member or a replay has moved these positions: what was done on their behalf must be rolled back. */
 export class FencedError extends Error {
   override readonly name = 'FencedError'
   readonly code = 'POSITION_MOVED'
@@ -37,7 +37,7 @@ export class FencedError extends Error {
 
   constructor(positions: readonly TopicPartition[]) {
     super(
-      `moved by somebody else: ${positions.map(({ topic, partition }) => `${topic}/${partition}`).join(', ')}`,
+      `moved by another member or a replay: ${positions.map(({ topic, partition }) => `${topic}/${partition}`).join(', ')}`,
     )
     this.positions = positions
   }

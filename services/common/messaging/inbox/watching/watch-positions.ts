@@ -21,7 +21,7 @@ export interface WatchOptions {
 
 /**
  * Looks from time to time whether a position is still where this member left it. A batch that is handled finds out by
- * itself; but in a partition into which nothing is written, nobody else would notice that a replay, or a database that
+ * itself; but in a partition into which nothing is written, nothing else would notice that a replay, or a database that
  * came back without its last commits, wants its past read again; or that the poison for which its circuit is open is
  * redriven or discarded.
  */

@@ -54,11 +54,13 @@ export function watchProgress(options: WatchProgressOptions): Timer {
     const assigned = options.assignment()?.assigned() ?? []
     const { stuck, isStalled } = progress.look(assigned.map((partition) => sightOf(partition, ranges)))
     const places = new Set(stuck.map(({ topic, partition }) => `${topic}/${partition}`))
-    for (const one of assigned)
-      one.stuckAt = places.has(`${one.topic}/${one.partition}`) ? one.progress.position : undefined
+    for (const partition of assigned) {
+      const isStuck = places.has(`${partition.topic}/${partition.partition}`)
+      partition.stuckAt = isStuck ? partition.progress.position : undefined
+    }
     if (isStalled) {
-      const told = { consumer, partitions: [...places], stuckMs }
-      log.error(told, 'nothing moves, though there is something to read')
+      const standstill = { consumer, partitions: [...places], stuckMs }
+      log.error(standstill, 'nothing moves, though there is something to read')
       return `consumer ${consumer} has something to read and moves nothing`
     }
     if (!absence.look({ isAway, failures: options.failures() })) return undefined
