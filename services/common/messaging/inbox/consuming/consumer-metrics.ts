@@ -109,7 +109,7 @@ function create(metrics: Metrics): ConsumerMetrics {
     }),
     gaps: metrics.counter({
       name: metricName(metrics, 'consumer_gaps_total'),
-      help: 'Positions moved over records that were gone before they were read',
+      help: 'Positions that Kafka no longer had: records were gone before they were read, or the log had lost its end',
       labelNames,
     }),
     retries: metrics.counter({

@@ -102,6 +102,8 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
       )
     },
     shorterLog({ topic, partition }, position, end) {
+      // It is counted as well: what the brokers have lost, other consumers may not have read.
+      metrics.gaps.inc({ consumer })
       log.error(
         { consumer, topic, partition, position: String(position), end: String(end) },
         'the log ends before the position: reading it again from its beginning',
