@@ -52,6 +52,15 @@ describe('createTopics', () => {
     }
   })
 
+  it('creates a topic again that was deleted a moment ago, whichever brokers still know the former one', async () => {
+    const again = spec()
+    await createTopics(kafka, [again])
+    for (let round = 0; round < 10; round++) {
+      await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [again.name] }))
+      expect(await createTopics(kafka, [again])).to.deep.equal([again.name])
+    }
+  })
+
   function spec() {
     const name = `create-topics-${randomUUID()}`
     names.push(name)

@@ -25,11 +25,8 @@ export async function createTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
   const admin = kafka.admin()
   await admin.connect()
   try {
-    const existing = new Set(await admin.listTopics())
     const created: string[] = []
-    for (const spec of specs) {
-      if (!existing.has(spec.name) && (await create(admin, spec))) created.push(spec.name)
-    }
+    for (const spec of specs) if (await create(admin, spec)) created.push(spec.name)
     const topics = specs.map((spec) => spec.name)
     await waitForLeaders(viewOf(kafka, admin, topics), topics, readyWithinMs)
     return created
@@ -38,7 +35,10 @@ export async function createTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
   }
 }
 
-/** One a request: the answer then says whether it was there already, which the asked broker's list may not know yet. */
+/**
+ * One a request: the answer, which is the controller's, says whether it was there already. A broker's list may not have a topic yet
+ * that is there, and may still have one that was deleted.
+ */
 async function create(admin: Admin, spec: TopicSpec): Promise<boolean> {
   return await admin.createTopics({
     // KafkaJS's own waiting fails at once when it asks a broker that has not heard of the topic yet.

@@ -82,12 +82,13 @@ describe('a message that Kafka refuses for good', () => {
     expect(await relay.metric('outbox_relay_reconnects_total')).to.equal(0)
   })
 
-  /** As the database's owner, who has no other rights, whatever it is called. */
+  /** As the database's owner, who has no other rights, whatever it is called; the outbox of the fixture is in `public`. */
   async function asOwner(statements: string): Promise<void> {
     const client = new (clientOf({ url: fixture.database.url }, pg.Client))()
     await client.connect()
     try {
-      await client.query(statements.replace('payment_owner', fixture.database.name))
+      const named = statements.replace('payment_owner', fixture.database.name)
+      await client.query(named.replaceAll('messaging.', 'public.'))
     } finally {
       await client.end()
     }
