@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kafka, Partitioners, type Producer } from 'kafkajs'
-import { halve, type Lane, laneName, lanesOf, postpone, topicMessagesOf } from './lanes.ts'
+import { halve, type Lane, lanesOf, postpone } from './lanes.ts'
 import { PartitionCounts } from './partition-counts.ts'
 import { refusalOf, topicRefusalOf } from './refusal.ts'
+import { asError, sendLanes } from './send-lanes.ts'
 import { Fates, type OutgoingRecord, type SendOutcome } from './send-outcome.ts'
 import { withDeadline } from './with-deadline.ts'
 
@@ -155,7 +156,8 @@ export class VerifiedProducer {
     if (waiting.length === 0) return failure
     const producer = await this.#connected(signal)
     const requests = send.apart ? waiting.map((lane) => [lane]) : [waiting]
-    const answers = await Promise.all(requests.map((request) => this.#request(producer, request, signal)))
+    const limits = { timeoutMs: this.#attemptTimeoutMs, onRequest: this.#onRequest, signal }
+    const answers = await Promise.all(requests.map((request) => sendLanes(producer, request, limits)))
     if (answers.some((answer) => answer.rejected)) this.#discard()
     for (const { written, unwritten, error } of answers) {
       for (const lane of written) fates.publish(lane.chunks.shift() ?? [])
@@ -178,38 +180,6 @@ export class VerifiedProducer {
       if (reason !== undefined && lane !== undefined && unwritten.length === 1) halve(lane, reason, fates)
     }
     return failure
-  }
-
-  /** One `sendBatch`, and which of its lanes the answers name. */
-  async #request<R extends OutgoingRecord>(
-    producer: Producer,
-    lanes: readonly Lane<R>[],
-    signal: AbortSignal | undefined,
-  ): Promise<Answer<R>> {
-    try {
-      this.#onRequest('before')
-      const sending = producer.sendBatch({
-        acks: -1,
-        timeout: this.#attemptTimeoutMs,
-        topicMessages: topicMessagesOf(lanes),
-      })
-      const answers = await withDeadline(sending, this.#attemptTimeoutMs, signal)
-      this.#onRequest('after')
-      const named = new Set(
-        answers
-          .filter(({ errorCode, baseOffset }) => errorCode === 0 && Number(baseOffset ?? -1) >= 0)
-          .map(({ topicName, partition }) => laneName(topicName, partition)),
-      )
-      const unwritten = lanes.filter((lane) => !named.has(lane.name))
-      return {
-        written: lanes.filter((lane) => named.has(lane.name)),
-        unwritten,
-        rejected: false,
-        error: unwritten.length === 0 ? undefined : new UnansweredError(unwritten.map((lane) => lane.name)),
-      }
-    } catch (error) {
-      return { written: [], unwritten: lanes, rejected: true, error: asError(error) }
-    }
   }
 
   /**
@@ -288,23 +258,5 @@ interface Sending<R extends OutgoingRecord> {
   apart: boolean
 }
 
-interface Answer<R extends OutgoingRecord> {
-  readonly written: readonly Lane<R>[]
-  readonly unwritten: readonly Lane<R>[]
-  readonly rejected: boolean
-  readonly error: Error | undefined
-}
-
-/** KafkaJS says that all went well, and its answers do not. */
-class UnansweredError extends Error {
-  constructor(lanes: readonly string[]) {
-    super(`no answer for ${lanes.join(', ')}`)
-  }
-}
-
 /** Not a failure of Kafka: the next round goes without waiting. */
 class SmallerChunks extends Error {}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
-}
