@@ -11,6 +11,7 @@ import { toOutboxRow } from './outbox-row.ts'
 import { decodeReplicationMessage, encodeStandbyStatus } from './replication-messages.ts'
 import { type Batch, type BatchLimits, RowQueue } from './row-queue.ts'
 import { ServerSilence } from './server-silence.ts'
+import { startStatement } from './start-statement.ts'
 
 export interface ReplicationStreamOptions extends BatchLimits {
   readonly database: DatabaseAddress
@@ -185,15 +186,9 @@ export class ReplicationStream {
     const { slotName, names, beforeStart } = this.#options
     await this.#client.connect()
     await beforeStart?.(this.#client)
-    const { rows } = await this.#client.query<{ server_version_num: string }>('SHOW server_version_num')
-    const version = Number(rows[0]?.server_version_num)
+    const startReplication = await startStatement(this.#client, slotName, names.publication)
     const started = once(this.#connection, 'replicationStart')
-    // Position 0/0 means: from what the slot has confirmed.
-    const copying = this.#client.query(
-      `START_REPLICATION SLOT ${pg.escapeIdentifier(slotName)} LOGICAL 0/0 ` +
-        `(proto_version '1', publication_names ${pg.escapeLiteral(pg.escapeIdentifier(names.publication))}` +
-        `${version >= binarySince ? ", binary 'true'" : ''})`,
-    )
+    const copying = this.#client.query(startReplication)
     const ended = copying.then(
       () => this.#fail(new Error('the server ended replication')),
       (error: Error) => {
@@ -293,8 +288,6 @@ export class ReplicationStream {
 const statusesPerTimeout = 5
 const connectTimeoutMs = 5_000
 const goodbyeMs = 1_000
-/** From this version on a server sends values as they are; an older one writes each as text, bytes in hexadecimal. */
-const binarySince = 140_000
 
 /** The parts of pg's own connection that its types leave out. */
 interface ReplicationConnection extends EventEmitter {
