@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from '../sql/sql.ts'
+import { movedTables } from './move-tables.ts'
 import { literal, quoted } from './outbox-tables.ts'
 
 /**
@@ -24,22 +25,9 @@ const attemptMs = 2_000
 const pauseMs = 1_000
 
 /** As the transactions of consumers and of operators lock: a key that is parked before its dead letters, positions before effects. */
-const lockOrder = [
-  'consumer_position',
-  'inbox',
-  'replay',
-  'replay_partition',
-  'restore',
-  'restore_partition',
-  'restore_fact',
-  'parked_key',
-  'dead_letter',
-  'dead_letter_event',
-  'redrive',
-  'outbox',
-  'parked_outbox',
-  'outbox_slot',
-]
+const lockOrder = movedTables
+  .filter((table) => table !== 'parked_key')
+  .toSpliced(movedTables.indexOf('dead_letter'), 0, 'parked_key')
 
 /** The block is a savepoint: where it fails, it gives back what it has locked. */
 function lockAll(schema: string, isLast: boolean): string {
