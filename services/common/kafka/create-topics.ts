@@ -14,7 +14,7 @@ const readyWithinMs = 60_000
 
 /**
  * Creates the topics that are missing, leaves the others as they are, and waits until every broker says that every partition has
- * a leader: whoever asks any broker afterwards finds them.
+ * a leader: a client finds them afterwards, whichever broker it asks.
  *
  * @param kafka - of {@link createKafkaClient}
  * @returns the names of those it created

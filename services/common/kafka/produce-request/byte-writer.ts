@@ -45,7 +45,7 @@ export class ByteWriter {
   offset = 0
 
   constructor(size: number) {
-    // Of the process's own, not of Node's pool: a request lives until it is answered, and would keep a whole pool alive.
+    // Not from Node's pool: a request lives until it is answered, and would keep the whole pool alive.
     this.bytes = Buffer.allocUnsafeSlow(size)
   }
 

@@ -12,7 +12,7 @@ export interface ProducedMessage {
   readonly headers?: Readonly<Record<string, Bytes | readonly Bytes[]>>
 }
 
-/** Whose records these are, so that the broker drops what it has already. */
+/** The producer of a batch and the place of its first record: by these the broker drops what it has already. */
 export interface ProducerState {
   readonly producerId: bigint
   readonly producerEpoch: number
