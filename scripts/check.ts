@@ -153,7 +153,7 @@ async function namedTests(signal: AbortSignal): Promise<CheckResult> {
   const tests = new Map(
     await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')] as const)),
   )
-  const documents = ['ARCHITECTURE.md', 'docs/security.md']
+  const documents = ['docs/invariants.md', 'docs/security.md']
   const cells = (
     await Promise.all(documents.map(async (path) => namedTestsIn(path, await readFile(path, 'utf8'))))
   ).flat()

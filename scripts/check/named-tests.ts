@@ -1,6 +1,6 @@
 /** A table of a document whose last column is headed `test`: each row says what holds a promise or a guard. */
 export interface NamedTests {
-  /** `ARCHITECTURE.md:600`. */
+  /** `docs/invariants.md:100`. */
   readonly place: string
   /** As it stands in the row's last cell. */
   readonly cell: string

@@ -27,7 +27,7 @@ import { findPayments } from './storage/read-payments.ts'
 import { countBeyondTopics, readRebuilds, rebuildTrail } from './storage/rebuild-trail.ts'
 import { completedPayment } from './testing/payment-messages.ts'
 
-/** How many records the trail is rebuilt from; CONSOLE_RECORDS=100000 is what ARCHITECTURE.md tells of. */
+/** How many records the trail is rebuilt from; CONSOLE_RECORDS=100000 is what docs/console.md reports. */
 const recordsMin = Number(process.env.CONSOLE_RECORDS ?? 800)
 
 describe('the audit trail', function () {
