@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { faultsOf as linkFaultsOf } from './check/links.ts'
 import { faultsOf, readLockFile, scriptFaultsOf } from './check/lock-file.ts'
 import { faultsOf as migrationFaultsOf, readMigrations, readSums } from './check/migrations.ts'
 import { faultsOf as faultsIn, namedTestsIn } from './check/named-tests.ts'
@@ -42,6 +44,7 @@ const checks: readonly Check[] = [
   { name: 'generated code', run: generatedCode },
   { name: 'lock file', run: lockFile },
   { name: 'named tests', run: namedTests },
+  { name: 'links', run: links },
   { name: 'migrations', run: migrations },
   { name: 'SQL in storage', run: sqlInStorage },
 ]
@@ -158,6 +161,20 @@ async function namedTests(signal: AbortSignal): Promise<CheckResult> {
     await Promise.all(documents.map(async (path) => namedTestsIn(path, await readFile(path, 'utf8'))))
   ).flat()
   const faults = cells.flatMap((cell) => faultsIn(cell, tests))
+  return { passed: faults.length === 0, output: faults.join('\n') }
+}
+
+/** Every link of a document leads to a file, and to a heading of it. Files that are not committed yet count. */
+async function links(signal: AbortSignal): Promise<CheckResult> {
+  const list = await git(signal, ['ls-files', '--cached', '--others', '--exclude-standard'])
+  if (!list.passed)
+    return { passed: true, output: '', note: `no list of files here: ${firstLine(list.output)}` }
+  const files = new Set(list.output.split('\n').filter((path) => path !== '' && existsSync(path)))
+  const paths = [...files].filter((path) => path.endsWith('.md'))
+  const documents = new Map(
+    await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')] as const)),
+  )
+  const faults = linkFaultsOf({ documents, files })
   return { passed: faults.length === 0, output: faults.join('\n') }
 }
 
