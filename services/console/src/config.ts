@@ -22,27 +22,27 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     pointAddress: text('POINT_ADDRESS'),
     reservationAddress: text('RESERVATION_ADDRESS'),
     /**
-     * Where services and relays serve their metrics: what waits, what is put aside and how long the parts of a hop
-     * take is read there.
+     * The addresses where services and relays serve their metrics. The console reads from them how much waits in the
+     * outboxes, the numbers of dead letters, and how long the parts of a hop take.
      */
     metricsTargets: hostPorts('METRICS_TARGETS', { default: [] }),
     /** The built page; a folder. */
     pageDir: text('PAGE_DIR', { default: 'services/console/dist' }),
     /**
-     * A private key as a JWK, of a local system only: who opens a link that it was asked for is signed in with it, once. Empty:
-     * everybody brings a token.
+     * The file of a private key as a JWK, for local systems only. It signs the tokens of links that sign in once. If
+     * empty, every user needs a token.
      */
     demoKeyFile: { ...text('DEMO_KEY_FILE', { default: '' }), conflict: refuseOtherMachines },
-    /** How often a reader of the stream is told that it is still there. */
+    /** How often an open stream sends a heartbeat. */
     heartbeatMs: durationMs('STREAM_HEARTBEAT_MS', { default: 15_000, min: 100, max: 60_000 }),
-    /** A payment that is open for longer is shown as stuck. */
+    /** A payment that stays open for longer is shown as stuck. */
     stuckAfterMs: durationMs('STUCK_AFTER_MS', { default: 120_000, min: 1_000, max: 86_400_000 }),
   })
 }
 
 const httpDefault = '127.0.0.1:0'
 
-/** The demo is for whoever sits at this machine. */
+/** The demo is for users of this machine only. */
 function refuseOtherMachines({ HTTP_ADDRESS = '' }: Environment): string | undefined {
   const address = HTTP_ADDRESS.trim() || httpDefault
   if (isLoopback(address.slice(0, address.lastIndexOf(':')))) return undefined

@@ -19,7 +19,7 @@ import { createReadThrough } from './observe/read-through.ts'
 import { CreateTrail } from './storage/migrations/0001-create-trail.ts'
 import { rights } from './storage/migrations/rights.ts'
 
-describe('the audit trail of what other clients write', () => {
+describe('the audit trail of records that other clients write', () => {
   const name = `console-${randomUUID()}`
   const topic = `test-${randomUUID()}`
   let kafka: Kafka

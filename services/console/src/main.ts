@@ -25,10 +25,10 @@ await runService({
     const feed = createFeed({
       read: async (after, limit) => {
         const rows = await messagesAfter(database.em(), after, limit)
-        const told = rows.flatMap(({ topic, payment_id }) =>
+        const paymentIds = rows.flatMap(({ topic, payment_id }) =>
           topic === 'payment-events' ? (payment_id ?? []) : [],
         )
-        const payments = await findPayments(database.em(), [...new Set(told)])
+        const payments = await findPayments(database.em(), [...new Set(paymentIds)])
         const paymentOf = new Map(payments.map((payment) => [payment.paymentId, payment]))
         return rows.map((row) =>
           toFeedEvent(row, row.topic === 'payment-events' ? paymentOf.get(row.payment_id ?? '') : undefined),
@@ -50,7 +50,7 @@ await runService({
       stuckAfterMs: config.stuckAfterMs,
       log,
       isWatched: () => feed.readers > 0,
-      onOverview: (overview) => feed.tell(overview),
+      onOverview: (overview) => feed.publish(overview),
     })
     scope.onStop('overview', () => overview.stop())
     const addresses = {
@@ -80,7 +80,7 @@ await runService({
       port: Number(config.httpAddress.slice(separator + 1)),
     })
     scope.onStop('http server', () => server.close())
-    // At once, and not only when their turn to stop comes: their readers go to another replica.
+    // Ends the streams at once, before the other parts stop, so that their readers go to another replica.
     scope.stopping.addEventListener('abort', () => void feed.stop(), { once: true })
     log.info({ httpAddress }, 'the page is served')
     return { services: [], handler: auditTrail(() => feed.poke()) }

@@ -53,17 +53,17 @@ describe('the trail of a topic that is deleted and created again', function () {
     await consumer?.stop()
     await cluster?.close()
     await db?.drop()
-    // Others begin with topics from which nothing is gone.
+    // Other tests expect topics from which no record is gone.
     await recreate(allTopics)
   })
 
-  it('mixes nothing: it waits for an operator, and then has the records of both', async () => {
+  it('mixes nothing: it waits for an operator, and then has the records of both topics', async () => {
     const former = completedPayment(1)
     await send(former.messages)
     await until('the payment is there', async () => (await statusOf(former.paymentId)) === 'COMPLETED')
     const before = await recordsOf()
     await recreate()
-    // At the very places of the former one's, and beyond.
+    // These get the same offsets as the records of the former topic, and higher ones.
     const latter = Array.from({ length: 30 }, (_, nth) => completedPayment(2 + nth))
     await send(latter.flatMap(({ messages }) => messages))
     await until('the trail waits', () => !consumer.ready())
@@ -72,8 +72,8 @@ describe('the trail of a topic that is deleted and created again', function () {
     await accept()
     for (const { paymentId } of [former, ...latter])
       await until('each payment has its end', async () => (await statusOf(paymentId)) === 'COMPLETED')
-    const told = latter.flatMap(({ messages }) => messages).filter((message) => message.topic === topic)
-    await until('all records are there', async () => (await recordsOf()) === before + told.length)
+    const sent = latter.flatMap(({ messages }) => messages).filter((message) => message.topic === topic)
+    await until('all records are there', async () => (await recordsOf()) === before + sent.length)
     await until('all has been read', isReadThrough)
     const since = await readCompleteSince(db.database.em(), await cluster.ranges(sourceTopics))
     expect(since?.getTime(), 'what was unread of the former one is gone').to.be.within(
@@ -82,7 +82,7 @@ describe('the trail of a topic that is deleted and created again', function () {
     )
   })
 
-  it('is built again from the topic that there is, and says what is lost with the former one', async () => {
+  it('is rebuilt from the present topic, and the records that are lost with the former one are counted', async () => {
     const ranges = await cluster.ranges(allTopics)
     const lost = await countBeyondTopics(db.database.em(), ranges)
     expect(lost).to.be.greaterThan(0)
@@ -98,7 +98,7 @@ describe('the trail of a topic that is deleted and created again', function () {
     await until('all has been read', isReadThrough)
   })
 
-  it('counts what stood in partitions that the topic no longer has among what is lost', async () => {
+  it('counts records of partitions that the topic no longer has as lost', async () => {
     const before = await recordsOf()
     const messages = Array.from({ length: 20 }, (_, nth) => completedPayment(200 + nth)).flatMap(
       (payment) => payment.messages,

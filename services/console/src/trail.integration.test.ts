@@ -27,7 +27,7 @@ import { findPayments } from './storage/read-payments.ts'
 import { countBeyondTopics, readRebuilds, rebuildTrail } from './storage/rebuild-trail.ts'
 import { completedPayment } from './testing/payment-messages.ts'
 
-/** How many records the trail is rebuilt from; CONSOLE_RECORDS=100000 is what docs/console.md reports. */
+/** The number of records from which the trail is rebuilt; docs/console.md reports the time for CONSOLE_RECORDS=100000. */
 const recordsMin = Number(process.env.CONSOLE_RECORDS ?? 800)
 
 describe('the audit trail', function () {
@@ -36,7 +36,7 @@ describe('the audit trail', function () {
   const name = `console-${randomUUID()}`
   let kafka: Kafka
   let db: TestDatabase
-  /** What the console works with: its role may append, and no more. */
+  /** The database with the console's role, which may only append. */
   let service: Database
   let consumer: Consumer
   const payments = Array.from({ length: Math.ceil(recordsMin / 8) }, (_, nth) => completedPayment(nth))
@@ -99,7 +99,7 @@ describe('the audit trail', function () {
     expect(books.charged).to.equal(books.spent)
   })
 
-  it('keeps what nobody can decode, and repeats, and takes no harm of either', async () => {
+  it('keeps records that cannot be decoded and repeated records, and neither changes its books', async () => {
     const [first, second] = payments
     const paymentId = first?.paymentId ?? ''
     const garbage = {
@@ -107,7 +107,7 @@ describe('the audit trail', function () {
       payload: Buffer.from([0xff, 0xff]),
       key: Buffer.from([0xff]),
     }
-    // The answer to a question that was asked again tells of the balance by then.
+    // The answer to a repeated question has the balance at the time of the repetition.
     const used = present(first?.messages[3])
     const question = randomUUID()
     const id = deriveMessageId(used.type, question)
@@ -132,7 +132,7 @@ describe('the audit trail', function () {
     })
   })
 
-  it('keeps forged records with what is wrong with them, and believes none of them', async () => {
+  it('keeps forged records with their problem, and believes none of them', async () => {
     const { paymentId, messages } = completedPayment(9_999)
     const elsewhere = messages.flatMap((message) =>
       sourceTopics.filter((topic) => topic !== message.topic).map((topic) => ({ ...message, topic })),
@@ -148,7 +148,7 @@ describe('the audit trail', function () {
     await until('all have been read', isRead)
     const rows = await messagesOf(db.database.em(), paymentId, 100)
     const problems = Map.groupBy(rows, ({ problem }) => problem?.slice(0, problem.indexOf(':')) ?? 'none')
-    // A charge is about a wallet; only as what it was forged from it names none.
+    // A charge names no payment, so neither it nor its forged copies are found by the payment's id.
     expect([...problems].map(([problem, some]) => [problem, some.length])).to.have.deep.members([
       ['WRONG_TOPIC', 28],
       ['WRONG_SOURCE', 7],
@@ -162,20 +162,20 @@ describe('the audit trail', function () {
     expect(await findPayments(db.database.em(), [paymentId])).to.deep.equal([])
   })
 
-  it('is rebuilt completely by reading the topics again', async () => {
-    const told = await everything()
+  it('is completely rebuilt from the topics', async () => {
+    const rows = await everything()
     const startedAt = performance.now()
     const ranges = await rangesOf(allTopics)
     expect(await countBeyondTopics(db.database.em(), ranges)).to.equal(0)
-    expect(await rebuild(ranges)).to.deep.equal({ records: told.length, lost: 0, done: true })
-    await until('the trail is there again', async () => (await countOf('message')) === told.length, 200_000)
+    expect(await rebuild(ranges)).to.deep.equal({ records: rows.length, lost: 0, done: true })
+    await until('the trail is there again', async () => (await countOf('message')) === rows.length, 200_000)
     const seconds = (performance.now() - startedAt) / 1_000
-    if (recordsMin > 10_000) console.error(`      ${told.length} records in ${seconds.toFixed(1)} s`)
-    expect(await everything()).to.deep.equal(told)
+    if (recordsMin > 10_000) console.error(`      ${rows.length} records in ${seconds.toFixed(1)} s`)
+    expect(await everything()).to.deep.equal(rows)
     expect(await countOf('payment')).to.be.at.least(payments.length)
   })
 
-  it('begins where its topics begin by now, and says what of it would be lost', async () => {
+  it('is rebuilt from where its topics begin now, and the records that this loses are counted', async () => {
     const ranges = new Map(await rangesOf(allTopics))
     const [place, range] = [...ranges].find(([, { end }]) => end > 2n) ?? []
     ranges.set(present(place), { ...present(range), begin: 2n })
@@ -193,7 +193,7 @@ describe('the audit trail', function () {
     expect(positions).to.deep.equal(positions.toSorted((a, b) => (a < b ? -1 : 1)))
   })
 
-  it('keeps who had it forgotten, when and how much, whatever is forgotten afterwards', async () => {
+  it('keeps a record of each rebuild, with who, when and how much, across later rebuilds', async () => {
     const ranges = await rangesOf(allTopics)
     await rebuild(ranges, 1_000_000, 'carla')
     const rebuilds = await readRebuilds(db.database.em())
@@ -240,7 +240,7 @@ describe('the audit trail', function () {
   async function isRead(): Promise<boolean> {
     const admin = kafka.admin()
     await admin.connect()
-    // A broker may not know yet where a topic ends that its controller has just made.
+    // A broker may not know the end of a topic yet that the controller has just created.
     const offsets = await Promise.all(allTopics.map((topic) => admin.fetchTopicOffsets(topic))).catch(
       () => [],
     )

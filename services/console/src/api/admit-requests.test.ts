@@ -21,10 +21,10 @@ describe('admission to the API over HTTP', () => {
   let app: FastifyInstance
   let metrics: Metrics
   let url: string
-  /** What GET /api/slow waits for. */
+  /** GET /api/slow answers when this resolves. */
   let released: Promise<string>
   let release: (text: string) => void
-  /** How often it was asked. */
+  /** The number of calls of GET /api/slow. */
   let slowCalls: number
   const leaving: AbortController[] = []
 
@@ -37,7 +37,7 @@ describe('admission to the API over HTTP', () => {
   })
   afterEach(async () => {
     release('released')
-    for (const one of leaving.splice(0)) one.abort()
+    for (const request of leaving.splice(0)) request.abort()
     await feed.stop()
     await app.close()
     await auth.dispose()
@@ -53,7 +53,7 @@ describe('admission to the API over HTTP', () => {
     expect((await open('bob')).status).to.equal(200)
   })
 
-  it('gives the place of a reader who leaves back', async () => {
+  it('frees the place of a reader who leaves', async () => {
     await serve({ stream: { perProcess: 10, perCaller: 1 } })
     await open('ada')
     expect((await open('ada')).status).to.equal(429)
@@ -74,7 +74,7 @@ describe('admission to the API over HTTP', () => {
     expect((await ask('ada', '/api/me')).status).to.equal(200)
   })
 
-  it('answers a token that is not valid as ever, until an address has sent many', async () => {
+  it('answers an invalid token with 401, and with 429 once its address has sent many', async () => {
     await serve({}, { failedTokensPerSecond: 1, failedTokensBurst: 3 })
     const answers = []
     for (let nth = 0; nth < 6; nth++) {
@@ -134,7 +134,7 @@ describe('admission to the API over HTTP', () => {
 
   async function inFlight(callClass: string): Promise<number> {
     const lines = (await metrics.registry.metrics()).split('\n')
-    const line = lines.find((one) => one.startsWith(`boxoffice_admission_in_flight{class="${callClass}"`))
+    const line = lines.find((text) => text.startsWith(`boxoffice_admission_in_flight{class="${callClass}"`))
     return Number(line?.split(' ').at(-1))
   }
 })

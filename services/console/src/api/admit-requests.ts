@@ -4,23 +4,24 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answers for as long as its reader stays. */
+    /** True for a route that streams: its answer lasts until the reader leaves. */
     stream?: boolean
-    /** What it costs; a read unless given. */
+    /** What a call costs, in units of admission; as much as a read unless given. */
     units?: number
   }
   interface FastifyRequest {
-    /** Its place, once it was let in. */
+    /** The request's place, once admission has let it in. */
     place: Place | null
   }
 }
 
-/** For how long the work of a caller who has left may count at most: fastify does not always say that it has ended. */
+/** The longest time for which the work of a caller who has left counts: fastify does not always report its end. */
 const abandonedMsMax = 30_000
 
 /**
- * Asks admission when a request's headers have come, as the gRPC server does: for every path, the page's files included. The turn
- * lasts from before the handler until the answer is made, the place until it has been sent.
+ * Asks admission as soon as a request's headers have arrived, as the gRPC server does: for every path, including the
+ * page's files. The turn lasts from before the handler until the answer is ready. The place lasts until the answer has
+ * been sent.
  */
 export function admitRequests(app: FastifyInstance, admission: Admission): void {
   const workOf = new WeakMap<FastifyRequest, () => void>()

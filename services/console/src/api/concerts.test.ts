@@ -15,7 +15,7 @@ describe('the seats of a concert', () => {
   let app: FastifyInstance
   afterEach(() => app.close())
 
-  it('are all there, also of the largest one, in the order of the map', async () => {
+  it('are all returned in the order of the map, even for the largest concert', async () => {
     const { seats, nextPageToken, position } = await seatsOf(20_000)
     expect(seats.map(({ seat }) => seat)).to.deep.equal(
       Array.from({ length: 20_000 }, (_, nth) => nameOf(nth)),
@@ -24,12 +24,12 @@ describe('the seats of a concert', () => {
     expect([nextPageToken, position]).to.deep.equal([undefined, '7'])
   })
 
-  it('are read a bounded number of times, whatever is answered', async () => {
+  it('are read in a bounded number of pages, however many the service returns', async () => {
     const { seats, nextPageToken } = await seatsOf(1_000_000)
     expect([seats.length, nextPageToken]).to.deep.equal([20_000, '20000'])
   })
 
-  it('are made once for all who ask meanwhile, and anew for who asks later', async () => {
+  it('are read once for all requests that wait at the same time, and again for a later one', async () => {
     let pages = 0
     const page = listSeats(20_000)
     serve((asked) => {

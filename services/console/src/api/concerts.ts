@@ -14,15 +14,15 @@ import { lastPosition } from '../storage/read-messages.ts'
 import { fields, requestId, uuid } from './fields.ts'
 import { viewerRole } from './roles.ts'
 import type { Services } from './services.ts'
-import { as } from './sign-in.ts'
+import { asCaller } from './sign-in.ts'
 
-/** As many as ListSeats gives at once, and so many times until even the largest concert, of 20,000 seats, has been read. */
+/** The largest page of ListSeats, and the number of pages that the largest concert, with 20,000 seats, takes. */
 const seatsPageSize = 5_000
 const seatsPagesMax = 4
 
-/** Concerts, their seats, and buying some, in the caller's name. */
+/** Routes that list concerts and seats, hold and release seats, and check out, in the caller's name. */
 export function registerConcerts(app: FastifyInstance, database: Database, services: Services): void {
-  const seatMap = shared(async (concertId, caller: ReturnType<typeof as>) => {
+  const seatMap = shared(async (concertId, caller: ReturnType<typeof asCaller>) => {
     const position = String(await lastPosition(database.em()))
     const answer = await allSeats(services, concertId, caller)
     return JSON.stringify({ ...(toJson(ListSeatsResponseSchema, answer) as object), position })
@@ -30,7 +30,7 @@ export function registerConcerts(app: FastifyInstance, database: Database, servi
   app.get('/api/concerts', async (request) =>
     toJson(
       ListConcertsResponseSchema,
-      await services.reservations.listConcerts({ pageSize: 200 }, as(request)),
+      await services.reservations.listConcerts({ pageSize: 200 }, asCaller(request)),
     ),
   )
 
@@ -39,7 +39,7 @@ export function registerConcerts(app: FastifyInstance, database: Database, servi
     { schema: { params: uuid('id') }, config: { units: callUnits.list } },
     async (request, reply) => {
       void reply.type('application/json; charset=utf-8')
-      return await seatMap(request.params.id, as(request))
+      return await seatMap(request.params.id, asCaller(request))
     },
   )
 
@@ -50,7 +50,7 @@ export function registerConcerts(app: FastifyInstance, database: Database, servi
       schema: { body: requestId({ concertId: fields.uuid, seats: seatList }) },
     },
     async (request) =>
-      toJson(HoldSeatsResponseSchema, await services.reservations.holdSeats(request.body, as(request))),
+      toJson(HoldSeatsResponseSchema, await services.reservations.holdSeats(request.body, asCaller(request))),
   )
 
   app.post<{ Params: { id: string }; Body: { requestId: string } }>(
@@ -58,7 +58,7 @@ export function registerConcerts(app: FastifyInstance, database: Database, servi
     { config: { role: viewerRole }, schema: { params: uuid('id'), body: requestId() } },
     async (request) => {
       const release = { requestId: request.body.requestId, reservationId: request.params.id }
-      const answer = await services.reservations.releaseReservation(release, as(request))
+      const answer = await services.reservations.releaseReservation(release, asCaller(request))
       return toJson(ReleaseReservationResponseSchema, answer)
     },
   )
@@ -71,14 +71,14 @@ export function registerConcerts(app: FastifyInstance, database: Database, servi
     },
     async (request) => {
       const checkout = { ...request.body, amount: BigInt(request.body.amount) }
-      return toJson(CheckoutResponseSchema, await services.payments.checkout(checkout, as(request)))
+      return toJson(CheckoutResponseSchema, await services.payments.checkout(checkout, asCaller(request)))
     },
   )
 }
 
 /**
- * One map of a large concert is megabytes: those who ask for the same one meanwhile share it. It is the same for everybody, and whoever
- * comes here may read it.
+ * Lets requests that wait for the map of the same concert share one: the map of a large concert is megabytes. It is
+ * the same for every caller, and every caller who gets here may read it.
  */
 function shared<Caller>(
   make: (concertId: string, caller: Caller) => Promise<string>,
@@ -96,7 +96,7 @@ function shared<Caller>(
 async function allSeats(
   services: Services,
   concertId: string,
-  caller: ReturnType<typeof as>,
+  caller: ReturnType<typeof asCaller>,
 ): Promise<ListSeatsResponse> {
   const all = create(ListSeatsResponseSchema)
   for (let page = 0; page < seatsPagesMax; page++) {

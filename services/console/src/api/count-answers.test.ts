@@ -20,7 +20,7 @@ describe("the console's answers", () => {
   })
   afterEach(() => app.close())
 
-  it('are counted by route and status, those that are a defect of ours too', async () => {
+  it('are counted by route and status, including those that report a defect', async () => {
     expectDefect(/GET \/api\/broken INTERNAL/)
     for (const url of ['/api/ok/1', '/api/ok/2', '/api/broken', '/nowhere']) await app.inject({ url })
     const { values } = (await metrics.registry.getSingleMetric('boxoffice_http_answers_total')?.get()) ?? {

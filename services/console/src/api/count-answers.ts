@@ -1,7 +1,9 @@
 import type { Metrics } from '@boxoffice/common/telemetry/metrics.ts'
 import type { FastifyInstance } from 'fastify'
 
-/** Counts every answer, as the gRPC server counts calls. A path that no route has is counted without one. */
+/**
+ * Counts every answer, as the gRPC server counts calls. An answer to a path without a route has an empty route label.
+ */
 export function countAnswers(app: FastifyInstance, metrics: Metrics): void {
   const answers = metrics.counter({
     name: 'boxoffice_http_answers_total',

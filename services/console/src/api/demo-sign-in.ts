@@ -17,9 +17,9 @@ export interface DemoOptions {
 }
 
 /**
- * Signs in by links, on this machine only: who has the demo's roles asks for one, as `npm start` and the command line do with the
- * private key of the folder, and who opens it is given a demo token, once. Nobody else is: another user of this machine can
- * reach the page, and not read that key.
+ * Signs in by links, on this machine only. A caller with all roles of the demo asks for a link, as `npm start` and the
+ * command line do with the private key of the folder. The first request that opens the link gets a demo token. Another
+ * user of this machine can reach the page, but cannot read the key, and so gets no token.
  */
 export function registerDemoSignIn(app: FastifyInstance, options: DemoOptions): void {
   const links = createSignInLinks()
@@ -67,7 +67,7 @@ async function demoToken({ demoKeyFile, authIssuer, authAudience }: DemoOptions)
   return { token, expireTime: expireTime.toISOString() }
 }
 
-/** Neither another machine, nor a page of somebody else's whose name was made to resolve to this one. */
+/** Refuses other machines, and foreign pages whose host name was made to resolve to this machine (DNS rebinding). */
 function refuseStrangers({ hostname, ip }: FastifyRequest): void {
   if (isLoopback(hostname) && isIP(ip) !== 0 && isLoopback(ip)) return
   throw apiError(

@@ -3,7 +3,7 @@ import { reportDefect } from '@boxoffice/common/telemetry/defects.ts'
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
-/** What a refused request is answered with. */
+/** The body of the answer to a refused request. */
 export interface ErrorAnswer {
   /** The gRPC code's name. */
   readonly code: string
@@ -11,7 +11,10 @@ export interface ErrorAnswer {
   readonly message: string
 }
 
-/** The one place where errors become answers. What is not for the caller is logged and answered without details. */
+/**
+ * The one place that turns errors into answers. An error that is not the caller's is logged, and answered without
+ * details.
+ */
 export function answerError(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     if (isBadRequest(error)) {
@@ -32,7 +35,10 @@ export function answerError(log: Logger) {
   }
 }
 
-/** What may go well at another time is a warning; the rest is a defect of ours, or of the service that was asked. */
+/**
+ * Logs a failure that a retry may solve as a warning, and any other as an error: a defect here or in the service
+ * behind.
+ */
 function logFailure(
   log: Logger,
   { method, routeOptions: { url = '' } }: FastifyRequest,
@@ -64,7 +70,7 @@ function answer(code: string, reason: string, message: string): ErrorAnswer {
 }
 
 const statusOf: ReadonlyMap<number, number> = new Map<number, number>([
-  // As nginx has it: who asked has left.
+  // nginx's status for a caller who has left.
   [Code.CANCELLED, 499],
   [Code.INVALID_ARGUMENT, 400],
   [Code.OUT_OF_RANGE, 400],

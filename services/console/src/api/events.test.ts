@@ -17,7 +17,7 @@ describe('the stream over HTTP', () => {
   let feed: Feed
   let app: FastifyInstance
   let url: string
-  /** What open streams' tokens are refused with by now. */
+  /** The error that refuses the tokens of open streams; undefined while they are accepted. */
   let refusal: ApiError | undefined
 
   beforeEach(async () => {
@@ -49,7 +49,7 @@ describe('the stream over HTTP', () => {
   })
 
   it('ends when the token of its reader does', async () => {
-    // It has expired, but not yet for those whose clock goes a few seconds after.
+    // The token has expired, but is still within the tolerance for clocks that are a few seconds behind.
     const response = await open(-2)
     expect([response.status, feed.readers]).to.deep.equal([200, 1])
     expect(await response.text()).to.contain(': still here')
@@ -81,7 +81,7 @@ describe('the stream over HTTP', () => {
     await reader.cancel()
   })
 
-  it('goes on behind no position that is none', async () => {
+  it('refuses a position that is not valid', async () => {
     const authorization = `Bearer ${await auth.token('olga', { roles: ['viewer'] })}`
     for (const position of ['x', '-1', '1.5', '9223372036854775808', '1, 2', '9'.repeat(100)]) {
       const header = await app.inject({
@@ -98,7 +98,7 @@ describe('the stream over HTTP', () => {
     expect(feed.readers).to.equal(0)
   })
 
-  it('is not to be had once the replica stops: readers are sent to another one', async () => {
+  it('is refused once the replica is stopping, which sends readers to another replica', async () => {
     const stream = await open(60)
     expect(stream.status).to.equal(200)
     await feed.stop()

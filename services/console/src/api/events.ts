@@ -7,11 +7,12 @@ import type { Feed } from '../feed/feed.ts'
 import { fields, queryOf } from './fields.ts'
 
 /**
- * The trail as server-sent events: `message` for each record, with its position as id; `overview` once a second; `reset` for
- * a reader that was away for too long, or has read further than the trail goes by now. It goes on behind Last-Event-ID, on any
- * replica that is not stopping, and ends with the token of who reads, also when the key of that was withdrawn.
+ * Serves the trail as server-sent events: `message` for each record, with its position as id; `overview` once a
+ * second; `reset` for a reader that was away for too long, or that is ahead of the end of the trail. The stream
+ * continues after Last-Event-ID, on any replica that is not stopping. It ends when the reader's token expires, or when
+ * the key of the token is withdrawn.
  *
- * @param options.tokenCheckMs - how often the token of an open stream is verified; as for gRPC's streams unless given
+ * @param options.tokenCheckMs - how often the token of an open stream is verified; as for gRPC streams unless given
  */
 export function registerEvents(
   app: FastifyInstance,
@@ -24,12 +25,12 @@ export function registerEvents(
     {
       schema: { querystring: eventsQuery, headers: eventsHeaders },
       exposeHeadRoute: false,
-      // How many there may be is admission's to say.
+      // Admission bounds the number of streams.
       config: { stream: true },
     },
     async (request, reply) => {
       if (feed.isStopped) {
-        // On another connection the reader comes to another replica.
+        // A new connection takes the reader to another replica.
         void reply.headers({ connection: 'close', 'retry-after': '1' })
         throw apiError(
           Code.UNAVAILABLE,
@@ -45,7 +46,7 @@ export function registerEvents(
       raw.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
-        // Proxies must not gather events.
+        // Proxies must not buffer events.
         'x-accel-buffering': 'no',
       })
       raw.on('error', () => {
@@ -73,7 +74,7 @@ export function registerEvents(
         close()
       }
       raw.once('close', leave)
-      // It may have left before anybody listened.
+      // The reader may have left before the listener was added.
       if (raw.destroyed) leave()
     },
   )
@@ -82,7 +83,7 @@ export function registerEvents(
 interface EventsQuery {
   readonly payment?: string
   readonly concert?: string
-  /** Where a first connection begins; Last-Event-ID counts before it. */
+  /** The position after which a first connection begins; Last-Event-ID takes precedence. */
   readonly after?: string
 }
 
@@ -92,7 +93,7 @@ interface EventsHeaders {
 
 const eventsQuery = queryOf({ payment: fields.uuid, concert: fields.uuid, after: fields.position })
 
-/** An empty one is none: a browser sends it after an event without an id. */
+/** An empty Last-Event-ID counts as missing: a browser sends it after an event without an id. */
 const eventsHeaders = {
   type: 'object',
   properties: { 'last-event-id': { anyOf: [{ const: '' }, fields.position] } },

@@ -3,9 +3,9 @@ const uuidField = {
   pattern: '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$',
 } as const
 const points = { type: 'string', pattern: '^[1-9][0-9]{0,12}$' } as const
-/** The services look at it; what is none of theirs is refused there. */
+/** The services read page tokens, and refuse those that they have not issued. */
 const pageToken = { type: 'string', pattern: '^[A-Za-z0-9_-]*$', maxLength: 512 } as const
-/** In a query, where everything is text. */
+/** A boolean of a query string, where every value is text. */
 const flag = { enum: ['true', 'false'] } as const
 
 /** JSON schema of an object that needs these UUIDs. */
@@ -13,7 +13,7 @@ export function uuid(...names: readonly string[]) {
   return objectOf(Object.fromEntries(names.map((name) => [name, uuidField])))
 }
 
-/** JSON schema of a body with a request id, which every change has, and further fields, all of them required. */
+/** JSON schema of the body of a change: a request id and these fields, all of them required. */
 export function requestId(properties: Readonly<Record<string, object>> = {}) {
   return objectOf({ requestId: uuidField, ...properties })
 }

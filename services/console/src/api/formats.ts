@@ -2,13 +2,16 @@ import { positionCursor, timeAndIdCursor } from '@boxoffice/common/grpc/cursor.t
 import { parseInstant } from './parse-instant.ts'
 
 /**
- * What a text of a request may be, beyond its length: each format has the parser that its handler reads it with, so that nothing
- * passes here which cannot be read there.
+ * Formats of the texts in a request. Each format uses the parser of the handler, so that the handler can read every
+ * text that passes here.
  */
 export const formats = {
-  /** A place in the trail. */
+  /** A position in the trail. */
   position: (text: string) => positionCursor.parse(text) !== undefined,
-  /** A place in the list of payments: any, for whoever may read all of them. It is a filter and no token. */
+  /**
+   * A place in the list of payments. Any place is allowed: it is a filter, not a token, and the caller may read all
+   * payments.
+   */
   'payment-place': (text: string) => timeAndIdCursor.parse(text) !== undefined,
   /** A time from 1970 to 9999, as RFC 3339 writes it. */
   instant: (text: string) => parseInstant(text) !== undefined,

@@ -25,7 +25,7 @@ import { connectServices } from './services.ts'
 
 const paymentId = '0a1b2c3d-4e5f-4789-8abc-def012345678'
 
-/** A good value of each field of each route. */
+/** A valid value for each field of each route. */
 const good = {
   ...{ id: paymentId, payment: paymentId, concert: paymentId, service: 'payment' },
   ...{ status: 'FAILED', user: 'ada', faulty: 'true', limit: '5', all: 'true', pageToken: 'abc', after: '1' },
@@ -34,7 +34,7 @@ const good = {
   ...{ lostMax: 0, from: 'earliest', reason: 'a reason', outcome: 'REFUSED' },
 }
 
-describe("the console's routes, whatever they are sent,", () => {
+describe("the console's routes, whatever a request contains,", () => {
   const log = createLog({ service: 'test', level: 'silent' })
   const routes: Route[] = []
   let auth: TestAuth
@@ -51,8 +51,11 @@ describe("the console's routes, whatever they are sent,", () => {
     db = await createTestDatabase({ entities: [], migrations: [CreateTrail] })
     await query(db.database.em(), insertPayment, [paymentId, randomUUID()])
     behind = await startTestServer(stubs(), auth)
-    const one = behind.address
-    services = connectServices({ payment: one, point: one, reservation: one }, clientCredentials(undefined))
+    const target = behind.address
+    services = connectServices(
+      { payment: target, point: target, reservation: target },
+      clientCredentials(undefined),
+    )
     feed = createFeed({ read: async () => [], end: async () => 0n, log })
     app = createServer({
       ...{ consumer: 'console', database: db.database, services, feed, log, tracer: undefined },
@@ -69,7 +72,7 @@ describe("the console's routes, whatever they are sent,", () => {
       look: async () => ({}) as Awaited<ReturnType<ServerParts['look']>>,
     })
     app.addHook('onRoute', ({ url, schema, method }) => {
-      for (const one of [method].flat()) routes.push({ url, schema: schema ?? {}, method: one })
+      for (const verb of [method].flat()) routes.push({ url, schema: schema ?? {}, method: verb })
     })
     address = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
     const roles = ['viewer', 'operator', 'custodian', 'cashier']
@@ -105,7 +108,7 @@ describe("the console's routes, whatever they are sent,", () => {
     }
   })
 
-  it('refuse every place that is none', async () => {
+  it('refuse every place that is not valid', async () => {
     for (const before of [
       'x',
       `9999-12-31T23:59:60.000Z/${paymentId}`,
@@ -119,7 +122,7 @@ describe("the console's routes, whatever they are sent,", () => {
   })
 })
 
-/** Services whose pipeline is the real one, and whose handlers answer nothing: they are fuzzed where they are. */
+/** Services with the real pipeline and with handlers that return nothing: each service has a fuzz test of its own. */
 function stubs() {
   const handlers = new Proxy({}, { get: () => async () => ({}) }) as never
   const all = [

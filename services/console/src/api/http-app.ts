@@ -6,8 +6,8 @@ import { formats } from './formats.ts'
 const bodyBytesMax = 16 * 1024
 
 /**
- * An HTTP server without routes. Each part of a request is what its schema says, or is refused: nothing is made to fit, and nothing
- * that is not known is left out in silence.
+ * An HTTP server without routes. It refuses a request if any part does not match its schema: values are not coerced,
+ * and unknown fields are not silently dropped.
  */
 export function createApp(log: Logger): FastifyInstance {
   const app = fastify({
@@ -15,7 +15,7 @@ export function createApp(log: Logger): FastifyInstance {
     forceCloseConnections: true,
     requestTimeout: 30_000,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, formats } },
-    // A path whose escapes are no UTF-8 fails before a route is found.
+    // A path whose escapes are not UTF-8 fails before a route is found.
     frameworkErrors: answerError(log),
   })
   app.setErrorHandler(answerError(log))

@@ -3,7 +3,7 @@ import type { Overview } from '../contract/answers.ts'
 import { allTopics } from '../contract/schemas.ts'
 import type { Cluster } from '../observe/read-cluster.ts'
 
-/** How things stand, in the whole and in Kafka. */
+/** Routes that return the overview, the consumer groups and the topics. */
 export function registerOverview(
   app: FastifyInstance,
   parts: {

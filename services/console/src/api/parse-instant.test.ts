@@ -13,7 +13,7 @@ describe('a time that a request names', () => {
     for (const [text, ms] of Object.entries(times)) expect(parseInstant(text)?.getTime(), text).to.equal(ms)
   })
 
-  it('is none where there is no such time, or none that can be kept', () => {
+  it('is refused where there is no such time, or where it cannot be stored', () => {
     const wrong = [
       '9999-12-31T23:59:60Z',
       '2026-06-30T23:59:60Z',

@@ -1,11 +1,11 @@
 /**
- * A time as RFC 3339 writes it, such as `2026-11-29T17:00:00.5+01:00`; undefined for whatever is none, a day or an hour that there
- * is not, a leap second, and what lies before 1970 or after 9999.
+ * Parses a time in the format of RFC 3339, such as `2026-11-29T17:00:00.5+01:00`. Returns undefined for any other
+ * text, a day or an hour that does not exist, a leap second, and a time before 1970 or after 9999.
  */
 export function parseInstant(text: string): Date | undefined {
   const [, day = '', time = '', fraction = '', zone = ''] = rfc3339.exec(text) ?? []
   const midnight = new Date(`${day}T00:00:00.000Z`)
-  // JavaScript takes the 30th of February for the 2nd of March.
+  // JavaScript reads the 30th of February as the 2nd of March.
   if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day)) return undefined
   const instant = new Date(`${day}T${time}${fraction.slice(0, 4)}${zone}`)
   const ms = instant.getTime()

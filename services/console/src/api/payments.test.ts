@@ -6,16 +6,16 @@ import { createApp } from './http-app.ts'
 import { registerPayments } from './payments.ts'
 import type { Services } from './services.ts'
 
-describe('asking for payments whose id begins so', () => {
+describe('a search for payments by the beginning of their id', () => {
   let app: FastifyInstance
   beforeEach(() => {
     app = createApp(createLog({ service: 'test', level: 'silent' }))
-    // Whoever comes through to the database was understood.
+    // A request that reaches the database has passed its schema.
     registerPayments(app, { em: reached } as unknown as Database, {} as Services)
   })
   afterEach(() => app.close())
 
-  it('takes any beginning of a UUID, with its dashes or without', async () => {
+  it('accepts any beginning of a UUID, with dashes or without', async () => {
     const whole = '0a1b2c3d-4e5f-4789-8abc-def012345678'
     for (let length = 1; length <= whole.length; length++) {
       expect(await statusOf(whole.slice(0, length)), whole.slice(0, length)).to.equal(reachedStatus)
@@ -35,7 +35,7 @@ describe('asking for payments whose id begins so', () => {
   }
 })
 
-/** A service whose database is away. */
+/** The status of a service that cannot reach its database. */
 const reachedStatus = 503
 
 function reached(): never {

@@ -11,14 +11,14 @@ import { findPayments, listPayments } from '../storage/read-payments.ts'
 import { type Flag, fields, queryOf, requestId, uuid } from './fields.ts'
 import { viewerRole } from './roles.ts'
 import type { Services } from './services.ts'
-import { as } from './sign-in.ts'
+import { asCaller } from './sign-in.ts'
 
 const messagesMax = 500
 
-/** Payments as the trail knows them, and what was said about each. */
+/** Routes that list payments, show one with its messages, and cancel one. */
 export function registerPayments(app: FastifyInstance, database: Database, services: Services): void {
   app.get<{ Querystring: ListQuery }>('/api/payments', { schema: listSchema }, async ({ query }) => {
-    // Before the list: what is written meanwhile comes by the stream as well, not never.
+    // Read before the list, so that the stream repeats what is written in between instead of missing it.
     const position = String(await lastPosition(database.em()))
     const { status, user, id, before } = query
     const limit = Number(query.limit ?? 50)
@@ -51,14 +51,17 @@ export function registerPayments(app: FastifyInstance, database: Database, servi
       const { params, body } = request
       const answer = await services.payments.cancelPayment(
         { requestId: body.requestId, paymentId: params.id },
-        as(request),
+        asCaller(request),
       )
       return toJson(CancelPaymentResponseSchema, answer)
     },
   )
 }
 
-/** A payment's state and what follows from it are made in the same moment: a reader wants to see the state first. */
+/**
+ * Puts a payment's state before what follows from it: both have the same time, and a reader wants to see the state
+ * first.
+ */
 function statesFirst(messages: readonly TrailMessage[]): TrailMessage[] {
   const rank = ({ topic }: TrailMessage): number => (topic === 'payment-events' ? 0 : 1)
   return messages.toSorted((a, b) => rank(a) - rank(b))
@@ -73,7 +76,7 @@ interface ListQuery {
   readonly limit?: string
 }
 
-/** The beginning of a UUID: dashes, if there are any, where a UUID has them. */
+/** The beginning of a UUID. Dashes are optional, and only allowed where a UUID has them. */
 const idBegins = '^(h{1,8}|h{8}-?(h{0,4}|h{4}-?(h{0,4}|h{4}-?(h{0,4}|h{4}-?h{0,12}))))$'.replaceAll(
   'h',
   '[0-9a-fA-F]',

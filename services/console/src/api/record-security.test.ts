@@ -46,7 +46,7 @@ describe("the console's security log", () => {
   }
   const discard = `/api/dead-letters/payment/${id}/discard`
 
-  it('has each change, with who, from where, what and how it ended, and no payload', async () => {
+  it('has each change with its caller, address, ids and outcome, and without its payload', async () => {
     await ask('POST', discard, ['operator'])
     expect(events).to.have.lengthOf(1)
     expect(events[0]).to.deep.include({
@@ -60,7 +60,7 @@ describe("the console's security log", () => {
     expect(JSON.stringify(events)).to.not.include('a payload')
   })
 
-  it('has each refusal, and nothing of who only reads', async () => {
+  it('has each refusal, and no entry for a caller who only reads', async () => {
     await ask('GET', '/api/overview', ['viewer'])
     expect(events).to.deep.equal([])
     await ask('GET', '/api/overview')

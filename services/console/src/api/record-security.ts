@@ -3,7 +3,7 @@ import type { SecurityKind, SecurityLog } from '@boxoffice/common/telemetry/secu
 import { parseTraceparent } from '@boxoffice/messaging/telemetry'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-/** Keeps in the security log whatever is asked for that changes something, and whom the API refuses. */
+/** Records every request that changes something, and every refusal of the API, in the security log. */
 export function recordSecurity(app: FastifyInstance, security: SecurityLog): void {
   app.addHook('onResponse', async (request, { statusCode }) => {
     const kind = kindOf(request.method, statusCode)
@@ -37,11 +37,11 @@ function peerOf({ ip, socket }: FastifyRequest): string {
   return `${isIPv6(ip) ? `[${ip}]` : ip}:${socket.remotePort ?? 0}`
 }
 
-/** Of the path its parameters, and the id of the request: short texts that name something. */
+/** The parameters of the path and the request's id, where they are short texts. */
 function idsOf({ params, body }: FastifyRequest): Readonly<Record<string, string>> {
   const { requestId } = (body ?? {}) as { readonly requestId?: unknown }
   const named = Object.entries({ ...(params as object), requestId })
   return Object.fromEntries(
-    named.filter((one): one is [string, string] => typeof one[1] === 'string' && one[1].length <= 64),
+    named.filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].length <= 64),
   )
 }

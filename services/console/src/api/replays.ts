@@ -8,72 +8,72 @@ import {
 import { type MessageInitShape, toJson } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { FastifyInstance } from 'fastify'
-import { of } from './dead-letters.ts'
+import { serviceParams } from './dead-letters.ts'
 import { fields, objectOf, requestId } from './fields.ts'
 import { parseInstant } from './parse-instant.ts'
 import { operatorRole } from './roles.ts'
 import type { ServiceName, Services } from './services.ts'
-import { as } from './sign-in.ts'
+import { asCaller } from './sign-in.ts'
 
-/** Reading a consumer's past again: first what that would be, then doing it. */
+/** Routes that preview, start, show and cancel the replay of a consumer's past messages. */
 export function registerReplays(app: FastifyInstance, { operators }: Services): void {
-  app.post<{ Params: Of; Body: From }>(
+  app.post<{ Params: ServiceParams; Body: From }>(
     '/api/replays/:service/dry-run',
-    { schema: { params: of(), body: objectOf({ from: fromField }) } },
+    { schema: { params: serviceParams(), body: objectOf({ from: fromField }) } },
     async (request) => {
       const { service } = request.params
       const query = { range: rangeOf(service, request.body) }
       return toJson(
         DryRunReplayResponseSchema,
-        await operators[service].replays.dryRunReplay(query, as(request)),
+        await operators[service].replays.dryRunReplay(query, asCaller(request)),
       )
     },
   )
 
-  app.post<{ Params: Of; Body: From & { requestId: string } }>(
+  app.post<{ Params: ServiceParams; Body: From & { requestId: string } }>(
     '/api/replays/:service',
-    { schema: { params: of(), body: requestId({ from: fromField }) } },
+    { schema: { params: serviceParams(), body: requestId({ from: fromField }) } },
     async (request) => {
       const { service } = request.params
       const start = { requestId: request.body.requestId, range: rangeOf(service, request.body) }
       return toJson(
         StartReplayResponseSchema,
-        await operators[service].replays.startReplay(start, as(request)),
+        await operators[service].replays.startReplay(start, asCaller(request)),
       )
     },
   )
 
-  app.get<{ Params: One }>(
+  app.get<{ Params: ReplayParams }>(
     '/api/replays/:service/:id',
-    { config: { role: operatorRole }, schema: { params: one } },
+    { config: { role: operatorRole }, schema: { params: replayParams } },
     async (request) => {
       const { service, id } = request.params
       return toJson(
         GetReplayResponseSchema,
-        await operators[service].replays.getReplay({ replayId: id }, as(request)),
+        await operators[service].replays.getReplay({ replayId: id }, asCaller(request)),
       )
     },
   )
 
-  app.post<{ Params: One; Body: { requestId: string } }>(
+  app.post<{ Params: ReplayParams; Body: { requestId: string } }>(
     '/api/replays/:service/:id/cancel',
-    { schema: { params: one, body: requestId() } },
+    { schema: { params: replayParams, body: requestId() } },
     async (request) => {
       const { service, id } = request.params
       const cancel = { requestId: request.body.requestId, replayId: id }
       return toJson(
         CancelReplayResponseSchema,
-        await operators[service].replays.cancelReplay(cancel, as(request)),
+        await operators[service].replays.cancelReplay(cancel, asCaller(request)),
       )
     },
   )
 }
 
-interface Of {
+interface ServiceParams {
   readonly service: ServiceName
 }
 
-interface One extends Of {
+interface ReplayParams extends ServiceParams {
   readonly id: string
 }
 
@@ -90,5 +90,5 @@ function rangeOf(consumer: string, { from }: From): MessageInitShape<typeof Repl
   return { consumer, from: { case: 'time', value: timestampFromDate(time) } }
 }
 
-const one = of({ id: fields.uuid })
+const replayParams = serviceParams({ id: fields.uuid })
 const fromField = { type: 'string', anyOf: [{ const: 'earliest' }, { format: 'instant' }] } as const

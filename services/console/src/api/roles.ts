@@ -1,9 +1,9 @@
-/** Reads, and buys in its own name. */
+/** May read, and buy in its own name. */
 export const viewerRole = 'viewer'
-/** Reads, sees what was put aside, redrives, discards and replays. */
+/** May read, see dead letters, redrive and discard them, and replay. */
 export const operatorRole = 'operator'
-/** Lets the audit trail be forgotten and built again, and nothing else. */
+/** May have the audit trail deleted and rebuilt, and nothing else. */
 export const custodianRole = 'custodian'
 
-/** What the demo of `npm start` may do: everything that the page has a button for, charging points included. */
+/** The roles of the demo of `npm start`: it may use every button of the page, including charging points. */
 export const demoRoles = [viewerRole, operatorRole, custodianRole, 'cashier'] as const

@@ -10,7 +10,7 @@ describe("the console's API", () => {
   let server: FastifyInstance
   before(async () => {
     auth = await createTestAuth()
-    // Nobody gets as far as to what is behind it.
+    // No request of these tests reaches what is behind the API.
     const parts: Partial<ServerParts> = {
       consumer: 'console',
       log: createLog({ service: 'test', level: 'silent' }),
@@ -35,14 +35,14 @@ describe("the console's API", () => {
   })
 
   for (const path of ['me', 'overview', 'events', 'payments', 'groups', 'topics', 'concerts', 'wallet']) {
-    it(`asks for a token at /api/${path}, however that is written`, async () => {
+    it(`asks for a token at /api/${path}, however the path is written`, async () => {
       for (const api of ['/api/', '/%61pi/', 'http://elsewhere/api/', 'http://elsewhere/a%70i/']) {
         expect((await server.inject(api + path)).statusCode, api).to.equal(401)
       }
     })
   }
 
-  it('takes no time that there is not', async () => {
+  it('refuses times that do not exist', async () => {
     const authorization = `Bearer ${await auth.token('olga', { roles: ['operator'] })}`
     for (const from of ['latest', '2026-13-40T00:00:00Z', '2026-02-01', '9999-12-31T23:59:60Z']) {
       const asked = { method: 'POST', url: '/api/replays/payment/dry-run', body: { from } } as const
@@ -51,7 +51,7 @@ describe("the console's API", () => {
     }
   })
 
-  it('says without one whether it has a demo sign-in', async () => {
+  it('answers without a token whether it has a demo sign-in', async () => {
     expect((await server.inject('/api/session')).json()).to.deep.equal({ demo: false })
   })
 })

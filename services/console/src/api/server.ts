@@ -37,14 +37,14 @@ export interface ServerParts {
   readonly metrics: Metrics
   readonly tracer: Tracer | undefined
   readonly signIn: SignInOptions
-  /** Without it every request is let in. */
+  /** Without it every request is admitted. */
   readonly admission?: Admission
   /** The built page. */
   readonly pageDir: string
   look(): Promise<Overview>
 }
 
-/** The page and its API; not listening yet. */
+/** Creates the server of the page and its API; it does not listen yet. */
 export function createServer(parts: ServerParts): FastifyInstance {
   const { database, services, feed, log } = parts
   const app = createApp(log)
@@ -72,7 +72,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
       root: pageDir,
       preCompressed: true,
       setHeaders(response, file) {
-        // Names of assets carry a digest of what is in them.
+        // Names of assets contain a digest of their content.
         const isAsset = file.includes(`${path.sep}assets${path.sep}`)
         response.header('cache-control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache')
       },
@@ -81,7 +81,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   return app
 }
 
-/** Nothing from elsewhere: the page works without the internet. */
+/** The page may load nothing from other hosts, and so works without the internet. */
 const securityHeaders = {
   'content-security-policy':
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",

@@ -10,7 +10,7 @@ import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/re
 export const serviceNames = ['payment', 'point', 'reservation'] as const
 export type ServiceName = (typeof serviceNames)[number]
 
-/** The services over gRPC. Each call is made as whoever asked for it: see `as`. */
+/** Clients of the services over gRPC. Each call is made in the name of the console's caller: see `asCaller`. */
 export type Services = ReturnType<typeof connectServices>
 
 export function connectServices(
@@ -36,9 +36,9 @@ export function connectServices(
   return {
     ...services,
     close() {
-      const { operators: of, ...clients } = services
+      const { operators: operatorsOf, ...clients } = services
       for (const client of Object.values(clients)) client.close()
-      for (const name of serviceNames) for (const client of Object.values(of[name])) client.close()
+      for (const name of serviceNames) for (const client of Object.values(operatorsOf[name])) client.close()
     },
   }
 }

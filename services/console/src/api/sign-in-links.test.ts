@@ -9,7 +9,7 @@ describe('links that sign in', () => {
     links = createSignInLinks(() => now)
   })
 
-  it('are good once, and no code is that was not given out', () => {
+  it('are accepted once, and only if the console has issued them', () => {
     const { code } = links.issue()
     expect(code).to.match(/^[\w-]{32}$/)
     for (const other of ['', 'x', `${code}x`, code.slice(1)])
@@ -17,7 +17,7 @@ describe('links that sign in', () => {
     expect([links.redeem(code), links.redeem(code)]).to.deep.equal([true, false])
   })
 
-  it('are good for ten minutes', () => {
+  it('expire after ten minutes', () => {
     const [first, second] = [links.issue(), links.issue()]
     expect(first.expireTime.getTime() - now).to.equal(600_000)
     now += 599_999
@@ -26,7 +26,7 @@ describe('links that sign in', () => {
     expect(links.redeem(second.code)).to.equal(false)
   })
 
-  it('are eight at most: one more makes the oldest of no use', () => {
+  it('are at most eight at a time: a ninth makes the oldest invalid', () => {
     const codes = Array.from({ length: 9 }, () => links.issue().code)
     expect(codes.map((code) => links.redeem(code))).to.deep.equal([false, ...Array(8).fill(true)])
   })

@@ -1,25 +1,25 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** A code of a link that signs in once. */
+/** The code of a link that signs in once. */
 export interface SignInCode {
   readonly code: string
   readonly expireTime: Date
 }
 
-/** The codes that have been given out and not used yet, by this process. */
+/** The codes that this process has issued and that have not been used yet. */
 export interface SignInLinks {
   issue(): SignInCode
-  /** Whether the code was given out, has not been used and is not too old; it is used up with this. */
+  /** Returns whether the code was issued, is unused and has not expired. The call uses it up. */
   redeem(code: string): boolean
 }
 
-/** A link is printed and opened; one that was forgotten in a terminal is of no use to anybody. */
+/** Short, because a link is printed and opened at once: one that is left in a terminal must not stay valid. */
 const validMs = 600_000
-/** One more makes the oldest of no use. */
+/** One more code makes the oldest invalid. */
 const codesMax = 8
 
 export function createSignInLinks(now: () => number = Date.now): SignInLinks {
-  // Only digests are kept: of equal length, so that they can be compared in constant time.
+  // Only digests are kept. They have the same length, so that they can be compared in constant time.
   let links: { readonly digest: Buffer; readonly expireMs: number }[] = []
   return {
     issue() {

@@ -22,7 +22,7 @@ describe('signing in to the console', () => {
   before(async () => {
     auth = await createTestAuth()
     dir = await mkdtemp(path.join(tmpdir(), 'console-'))
-    // A pair of its own, which signs and is checked like the local identity provider's.
+    // A key pair of its own, which signs and is checked like that of the local identity provider.
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
     const marks = { kid: 'demo', alg: 'ES256' }
     demoKeyFile = path.join(dir, 'private.json')
@@ -49,7 +49,7 @@ describe('signing in to the console', () => {
     expect(await statusOf('GET', '/api/me', await auth.token('olga', { roles: ['operator'] }))).to.equal(200)
   })
 
-  it('asks for it however the path is written', async () => {
+  it('asks for a token however the path is written', async () => {
     for (const url of [
       '/%61pi/me',
       '/api/%6de',
@@ -63,7 +63,7 @@ describe('signing in to the console', () => {
     expect(await statusOf('GET', '/%61pi/me')).to.equal(401)
   })
 
-  it('takes an operator for whatever changes something, unless a route says otherwise', async () => {
+  it('asks for the operator role for every change, unless the route names another role', async () => {
     const statuses = async (...roles: readonly string[]) => {
       const token = await auth.token('ada', { roles })
       const urls = ['/api/operate', '/api/buy', '/api/forget']
@@ -75,7 +75,7 @@ describe('signing in to the console', () => {
     expect(await statuses('admin', 'cashier')).to.deep.equal([403, 403, 403])
   })
 
-  it('hands out no token where it is not told to', async () => {
+  it('issues no token where the demo is not configured', async () => {
     expect((await app.inject('/api/session')).json()).to.deep.equal({ demo: false })
     const asked = await auth.token('ada', { roles: ['viewer'] })
     expect(await statusOf('POST', '/api/session/demo', asked)).to.equal(404)
@@ -91,7 +91,7 @@ describe('signing in to the console', () => {
       demoToken = await tokenOf(demoRoles)
     })
 
-    it('gives a token to who has the code, once, and to nobody else', async () => {
+    it('gives a token to the first request with the code, and to no other', async () => {
       const { code } = (await ask({})).json<{ code: string }>()
       for (const wrong of [{}, { code: '' }, { code: 'x'.repeat(65) }])
         expect((await redeem(wrong)).statusCode, JSON.stringify(wrong)).to.equal(400)
@@ -104,7 +104,7 @@ describe('signing in to the console', () => {
       expect((await redeem({ code })).statusCode).to.equal(401)
     })
 
-    it('asks for all that the link gives before it makes one', async () => {
+    it('asks for every role that a link gives before it issues one', async () => {
       expect(
         (await app.inject({ method: 'POST', url: '/api/session/links', headers: local })).statusCode,
       ).to.equal(401)
@@ -114,14 +114,14 @@ describe('signing in to the console', () => {
       }
     })
 
-    it('knows no other machine, nor a name that was made to resolve to this one', async () => {
+    it('is refused for another machine, and for a host name that was made to resolve to this one', async () => {
       const { code } = (await ask({})).json<{ code: string }>()
       for (const host of ['evil.example:7080', '0.0.0.0:7080', '192.168.0.7', 'localhost.evil.example']) {
         expect((await ask({ host })).statusCode, host).to.equal(403)
         expect((await redeem({ code }, { host })).statusCode, host).to.equal(403)
       }
       expect((await redeem({ code }, local, '192.168.0.7')).statusCode).to.equal(403)
-      expect((await redeem({ code })).statusCode, 'the code is still good').to.equal(200)
+      expect((await redeem({ code })).statusCode, 'the code is still valid').to.equal(200)
     })
 
     function ask(headers: Readonly<Record<string, string>>) {
@@ -142,7 +142,7 @@ describe('signing in to the console', () => {
     }
   })
 
-  it('by links is for an address of this machine only: the console does not start on another', () => {
+  it('by links needs a loopback address: the console does not start on any other', () => {
     const env = {
       ...{
         DATABASE_URL: 'postgres://a@b/c',

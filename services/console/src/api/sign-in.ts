@@ -10,22 +10,22 @@ export interface SignInOptions {
   readonly authIssuer: string
   readonly authAudience: string
   readonly authTokenLifeMaxMs: number
-  /** Where it is not empty, links sign in as well: see {@link registerDemoSignIn}. */
+  /** If not empty, links can sign in as well: see {@link registerDemoSignIn}. */
   readonly demoKeyFile: string
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks, once `signIn` has seen the token. */
+    /** The caller, once the token has been verified. */
     caller: TokenHolder
   }
 }
 
 /**
- * Checks the token and the role of every request, as the services do. Closed is what is registered with `app`, however its path is
- * written in a request (`%61` is an `a` to the router), and whoever leaves out the role of a route closes it further.
+ * Checks the token and the role of every request, as the services do. Every route of `app` is closed, however a
+ * request writes its path (`%61` is an `a` to the router). A route that names no role asks for the stricter default.
  *
- * @returns what checks the tokens, for what goes on after its request
+ * @returns the authenticator, for streams that outlast the check of their request
  */
 export function registerSignIn(app: FastifyInstance, options: SignInOptions): Authenticator {
   const auth = createAuthenticator({
@@ -46,26 +46,33 @@ export function registerSignIn(app: FastifyInstance, options: SignInOptions): Au
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Needs no token. */
+    /** True for a route that needs no token. */
     open?: boolean
-    /** The role that is asked for: left out, it is the viewer's to read and the operator's for everything else. */
+    /**
+     * The role that the route asks for. Without one it is the viewer's for reads and the operator's for everything
+     * else.
+     */
     role?: string
   }
 }
 
-/** The caller is known to the log also where they are refused. @throws ApiError UNAUTHENTICATED, or PERMISSION_DENIED (ROLE_MISSING) */
+/**
+ * Sets the caller before it checks the role, so that the log of a refusal names the caller.
+ *
+ * @throws ApiError UNAUTHENTICATED, or PERMISSION_DENIED (ROLE_MISSING)
+ */
 async function readCaller(auth: Authenticator, request: FastifyRequest): Promise<void> {
   const tokenFailure = request.place?.tokenFailure
   if (tokenFailure !== undefined) throw tokenFailure
   request.caller = await auth.authenticate(request.headers.authorization)
   const isRead = request.is404 || request.method === 'GET' || request.method === 'HEAD'
   const role = request.routeOptions.config.role ?? (isRead ? viewerRole : operatorRole)
-  // Who may operate may read, and buy, as well.
+  // An operator may also read and buy.
   requireRole(request.caller, ...(role === viewerRole ? [viewerRole, operatorRole] : [role]))
 }
 
-/** Metadata that makes a gRPC call in the caller's name, and in their trace. */
-export function as({ headers, traceparent }: FastifyRequest): {
+/** Call options that make a gRPC call in the caller's name and trace. */
+export function asCaller({ headers, traceparent }: FastifyRequest): {
   readonly metadata: Readonly<Record<string, string>>
 } {
   const { authorization = '' } = headers

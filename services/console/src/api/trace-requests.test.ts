@@ -3,7 +3,7 @@ import type { NewSpan, SpanOutcome, Tracer } from '@boxoffice/messaging/telemetr
 import { expect } from 'chai'
 import type { FastifyInstance } from 'fastify'
 import { createApp } from './http-app.ts'
-import { as } from './sign-in.ts'
+import { asCaller } from './sign-in.ts'
 import { traceRequests } from './trace-requests.ts'
 
 const callers = '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01'
@@ -32,18 +32,18 @@ describe('the trace of a request to the console', () => {
     expect(ended).to.deep.equal([{ attributes: { 'http.response.status_code': 200 } }])
   })
 
-  it('is passed on as it came where nothing is traced, and of what only reads', async () => {
+  it('is passed on unchanged where nothing is traced, and for a request that only reads', async () => {
     expect(await metadataOf('POST', { traceparent: callers })).to.include({ traceparent: callers })
     expect(await metadataOf('GET', { traceparent: callers }, tracer)).to.include({ traceparent: callers })
     expect(began).to.deep.equal([])
   })
 
-  it('begins with the service where the caller has none, or none that is valid', async () => {
+  it('is left to the service where the caller sends none, or an invalid one', async () => {
     expect(await metadataOf('POST', {})).not.to.have.property('traceparent')
     expect(await metadataOf('POST', { traceparent: '00-0-0-01' })).not.to.have.property('traceparent')
   })
 
-  /** What a call to a service would be made with. */
+  /** The metadata of a call that the request makes to a service. */
   async function metadataOf(
     method: 'GET' | 'POST',
     headers: Record<string, string>,
@@ -52,7 +52,7 @@ describe('the trace of a request to the console', () => {
     await app?.close()
     app = createApp(createLog({ service: 'test', level: 'silent' }))
     traceRequests(app, by)
-    app.route({ method, url: '/api/pay/:id', handler: async (request) => as(request).metadata })
+    app.route({ method, url: '/api/pay/:id', handler: async (request) => asCaller(request).metadata })
     return (await app.inject({ method, url: '/api/pay/1', headers })).json()
   }
 })

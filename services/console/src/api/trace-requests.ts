@@ -4,29 +4,32 @@ import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** W3C trace context for what the request leads to; undefined if it came with none and nothing is traced. */
+    /**
+     * The W3C trace context for the calls of this request; undefined if the caller sent none and nothing is traced.
+     */
     traceparent: string | undefined
   }
 }
 
 /**
- * Goes on with the trace of who asks: a call of the page and the checkout that it leads to are one. Without a tracer the
- * context is passed on as it came.
+ * Continues the caller's trace, so that a call of the page and the checkout that it starts are in one trace. Without a
+ * tracer the context is passed on unchanged.
  */
 export function traceRequests(app: FastifyInstance, tracer: Tracer | undefined): void {
   const spans = new WeakMap<object, Span>()
   app.decorateRequest('traceparent', undefined)
   app.addHook('onRequest', async (request) => {
     const { traceparent } = request.headers
-    const came = typeof traceparent === 'string' && parseTraceparent(traceparent) ? traceparent : undefined
-    request.traceparent = came
+    const received =
+      typeof traceparent === 'string' && parseTraceparent(traceparent) ? traceparent : undefined
+    request.traceparent = received
     const route = request.routeOptions.url
-    // What only reads is asked again and again; it would bury the rest.
+    // The page repeats reads all the time; their spans would bury the others.
     if (tracer === undefined || route === undefined || request.method !== 'POST') return
     const span = tracer.begin({
       name: `${request.method} ${route}`,
       kind: 'SERVER',
-      parent: came,
+      parent: received,
       attributes: { 'http.request.method': request.method, 'http.route': route },
     })
     spans.set(request, span)

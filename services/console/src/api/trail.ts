@@ -17,8 +17,8 @@ export interface TrailParts {
 }
 
 /**
- * Building the trail again: first what that would be, then doing it. It takes the role of a custodian: an operator, who acts on
- * what the trail keeps of him, cannot make it forget that.
+ * Routes that preview and start a rebuild of the trail. A rebuild asks for the custodian role: the trail records what
+ * operators do, so an operator must not be able to delete it.
  */
 export function registerTrail(app: FastifyInstance, { consumer, database, cluster, log }: TrailParts): void {
   const config = { role: custodianRole }

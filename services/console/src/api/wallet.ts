@@ -9,9 +9,9 @@ import type { FastifyInstance } from 'fastify'
 import { fields, queryOf, requestId } from './fields.ts'
 import { viewerRole } from './roles.ts'
 import type { Services } from './services.ts'
-import { as } from './sign-in.ts'
+import { asCaller } from './sign-in.ts'
 
-/** The caller's wallet: its balance, its ledger, and charging it. */
+/** Routes that return the balance and ledger of the caller's wallet, and charge it. */
 export function registerWallet(app: FastifyInstance, { points }: Services): void {
   app.get<{ Querystring: { pageToken?: string } }>(
     '/api/wallet',
@@ -19,8 +19,8 @@ export function registerWallet(app: FastifyInstance, { points }: Services): void
     async (request) => {
       const page = { pageSize: 50, pageToken: request.query.pageToken ?? '' }
       const [balance, ledger] = await Promise.all([
-        points.getBalance({}, as(request)),
-        points.listPointTransactions(page, as(request)),
+        points.getBalance({}, asCaller(request)),
+        points.listPointTransactions(page, asCaller(request)),
       ]).catch(nothingYet)
       return {
         ...(toJson(GetBalanceResponseSchema, balance) as object),
@@ -34,12 +34,12 @@ export function registerWallet(app: FastifyInstance, { points }: Services): void
     { config: { role: viewerRole }, schema: { body: requestId({ amount: fields.points }) } },
     async (request) => {
       const charge = { requestId: request.body.requestId, amount: BigInt(request.body.amount) }
-      return toJson(ChargePointsResponseSchema, await points.chargePoints(charge, as(request)))
+      return toJson(ChargePointsResponseSchema, await points.chargePoints(charge, asCaller(request)))
     },
   )
 }
 
-/** Who has never charged has no wallet. */
+/** Empty answers for a caller who has never charged points, and so has no wallet. */
 function nothingYet(error: unknown) {
   if (!(error instanceof RemoteError) || error.reason !== 'WALLET_NOT_FOUND') throw error
   return [create(GetBalanceResponseSchema), create(ListPointTransactionsResponseSchema)] as const

@@ -1,4 +1,4 @@
-// What the API answers, and the page shows. Amounts and offsets past 2^53 are text.
+// The answers of the API, which the page shows. Amounts and offsets past 2^53 are text.
 
 /** A payment as the trail knows it. */
 export interface PaymentSummary {
@@ -13,7 +13,7 @@ export interface PaymentSummary {
   readonly final: boolean
   readonly createTime: string
   readonly updateTime: string
-  /** Which invariants it breaks; null while that has not been judged. */
+  /** The invariants that the payment breaks; null while it has not been judged. */
   readonly faults: readonly string[] | null
   readonly seats: readonly string[]
   readonly concertId: string | null
@@ -34,10 +34,10 @@ export interface TrailMessage {
   readonly headers: Readonly<Record<string, string>>
   /** The value as protobuf JSON; null if it cannot be decoded. */
   readonly payload: unknown
-  /** The value as it is, in base64, where it cannot be decoded. */
+  /** The raw value in base64, if it cannot be decoded; otherwise null. */
   readonly bytes: string | null
   readonly problem: string | null
-  /** When it was made, published, and read here. */
+  /** When the record was made, published, and read by the console. */
   readonly madeTime: string
   readonly publishedTime: string
   readonly recordedTime: string
@@ -45,20 +45,20 @@ export interface TrailMessage {
 
 export interface PaymentTimeline {
   readonly payment: PaymentSummary | null
-  /** In the order of causes. */
+  /** Ordered so that no message is before its cause. */
   readonly messages: readonly TrailMessage[]
-  /** Up to where the trail had been read: what comes later comes by the stream. */
+  /** The last position that the answer covers: the stream brings what comes later. */
   readonly position: string
 }
 
 export interface PaymentList {
   readonly payments: readonly PaymentSummary[]
   readonly position: string
-  /** Continues the list behind its last payment; null at its end. */
+  /** The parameter that continues the list after its last payment; null at its end. */
   readonly next: string | null
 }
 
-/** One message of the stream: what has just been read, in short. */
+/** One message of the stream: the summary of a record that has just been read. */
 export interface FeedEvent {
   readonly position: string
   readonly topic: string
@@ -73,47 +73,47 @@ export interface FeedEvent {
   readonly seats?: SeatChange
 }
 
-/** A reservation as an event tells of it. What else has become of its seats is told by the events of other reservations. */
+/** A reservation as its event describes it. Events of other reservations describe what else happens to its seats. */
 export interface SeatChange {
   readonly concertId: string
   readonly reservationId: string
-  /** Counts the reservation's changes. That its hold lapsed is none: EXPIRED has the version of HELD. */
+  /** Counts the reservation's changes. A hold that lapses is no change: EXPIRED has the version of HELD. */
   readonly version: number
-  /** When it took its seats: of two that have had the same one, the later. */
+  /** When the reservation took its seats. Of two reservations of one seat, the later one counts. */
   readonly createTime: string
   readonly seats: readonly string[]
   readonly status: string
   readonly userId: string
 }
 
-/** How things stand, once a second. */
+/** The state of the whole system, computed once a second. */
 export interface Overview {
   readonly time: string
   readonly checkouts: {
     readonly perSecond: number
-    /** Accepted in each of the last 60 seconds, oldest first. */
+    /** The number of accepted checkouts in each of the last 60 seconds, oldest first. */
     readonly series: readonly number[]
   }
-  /** All that the trail knows of; null while the trail cannot be summed. */
+  /** The numbers of all payments in the trail; null while the trail cannot be summed. */
   readonly totals: { readonly accepted: number; readonly completed: number; readonly failed: number } | null
   readonly inFlight: { readonly pending: number; readonly processing: number; readonly refunding: number }
-  /** Payments that have been open for longer than any timeout of the system explains; null while that has not been read. */
+  /** The number of payments that have been open for longer than any timeout explains; null while that is unknown. */
   readonly stuck: number | null
-  /** From accepted to final, of payments that became final in the last minute; milliseconds. */
+  /** The time from accepted to final, of payments that became final in the last minute; milliseconds. */
   readonly latency: {
     readonly count: number
     readonly p50: number
     readonly p95: number
     readonly p99: number
   } | null
-  /** What each hop is made of, over all hops of the last minute. Without those of which nothing is known. */
+  /** The times of the parts of a hop, over all hops of the last minute. Parts without any measurement are left out. */
   readonly parts: readonly HopPart[]
   readonly hops: readonly Hop[]
   readonly outbox: readonly { readonly service: string; readonly oldestSeconds: number | null }[]
   readonly groups: readonly {
     readonly group: string
     readonly lag: number | null
-    /** Topics that were deleted and created again: it reads nothing of them until an operator accepts them. */
+    /** Topics that were deleted and created again: the group reads nothing of them until an operator accepts them. */
     readonly recreated: readonly string[]
   }[]
   readonly deadLetters: readonly { readonly service: string; readonly count: number | null }[]
@@ -134,26 +134,28 @@ export type HopPartName =
   | 'api'
   /** From a commit to Kafka's acknowledgement. */
   | 'outbox'
-  /** From the append at the broker to the consumer's process, which fetches again when it is done with what it has. */
+  /**
+   * From the append at the broker to the consumer's process, which fetches again when it has handled its last batch.
+   */
   | 'broker'
-  /** From there to the transaction. */
+  /** From the consumer's process to the beginning of the transaction. */
   | 'wait'
-  /** From there to the commit; of each transaction, whatever it handles. */
+  /** From the beginning of a transaction to its commit, for every transaction of the consumer. */
   | 'handler'
 
 /** How long one step of a checkout takes, at the median; milliseconds. */
 export interface Hop {
   readonly type: string
-  /** From its cause on Kafka to the moment in which it was made: broker, waiting for the consumer, and handler. */
+  /** From the publishing of its cause to the creation of the message: broker, wait for the consumer, and handler. */
   readonly handledMs: number | null
-  /** From there until its relay had it published. */
+  /** From the creation of the message until its relay has published it. */
   readonly outboxMs: number
 }
 
 export interface Books {
-  /** Everything that was told before this has been read. */
+  /** Everything that was published before this time has been read. */
   readonly readThrough: string | null
-  /** From when on the trail has everything; null if from the beginning, or if that is unknown. */
+  /** The time since which the trail is complete; null if it is complete from the beginning, or if that is unknown. */
   readonly completeSince: string | null
   readonly judged: number
   /** Payments that are in flight. */
@@ -164,7 +166,7 @@ export interface Books {
     readonly id: string
     readonly text: string
     readonly checked: number
-    /** Payments or wallets that break it, some of them. */
+    /** Some of the payments or wallets that break the invariant. */
     readonly broken: readonly string[]
   }[]
   /** Null where the trail does not go back to the first charge. */
@@ -176,24 +178,24 @@ export interface Books {
   } | null
 }
 
-/** What building the trail anew would do. */
+/** What a rebuild of the trail would do. */
 export interface RebuildOutlook {
-  /** Records that the topics hold, and that would be read. */
+  /** The number of records in the topics, which would be read. */
   readonly records: number
-  /** Records of the trail that the topics no longer hold. */
+  /** The number of records in the trail that the topics no longer hold. */
   readonly lost: number
   /** The latest rebuilds, the newest first. */
   readonly rebuilds: readonly Rebuild[]
 }
 
-/** What is kept of a rebuild for good. */
+/** The permanent record of a rebuild. */
 export interface Rebuild {
-  /** Who asked for it. */
+  /** The subject of the caller who asked for it. */
   readonly subject: string
   readonly requestTime: string
-  /** Records that the trail had. */
+  /** The number of records that the trail had. */
   readonly records: number
-  /** Of them those that the topics no longer held. */
+  /** How many of them the topics no longer held. */
   readonly lost: number
 }
 

@@ -25,20 +25,23 @@ import {
 import type { Facts, LedgerFact } from '../storage/record-facts.ts'
 import type { AuditedRecord } from './read-record.ts'
 
-/** What messages tell of payments, points and seats. Dead letters and what cannot be decoded tell nothing. */
+/**
+ * Extracts what messages state about payments, points and seats. Skips dead letters and records that cannot be
+ * decoded.
+ */
 export function factsOf(records: readonly AuditedRecord[]): Facts {
-  const told = records.filter(({ problem, topic }) => problem === null && !topic.endsWith('-dlt'))
+  const messages = records.filter(({ problem, topic }) => problem === null && !topic.endsWith('-dlt'))
   return {
-    payments: told.flatMap(({ topic, body }) =>
+    payments: messages.flatMap(({ topic, body }) =>
       topic === 'payment-events' ? ((body as PaymentEvent).payment ?? []) : [],
     ),
-    ledger: told.flatMap(ledgerFact),
-    sales: told.flatMap(({ type, body }) => {
+    ledger: messages.flatMap(ledgerFact),
+    sales: messages.flatMap(({ type, body }) => {
       if (type !== SeatsConfirmedEventSchema.typeName) return []
       const { success, paymentId, reservation } = body as SeatsConfirmedEvent
       return success && reservation !== undefined ? { paymentId, reservation } : []
     }),
-    reservations: told.flatMap((message) => reservationOf(message) ?? []),
+    reservations: messages.flatMap((message) => reservationOf(message) ?? []),
   }
 }
 
@@ -49,7 +52,7 @@ type PaymentEvent =
   | PaymentFailedEvent
   | PaymentSettledEvent
 
-/** The reservation as an event of reservation-events tells of it. */
+/** The reservation in an event of the topic reservation-events. */
 export function reservationOf({ type, body }: Pick<AuditedRecord, 'type' | 'body'>) {
   switch (type) {
     case SeatsConfirmedEventSchema.typeName:

@@ -6,19 +6,19 @@ import { create } from '@bufbuild/protobuf'
 import { BytesValueSchema } from '@bufbuild/protobuf/wkt'
 import { schemas } from './schemas.ts'
 
-/** A record of any topic: a message, or what was wrong with it, and where it stood. */
+/** A record of any topic with its place: a message, or the problem with it. */
 export interface AuditedRecord extends ReceivedMessage {
   readonly record: ConsumedRecord
-  /** Why it is no valid message of its type; null if it is one. */
+  /** Why the record is not a valid message of its type; null if it is valid. */
   readonly problem: string | null
 }
 
 const decode = createDecode(createProtobufCodec(schemas))
 
 /**
- * Makes a message of any record. Its id is that of the record's place: the audit trail keeps every record, also the
- * repeats that relays make. One that cannot be decoded, or that breaks its contract, is its bytes, or the first 64 kB of them. A dead letter is held to the
- * contract of the topic that it came from.
+ * Turns any record into a message. The id is derived from the record's place, because the audit trail keeps every
+ * record, including those that relays publish twice. A record that cannot be decoded or breaks its contract is kept as
+ * its bytes, or as the first 64 kB of them. A dead letter must meet the contract of the topic that it came from.
  */
 export function readRecord(record: ConsumedRecord): AuditedRecord {
   const { topic, partition, offset } = record
@@ -47,8 +47,8 @@ export function readRecord(record: ConsumedRecord): AuditedRecord {
 const problemLengthMax = 500
 const typeLengthMax = 200
 
-/** When it was made, or, if it does not say, when it was sent. */
+/** The time at which the message was made, or, if it has none, the time at which it was sent. */
 function timeOf(record: ConsumedRecord): Date {
-  const told = new Date(headerText(record, 'ce_time') ?? Number.NaN)
-  return Number.isNaN(told.getTime()) ? new Date(record.timestampMs ?? 0) : told
+  const made = new Date(headerText(record, 'ce_time') ?? Number.NaN)
+  return Number.isNaN(made.getTime()) ? new Date(record.timestampMs ?? 0) : made
 }

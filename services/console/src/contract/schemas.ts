@@ -45,7 +45,7 @@ export const schemaOf: ReadonlyMap<string, DescMessage> = new Map(
   schemas.map((schema) => [schema.typeName, schema]),
 )
 
-/** The topics on which they travel, and what becomes of what cannot be handled. */
+/** The topics of these messages; each has a dead-letter topic as well, see `allTopics`. */
 export const sourceTopics = [
   'payment-events',
   'point-commands',
@@ -56,7 +56,7 @@ export const sourceTopics = [
 
 export const allTopics: readonly string[] = sourceTopics.flatMap((topic) => [topic, `${topic}-dlt`])
 
-/** What the consumer of each service reads, by its group: Kafka does not say of one that has no member and committed nothing. */
+/** The topics of each consumer group. Kafka does not know those of a group without members and commits. */
 export const topicsOfGroup: Readonly<Record<string, readonly string[]>> = {
   payment: [topicOf(PointUsedEventSchema), topicOf(SeatsConfirmedEventSchema)],
   point: [topicOf(UsePointCommandSchema)],

@@ -14,7 +14,7 @@ const concertId = '7f3214a1-6052-5830-b59d-30cb4615f28e'
 const heldAt = new Date('2026-11-23T12:00:00.123Z')
 
 describe('an event of the stream', () => {
-  it('tells which reservation did what to its seats, and as which of its changes', () => {
+  it('names the reservation, its seats, its new status and its version', () => {
     const refused = create(SeatsConfirmedEventSchema, {
       paymentId: 'b0b0ed0d-5b0a-4d39-a0ee-3e54b4c8d0f1',
       reservationId,

@@ -7,7 +7,7 @@ import { enumName } from './enum-name.ts'
 import { reservationOf } from './facts.ts'
 import { schemaOf } from './schemas.ts'
 
-/** A row of the trail with its payload decoded. */
+/** Converts a row of the trail, with its payload decoded. */
 export function toTrailMessage(row: MessageRow): TrailMessage {
   const body = decode(row)
   const schema = schemaOf.get(row.type)
@@ -32,7 +32,7 @@ export function toTrailMessage(row: MessageRow): TrailMessage {
   }
 }
 
-/** A row of the trail for the stream. */
+/** Converts a row of the trail to an event of the stream. */
 export function toFeedEvent(row: MessageRow, payment: PaymentSummary | undefined): FeedEvent {
   const seats = seatsOf(row)
   return {
@@ -70,12 +70,12 @@ function seatsOf(row: MessageRow): SeatChange | undefined {
 function decode({ type, payload, problem }: MessageRow) {
   const schema = schemaOf.get(type)
   if (schema === undefined || payload === null) return undefined
-  // A record that breaks a rule or its contract can still be shown.
+  // A record that breaks a rule or its contract can still be decoded and shown.
   if (problem !== null && !/^(RULE_VIOLATED|WRONG_)/.test(problem)) return undefined
   try {
     return fromBinary(schema, payload)
   } catch {
-    // Not what its type says: shown as bytes.
+    // The payload is not of the type that the record names: it is shown as bytes.
     return undefined
   }
 }

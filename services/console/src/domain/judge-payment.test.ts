@@ -32,7 +32,7 @@ describe('the books of a payment', () => {
     ['hold when no points were ever taken', { ...failed, debits: [], refunds: [] }, []],
     ['are broken by a second debit', { ...completed, debits: [100n, 100n] }, ['paid-once']],
     ['are broken by a missing debit', { ...completed, debits: [] }, ['paid-once']],
-    ['are broken by a refund of what was completed', { ...completed, refunds: [100n] }, ['paid-once']],
+    ['are broken by a refund of a completed payment', { ...completed, refunds: [100n] }, ['paid-once']],
     [
       'are broken by seats at another price',
       { ...completed, sale: { price: 90n, seats: 1 } },

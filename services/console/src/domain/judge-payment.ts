@@ -1,16 +1,16 @@
-/** A final payment and all that was told of it. Amounts are points. */
+/** A final payment and everything that messages state about it. Amounts are points. */
 export interface PaymentBooks {
   readonly status: string
   readonly refund: string
   readonly sequence: number
   readonly amount: bigint
-  /** By sequence. */
+  /** Ordered by sequence. */
   readonly transitions: readonly { readonly sequence: number; readonly status: string }[]
   readonly debits: readonly bigint[]
   readonly refunds: readonly bigint[]
-  /** Price and seats of what was sold to it; null if nothing was. */
+  /** The price and number of the seats that were sold to the payment; null if none were. */
   readonly sale: { readonly price: bigint; readonly seats: number } | null
-  /** Other payments to which one of its seats was sold as well. */
+  /** The number of other payments to which one of its seats was sold as well. */
   readonly rivals: number
 }
 
@@ -25,7 +25,7 @@ export const invariants = {
 
 export type InvariantId = keyof typeof invariants
 
-/** Which invariants a final payment breaks; none, if all is right. */
+/** Returns the invariants that a final payment breaks; empty if it breaks none. */
 export function judgePayment(books: PaymentBooks): InvariantId[] {
   const { status, amount, debits, refunds, sale } = books
   const broken: InvariantId[] = []
@@ -45,7 +45,7 @@ const next: Readonly<Record<string, readonly string[]>> = {
   '': ['PENDING'],
   PENDING: ['PROCESSING', 'FAILED'],
   PROCESSING: ['COMPLETED', 'FAILED'],
-  // More becomes known of a failed payment: that its refund is due, and done.
+  // A failed payment changes again: its refund becomes due, and then done.
   FAILED: ['FAILED'],
   COMPLETED: [],
 }
@@ -53,8 +53,9 @@ const next: Readonly<Record<string, readonly string[]>> = {
 function isPath({ transitions, sequence, status }: PaymentBooks): boolean {
   if (transitions.length !== sequence || transitions.at(-1)?.status !== status) return false
   return transitions.every(
-    (one, index) =>
-      one.sequence === index + 1 && next[transitions[index - 1]?.status ?? '']?.includes(one.status),
+    (transition, index) =>
+      transition.sequence === index + 1 &&
+      next[transitions[index - 1]?.status ?? '']?.includes(transition.status),
   )
 }
 

@@ -9,7 +9,7 @@ const item = (messageId: string, madeTime: string, causeId: string | null = null
 const idsOf = (items: readonly { messageId: string }[]) => items.map(({ messageId }) => messageId).join('')
 
 describe('the order of a timeline', () => {
-  it('is that of time', () => {
+  it('follows the time of the messages', () => {
     expect(idsOf(orderByCause([item('b', '2'), item('a', '1')]))).to.equal('ab')
   })
 
@@ -17,7 +17,7 @@ describe('the order of a timeline', () => {
     expect(idsOf(orderByCause([item('b', '1', 'a'), item('a', '2')]))).to.equal('ab')
   })
 
-  it('does not wait for a cause that nobody has seen, or for one in a circle', () => {
+  it('does not wait for a cause that is missing, or for one in a circle', () => {
     expect(idsOf(orderByCause([item('a', '1', 'gone')]))).to.equal('a')
     expect(idsOf(orderByCause([item('a', '1', 'b'), item('b', '2', 'a')]))).to.have.lengthOf(2)
   })

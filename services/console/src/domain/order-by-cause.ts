@@ -1,11 +1,11 @@
-/** Anything that was made at a time, and led to by something else. */
+/** An item with the time at which it was made and the id of its cause. */
 export interface Caused {
   readonly messageId: string | null
   readonly causeId: string | null
   readonly madeTime: string
 }
 
-/** By time, but nothing before its cause: the clocks of several machines may disagree. */
+/** Orders items by time, but none before its cause: the clocks of several machines may disagree. */
 export function orderByCause<Item extends Caused>(items: readonly Item[]): Item[] {
   const inTime = [...items].sort((a, b) => (a.madeTime < b.madeTime ? -1 : a.madeTime > b.madeTime ? 1 : 0))
   const known = new Set(inTime.flatMap(({ messageId }) => messageId ?? []))

@@ -3,13 +3,13 @@ import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { FeedEvent } from '../contract/answers.ts'
 import { eventText, retryText, type WireBatch, type WireEvent } from './wire.ts'
 
-/** Which events a reader wants: those that match every field that is set. */
+/** The events that a reader wants: those that match every field that is set. */
 export interface FeedFilter {
   readonly paymentId?: string | undefined
   readonly concertId?: string | undefined
 }
 
-/** Where a stream writes: an HTTP response. */
+/** The target of a stream: an HTTP response. */
 export interface FeedSink {
   write(text: string | Buffer): boolean
   /** Bytes that wait in memory because the reader is slow. */
@@ -20,30 +20,30 @@ export interface FeedSink {
 }
 
 export interface FeedClient {
-  /** Events that have just been read from the trail; they are kept out while it is still catching up. */
+  /** Takes events that have just been read from the trail. A client that is still catching up ignores them. */
   take(batch: WireBatch): void
   write(text: string | Buffer): void
-  /** Bytes that the reader has not taken. */
+  /** Bytes that the reader has not read yet. */
   readonly pendingBytes: number
-  /** Drops the connection: the reader comes back, behind what it has seen. */
+  /** Drops the connection: the reader comes back, after the last event that it has seen. */
   drop(): void
-  /** The trail ends before what was read: whoever has read further has to ask for the present state. */
+  /** Resets a reader that is ahead of the trail's new end: it has to ask for the present state. */
   goBack(end: bigint): void
-  /** Says good-bye: the reader comes back. */
+  /** Ends the stream: the reader comes back. */
   end(): void
-  /** The reader has left. */
+  /** Removes the client after its reader has left. */
   close(): void
 }
 
-/** A reader that is further behind than this has to ask for the present state instead. */
+/** A reader that is more positions behind than this has to ask for the present state instead. */
 const catchUpMax = 5_000n
-/** A reader that does not read is dropped; it comes back with the last position that it saw. */
+/** A reader with more unread bytes than this is dropped; it comes back with the last position that it saw. */
 const pendingBytesMax = 1_048_576
-/** What is read from the trail waits while the reader has so much to take. */
+/** Catching up pauses while the reader has more unread bytes than this. */
 const catchUpBytesMax = 262_144
-/** For a reader that takes nothing of what it has missed: then it is dropped. */
+/** A reader is dropped if catching up has paused for it for this long. */
 const catchUpWaitMsMax = 30_000
-/** For the feed's first look, and for a reader. */
+/** Pauses: for the feed to read further, and for a slow reader. */
 const waitMs = 10
 const slowWaitMs = 100
 
@@ -53,13 +53,16 @@ export interface FeedClientOptions {
   readonly after: bigint | undefined
   readPage(after: bigint): Promise<readonly WireEvent[]>
   end(): Promise<bigint>
-  /** Up to where the feed has followed the trail; undefined before its first look. */
+  /** The last position that the feed has read from the trail; undefined before its first read. */
   followed(): bigint | undefined
   onGone(): void
   readonly log: Logger
 }
 
-/** One reader: first what it has missed, from the trail, then what is new. Nothing twice, nothing left out. */
+/**
+ * Serves one reader: first the events that it has missed, from the trail, then new ones. None twice, and none left
+ * out.
+ */
 export function openClient(options: FeedClientOptions): FeedClient {
   const client = new CatchingUpClient(options)
   client.start()
@@ -130,7 +133,7 @@ class CatchingUpClient implements FeedClient {
   async #catchUp(): Promise<void> {
     const end = await this.#options.end()
     this.#cursor ??= end
-    // One that is ahead has read another trail: of a system before this one, or of a database before its backup.
+    // A reader that is ahead has read another trail: of an earlier system, or of the database before it was restored.
     if (this.#cursor > end || end - this.#cursor > catchUpMax) this.#reset(end)
     while (!this.#gone) {
       await this.#untilTaken()
@@ -138,7 +141,8 @@ class CatchingUpClient implements FeedClient {
       if (this.#gone) return
       this.#send(events)
       const followed = this.#options.followed()
-      // From this moment on the feed brings what is behind `followed`: nothing falls between, as no other turn does.
+      // From now on the feed brings everything after `followed`. No event is lost in between: no other code runs
+      // before `#live` is set.
       if (followed !== undefined && this.#cursor >= followed) break
       if (events.length === 0) await sleep(waitMs)
     }
@@ -162,7 +166,7 @@ class CatchingUpClient implements FeedClient {
     if (wanted.length > 0) this.write(wanted.map(({ text }) => text).join(''))
   }
 
-  /** What the reader has seen says nothing of how things stand. */
+  /** Sends `reset`: what the reader has seen is no longer the present state. */
   #reset(end: bigint): void {
     this.#cursor = end
     this.write(eventText('reset', '{}', String(end)))

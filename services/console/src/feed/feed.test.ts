@@ -10,7 +10,7 @@ const concert = '7f3214a1-6052-5830-b59d-30cb4615f28e'
 describe('the stream of the trail', () => {
   let trail: FeedEvent[]
   let feed: Feed
-  /** How often the trail was asked for something. */
+  /** The number of queries to the trail. */
   let asked: number
   beforeEach(() => {
     asked = 0
@@ -19,7 +19,7 @@ describe('the stream of the trail', () => {
   })
   afterEach(() => feed.stop())
 
-  it('brings what is written from now on to a reader that names no position', async () => {
+  it('brings only new events to a reader that names no position', async () => {
     write(3)
     const reader = open()
     await until(() => feed.readers === 1 && reader.isCaughtUp())
@@ -28,7 +28,7 @@ describe('the stream of the trail', () => {
     expect(reader.positions).to.deep.equal([4, 5])
   })
 
-  it('goes on behind the position that a reader saw last, on whichever replica', async () => {
+  it('continues after the last position that a reader saw, on any replica', async () => {
     const reader = open(0n)
     write(700)
     await until(() => reader.positions.length === 700)
@@ -54,7 +54,7 @@ describe('the stream of the trail', () => {
     for (const { positions } of readers) expect(positions).to.deep.equal(upTo(trail.length))
   })
 
-  it('brings only what is about the payment or the concert that a reader asked for', async () => {
+  it('brings only events of the payment or the concert that a reader asked for', async () => {
     const reader = open(0n, { concertId: concert })
     write(1)
     trail.push({
@@ -74,7 +74,7 @@ describe('the stream of the trail', () => {
     expect(reader.positions).to.deep.equal([2])
   })
 
-  it('tells a reader that was away for too long to read again', async () => {
+  it('resets a reader that was away for too long', async () => {
     write(6_000)
     const reader = open(1n)
     await until(() => reader.text.includes('event: reset'))
@@ -83,7 +83,7 @@ describe('the stream of the trail', () => {
     expect(reader.positions).to.deep.equal([6_001])
   })
 
-  it('tells a reader that is ahead of the trail to read again, which is of another system', async () => {
+  it('resets a reader that is ahead of the trail, and so has read that of another system', async () => {
     write(3)
     const reader = open(700n)
     await until(() => reader.text.includes('id: 3\nevent: reset'))
@@ -92,7 +92,7 @@ describe('the stream of the trail', () => {
     expect(reader.positions).to.deep.equal([4])
   })
 
-  it('tells its readers to read again when the trail is set back under them', async () => {
+  it('resets its readers when the trail is restored to an earlier position', async () => {
     write(9)
     const reader = open(0n)
     await until(() => reader.positions.length === 9)
@@ -104,7 +104,7 @@ describe('the stream of the trail', () => {
     expect(reader.positions.slice(9)).to.deep.equal([5, 6])
   })
 
-  it('drops a reader that does not read, and nobody else', async () => {
+  it('drops a reader that does not read, and no other reader', async () => {
     const slow = open(0n)
     const quick = open(0n)
     slow.pendingBytes = 2_000_000
@@ -113,7 +113,7 @@ describe('the stream of the trail', () => {
     expect([slow.state, quick.state, feed.readers]).to.deep.equal(['dropped', 'open', 1])
   })
 
-  it('drops the slowest when all together leave too much untaken, also where each by itself may', async () => {
+  it('drops the slowest reader when all together have too much unread, even if each is within its own bound', async () => {
     const readers = [open(0n), open(0n), open(0n)]
     await until(() => readers.every(({ text }) => text.includes(': still here')))
     readers.forEach((reader, nth) => {
@@ -124,7 +124,7 @@ describe('the stream of the trail', () => {
     expect(readers.map(({ state }) => state)).to.deep.equal(['open', 'dropped', 'open'])
   })
 
-  it('reads no more of the trail for a reader that takes nothing of it', async () => {
+  it('reads no more of the trail for a reader that does not read', async () => {
     write(3_000)
     const reader = open(0n)
     reader.pendingBytes = 300_000
@@ -134,14 +134,14 @@ describe('the stream of the trail', () => {
     await until(() => reader.positions.length === 3_000)
   })
 
-  it('says now and then that it is still there, and good-bye when it stops', async () => {
+  it('sends heartbeats, and ends its streams when it stops', async () => {
     const reader = open()
     await until(() => reader.text.includes(': still here'))
     await feed.stop()
     expect([reader.state, feed.readers]).to.deep.equal(['ended', 0])
   })
 
-  it('takes nobody in once it has stopped, and asks the trail for nothing more', async () => {
+  it('accepts no reader once it has stopped, and queries the trail no more', async () => {
     write(3)
     await feed.stop()
     const before = asked
@@ -179,7 +179,7 @@ describe('the stream of the trail', () => {
       get positions(): number[] {
         return [...reader.text.matchAll(/^id: (\d+)\nevent: message$/gm)].map(([, id]) => Number(id))
       },
-      /** A heartbeat came after the beginning: what is written from now on is new to it. */
+      /** True after two heartbeats: the reader has caught up, so that later events are new to it. */
       isCaughtUp: () => reader.text.split(': still here').length > 2,
       leave() {},
     }

@@ -5,47 +5,49 @@ import { type FeedClient, type FeedFilter, type FeedSink, openClient } from './f
 import { batchOf, comment, eventText, type WireEvent } from './wire.ts'
 
 export interface FeedOptions {
-  /** What the trail holds behind a position, in its order; at most so many. */
+  /** Reads at most `limit` events after a position, in the order of the trail. */
   read(after: bigint, limit: number): Promise<readonly FeedEvent[]>
-  /** Up to where the trail has been written. */
+  /** Returns the last position of the trail. */
   end(): Promise<bigint>
   readonly log: Logger
-  /** How often the trail is looked at for what other replicas have written. */
+  /** How often the feed looks for records that other replicas have written. */
   readonly pollMs?: number
   readonly heartbeatMs?: number
-  /** What all readers together may leave untaken; those with the most are dropped first. */
+  /** The bytes that all readers together may leave unread; those with the most are dropped first. */
   readonly unreadBytesMax?: number
-  /** Told of each reader that is dropped for that. */
+  /** Called for each reader that is dropped for that. */
   readonly onDropped?: () => void
 }
 
 /** The trail as a stream for any number of readers. */
 export interface Feed {
-  /** Looks at the trail at once: this replica has written to it. */
+  /** Reads the trail at once, because this replica has written to it. */
   poke(): void
-  /** Tells every reader how things stand. */
-  tell(overview: Overview): void
+  /** Sends the overview to every reader. */
+  publish(overview: Overview): void
   /**
-   * Streams what is behind `after`, or what is new; returns what ends it. Each event's id is its position. Once the feed has
-   * stopped, a stream ends as it begins.
+   * Streams the events after `after`, or only new ones. Each event's id is its position. Once the feed has stopped, a
+   * new stream ends at once.
+   *
+   * @returns ends the stream
    */
   open(sink: FeedSink, filter: FeedFilter, after: bigint | undefined): () => void
   readonly readers: number
-  /** Nobody is to be taken in any more: what serves this replica goes on for a while. */
+  /** True once the feed accepts no more readers; the HTTP server of the replica runs on for a while. */
   readonly isStopped: boolean
   /** Ends every stream; their readers come back to another replica. */
   stop(): Promise<void>
 }
 
 const pageMax = 500
-/** Readers whose missed events are read and written at the same time. */
+/** The number of readers that catch up at the same time. */
 const catchingUpMax = 4
 const never = new AbortController().signal
 const reader = 'reader'
 
 /**
- * Follows the trail with one query for all readers, which share the bytes of what it brings. Positions are in the order of
- * commits, so that a reader that names the last one it saw misses nothing, on whichever replica.
+ * Follows the trail with one query for all readers, which share the bytes of its result. Positions are in the order of
+ * commits, so that a reader that names its last position misses nothing, on any replica.
  */
 export function createFeed(options: FeedOptions): Feed {
   return new TrailFeed(options)
@@ -98,8 +100,8 @@ class TrailFeed implements Feed {
     }
   }
 
-  tell(news: Overview): void {
-    this.#overview = Buffer.from(eventText('overview', JSON.stringify(news)))
+  publish(overview: Overview): void {
+    this.#overview = Buffer.from(eventText('overview', JSON.stringify(overview)))
     for (const client of this.#clients) client.write(this.#overview)
     this.#shed()
   }
@@ -121,7 +123,8 @@ class TrailFeed implements Feed {
       log,
     })
     this.#clients.add(client)
-    // Its end is unknown while nobody reads: what was written meanwhile is not new.
+    // While there is no reader the feed does not follow the trail: what was written in that time is not new to this
+    // one.
     if (this.#clients.size === 1 && this.#looking === undefined) this.#last = undefined
     if (this.#overview !== undefined) client.write(this.#overview)
     this.poke()
@@ -161,7 +164,10 @@ class TrailFeed implements Feed {
     }
   }
 
-  /** Each reader's share is bounded, and so is the sum: the slowest go first, and come back behind what they have seen. */
+  /**
+   * Drops the slowest readers while all together have too much unread. They come back after the last event that they
+   * saw.
+   */
   #shed(): void {
     const { unreadBytesMax = 33_554_432, onDropped } = this.#options
     let unread = 0
@@ -176,7 +182,7 @@ class TrailFeed implements Feed {
     }
   }
 
-  /** A trail that is built anew, or a database that was restored, ends before what was followed. */
+  /** Resets readers that are ahead of a shorter trail: it is being rebuilt, or its database was restored. */
   async #goBackFrom(from: bigint): Promise<void> {
     const found = await this.#options.end()
     if (found >= from) return

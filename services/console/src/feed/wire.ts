@@ -1,6 +1,6 @@
 import type { FeedEvent } from '../contract/answers.ts'
 
-/** An event and the text that goes to every reader alike. */
+/** An event and its text, which is the same for every reader. */
 export interface WireEvent {
   readonly event: FeedEvent
   readonly position: bigint
@@ -22,8 +22,8 @@ export function eventText(name: string, data: string, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`
 }
 
-/** Says nothing, so that both sides notice a connection that is gone. */
+/** The heartbeat: an SSE comment, by which both sides notice a connection that is gone. */
 export const comment = ': still here\n\n'
 
-/** How soon a reader comes back. */
+/** Sets the delay after which a reader reconnects; milliseconds. */
 export const retryText = 'retry: 1000\n\n'

@@ -7,7 +7,7 @@ import { allTopics, schemas } from '../contract/schemas.ts'
 import { recordFacts } from '../storage/record-facts.ts'
 import { recordMessages } from '../storage/record-messages.ts'
 
-/** Keeps every record of every topic, and what the messages tell of payments, points and seats. */
+/** Stores every record of every topic, and what the messages state about payments, points and seats. */
 export function auditTrail(onRecorded: () => void): MessageHandler<EntityManager, AuditedRecord> {
   return {
     topics: allTopics,

@@ -3,7 +3,10 @@ import { type InvariantId, invariants } from '../domain/judge-payment.ts'
 import type { CompleteSince } from '../storage/complete-since.ts'
 import type { TrailBooks } from '../storage/read-books.ts'
 
-/** The books as the page shows them. What holds only at rest is judged payment by payment, once each is at rest. */
+/**
+ * The books as the page shows them. An invariant that holds only at rest is judged per payment, once the payment is at
+ * rest.
+ */
 export function booksOf(
   books: TrailBooks,
   now: {

@@ -1,23 +1,25 @@
 import type { Sample } from './read-metrics.ts'
 
-/** What the histograms of several processes have observed lately. */
+/** The recent observations of the histograms of several processes. */
 export interface HistogramWindow {
-  /** Takes what the processes tell at `nowMs`. */
+  /** Adds the samples that the processes report at `nowMs`. */
   add(samples: readonly Sample[], nowMs: number): void
-  /** These quantiles of a histogram, over all its series; undefined if nothing was observed. */
+  /** Returns these quantiles of a histogram, over all its series; undefined without observations. */
   quantiles(name: string, quantiles: readonly number[]): number[] | undefined
 }
 
-/** Observations up to each bound, by the bound. */
+/** The number of observations up to each bound, by bound. */
 type Counts = ReadonlyMap<number, number>
 
 interface Series {
   readonly name: string
-  /** What was told within the window, oldest first. */
+  /** The counts that were reported within the window, oldest first. */
   points: { readonly atMs: number; readonly counts: Counts }[]
 }
 
-/** Follows these histograms over `windowMs`. A process that begins anew counts from there, one that has left is forgotten. */
+/**
+ * Follows these histograms over `windowMs`. A restarted process counts from its start; one that is gone is forgotten.
+ */
 export function createHistogramWindow(names: readonly string[], windowMs: number): HistogramWindow {
   const all = new Map<string, Series>()
 
@@ -51,7 +53,7 @@ export function createHistogramWindow(names: readonly string[], windowMs: number
   }
 }
 
-/** The buckets of each series of these histograms, by what tells the series from others. */
+/** The buckets of each series of these histograms, by the key of the series. */
 function readCounts(samples: readonly Sample[], names: readonly string[]) {
   const nameOf = new Map(names.map((name) => [`${name}_bucket`, name]))
   const found = new Map<string, { readonly name: string; readonly counts: Map<number, number> }>()
@@ -72,13 +74,16 @@ function total(counts: Counts): number {
 }
 
 interface Bucket {
-  /** Its upper bound. */
+  /** The upper bound of the bucket. */
   readonly bound: number
-  /** Observations up to the bound. */
+  /** The number of observations up to the bound. */
   readonly count: number
 }
 
-/** As Prometheus' histogram_quantile: within a bucket the observations are taken to lie evenly. */
+/**
+ * Computes a quantile as Prometheus' histogram_quantile does, which assumes that a bucket's observations are spread
+ * evenly.
+ */
 function quantileIn(buckets: readonly Bucket[], at: number): number {
   const rank = at * (buckets.at(-1)?.count ?? 0)
   const index = buckets.findIndex(({ count }) => count >= rank)

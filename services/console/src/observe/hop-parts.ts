@@ -2,7 +2,7 @@ import type { HopPart, HopPartName } from '../contract/answers.ts'
 import { createHistogramWindow } from './histogram-window.ts'
 import type { Sample } from './read-metrics.ts'
 
-/** Which histogram tells of which part, in the order in which a checkout comes through them. */
+/** The histogram of each part, in the order in which a checkout passes them. */
 const histograms: Readonly<Record<HopPartName, string>> = {
   api: 'boxoffice_checkout_accept_seconds',
   outbox: 'outbox_relay_wait_seconds',
@@ -13,7 +13,9 @@ const histograms: Readonly<Record<HopPartName, string>> = {
 
 const windowMs = 60_000
 
-/** Tells what the hops of the last minute were made of, each time that the services' metrics have been read. */
+/**
+ * Returns a function that takes the services' metrics and returns the times of the parts of a hop in the last minute.
+ */
 export function createHopParts(): (samples: readonly Sample[], nowMs: number) => HopPart[] {
   const window = createHistogramWindow(Object.values(histograms), windowMs)
   return (samples, nowMs) => {

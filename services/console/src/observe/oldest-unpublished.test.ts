@@ -3,21 +3,21 @@ import { oldestUnpublishedSeconds } from './oldest-unpublished.ts'
 import type { Sample } from './read-metrics.ts'
 
 describe('the oldest unpublished message of a service', () => {
-  it('is as old as the active relay says, whatever one on standby says', () => {
+  it('has the age that the active relay reports, whatever a standby relay reports', () => {
     const samples = [...relay('a:1', { active: 0, age: 0 }), ...relay('b:1', { active: 1, age: 45 })]
     expect(oldestUnpublishedSeconds(samples, 'payment')).to.equal(45)
   })
 
-  it('is unknown, not new, while only relays on standby answer', () => {
+  it('has an unknown age, not 0, while only standby relays answer', () => {
     expect(oldestUnpublishedSeconds(relay('a:1', { active: 0, age: 0 }), 'payment')).to.equal(null)
   })
 
-  it('is unknown before anything was told of it, and where only others tell', () => {
+  it('has an unknown age before its relay reports, and where only others report', () => {
     expect(oldestUnpublishedSeconds([], 'payment')).to.equal(null)
     expect(oldestUnpublishedSeconds(relay('a:1', { active: 1, age: 3 }), 'point')).to.equal(null)
   })
 
-  it('is the older of two while one relay takes over from another', () => {
+  it('has the higher of two ages while one relay takes over from another', () => {
     const samples = [...relay('a:1', { active: 1, age: 9 }), ...relay('b:1', { active: 1, age: 2 })]
     expect(oldestUnpublishedSeconds(samples, 'payment')).to.equal(9)
   })

@@ -22,19 +22,19 @@ export interface OverviewOptions {
   readonly metricsTargets: readonly string[]
   readonly stuckAfterMs: number
   readonly log: Logger
-  /** Whether somebody looks; otherwise it is enough to look now and then. */
+  /** Whether the page is open anywhere; otherwise the overview is computed less often. */
   isWatched(): boolean
   onOverview(overview: Overview): void
 }
 
 const watchedMs = 1_000
 const unwatchedMs = 10_000
-/** Each process is asked once in so many milliseconds while somebody looks, and otherwise. */
+/** How often each process is asked for its metrics, while the page is open and otherwise. */
 const metricsMs = { watched: 5_000, unwatched: 30_000 }
 const groups = ['payment', 'point', 'reservation', 'console']
 const services = ['payment', 'point', 'reservation']
 
-/** Looks again and again how things stand, judges what can be judged, and tells of it. */
+/** Computes the overview again and again, judges payments that can be judged, and publishes the result. */
 export function watchOverview(options: OverviewOptions): {
   look(): Promise<Overview>
   stop(): Promise<void>
@@ -58,7 +58,7 @@ export function watchOverview(options: OverviewOptions): {
     const ranges = await rangesOf(cluster, readThrough, options.log)
     if (ranges !== undefined) await summary.sumWhenDue(ranges)
     const { latest } = summary
-    // What has not been read may be the end of a payment.
+    // The end of a payment may be among the records that have not been read yet.
     const stuckBefore = readThrough.time && new Date(readThrough.time.getTime() - options.stuckAfterMs)
     const pulse = await readPulse(database.em(), stuckBefore)
     const lags = await lagsOf(cluster, ranges)
@@ -74,9 +74,10 @@ export function watchOverview(options: OverviewOptions): {
       parts: partsOf(samples, Date.now()),
       ...sumsOf(latest, { readThrough: readThrough.time, stuckIds, open }),
       ...servicesOf(samples),
-      groups: lags.map((one) => ({
-        ...one,
-        recreated: one.group === consumer ? own : recreatedTopics(samples, one.group),
+      groups: lags.map(({ group, lag }) => ({
+        group,
+        lag,
+        recreated: group === consumer ? own : recreatedTopics(samples, group),
       })),
     }
   }
@@ -89,13 +90,13 @@ export function watchOverview(options: OverviewOptions): {
   }
 
   async function run(): Promise<void> {
-    let toldAtMs = 0
+    let publishedAtMs = 0
     while (!stopping.signal.aborted) {
-      if (options.isWatched() || Date.now() - toldAtMs >= unwatchedMs) {
+      if (options.isWatched() || Date.now() - publishedAtMs >= unwatchedMs) {
         await look()
           .then(options.onOverview)
-          .catch((err) => options.log.warn({ err }, 'cannot see how things stand, trying again'))
-        toldAtMs = Date.now()
+          .catch((err) => options.log.warn({ err }, 'the overview cannot be computed, trying again'))
+        publishedAtMs = Date.now()
       }
       await pause(watchedMs, stopping.signal)
     }
@@ -112,7 +113,7 @@ export function watchOverview(options: OverviewOptions): {
   }
 }
 
-/** What the topics hold now; undefined where Kafka does not answer. */
+/** The offset ranges of the topics now; undefined if Kafka does not answer. */
 async function rangesOf(
   cluster: Cluster,
   readThrough: ReadThrough,
@@ -126,7 +127,7 @@ async function rangesOf(
   }
 }
 
-/** Null where Kafka does not answer. */
+/** The lag of each group; null if Kafka does not answer. */
 async function lagsOf(cluster: Cluster, ranges: Ranges | undefined) {
   return await Promise.all(
     groups.map(async (group) => ({
@@ -136,7 +137,7 @@ async function lagsOf(cluster: Cluster, ranges: Ranges | undefined) {
   )
 }
 
-/** What is summed over the trail; null before the first time. */
+/** The sums over the trail; null before the first time. */
 function sumsOf(
   sum: TrailSum | undefined,
   found: Omit<Parameters<typeof booksOf>[1], 'completeSince'>,
@@ -151,7 +152,7 @@ function sumsOf(
   }
 }
 
-/** What the services say of themselves. */
+/** What the services report in their metrics. */
 function servicesOf(samples: readonly Sample[]): Pick<Overview, 'outbox' | 'deadLetters'> {
   return {
     outbox: services.map((service) => ({
@@ -162,7 +163,7 @@ function servicesOf(samples: readonly Sample[]): Pick<Overview, 'outbox' | 'dead
   }
 }
 
-/** Every replica shows the same count, by reason. */
+/** Every replica reports the same count for each reason, so one replica's count is enough. */
 function deadLettersOf(samples: readonly Sample[], consumer: string): number | null {
   const known = samples.some(
     ({ name, labels }) => name === 'boxoffice_parked_keys' && labels.consumer === consumer,
@@ -176,7 +177,7 @@ function deadLettersOf(samples: readonly Sample[], consumer: string): number | n
   return [...byReason.values()].reduce((sum, value) => sum + value, 0)
 }
 
-/** Every replica shows the same. */
+/** Every replica reports the same topics. */
 function recreatedTopics(samples: readonly Sample[], consumer: string): string[] {
   const found = samples.filter(
     ({ name, labels, value }) =>

@@ -29,12 +29,12 @@ describe('the lag that the console shows', () => {
   })
   afterEach(() => cluster.close())
 
-  it('is everything that there is for a service that has never read', async () => {
-    // The first group of a new cluster has no coordinator for a moment.
+  it('is the number of all records for a service that has never read', async () => {
+    // For a moment a new cluster has no coordinator for its first group.
     await until('all counts', async () => (await lag().catch(() => undefined)) === 7)
   })
 
-  it('counts the partitions of which a group has told nothing, and the topics that are not asked for', async () => {
+  it('includes partitions without a commit of the group, and topics that the caller did not ask for', async () => {
     await commit([[1, 1]])
     await until('its commit counts', async () => (await lag()) === 6)
     expect(await shown(cluster)).to.deep.equal([
@@ -49,22 +49,22 @@ describe('the lag that the console shows', () => {
     ])
   })
 
-  it('counts all partitions of what a group has read of, also if no service is known to be behind it', async () => {
+  it('includes all partitions of a topic that a group has read, even if the group belongs to no known service', async () => {
     await commit([[1, 2]])
     const stranger = connectCluster(kafka)
     const seen = await shown(stranger).finally(() => stranger.close())
     expect(seen).to.deep.equal([`${topic}: 4 behind`, 'nothing of 4', '2 of 2', 'nothing of 0'])
   })
 
-  /** As the overview asks for it. */
+  /** Asks for the lag as the overview does. */
   const lag = async (): Promise<number> => await cluster.lagOf(group, await cluster.ranges([topic]))
 
-  async function commit(told: readonly (readonly [number, number])[]): Promise<void> {
+  async function commit(offsets: readonly (readonly [number, number])[]): Promise<void> {
     await withAdmin(kafka, (admin) =>
       admin.setOffsets({
         groupId: group,
         topic,
-        partitions: told.map(([partition, offset]) => ({ partition, offset: String(offset) })),
+        partitions: offsets.map(([partition, offset]) => ({ partition, offset: String(offset) })),
       }),
     )
   }
@@ -79,11 +79,11 @@ describe('the lag that the console shows', () => {
     await producer.disconnect()
   }
 
-  /** The group as the screen of groups shows it, once the brokers list it with its topics. */
+  /** The group as the page shows it, once the brokers list it with its topics. */
   async function shown(by: Cluster): Promise<string[]> {
     let view: GroupView | undefined
     await until('the group is listed', async () => {
-      view = (await by.groups()).find((one) => one.group === group)
+      view = (await by.groups()).find((found) => found.group === group)
       return view !== undefined
     })
     return (view?.topics ?? []).flatMap(({ topic: name, lag: behind, partitions }) => [

@@ -9,13 +9,19 @@ import {
 import type { GroupView, PartitionLag, TopicView } from '../contract/answers.ts'
 import { topicsOfGroup } from '../contract/schemas.ts'
 
-/** What is asked of Kafka, through one connection that stays. */
+/** The console's questions to Kafka, over one connection that stays open. */
 export interface Cluster {
-  /** What each partition holds, by `topic/partition`. */
+  /** The offset range of each partition, by `topic/partition`. */
   ranges(topics: readonly string[]): Promise<Map<string, OffsetRange>>
-  /** Consumer groups with their lag by what they told Kafka; those that come and go with a process are left out. */
+  /**
+   * Consumer groups with their lag by their committed offsets. Groups that live only as long as a process are left
+   * out.
+   */
   groups(): Promise<GroupView[]>
-  /** The lag of a service's group, whether Kafka knows it or not; asks for the ranges of topics that are not given. */
+  /**
+   * The lag of a service's group, whether Kafka knows it or not. Reads the ranges of topics that the caller does not
+   * give.
+   */
   lagOf(group: string, ranges: ReadonlyMap<string, OffsetRange>): Promise<number>
   topics(names: readonly string[]): Promise<TopicView[]>
   close(): Promise<void>
@@ -48,10 +54,14 @@ export function connectCluster(
     )
   }
 
-  /** What a group reads, as far as its commits, its members and its service tell. */
-  function topicsOf(groupId: string, told: Committed, members: GroupDescription['members'] = []): string[] {
+  /** The topics of a group, from its commits, its members and its service. */
+  function topicsOf(
+    groupId: string,
+    offsets: Committed,
+    members: GroupDescription['members'] = [],
+  ): string[] {
     const assigned = members.flatMap(({ partitions }) => partitions.map(({ topic }) => topic))
-    return [...new Set([...told.keys(), ...assigned, ...(declared[groupId] ?? [])])].sort()
+    return [...new Set([...offsets.keys(), ...assigned, ...(declared[groupId] ?? [])])].sort()
   }
 
   return {
@@ -66,20 +76,22 @@ export function connectCluster(
       const existing = new Set(await admin.listTopics())
       const read = await Promise.all(
         described.map(async (group) => {
-          const told = await committed(group.groupId)
-          const topics = topicsOf(group.groupId, told, group.members).filter((topic) => existing.has(topic))
-          return { group, told, topics }
+          const offsets = await committed(group.groupId)
+          const topics = topicsOf(group.groupId, offsets, group.members).filter((topic) =>
+            existing.has(topic),
+          )
+          return { group, offsets, topics }
         }),
       )
       const all = await ranges([...new Set(read.flatMap(({ topics }) => topics))])
-      return read.map(({ group, told, topics }) => viewOf(group, lagsOf(topics, told, all)))
+      return read.map(({ group, offsets, topics }) => viewOf(group, lagsOf(topics, offsets, all)))
     },
     async lagOf(group, known) {
-      const told = await committed(group)
-      const topics = topicsOf(group, told)
+      const offsets = await committed(group)
+      const topics = topicsOf(group, offsets)
       const isKnown = new Set([...known.keys()].map((place) => place.split('/')[0]))
       const rest = await ranges(topics.filter((topic) => !isKnown.has(topic)))
-      const lags = lagsOf(topics, told, new Map([...known, ...rest]))
+      const lags = lagsOf(topics, offsets, new Map([...known, ...rest]))
       return lags.reduce((sum, { lag }) => sum + lag, 0)
     },
     async topics(names) {
@@ -115,18 +127,18 @@ function topicViews(
     .sort((a, b) => a.topic.localeCompare(b.topic))
 }
 
-/** Tails have a group of their own in each process. */
+/** Whether a group lives only as long as a process: each process has a group of its own for its tail. */
 function isPassing(groupId: string): boolean {
   return /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(groupId)
 }
 
-/** The offsets that Kafka was told a group reads next, by topic and partition. */
+/** The offsets that a group has committed, which it reads next, by topic and partition. */
 type Committed = ReadonlyMap<string, ReadonlyMap<number, bigint>>
 
-/** Of every partition, also of those of which a group told nothing. */
+/** The lag of every partition, including those without a commit of the group. */
 function lagsOf(
   topics: readonly string[],
-  told: Committed,
+  offsets: Committed,
   ranges: ReadonlyMap<string, OffsetRange>,
 ): GroupView['topics'] {
   const places = Map.groupBy(ranges, ([place]) => place.split('/')[0])
@@ -134,7 +146,7 @@ function lagsOf(
     const partitions = (places.get(topic) ?? [])
       .map(([place, range]): PartitionLag => {
         const partition = Number(place.split('/')[1])
-        const next = told.get(topic)?.get(partition) ?? -1n
+        const next = offsets.get(topic)?.get(partition) ?? -1n
         return {
           partition,
           committed: next < 0n ? null : String(next),
@@ -161,8 +173,8 @@ function viewOf({ groupId, state, members }: GroupDescription, topics: GroupView
   }
 }
 
-/** Records that are still to be read: all there are, of a partition of which nothing was told. */
-function lagOf(told: bigint, { begin, end }: OffsetRange): number {
-  const next = told > begin ? told : begin
+/** The number of records that are still to be read: all of the partition if the group has committed nothing. */
+function lagOf(committed: bigint, { begin, end }: OffsetRange): number {
+  const next = committed > begin ? committed : begin
   return end > next ? Number(end - next) : 0
 }

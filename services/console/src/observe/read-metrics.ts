@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 
-/** What a process told at /metrics: each sample with its labels. */
+/** A sample that a process reports at /metrics. */
 export interface Sample {
   /** The process, as `host:port`. */
   readonly instance: string
@@ -11,18 +11,18 @@ export interface Sample {
 
 const timeoutMs = 1_000
 
-/** What the process at `instance` tells; nothing if it does not answer soon. */
+/** Reads the metrics of the process at `instance`; returns nothing if it does not answer within a second. */
 export async function readMetrics(instance: string): Promise<Sample[]> {
   try {
     const response = await fetch(`http://${instance}/metrics`, { signal: AbortSignal.timeout(timeoutMs) })
     return parseMetrics(await response.text(), instance)
   } catch {
-    // It is starting, stopping or gone: what it would tell is unknown.
+    // The process is starting, stopping or gone: its metrics are unknown.
     return []
   }
 }
 
-/** The processes that a target, `host:port`, stands for: one for each address of the host; none if nobody has the name. */
+/** Resolves a target, `host:port`, to processes: one for each address of the host; none if the name does not exist. */
 export async function addressesOf(target: string): Promise<string[]> {
   const separator = target.lastIndexOf(':')
   const host = target.slice(0, separator).replace(/^\[|\]$/g, '')
@@ -31,7 +31,7 @@ export async function addressesOf(target: string): Promise<string[]> {
   return found.map(({ address, family }) => `${family === 6 ? `[${address}]` : address}:${port}`)
 }
 
-/** Reads Prometheus' text format, as far as numbers and labels need it. */
+/** Parses Prometheus' text format, as far as numbers and labels need it. */
 export function parseMetrics(text: string, instance: string): Sample[] {
   return text.split('\n').flatMap((line) => {
     const [, name, labels = '', value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/.exec(line) ?? []

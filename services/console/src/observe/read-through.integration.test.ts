@@ -7,7 +7,7 @@ import { expect } from 'chai'
 import { CreateTrail } from '../storage/migrations/0001-create-trail.ts'
 import { createReadThrough } from './read-through.ts'
 
-describe('how far the trail has been read through', () => {
+describe('the time up to which the trail has been read', () => {
   const consumer = 'console'
   let test: TestDatabase
   before(async () => {
@@ -22,7 +22,7 @@ describe('how far the trail has been read through', () => {
   const readTo = (offset: bigint) =>
     query(test.database.em(), 'UPDATE consumer_position SET next_offset = $1', [String(offset)])
 
-  it('is unknown until all has been read that there was at some time, also while more is coming', async () => {
+  it('is known once everything that was there at one look has been read, even while more arrives', async () => {
     const readThrough = createReadThrough(test.database, consumer)
     await readTo(2n)
     await readThrough.look(() => endsAt(5n))
@@ -36,7 +36,7 @@ describe('how far the trail has been read through', () => {
     expect(readThrough.time?.getTime()).to.be.greaterThan(first?.getTime() ?? 0)
   })
 
-  it('stands still for no partition whose records are gone, wherever its offsets begin', async () => {
+  it('is not held back by a partition whose records are gone, wherever its offsets begin', async () => {
     const readThrough = createReadThrough(test.database, consumer)
     const holds = async (begin: bigint, end: bigint) => new Map([['point-events/0', { begin, end }]])
     await readTo(2n)
@@ -51,7 +51,7 @@ describe('how far the trail has been read through', () => {
     })
   })
 
-  it('is unknown while another topic has the name of the one that was read', async () => {
+  it('is unknown while a recreated topic has the name of the one that was read', async () => {
     const [former, current] = [randomUUID(), randomUUID()]
     const readThrough = createReadThrough(test.database, consumer)
     const holds = async (topicId: string) => new Map([['point-events/0', { begin: 0n, end: 2n, topicId }]])
@@ -66,7 +66,7 @@ describe('how far the trail has been read through', () => {
     await query(test.database.em(), 'UPDATE consumer_position SET topic_id = NULL')
   })
 
-  it('is unknown again once what was read is read anew', async () => {
+  it('is unknown again while records are read again', async () => {
     const readThrough = createReadThrough(test.database, consumer)
     await readTo(9n)
     await readThrough.look(() => endsAt(9n))

@@ -7,7 +7,7 @@ import type { Ranges } from '../storage/ranges.ts'
 import { readTrailBooks, type TrailBooks } from '../storage/read-books.ts'
 import { readHops } from '../storage/read-hops.ts'
 
-/** What is summed over the whole trail. */
+/** The sums over the whole trail. */
 export interface TrailSum {
   readonly books: TrailBooks
   readonly hops: readonly Hop[]
@@ -15,19 +15,19 @@ export interface TrailSum {
 }
 
 export interface TrailSummary {
-  /** What was summed last; undefined before the first time. */
+  /** The latest sums; undefined before the first time. */
   readonly latest: TrailSum | undefined
-  /** Sums what the trail says by now, if it is time to; what was summed before stays where that fails. */
+  /** Sums the trail if it is time to. If that fails, the latest sums stay. */
   sumWhenDue(ranges: Ranges): Promise<void>
 }
 
 const intervalMs = 3_000
-/** A long trail is summed less often: it is left alone for so many times as long as it took. */
+/** A long trail is summed less often: the pause is this many times as long as the last sum took. */
 const restFactor = 20
-/** Wallets are told of in several partitions, which one send may reach one after the other. */
+/** The events of a wallet are in several partitions, which one send may reach one after the other. */
 const walletMarginMs = 2_000
 
-/** Sums the trail now and then. */
+/** Sums the trail from time to time. */
 export function createTrailSummary({
   database,
   through,
@@ -35,7 +35,7 @@ export function createTrailSummary({
   stopping,
 }: {
   readonly database: Database
-  /** Up to when the trail has been read. */
+  /** The time up to which the trail has been read. */
   through(): Date | undefined
   readonly log: Logger
   readonly stopping: AbortSignal

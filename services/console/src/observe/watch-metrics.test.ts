@@ -13,7 +13,7 @@ describe('following metrics', () => {
     for (const process of processes.splice(0)) process.close()
   })
 
-  it('asks each process that a name stands for, and leaves out who is not there', async () => {
+  it('asks each process that a name resolves to, and skips those that are not there', async () => {
     const [first, second] = [await serving('127.0.0.1', () => 1), await serving('127.0.0.2', () => 2)]
     const local = `localhost:${first.split(':')[1]}`
     watch = watchMetrics([local, second, 'nobody.invalid:9464', '127.0.0.3:1'], () => 20)
@@ -21,10 +21,10 @@ describe('following metrics', () => {
     expect(values()).to.deep.equal([1, 2])
   })
 
-  it('tells what each told last, and nothing of who does not answer', async () => {
-    let told = 0
+  it('returns the last samples of each process, and none of a process that does not answer', async () => {
+    let count = 0
     const [first, second] = [
-      await serving('127.0.0.1', () => ++told),
+      await serving('127.0.0.1', () => ++count),
       await serving('127.0.0.1', () => 1_000),
     ]
     watch = watchMetrics([first, second], () => 20)
@@ -34,7 +34,7 @@ describe('following metrics', () => {
     await until('one of them', () => values().length === 1)
   })
 
-  it('forgets a process that its name does not stand for any more', async () => {
+  it('forgets a process that its name no longer resolves to', async () => {
     const here = [await serving('127.0.0.1', () => 1), await serving('127.0.0.1', () => 2)]
     watch = watchMetrics(
       ['a name'],
@@ -47,7 +47,7 @@ describe('following metrics', () => {
     expect(values()).to.deep.equal([1])
   })
 
-  it('asks one after the other, over the time that a round takes', async () => {
+  it('asks one process after the other, spread over the time of a round', async () => {
     const asked: string[] = []
     const asking = (name: string) => serving('127.0.0.1', () => asked.push(name))
     watch = watchMetrics([await asking('a'), await asking('b')], () => 60_000)

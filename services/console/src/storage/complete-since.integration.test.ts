@@ -25,7 +25,7 @@ describe('a trail', () => {
   it('that has the first record of each partition, or will have it, is complete from the beginning', async () => {
     await keep({ partition: 0, offset: 0, at: late })
     expect(await readCompleteSince(test.database.em(), ranges(0n, 0n))).to.equal(null)
-    // What retention removes later has been read.
+    // Records that retention removes later have been read.
     expect(await readCompleteSince(test.database.em(), ranges(4n, 0n))).to.equal(null)
   })
 
@@ -38,14 +38,14 @@ describe('a trail', () => {
     expect(since?.getTime()).to.equal(late.getTime() + minute)
   })
 
-  it('is complete since it began where nothing of a cut partition could be read', async () => {
+  it('is complete since it began where no record of a cut partition could be read', async () => {
     await keep({ partition: 0, offset: 0, at: early })
     const begun = Date.now()
     const since = await readCompleteSince(test.database.em(), ranges(0n, 9n))
     expect(since?.getTime()).to.be.within(begun, Date.now())
   })
 
-  it('is complete since now, and not only in a minute, where all records were deleted before it began', async () => {
+  it('is complete since now, not only in a minute, where all records were deleted before it began', async () => {
     const begun = Date.now()
     const since = await readCompleteSince(test.database.em(), ranges(9n, 9n))
     expect(since?.getTime()).to.be.within(begun, Date.now())
@@ -63,7 +63,7 @@ describe('a trail', () => {
     expect(since?.getTime()).to.equal(late.getTime() + minute)
   })
 
-  it('judges no payment from before, whose debit it may lack, and says how many there are', async () => {
+  it('judges no payment from before it was complete, and counts those payments', async () => {
     const before = await pay(early)
     const after = await pay(late)
     const since = new Date((early.getTime() + late.getTime()) / 2)
@@ -84,7 +84,7 @@ describe('a trail', () => {
     )
   }
 
-  /** A payment that completed, though nothing is known of a debit. */
+  /** A payment that completed, although no debit is known. */
   async function pay(at: Date): Promise<string> {
     const paymentId = randomUUID()
     await query(

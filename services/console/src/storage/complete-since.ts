@@ -2,16 +2,17 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { beginColumns, type Ranges } from './ranges.ts'
 
-/** From when on the trail has everything that was published: a time, or null, which is from the beginning. */
+/** The time since which the trail has everything that was published; null means from the beginning. */
 export type CompleteSince = Date | null
 
-/** Clocks of those who make messages and of those who publish them differ by less. */
+/** The clocks of services and relays differ by less. */
 const clocksMarginMs = 60_000
 
 /**
- * Retention cuts each partition at another time, so a trail that was begun or rebuilt later has the whole of a payment only if
- * that was made after the latest of those cuts. Of a topic that was created again, what its former one had and was not read is
- * gone: the trail is complete since an operator accepted it. It is never complete only in the future.
+ * Retention cuts each partition at another time. So a trail that was begun or rebuilt later has all records of a
+ * payment only if the payment was made after the latest cut. If a topic was created again, unread records of the
+ * former topic are lost: the trail is complete since an operator accepted the new one. The result is never in the
+ * future.
  *
  * @param ranges - of the source topics
  */
@@ -23,7 +24,9 @@ export async function readCompleteSince(em: EntityManager, ranges: Ranges): Prom
   return row?.since == null ? null : new Date(Number(row.since) * 1_000)
 }
 
-/** What a partition has lost that has not been read yet was published before the trail began. */
+/**
+ * Without any record of a cut partition, the trail's begin counts: what the partition lost was published before that.
+ */
 const selectSince = `
   WITH trail AS (
     SELECT coalesce((SELECT recorded_at FROM message ORDER BY position LIMIT 1), clock_timestamp()) AS begun_at

@@ -7,10 +7,10 @@ import type { CompleteSince } from './complete-since.ts'
 const batchMax = 500
 
 /**
- * Judges the final payments of which everything that was told before `through` has been read, and of which something is new.
- * Those from before the trail was complete are left out.
+ * Judges final payments that have changed since their last verdict and whose records up to `through` have all been
+ * read. Payments from before the trail was complete are left out.
  *
- * @returns how many were judged; a full batch means that more are waiting
+ * @returns the number of judged payments; a full batch means that more are waiting
  */
 export async function judgePayments(
   database: Database,
@@ -72,7 +72,7 @@ const selectUnjudged = `
   ORDER BY recorded_at
   LIMIT $2`
 
-/** What was told of a payment meanwhile makes its verdict old: it is judged again. */
+/** Does not store the verdict of a payment that has changed in the meantime: it is judged again. */
 const saveVerdicts = `
   UPDATE payment SET judged_at = clock_timestamp(), faults = ARRAY(SELECT jsonb_array_elements_text(verdict.faults))
   FROM unnest($1::uuid[], $2::timestamptz[], $3::jsonb[]) AS verdict (payment_id, recorded_at, faults)

@@ -1,14 +1,14 @@
 import type { OffsetRange } from '@boxoffice/kafka'
 
-/** What each partition holds, by `topic/partition`. */
+/** The offset range of each partition, by `topic/partition`. */
 export type Ranges = ReadonlyMap<string, OffsetRange>
 
-/** The ids of their topics, in the same order. */
+/** The topic id of each partition, in the order of `beginColumns`. */
 export function idColumn(ranges: Ranges): (string | null)[] {
   return [...ranges.values()].map(({ topicId }) => topicId ?? null)
 }
 
-/** The partitions as columns for `unnest`: topic, partition, and the offset that it begins with. */
+/** The partitions as columns for `unnest`: topic, partition, and first offset. */
 export function beginColumns(ranges: Ranges): [topics: string[], partitions: number[], begins: string[]] {
   const places = [...ranges.keys()].map((place) => place.split('/'))
   return [

@@ -2,30 +2,30 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { CompleteSince } from './complete-since.ts'
 
-/** Sums over the whole trail: they cost more the longer it is. */
+/** Sums over the whole trail; their cost grows with its length. */
 export interface TrailBooks {
   readonly total: number
   readonly completed: number
   readonly failed: number
   readonly judgedCompleted: number
   readonly judgedFailed: number
-  /** Payments that are not final, or of which something has not been read yet. */
+  /** Payments that are not final, or whose records have not all been read yet. */
   readonly waiting: number
   /** Payments from before the trail was complete: they are not judged. */
   readonly before: number
-  /** Payments that break an invariant, a few of each. */
+  /** Some of the payments that break each invariant. */
   readonly faults: readonly { readonly fault: string; readonly payments: readonly string[] }[]
   readonly charged: bigint
   readonly inWallets: bigint
   readonly spent: bigint
   readonly wallets: number
-  /** Wallets whose entries are no chain of balances that begins at 0. */
+  /** Wallets whose entries do not form a chain of balances that begins at 0. */
   readonly brokenWallets: readonly string[]
 }
 
 /**
- * @param since - from when on the trail is complete; wallets are judged only where that is from the beginning
- * @param through - wallets of which something was read later are not judged yet
+ * @param since - since when the trail is complete; wallets are judged only if it is complete from the beginning
+ * @param through - wallets with an entry that was read after this time are not judged yet
  */
 export async function readTrailBooks(
   em: EntityManager,
@@ -93,8 +93,8 @@ const selectFaults = `
   GROUP BY fault`
 
 /**
- * Each entry leads from one balance to another. In whatever order they were told, they are a chain from 0 to the sum exactly if
- * every balance is left as often as it is reached.
+ * Each entry leads from one balance to another. In whatever order they arrived, they form a chain from 0 to the sum
+ * exactly if every balance is left as often as it is reached.
  */
 const selectBrokenWallets = `
   WITH settled AS (

@@ -21,7 +21,7 @@ const steps: readonly DescMessage[] = [
   PaymentCompletedEventSchema,
 ]
 
-/** How long each step of the latest payments that completed took. */
+/** The time that each step of the latest completed payments took. */
 export async function readHops(em: EntityManager): Promise<Hop[]> {
   const rows = await query<HopRow>(em, selectHops, [steps.map(({ typeName }) => typeName)])
   return rows.map(({ type, handled, outbox }) => ({ type, handledMs: handled, outboxMs: outbox }))

@@ -1,7 +1,7 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 
-/** A row of the trail. Times are ISO 8601, numbers past 2^53 text. */
+/** A row of the trail. Times are in ISO 8601; numbers past 2^53 are text. */
 export interface MessageRow {
   readonly position: string
   readonly recorded: string
@@ -21,7 +21,7 @@ export interface MessageRow {
   readonly published: string
 }
 
-/** Up to where the trail has been written. */
+/** The last position of the trail. */
 export async function lastPosition(em: EntityManager): Promise<bigint> {
   const [row] = await query<{ position: string }>(
     em,
@@ -30,7 +30,7 @@ export async function lastPosition(em: EntityManager): Promise<bigint> {
   return BigInt(row?.position ?? 0)
 }
 
-/** What the trail holds behind a position, in its order. */
+/** The records of the trail after a position, in its order. */
 export async function messagesAfter(em: EntityManager, after: bigint, limit: number): Promise<MessageRow[]> {
   return await query(
     em,
@@ -39,7 +39,7 @@ export async function messagesAfter(em: EntityManager, after: bigint, limit: num
   )
 }
 
-/** All that was said about a payment. */
+/** The records about a payment, in the order of the trail. */
 export async function messagesOf(em: EntityManager, paymentId: string, limit: number): Promise<MessageRow[]> {
   return await query(
     em,

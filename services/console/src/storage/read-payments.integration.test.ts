@@ -5,14 +5,14 @@ import { expect } from 'chai'
 import { CreateTrail } from './migrations/0001-create-trail.ts'
 import { listPayments, paymentsQuery } from './read-payments.ts'
 
-/** The second one differs from the first in its last digit, the third in its tenth. */
+/** The second id differs from the first in its last digit, the third in its tenth. */
 const ids = [
   '0a1b2c3d-4e5f-4789-8abc-def012345678',
   '0a1b2c3d-4e5f-4789-8abc-def012345679',
   '0a1b2c3d-4f5f-4789-8abc-def012345678',
 ] as const
 
-describe('the list of payments whose id begins so', () => {
+describe('the list of payments by the beginning of their id', () => {
   let db: TestDatabase
   before(async () => {
     db = await createTestDatabase({ entities: [], migrations: [CreateTrail] })
@@ -22,7 +22,7 @@ describe('the list of payments whose id begins so', () => {
   })
   after(() => db?.drop())
 
-  it('has those that do, for beginnings of any length, with dashes and without', async () => {
+  it('has the payments that match, for beginnings of any length, with dashes and without', async () => {
     for (const prefix of ['0a1b2c3', '0a1b2c3d', '0a1b2c3d-', '0a1b2c3d-4', '0a1b2c3d4'])
       expect(await listed(prefix), prefix).to.have.members(ids)
     for (const prefix of ['0a1b2c3d-4e', '0a1b2c3d4e5', '0a1b2c3d-4e5f-4789-8abc-def01234567'])
@@ -32,11 +32,11 @@ describe('the list of payments whose id begins so', () => {
     expect(await listed('0a1b2c3e')).to.deep.equal([])
   })
 
-  it('takes capital letters for small ones', async () => {
+  it('ignores case', async () => {
     expect(await listed('0A1B2C3D-4E')).to.have.members(ids.slice(0, 2))
   })
 
-  it('is continued behind its last one', async () => {
+  it('continues after its last payment', async () => {
     const em = db.database.em()
     const [first] = await listPayments(em, { idPrefix: '0a1b2c3d-', limit: 1 })
     const before = { time: new Date(first?.createTime ?? ''), id: first?.paymentId ?? '' }
@@ -44,7 +44,7 @@ describe('the list of payments whose id begins so', () => {
     expect([first, ...rest].map((payment) => payment?.paymentId)).to.have.members(ids)
   })
 
-  it('is found by the primary key', async () => {
+  it('is read by the primary key', async () => {
     const { sql, parameters } = paymentsQuery({ idPrefix: '0a1b2c3', limit: 50 })
     const plan = await query(db.database.em(), `EXPLAIN ${sql}`, parameters)
     expect(plan.map((row) => row['QUERY PLAN']).join('\n')).to.match(/Index Scan.* payment_pkey/)

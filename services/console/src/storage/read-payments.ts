@@ -3,14 +3,14 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { PaymentSummary } from '../contract/answers.ts'
 
-/** Which payments: those that match every field that is set. */
+/** Selects the payments that match every field that is set. */
 export interface PaymentFilter {
   readonly status?: string | undefined
   readonly userId?: string | undefined
   /** The beginning of a payment's id: hexadecimal digits, with dashes or without. */
   readonly idPrefix?: string | undefined
   readonly faulty?: boolean | undefined
-  /** Only older ones than the payment of this time and id. */
+  /** Only payments older than the one of this time and id. */
   readonly before?: TimeAndId | undefined
   readonly limit: number
 }
@@ -21,7 +21,10 @@ export async function listPayments(em: EntityManager, filter: PaymentFilter): Pr
   return (await query<PaymentRow>(em, sql, parameters)).map(toSummary)
 }
 
-/** The statement that lists payments. One with the beginning of an id is another, which is planned for itself. */
+/**
+ * The statement that lists payments. A filter by the beginning of an id has a statement of its own, which is planned
+ * separately.
+ */
 export function paymentsQuery(filter: PaymentFilter): { sql: string; parameters: unknown[] } {
   const { before } = filter
   const range = filter.idPrefix === undefined ? undefined : idRange(filter.idPrefix)
@@ -100,7 +103,9 @@ const selectPayments = (andInRange = '') => `
   ORDER BY payment.created_at DESC, payment_id DESC
   LIMIT $6`
 
-/** The least and the greatest id that begins so: the primary key serves a range, and no index serves text LIKE. */
+/**
+ * The least and the greatest id with this beginning: the primary key serves a range, and no index serves LIKE on text.
+ */
 function idRange(prefix: string): [string, string] {
   const digits = prefix.replaceAll('-', '')
   return [digits.padEnd(32, '0'), digits.padEnd(32, 'f')]

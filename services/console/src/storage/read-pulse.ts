@@ -2,7 +2,7 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Overview } from '../contract/answers.ts'
 
-/** What is under way right now: read once a second, from indexes that hold little. */
+/** The payments that are in progress right now: read once a second, from small indexes. */
 export type Pulse = Pick<Overview, 'time' | 'inFlight' | 'latency'> & {
   readonly stuck: number
   readonly perSecond: number
@@ -12,10 +12,10 @@ export type Pulse = Pick<Overview, 'time' | 'inFlight' | 'latency'> & {
 }
 
 const seriesSeconds = 60
-/** The rate is that of the last whole seconds. */
+/** The number of last whole seconds over which the rate is averaged. */
 const rateSeconds = 10
 
-/** @param stuckBefore - open payments that were made before are stuck */
+/** @param stuckBefore - open payments that were made before this time are stuck */
 export async function readPulse(em: EntityManager, stuckBefore: Date | undefined): Promise<Pulse> {
   const [row] = await query<PulseRow>(em, selectPulse, [stuckBefore?.toISOString() ?? '-infinity'])
   if (row === undefined) throw new Error('a query without FROM has one row')

@@ -5,14 +5,17 @@ import { beginColumns, idColumn, type Ranges } from './ranges.ts'
 
 export interface RebuildRequest {
   readonly consumer: string
-  /** Who asks for it: that is kept for good. */
+  /** The subject of the caller, which is kept for good. */
   readonly subject: string
   readonly ranges: Ranges
-  /** More than so many records are not given up. */
+  /** The rebuild is not done if it would lose more records than this. */
   readonly lostMax: number
 }
 
-/** What the trail had; `done` is false, and nothing was changed, if more of it would have been lost than may be. */
+/**
+ * The numbers of records and of lost ones. `done` is false, and nothing has changed, if more than `lostMax` would be
+ * lost.
+ */
 export interface RebuildOutcome {
   readonly records: number
   readonly lost: number
@@ -20,11 +23,11 @@ export interface RebuildOutcome {
 }
 
 /**
- * Forgets everything and lets the consumer read every topic again, in one transaction: a consumer that is in the middle of a
- * batch is fenced by its position. Positions of the trail go on counting, so streams go on.
+ * Deletes the trail and lets the consumer read every topic again, in one transaction. The position fences a consumer
+ * that is in the middle of a batch. The positions of the trail continue to count, so open streams continue.
  *
- * Each partition is read from what it begins with by now, in the topic that has the name now. What retention has removed before cannot be read again: see
- * {@link countBeyondTopics}.
+ * Each partition is read from its present first offset, in the topic that has the name now. Records that retention has
+ * removed cannot be read again: see {@link countBeyondTopics}.
  */
 export async function rebuildTrail(em: EntityManager, request: RebuildRequest): Promise<RebuildOutcome> {
   const { consumer, subject, ranges, lostMax } = request
@@ -39,13 +42,13 @@ export async function rebuildTrail(em: EntityManager, request: RebuildRequest): 
   return row
 }
 
-/** How many records the trail has that the topics no longer hold. @param ranges - of all topics */
+/** Counts the records of the trail that the topics no longer hold. @param ranges - of all topics */
 export async function countBeyondTopics(em: EntityManager, ranges: Ranges): Promise<number> {
   const [row] = await query<{ count: number }>(em, selectBeyond, [...beginColumns(ranges), idColumn(ranges)])
   return row?.count ?? 0
 }
 
-/** The latest rebuilds, the newest first. */
+/** Returns the latest rebuilds, newest first. */
 export async function readRebuilds(em: EntityManager): Promise<Rebuild[]> {
   return await query<Rebuild>(em, selectRebuilds, [rebuildsMax])
 }

@@ -17,7 +17,7 @@ import { timestampDate } from '@bufbuild/protobuf/wkt'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { enumName } from '../contract/enum-name.ts'
 
-/** What messages told, each with a key of its own: a message that is told twice changes nothing. */
+/** What messages state. Each entry has a key of its own, so that a message that arrives twice changes nothing. */
 export interface Facts {
   readonly payments: readonly Payment[]
   readonly ledger: readonly LedgerFact[]
@@ -40,7 +40,7 @@ export interface SaleFact {
   readonly reservation: Reservation
 }
 
-/** Takes facts into the books, one statement a table. A payment that something new is known of is judged again. */
+/** Stores facts in the books, with one statement per table. A payment with new facts is judged again. */
 export async function recordFacts(em: EntityManager, facts: Facts): Promise<void> {
   const { payments, ledger, sales, reservations } = facts
   if (payments.length > 0) await recordPayments(em, payments)
@@ -60,7 +60,7 @@ async function recordPayments(em: EntityManager, payments: readonly Payment[]): 
     payments.map(({ refund }) => enumName(RefundStateSchema, refund)),
     payments.map(({ updateTime }) => timeText(updateTime)),
   ])
-  // Of several states of a payment the latest counts: one statement cannot change a row twice.
+  // Only the latest of several states of a payment is stored: one statement cannot change a row twice.
   const latest = new Map<string, Payment>()
   for (const payment of payments) {
     if ((latest.get(payment.paymentId)?.sequence ?? 0) < payment.sequence)
@@ -110,15 +110,16 @@ async function recordSales(em: EntityManager, sales: readonly SaleFact[]): Promi
 
 async function recordReservations(em: EntityManager, reservations: readonly Reservation[]): Promise<void> {
   const latest = new Map<string, Reservation>()
-  for (const one of reservations) {
-    if ((latest.get(one.reservationId)?.version ?? 0) < one.version) latest.set(one.reservationId, one)
+  for (const reservation of reservations) {
+    if ((latest.get(reservation.reservationId)?.version ?? 0) < reservation.version)
+      latest.set(reservation.reservationId, reservation)
   }
   const rows = [...latest.values()].sort((a, b) => (a.reservationId < b.reservationId ? -1 : 1))
   await query(em, upsertReservations, [
     rows.map(({ reservationId }) => reservationId),
     rows.map(({ concertId }) => concertId),
     rows.map(({ userId }) => userId),
-    // An array of arrays would have to have rows of one length.
+    // As JSON, because an array of arrays needs rows of one length.
     rows.map(({ seats }) => JSON.stringify(seats)),
     rows.map(({ totalPrice }) => String(totalPrice)),
     rows.map(({ status }) => enumName(ReservationStatusSchema, status)),
@@ -153,12 +154,12 @@ const upsertPayments = `
     judged_at = NULL
   WHERE payment.sequence < excluded.sequence`
 
-/** Answers of a payment stand in one partition, so the first of them is the one that came with the debit or the refund. */
+/** All answers about a payment are in one partition, so the first one is that of the debit or the refund itself. */
 const insertLedger = `
   INSERT INTO ledger_entry (message_id, user_id, payment_id, kind, amount, balance, occurred_at)
   SELECT message_id, user_id, payment_id, kind, amount, balance, occurred_at
   FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::timestamptz[])
-    WITH ORDINALITY AS told (message_id, user_id, payment_id, kind, amount, balance, occurred_at, nth)
+    WITH ORDINALITY AS entry (message_id, user_id, payment_id, kind, amount, balance, occurred_at, nth)
   ORDER BY nth
   ON CONFLICT DO NOTHING`
 
@@ -171,12 +172,12 @@ const upsertReservations = `
   INSERT INTO reservation (reservation_id, concert_id, user_id, seats, total_price, status, version)
   SELECT reservation_id, concert_id, user_id, ARRAY(SELECT jsonb_array_elements_text(seats)), total_price, status, version
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::bigint[], $6::text[], $7::int[])
-    AS told (reservation_id, concert_id, user_id, seats, total_price, status, version)
+    AS incoming (reservation_id, concert_id, user_id, seats, total_price, status, version)
   ON CONFLICT (reservation_id) DO UPDATE SET status = excluded.status, version = excluded.version
   WHERE reservation.version < excluded.version`
 
-/** A payment of which only an answer has been read so far has a row without a status. */
+/** If only an answer about a payment has been read so far, its row has no status yet. */
 const touchPayments = `
   INSERT INTO payment (payment_id, recorded_at)
-  SELECT payment_id, clock_timestamp() FROM unnest($1::uuid[]) AS told (payment_id) ORDER BY payment_id
+  SELECT payment_id, clock_timestamp() FROM unnest($1::uuid[]) AS incoming (payment_id) ORDER BY payment_id
   ON CONFLICT (payment_id) DO UPDATE SET recorded_at = excluded.recorded_at, judged_at = NULL`

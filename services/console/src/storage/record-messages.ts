@@ -5,8 +5,9 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import type { AuditedRecord } from '../contract/read-record.ts'
 
 /**
- * Appends records to the trail, in one statement. Only one transaction at a time does: positions are then in the order of
- * commits, also of several replicas, and whoever has read up to one has missed nothing before it.
+ * Appends records to the trail, in one statement. A lock admits one transaction at a time, so that positions are in
+ * the order of commits, even with several replicas. A reader that has read up to a position has missed nothing before
+ * it.
  */
 export async function recordMessages(em: EntityManager, messages: readonly AuditedRecord[]): Promise<void> {
   await query(em, 'SELECT pg_advisory_xact_lock($1)', [appendLock])
@@ -29,7 +30,7 @@ export async function recordMessages(em: EntityManager, messages: readonly Audit
   ])
 }
 
-/** Any number that no other transaction of this database locks. */
+/** The key of the advisory lock; no other transaction of this database may use it. */
 const appendLock = 20_260_606
 
 const insertMessages = `
@@ -51,7 +52,9 @@ function uuidIn(record: ConsumedRecord, header: string): string | null {
   return text !== null && uuidPattern.test(text) ? text : null
 }
 
-/** The payment that a message is about, if it is about one: then it is the subject, and stands in the body. */
+/**
+ * The id of the payment that a message is about, or null. Such a message has the id as its subject and in its body.
+ */
 function paymentIdOf({ body, subject, problem, topic }: AuditedRecord): string | null {
   if (!uuidPattern.test(subject)) return null
   if (problem !== null || topic === 'payment-events') return subject
@@ -67,7 +70,7 @@ function keyText({ key }: ConsumedRecord): string | null {
 const headersMax = 50
 const headerLengthMax = 2_000
 
-/** The headers as people read them; what is not text is shown in hexadecimal. */
+/** The headers as text; values that are not text are written in hexadecimal. */
 function headersOf({ headers }: ConsumedRecord): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers)

@@ -6,7 +6,7 @@ import type { RouteOptions } from 'fastify'
 /** A request as it goes over the wire. */
 export interface WireRequest {
   readonly method: string
-  /** With its query; whatever HTTP lets pass. */
+  /** The path with its query; may be anything that HTTP allows. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | undefined
@@ -15,9 +15,9 @@ export interface WireRequest {
 export type Route = Pick<RouteOptions, 'url' | 'schema'> & { readonly method: string }
 
 /**
- * Requests to a route, made from its schemas: each parameter is good, awkward, missing, there twice or unknown.
+ * Generates requests to a route from its schemas. Each parameter is valid, awkward, missing, repeated or unknown.
  *
- * @param good - a value of each field by its name
+ * @param good - a valid value of each field, by name
  */
 export function requestsTo(
   { method, url, schema = {} }: Route,
@@ -144,7 +144,7 @@ export function statusOf(address: URL, { method, path, headers, body }: WireRequ
   })
 }
 
-/** Node sends nothing else in a path. */
+/** Replaces characters that Node does not send in a path. */
 function asciiOf(path: string): string {
   return path.replace(/[^\x21-\x7e]/g, '_')
 }

@@ -28,7 +28,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 const concertId = '7f3214a1-6052-5830-b59d-30cb4615f28e'
 const price = 100n
 
-/** What the services say of a user who charges 100 points and pays for a seat, in the order of causes. */
+/** The messages of the services about a user who charges 100 points and pays for a seat, each after its cause. */
 export function completedPayment(nth: number): {
   readonly paymentId: string
   readonly messages: OutboxMessage[]
