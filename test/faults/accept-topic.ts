@@ -11,12 +11,15 @@ import type { DumpedRecord } from './dumped-record.ts'
 import type { World } from './world.ts'
 
 /**
- * Accepts a topic that was created again, as an operator does: from its beginning. Notes what of the former topic nobody had read.
+ * Accepts a topic that was created again, as an operator does: from its beginning. Records which messages of the
+ * former topic the consumer had not read.
  *
- * @throws Error if the consumer does not say within half a minute that the topic is another one
+ * @throws Error if the consumer does not report within half a minute that the topic was recreated
  */
 export async function acceptTopic(world: World, consumer: ServiceName, topic: string): Promise<void> {
-  await waitUntil(`${consumer} says that ${topic} is another one`, () => isRecreated(world, consumer, topic))
+  await waitUntil(`${consumer} reports that ${topic} was recreated`, () =>
+    isRecreated(world, consumer, topic),
+  )
   const topicId = present((await withAdmin(world.kafka, (admin) => topicIds(admin, [topic]))).get(topic))
   const inbox = await sql<{ message_id: string }>(world.system, consumer, 'SELECT message_id FROM inbox')
   world.accepted.push({ consumer, topicId, inbox: new Set(inbox.map((row) => row.message_id)) })
@@ -28,7 +31,7 @@ export async function acceptTopic(world: World, consumer: ServiceName, topic: st
   })
 }
 
-/** Records of topics that were created again that were read before, and not in a former one, each in a sentence. */
+/** One sentence for each record of a recreated topic that its consumer read before the topic was accepted. */
 export function earlyReads({ accepted, deleted }: World, records: readonly DumpedRecord[]): string[] {
   const known = new Set(deleted.map(({ messageId }) => messageId))
   return accepted.flatMap(({ consumer, topicId, inbox }) =>
@@ -36,7 +39,10 @@ export function earlyReads({ accepted, deleted }: World, records: readonly Dumpe
       .filter(
         ({ messageId, ...at }) => at.topicId === topicId && inbox.has(messageId) && !known.has(messageId),
       )
-      .map(({ type, messageId }) => `recreate-topic: ${consumer} read ${type} ${messageId} before it was to`),
+      .map(
+        ({ type, messageId }) =>
+          `recreate-topic: ${consumer} read ${type} ${messageId} before the topic was accepted`,
+      ),
   )
 }
 
@@ -48,7 +54,9 @@ async function isRecreated({ system }: World, consumer: ServiceName, topic: stri
   })
   try {
     const { consumers } = await client.listConsumers({})
-    return consumers.some(({ partitions }) => partitions.some((one) => one.topic === topic && one.recreated))
+    return consumers.some(({ partitions }) =>
+      partitions.some((partition) => partition.topic === topic && partition.recreated),
+    )
   } catch {
     return false
   } finally {

@@ -9,7 +9,9 @@ import type { World } from './world.ts'
 
 const reason = 'written by the fault harness'
 
-/** As an operator would after a bad day: what can be handled now is redriven, what never will be is discarded. */
+/**
+ * Clears dead letters as an operator would: redrives those that can be handled now, and discards those that never can.
+ */
 export async function clearDeadLetters(world: World): Promise<void> {
   const { auth } = world.system
   const token = await signToken(auth, { subject: 'fault-harness', roles: ['operator'] })
@@ -33,10 +35,10 @@ async function clearService(world: World, service: ServiceName, token: string): 
       const outcome = outcomeRequired ? DiscardOutcome.REFUSED : DiscardOutcome.UNSPECIFIED
       await client
         .discardDeadLetter({ requestId: randomUUID(), deadLetterId, reason, outcome })
-        // What contradicts the books was no poison of ours: it stays, for the checkers to tell of.
+        // A letter that contradicts the books was not our poison: it stays, and the checkers report it.
         .catch(() => {})
     }
-    // Keys that are left without a letter are free after this.
+    // This releases the keys that have no dead letter left.
     await client.redriveDeadLetters({
       requestId: randomUUID(),
       selection: { case: 'filter', value: {} },

@@ -10,7 +10,7 @@ export interface CommittedRow {
   readonly service: ServiceName
   /** The outbox row's id: drawn in this order. */
   readonly id: bigint
-  /** How often the service's database had been replaced by one that was restored. */
+  /** How often the service's database had been replaced by a restored one. */
   readonly life: number
   /** The place among the service's rows in the order of commits. */
   readonly nth: number
@@ -23,7 +23,7 @@ export interface CommittedRow {
   readonly digest: string
 }
 
-/** A committed row with all that Kafka gets of it. */
+/** A committed row with everything that is published of it. */
 export interface WholeRow extends CommittedRow {
   readonly payload: Buffer | null
   readonly keyBytes: Buffer | null
@@ -32,16 +32,16 @@ export interface WholeRow extends CommittedRow {
 
 export interface CommittedRows {
   readonly all: readonly CommittedRow[]
-  /** The newest rows of a service as of now, whole. */
+  /** The newest rows of a service, complete. */
   recent(service: ServiceName): readonly WholeRow[]
   /** Waits until everything that is committed by now has been read. @throws Error when that takes a minute */
   readToEnd(): Promise<void>
   /**
-   * Begins anew in a service's database that has taken the place of another, before anything is committed there.
+   * Starts watching the restored database that replaced a service's former one, before anything is committed there.
    *
-   * @param lost - ids of rows that went with the other, unpublished: as if they had never been committed
+   * @param lost - ids of the rows that were lost unpublished with the former database: they count as never committed
    */
-  beginAnew(service: ServiceName, lost?: ReadonlySet<bigint>): Promise<void>
+  followRestored(service: ServiceName, lost?: ReadonlySet<bigint>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -51,8 +51,9 @@ const recentMax = 300
 const readToEndMs = 60_000
 
 /**
- * Watches the outbox tables through replication slots of the harness's own, so that it is known what was committed whether a
- * relay has seen it or not. Reading is repeated until it was noted, also when the server crashes in between.
+ * Watches the outbox tables through the harness's own replication slots, so that the harness knows what was committed,
+ * whether or not a relay has seen it. Changes are read again until they are recorded, also when the server crashes in
+ * between.
  */
 export async function watchCommittedRows(
   services: Readonly<Record<ServiceName, { readonly databaseUrl: string }>>,
@@ -63,7 +64,7 @@ export async function watchCommittedRows(
   await Promise.all(watchers.map((watcher) => watcher.createSlot()))
   const running = watchers.map(async (watcher) => {
     while (!stopping.signal.aborted) {
-      // A server that is away, as it should be at times, is asked again.
+      // Faults take the server away at times: try again.
       await watcher.readOnce().catch(() => {})
       await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => {})
     }
@@ -75,8 +76,8 @@ export async function watchCommittedRows(
       const deadline = Date.now() + readToEndMs
       await Promise.all(watchers.map((watcher) => watcher.readTo(deadline)))
     },
-    async beginAnew(service, lost = new Set()) {
-      await watchers.find((watcher) => watcher.service === service)?.beginAnew(lost)
+    async followRestored(service, lost = new Set()) {
+      await watchers.find((watcher) => watcher.service === service)?.followRestored(lost)
     },
     async stop() {
       stopping.abort()
@@ -90,7 +91,7 @@ class Watcher {
   recent: WholeRow[] = []
   readonly #url: string
   readonly #all: CommittedRow[]
-  /** Life and id: a database that came back from a backup draws its ids once more. */
+  /** Life and id: a database that came back from a backup uses its ids a second time. */
   readonly #known = new Set<string>()
   #life = 0
   #reading: Promise<boolean> | undefined
@@ -109,7 +110,7 @@ class Watcher {
     await this.#query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [this.#slot])
   }
 
-  async beginAnew(lost: ReadonlySet<bigint>): Promise<void> {
+  async followRestored(lost: ReadonlySet<bigint>): Promise<void> {
     const isLost = (row: CommittedRow): boolean =>
       row.service === this.service && row.life === this.#life && lost.has(row.id)
     let kept = 0

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Tells messages apart: the same for the same key and payload. */
+/** A digest that is equal only for messages with the same key and payload. */
 export function digestOf(key: Buffer | null, payload: Buffer | null): string {
   const hash = createHash('sha1')
   for (const bytes of [key, payload])

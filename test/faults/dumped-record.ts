@@ -1,22 +1,22 @@
 import type { Seen } from './load/watch.ts'
 
-/** A record as it stands in Kafka. */
+/** A record as it is stored in Kafka. */
 export interface DumpedRecord {
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
-  /** Tells the topic from others that had its name. */
+  /** Distinguishes the topic from former topics of the same name. */
   readonly topicId: string
   /** Hexadecimal; null without a key. */
   readonly key: string | null
-  /** Empty without one. */
+  /** Empty if the record has none. */
   readonly messageId: string
   readonly type: string
   readonly digest: string
-  /** Written by the harness, for no consumer to read. */
+  /** Whether the harness wrote it as a record that no consumer can read. */
   readonly poison: boolean
-  /** Whether it went with its topic before it was read. */
+  /** Set if its topic was deleted before the record was read. */
   readonly isUnread?: true
-  /** Of payment-events. */
+  /** Only in records of payment-events. */
   readonly payment?: Seen
 }

@@ -13,17 +13,17 @@ import type { History, Operation } from './history.ts'
 import type { Lost } from './lost.ts'
 import type { World } from './world.ts'
 
-/** Everything that the checkers judge: what clients saw, what the databases hold, and what stands in Kafka. */
+/** Everything that the checkers judge: what clients saw, what the databases hold, and what is stored in Kafka. */
 export interface Evidence {
   readonly operations: readonly Operation[]
-  /** What `npx boxoffice verify` checks, after everything was healed. */
+  /** The result of the checks of `npx boxoffice verify`, after everything was healed. */
   readonly verdict: Verdict
   readonly committed: readonly CommittedRow[]
-  /** What databases came back without and nobody could bring again: empty but for the fault `failover`. */
+  /** What the databases lost for good, because it was never published. Empty unless the fault `failover` happened. */
   readonly lost: Lost
-  /** What attacks achieved that they must not. */
+  /** What attacks achieved although they must not, each in a sentence. */
   readonly gotThrough: readonly string[]
-  /** In the order of offsets for each partition, those of deleted topics first. */
+  /** In the order of offsets for each partition. The records of deleted topics come first. */
   readonly records: readonly DumpedRecord[]
   readonly transitions: readonly TransitionRow[]
   readonly payments: ReadonlyMap<string, PaymentRow>
@@ -31,7 +31,7 @@ export interface Evidence {
   readonly reservations: ReadonlySet<string>
   readonly inboxes: Readonly<Record<ServiceName, ReadonlySet<string>>>
   readonly deadLetters: readonly DeadLetterRow[]
-  /** Answers that the processes' logs call a defect. */
+  /** Answers that the processes logged as a defect. */
   readonly defects: readonly string[]
 }
 
@@ -66,10 +66,10 @@ export interface DeadLetterRow {
   readonly error: string
 }
 
-/** How long the system may take to come to rest after the last fault was healed: invariant 3. */
+/** The time in which the system must come to rest after the last fault was healed: invariant 3. */
 export const restMsMax = 60_000
 
-/** Waits until the system is at rest, for a minute at most, clears what was put aside, and reads everything. */
+/** Waits until the system is at rest, for a minute at most, clears the dead letters, and reads everything. */
 export async function gatherEvidence(world: World, history: History): Promise<Evidence> {
   const { system } = world
   const deadline = Date.now() + restMsMax

@@ -3,22 +3,22 @@ import type { World } from './world.ts'
 
 /** Something that goes wrong in the world. */
 export interface Fault {
-  /** As the command line and the schedule name it. */
+  /** The name on the command line and in the schedule. */
   readonly name: string
-  /** What it can happen to: one is drawn. */
+  /** What the fault can happen to. The schedule draws one of them. */
   readonly targets: readonly string[]
-  /** How long it lasts before it is healed: the least and the most, in milliseconds. */
+  /** The shortest and the longest time until it is healed, in milliseconds. */
   readonly lastsMs: readonly [number, number]
-  /** What it occupies meanwhile. Faults that share a ground do not overlap. */
+  /** The part of the system that it occupies until it is healed. Faults with the same ground do not overlap. */
   ground(target: string): string
-  /** Nothing else happens meanwhile, since the harness itself needs a system that works. */
+  /** No other fault happens at the same time, since the harness itself needs a working system. */
   readonly alone?: true
   /**
-   * Makes it happen and returns what heals it. Bounded; what cannot be done because another fault is in the way may throw,
-   * and leaves nothing behind.
+   * Makes the fault happen and returns the function that heals it. Takes a bounded time. May throw if another fault is
+   * in the way; then it leaves nothing behind.
    */
   inject(world: World, target: string, random: Random): Promise<Heal>
 }
 
-/** Undoes a fault. Must not throw for what another fault has done meanwhile. */
+/** Undoes a fault. Must not throw because of what another fault has done since. */
 export type Heal = () => Promise<void>

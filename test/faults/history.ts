@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { Code, codeName, RemoteError } from '@boxoffice/common/status/errors.ts'
 
-/** What clients do. */
+/** The calls that clients make. */
 export type Action = 'charge' | 'hold' | 'checkout' | 'get' | 'watch' | 'cancel' | 'release'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -15,11 +15,14 @@ export interface Operation {
   readonly request: Fields
   /** Milliseconds after the start of the history. */
   readonly invokedMs: number
-  /** `failed` is a refusal: the system says that nothing happened. After `unknown` anything may have. */
+  /**
+   * `failed` is a refusal: the system answered that nothing happened. After `unknown` the call may have had its effect
+   * or not.
+   */
   outcome: 'invoked' | 'ok' | 'failed' | 'unknown'
   endedMs: number | undefined
   answer: Fields | undefined
-  /** Code and reason of what was no success: `UNAVAILABLE NOT_READY`. */
+  /** Code and reason of a call that did not succeed: `UNAVAILABLE NOT_READY`. */
   error: string | undefined
 }
 
@@ -28,10 +31,10 @@ export type Answer<T> =
   | { readonly outcome: 'ok'; readonly value: T }
   | { readonly outcome: 'failed' | 'unknown'; readonly error: string }
 
-/** Everything that clients did and heard, as it happened, in memory and as lines of JSON. */
+/** Every call of the clients and every answer to them, as they happened, in memory and as lines of JSON. */
 export class History {
   readonly operations: Operation[] = []
-  /** `performance.now()` at which its times begin. */
+  /** The `performance.now()` from which the times of the history count. */
   readonly startedAt = performance.now()
   readonly #file: ReturnType<typeof createWriteStream>
 
@@ -44,9 +47,9 @@ export class History {
   }
 
   /**
-   * Makes a call and notes it twice: when it begins and how it ended. Never throws for what the call does.
+   * Makes a call and records when it began and how it ended. Never throws if the call fails.
    *
-   * @param describe - what of the answer the checkers need
+   * @param describe - picks the part of the answer that the checkers need
    */
   async call<T>(
     client: string,
@@ -108,7 +111,7 @@ export class History {
   }
 }
 
-/** Whether the system has said that it did not do it. Everything else leaves open whether it did. */
+/** Whether the system has answered that it did nothing. After any other error it may have done it or not. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof RemoteError && refusals.has(error.code) && error.reason !== ''
 }

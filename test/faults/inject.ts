@@ -5,11 +5,11 @@ import { randomOf } from './random.ts'
 import { isAlone, type Planned } from './schedule.ts'
 import type { World } from './world.ts'
 
-/** A fault as it came to pass. Times in milliseconds of the history. */
+/** A fault as it happened. Times in milliseconds of the history. */
 export interface Injected extends Planned {
   readonly startedMs: number
   readonly healedMs: number
-  /** Why it could not be done, or not be healed by itself. */
+  /** Why the fault could not be injected, or not be healed on its own. */
   readonly problem: string | undefined
 }
 
@@ -22,7 +22,9 @@ export interface InjectOptions {
   readonly say: (line: string) => void
 }
 
-/** Lets each fault of the schedule happen at its time and heals it when it has lasted; returns when the last is healed. */
+/**
+ * Injects each fault of the schedule at its time and heals it after its duration; returns when the last one is healed.
+ */
 export async function injectFaults(options: InjectOptions): Promise<Injected[]> {
   const startMs = options.history.nowMs()
   const grounds = new Map<string, Promise<unknown>>()
@@ -30,8 +32,8 @@ export async function injectFaults(options: InjectOptions): Promise<Injected[]> 
   let lastAlone: Promise<unknown> = Promise.resolve()
   return await Promise.all(
     options.schedule.map((planned) => {
-      // Where healing takes longer than it was planned for, the next fault there waits.
-      const ground = options.faults.find((one) => one.name === planned.fault)?.ground(planned.target) ?? ''
+      // If healing takes longer than planned, the next fault on the same ground waits.
+      const ground = options.faults.find(({ name }) => name === planned.fault)?.ground(planned.target) ?? ''
       const alone = isAlone(options.faults, planned.fault)
       const before = alone ? Promise.all(begun) : Promise.all([lastAlone, grounds.get(ground)])
       const injected = injectOne(options, planned, startMs, before)
@@ -59,18 +61,18 @@ async function injectOne(
   const startedMs = history.nowMs()
   let problem: string | undefined
   if (startedMs - startMs - planned.atMs > lateMsMax)
-    problem = 'not done: the one before it was not healed in time'
+    problem = 'not injected: the fault before it was not healed in time'
   else if (!signal.aborted) {
     const what = `${planned.fault}: ${planned.target}`
     say(`${seconds(startedMs)}  ${what}${planned.lastsMs > 0 ? `, for ${seconds(planned.lastsMs)}` : ''}`)
     try {
-      const fault = faults.find((one) => one.name === planned.fault)
+      const fault = faults.find(({ name }) => name === planned.fault)
       const heal: Heal =
         (await fault?.inject(world, planned.target, randomOf(planned.seed))) ?? (async () => {})
       await at(startedMs - startMs + planned.lastsMs)
       await heal()
     } catch (error) {
-      // Two faults at once can be in each other's way; what is left is healed at the end.
+      // Two faults at once can be in each other's way. What is left of them is healed at the end.
       problem = error instanceof Error ? error.message : String(error)
       say(`${seconds(history.nowMs())}  ${what}: ${problem.split('\n')[0]}`)
     }
@@ -78,7 +80,7 @@ async function injectOne(
   return { ...planned, startedMs, healedMs: history.nowMs(), problem }
 }
 
-/** What comes later than this would make the run longer than it was asked for. */
+/** A fault that starts later than this would make the run longer than requested. */
 const lateMsMax = 15_000
 
 export function seconds(ms: number): string {

@@ -14,7 +14,7 @@ export interface Counts {
 }
 
 export interface Judgement {
-  /** `invalid`: too little happened to say anything. */
+  /** `invalid`: too few payments completed for the run to prove anything. */
   readonly verdict: 'passed' | 'failed' | 'invalid'
   readonly results: readonly InvariantResult[]
   readonly counts: Counts
@@ -33,7 +33,8 @@ const finalInTime = {
 /**
  * Runs every checker. A run with fewer completed payments than `completedMin` proves nothing.
  *
- * @param finalAfterMs - when the last payment from before the healing was final; undefined if that took too long
+ * @param finalAfterMs - time from the healing until the last payment from before it was final; undefined if that took
+ *   too long
  */
 export function judgeRun(
   evidence: Evidence,
@@ -44,7 +45,7 @@ export function judgeRun(
   const results = [
     finalAfterMs === undefined
       ? judge(finalInTime, '', ['payments from before the healing are still under way'])
-      : judge(finalInTime, `the last after ${(finalAfterMs / 1_000).toFixed(1)} s`, []),
+      : judge(finalInTime, `the last one after ${(finalAfterMs / 1_000).toFixed(1)} s`, []),
     judge(atRest, `${counts.payments} payments`, evidence.verdict.underWay),
     ...evidence.verdict.results,
     ...allCheckers.map((checker) =>
@@ -57,7 +58,7 @@ export function judgeRun(
 }
 
 function countsOf({ operations, payments }: Evidence): Counts {
-  const count = (outcome: string) => operations.filter((one) => one.outcome === outcome).length
+  const count = (outcome: string) => operations.filter((operation) => operation.outcome === outcome).length
   return {
     ok: count('ok'),
     failed: count('failed'),

@@ -8,8 +8,8 @@ import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufb
 import { expect } from 'chai'
 import { chargeName, holdName, isLost, type LostRow, LostRows, stepName } from './lost.ts'
 
-describe('what was lost with a database', () => {
-  it('is what its rows told of and a client can have been answered', () => {
+describe('the loss of a database', () => {
+  it('covers what its lost rows say and a client may have been answered', () => {
     const lost = new LostRows()
     lost.add([
       row('point-events', PointsChargedEventSchema, { transactionId: 'c1' }),
@@ -20,15 +20,15 @@ describe('what was lost with a database', () => {
     expect([...lost.since(0).keys()]).to.have.members([chargeName('c1'), holdName('r1'), stepName('p1', 2)])
   })
 
-  it('may have been told until the database was back, and not after', () => {
+  it('excuses answers given until the database was back, and none after', () => {
     const lost = new LostRows()
     const startedAt = performance.now()
     lost.add([row('point-events', PointsChargedEventSchema, { transactionId: 'c1' })])
     const backMs = performance.now() - startedAt
-    const told = lost.since(startedAt)
-    expect(isLost(told, chargeName('c1'), 0)).to.equal(true)
-    expect(isLost(told, chargeName('c1'), backMs + 1)).to.equal(false)
-    expect(isLost(told, chargeName('c2'), 0)).to.equal(false)
+    const lostUntil = lost.since(startedAt)
+    expect(isLost(lostUntil, chargeName('c1'), 0)).to.equal(true)
+    expect(isLost(lostUntil, chargeName('c1'), backMs + 1)).to.equal(false)
+    expect(isLost(lostUntil, chargeName('c2'), 0)).to.equal(false)
   })
 })
 

@@ -3,7 +3,7 @@ import { SeatsHeldEventSchema } from '@boxoffice/proto/boxoffice/reservation/v1/
 import { fromBinary } from '@bufbuild/protobuf'
 import { paymentOf } from './load/watch.ts'
 
-/** A row of an outbox that is gone with its database, and that no relay had published: nobody can bring it back. */
+/** An outbox row that was lost with its database before any relay published it: it cannot be recovered. */
 export interface LostRow {
   readonly id: bigint
   readonly topic: string
@@ -12,8 +12,8 @@ export interface LostRow {
 }
 
 /**
- * What is gone with lost rows, by its name, and until when somebody may have been told of it. Who hears of it later
- * hears of something that was done anew, and has to be right.
+ * What was lost with lost rows: its name, and the time until which a client may have been answered with it. A later
+ * answer speaks of something that was done again, and has to be true.
  */
 export type Lost = ReadonlyMap<string, number>
 
@@ -21,29 +21,29 @@ export const chargeName = (transactionId: unknown): string => `charge ${transact
 export const holdName = (reservationId: unknown): string => `hold ${reservationId}`
 export const stepName = (paymentId: string, sequence: number): string => `payment ${paymentId} ${sequence}`
 
-/** Collects what databases have lost, as it happens. */
+/** Collects what the databases lose, as it happens. */
 export class LostRows {
   readonly #untilOf = new Map<string, number>()
 
-  /** Called once the database is back and what is told comes from there again. */
+  /** Called once the database is back, so that answers come from it again. */
   add(rows: readonly LostRow[]): void {
     const now = performance.now()
     for (const name of rows.map(nameOfLost)) if (name !== undefined) this.#untilOf.set(name, now)
   }
 
-  /** @param startedAt - `performance.now()` when the history began, from which its times count */
+  /** @param startedAt - the `performance.now()` from which the times of the history count */
   since(startedAt: number): Lost {
     return new Map([...this.#untilOf].map(([name, at]) => [name, at - startedAt]))
   }
 }
 
-/** Whether something was told before the database that had it came back without it. */
-export function isLost(lost: Lost, name: string, toldMs: number | undefined): boolean {
+/** Whether something was answered at `answeredMs`, before the database that held it came back without it. */
+export function isLost(lost: Lost, name: string, answeredMs: number | undefined): boolean {
   const untilMs = lost.get(name)
-  return untilMs !== undefined && toldMs !== undefined && toldMs <= untilMs
+  return untilMs !== undefined && answeredMs !== undefined && answeredMs <= untilMs
 }
 
-/** The name of what a row told of and a client can have been answered; undefined where that is nothing. */
+/** The name of what a row says and a client may have been answered; undefined if no client can have been. */
 function nameOfLost({ topic, type, payload }: LostRow): string | undefined {
   if (topic === 'payment-events') {
     const { paymentId, sequence } = paymentOf(payload)

@@ -6,23 +6,28 @@ import { runFaults } from './run.ts'
 import { measures, measureTakeovers } from './takeover/measure-takeovers.ts'
 import { describeTakeovers, isWithinLimits } from './takeover/takeover.ts'
 
-// npm run test:faults: whether money and seats end up right, whatever fails.
+// npm run test:faults: checks that money and seats end up right, whatever fails.
 const names = allFaults.map((fault) => fault.name)
 const measureNames = Object.keys(measures)
 
 const program = new Command('npm run test:faults --')
   .description(
-    'Starts the whole system and a load, lets faults happen that a seed chooses, heals them, and judges what clients saw, ' +
-      'what the databases hold and what stands in Kafka.',
+    'Starts the whole system and a load, injects the faults that a seed chooses, heals them, and checks invariants ' +
+      'on what clients saw, what the databases hold and what is stored in Kafka.',
   )
-  .option('--seed <n>', 'which faults, when, to whom; and what buyers want', integer(1, 2 ** 31), 1)
-  .option('--seconds <n>', 'how long faults happen', integer(1, 24 * 3_600), 60)
-  .option('--runs <n>', 'so many runs, each with the next seed', integer(1, 1_000), 1)
-  .option('--keep', 'keep history, logs and dumps also of runs that pass', false)
-  .option('--faults <names>', 'only these, separated by commas', namesOf(names))
+  .option(
+    '--seed <n>',
+    'chooses the faults, their times and targets, and what buyers do',
+    integer(1, 2 ** 31),
+    1,
+  )
+  .option('--seconds <n>', 'how long faults are injected', integer(1, 24 * 3_600), 60)
+  .option('--runs <n>', 'number of runs, each with the next seed', integer(1, 1_000), 1)
+  .option('--keep', 'keep the history, logs and dumps of runs that pass, too', false)
+  .option('--faults <names>', 'inject only these faults, separated by commas', namesOf(names))
   .option(
     '--takeover [names]',
-    `measures how soon others take over from what fails, and nothing else: ${measureNames.join(', ')}`,
+    `only measure how soon other processes take over from a failed one: ${measureNames.join(', ')}`,
     namesOf(measureNames),
   )
   .addHelpText(
@@ -32,12 +37,12 @@ Faults:
   ${names.join('\n  ')}
 
 Examples:
-  npm run test:faults                                     a minute of everything
+  npm run test:faults                                     a minute of all faults
   npm run test:faults -- --seconds 3600                   an hour
   npm run test:faults -- --faults kill-relay,kill-broker  only these
-  npm run test:faults -- --takeover                       how long until others take over, against the limits
+  npm run test:faults -- --takeover                       measures takeover times and compares them with the limits
 
-Exit code 0: all passed; 1: an invariant is broken, too little happened to tell, or a takeover took too long.`,
+Exit code 0: all passed; 1: an invariant is broken, too few payments completed to judge, or a takeover took too long.`,
   )
   .parse()
 
@@ -55,9 +60,9 @@ for (let seed = options.seed; seed < options.seed + options.runs && !signal.abor
   try {
     if (options.takeover !== undefined) {
       const chosen = options.takeover === true ? measureNames : options.takeover
-      const taken = await measureTakeovers({ chosen, seed, signal, say })
-      console.log(`\n${describeTakeovers(taken)}\n`)
-      if (!isWithinLimits(taken)) process.exitCode ||= 1
+      const takeovers = await measureTakeovers({ chosen, seed, signal, say })
+      console.log(`\n${describeTakeovers(takeovers)}\n`)
+      if (!isWithinLimits(takeovers)) process.exitCode ||= 1
       continue
     }
     const report = await runFaults({

@@ -1,11 +1,11 @@
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudorandom numbers: the same seed gives the same numbers. */
 export interface Random {
-  /** From 0, up to and without 1. */
+  /** From 0 up to 1, without 1. */
   next(): number
   /** An integer between the two, both included. */
   between(least: number, most: number): number
   pick<T>(choices: readonly T[]): T
-  /** True as often as `probability` says, from 0 to 1. */
+  /** True with this probability, from 0 to 1. */
   chance(probability: number): boolean
   shuffled<T>(items: readonly T[]): T[]
 }

@@ -26,7 +26,7 @@ describe('the recovery from a fault', () => {
     expect(recovery).to.include({ stalledMs: 1_500, slowestMs: 1_520, recoveredMs: 400 })
   })
 
-  it('says so when nothing completed any more', () => {
+  it('has no time when no purchase completed any more', () => {
     const [recovery] = measureRecovery([bought(1, 900, 950)], [fault], 5_000)
     expect(recovery).to.include({ stalledMs: 4_000, slowestMs: undefined, recoveredMs: undefined })
   })

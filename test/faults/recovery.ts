@@ -1,14 +1,14 @@
-import { seenBy, toldMs } from './checkers/answers-kept.ts'
+import { answeredMs, seenBy } from './checkers/answers-kept.ts'
 import type { Operation } from './history.ts'
 import type { Injected } from './inject.ts'
 
-/** How the customers felt a fault. Times in milliseconds; undefined where nothing completed any more. */
+/** The effect of a fault on customers. Times in milliseconds; undefined where no checkout completed any more. */
 export interface Recovery extends Injected {
   /** The longest time in which no checkout completed, from the fault until {@link aftermathMs} after its healing. */
   readonly stalledMs: number
-  /** The longest that a checkout took which was under way or begun during the fault, and completed. */
+  /** The longest duration of a completed checkout that was under way or begun during the fault. */
   readonly slowestMs: number | undefined
-  /** From the healing until a checkout that was begun after it had completed. */
+  /** From the healing until the first checkout that began after it completed. */
   readonly recoveredMs: number | undefined
 }
 
@@ -19,7 +19,7 @@ interface Completion {
   readonly completedMs: number
 }
 
-/** Measures, for each fault, how long checkouts stood still, how slow they were, and when they went on. */
+/** Measures for each fault how long no checkout completed, how slow checkouts were, and when they completed again. */
 export function measureRecovery(
   operations: readonly Operation[],
   faults: readonly Injected[],
@@ -30,18 +30,22 @@ export function measureRecovery(
     .toSorted((one, other) => one.startedMs - other.startedMs)
     .map((fault) => {
       const { startedMs, healedMs } = fault
-      const during = completions.filter((one) => one.begunMs <= healedMs && one.completedMs >= startedMs)
-      const next = completions.filter((one) => one.begunMs >= healedMs).map((one) => one.completedMs)
+      const during = completions.filter(
+        ({ begunMs, completedMs }) => begunMs <= healedMs && completedMs >= startedMs,
+      )
+      const next = completions
+        .filter(({ begunMs }) => begunMs >= healedMs)
+        .map(({ completedMs }) => completedMs)
       return {
         ...fault,
         stalledMs: longestGap(completions, startedMs, Math.min(healedMs + aftermathMs, endMs)),
-        slowestMs: maxOf(during.map((one) => one.completedMs - one.begunMs)),
+        slowestMs: maxOf(during.map(({ begunMs, completedMs }) => completedMs - begunMs)),
         recoveredMs: next.length === 0 ? undefined : Math.min(...next) - healedMs,
       }
     })
 }
 
-/** When each completed checkout was begun, and when its user first heard of its completion. */
+/** When each completed checkout began, and when its user first received its completion. */
 function completionsOf(operations: readonly Operation[]): Completion[] {
   const begun = new Map<string, number>()
   const completed = new Map<string, number>()
@@ -52,7 +56,7 @@ function completionsOf(operations: readonly Operation[]): Completion[] {
     for (const seen of seenBy(operation)) {
       if (action === 'checkout') begun.set(seen.paymentId, begun.get(requestId) ?? invokedMs)
       if (seen.status !== 'COMPLETED') continue
-      const atMs = toldMs(operation, seen)
+      const atMs = answeredMs(operation, seen)
       completed.set(seen.paymentId, Math.min(atMs, completed.get(seen.paymentId) ?? atMs))
     }
   }
@@ -62,7 +66,7 @@ function completionsOf(operations: readonly Operation[]): Completion[] {
 }
 
 function longestGap(completions: readonly Completion[], fromMs: number, toMs: number): number {
-  const times = completions.map((one) => one.completedMs).filter((ms) => ms > fromMs && ms < toMs)
+  const times = completions.map(({ completedMs }) => completedMs).filter((ms) => ms > fromMs && ms < toMs)
   const marks = [fromMs, ...times, toMs]
   return Math.max(...marks.map((ms, index) => ms - (marks[index - 1] ?? ms)))
 }

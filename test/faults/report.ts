@@ -4,7 +4,7 @@ import { seconds } from './inject.ts'
 import type { Judgement } from './judge.ts'
 import type { Recovery } from './recovery.ts'
 
-/** What became of a run. */
+/** The result of a run. */
 export interface Report extends Judgement {
   readonly seed: number
   readonly seconds: number
@@ -17,7 +17,7 @@ export interface Report extends Judgement {
   readonly evidenceDir: string | undefined
 }
 
-/** The run as people read it: faults with their times, invariants, counts, verdict. */
+/** The result as text: faults with their times, invariants, counts, verdict. */
 export function describeReport(report: Report): string {
   const { ok, failed, unknown, payments, completed } = report.counts
   return [
@@ -32,7 +32,7 @@ export function describeReport(report: Report): string {
     `${ok} operations ok, ${failed} refused, ${unknown} unknown; ${payments} payments, ${completed} completed`,
     ...(report.evidenceDir === undefined
       ? []
-      : [`evidence: ${report.evidenceDir}`, `again: ${report.command}`]),
+      : [`evidence: ${report.evidenceDir}`, `to repeat: ${report.command}`]),
     `seed ${report.seed}, ${report.seconds} s of faults: ${report.verdict.toUpperCase()}`,
   ].join('\n')
 }
@@ -40,11 +40,11 @@ export function describeReport(report: Report): string {
 const recoveryColumns: readonly Column<Recovery>[] = [
   { title: 'at', value: (row) => seconds(row.startedMs), right: true },
   { title: 'fault', value: (row) => row.fault },
-  { title: 'to', value: (row) => row.target },
+  { title: 'target', value: (row) => row.target },
   { title: 'lasted', value: (row) => seconds(row.healedMs - row.startedMs), right: true },
   { title: 'no checkout for', value: (row) => seconds(row.stalledMs), right: true },
-  { title: 'slowest', value: (row) => optional(row.slowestMs), right: true },
-  { title: 'next after healing', value: (row) => optional(row.recoveredMs), right: true },
+  { title: 'slowest checkout', value: (row) => optional(row.slowestMs), right: true },
+  { title: 'next one after healing', value: (row) => optional(row.recoveredMs), right: true },
   { title: '', value: (row) => row.problem?.split('\n')[0] ?? '' },
 ]
 

@@ -5,7 +5,7 @@ import { stateDir } from '../../scripts/platform/paths.ts'
 import { type Evidence, gatherEvidence } from './evidence.ts'
 import type { Fault } from './fault.ts'
 import { allFaults } from './faults/all-faults.ts'
-import { healEverything, reviveWhoeverEnds } from './heal.ts'
+import { healEverything, restartEndedProcesses } from './heal.ts'
 import { History } from './history.ts'
 import { injectFaults } from './inject.ts'
 import { judgeRun } from './judge.ts'
@@ -18,29 +18,30 @@ import { startWorld, type World } from './world.ts'
 
 export interface RunOptions {
   readonly seed: number
-  /** How long faults happen. The start, the healing and the judging come on top. */
+  /** How long faults are injected. The start, the healing and the judging take further time. */
   readonly seconds: number
-  /** By name; all when left out. */
+  /** Names of the faults to inject; all faults if left out. */
   readonly faults?: readonly string[]
-  /** Keeps history, logs and dumps also of a run that passed. */
+  /** Keeps the history, logs and dumps of a run that passed, too. */
   readonly keep?: boolean
   readonly signal?: AbortSignal
   readonly say?: (line: string) => void
 }
 
-/** After the healing the load goes on for so long, to show that it can. */
+/** How long the load goes on after the healing, to show that it can. */
 const aftermathMs = 8_000
-/** Completed payments without which a run proves nothing, for each second of faults. */
+/** Completed payments for each second of faults that a run needs to prove anything. */
 const completedPerSecondMin = 0.3
 
 /**
- * One run: starts the system and a load, lets the faults of the seed happen, heals everything, waits until it is quiet, and
- * judges. What it started is gone when it returns or throws; of a run that did not pass the evidence is kept.
+ * One run: starts the system and a load, injects the faults of the seed, heals everything, waits until the system is
+ * at rest, and judges. Everything it started is stopped when it returns or throws. The evidence of a run that did not
+ * pass is kept.
  */
 export async function runFaults(options: RunOptions): Promise<Report> {
   const { seed, seconds, say = () => {} } = options
   const signal = options.signal ?? new AbortController().signal
-  const faults = allFaults.filter((one) => options.faults?.includes(one.name) ?? true)
+  const faults = allFaults.filter(({ name }) => options.faults?.includes(name) ?? true)
   const schedule = scheduleOf(seed, seconds, faults)
   const dir = path.join(stateDir, 'faults', `seed-${seed}`)
   await rm(dir, { recursive: true, force: true })
@@ -76,7 +77,7 @@ async function runIn(
   dir: string,
 ): Promise<Report> {
   const { seed, seconds, signal, say } = options
-  const platform = reviveWhoeverEnds(world)
+  const platform = restartEndedProcesses(world)
   const load = await startLoad(world, history, seed)
   const schedule = scheduleOf(seed, seconds, faults)
   const injected = await injectFaults({ world, history, faults, schedule, signal, say })
@@ -89,7 +90,7 @@ async function runIn(
   await load.stop()
   platform.stop()
   const endMs = history.nowMs()
-  say('waiting until it is quiet, and judging …')
+  say('waiting until the system is at rest, then judging …')
   const finalAfterMs = await settling
   const evidence = await gatherEvidence(world, history)
   signal.throwIfAborted()
@@ -119,10 +120,10 @@ function commandOf({ seed, seconds, faults }: Pick<RunOptions, 'seed' | 'seconds
 }
 
 function toJson(value: unknown): string {
-  const plain = (_: string, one: unknown): unknown => {
-    if (typeof one === 'bigint') return String(one)
-    if (one instanceof Map) return Object.fromEntries(one)
-    return one instanceof Set ? [...one] : one
+  const plain = (_: string, field: unknown): unknown => {
+    if (typeof field === 'bigint') return String(field)
+    if (field instanceof Map) return Object.fromEntries(field)
+    return field instanceof Set ? [...field] : field
   }
   return `${JSON.stringify(value, plain, 1)}\n`
 }

@@ -3,37 +3,42 @@ import { allFaults } from './faults/all-faults.ts'
 import { scheduleOf } from './schedule.ts'
 
 describe('the schedule of faults', () => {
-  it('is the same for the same seed, and another for another', () => {
+  it('is the same for the same seed, and differs for another seed', () => {
     const schedule = scheduleOf(7, 120, allFaults)
     expect(scheduleOf(7, 120, allFaults)).to.deep.equal(schedule)
     expect(scheduleOf(8, 120, allFaults)).to.not.deep.equal(schedule)
   })
 
-  it('gives every kind of fault its turn before one comes again', () => {
+  it('has every kind of fault once before any kind comes again', () => {
     const names = scheduleOf(3, 3_600, allFaults).map((planned) => planned.fault)
     expect(new Set(names)).to.have.lengthOf(allFaults.length)
     expect(new Set(names.slice(0, allFaults.length - 1))).to.have.lengthOf(allFaults.length - 1)
   })
 
-  it('never lets two faults happen at one place at the same time', () => {
+  it('never has two faults on the same ground at the same time', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const schedule = scheduleOf(seed, 600, allFaults)
-      for (const [index, one] of schedule.entries()) {
+      for (const [index, planned] of schedule.entries()) {
         const clash = schedule
           .slice(index + 1)
-          .find((other) => other.atMs < one.atMs + one.lastsMs && groundOf(other) === groundOf(one))
+          .find(
+            (other) => other.atMs < planned.atMs + planned.lastsMs && groundOf(other) === groundOf(planned),
+          )
         expect(clash, `seed ${seed}`).to.equal(undefined)
       }
     }
   })
 
-  it('lets nothing else happen beside a fault that is to be alone', () => {
+  it('has no other fault during a fault that must be alone', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const schedule = scheduleOf(seed, 600, allFaults)
-      for (const one of schedule.filter(({ fault }) => allFaults.find(({ name }) => name === fault)?.alone)) {
+      const alone = schedule.filter(({ fault }) => allFaults.find(({ name }) => name === fault)?.alone)
+      for (const planned of alone) {
         const beside = schedule.filter(
           (other) =>
-            other !== one && other.atMs < one.atMs + one.lastsMs && one.atMs < other.atMs + other.lastsMs,
+            other !== planned &&
+            other.atMs < planned.atMs + planned.lastsMs &&
+            planned.atMs < other.atMs + other.lastsMs,
         )
         expect(beside, `seed ${seed}`).to.deep.equal([])
       }
@@ -46,5 +51,5 @@ describe('the schedule of faults', () => {
 })
 
 function groundOf({ fault, target }: { fault: string; target: string }): string | undefined {
-  return allFaults.find((one) => one.name === fault)?.ground(target)
+  return allFaults.find(({ name }) => name === fault)?.ground(target)
 }

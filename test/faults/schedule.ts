@@ -1,29 +1,29 @@
 import type { Fault } from './fault.ts'
 import { type Random, randomOf } from './random.ts'
 
-/** One fault of a run: when, what, to whom, for how long. */
+/** One planned fault of a run: its time, kind, target and duration. */
 export interface Planned {
   /** Milliseconds after the start of the load. */
   readonly atMs: number
   readonly fault: string
   readonly target: string
   readonly lastsMs: number
-  /** For what the fault itself draws. */
+  /** Seed of the fault's own random choices. */
   readonly seed: number
 }
 
 type Kind = Pick<Fault, 'name' | 'targets' | 'lastsMs' | 'ground' | 'alone'>
 
-/** Faults that may be under way at the same time. */
+/** How many faults may be under way at the same time. */
 const tracks = 2
 const pauseMs = [500, 4_000] as const
-/** Before the first fault, and after the last, so that there is something to compare with. */
+/** Time without faults before the first one and after the last one, as a baseline to compare with. */
 const calmMs = 3_000
 
 /**
- * The faults of a run, in the order of their times: a pure function of its arguments. On each of two tracks they follow each
- * other with pauses; every kind has its turn before one comes again, and no two share their ground. One that is to be alone
- * waits for both tracks and holds both.
+ * The faults of a run, in the order of their times: a pure function of its arguments. On each of two tracks faults
+ * follow each other with pauses. Every kind has its turn before any kind comes again, and no two faults overlap on the
+ * same ground. A fault that must be alone waits until both tracks are free and occupies both.
  */
 export function scheduleOf(seed: number, seconds: number, faults: readonly Kind[]): Planned[] {
   const random = randomOf(seed)
@@ -36,9 +36,9 @@ export function scheduleOf(seed: number, seconds: number, faults: readonly Kind[
     const atMs = free[track] ?? endMs
     if (atMs >= endMs) break
     if (turns.length === 0) turns = random.shuffled(faults)
-    const taken = take(turns, schedule, faults, atMs, random)
-    const alone = isAlone(faults, taken?.fault)
-    const planned = alone && taken ? { ...taken, atMs: Math.max(...free) } : taken
+    const next = takeNext(turns, schedule, faults, atMs, random)
+    const alone = isAlone(faults, next?.fault)
+    const planned = alone && next ? { ...next, atMs: Math.max(...free) } : next
     if (planned !== undefined) schedule.push(planned)
     const freeMs = (planned?.atMs ?? atMs) + (planned?.lastsMs ?? 0) + random.between(...pauseMs)
     if (alone) free.fill(freeMs)
@@ -47,8 +47,8 @@ export function scheduleOf(seed: number, seconds: number, faults: readonly Kind[
   return schedule
 }
 
-/** The first kind of the turn that finds free ground, taken out of it. */
-function take(
+/** Removes the first kind with a free ground from `turns`, and plans a fault of it. */
+function takeNext(
   turns: Kind[],
   schedule: readonly Planned[],
   faults: readonly Kind[],
@@ -56,7 +56,9 @@ function take(
   random: Random,
 ): Planned | undefined {
   const busy = new Set(
-    schedule.filter((one) => one.atMs + one.lastsMs + settleMs > atMs).map((one) => groundOf(faults, one)),
+    schedule
+      .filter((planned) => planned.atMs + planned.lastsMs + settleMs > atMs)
+      .map((planned) => groundOf(faults, planned)),
   )
   for (const [index, kind] of turns.entries()) {
     const targets = kind.targets.filter((target) => !busy.has(kind.ground(target)))
@@ -74,13 +76,13 @@ function take(
   return undefined
 }
 
-/** What was healed needs a moment before the next fault comes to the same place. */
+/** Time that a healed part needs before the next fault on the same ground. */
 const settleMs = 1_000
 
 export function isAlone(faults: readonly Pick<Fault, 'name' | 'alone'>[], name: string | undefined): boolean {
-  return faults.find((one) => one.name === name)?.alone === true
+  return faults.find((fault) => fault.name === name)?.alone === true
 }
 
 function groundOf(faults: readonly Kind[], planned: Planned): string | undefined {
-  return faults.find((one) => one.name === planned.fault)?.ground(planned.target)
+  return faults.find(({ name }) => name === planned.fault)?.ground(planned.target)
 }

@@ -1,4 +1,4 @@
-/** The topics that the services write to and read from. */
+/** The topics that the services write and read. */
 export const servedTopics = [
   'point-commands',
   'point-events',

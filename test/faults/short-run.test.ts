@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import { describeReport } from './report.ts'
 import { runFaults } from './run.ts'
 
-/** One more is a minute more: `npm run test:faults` has all the time. */
+/** Each further seed takes a minute. For longer runs there is `npm run test:faults`. */
 const seeds = [11]
 
-/** Without those that keep Kafka away for most of a minute on a busy machine. */
+/** All faults except those that take Kafka away for most of a minute on a busy machine. */
 const faults = [
   'kill-service',
   'kill-relay',

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { waitUntil } from '../support/wait-until.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
-describe('the proxy between two parts', () => {
+describe('the TCP proxy between a client and a server', () => {
   let server: Server
   let heard: string
   let proxy: TcpProxy
@@ -33,7 +33,7 @@ describe('the proxy between two parts', () => {
     await waitUntil('the echo', async () => text() === 'echo hello')
   })
 
-  it('breaks connections, and takes new ones', async () => {
+  it('breaks connections, and accepts new ones', async () => {
     const { socket } = await call()
     proxy.cut()
     await once(socket, 'close')
@@ -53,7 +53,7 @@ describe('the proxy between two parts', () => {
     await waitUntil('the echo', async () => text() === 'echo hello')
   })
 
-  it('refuses connections while the server is away, and takes them again when it is back', async () => {
+  it('refuses connections while the server is down, and accepts them again when it is back', async () => {
     const { port } = server.address() as AddressInfo
     await new Promise((resolve) => server.close(resolve))
     const refused = async () =>
@@ -70,7 +70,7 @@ describe('the proxy between two parts', () => {
     await waitUntil('a connection', async () => !(await refused()))
   })
 
-  it('loses the answer to a request that the server has got', async () => {
+  it('loses the answer to a request that the server has received', async () => {
     proxy.loseAnswerTo(/commit/i)
     const { socket, text } = await call()
     socket.write('COMMIT')

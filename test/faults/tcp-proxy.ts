@@ -8,13 +8,13 @@ export type Direction = 'to-server' | 'to-client'
 interface Link {
   readonly client: Socket
   readonly server: Socket
-  /** The server's answers are not passed on any more. */
+  /** Whether the server's answers are no longer passed on. */
   mute: boolean
 }
 
 /**
- * A TCP proxy between one client and one server of the system under test, which does to their connections what networks
- * do: cut, delay, swallow in one direction or both, and lose an answer.
+ * A TCP proxy between one client and one server of the system under test. It does to their connections what networks
+ * do: it cuts and delays them, swallows data in one direction or both, and loses answers.
  */
 export class TcpProxy {
   readonly port: number
@@ -31,7 +31,9 @@ export class TcpProxy {
     this.#targetPort = targetPort
   }
 
-  /** Listens on a free port of 127.0.0.1 and passes everything on to `targetPort`, which may not be there yet. */
+  /**
+   * Listens on a free port of 127.0.0.1 and passes everything on to `targetPort`, where no server needs to listen yet.
+   */
   static async start(targetPort: number): Promise<TcpProxy> {
     const [port = 0] = await freePorts(1)
     const proxy = new TcpProxy(targetPort, port)
@@ -44,12 +46,15 @@ export class TcpProxy {
     for (const link of this.#links) breakLink(link)
   }
 
-  /** Holds everything back for so long. */
+  /** Delays everything by `ms`. */
   delay(ms: number): void {
     this.#delayMs = ms
   }
 
-  /** Swallows what is sent in these directions, as a network does that drops packets: on healing it arrives after all. */
+  /**
+   * Holds back what is sent in these directions, like a network that drops packets: after the healing it arrives after
+   * all.
+   */
   hold(...directions: readonly Direction[]): void {
     for (const direction of directions) {
       if (!this.#gates.has(direction)) this.#gates.set(direction, Promise.withResolvers<void>())
@@ -87,7 +92,7 @@ export class TcpProxy {
     const server = connect({ port: this.#targetPort, host: '127.0.0.1', noDelay: true })
     const link: Link = { client, server, mute: false }
     this.#links.add(link)
-    // What breaks on one side is broken on the other by the pumps.
+    // When one side breaks, the pumps break the other side.
     client.on('error', () => {})
     server.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED') void this.#refuseUntilBack()
@@ -113,7 +118,7 @@ export class TcpProxy {
     }
   }
 
-  /** A server that is gone refuses connections: so does its proxy, until the server listens again. */
+  /** A server that is down refuses connections, and so does its proxy until the server listens again. */
   async #refuseUntilBack(): Promise<void> {
     const listener = this.#listener
     if (listener === undefined || this.#closed) return
@@ -135,7 +140,7 @@ export class TcpProxy {
 }
 
 const probeMs = 100
-/** Enough for the server to have done what it was asked. */
+/** Enough time for the server to execute the request. */
 const answerTimeMs = 100
 
 function breakLink({ client, server }: Link): void {

@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from '../support/sql.ts'
 import type { World } from './world.ts'
 
-/** How long a payment may take to be final once everything is healed: invariant 3. */
+/** The time in which a payment must be final once everything is healed: invariant 3. */
 export const finalMsMax = 60_000
 
 const pollMs = 250
 
 /**
  * Waits until every payment that has been accepted by now is final, and returns how long that took, in milliseconds;
- * undefined if it takes more than {@link finalMsMax}. The database's clock tells which those are: processes' may be wrong.
+ * undefined if it takes more than {@link finalMsMax}. "By now" is by the database's clock: those of the processes may
+ * be wrong.
  */
 export async function timeUntilFinal(world: World): Promise<number | undefined> {
   const startedMs = performance.now()

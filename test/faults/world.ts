@@ -14,33 +14,33 @@ import type { DumpedRecord } from './dumped-record.ts'
 import { LostRows } from './lost.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
-/** The system under test, as the faults see it. */
+/** The system under test and everything that faults use to disturb it. */
 export interface World {
   readonly system: TestSystem
-  /** Past the proxies, for the harness itself. */
+  /** Bypasses the proxies, for the harness itself. */
   readonly kafka: Kafka
   process(name: string): ManagedProcess
-  /** Between a service or relay and PostgreSQL, by the name of its process. */
+  /** The proxy between a service or relay and PostgreSQL, by the name of its process. */
   postgresProxy(name: string): TcpProxy
-  /** Between a service or relay and a broker, as in `payment to kafka-1`. */
+  /** The proxy between a service or relay and a broker, named as in `payment to kafka-1`. */
   kafkaProxy(pair: string): TcpProxy
-  /** Between the other brokers and a broker, by its name. */
+  /** The proxy between a broker and the other brokers, by the broker's name. */
   brokerProxy(broker: string): TcpProxy
-  /** Between every customer and a replica of a service, by the name of its process. */
+  /** The proxy between all customers and a replica of a service, by the name of its process. */
   grpcProxy(name: string): TcpProxy
-  /** Of each service's replicas, as customers know them. */
+  /** The addresses of each service's replicas, as customers know them. */
   readonly grpcAddresses: Readonly<Record<ServiceName, readonly string[]>>
-  /** Of services and relays. */
+  /** The clocks of services and relays. */
   readonly clocks: Clocks
-  /** What the services have committed to their outboxes. */
+  /** The rows that the services have committed to their outboxes. */
   readonly committed: CommittedRows
-  /** What databases that came back have lost for good. */
+  /** The rows that restored databases have lost for good. */
   readonly lost: LostRows
-  /** What topics held that were deleted, in the order of offsets for each partition. */
+  /** The records of deleted topics, in the order of offsets for each partition. */
   readonly deleted: DumpedRecord[]
   /** Topics that were created again, and accepted. */
   readonly accepted: AcceptedTopic[]
-  /** What attacks achieved that they must not, each in a sentence. */
+  /** What attacks achieved although they must not, each in a sentence. */
   readonly gotThrough: string[]
   /** Ends faults on every connection, and sets every clock right. */
   healSurroundings(): void
@@ -52,28 +52,30 @@ export const brokerNames = ['kafka-1', 'kafka-2', 'kafka-3'] as const
 export const serviceProcessNames = namesOf((name) => name)
 export const relayProcessNames = namesOf((name) => `relay-${name}`)
 const clientNames = [...serviceProcessNames, ...relayProcessNames]
-/** Every client of Kafka with every broker. */
+/** Every pair of a Kafka client and a broker. */
 export const kafkaPairs = clientNames.flatMap((client) =>
   brokerNames.map((broker) => `${client} to ${broker}`),
 )
 
-/** Short, so that a run of a minute sees deadlines, repeated questions and lapsed holds. */
+/** Short times, so that deadlines, repeated commands and expired holds happen within a run of one minute. */
 const timings = {
   PAYMENT_DEADLINE_MS: '15s',
   ASK_AGAIN_AFTER_MS: '3s',
   ASK_AGAIN_MAX_MS: '15s',
   HOLD_DURATION_MS: '60s',
-  // Few users hold many seats here, and what a fault leaves behind stays held for a minute.
+  // Here a few users hold many seats, and seats that a fault leaves behind stay held for a minute.
   OPEN_HOLDS_PER_USER_MAX: '1000',
   HOLD_PAUSE_MS: '1s',
   SWEEP_INTERVAL_MS: '5s',
 }
 
-/** Starts brokers, PostgreSQL and two replicas of everything, with a proxy of the harness between every pair that
- * talks, but for the controllers' votes. */
+/**
+ * Starts brokers, PostgreSQL and two replicas of everything, with a proxy of the harness in every connection between
+ * them, except for the controllers' votes.
+ */
 export async function startWorld(signal?: AbortSignal): Promise<World> {
   const ports = await freePortLayout(replicas)
-  // One listener for each client: a broker tells every client of its own the address of the proxy between the two.
+  // One listener for each client: there a broker advertises the address of the proxy between the two.
   const pairPorts = new Map<string, number>(zip(kafkaPairs, await freePorts(kafkaPairs.length)))
   const peerPorts = new Map<string, number>(zip(brokerNames, await freePorts(brokerNames.length)))
   const kafkaProxies = await startProxies(kafkaPairs, (pair) => present(pairPorts.get(pair)))
@@ -118,15 +120,15 @@ export async function startWorld(signal?: AbortSignal): Promise<World> {
           })),
         ]
         const listed = listeners.map(({ name, port }) => `${name}://127.0.0.1:${port}`)
-        const advertised = listeners.map((one) => `${one.name}://127.0.0.1:${one.advertised}`)
+        const advertised = listeners.map((listener) => `${listener.name}://127.0.0.1:${listener.advertised}`)
         return {
           listeners: [...listed, `CONTROLLER://127.0.0.1:${controller}`].join(','),
           'advertised.listeners': advertised.join(','),
-          'listener.security.protocol.map': ['CONTROLLER', ...listeners.map((one) => one.name)]
+          'listener.security.protocol.map': ['CONTROLLER', ...listeners.map(({ name }) => name)]
             .map((name) => `${name}:PLAINTEXT`)
             .join(','),
           'inter.broker.listener.name': 'PEERS',
-          // Of each listener.
+          // For each listener.
           'num.network.threads': '1',
         }
       },
@@ -167,7 +169,7 @@ export async function startWorld(signal?: AbortSignal): Promise<World> {
   }
 }
 
-/** Whose process it is: `payment` for `relay-payment-2`. */
+/** The service that a process belongs to: `payment` for `relay-payment-2`. */
 export function serviceOf(process: string): ServiceName {
   return present(serviceNames.find((name) => process.replace(/^relay-/, '').startsWith(name)))
 }

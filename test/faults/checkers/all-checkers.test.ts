@@ -8,7 +8,7 @@ import { allCheckers } from './all-checkers.ts'
 
 const paymentId = '0b6d5d1c-2f0c-5a51-9f3f-5d6a2a2e8a11'
 
-/** One payment that was accepted and completed, told of as it should be. */
+/** The sound evidence of one payment that was accepted and completed. */
 const sound: Evidence = {
   operations: [
     operation({
@@ -25,7 +25,7 @@ const sound: Evidence = {
       endedMs: 30,
     }),
   ],
-  // For others to judge.
+  // Not read by these checkers.
   verdict: { atRest: true, underWay: [], results: [] } as unknown as Evidence['verdict'],
   committed: [row(1, 'm1'), row(2, 'm2')],
   lost: new Map(),
@@ -45,17 +45,17 @@ const sound: Evidence = {
   defects: [],
 }
 
-/** What each checker is there to notice. */
+/** The broken evidence that each checker must notice, by the checker's id. */
 const defects: Readonly<Record<string, { readonly what: string; readonly evidence: Evidence }[]>> = {
   'answers-kept': [
-    { what: 'a charge that is gone', evidence: { ...sound, charges: new Map() } },
-    { what: 'a payment that is gone', evidence: { ...sound, payments: new Map(), transitions: [] } },
+    { what: 'a charge that has disappeared', evidence: { ...sound, charges: new Map() } },
+    { what: 'a payment that has disappeared', evidence: { ...sound, payments: new Map(), transitions: [] } },
     {
-      what: 'a charge that is gone though it was answered after the loss of one like it',
+      what: 'a lost charge that was answered again after its loss',
       evidence: { ...sound, charges: new Map(), lost: new Map([[chargeName('c1'), 5]]) },
     },
     {
-      what: 'a payment that its owner cannot find',
+      what: 'a payment that its owner does not find',
       evidence: withOperation({
         action: 'get',
         request: { paymentId },
@@ -64,7 +64,7 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
       }),
     },
     {
-      what: 'a state that the history does not have',
+      what: 'a state that is not in the history of the payment',
       evidence: withOperation({ action: 'get', request: { paymentId }, answer: seen(2, 'FAILED') }),
     },
   ],
@@ -80,7 +80,7 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
       }),
     },
     {
-      what: 'an older state after a newer one that was told after the loss of one like it',
+      what: 'an older state after a newer one that was shown again after its loss',
       evidence: {
         ...withOperation({
           action: 'get',
@@ -93,7 +93,7 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
       },
     },
     {
-      what: 'two ends',
+      what: 'two final states of one payment',
       evidence: withOperation({ action: 'get', request: { paymentId }, answer: seen(2, 'FAILED') }),
     },
     {
@@ -115,14 +115,14 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
       }),
     },
     {
-      what: 'a charge that nobody asked for',
+      what: 'a charge without a request',
       evidence: {
         ...sound,
         charges: new Map([...sound.charges, ['c2', { transaction_id: 'c2', user_id: 'ada', amount: '5' }]]),
       },
     },
     {
-      what: 'a request that is refused after it was done',
+      what: 'a request that is refused after it had its effect',
       evidence: withOperation({
         action: 'checkout',
         request: { requestId: 'r1' },
@@ -134,19 +134,22 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
   ],
   'no-internal-errors': [
     {
-      what: 'a defect',
+      what: 'an answer of INTERNAL',
       evidence: withOperation({ action: 'hold', outcome: 'unknown', error: 'INTERNAL INTERNAL' }),
     },
-    { what: 'a defect that only a log tells of', evidence: { ...sound, defects: ['payment: INTERNAL'] } },
+    { what: 'a defect that is only in a log', evidence: { ...sound, defects: ['payment: INTERNAL'] } },
   ],
   'committed-is-published': [
-    { what: 'a message that was lost', evidence: { ...sound, records: sound.records.slice(0, 1) } },
     {
-      what: 'a message that was never committed',
+      what: 'a committed message that is not in Kafka',
+      evidence: { ...sound, records: sound.records.slice(0, 1) },
+    },
+    {
+      what: 'a message in Kafka that was never committed',
       evidence: { ...sound, committed: sound.committed.slice(0, 1) },
     },
     {
-      what: 'a message that was handled twice, and told of in two ways',
+      what: 'a message that was committed twice with different contents',
       evidence: {
         ...sound,
         committed: [...sound.committed, { ...row(3, 'm1'), digest: 'again' }],
@@ -154,8 +157,8 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
       },
     },
     {
-      what: 'a message that was changed on its way',
-      evidence: { ...sound, committed: sound.committed.map((one) => ({ ...one, digest: 'other' })) },
+      what: 'a message that was changed on its way to Kafka',
+      evidence: { ...sound, committed: sound.committed.map((row) => ({ ...row, digest: 'other' })) },
     },
   ],
   'order-per-key': [
@@ -164,16 +167,16 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
       evidence: { ...sound, records: [record(0, 'm2', 2, 'COMPLETED'), record(1, 'm1', 1, 'PENDING')] },
     },
   ],
-  'payment-events-tell-the-history': [
-    { what: 'a gap', evidence: { ...sound, records: sound.records.slice(1) } },
+  'payment-events-hold-the-history': [
+    { what: 'a gap in payment-events', evidence: { ...sound, records: sound.records.slice(1) } },
     {
-      what: 'another history',
+      what: 'a history in payment-events that differs from the database',
       evidence: { ...sound, records: [record(0, 'm1', 1, 'PENDING'), record(1, 'm2', 2, 'FAILED')] },
     },
   ],
   'consumed-is-processed': [
     {
-      what: 'a record that nobody has processed',
+      what: 'a record that its consumer has not processed',
       evidence: {
         ...sound,
         records: [...sound.records, { ...record(0, 'm3', 1, 'PENDING'), topic: 'point-commands' }],
@@ -182,7 +185,7 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
   ],
   'only-poison-put-aside': [
     {
-      what: 'a good message in the dead letters',
+      what: 'a valid message in the dead letters',
       evidence: {
         ...sound,
         deadLetters: [
@@ -202,18 +205,18 @@ const defects: Readonly<Record<string, { readonly what: string; readonly evidenc
   ],
   'nothing-got-through': [
     {
-      what: 'a seat more than one may have',
+      what: 'a buyer with more seats than allowed',
       evidence: { ...sound, gotThrough: ['hoarders: one buyer holds 11 seats'] },
     },
   ],
 }
 
 describe('the checkers', () => {
-  it('find nothing where all is as it should be', () => {
+  it('find nothing in sound evidence', () => {
     for (const checker of allCheckers) expect(checker.counterexamples(sound), checker.id).to.deep.equal([])
   })
 
-  it('each have something to notice', () => {
+  it('have broken evidence for each of them', () => {
     expect(allCheckers.map((checker) => checker.id)).to.have.members(Object.keys(defects))
   })
 
@@ -225,7 +228,7 @@ describe('the checkers', () => {
     }
   }
 
-  it('let a restored database commit the same messages once more, in its own words', () => {
+  it('allow a restored database to commit the same messages again with other contents', () => {
     const again = sound.committed.map((row) => ({ ...row, life: 1, nth: row.nth + 2, digest: 'again' }))
     const committed = [...sound.committed, ...again]
     const repeated = { ...record(2, 'm1', 1, 'PENDING'), digest: 'again' }
@@ -235,7 +238,7 @@ describe('the checkers', () => {
     }
   })
 
-  it('let a database forget what was lost with it, also what it had answered', () => {
+  it('allow a database to lack what it lost, also what it had answered', () => {
     const atMs = 35
     const evidence: Evidence = {
       ...withOperation({
@@ -261,7 +264,7 @@ describe('the checkers', () => {
     }
   })
 
-  it('let a payment go another way after its last step was lost', () => {
+  it('allow a payment to go another way after its last step was lost', () => {
     const again = seen(2, 'FAILED')
     const evidence: Evidence = {
       ...withOperation({ action: 'get', request: { paymentId }, answer: again, invokedMs: 40, endedMs: 50 }),
@@ -277,7 +280,7 @@ describe('the checkers', () => {
     }
   })
 
-  it('let a record go unread with its topic, and another take its place', () => {
+  it('allow a record to be lost unread with its topic, and another to take its place', () => {
     const former = { ...record(7, 'm1', 1, 'PENDING'), topicId: 'former', isUnread: true as const }
     const lost = { ...former, topic: 'point-commands', messageId: 'm3' }
     const evidence: Evidence = {
@@ -288,7 +291,7 @@ describe('the checkers', () => {
     for (const checker of allCheckers) expect(checker.counterexamples(evidence), checker.id).to.deep.equal([])
   })
 
-  it('let repeats be repeats', () => {
+  it('allow repeated records', () => {
     const records = [...sound.records, record(2, 'm1', 1, 'PENDING'), record(3, 'm2', 2, 'COMPLETED')]
     for (const checker of allCheckers) {
       expect(checker.counterexamples({ ...sound, records }), checker.id).to.deep.equal([])

@@ -10,7 +10,7 @@ import { onlyPoisonPutAside } from './only-poison-put-aside.ts'
 import { orderPerKey } from './order-per-key.ts'
 import { timeGoesOn } from './time-goes-on.ts'
 
-/** What `verify` cannot see in live databases. */
+/** The checkers of what `npx boxoffice verify` cannot see in live databases. */
 export const allCheckers: readonly Checker[] = [
   answersKept,
   timeGoesOn,

@@ -6,37 +6,41 @@ import type { Evidence } from '../evidence.ts'
 import { placeOf } from './all-published.ts'
 import type { Checker } from './checker.ts'
 
-/** 11. That positions are at the ends is for `nothing-left-behind` to say; here, that nothing was skipped on the way. */
+/**
+ * 11. `nothing-left-behind` checks that positions are at the ends; this checks that no record before them was skipped.
+ */
 export const allProcessed: Checker = {
   id: 'consumed-is-processed',
-  invariant: 'Every record that a position has passed was processed or put aside',
+  invariant: 'Every record before a consumer position was processed or put aside',
   counterexamples(evidence) {
     return serviceNames.flatMap((consumer) => skippedBy(consumer, evidence))
   },
 }
 
-/** What a consumer does nothing with, so that it keeps no id of it. */
-const passedOver: Partial<Record<ServiceName, ReadonlySet<string>>> = {
+/** The message types that a consumer ignores, so that their ids are not in its inbox. */
+const ignoredTypes: Partial<Record<ServiceName, ReadonlySet<string>>> = {
   payment: new Set([PointsChargedEventSchema.typeName, ConcertCreatedEventSchema.typeName]),
 }
 
 function skippedBy(consumer: ServiceName, { records, inboxes, deadLetters }: Evidence): string[] {
   const topics: ReadonlySet<string> = new Set(topicsOf[consumer])
-  const aside = deadLetters.filter((letter) => letter.consumer === consumer)
-  const asidePlaces = new Set(aside.map((letter) => placeOf({ ...letter, topicId: letter.topic_id ?? '' })))
+  const letters = deadLetters.filter((letter) => letter.consumer === consumer)
+  const letterPlaces = new Set(
+    letters.map((letter) => placeOf({ ...letter, topicId: letter.topic_id ?? '' })),
+  )
   const own = records.filter((record) => topics.has(record.topic))
-  // A repeat of what was put aside is known by its bytes, and so has the id that they hold.
-  const asideIds = new Set(
-    own.filter((record) => asidePlaces.has(placeOf(record))).map(({ messageId }) => messageId),
+  // A repeat of a record that was put aside has the same bytes, and so the same message id.
+  const letterIds = new Set(
+    own.filter((record) => letterPlaces.has(placeOf(record))).map(({ messageId }) => messageId),
   )
   return own
     .filter(
       (record) =>
         record.isUnread !== true &&
-        passedOver[consumer]?.has(record.type) !== true &&
+        ignoredTypes[consumer]?.has(record.type) !== true &&
         !inboxes[consumer].has(record.messageId) &&
-        !asideIds.has(record.messageId) &&
-        !asidePlaces.has(placeOf(record)),
+        !letterIds.has(record.messageId) &&
+        !letterPlaces.has(placeOf(record)),
     )
-    .map((record) => `${placeOf(record)}: ${record.type} ${record.messageId} is unknown to ${consumer}`)
+    .map((record) => `${placeOf(record)}: ${record.type} ${record.messageId} was skipped by ${consumer}`)
 }

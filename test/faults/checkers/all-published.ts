@@ -2,31 +2,34 @@ import type { CommittedRow } from '../committed-rows.ts'
 import type { DumpedRecord } from '../dumped-record.ts'
 import type { Checker } from './checker.ts'
 
-/** 8. Kafka holds what was committed, byte for byte, and nothing else. */
+/** 8. Kafka holds the committed outbox rows, byte for byte, and nothing else. */
 export const allPublished: Checker = {
   id: 'committed-is-published',
-  invariant: 'Each committed outbox row is in Kafka, and nothing that was not committed',
+  invariant: 'Kafka holds every committed outbox row, and no record that was not committed',
   counterexamples({ committed, records }) {
     const rows = Map.groupBy(firstInEachLife(committed), identityOf)
     const published = new Set<string>()
-    const faults: string[] = []
+    const violations: string[] = []
     for (const record of records) {
       if (record.poison) continue
       published.add(identityOf(record))
       const own = rows.get(identityOf(record))
-      if (own === undefined) faults.push(`${placeOf(record)}: ${describe(record)} was never committed`)
+      if (own === undefined) violations.push(`${placeOf(record)}: ${describe(record)} was never committed`)
       else if (!own.some((row) => isSame(row, record)))
-        faults.push(`${placeOf(record)}: ${describe(record)} is not as it was committed`)
+        violations.push(`${placeOf(record)}: ${describe(record)} is not as it was committed`)
     }
     for (const [identity, [row]] of rows) {
       if (published.has(identity) || row === undefined) continue
-      faults.push(`outbox row ${row.id} of ${row.service}: ${describe(row)} is not in ${row.topic}`)
+      violations.push(`outbox row ${row.id} of ${row.service}: ${describe(row)} is not in ${row.topic}`)
     }
-    return faults
+    return violations
   },
 }
 
-/** What is handled twice is committed twice. Only a database that was restored may do so, in its own words. */
+/**
+ * The first row of each message in each life of a database. A message that was handled twice is committed twice: only
+ * a restored database may do that, and its contents may differ.
+ */
 function firstInEachLife(committed: readonly CommittedRow[]): CommittedRow[] {
   const first = new Map<string, CommittedRow>()
   for (const row of committed) {
@@ -36,7 +39,7 @@ function firstInEachLife(committed: readonly CommittedRow[]): CommittedRow[] {
   return [...first.values()]
 }
 
-/** A dead letter carries the headers of the message that it was, its id among them. */
+/** What identifies a message. A dead letter has the headers of its original message, its id among them. */
 function identityOf({ topic, messageId, digest }: Identifiable): string {
   return topic.endsWith('-dlt') ? `${topic} ${digest}` : messageId
 }
@@ -48,12 +51,12 @@ function isSame(row: CommittedRow, record: DumpedRecord): boolean {
     row.topic === record.topic &&
     row.key === record.key &&
     row.digest === record.digest &&
-    // A dead letter keeps its headers as they were, also without a type.
+    // A dead letter keeps its original headers, even if they lack a type.
     (row.type === record.type || row.topic.endsWith('-dlt'))
   )
 }
 
-/** Where a record stands: in topics of one name, places are different ones. */
+/** The place of a record, as text. Equal offsets in two topics of the same name are different places. */
 export function placeOf(
   at: Pick<DumpedRecord, 'topic' | 'partition' | 'topicId'> & { readonly offset: bigint | string },
 ): string {

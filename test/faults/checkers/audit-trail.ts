@@ -2,38 +2,38 @@ import type { Evidence } from '../evidence.ts'
 import type { Seen } from '../load/watch.ts'
 import type { Checker } from './checker.ts'
 
-/** 6. Whoever reads payment-events and drops repeats follows each payment from its beginning to its end. */
+/** 6. A reader of payment-events that drops repeats sees each payment from its beginning to its end. */
 export const auditTrail: Checker = {
-  id: 'payment-events-tell-the-history',
-  invariant: "payment-events tells each payment's history, in order and without a gap",
+  id: 'payment-events-hold-the-history',
+  invariant: "payment-events holds each payment's history, in order and without a gap",
   counterexamples(evidence) {
-    const told = toldBy(evidence)
-    const faults: string[] = []
+    const published = publishedStates(evidence)
+    const violations: string[] = []
     for (const [paymentId, history] of historiesOf(evidence)) {
-      const trail = (told.get(paymentId) ?? []).map(stepOf)
+      const trail = (published.get(paymentId) ?? []).map(stepOf)
       if (trail.join(', ') === history.join(', ')) continue
-      faults.push(
-        `payment ${paymentId}: payment-events tells ${trail.join(', ')}; it went ${history.join(', ')}`,
+      violations.push(
+        `payment ${paymentId}: payment-events holds ${trail.join(', ')}; its history is ${history.join(', ')}`,
       )
     }
-    return faults
+    return violations
   },
 }
 
 /** The events of each payment in the order of their first delivery. */
-function toldBy({ records }: Evidence): Map<string, Seen[]> {
-  const told = new Map<string, Seen[]>()
+function publishedStates({ records }: Evidence): Map<string, Seen[]> {
+  const states = new Map<string, Seen[]>()
   const known = new Set<string>()
-  // A payment's are in one partition, and so in their order.
+  // All events of a payment are in one partition, and so in order.
   for (const { topic, payment, messageId } of records) {
     if (topic !== 'payment-events') continue
     if (payment === undefined || known.has(messageId)) continue
     known.add(messageId)
-    const own = told.get(payment.paymentId) ?? []
-    told.set(payment.paymentId, own)
+    const own = states.get(payment.paymentId) ?? []
+    states.set(payment.paymentId, own)
     own.push(payment)
   }
-  return told
+  return states
 }
 
 function historiesOf({ transitions }: Evidence): Map<string, string[]> {

@@ -1,8 +1,8 @@
 import type { Invariant } from '../../../scripts/verify/invariant.ts'
 import type { Evidence } from '../evidence.ts'
 
-/** Looks for counterexamples to one invariant of design section 8. */
+/** Looks for counterexamples to one invariant. */
 export interface Checker extends Invariant {
-  /** Each says where the invariant is broken, with the ids that a person needs to look further. */
+  /** Each is a sentence that says where the invariant is broken, with the ids needed to investigate. */
   counterexamples(evidence: Evidence): string[]
 }

@@ -2,8 +2,8 @@ import { nameOf } from './answers-kept.ts'
 import type { Checker } from './checker.ts'
 
 /**
- * A fault outside is no reason for an answer that says "a defect": what can be tried again is UNAVAILABLE. The logs know also of
- * answers that no client of the load waited for.
+ * No fault outside a service is a reason to answer INTERNAL: an error that a retry may resolve is UNAVAILABLE. The
+ * logs also have the answers that no client of the load waited for.
  */
 export const noDefects: Checker = {
   id: 'no-internal-errors',

@@ -1,8 +1,8 @@
 import type { Checker } from './checker.ts'
 
-/** What people who misuse the system may not achieve, also while other things go wrong. */
+/** Attacks must not achieve anything, even while other faults happen. */
 export const nothingGotThrough: Checker = {
   id: 'nothing-got-through',
-  invariant: 'No attack achieves what it must not: no defect, nothing forged, no more than one may have',
+  invariant: 'No attack succeeds: none causes a defect, forges anything or exceeds a limit',
   counterexamples: ({ gotThrough }) => [...gotThrough],
 }

@@ -4,39 +4,41 @@ import { nameOf } from './answers-kept.ts'
 import type { Checker } from './checker.ts'
 
 /**
- * 7. Repeats of a request name the same resource, and the ledger holds each charge once. What was lost with its database
- * may have been done or not.
+ * 7. Repeats of a request return the same resource, and the ledger holds each charge once. A request whose effect was
+ * lost with its database may count as done or not.
  */
 export const oneEffect: Checker = {
   id: 'one-request-one-effect',
-  invariant: 'One request id has one effect, and a refused one has none',
+  invariant: 'One request id has one effect, and a refused request has none',
   counterexamples({ operations, charges, lost }) {
-    const faults: string[] = []
+    const violations: string[] = []
     const sums = new Map<string, { sure: bigint; possible: bigint }>()
     for (const attempts of byRequest(operations).values()) {
       const [first] = attempts
       if (first === undefined) continue
-      const resources = new Set(attempts.filter((one) => one.outcome === 'ok').map(resourceOf))
+      const resources = new Set(attempts.filter(({ outcome }) => outcome === 'ok').map(resourceOf))
       if (resources.size > 1) {
-        faults.push(
+        violations.push(
           `${nameOf(first)}: request ${first.request.requestId} made ${[...resources].join(' and ')}`,
         )
       }
-      const done = attempts.find((one) => stands(one, lost))
+      const done = attempts.find((attempt) => isDone(attempt, lost))
       const undone = attempts.find(
-        (one) => one.outcome === 'failed' && one.invokedMs > (done?.endedMs ?? Number.POSITIVE_INFINITY),
+        ({ outcome, invokedMs }) =>
+          outcome === 'failed' && invokedMs > (done?.endedMs ?? Number.POSITIVE_INFINITY),
       )
-      if (undone !== undefined) faults.push(`${nameOf(undone)}: ${undone.error}, though it was done before`)
+      if (undone !== undefined)
+        violations.push(`${nameOf(undone)}: ${undone.error}, though it was done before`)
       if (first.action === 'charge') addCharge(sums, first, attempts, lost)
     }
     for (const [userId, { sure, possible }] of sums) {
       let charged = 0n
       for (const charge of charges.values()) if (charge.user_id === userId) charged += BigInt(charge.amount)
       if (charged < sure || charged > possible) {
-        faults.push(`${userId} was charged ${charged}, and asked for ${sure} to ${possible}`)
+        violations.push(`${userId} was charged ${charged}, but asked for ${sure} to ${possible}`)
       }
     }
-    return faults
+    return violations
   },
 }
 
@@ -59,8 +61,8 @@ function resourceOf({ answer, request }: Operation): string {
   )
 }
 
-/** Whether it was done, and what it did was not lost afterwards. */
-function stands({ outcome, answer, endedMs }: Operation, lost: Lost): boolean {
+/** Whether an operation was done, and its effect was not lost afterwards. */
+function isDone({ outcome, answer, endedMs }: Operation, lost: Lost): boolean {
   const names = [
     chargeName(answer?.transactionId),
     holdName(answer?.reservationId),
@@ -78,6 +80,6 @@ function addCharge(
   const sum = sums.get(String(request.userId)) ?? { sure: 0n, possible: 0n }
   sums.set(String(request.userId), sum)
   const amount = request.amount as bigint
-  if (attempts.some((one) => stands(one, lost))) sum.sure += amount
-  if (attempts.some((one) => one.outcome !== 'failed')) sum.possible += amount
+  if (attempts.some((attempt) => isDone(attempt, lost))) sum.sure += amount
+  if (attempts.some(({ outcome }) => outcome !== 'failed')) sum.possible += amount
 }

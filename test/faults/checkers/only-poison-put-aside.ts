@@ -1,10 +1,10 @@
 import { placeOf } from './all-published.ts'
 import type { Checker } from './checker.ts'
 
-/** Faults of the surroundings make no message poison: only what the harness has poisoned may be put aside. */
+/** No fault of the environment makes a message poison: only the harness's own poison may be put aside. */
 export const onlyPoisonPutAside: Checker = {
   id: 'only-poison-put-aside',
-  invariant: 'No message is put aside but what cannot be read',
+  invariant: 'Only messages that cannot be read are put aside',
   counterexamples({ deadLetters, records }) {
     const poison = new Set(records.filter((record) => record.poison).map(placeOf))
     return deadLetters

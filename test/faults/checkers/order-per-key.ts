@@ -4,30 +4,34 @@ import { placeOf } from './all-published.ts'
 import type { Checker } from './checker.ts'
 
 /**
- * 10. Of two messages with a key of which one was written after the other was committed, the earlier comes first for the
- * first time. That the order of ids and the order of commits agree says that they may depend on each other.
+ * 10. If one message of a key was written after another of the same key was committed, the first delivery of the
+ * earlier one comes before that of the later one. Two messages may depend on each other if their ids and their commits
+ * have the same order.
  */
 export const orderPerKey: Checker = {
   id: 'order-per-key',
-  invariant: 'Causally ordered messages of a key are first delivered in that order',
+  invariant: 'Causally ordered messages of one key are delivered in that order the first time',
   counterexamples({ committed, records }) {
     const first = new Map<string, Delivery>()
     for (const [nth, record] of records.entries())
       if (!first.has(record.messageId)) first.set(record.messageId, { nth, record })
-    const faults: string[] = []
+    const violations: string[] = []
     for (const rows of byKey(committed).values()) {
       const delivered = rows.flatMap((row) => {
         const delivery = first.get(row.messageId)
         return delivery === undefined ? [] : [{ row, ...delivery }]
       })
-      faults.push(...inversions(delivered))
+      violations.push(...inversions(delivered))
     }
-    return faults
+    return violations
   },
 }
 
 interface Delivery {
-  /** Its place among all records: those of a partition are in their order, a deleted topic's before its successor's. */
+  /**
+   * The place among all records: those of a partition are in order, those of a deleted topic before those of its
+   * successor.
+   */
   readonly nth: number
   readonly record: DumpedRecord
 }
@@ -37,19 +41,19 @@ interface Delivered extends Delivery {
 }
 
 function inversions(delivered: readonly Delivered[]): string[] {
-  const faults: string[] = []
+  const violations: string[] = []
   for (const [index, later] of delivered.entries()) {
     const overtaken = delivered.find(
       (earlier, place) => place < index && earlier.row.id < later.row.id && earlier.nth > later.nth,
     )
     if (overtaken === undefined) continue
-    faults.push(
+    violations.push(
       `${later.row.topic}, key ${Buffer.from(later.row.key ?? '', 'hex')}: outbox row ${later.row.id} of ` +
         `${later.row.service} (${later.row.type}) is at ${placeOf(later.record)}, before row ${overtaken.row.id} ` +
         `(${overtaken.row.type}) at ${placeOf(overtaken.record)}`,
     )
   }
-  return faults
+  return violations
 }
 
 /** The rows of each topic and key in the order of commits, each message once. */

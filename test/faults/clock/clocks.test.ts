@@ -5,24 +5,24 @@ import { waitUntil } from '../../support/wait-until.ts'
 import { settableClocks } from './clocks.ts'
 
 describe('the clock of a process', () => {
-  it('can be set while it runs, and set right again', async () => {
+  it('can be set while the process runs, and set right again', async () => {
     const clocks = await settableClocks()
     const program = `setInterval(() => console.log(Date.now(), new Date().getTime(), new Date(7).getTime()), 50)`
     const child = spawn(process.execPath, ['-e', program], {
-      env: { ...process.env, ...clocks.envOf('one') },
+      env: { ...process.env, ...clocks.envOf('printer') },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    let told: number[] = []
+    let printed: number[] = []
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      told = text.trim().split('\n').at(-1)?.split(' ').map(Number) ?? []
+      printed = text.trim().split('\n').at(-1)?.split(' ').map(Number) ?? []
     })
     const isOffBy = (ms: number) => async () =>
-      told.length === 3 && told.slice(0, 2).every((at) => Math.abs(at - Date.now() - ms) < 5_000)
+      printed.length === 3 && printed.slice(0, 2).every((at) => Math.abs(at - Date.now() - ms) < 5_000)
     try {
       await waitUntil('the right time', isOffBy(0))
-      clocks.shift('one', 3_600_000)
+      clocks.shift('printer', 3_600_000)
       await waitUntil('an hour later', isOffBy(3_600_000))
-      expect(told[2], 'a date that was given').to.equal(7)
+      expect(printed[2], 'a date with a given time').to.equal(7)
       clocks.heal()
       await waitUntil('the right time', isOffBy(0))
     } finally {

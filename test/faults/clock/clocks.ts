@@ -3,11 +3,13 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { temporaryFolder } from '../../../scripts/platform/temporary-folder.ts'
 
-/** The wall clocks of our own processes, which can be set. PostgreSQL and the brokers keep the machine's. */
+/** The wall clocks of our own processes, which can be set. PostgreSQL and the brokers keep the machine's clock. */
 export interface Clocks {
-  /** What a process needs in its environment for its clock to be settable. */
+  /** The environment variables that make a process's clock settable. */
   envOf(process: string): NodeJS.ProcessEnv
-  /** Lets a process's clock be wrong by so many milliseconds, within a tenth of a second, also after a restart. */
+  /**
+   * Shifts a process's clock by `ms` milliseconds. Takes effect within a tenth of a second, and also after a restart.
+   */
   shift(process: string, ms: number): void
   heal(): void
   remove(): Promise<void>

@@ -1,7 +1,8 @@
 import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 
-// node --import shifted-date.ts: the process's clock is wrong by what the file of FAULT_CLOCK_FILE says, in milliseconds, from
-// the moment it says so. Timers run on, as they do when somebody sets a machine's clock: they do not ask what time it is.
+// node --import shifted-date.ts: shifts the process's clock by the milliseconds in the file named by FAULT_CLOCK_FILE,
+// as soon as the file changes. Timers are not affected, as when an operator sets a machine's clock: they do not use
+// the wall clock.
 const file = process.env.FAULT_CLOCK_FILE
 const RealDate = Date
 let offsetMs = 0

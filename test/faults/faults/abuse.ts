@@ -7,7 +7,7 @@ import type { Fault } from '../fault.ts'
 /** No console runs beside the faults. */
 const attacks = allAttacks.filter(({ name }) => name !== 'console-streams')
 
-/** People who send what they should not, while other things go wrong as well. */
+/** An attack by clients that send what they should not, while other faults happen as well. */
 export const abuse: Fault = {
   name: 'abuse',
   targets: attacks.map(({ name }) => name),
@@ -18,7 +18,7 @@ export const abuse: Fault = {
     const running = await startAttack(attack, targetOf(world.system))
     return async () => {
       const { gotThrough } = await running.stop()
-      for (const what of gotThrough) world.gotThrough.push(`${target}: ${what}`)
+      for (const breach of gotThrough) world.gotThrough.push(`${target}: ${breach}`)
     }
   },
 }

@@ -24,7 +24,7 @@ import { rewind } from './rewind.ts'
 import { turnCompression } from './turn-compression.ts'
 import { turnSettings } from './turn-settings.ts'
 
-/** Every fault there is, in the order in which `--help` names them. */
+/** All faults, in the order in which `--help` lists them. */
 export const allFaults: readonly Fault[] = [
   killService,
   killRelay,

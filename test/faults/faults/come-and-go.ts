@@ -5,7 +5,7 @@ import { revive } from './revive.ts'
 
 const pauseMs = 2_000
 
-/** A replica leaves its group in order and joins it again, every few seconds: rebalance after rebalance. */
+/** A replica leaves its consumer group properly and joins it again, every few seconds: rebalance after rebalance. */
 export const comeAndGo: Fault = {
   name: 'come-and-go',
   targets: serviceNames.map((name) => `${name}-2`),

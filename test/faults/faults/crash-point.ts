@@ -4,13 +4,13 @@ import type { Fault } from '../fault.ts'
 import { relayProcessNames, serviceOf, serviceProcessNames } from '../world.ts'
 import { revive } from './revive.ts'
 
-/** What only a relay does. */
+/** The crash points that only a relay reaches. */
 const relayPoints = crashPoints.filter((point) => /^(produce|confirm|delete):/.test(point))
 const servicePoints = crashPoints.filter((point) => !relayPoints.includes(point))
 
 /**
- * A process dies by its own hand right before or after a step that another system hears of. It is restarted to be armed. A
- * relay's twin is stopped meanwhile: on standby none of these points is reached.
+ * A process kills itself right before or after a step that another system can see. It is restarted with the crash
+ * point set. The other relay of the service is stopped for that time: a relay on standby reaches none of these points.
  */
 export const crashPoint: Fault = {
   name: 'crash-point',
@@ -24,12 +24,12 @@ export const crashPoint: Fault = {
     const [name = '', point = ''] = target.split(' at ')
     const process = world.process(name)
     const twins = name.startsWith('relay-') ? twinsOf(name) : []
-    await Promise.all([process, ...twins.map((twin) => world.process(twin))].map((one) => one.stop()))
+    await Promise.all([name, ...twins].map((stopped) => world.process(stopped).stop()))
     await process.launch({ CRASH_AT: `${point}:${random.between(1, 20)}` })
     return async () => {
-      // One that never came to its point must not come to it later.
+      // A process that has not reached its crash point must not reach it later.
       await process.stop()
-      await Promise.all([name, ...twins].map((one) => revive(world, one)))
+      await Promise.all([name, ...twins].map((stopped) => revive(world, stopped)))
     }
   },
 }

@@ -6,7 +6,7 @@ const attemptsMax = 20
 /** The name ends in the database's oid. */
 const isOfRelay = `database = $1 AND starts_with(slot_name, 'outbox_' || $1 || '_')`
 
-/** The relay's replication slot is gone; what it had not delivered stands in the table. */
+/** The relay's replication slot is dropped; rows that it had not delivered are still in the outbox table. */
 export const dropSlot: Fault = {
   name: 'drop-slot',
   targets: serviceNames,
@@ -15,7 +15,7 @@ export const dropSlot: Fault = {
   async inject(world, target) {
     await asAdmin(world.system, async (admin) => {
       for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-        // Its reader first. A relay may be back before the drop: then once more.
+        // First end its reader. A relay may be back before the drop: then try again.
         await admin.query(
           `SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots
            WHERE ${isOfRelay} AND active_pid IS NOT NULL`,

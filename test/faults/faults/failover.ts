@@ -7,15 +7,15 @@ import type { LostRow } from '../lost.ts'
 import { relayProcessNames, serviceOf, type World } from '../world.ts'
 import { restoreService } from './restore-service.ts'
 
-/** How long a service goes on without its relays: what it commits meanwhile nobody else has heard of. */
+/** How long a service goes on without its relays: what it commits in this time is not published. */
 const unpublishedMs = [500, 2_500] as const
 
 /**
- * A service's database comes back without its last commits, as after an asynchronous failover, and those that no relay had
- * published are lost with it. The service is restored by the operator's command.
+ * A service's database comes back without its last commits, as after an asynchronous failover. Commits that no relay
+ * had published are lost. The service is restored by the operator's command.
  *
- * The relays end in order before, so that what is lost are the last commits and no others: a batch that was cut in the
- * middle could have published a debit and not the charge that paid for it, which is told of as a contradiction.
+ * The relays are stopped properly before, so that only the last commits are lost: a batch that was cut in the middle
+ * could have published a debit without the charge that paid for it, which the restore would report as a contradiction.
  */
 export const failover: Fault = {
   name: 'failover',
@@ -39,7 +39,7 @@ export const failover: Fault = {
           await committed.readToEnd()
           rows = await lostRows(world, backup)
         })
-        await committed.beginAnew(service, new Set(rows.map(({ id }) => id)))
+        await committed.followRestored(service, new Set(rows.map(({ id }) => id)))
       } finally {
         await Promise.all(relays.map((name) => world.process(name).start()))
       }
@@ -48,14 +48,14 @@ export const failover: Fault = {
   },
 }
 
-/** What a stopped replica has begun will not be committed any more. */
+/** Ends all sessions of a service: what a stopped replica has begun will not be committed any more. */
 async function endSessions(world: World, service: ServiceName): Promise<void> {
   await asAdmin(world.system, (admin) =>
     admin.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [service]),
   )
 }
 
-/** What stands in the outbox, and in that of the backup does not. */
+/** The rows that are in the outbox and not in the backup's outbox. */
 async function lostRows(world: World, { service, database }: Backup): Promise<LostRow[]> {
   const rowsOf = (name: string) => asAdmin(world.system, (admin) => admin.query<Columns>(selectRows), name)
   const [{ rows }, kept] = await Promise.all([rowsOf(service), rowsOf(database)])

@@ -10,11 +10,14 @@ import type { Random } from '../random.ts'
 import { servedTopics } from '../served-topics.ts'
 import { poisonHeader } from './poison.ts'
 
-/** A batch that expands to more than is read at once. */
+/** The size of a batch that expands to more than a consumer reads at once. */
 const bombBytes = [9_000_000, 60_000_000] as const
 const partitions = 12
 
-/** What Kafka's own client may leave in a topic: every codec, transactions that were given up, and batches that expand to far too much. */
+/**
+ * Records that Kafka's own client may leave in a topic: in every codec, of aborted transactions, and in batches that
+ * expand to far too much.
+ */
 export const foreignRecords: Fault = {
   name: 'foreign-records',
   targets: servedTopics,
@@ -25,7 +28,7 @@ export const foreignRecords: Fault = {
     try {
       for (const codec of random.shuffled(codecs).slice(0, 2))
         await writer.write(batchOf(target, codec, random))
-      // Nothing stands behind it until a service writes there again.
+      // This batch is the last of its partition until a service writes there again.
       await writer.write({ ...placeIn(target, random), codec: 'zstd', end: 'abort', records: [unread()] })
     } finally {
       await writer.stop()
@@ -53,7 +56,9 @@ function poisoned(): ForeignRecord {
   return { ...unread(), headers: { [poisonHeader]: 'foreign' } }
 }
 
-/** If a consumer reads it all the same, it is put aside without being known as poison. */
+/**
+ * A record without the poison mark. If a consumer reads it all the same, it is put aside, and a checker reports it.
+ */
 function unread(): ForeignRecord {
   return { key: Buffer.from(`foreign-${randomUUID()}`), value: Buffer.from([0xff, 0xff]) }
 }

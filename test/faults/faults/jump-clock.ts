@@ -3,7 +3,7 @@ import { relayProcessNames, serviceProcessNames } from '../world.ts'
 
 const secondMs = 1_000
 const hourMs = 3_600 * secondMs
-/** Two days make every token of the load lapse. */
+/** After a jump of two days, every token of the load has expired. */
 const jumpsMs = [
   -2 * hourMs,
   -90 * secondMs,
@@ -14,7 +14,10 @@ const jumpsMs = [
   48 * hourMs,
 ]
 
-/** The wall clock of one process is wrong: it jumps, and jumps back. What it must not decide by it, the database decides. */
+/**
+ * The wall clock of one process jumps, and later jumps back. Decisions that must not depend on it are made by the
+ * database's clock.
+ */
 export const jumpClock: Fault = {
   name: 'jump-clock',
   targets: [...serviceProcessNames, ...relayProcessNames],

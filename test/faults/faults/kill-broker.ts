@@ -2,7 +2,7 @@ import type { Fault } from '../fault.ts'
 import { brokerNames } from '../world.ts'
 import { cutDown, reviveBrokers } from './revive.ts'
 
-/** SIGKILL of one broker of three, which is a controller as well: leaders move, nothing that was acknowledged is lost. */
+/** SIGKILL of one broker of three, which is a controller as well: leaders move, and no acknowledged record is lost. */
 export const killBroker: Fault = {
   name: 'kill-broker',
   targets: brokerNames,

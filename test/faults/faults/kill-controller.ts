@@ -3,7 +3,9 @@ import type { Fault } from '../fault.ts'
 import { brokerNames, type World } from '../world.ts'
 import { cutDown, reviveBrokers } from './revive.ts'
 
-/** SIGKILL of the broker that leads the metadata quorum: until another is elected no leader of a partition can move. */
+/**
+ * SIGKILL of the broker that leads the metadata quorum: until another one is elected, no partition leader can move.
+ */
 export const killController: Fault = {
   name: 'kill-controller',
   targets: ['the active controller'],
@@ -16,7 +18,7 @@ export const killController: Fault = {
   },
 }
 
-/** The broker whose log says last that it leads. */
+/** The broker with the newest election to leader in its log. */
 async function activeController(world: World): Promise<string> {
   const elections = await Promise.all(
     brokerNames.map(async (name) => {

@@ -2,7 +2,7 @@ import type { Fault } from '../fault.ts'
 import { relayProcessNames } from '../world.ts'
 import { cutDown, revive } from './revive.ts'
 
-/** SIGKILL of a relay; where it was the active one, the one on standby takes the slot. */
+/** SIGKILL of a relay. If it was the active one, the relay on standby takes the slot. */
 export const killRelay: Fault = {
   name: 'kill-relay',
   targets: relayProcessNames,

@@ -2,7 +2,7 @@ import type { Fault } from '../fault.ts'
 import { serviceProcessNames } from '../world.ts'
 import { cutDown, revive } from './revive.ts'
 
-/** SIGKILL of one replica; the other takes its partitions over. */
+/** SIGKILL of one replica; the other replica takes over its partitions. */
 export const killService: Fault = {
   name: 'kill-service',
   targets: serviceProcessNames,

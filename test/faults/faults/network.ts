@@ -6,7 +6,7 @@ import { brokerNames, kafkaPairs, relayProcessNames, serviceProcessNames, type W
 
 type Breakage = (proxy: TcpProxy, random: Random) => Heal | undefined
 
-/** Between whom a network fault can be. */
+/** A kind of connection that a network fault can hit. */
 interface Place {
   readonly name: string
   readonly targets: readonly string[]
@@ -14,7 +14,7 @@ interface Place {
   proxy(world: World, target: string): TcpProxy
 }
 
-/** One service or relay, and PostgreSQL. */
+/** Between one service or relay and PostgreSQL. */
 const postgres: Place = {
   name: 'postgres',
   targets: [...serviceProcessNames, ...relayProcessNames],
@@ -22,7 +22,7 @@ const postgres: Place = {
   proxy: (world, target) => world.postgresProxy(target),
 }
 
-/** One service or relay, and one broker: others reach it. */
+/** Between one service or relay and one broker. Other processes still reach the broker. */
 const kafka: Place = {
   name: 'kafka',
   targets: kafkaPairs,
@@ -30,7 +30,7 @@ const kafka: Place = {
   proxy: (world, target) => world.kafkaProxy(target),
 }
 
-/** One broker, as the others come to it. */
+/** Between one broker and the others that connect to it. */
 const brokers: Place = {
   name: 'brokers',
   targets: brokerNames,
@@ -38,7 +38,7 @@ const brokers: Place = {
   proxy: (world, target) => world.brokerProxy(target),
 }
 
-/** All customers, and one replica. */
+/** Between all customers and one replica. */
 const grpc: Place = {
   name: 'grpc',
   targets: serviceProcessNames,
@@ -82,7 +82,7 @@ const slow: Breakage = (proxy, random) => {
   return undefined
 }
 
-/** Neither side hears of the other, and no connection breaks. */
+/** Neither side receives anything from the other, and no connection breaks. */
 const hang: Breakage = (proxy) => {
   proxy.hold('to-server', 'to-client')
   return undefined
@@ -93,7 +93,7 @@ const oneWay: Breakage = (proxy, random) => {
   return undefined
 }
 
-/** Again and again the connection breaks after COMMIT was sent and before it is answered. */
+/** The connection breaks again and again between a COMMIT and its answer. */
 const loseCommits: Breakage = (proxy) => {
   const over = new AbortController()
   const losing = (async () => {

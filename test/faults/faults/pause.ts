@@ -1,7 +1,9 @@
 import type { Fault } from '../fault.ts'
 import { brokerNames, relayProcessNames, serviceProcessNames } from '../world.ts'
 
-/** SIGSTOP, beyond the session timeout too: it wakes up in the belief that nothing has happened. */
+/**
+ * SIGSTOP, sometimes for longer than the session timeout: the process resumes without knowing that time has passed.
+ */
 function pauseOf(name: string, targets: readonly string[], lastsMs: readonly [number, number]): Fault {
   return {
     name,

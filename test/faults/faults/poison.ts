@@ -13,10 +13,10 @@ import type { DescMessage } from '@bufbuild/protobuf'
 import type { Fault } from '../fault.ts'
 import type { Random } from '../random.ts'
 
-/** The mark of what the harness itself has written, so that it is not taken for a service's. */
+/** Marks the records that the harness itself has written, to distinguish them from those of the services. */
 export const poisonHeader = 'fault-harness'
 
-/** A type of each topic. */
+/** One message type for each topic. */
 const schemas: Readonly<Record<string, DescMessage>> = Object.fromEntries(
   [UsePointCommandSchema, PointUsedEventSchema, ConfirmSeatsCommandSchema, SeatsConfirmedEventSchema].map(
     (schema) => [topicOf(schema), schema],

@@ -2,7 +2,7 @@ import { serviceNames } from '../../../scripts/platform/databases.ts'
 import { asAdmin } from '../../support/as-admin.ts'
 import type { Fault } from '../fault.ts'
 
-/** Every session of one service and its relays is terminated, in whatever it was doing. */
+/** Every session of one service and its relays is terminated, whatever it is doing. */
 export const postgresBackends: Fault = {
   name: 'postgres-backends',
   targets: serviceNames,

@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.ts'
 import { revive } from './revive.ts'
 
-/** The immediate shutdown: every session is cut, and the start recovers from the write-ahead log. */
+/** An immediate shutdown: every session is cut, and the next start recovers from the write-ahead log. */
 export const postgresRestart: Fault = {
   name: 'postgres-restart',
   targets: ['postgres'],

@@ -9,13 +9,13 @@ import type { Fault } from '../fault.ts'
 import { servedTopics } from '../served-topics.ts'
 import { relayProcessNames, type World } from '../world.ts'
 
-/** Relays meet a topic that is not there for at most so long. */
+/** The longest time for which relays find no topic. */
 const awayMsMax = 3_000
 const stillMs = 1_000
 
 /**
- * A topic is deleted and created again, with what nobody had read of it. Nothing of the new one may be read until an operator accepts
- * it, which heals.
+ * A topic is deleted, with records that its consumer had not read, and created again. No record of the new topic may
+ * be read until an operator accepts it, which heals the fault.
  */
 export const recreateTopic: Fault = {
   name: 'recreate-topic',
@@ -35,7 +35,7 @@ export const recreateTopic: Fault = {
   },
 }
 
-/** Relays do not write meanwhile, so that what the topic holds is known when it goes. */
+/** Deletes a topic while the relays are paused, so that its records are known at its end. */
 async function deleteTopic(world: World, topic: string): Promise<void> {
   for (const name of relayProcessNames) world.process(name).kill('SIGSTOP')
   try {
@@ -50,13 +50,13 @@ async function deleteTopic(world: World, topic: string): Promise<void> {
 
 async function untilStill({ kafka }: World, topic: string): Promise<void> {
   await withAdmin(kafka, async (admin) => {
-    // Just after another fault, a partition's leader may be one that does not know yet.
+    // Just after another fault, a broker may not know yet that it leads a partition.
     const ends = async (): Promise<string | undefined> =>
       await endOffsets(admin, topic).then(
         (found) => [...found].sort().join(' '),
         () => undefined,
       )
-    await waitUntil(`nothing is written to ${topic}`, async () => {
+    await waitUntil(`no record is written to ${topic}`, async () => {
       const before = await ends()
       await sleep(stillMs)
       return before !== undefined && before === (await ends())
@@ -64,9 +64,9 @@ async function untilStill({ kafka }: World, topic: string): Promise<void> {
   })
 }
 
-/** Kafka refuses for a moment, until the former topic is gone on every broker. */
+/** Creates a topic again. Kafka refuses for a moment, until the former topic is gone on every broker. */
 async function createAgain({ system, kafka }: World, topic: string): Promise<void> {
-  await waitUntil(`${topic} is there again`, async () => {
+  await waitUntil(`${topic} exists again`, async () => {
     const created = await createTopicsFromManifests(system.addresses.kafka).catch((): string[] => [])
     return created.includes(topic) || (await withAdmin(kafka, (admin) => admin.listTopics())).includes(topic)
   })

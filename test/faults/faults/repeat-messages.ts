@@ -5,16 +5,17 @@ import type { WholeRow } from '../committed-rows.ts'
 import type { Fault } from '../fault.ts'
 import { serviceOf } from '../world.ts'
 
-/** Messages that Kafka has already arrive again, in another order. */
+/** Messages that are already in Kafka arrive again, in another order. */
 export const repeatMessages: Fault = {
   name: 'repeat-messages',
   targets: serviceNames,
   lastsMs: [0, 0],
   ground: (target) => `messages of ${target}`,
   async inject(world, target, random) {
-    // Before the table is asked: what is committed afterwards would not be in the answer, and not be sent either.
+    // Read these before the table: a row that is committed after the query is not among the waiting ones, nor sent
+    // yet.
     const recent = world.committed.recent(serviceOf(target))
-    // A row that stands in the table may not have been sent: to send it first would be no repeat.
+    // A row that is still in the table may not have been sent, so sending it would not be a repeat.
     const waiting = await asAdmin(
       world.system,
       async (admin) => (await admin.query<{ id: string }>('SELECT message_id AS id FROM outbox')).rows,

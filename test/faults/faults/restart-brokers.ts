@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.ts'
 import { brokerNames } from '../world.ts'
 
-/** A rolling restart, as an upgrade does it: one broker after the other, each ready before the next. */
+/** A rolling restart, as in an upgrade: one broker after the other, each ready before the next stops. */
 export const restartBrokers: Fault = {
   name: 'restart-brokers',
   targets: ['all brokers'],

@@ -5,9 +5,9 @@ import { serviceOf } from '../world.ts'
 import { restoreService } from './restore-service.ts'
 
 /**
- * A service's database is a few seconds older than it was, as a backup that was put back; the service is restored by the
- * operator's command. All that it had committed was published, so nothing may be missing afterwards: `failover` is what
- * loses more.
+ * A service's database is replaced by a backup that is a few seconds old; the service is restored by the operator's
+ * command. Everything it had committed was published, so nothing may be missing afterwards. Unpublished commits are
+ * lost only by the fault `failover`.
  */
 export const restoreBackup: Fault = {
   name: 'restore-backup',
@@ -25,7 +25,7 @@ export const restoreBackup: Fault = {
         await outboxPublished(system, service)
         await committed.readToEnd()
       })
-      await committed.beginAnew(service)
+      await committed.followRestored(service)
       await restoreService(world, backup)
     }
   },

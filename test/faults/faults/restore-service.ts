@@ -2,11 +2,14 @@ import type { Backup } from '../../support/backup.ts'
 import { commandLineOf } from '../../support/command-line.ts'
 import type { World } from '../world.ts'
 
-/** Records are found by their time, and their relays' clocks may be wrong. */
+/** The restore finds records by their time, and the relays that wrote it may have wrong clocks. */
 const marginMs = 60_000
 const restoreMsMax = 60_000
 
-/** Restores a service whose database has come back from a backup, by the operator's command. @throws Error if that fails */
+/**
+ * Restores a service with the operator's command after its database came back from a backup. @throws Error if that
+ * fails
+ */
 export async function restoreService({ system }: World, { service, takenAt }: Backup): Promise<void> {
   const cli = await commandLineOf(system)
   const from = new Date(takenAt.getTime() - marginMs).toISOString()

@@ -3,10 +3,10 @@ import type { World } from '../world.ts'
 
 const underWay = new WeakMap<ManagedProcess, Promise<void>>()
 
-/** Starts a process again if it does not run, as a container platform would. It may take a while to be ready. */
+/** Starts a process again if it is not running, as a container platform would. Does not wait until it is ready. */
 export async function revive(world: World, name: string): Promise<void> {
   const process = world.process(name)
-  // Two that revive it at the same time must not start it twice.
+  // Two calls at the same time must not start it twice.
   const before = underWay.get(process) ?? Promise.resolve()
   const reviving = before.then(async () => {
     if (process.stopped) await process.launch()
@@ -18,13 +18,13 @@ export async function revive(world: World, name: string): Promise<void> {
   await reviving
 }
 
-/** Starts brokers again and waits until they serve: until then the fault is not over. */
+/** Starts brokers again and waits until they are ready: until then the fault is not over. */
 export async function reviveBrokers(world: World, names: readonly string[]): Promise<void> {
   await Promise.all(names.map((name) => revive(world, name)))
   await Promise.all(names.map((name) => world.process(name).ready()))
 }
 
-/** Ends a process as a power cut would, and waits until it is gone. */
+/** Kills a process, as a power cut would, and waits until it has ended. */
 export async function cutDown(world: World, name: string): Promise<void> {
   const process = world.process(name)
   process.kill('SIGKILL')

@@ -2,7 +2,10 @@ import { serviceNames } from '../../../scripts/platform/databases.ts'
 import { asAdmin } from '../../support/as-admin.ts'
 import type { Fault } from '../fault.ts'
 
-/** A consumer's positions are set back, as a replay or a restored backup does: it reads what it has done once more. */
+/**
+ * A consumer's positions are set back, as by a replay or a restored backup: it reads records that it has handled
+ * before.
+ */
 export const rewind: Fault = {
   name: 'rewind',
   targets: serviceNames,

@@ -8,10 +8,10 @@ const topics = [
   'reservation-events',
   'payment-events',
 ]
-/** What `compression.type` may be; `producer` is the topics' own. */
+/** The values of `compression.type` other than `producer`, which is what the topics have. */
 const codecs = ['gzip', 'snappy', 'lz4', 'zstd']
 
-/** The brokers write a topic's records in another codec than they were sent in. */
+/** The brokers store a topic's records in another codec than they were sent in. */
 export const turnCompression: Fault = {
   name: 'turn-compression',
   targets: topics,
@@ -21,7 +21,7 @@ export const turnCompression: Fault = {
     await setTopicConfig(kafka, target, 'compression.type', random.pick(codecs))
     return async () => {
       await setTopicConfig(kafka, target, 'compression.type', 'producer').catch(() => {
-        // Another fault keeps Kafka away: consumers read every codec.
+        // Another fault keeps Kafka away. The setting may stay: consumers read every codec.
       })
     }
   },

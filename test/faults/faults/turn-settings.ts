@@ -4,7 +4,7 @@ import { asAdmin } from '../../support/as-admin.ts'
 import type { Fault } from '../fault.ts'
 import type { World } from '../world.ts'
 
-/** Every setting of a database that changes how values are written, read or locked is another one, for the next sessions. */
+/** Changes every setting of a database that affects how values are written, read or locked, for the next sessions. */
 export const turnSettings: Fault = {
   name: 'turn-settings',
   targets: serviceNames,
@@ -19,13 +19,13 @@ export const turnSettings: Fault = {
     return async () => {
       const resets = Object.keys(hostileSettings).map((name) => `RESET ${name}`)
       await alterDatabase(world, target, resets).catch(() => {
-        // Whatever the next sessions find, they set what they rely on.
+        // The settings may stay: each session sets what it relies on.
       })
     }
   },
 }
 
-/** Changes a database's defaults, and ends its sessions: the next ones have them. */
+/** Changes a database's default settings and ends its sessions, so that the next sessions have them. */
 async function alterDatabase({ system }: World, database: string, changes: readonly string[]): Promise<void> {
   await asAdmin(system, async (admin) => {
     for (const change of changes) await admin.query(`ALTER DATABASE ${database} ${change}`)

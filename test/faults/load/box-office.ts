@@ -4,9 +4,9 @@ import { newConcert } from '../../support/customer.ts'
 import type { TestSystem } from '../../support/shared-system.ts'
 import type { Random } from '../random.ts'
 
-/** Where buyers find seats: each its own on a wide map, or the few that everybody wants. */
+/** Gives buyers their seats: either their own seats of a large concert, or seats that many buyers want. */
 export interface BoxOffice {
-  /** One seat, or two side by side, that nobody has asked for before. */
+  /** One seat, or two side by side, that no buyer has asked for before. */
   freshSeats(count: 1 | 2): Promise<Wanted>
   /** Seats that others want at the same time. */
   hotSeats(random: Random): Promise<Wanted>
@@ -21,7 +21,7 @@ const seatsPerRow = 100
 const rows = 100
 const hotRows = 4
 const hotSeatsPerRow = 10
-/** After as many requests most of the hot seats are gone. */
+/** After this many requests most of the hot seats are sold. */
 const hotRequestsMax = 80
 
 export async function openBoxOffice(system: TestSystem): Promise<BoxOffice> {
@@ -32,7 +32,7 @@ export async function openBoxOffice(system: TestSystem): Promise<BoxOffice> {
   await Promise.all([wide, hot])
   return {
     async freshSeats(count) {
-      // Never across the end of a row.
+      // Seats side by side are in one row.
       if ((sold % seatsPerRow) + count > seatsPerRow) sold += 1
       if (sold + count > rows * seatsPerRow) {
         wide = retried(() => newConcert(system, rows, seatsPerRow))
@@ -64,7 +64,7 @@ function seatName(nth: number, perRow: number): string {
   return `A-${Math.floor(nth / perRow) + 1}-${(nth % perRow) + 1}`
 }
 
-/** The service may be away just now, and its database for as long as a restore takes. */
+/** Retries: the service may be down, and its database for as long as a restore takes. */
 async function retried<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

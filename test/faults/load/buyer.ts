@@ -10,14 +10,14 @@ import type { ReplicaClients } from './client.ts'
 import { stateOf, watch } from './watch.ts'
 
 export interface BuyerParts {
-  /** Names the buyer in the history. */
+  /** The buyer's name in the history. */
   readonly name: string
   readonly userId: string
   readonly clients: ReplicaClients
   readonly history: History
   readonly office: BoxOffice
   readonly random: Random
-  /** Aborted when no new purchase is to begin. */
+  /** Aborted when no new purchase may begin. */
   readonly over: AbortSignal
 }
 
@@ -27,8 +27,8 @@ const waitMs = 5_000
 const thinkMs = 250
 
 /**
- * Charges, holds, buys, cancels and gives back until the load is over, as careful clients do: what was not answered is
- * asked again under the same request id, on any replica.
+ * Charges, holds, buys, cancels and releases until the load is over, as a careful client does: a call without an
+ * answer is repeated with the same request id, on any replica.
  */
 export async function buyForEver(parts: BuyerParts): Promise<void> {
   const buyer = new Buyer(parts)
@@ -46,7 +46,7 @@ class Buyer {
     this.#parts = parts
   }
 
-  /** One purchase, in one of the ways in which purchases go. */
+  /** Makes one purchase in a way that is drawn at random. */
   async purchase(): Promise<void> {
     const { random, office } = this.#parts
     if (random.chance(0.05)) await this.charge(BigInt(random.between(1, 20)) * seatPrice)
@@ -60,7 +60,7 @@ class Buyer {
     else if (way <= 76) await this.#buyAndCancel(reservation)
     else if (way <= 82) await this.#buyTwiceAtOnce(reservation)
     else if (way <= 85) await this.#buyFor(reservation, reservation.totalPrice + 1n)
-    else if (way <= 88) await this.#buyFor(reservationOfNobody(reservation), reservation.totalPrice)
+    else if (way <= 88) await this.#buyFor(unknownReservation(reservation), reservation.totalPrice)
     else if (way <= 94) await this.#buyAndRelease(reservation)
     else await this.#release(reservation)
   }
@@ -93,7 +93,7 @@ class Buyer {
     return answer.outcome === 'ok' ? present(answer.value.reservation) : undefined
   }
 
-  /** Waits for the end in one of three ways: in the call, on a stream, or by asking now and then. */
+  /** Buys, and waits for the final state in one of three ways: in the call, on a stream, or by polling. */
   async #buy(reservation: Reservation): Promise<void> {
     const { random } = this.#parts
     const way = random.pick(['wait', 'wait', 'watch', 'ask'])
@@ -127,7 +127,7 @@ class Buyer {
     await this.#askToTheEnd(payment)
   }
 
-  /** The same reservation under two request ids, and one of them twice, at the same time. */
+  /** Checks out the same reservation with two request ids, and with one of them twice, at the same time. */
   async #buyTwiceAtOnce(reservation: Reservation): Promise<void> {
     const ids = [randomUUID(), randomUUID()]
     const payments = await Promise.all(
@@ -192,7 +192,7 @@ class Buyer {
         () => this.#any('payment').getPayment({ paymentId }),
         ({ payment }) => stateOf(present(payment)),
       )
-      // Refused: it is not there any more, which only a database may say that has lost it.
+      // A refusal says that the payment does not exist any more: allowed only after its database has lost it.
       if (answer.outcome === 'failed' || (answer.outcome === 'ok' && answer.value.payment?.final)) return
       await sleep(retryMs)
     }
@@ -209,7 +209,7 @@ class Buyer {
     }
   }
 
-  /** Once the load is over, what has no answer yet stays unknown. */
+  /** Whether the load is over: a call without an answer then stays unknown. */
   #gaveUp(): boolean {
     return this.#parts.over.aborted
   }
@@ -227,7 +227,7 @@ class Buyer {
   }
 }
 
-/** What payment cannot know to be wrong: reservation refuses it, and the points come back. */
-function reservationOfNobody(reservation: Reservation): Reservation {
+/** A reservation that does not exist. Payment cannot know that; reservation refuses it, and the points come back. */
+function unknownReservation(reservation: Reservation): Reservation {
   return { ...reservation, reservationId: randomUUID() }
 }

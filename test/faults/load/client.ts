@@ -13,7 +13,7 @@ export interface ReplicaClients {
   close(): void
 }
 
-/** Longer than any run. */
+/** The validity of a token, longer than any run. */
 const tokenSeconds = 24 * 3_600
 
 export async function clientsOf(

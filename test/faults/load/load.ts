@@ -7,7 +7,7 @@ import { buyForEver } from './buyer.ts'
 import { clientsOf } from './client.ts'
 
 export interface Load {
-  /** Lets the purchases under way come to their end, for a while. */
+  /** Begins no new purchases, and waits for a bounded time until those under way have ended. */
   stop(): Promise<void>
 }
 
@@ -16,7 +16,7 @@ const buyersPerUser = 2
 const callDeadlineMs = 5_000
 const stopMsMax = 15_000
 
-/** Starts buyers, of whom two share a wallet. What they do follows from the seed, and from how they are answered. */
+/** Starts buyers; two of them share each wallet. What they do follows from the seed and from the answers they get. */
 export async function startLoad(world: World, history: History, seed: number): Promise<Load> {
   const office = await openBoxOffice(world.system)
   const over = new AbortController()
@@ -36,7 +36,7 @@ export async function startLoad(world: World, history: History, seed: number): P
     ),
   )
   const all = Promise.all(buying)
-  // A buyer who fails is a defect of the harness: told at the stop.
+  // A buyer that fails is a defect of the harness: stop() throws its error.
   all.catch(() => {})
   return {
     async stop() {

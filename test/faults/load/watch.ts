@@ -14,7 +14,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { nameOf } from '../../support/name-of.ts'
 import { type History, isRefusal, nameOf as nameOfError } from '../history.ts'
 
-/** What somebody saw of a payment. */
+/** The state of a payment that a client or a reader of payment-events saw. */
 export interface Seen {
   readonly paymentId: string
   readonly sequence: number
@@ -45,8 +45,8 @@ export function paymentOf(value: Buffer): Seen {
 const watchMsMax = 10_000
 
 /**
- * Watches a payment until it is final or the stream breaks, and notes all that came; returns the last, and whether nothing
- * more is to come.
+ * Watches a payment until it is final or the stream breaks, and records every state. Returns the last sequence, and
+ * whether no further state will come.
  */
 export async function watch(
   history: History,
@@ -69,7 +69,7 @@ export async function watch(
     }
     history.end(operation, 'ok', { seen })
   } catch (error) {
-    // What came before the stream broke was said all the same.
+    // States that came before the stream broke count as answers.
     refused = isRefusal(error)
     history.end(operation, refused ? 'failed' : 'unknown', { seen }, nameOfError(error))
   }

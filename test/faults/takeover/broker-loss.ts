@@ -6,7 +6,7 @@ import type { Takeover, TakeoverParts } from './takeover.ts'
 
 const what = 'a killed broker: the longest time without a completed checkout'
 const limitMs = 10_000
-/** Longer than its session, so that it is the loss that is measured and not the return. */
+/** Longer than the broker's session, so that the loss is measured and not the return. */
 const awayMs = 20_000
 const afterMs = 5_000
 
@@ -20,8 +20,8 @@ export async function* measureBrokerLoss({ world, load }: TakeoverParts): AsyncG
     await sleep(afterMs)
     const endMs = performance.now()
     await load.settled()
-    const failures = load.purchases.flatMap((one) =>
-      one.endedMs > startedMs && one.begunMs < endMs && one.failure ? [one.failure] : [],
+    const failures = load.purchases.flatMap(({ begunMs, endedMs, failure }) =>
+      endedMs > startedMs && begunMs < endMs && failure ? [failure] : [],
     )
     yield {
       what,
@@ -34,7 +34,7 @@ export async function* measureBrokerLoss({ world, load }: TakeoverParts): AsyncG
 }
 
 function longestGap(purchases: readonly Purchase[], fromMs: number, toMs: number): number {
-  const ends = purchases.map((one) => one.endedMs).filter((ms) => ms > fromMs && ms < toMs)
+  const ends = purchases.map(({ endedMs }) => endedMs).filter((ms) => ms > fromMs && ms < toMs)
   const marks = [fromMs, ...ends.sort((one, other) => one - other), toMs]
   return Math.max(...marks.map((ms, index) => ms - (marks[index - 1] ?? ms)))
 }

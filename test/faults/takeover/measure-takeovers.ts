@@ -9,7 +9,7 @@ import { measureReplicaTakeover } from './replica-takeover.ts'
 import { startSteadyLoad } from './steady-load.ts'
 import { isWithinLimits, type Takeover, type TakeoverParts } from './takeover.ts'
 
-/** What is measured, by name, in the order in which it happens. */
+/** The measures by name, in the order in which they run. */
 export const measures: Readonly<Record<string, (parts: TakeoverParts) => AsyncGenerator<Takeover>>> = {
   'killed-relay': (parts) => measureRelayTakeover(parts, 'SIGKILL'),
   'hung-relay': (parts) => measureRelayTakeover(parts, 'SIGSTOP'),
@@ -18,41 +18,45 @@ export const measures: Readonly<Record<string, (parts: TakeoverParts) => AsyncGe
 }
 
 export interface TakeoverOptions {
-  /** Names out of {@link measures}. */
+  /** Names of {@link measures}. */
   readonly chosen: readonly string[]
   readonly seed: number
   readonly signal: AbortSignal
   readonly say: (line: string) => void
 }
 
-/** Starts the whole system and customers who only buy, and measures how soon others take over from what fails. */
+/**
+ * Starts the whole system and customers who only buy, and measures how soon other processes take over from a failed
+ * one.
+ */
 export async function measureTakeovers(options: TakeoverOptions): Promise<Takeover[]> {
   const { signal, say } = options
   say('starting three brokers, PostgreSQL and two replicas of everything …')
   const world = await startWorld(signal)
   const logsDir = path.join(stateDir, 'faults', 'takeover')
   await rm(logsDir, { recursive: true, force: true })
-  const taken: Takeover[] = []
+  const takeovers: Takeover[] = []
   try {
     const load = await startSteadyLoad(world, options.seed)
     try {
       await load.flows()
       for (const name of options.chosen) {
-        for await (const one of measures[name]?.({ world, load, say }) ?? []) {
+        for await (const takeover of measures[name]?.({ world, load, say }) ?? []) {
           signal.throwIfAborted()
+          const { what, to, tookMs, problem } = takeover
           say(
-            `${new Date().toISOString()} ${one.what}, ${one.to}: ${seconds(one.tookMs)}${one.problem ? `: ${one.problem}` : ''}`,
+            `${new Date().toISOString()} ${what}, ${to}: ${seconds(tookMs)}${problem ? `: ${problem}` : ''}`,
           )
-          taken.push(one)
+          takeovers.push(takeover)
           await load.flows()
         }
       }
     } finally {
       await load.stop()
     }
-    return taken
+    return takeovers
   } finally {
-    if (!isWithinLimits(taken)) {
+    if (!isWithinLimits(takeovers)) {
       await cp(path.join(world.system.dir, 'logs'), logsDir, { recursive: true })
       say(`logs: ${logsDir}`)
     }

@@ -11,7 +11,7 @@ const names = {
 }
 const pollMs = 10
 
-/** Ends or stops the active relay of each service in turn, until the one that stands by has published a row. */
+/** Kills or pauses the active relay of each service in turn, until the relay on standby has published a row. */
 export async function* measureRelayTakeover(
   { world, load }: TakeoverParts,
   signal: 'SIGKILL' | 'SIGSTOP',
@@ -53,6 +53,8 @@ async function relayMetric(
 ): Promise<number> {
   const address = system.addresses.relays[service].metrics[replica]
   const text = await (await fetch(`http://${address}/metrics`)).text()
-  const line = text.split('\n').find((one) => one.startsWith(`${name}{`) || one.startsWith(`${name} `))
+  const line = text
+    .split('\n')
+    .find((sample) => sample.startsWith(`${name}{`) || sample.startsWith(`${name} `))
   return Number(line?.split(' ').at(-1) ?? Number.NaN)
 }

@@ -9,7 +9,10 @@ import type { Takeover, TakeoverParts } from './takeover.ts'
 
 const what = 'a killed service replica: its partitions are processed again'
 const limitMs = 15_000
-/** What has waited for so long belongs to the one that is dead: the living handle a record within a fraction of that. */
+/**
+ * A record that has waited for this long belongs to the dead replica: a living one handles a record in a fraction of
+ * that.
+ */
 const stalledMs = 1_500
 const watchMs = 20_000
 const pollMs = 50
@@ -22,23 +25,23 @@ export async function* measureReplicaTakeover({ world, load }: TakeoverParts): A
     await cutDown(world, name)
     const stalls = await watchStalls(world, service, startedMs)
     await world.process(name).start()
-    // What begins to wait once the others have been taken over waits for something else.
+    // A record that begins to wait after the first partition was taken over waits for something else.
     const takenOverMs = Math.min(...stalls.map((stall) => stall.untilMs))
     const ofTheDead = stalls.filter((stall) => stall.sinceMs < takenOverMs)
     const tookMs = Math.max(0, ...ofTheDead.map((stall) => stall.untilMs - startedMs))
-    const nobody = stalls.length === 0 ? { problem: 'no partition stood still: the measure is void' } : {}
-    yield { what, to: name, tookMs, limitMs, ...nobody }
+    const problem = stalls.length === 0 ? { problem: 'no partition stalled: the measurement is void' } : {}
+    yield { what, to: name, tookMs, limitMs, ...problem }
     await load.flows()
   }
 }
 
-/** Times of a partition whose records waited. */
+/** A time in which the records of a partition waited. */
 interface Stall {
   readonly sinceMs: number
   readonly untilMs: number
 }
 
-/** Where records wait for longer than a living replica lets them, from when until when. */
+/** The times in which records waited for longer than under a living replica. */
 async function watchStalls(world: World, service: ServiceName, fromMs: number): Promise<Stall[]> {
   const waiting = new Map<string, { readonly sinceMs: number; readonly end: bigint }>()
   const stalls: Stall[] = []

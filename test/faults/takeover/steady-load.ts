@@ -10,7 +10,7 @@ import { clientsOf, type ReplicaClients } from '../load/client.ts'
 import { type Random, randomOf } from '../random.ts'
 import type { World } from '../world.ts'
 
-/** A purchase that has come to its end. Times as of `performance.now()`. */
+/** A purchase that has ended. Times as of `performance.now()`. */
 export interface Purchase {
   readonly begunMs: number
   readonly endedMs: number
@@ -18,17 +18,17 @@ export interface Purchase {
   readonly failure: string | undefined
 }
 
-/** Customers who do nothing but buy: each purchase completes, unless the system is at fault. */
+/** Customers who only buy: each purchase completes, unless the system is at fault. */
 export interface SteadyLoad {
   readonly purchases: readonly Purchase[]
-  /** Waits until purchases complete again as they did in the beginning. @throws Error when that takes two minutes */
+  /** Waits until purchases complete at the usual rate. @throws Error if that takes two minutes */
   flows(): Promise<void>
-  /** Waits until every purchase that was begun by now has ended. @throws Error when that takes two minutes */
+  /** Waits until every purchase that has begun by now has ended. @throws Error if that takes two minutes */
   settled(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Enough wallets that nearly every partition of point-commands has some. */
+/** Enough wallets for nearly every partition of point-commands. */
 const buyers = 24
 const thinkMs = [400, 800] as const
 const callDeadlineMs = 2_000
@@ -36,7 +36,7 @@ const waitSeconds = 5n
 const retryMs = 100
 const pollMs = 50
 const patienceMs = 120_000
-/** So many purchases in so short a time are a flow. */
+/** The rate of purchases that counts as the usual one. */
 const flow = { purchases: 20, withinMs: 3_000 }
 
 export async function startSteadyLoad(world: World, seed: number): Promise<SteadyLoad> {
@@ -61,7 +61,7 @@ export async function startSteadyLoad(world: World, seed: number): Promise<Stead
     }
   })
   const all = Promise.all(buying)
-  // A buyer who fails is a defect of the harness: told at the stop.
+  // A buyer that fails is a defect of the harness: stop() throws its error.
   all.catch(() => {})
   return {
     purchases,
@@ -71,7 +71,7 @@ export async function startSteadyLoad(world: World, seed: number): Promise<Stead
         'purchases complete again',
         async () => {
           const sinceMs = Math.max(fromMs, performance.now() - flow.withinMs)
-          return purchases.filter((one) => one.endedMs > sinceMs).length >= flow.purchases
+          return purchases.filter(({ endedMs }) => endedMs > sinceMs).length >= flow.purchases
         },
         { deadlineMs: patienceMs },
       )
@@ -108,7 +108,9 @@ class SteadyBuyer {
     await untilAnswered(() => this.#any('point').chargePoints(request))
   }
 
-  /** Holds a seat that nobody else wants, pays for it and waits for the end; returns why the payment failed. */
+  /**
+   * Holds a seat that no other buyer wants, pays for it and waits for the final state; returns why the payment failed.
+   */
   async buy(): Promise<string | undefined> {
     const hold = { requestId: randomUUID(), ...(await this.#office.freshSeats(1)) }
     const held = await untilAnswered(() => this.#any('reservation').holdSeats(hold))
@@ -142,7 +144,7 @@ function failureOf({ paymentId, failureReason }: Payment): string | undefined {
 
 const unanswered: readonly number[] = [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELLED]
 
-/** Makes a call again, on whichever replica, until it is answered. */
+/** Repeats a call until a replica answers it. */
 async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + patienceMs
   for (;;) {

@@ -3,14 +3,14 @@ import { seconds } from '../inject.ts'
 import type { World } from '../world.ts'
 import type { SteadyLoad } from './steady-load.ts'
 
-/** How long something took, and how long it may. */
+/** How long a takeover took, and how long it may take. */
 export interface Takeover {
   readonly what: string
-  /** Whose process it happened to. */
+  /** The name of the process that failed. */
   readonly to: string
   readonly tookMs: number
   readonly limitMs: number
-  /** What went wrong besides, in a sentence. */
+  /** What else went wrong, in a sentence. */
   readonly problem?: string
 }
 
@@ -20,31 +20,33 @@ export interface TakeoverParts {
   readonly say: (line: string) => void
 }
 
-export function isWithinLimits(taken: readonly Takeover[]): boolean {
-  return taken.every((one) => one.tookMs <= one.limitMs && one.problem === undefined)
+export function isWithinLimits(takeovers: readonly Takeover[]): boolean {
+  return takeovers.every(({ tookMs, limitMs, problem }) => tookMs <= limitMs && problem === undefined)
 }
 
-/** One line for each kind: the best, the middle and the worst of its times, and the limit. */
-export function describeTakeovers(taken: readonly Takeover[]): string {
-  const kinds = [...new Set(taken.map((one) => one.what))]
+/** One line for each kind: its best, median and worst time, and the limit. */
+export function describeTakeovers(takeovers: readonly Takeover[]): string {
+  const kinds = [...new Set(takeovers.map((takeover) => takeover.what))]
   const rows = kinds.map((what) => {
-    const ofKind = taken.filter((one) => one.what === what)
+    const ofKind = takeovers.filter((takeover) => takeover.what === what)
     return {
       what,
       limitMs: ofKind[0]?.limitMs ?? 0,
-      times: ofKind.map((one) => one.tookMs).sort((one, other) => one - other),
+      times: ofKind.map(({ tookMs }) => tookMs).sort((one, other) => one - other),
       ok: isWithinLimits(ofKind),
     }
   })
   const columns: readonly Column<(typeof rows)[number]>[] = [
     { title: '', value: (row) => (row.ok ? '✓' : '✗') },
     { title: 'from the fault until', value: (row) => row.what },
-    { title: 'times', value: (row) => String(row.times.length), right: true },
+    { title: 'measured', value: (row) => String(row.times.length), right: true },
     { title: 'best', value: (row) => seconds(row.times[0] ?? 0), right: true },
     { title: 'median', value: (row) => seconds(row.times[row.times.length >> 1] ?? 0), right: true },
     { title: 'worst', value: (row) => seconds(row.times.at(-1) ?? 0), right: true },
     { title: 'limit', value: (row) => seconds(row.limitMs), right: true },
   ]
-  const problems = taken.flatMap((one) => (one.problem ? [`✗ ${one.what}, ${one.to}: ${one.problem}`] : []))
+  const problems = takeovers.flatMap(({ what, to, problem }) =>
+    problem ? [`✗ ${what}, ${to}: ${problem}`] : [],
+  )
   return [table(rows, columns), ...problems].join('\n')
 }
