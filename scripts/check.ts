@@ -12,6 +12,7 @@ import { runCommand } from './command.ts'
 import { fetchProtoDependencies, generateInto, protoDir } from './generate.ts'
 import { abortOnSignal } from './interrupt.ts'
 import { repositoryDir } from './platform/paths.ts'
+import { topicsDocumentNow, topicsFile } from './topics/write-topics.ts'
 
 /** Says why it failed, in the words of the tool; a note when it passed but there is something to know. */
 export interface CheckResult {
@@ -42,6 +43,7 @@ const checks: readonly Check[] = [
   { name: 'contracts', run: (signal) => tool(signal, 'buf', ['lint'], protoDir) },
   { name: 'breaking changes', run: breakingChanges },
   { name: 'generated code', run: generatedCode },
+  { name: 'topics', run: topics },
   { name: 'lock file', run: lockFile },
   { name: 'named tests', run: namedTests },
   { name: 'links', run: links },
@@ -132,6 +134,12 @@ async function generatedCode(signal: AbortSignal): Promise<CheckResult> {
     const { passed, output } = await tool(signal, 'git', args)
     return passed ? { passed, output } : { passed, output: `${output}\nRun: npm run generate` }
   })
+}
+
+/** docs/topics.md is what manifests, contracts, chart and users declare now. */
+async function topics(): Promise<CheckResult> {
+  const passed = (await readFile(topicsFile, 'utf8')) === (await topicsDocumentNow())
+  return { passed, output: passed ? '' : 'docs/topics.md is stale. Run: npm run generate' }
 }
 
 /** `npm ci` works with it, from any registry, and installs nothing that it has no hash of. */

@@ -27,6 +27,9 @@ if (import.meta.main) {
     await fetchProtoDependencies()
     await buf('lint')
     await buf('generate')
+    // Reads what was generated just now.
+    const { writeTopicsDocument } = await import('./topics/write-topics.ts')
+    await writeTopicsDocument()
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     process.exitCode = 1
