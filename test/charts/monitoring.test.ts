@@ -107,21 +107,13 @@ describe('alerts and dashboards', () => {
     ])
   })
 
-  it('lead to a section of the handbook each, which is about nothing else', async () => {
-    const handbook = await readFile(path.join(repositoryDir, 'docs/operations.md'), 'utf8')
-    const anchors = [...handbook.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-      title
-        .toLowerCase()
-        .replaceAll(/[^a-z0-9 -]/g, '')
-        .replaceAll(' ', '-'),
-    )
-    for (const { alert, annotations } of rules) {
-      const [file, anchor] = (annotations.runbook ?? '').split('#')
-      expect(file, alert).to.equal('docs/operations.md')
-      expect(anchors, alert).to.include(anchor)
-    }
-    const runbooks = rules.map(({ annotations }) => annotations.runbook)
-    expect([...new Set(runbooks)]).to.deep.equal(runbooks)
+  it('lead to a section of the handbook each, which has the name of the alert', async () => {
+    const page = 'docs/operations/alerts.md'
+    const handbook = await readFile(path.join(repositoryDir, page), 'utf8')
+    const titles = [...handbook.matchAll(/^## (.+)$/gm)].map(([, title = '']) => title)
+    expect(titles).to.have.members(rules.map(({ alert }) => alert))
+    for (const { alert, annotations } of rules)
+      expect(annotations.runbook).to.equal(`${page}#${alert.toLowerCase()}`)
   })
 })
 

@@ -15,7 +15,7 @@ describe('the restored database of the handbook', () => {
   let values: string[]
 
   before(async () => {
-    const section = await handbookSection('Restore a database and replay')
+    const section = await handbookSection('replay-and-restore.md', 'Restore a database')
     cluster = parse(hereDocuments(section, 'YAML')[0] ?? '').metadata.name
     const upgrades = await callsOf(section, 'helm')
     expect(upgrades, 'one command puts it in its place').to.have.lengthOf(1)

@@ -3,12 +3,21 @@ import path from 'node:path'
 import { repositoryDir } from '../../scripts/platform/paths.ts'
 import { succeed } from './tool.ts'
 
-/** A section of docs/operations.md: what stands between its heading and the next. @throws Error if there is none */
-export async function handbookSection(title: string): Promise<string> {
-  const handbook = await readFile(path.join(repositoryDir, 'docs/operations.md'), 'utf8')
-  const section = handbook.split(/^## /m).find((one) => one.startsWith(`${title}\n`))
-  if (section === undefined) throw new Error(`docs/operations.md has no section "${title}"`)
-  return section.slice(title.length)
+/**
+ * A section of a page in docs/operations: the text between its heading and the next of the same level. Code in the steps of a
+ * list loses the indentation of its fence, as in a browser.
+ *
+ * @throws Error if there is none
+ */
+export async function handbookSection(page: string, title: string): Promise<string> {
+  const text = await readFile(path.join(repositoryDir, 'docs/operations', page), 'utf8')
+  const section = text.split(/^## /m).find((part) => part.startsWith(`${title}\n`))
+  if (section === undefined) throw new Error(`docs/operations/${page} has no section "${title}"`)
+  return section
+    .slice(title.length)
+    .replaceAll(/^( +)```[\s\S]*?^\1```/gm, (block, indent: string) =>
+      block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    )
 }
 
 /** What a section gives its commands to read, between `<<'MARK'` and `MARK`, in order. */

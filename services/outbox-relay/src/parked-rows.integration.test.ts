@@ -95,9 +95,12 @@ describe('a message that Kafka refuses for good', () => {
   }
 })
 
-/** What docs/operations.md tells an operator to say to the database. */
+/** The statements that docs/operations/alerts.md gives to an operator. */
 async function handbookStatements(): Promise<[moveBack: string, giveUp: string]> {
-  const [moveBack, giveUp, ...others] = hereDocuments(await handbookSection('Kafka refuses a message'), 'SQL')
+  const [moveBack, giveUp, ...others] = hereDocuments(
+    await handbookSection('alerts.md', 'BoxofficeOutboxParked'),
+    'SQL',
+  )
   if (moveBack === undefined || giveUp === undefined || others.length > 0)
     throw new Error('the handbook has two statements for parked rows')
   return [moveBack, giveUp]

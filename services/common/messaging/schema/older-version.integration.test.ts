@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { createMessagingTables } from '@boxoffice/common/postgres/messaging-tables.ts'
 import {
   type ConsumerFixture,
@@ -12,6 +10,7 @@ import { withOptions } from '@boxoffice/common/testing/with-options.ts'
 import { expect } from 'chai'
 import pg from 'pg'
 import { z } from 'zod'
+import { handbookSection, hereDocuments } from '../../../../test/support/handbook.ts'
 import { type Consumer, createJsonCodec, migrateMessaging, startConsumer } from '../index.ts'
 import { createPgDatabase, type PgTransaction } from '../pg/index.ts'
 
@@ -115,7 +114,7 @@ describe('a consumer of the older version, while the tables of messaging are mov
     expect((await now.query('SELECT FROM dead_letter')).rowCount).to.equal(0)
   })
 
-  it('is given its tables back by the SQL of docs/operations.md, and its successor takes them over again', async () => {
+  it('is given its tables back by the SQL of docs/operations/upgrade.md, and its successor takes them over again', async () => {
     const now = open()
     const place = { madeIn: 'public' }
     await migrateMessaging(createPgDatabase(now), place)
@@ -152,9 +151,9 @@ describe('a consumer of the older version, while the tables of messaging are mov
 
 /** Without the role, which is of the manifests. */
 async function sqlToGoBack(): Promise<string> {
-  const document = await readFile(path.join(import.meta.dirname, '../../../../docs/operations.md'), 'utf8')
-  const section = document.split('#### To go back')[1] ?? ''
-  const [, sql = ''] = /<<'SQL'\nSET ROLE payment_owner;\n([\s\S]*?)\nSQL\n/.exec(section) ?? []
+  const section = await handbookSection('upgrade.md', 'Go back to the version before')
+  const [statements = ''] = hereDocuments(section, 'SQL')
+  const sql = statements.replace('SET ROLE payment_owner;\n', '')
   expect(sql).to.include('SET SCHEMA public')
   return sql
 }

@@ -1,7 +1,7 @@
 import { durationMs, integer } from './settings.ts'
 
 /**
- * Who may have how much at once. The defaults fit a heap of 128 MB (the chart, and `npm start`); see docs/operations.md before
+ * Who may have how much at once. The defaults fit a heap of 128 MB (the chart, and `npm start`); see docs/operations/limits.md before
  * they are raised.
  */
 export const admissionSettings = {
