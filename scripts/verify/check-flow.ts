@@ -19,7 +19,7 @@ const oneEffect = { id: 'one-request-one-effect', invariant: 'One request id has
 /** More than a full load writes until the slots move on, which they do every 15 s; far less than a slot that is stuck. */
 const retainedBytesMax = 256 * 1024 * 1024
 
-/** Design section 8, 3: at rest no payment is open; otherwise none is open for much too long. */
+/** Invariant 3 of docs/invariants.md: at rest no payment is open; otherwise none is open for much too long. */
 export function checkPaymentsFinal({ after }: Books, notAtRest: string | undefined): InvariantResult {
   const open = [...after.payments.values()].filter((payment) => !payment.final)
   const details = `${after.payments.size} payments, ${open.length} under way`

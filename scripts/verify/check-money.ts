@@ -15,7 +15,7 @@ const refundedIsFailed = {
   invariant: 'A refund belongs to a FAILED payment, a debit to a payment',
 }
 
-/** Design section 8, 1: only at rest, as points are on their way while a payment is. */
+/** Invariant 1 of docs/invariants.md: only at rest, as points are on their way while a payment is. */
 export function checkPointsConserved(
   { point, after }: Books,
   notAtRest: string | undefined,

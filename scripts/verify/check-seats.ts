@@ -16,7 +16,7 @@ const soldIsBeingPaid = {
   invariant: 'A sale belongs to a PROCESSING or COMPLETED payment',
 }
 
-/** Design section 8, 2, second half: only at rest, as a sale comes before its payment completes. */
+/** Invariant 2 of docs/invariants.md, second half: only at rest, as a sale comes before its payment completes. */
 export function checkSoldExactlyIfPaid(books: Books, notAtRest: string | undefined): InvariantResult {
   if (notAtRest !== undefined) return skip(soldExactlyIfPaid, notAtRest)
   const { reservation, after } = books

@@ -1,4 +1,4 @@
-/** What became of one invariant of design section 8. */
+/** What became of one invariant of docs/invariants.md. */
 export interface InvariantResult {
   /** A name for programs: `points-conserved`. */
   readonly id: string

@@ -30,7 +30,7 @@ export interface Verdict {
 const pollMs = 250
 
 /**
- * Checks what the live databases can show of design section 8 (1 to 7). With `atRest` the caller vouches that nothing is
+ * Checks what the live databases can show of docs/invariants.md (1 to 7). With `atRest` the caller vouches that nothing is
  * under way: then everything is judged, and an unfinished payment is a counterexample. Without, only what must hold
  * always is judged, which is right under traffic too.
  *

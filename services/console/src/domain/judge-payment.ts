@@ -14,7 +14,7 @@ export interface PaymentBooks {
   readonly rivals: number
 }
 
-/** What must hold of each payment once it is final (design section 8). */
+/** What must hold of each payment once it is final (docs/invariants.md). */
 export const invariants = {
   'paid-once': 'COMPLETED: its points were taken once, and none came back',
   'seats-sold': 'COMPLETED: its seats are sold to it, at its price',
