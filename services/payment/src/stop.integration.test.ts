@@ -29,7 +29,7 @@ describe('a payment service whose brokers hang', () => {
   })
 
   it('stops in order, within its deadline', async () => {
-    // Its deadline is judged only when point-events has been read to its end, which Kafka does not tell.
+    // The service judges the deadline only after reading point-events to its end, which Kafka never reports here.
     await query(test.database.em(), insertOverdue)
     service = spawn(process.execPath, [path.join(import.meta.dirname, 'main.ts')], {
       env: {
@@ -50,17 +50,17 @@ describe('a payment service whose brokers hang', () => {
   })
 })
 
-/** The consumer, the tail of payment-events, the pruning of the inbox, the lag, and the deadline that waits for answers. */
+/** The clients: consumer, tail of payment-events, pruning of the inbox, lag, and deadline that waits for answers. */
 const everyClient = 5
 
 const insertOverdue = `
   INSERT INTO payment (payment_id, user_id, reservation_id, amount, points, seats, refund, status, sequence, deadline, ask_again_at)
   VALUES (gen_random_uuid(), 'ada', gen_random_uuid(), 1, 'UNKNOWN', 'UNKNOWN', 'NONE', 'PENDING', 1, now(), now() + interval '1 h')`
 
-/** Takes connections, as a broker that hangs does, and never says a word. */
+/** Accepts connections and never answers, as a broker that hangs does. */
 interface SilentBroker {
   readonly address: string
-  /** Waits until so many clients have asked it something. */
+  /** Waits until so many clients have sent a request. */
   isAsked(clients: number): Promise<void>
   close(): void
 }

@@ -11,7 +11,7 @@ import { toPaymentMessage } from '../contract/to-proto.ts'
 import { cancelPayment } from '../use-cases/cancel-payment.ts'
 import type { PaymentParts } from '../use-cases/payment-parts.ts'
 
-/** CancelPayment: fails a PENDING payment at once; points that were taken come back. One that was cancelled stays so. */
+/** CancelPayment: fails a PENDING payment at once; taken points are refunded. A cancelled payment stays as it is. */
 export function cancelPaymentOnce(parts: PaymentParts) {
   return async (request: CancelPaymentRequest, call: CallContext): Promise<CancelPaymentResponse> => {
     const cancel = callOf(CancelPaymentRequestSchema, request, {

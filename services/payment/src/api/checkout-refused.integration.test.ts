@@ -21,19 +21,19 @@ import { expect } from 'chai'
 import { type RunningPayment, startPayment } from '../testing/start-payment.ts'
 import { forgetEndedReservations } from '../use-cases/forget-reservations.ts'
 
-describe('Checkout of a reservation that payment has heard of', () => {
+describe('Checkout of a reservation that payment knows', () => {
   let service: RunningPayment
   before(async () => {
     service = await startPayment()
   })
   after(() => service.stop())
 
-  it('is accepted for its holder, its price and a hold that lives', async () => {
+  it('is accepted for its holder, its price and a hold that has not lapsed', async () => {
     const { payment } = await service.as('ada').checkout(checkoutOf(await hold('ada')))
     expect(payment?.status).to.equal(PaymentStatus.PENDING)
   })
 
-  it('is refused to a stranger at once, as if there were no such reservation, whatever is asked of it', async () => {
+  it('is refused to a stranger at once, as if there were no such reservation, whatever the amount', async () => {
     const reservation = await hold('ada')
     for (const amount of [200n, 1n]) {
       const stranger = service.as('eve').checkout({ ...checkoutOf(reservation), amount })
@@ -49,7 +49,7 @@ describe('Checkout of a reservation that payment has heard of', () => {
     expect((await service.as('ada').checkout(checkoutOf(reservation))).payment?.amount).to.equal(200n)
   })
 
-  it('does not wait for strangers: 39 of them who came first, when nothing was known of it, are not in its way', async () => {
+  it('does not wait for strangers: 39 of them who came before the reservation was known do not block its holder', async () => {
     const reservation = reservationOf('ada')
     const strangers = Array.from({ length: 39 }, (_, nth) => service.as(`stranger-${nth}`))
     await Promise.all(strangers.map((stranger) => stranger.checkout(checkoutOf(reservation))))
@@ -59,7 +59,7 @@ describe('Checkout of a reservation that payment has heard of', () => {
     expect(await refusedWith(again)).to.equal('FAILED_PRECONDITION RESERVATION_IN_PAYMENT')
   })
 
-  it('is refused with another amount, and the price is named', async () => {
+  it('is refused with another amount, and the error names the price', async () => {
     const reservation = await hold('ada')
     for (const amount of [199n, 201n]) {
       const { reason, metadata } = await refusalOf(
@@ -90,7 +90,7 @@ describe('Checkout of a reservation that payment has heard of', () => {
     expect(refusal).to.equal('FAILED_PRECONDITION RESERVATION_IN_PAYMENT')
   })
 
-  it('is answered the same for a request that was accepted, whatever has been heard since', async () => {
+  it('returns the same payment for a repeated request, whatever payment has read since', async () => {
     const reservation = reservationOf('ada')
     const request = checkoutOf(reservation)
     const { payment } = await service.as('ada').checkout(request)
@@ -101,7 +101,7 @@ describe('Checkout of a reservation that payment has heard of', () => {
     expect(await refusedWith(refused)).to.equal('FAILED_PRECONDITION HOLD_EXPIRED')
   })
 
-  it('follows the latest version, in whichever order the events are read, and however often', async () => {
+  it('follows the latest version, in whatever order and however often the events are read', async () => {
     const reservation = reservationOf('ada')
     await hear(givenBack(reservation), held(reservation))
     await hear(held(reservation))
@@ -109,7 +109,7 @@ describe('Checkout of a reservation that payment has heard of', () => {
     expect(refusal).to.equal('FAILED_PRECONDITION HOLD_EXPIRED')
   })
 
-  it('is left to reservation again an hour after the hold ended: then it is forgotten', async () => {
+  it('is decided by reservation again an hour after the hold ended, when payment forgets it', async () => {
     const ended = await hold('ada', { expireTime: timestampFromMs(Date.now() - 3_600_001) })
     const endedLater = await hold('ada', { expireTime: timestampFromMs(Date.now() - 3_500_000) })
     await forgetEndedReservations(service.database, new AbortController().signal)
@@ -124,14 +124,14 @@ describe('Checkout of a reservation that payment has heard of', () => {
     )
   })
 
-  /** A reservation of which payment has read that it is held. */
+  /** A reservation whose SeatsHeldEvent payment has read. */
   async function hold(userId: string, change: Partial<Reservation> = {}): Promise<Reservation> {
     const reservation = { ...reservationOf(userId), ...change }
     await hear(held(reservation))
     return reservation
   }
 
-  /** Lets payment read that a reservation was sold to it. */
+  /** Lets payment read that a reservation was sold for a payment. */
   async function sell(
     paymentId: string,
     { userId, totalPrice: amount, ...rest }: Reservation,

@@ -1,7 +1,7 @@
 import { type ApiError, apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 import type { CheckoutRefusal } from '../domain/payment.ts'
 
-/** What a caller reads whose checkout made no payment. */
+/** The error that a refused checkout returns to its caller. */
 export function checkoutRefused({ reason, totalPrice }: CheckoutRefusal, reservationId: string): ApiError {
   switch (reason) {
     case 'RESERVATION_NOT_FOUND':

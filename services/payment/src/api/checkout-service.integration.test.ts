@@ -23,14 +23,14 @@ describe('CheckoutService', () => {
     ])
   })
 
-  it('waits for the end as long as the caller asks, and answers with what there is then', async () => {
+  it('waits for the end as long as the caller asks, and then answers with the current state', async () => {
     const started = Date.now()
     const { payment } = await service.as('ada').checkout({ ...newCheckout(), wait: { nanos: 300_000_000 } })
     expect(payment?.status).to.equal(PaymentStatus.PENDING)
     expect(Date.now() - started).to.be.at.least(290)
   })
 
-  it('gives the same payment for the same request at once, and refuses it with other fields', async () => {
+  it('returns the same payment for the same request sent many times at once, and refuses it with other fields', async () => {
     const ada = service.as('ada')
     const request = newCheckout()
     const answers = await Promise.all(Array.from({ length: 20 }, () => ada.checkout(request)))
@@ -39,10 +39,10 @@ describe('CheckoutService', () => {
     const changed = { ...request, amount: request.amount + 1n }
     expect(await refusedWith(ada.checkout(changed))).to.equal('ALREADY_EXISTS REQUEST_ID_REUSED')
     const { payment } = await service.as('bob').checkout({ ...newCheckout(), requestId: request.requestId })
-    expect(payment?.paymentId, 'of somebody else').to.not.equal(answers[0]?.payment?.paymentId)
+    expect(payment?.paymentId, 'of another user').to.not.equal(answers[0]?.payment?.paymentId)
   })
 
-  it('takes one unfailed payment for a reservation, and another one after that failed', async () => {
+  it('takes one unfailed payment for a reservation, and another one after the first has failed', async () => {
     const ada = service.as('ada')
     const first = newCheckout()
     const { payment } = await ada.checkout(first)
@@ -62,7 +62,7 @@ describe('CheckoutService', () => {
     expect(another.payment).to.include({ sequence: 2, status: PaymentStatus.FAILED })
   })
 
-  it('tells of a cancellation once, however often it is asked for, as payments are counted by that', async () => {
+  it('publishes a cancellation to watchers once, however often it is requested, because each publication is counted', async () => {
     const ada = service.as('ada')
     const publish = mock.method(service.feed, 'publish')
     try {
@@ -70,14 +70,14 @@ describe('CheckoutService', () => {
       const cancel = { requestId: randomUUID(), paymentId: payment?.paymentId ?? '' }
       for (const requestId of [cancel.requestId, cancel.requestId, randomUUID()])
         await ada.cancelPayment({ ...cancel, requestId })
-      const told = publish.mock.calls.flatMap((call) => call.arguments[0])
-      expect(told.map(({ sequence }) => sequence)).to.deep.equal([2])
+      const published = publish.mock.calls.flatMap((call) => call.arguments[0])
+      expect(published.map(({ sequence }) => sequence)).to.deep.equal([2])
     } finally {
       publish.mock.restore()
     }
   })
 
-  it('lists payments newest first, page by page, with their history, and only the own ones', async () => {
+  it('lists payments newest first, page by page, with their history, and only those of the caller', async () => {
     const dan = service.as('dan')
     const made: (string | undefined)[] = []
     for (let nth = 0; nth < 5; nth++) made.unshift((await dan.checkout(newCheckout())).payment?.paymentId)
@@ -93,7 +93,7 @@ describe('CheckoutService', () => {
     expect((await service.as('stranger').listPayments({})).payments).to.deep.equal([])
   })
 
-  it("does not tell somebody else's payment from one that does not exist", async () => {
+  it("answers the same for another user's payment as for one that does not exist", async () => {
     const { payment } = await service.as('ada').checkout(newCheckout())
     const eve = service.as('eve')
     for (const paymentId of [payment?.paymentId ?? '', randomUUID()]) {

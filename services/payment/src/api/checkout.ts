@@ -17,7 +17,7 @@ import type { PaymentFeed } from '../watch/payment-feed.ts'
 import { checkoutRefused } from './checkout-refused.ts'
 import { waitForFinal } from './wait-for-final.ts'
 
-/** Checkout: accepts a payment, once for each request id, and waits for its end if the caller asks for that. */
+/** Checkout: accepts a payment, once for each request id, and waits for its final state if the caller asks for it. */
 export function checkout(parts: PaymentParts, feed: PaymentFeed, metrics: Pick<PaymentMetrics, 'accept'>) {
   const accept = createPaymentAcceptor(parts)
   return async (request: CheckoutRequest, call: CallContext): Promise<CheckoutResponse> => {
@@ -43,7 +43,7 @@ export function checkout(parts: PaymentParts, feed: PaymentFeed, metrics: Pick<P
   }
 }
 
-/** The payment that this request made, now or before; a request id that comes back with other fields is refused. */
+/** Returns the payment of this request, new or repeated. A repeated request id with other fields is refused. */
 function asWanted(payment: Payment | CheckoutRefusal, wanted: NewPayment): Payment {
   if ('reason' in payment) throw checkoutRefused(payment, wanted.reservationId)
   if (payment.reservationId === wanted.reservationId && payment.amount === wanted.amount) return payment

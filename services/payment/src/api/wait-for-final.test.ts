@@ -17,7 +17,7 @@ describe('a checkout that waits', () => {
   })
 
   for (const reason of ['signal', 'draining'] as const) {
-    it(`answers at once where nobody is to wait any more: ${reason}`, async () => {
+    it(`answers at once when the wait is over: ${reason}`, async () => {
       const whenAccepted = new AbortController()
       const during = call({ [reason]: whenAccepted.signal })
       const accept = async (): Promise<Payment> => {

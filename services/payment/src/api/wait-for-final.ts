@@ -5,7 +5,7 @@ import type { Payment } from '../domain/payment.ts'
 import type { PaymentFeed } from '../watch/payment-feed.ts'
 
 /**
- * Waits until a payment is final, and answers with the newest state seen when it is, when `waitMs` are over, or when the
+ * Waits until a payment is final, and returns the newest state seen. It returns earlier when `waitMs` have passed, the
  * caller leaves or the server drains.
  *
  * @param accept - commits the payment; called after the watch has begun, so that no state is missed

@@ -15,8 +15,8 @@ export function watchPayment(database: Pick<Database, 'em'>, feed: PaymentFeed) 
     request: WatchPaymentRequest,
     call: CallContext,
   ): AsyncGenerator<WatchPaymentResponse> {
-    const of = { paymentId: request.paymentId, userId: call.subject }
-    const paymentId = await checkOwnPayment(database, of)
+    const wanted = { paymentId: request.paymentId, userId: call.subject }
+    const paymentId = await checkOwnPayment(database, wanted)
     for await (const payment of feed.stream(paymentId, request.afterSequence, call.signal)) {
       yield create(WatchPaymentResponseSchema, { payment })
     }

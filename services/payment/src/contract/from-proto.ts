@@ -9,8 +9,8 @@ import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
 import type { Payment } from '../domain/payment.ts'
 
 /**
- * A payment as it was published. How often its open question has been put is not published: from 0 on the same questions
- * are put again, which the participants know already.
+ * A payment as it was published. The number of attempts is not published, so it starts at 0 again: the participants
+ * then get the same questions again, which they recognise.
  */
 export function fromPaymentMessage(message: PaymentMessage): Payment {
   return {
@@ -40,7 +40,7 @@ function nameOf<Names extends Readonly<Record<string, number>>>(
   return found === 'UNSPECIFIED' ? undefined : (found as Exclude<keyof Names, 'UNSPECIFIED'>)
 }
 
-/** Every payment has been published with all its times from the first. */
+/** A time of a published payment. Every payment has been published with all its times since the first version. */
 function dateOf(time: Timestamp | undefined): Date {
   if (time === undefined) throw new Error('a payment was published without its times')
   return timestampDate(time)

@@ -12,16 +12,16 @@ import type { Command, TransitionEvent } from '../domain/saga.ts'
 import { paymentEvents } from './payment-events.ts'
 import { toPaymentMessage } from './to-proto.ts'
 
-/** What led to a message that payment sends. */
+/** The reason for a message that payment sends. */
 export interface Cause {
-  /** The id of the consumed message; for what a user, a deadline or a repeated question starts, see {@link startedBy}. */
+  /** The id of the consumed message. For what a user, a deadline or a repeated question starts: {@link startedBy}. */
   readonly cause: string
   /** The id of the consumed message, if it was one. */
   readonly causationId?: string
   readonly traceparent: string | undefined
 }
 
-/** The cause of what a user, a deadline or a repeated question starts: the payment and the attempt. */
+/** The cause of messages that a user, a deadline or a repeated question starts: the payment and the attempt. */
 export function startedBy(payment: Payment, traceparent?: string): Cause {
   return { cause: `${payment.paymentId}/${payment.attempt}`, traceparent }
 }
@@ -52,7 +52,7 @@ export function commandMessage(payment: Payment, command: Command, cause: Cause)
   }
 }
 
-/** The event that tells everybody else of the transition that led to this state. */
+/** The event that publishes the transition that led to this state. */
 export function transitionMessage(payment: Payment, event: TransitionEvent, cause: Cause): OutboxMessage {
   const schema = paymentEvents[event]
   return createMessage({

@@ -7,7 +7,7 @@ import {
   PaymentSettledEventSchema,
 } from '@boxoffice/proto/boxoffice/payment/v1/payment_events_pb.ts'
 
-/** What tells everybody else of a transition, by what it led to. All look alike: each holds the payment after it. */
+/** The event type of each transition, by the status it led to. Each event has the payment after the transition. */
 export const paymentEvents = {
   PENDING: PaymentAcceptedEventSchema,
   PROCESSING: PaymentProcessingEventSchema,

@@ -3,14 +3,14 @@ import type { Claim } from '../domain/claim.ts'
 import type { SagaMessage } from '../domain/saga.ts'
 import type { Cause } from './outgoing.ts'
 
-/** Something that happened to a payment, whose id is the saga's. */
+/** Something that happened to a payment. The saga's id is the payment's. */
 export interface PaymentStep extends SagaStep {
   readonly message: SagaMessage
-  /** What an answer says of its payment. */
+  /** The content of an answer that must agree with its payment. */
   readonly claim?: Claim
-  /** The consumed message; for what a user or a timer starts, only its trace. */
+  /** The consumed message. A step that a user or a timer starts has only a trace. */
   readonly cause: Omit<Cause, 'cause'> & { readonly cause?: string }
 }
 
-/** What an answer means for its payment, and what it says of it. */
+/** What an answer means for its payment, and the claim to compare with the payment. */
 export type Answer = Pick<PaymentStep, 'message' | 'claim'>

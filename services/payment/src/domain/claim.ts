@@ -1,12 +1,12 @@
 import type { Payment } from './payment.ts'
 
-/** What an answer says of its payment beside its outcome; only what it says. */
+/** The content of an answer beside its outcome. A field that the answer does not have is undefined. */
 export interface Claim extends Partial<Pick<Payment, 'userId' | 'reservationId' | 'amount'>> {
-  /** Points that came back: all, or none if none had been taken. */
+  /** Points that were refunded: all, or none if none had been taken. */
   readonly refunded?: bigint
 }
 
-/** Why an answer cannot be meant for the payment that it names; undefined if it agrees with what is on record. */
+/** Why an answer cannot be about the payment that it names; undefined if it agrees with the stored payment. */
 export function contradictionOf(payment: Payment, claim: Claim): string | undefined {
   const { userId, reservationId, amount, refunded } = claim
   if (userId !== undefined && userId !== payment.userId) return 'the answer is about another user'

@@ -1,18 +1,18 @@
-/** A reservation as reservation-events told of it last. */
+/** A reservation as reservation-events published it last. */
 export interface KnownReservation {
   readonly reservationId: string
   readonly userId: string
   /** Points. */
   readonly totalPrice: bigint
-  /** That a hold has lapsed follows from the clock. */
+  /** HELD does not say whether the hold has lapsed: that follows from the clock. */
   readonly state: 'HELD' | 'SOLD' | 'RELEASED'
-  /** The hold is over from this moment on. */
+  /** The hold ends at this time. */
   readonly heldUntil: Date
-  /** Counts its changes, from 1. */
+  /** The number of the latest change, from 1. */
   readonly version: number
 }
 
-/** Of each reservation the latest, as two of a batch may come in any order. */
+/** The latest version of each reservation: the versions in a batch may come in any order. */
 export function latestOfEach(reservations: readonly KnownReservation[]): KnownReservation[] {
   const latest = new Map<string, KnownReservation>()
   for (const reservation of reservations) {

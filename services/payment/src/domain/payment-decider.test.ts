@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { acceptPayment } from './payment.ts'
 import { createPaymentDecider } from './payment-decider.ts'
 
-describe('the saga decides with each message', () => {
+describe('the payment decider', () => {
   const decider = createPaymentDecider({ deadlineMs: 30_000, askAgainMs: 10_000, askAgainMaxMs: 300_000 })
   const at = (seconds: number) => new Date(seconds * 1_000)
   const accepted = acceptPayment(
@@ -11,26 +11,26 @@ describe('the saga decides with each message', () => {
     at(30),
   )
 
-  it('when a payment that is accepted asks again, and when it gives up', () => {
+  it('decides when an accepted payment asks again and when it gives up', () => {
     expect(decider.atAcceptance).to.deep.equal({ askAgainInMs: 10_000, giveUpInMs: 30_000 })
   })
 
-  it('when a question is put once more, and that the deadline stays', () => {
+  it('decides when a question is sent again, and keeps the deadline', () => {
     const { wakeups } = decider.decide(accepted, { type: 'ANSWER_MISSING' }, at(10))
     expect(wakeups).to.deep.equal({ askAgainInMs: 20_000, giveUpInMs: 20_000 })
   })
 
-  it('that a payment whose points are taken has no deadline, and asks for its seats again', () => {
+  it('gives a payment whose points are taken no deadline, and lets it ask for its seats again', () => {
     const { wakeups } = decider.decide(accepted, { type: 'POINTS_TAKEN' }, at(10))
     expect(wakeups).to.deep.equal({ askAgainInMs: 10_000, giveUpInMs: null })
   })
 
-  it('that a final payment is left alone', () => {
+  it('never wakes a final payment', () => {
     const { wakeups } = decider.decide(accepted, { type: 'POINTS_REFUSED', reason: 'CANCELLED' }, at(10))
     expect(wakeups).to.deep.equal({ askAgainInMs: null, giveUpInMs: null })
   })
 
-  it('that a deadline which has passed is now', () => {
+  it('wakes a payment at once whose deadline has passed', () => {
     expect(decider.wakeupsOf(accepted, at(40)).giveUpInMs).to.equal(0)
   })
 })

@@ -2,23 +2,23 @@ import { askAgainInMs, type Patience } from './patience.ts'
 import { type Payment, statusOf } from './payment.ts'
 import { type Decision, decide, type SagaMessage } from './saga.ts'
 
-/** When a payment is to be woken, in milliseconds from now. */
+/** When timers wake a payment, in milliseconds from now. */
 export interface Wakeups {
-  /** Its open question is put once more; null if none is open. */
+  /** The time until its open question is sent again; null if none is open. */
   readonly askAgainInMs: number | null
-  /** It fails, as no answer about the points has come; null if it cannot fail by that any more. */
+  /** The time until it fails without an answer about the points; null if it cannot time out any more. */
   readonly giveUpInMs: number | null
 }
 
-/** What follows from a message, and how long that is waited for. */
+/** Decides what follows from a message, and when timers wake the payment. */
 export interface PaymentDecider {
-  /** Of a payment that is accepted now. */
+  /** The wakeups of a payment that is accepted now. */
   readonly atAcceptance: { readonly [Wakeup in keyof Wakeups]: number }
   decide(payment: Payment, message: SagaMessage, now: Date): Decision & { readonly wakeups: Wakeups }
   wakeupsOf(payment: Payment, now: Date): Wakeups
 }
 
-/** The only place that knows how patient payments are. */
+/** Creates the decider: the only place that knows how long payments wait. */
 export function createPaymentDecider(patience: Patience): PaymentDecider {
   function wakeupsOf(payment: Payment, now: Date): Wakeups {
     const isPending = statusOf(payment) === 'PENDING'

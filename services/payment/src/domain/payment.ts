@@ -1,8 +1,8 @@
-/** A payment as plain data. Its status follows from what is known: facts are stored, the status is derived. */
+/** A payment as plain data. Its facts are stored, and its status is derived from them. */
 
 export type Points = 'UNKNOWN' | 'TAKEN' | 'REFUSED'
 export type Seats = 'UNKNOWN' | 'SOLD' | 'REFUSED'
-/** PENDING: asked for and not yet answered. */
+/** PENDING: requested and not yet answered. */
 export type Refund = 'NONE' | 'PENDING' | 'DONE'
 export type Status = 'PENDING' | 'PROCESSING' | 'COMPLETED' | 'FAILED'
 
@@ -33,25 +33,25 @@ export interface Payment extends Facts {
   readonly failureReason: FailureReason | null
   /** The number of its latest transition, from 1. */
   readonly sequence: number
-  /** How often a missing answer was asked for again. */
+  /** How often the payment has asked again for a missing answer. */
   readonly attempt: number
   readonly createdAt: Date
   readonly updatedAt: Date
-  /** When it fails unless the answer about the points has come. */
+  /** The payment fails at this time unless the answer about the points has come. */
   readonly deadline: Date
 }
 
 /** What a checkout asks for. */
 export type Order = Pick<Payment, 'paymentId' | 'userId' | 'reservationId' | 'amount'>
 
-/** Why a checkout is refused before a payment is made of it. */
+/** Why a checkout is refused without making a payment. */
 export interface CheckoutRefusal {
   readonly reason: 'RESERVATION_NOT_FOUND' | 'RESERVATION_IN_PAYMENT' | 'HOLD_EXPIRED' | 'AMOUNT_MISMATCH'
-  /** What the reservation costs, in points; undefined where that is not known. */
+  /** The price of the reservation in points; undefined if it is not known. */
   readonly totalPrice?: bigint
 }
 
-/** A payment as it is when it is accepted: nothing is known yet. */
+/** A new payment: nothing is known yet. */
 export function acceptPayment(
   { paymentId, userId, reservationId, amount }: Order,
   createdAt: Date,
@@ -75,8 +75,8 @@ export function acceptPayment(
 }
 
 /**
- * The status that follows from the facts. No fact is inferred from another: a payment whose seats are sold is PROCESSING until point
- * has said that the points were taken, so that it can neither be cancelled nor given up meanwhile.
+ * The status that follows from the facts. No fact is inferred from another: a payment whose seats are sold stays
+ * PROCESSING until point has reported that the points were taken, so it can neither be cancelled nor time out before.
  */
 export function statusOf({ points, seats, refund }: Facts): Status {
   if (points === 'REFUSED' || seats === 'REFUSED' || refund !== 'NONE') return 'FAILED'
@@ -84,7 +84,7 @@ export function statusOf({ points, seats, refund }: Facts): Status {
   return points === 'TAKEN' || seats === 'SOLD' ? 'PROCESSING' : 'PENDING'
 }
 
-/** Whether the payment will not change any more: COMPLETED, or FAILED with nothing left to give back. */
+/** Whether the payment will not change any more: COMPLETED, or FAILED without an open refund. */
 export function isFinal(facts: Facts): boolean {
   const status = statusOf(facts)
   return status === 'COMPLETED' || (status === 'FAILED' && facts.refund !== 'PENDING')

@@ -5,7 +5,7 @@ import { restorePayments } from './restore-payments.ts'
 const at = (second: number): Date => new Date(Date.UTC(2026, 10, 23, 10, 0, second))
 
 describe('payments that are restored', () => {
-  it('stand as they were published last, with every transition that led there', () => {
+  it('have the state that was published last, with every transition that led to it', () => {
     const facts = [accepted('p1', 'r1'), processing('p1', 'r1'), completed('p1', 'r1')]
     const restored = restorePayments(known(), facts)
     expect(restored).to.deep.equal({
@@ -24,7 +24,7 @@ describe('payments that are restored', () => {
     expect(restored).to.deep.equal({ payments: [], transitions: [], applied: 0, contradictions: [] })
   })
 
-  it('go on from what is known of them, and keep how often they have asked', () => {
+  it('continue from the stored state, and keep the number of their attempts', () => {
     const restored = restorePayments(known({ ...accepted('p1', 'r1'), attempt: 4 }), [
       accepted('p1', 'r1'),
       processing('p1', 'r1'),
@@ -33,7 +33,7 @@ describe('payments that are restored', () => {
     expect(restored.transitions).to.deep.equal([processing('p1', 'r1')])
   })
 
-  it('make way for the next payment of their reservation first, where they have failed', () => {
+  it('are written first where they have failed, so that the next payment of their reservation fits', () => {
     const facts = [accepted('p2', 'r1'), accepted('p1', 'r1'), failed('p1', 'r1')]
     for (const before of [known(), known(accepted('p1', 'r1'))]) {
       const restored = restorePayments(before, facts)
@@ -42,19 +42,19 @@ describe('payments that are restored', () => {
     }
   })
 
-  it('tell of another payment for the reservation, accepted since the database came back', () => {
+  it('report another payment for the reservation that was accepted after the database came back', () => {
     const restored = restorePayments(known(accepted('p9', 'r1')), [accepted('p1', 'r1')])
     expect(restored).to.deep.include({ payments: [], transitions: [], applied: 0 })
     expect(restored.contradictions).to.have.length(1)
   })
 
-  it('do not mind a stranger’s payment for the same reservation', () => {
+  it('do not collide with a stranger’s payment for the same reservation', () => {
     const strangers = { ...accepted('p9', 'r1'), userId: 'eve' }
     const restored = restorePayments(known(strangers), [accepted('p1', 'r1')])
     expect(restored).to.deep.include({ payments: [accepted('p1', 'r1')], contradictions: [] })
   })
 
-  it('tell where the first part of their history is missing', () => {
+  it('report that the first part of their history is missing', () => {
     const restored = restorePayments(known(), [completed('p1', 'r1')])
     expect(restored.payments).to.deep.equal([completed('p1', 'r1')])
     expect(restored.contradictions).to.have.length(1)

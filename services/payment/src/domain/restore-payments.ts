@@ -1,21 +1,21 @@
 import { type Payment, statusOf } from './payment.ts'
 
-/** What has to be written so that the database knows what was published. */
+/** The rows to write so that the database knows what was published. */
 export interface RestoredPayments {
-  /** As they stand by now; first those that have failed, so that they are not in the way of another of their user and reservation. */
+  /** The latest states. Failed payments come first, so they do not block another of their user and reservation. */
   readonly payments: readonly Payment[]
-  /** Each payment as it stood after a transition that was not known, in the order of their sequences. */
+  /** Each payment as it was after a transition that was not stored, in the order of the sequences. */
   readonly transitions: readonly Payment[]
-  /** Facts that were not known. */
+  /** The number of published states that were not stored. */
   readonly applied: number
   readonly contradictions: readonly string[]
 }
 
 /**
- * Takes what was published of payments over what is known of them: each state is the whole payment, and counts its
- * transitions, so that the latest is all there is to know.
+ * Compares the published states of payments with the stored ones. Each state is the whole payment and numbers its
+ * transitions, so the latest one replaces all before it.
  *
- * @param known - by their ids, all that have not failed of the reservations that the facts are about
+ * @param known - the payments that the facts are about, and the unfailed ones of their reservations, by id
  */
 export function restorePayments(
   known: ReadonlyMap<string, Payment>,
@@ -57,25 +57,25 @@ export function restorePayments(
   const kept = new Set(payments.map((payment) => payment.paymentId))
   const keptTransitions = transitions.filter((payment) => kept.has(payment.paymentId))
   return {
-    payments: [...payments.filter((one) => !hasNotFailed(one)), ...payments.filter(hasNotFailed)],
+    payments: [...payments.filter((payment) => !hasNotFailed(payment)), ...payments.filter(hasNotFailed)],
     transitions: keptTransitions,
     applied: keptTransitions.length - gaps.length,
     contradictions: [...gaps, ...collisions],
   }
 }
 
-/** One state a sequence: the first that was published. */
+/** One state for each sequence: the first that was published. */
 function bySequence(states: readonly Payment[]): Payment[] {
   const first = new Map<number, Payment>()
   for (const state of states) if (!first.has(state.sequence)) first.set(state.sequence, state)
-  return [...first.values()].sort((one, other) => one.sequence - other.sequence)
+  return [...first.values()].sort((left, right) => left.sequence - right.sequence)
 }
 
 function withAttempt(payment: Payment, before: Payment | undefined): Payment {
   return { ...payment, attempt: before?.attempt ?? payment.attempt }
 }
 
-/** What one payment at the most is for that has not failed: a reservation, by a user. */
+/** The reservation and its user. At most one payment for both has not failed. */
 function purchaseOf({ reservationId, userId }: Payment): string {
   return `${reservationId} ${userId}`
 }

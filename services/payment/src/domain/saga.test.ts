@@ -10,7 +10,7 @@ const accepted = acceptPayment(
 )
 const now = new Date('2026-11-23T10:00:01Z')
 
-/** Every state that a payment can reach, named for how it came there. */
+/** Every state that a payment can reach, named after the path to it. */
 const states = {
   accepted: ['UNKNOWN', 'UNKNOWN', 'NONE', 'PENDING'],
   pointsTaken: ['TAKEN', 'UNKNOWN', 'NONE', 'PROCESSING'],
@@ -45,7 +45,7 @@ const messages = {
 
 type MessageName = keyof typeof messages
 
-/** `same`: nothing changes; `!`: it cannot be; `?COMMAND`: asked again; else the state it leads to, and the command. */
+/** `same`: nothing changes; `!`: contradiction; `?COMMAND`: asked again; else the new state, and the command. */
 type Outcome = 'same' | '!' | `?${Command}` | State | `${State} ${Command}`
 
 const table: Record<State, Record<MessageName, Outcome>> = {
@@ -228,7 +228,7 @@ describe('the saga', () => {
     })
   }
 
-  it('numbers each transition and remembers when it was', () => {
+  it('numbers each transition and records its time', () => {
     const decision = decide(paymentIn('accepted'), messages.taken, now)
     expect(decision.payment).to.include({ sequence: 2, updatedAt: now, createdAt: accepted.createdAt })
   })
@@ -255,13 +255,13 @@ describe('the saga', () => {
     expect(events).to.deep.equal(['PROCESSING', 'COMPLETED', 'FAILED', 'SETTLED', 'SETTLED'])
   })
 
-  it('infers no fact from another: each message changes the fact that it tells of, and whether a refund is due', () => {
-    const told: Record<MessageName, readonly (keyof Facts)[]> = {
+  it('infers no fact from another: each message changes the fact that it reports, and whether a refund is due', () => {
+    const reported: Record<MessageName, readonly (keyof Facts)[]> = {
       taken: ['points'],
       refused: ['points'],
       sold: ['seats'],
       seatsRefused: ['seats', 'refund'],
-      // What came back was taken, and if nothing did, nothing was.
+      // A refund of more than 0 says that the points had been taken; a refund of 0 says that they had not.
       refunded: ['points', 'refund'],
       nothingRefunded: ['points', 'refund'],
       cancel: ['refund'],
@@ -275,12 +275,12 @@ describe('the saga', () => {
         const changed = (['points', 'seats', 'refund'] as const).filter(
           (fact) => payment[fact] !== before[fact],
         )
-        expect(told[name], `${name} of ${state}`).to.include.members(changed)
+        expect(reported[name], `${name} of ${state}`).to.include.members(changed)
       }
     }
   })
 
-  it('completes no payment of which point has not said that its points were taken, in whatever order answers come', () => {
+  it('completes no payment before point has reported that its points were taken, in whatever order answers come', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...(Object.keys(messages) as MessageName[])), { maxLength: 12 }),
@@ -306,7 +306,7 @@ describe('the saga', () => {
     }
   })
 
-  it('never goes back in time, whatever the clock does', () => {
+  it('never dates a transition before the previous one, whatever the clock does', () => {
     const before = new Date(accepted.createdAt.getTime() - 60_000)
     const { payment } = decide(paymentIn('accepted'), messages.taken, before)
     expect(payment).to.include({ sequence: 2, updatedAt: accepted.createdAt })
@@ -319,8 +319,8 @@ describe('the saga', () => {
     }
   })
 
-  it('never leaves a final state, whatever comes', () => {
-    for (const state of (Object.keys(states) as State[]).filter((one) => isFinal(paymentIn(one)))) {
+  it('never leaves a final state, whatever message comes', () => {
+    for (const state of (Object.keys(states) as State[]).filter((name) => isFinal(paymentIn(name)))) {
       for (const message of Object.values(messages)) {
         expect(decide(paymentIn(state), message, now).type).to.be.oneOf(['UNCHANGED', 'CONTRADICTION'])
       }

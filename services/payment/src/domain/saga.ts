@@ -20,10 +20,10 @@ export type SagaMessage =
   | { readonly type: 'DEADLINE_PASSED' }
   | { readonly type: 'ANSWER_MISSING' }
 
-/** What payment asks of the other services. */
+/** The commands that payment sends to the other services. */
 export type Command = 'USE_POINTS' | 'CONFIRM_SEATS' | 'REFUND_POINTS'
 
-/** What a transition tells everybody else; SETTLED: more became known of a payment that had failed before. */
+/** The event that publishes a transition. SETTLED: more became known of a payment that had failed before. */
 export type TransitionEvent = Status | 'SETTLED'
 
 export type Decision =
@@ -34,16 +34,16 @@ export type Decision =
       readonly event: TransitionEvent
       readonly command: Command | undefined
     }
-  /** The question that is open is put once more. */
+  /** The open question is sent again. */
   | { readonly type: 'ASKED_AGAIN'; readonly payment: Payment; readonly command: Command }
-  /** Known already, or overtaken: nothing to do. */
+  /** The message is known already, or overtaken: there is nothing to do. */
   | { readonly type: 'UNCHANGED'; readonly payment: Payment }
-  /** It cannot be, unless a service broke its promise: money or seats would not add up. A person must look. */
+  /** Possible only if a service broke its promise: money or seats would not add up. An operator must look. */
   | { readonly type: 'CONTRADICTION'; readonly payment: Payment; readonly why: string }
 
 /**
- * Decides what a message means for a payment. Every state × message pair has a defined result, and an answer that comes
- * in an unexpected order is never lost; see saga.test.ts for the whole table.
+ * Decides what a message means for a payment. Every pair of state and message has a defined result, and an answer that
+ * comes in an unexpected order is never lost. The whole table is in saga.test.ts.
  */
 export function decide(payment: Payment, message: SagaMessage, now: Date): Decision {
   switch (message.type) {
@@ -99,7 +99,7 @@ function seatsRefused(payment: Payment, reason: SeatsRefusal, now: Date): Decisi
   if (payment.seats === 'REFUSED' || payment.refund !== 'NONE') return unchanged(payment)
   if (payment.points === 'REFUSED')
     return contradiction(payment, 'seats were refused though no points were taken')
-  // What became of the points is told by the refund, if nothing is known of them yet.
+  // The answer to the refund reports whether points were taken, if that is not known yet.
   return changed(payment, { seats: 'REFUSED', refund: 'PENDING' }, now, {
     reason,
     command: 'REFUND_POINTS',
@@ -138,7 +138,7 @@ function changed(
     ...facts,
     failureReason: payment.failureReason ?? more.reason ?? null,
     sequence: payment.sequence + 1,
-    // A clock may jump; the steps of a payment follow each other.
+    // A clock may jump back, but a payment's transitions must not.
     updatedAt: now > payment.updatedAt ? now : payment.updatedAt,
   }
   const status = statusOf(next)

@@ -13,7 +13,7 @@ import type { PointsRefusal } from '../domain/payment.ts'
 /** Every type on point-events; charges are passed over. */
 export const pointEventSchemas = [PointUsedEventSchema, PointRefundedEventSchema, PointsChargedEventSchema]
 
-/** What a message on point-events means for its payment; undefined if it concerns none. */
+/** The meaning of a message on point-events for its payment; undefined if it concerns no payment. */
 export function fromPointEvent(message: ReceivedMessage): Answer | undefined {
   switch (message.type) {
     case PointUsedEventSchema.typeName:

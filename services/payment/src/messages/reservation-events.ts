@@ -23,11 +23,11 @@ export const reservationEventSchemas = [
   ConcertCreatedEventSchema,
 ]
 
-/** What a message on reservation-events means for its payment; undefined if it concerns none. */
+/** The meaning of a message on reservation-events for its payment; undefined if it concerns no payment. */
 export function fromReservationEvent(message: ReceivedMessage): Answer | undefined {
   if (message.type !== SeatsConfirmedEventSchema.typeName) return undefined
   const { reservationId, success, refusal, reservation } = message.body as SeatsConfirmedEvent
-  // Of seats that were refused the reservation may be somebody else's, or have another price: that is why.
+  // A refusal may be about another user's reservation or another price: that is why it was refused.
   return success
     ? {
         message: { type: 'SEATS_SOLD' },
@@ -36,8 +36,8 @@ export function fromReservationEvent(message: ReceivedMessage): Answer | undefin
     : { message: { type: 'SEATS_REFUSED', reason: reasonOf(refusal) }, claim: { reservationId } }
 }
 
-/** The reservation that a message on reservation-events tells of, as it stood then; undefined if it tells of none. */
-export function reservationToldOf(message: ReceivedMessage): KnownReservation | undefined {
+/** The reservation in a message on reservation-events, as it was then; undefined if the message has none. */
+export function reservationIn(message: ReceivedMessage): KnownReservation | undefined {
   switch (message.type) {
     case SeatsHeldEventSchema.typeName:
     case SeatsReleasedEventSchema.typeName:

@@ -30,7 +30,7 @@ describe('the answers that a payment gets', () => {
   })
   after(() => service.stop())
 
-  it('take it from PENDING to COMPLETED, each transition with its event, in one batch or in several', async () => {
+  it('take a payment from PENDING to COMPLETED, each transition with its event, in one batch or in several', async () => {
     const one = await accept()
     const two = await accept()
     const sent = await handle([taken(one), taken(two), sold(one)])
@@ -64,7 +64,7 @@ describe('the answers that a payment gets', () => {
     expect(await handle([taken(paymentId), sold(paymentId), sold(paymentId)])).to.deep.equal([])
   })
 
-  it('are an error, and change nothing, when they contradict what is known or the payment is not', async () => {
+  it('are an error, and change nothing, when they contradict what is known or the payment is unknown', async () => {
     const paymentId = await accept()
     await handle([taken(paymentId)])
     const contradiction = await handle([sold(paymentId), pointsRefused(paymentId)]).catch(String)
@@ -73,7 +73,7 @@ describe('the answers that a payment gets', () => {
     expect(await handle([taken(randomUUID())]).catch(String)).to.contain('there is no payment')
   })
 
-  it('are believed only as far as they agree with the payment: user, amount, reservation, points that came back', async () => {
+  it('are accepted only if they agree with the payment: user, amount, reservation, refunded points', async () => {
     const paymentId = await accept()
     const about = [
       [taken(paymentId, { userId: 'mallory' }), 'another user'],
@@ -94,7 +94,7 @@ describe('the answers that a payment gets', () => {
     expect((await handle([refunded(paymentId, 100n)])).map(nameOf)).to.deep.equal(['PaymentSettledEvent'])
   })
 
-  it('complete nothing that point has not answered: sold seats are asked about, and not given up', async () => {
+  it('complete nothing that point has not answered: payment asks again about sold seats, and does not give them up', async () => {
     const paymentId = await accept()
     expect((await handle([sold(paymentId)])).map(nameOf)).to.deep.equal(['PaymentProcessingEvent'])
     await overdue(paymentId)
@@ -142,7 +142,7 @@ describe('the answers that a payment gets', () => {
     expect(sent.map(nameOf)).to.deep.equal(['PaymentSettledEvent', 'PaymentSettledEvent'])
   })
 
-  it('may come while the user cancels: one of them is first, and the points come back', async () => {
+  it('may come while the user cancels: one of the two is first, and the points are refunded', async () => {
     const paymentId = await accept()
     const ada = service.as('ada')
     const cancel = ada.cancelPayment({ requestId: randomUUID(), paymentId }).then(
@@ -154,7 +154,7 @@ describe('the answers that a payment gets', () => {
     expect(await statusOf(paymentId)).to.equal(outcome === 'cancelled' ? 'FAILED' : 'PROCESSING')
   })
 
-  it("are dated by the database's clock, wherever this process's has jumped to", async () => {
+  it("are dated by the database's clock, even if the clock of the process jumps", async () => {
     const paymentId = await accept()
     mock.timers.enable({ apis: ['Date'], now: new Date('2100-01-01') })
     try {
@@ -172,7 +172,7 @@ describe('the answers that a payment gets', () => {
     expect(row).to.deep.equal({ inOrder: true })
   })
 
-  it('are recorded as they say when they are given up; what they say cannot be turned round', async () => {
+  it('are recorded with their own outcome when an operator discards them, and with no other', async () => {
     const paymentId = await accept()
     expect(await discard(taken(paymentId), 'REFUSED').catch(String)).to.contain('contradicts the message')
     expect((await discard(taken(paymentId), 'DONE')).map(nameOf)).to.deep.equal([
@@ -189,7 +189,7 @@ describe('the answers that a payment gets', () => {
     expect(await statusOf(paymentId)).to.equal('FAILED')
   })
 
-  it('may be given up either way when nothing hangs on them: the payment is final, or there is none', async () => {
+  it('may be discarded with either outcome when nothing depends on them: the payment is final, or there is none', async () => {
     const paymentId = await accept()
     await handle([pointsRefused(paymentId)])
     expect(await discard(sold(paymentId), 'DONE').catch(String)).to.contain('a payment that had failed')

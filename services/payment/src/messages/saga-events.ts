@@ -23,7 +23,7 @@ export const pointEventsTopic = topicOf(PointUsedEventSchema)
 /** Answers carry money and seats; charges, holds and concerts do not. */
 const answerSchemas = [PointUsedEventSchema, PointRefundedEventSchema, SeatsConfirmedEventSchema]
 
-/** What payment does nothing with: charges move no payment, and a concert is no reservation. */
+/** Types that payment passes over: charges move no payment, and a concert is no reservation. */
 const passedOverSchemas = [PointsChargedEventSchema, ConcertCreatedEventSchema]
 
 /** point-events and reservation-events: the answers that take payments through their saga, and the reservations' states. */

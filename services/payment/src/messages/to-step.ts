@@ -2,17 +2,17 @@ import type { ReceivedMessage } from '@boxoffice/messaging'
 import type { PaymentStep } from '../contract/payment-step.ts'
 import type { Answers } from '../use-cases/handle-answers.ts'
 import { fromPointEvent } from './point-events.ts'
-import { fromReservationEvent, reservationToldOf } from './reservation-events.ts'
+import { fromReservationEvent, reservationIn } from './reservation-events.ts'
 
-/** What a batch of messages says of payments and reservations. */
+/** The answers and reservations in a batch of messages. */
 export function toAnswers(messages: readonly ReceivedMessage[]): Answers {
   return {
     steps: messages.flatMap((message) => toStep(message) ?? []),
-    reservations: messages.flatMap((message) => reservationToldOf(message) ?? []),
+    reservations: messages.flatMap((message) => reservationIn(message) ?? []),
   }
 }
 
-/** An answer as a step of its payment's saga, which names it as its cause; undefined if it concerns no payment. */
+/** The step of a payment's saga that an answer causes; undefined if the message concerns no payment. */
 export function toStep(message: ReceivedMessage): PaymentStep | undefined {
   const answer = fromPointEvent(message) ?? fromReservationEvent(message)
   if (answer === undefined) return undefined

@@ -22,7 +22,7 @@ describe('payments that a restore brings back from payment-events', () => {
   })
   afterEach(() => service.stop())
 
-  it('stand where they stood, with the history that led there and in their traces', async () => {
+  it('have their former state, history and traces', async () => {
     const completed = await pay({}, { type: 'POINTS_TAKEN' }, { type: 'SEATS_SOLD' })
     await pay({}, { type: 'POINTS_TAKEN' }, { type: 'SEATS_REFUSED', reason: 'HOLD_EXPIRED' })
     await pay({}, { type: 'CANCEL_REQUESTED' })
@@ -38,13 +38,13 @@ describe('payments that a restore brings back from payment-events', () => {
     expect(await askedAgainIn(completed)).to.equal(null)
   })
 
-  it('make room for one another: one has failed meanwhile, and another has taken its reservation on', async () => {
+  it('make room for one another: one has failed, and another then pays for its reservation', async () => {
     const reservationId = randomUUID()
     await pay({ reservationId }, { type: 'CANCEL_REQUESTED' })
     await pay({ reservationId }, { type: 'POINTS_TAKEN' })
     const before = await everything()
     const facts = await published()
-    // The backup knows of the first one only, before it failed.
+    // The backup knows only the first one, before it failed.
     await rows(`DELETE FROM payment_transition WHERE sequence = 2 OR payment_id IN (${secondPayment})`)
     await rows(`DELETE FROM payment WHERE payment_id IN (${secondPayment})`)
     await rows(`UPDATE payment SET refund = 'NONE', status = 'PENDING', failure_reason = NULL, sequence = 1`)
@@ -53,7 +53,7 @@ describe('payments that a restore brings back from payment-events', () => {
     expect(await everything()).to.deep.equal(before)
   })
 
-  it('ask again after as long as they were about to, by how often they have asked already', async () => {
+  it('ask again after the wait that follows from their attempts so far', async () => {
     const paymentId = await pay({}, { type: 'ANSWER_MISSING' }, { type: 'ANSWER_MISSING' })
     await advance(paymentId, { type: 'POINTS_TAKEN' })
     const facts = await published()
@@ -66,15 +66,18 @@ describe('payments that a restore brings back from payment-events', () => {
     expect(await askedAgainIn(paymentId)).to.equal(40)
   })
 
-  async function pay(of: { reservationId?: string }, ...messages: SagaMessage[]): Promise<string> {
-    const checkout = { requestId: randomUUID(), reservationId: randomUUID(), amount: 100n, ...of }
+  async function pay(
+    checkoutFields: { reservationId?: string },
+    ...messages: SagaMessage[]
+  ): Promise<string> {
+    const checkout = { requestId: randomUUID(), reservationId: randomUUID(), amount: 100n, ...checkoutFields }
     const { payment } = await service.as('ada').checkout(checkout)
     const paymentId = payment?.paymentId ?? ''
     for (const message of messages) await advance(paymentId, message)
     return paymentId
   }
 
-  /** What it leads to stands in the outbox, from where it would be published. */
+  /** Advances the payment; the messages stay in the outbox. */
   async function advance(paymentId: string, message: SagaMessage): Promise<void> {
     await service.database.transaction(async (em) => {
       const step = { sagaId: paymentId, message, cause: { traceparent: undefined } }

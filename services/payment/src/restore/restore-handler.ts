@@ -10,12 +10,12 @@ import type { PaymentDecider } from '../domain/payment-decider.ts'
 import { restorePayments } from '../domain/restore-payments.ts'
 import { readKnown, saveRestored } from '../storage/restore-payments.ts'
 
-/** Reads payment-events back: each transition that was published, with the payment's full state. */
+/** Restores payments from payment-events: each published transition has the payment's full state. */
 export function paymentRestoreHandler(decider: PaymentDecider): RestoreHandler<EntityManager> {
   return {
     topics: [paymentEventsTopic],
     codec: createProtobufCodec(paymentEventSchemas),
-    // Of a user's payments for a reservation one at the most has not failed, so they are written together.
+    // At most one payment of a user for a reservation has not failed, so these are written together.
     lineOf: (message: ReceivedMessage) => paymentOf(message.body).reservationId,
     apply: (em, facts) => applyFacts(em, facts, decider),
   }
@@ -39,7 +39,7 @@ async function applyFacts(
   return { applied, contradictions }
 }
 
-/** The trace that each payment was first published in, by its id. */
+/** The trace in which each payment was first published, by the payment's id. */
 function tracesOf(facts: readonly Fact[]): ReadonlyMap<string, string> {
   return new Map(
     facts

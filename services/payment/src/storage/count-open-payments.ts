@@ -2,16 +2,16 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Command } from '../domain/saga.ts'
 
-/** Payments that are not final and wait for the answer to the same command. */
+/** The number of payments that are not final and wait for the answer to the same command. */
 export interface OpenPayments {
   readonly step: Command
   readonly count: number
-  /** Those that are open for longer than they should be. */
+  /** Those that have been open for longer than `stuckAfterMs`. */
   readonly stuck: number
   readonly oldestSeconds: number
 }
 
-/** Counts what is open, by the index of what may have to be asked again; steps of which nothing is open are not in the result. */
+/** Counts open payments, using the index of wakeups. The result leaves out steps without open payments. */
 export async function countOpenPayments(em: EntityManager, stuckAfterMs: number): Promise<OpenPayments[]> {
   return await query<OpenPayments>(em, selectOpen, [stuckAfterMs])
 }

@@ -4,24 +4,24 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { acceptPayment, type CheckoutRefusal, type Order, type Payment } from '../domain/payment.ts'
 import type { PaymentDecider } from '../domain/payment-decider.ts'
 
-/** What a checkout asks for, and where it came from. */
+/** What a checkout asks for, with the trace of its call. */
 export interface NewPayment extends Order {
-  /** W3C trace context of the call that asks for it. */
+  /** W3C trace context of the call. */
   readonly traceparent: string
 }
 
-/** By the ids of the payments. */
+/** The results, by payment id. */
 export interface Inserted {
   readonly accepted: ReadonlyMap<string, Payment>
-  /** What reservation would refuse, by what is known of it. */
+  /** Payments that reservation would refuse, by what is known of it. */
   readonly refused: ReadonlyMap<string, CheckoutRefusal>
 }
 
 /**
- * Inserts PENDING payments, each with its first transition, but for those that reservation would refuse. In neither result is
- * what exists already, and what another payment of its user for its reservation stands in the way of that has not failed.
+ * Inserts PENDING payments, each with its first transition, except those that reservation would refuse. Neither result
+ * contains a payment that exists already, or one whose user has another unfailed payment for the same reservation.
  *
- * Rows go in by reservation and user, so that two of these wait for each other in one direction only.
+ * Rows are inserted in the order of reservation and user, so that two of these statements cannot deadlock.
  */
 export async function insertPayments(
   em: EntityManager,
@@ -61,11 +61,11 @@ type Row = { readonly payment_id: string } & (
 )
 
 /**
- * What is known of a reservation refuses a stranger, who does not hear more than that, another amount, and a hold that is over
- * by this database's clock. Of what is not known yet the saga decides, as it does of all that is accepted.
+ * The known state of a reservation refuses three kinds of checkout: a stranger, who learns no more than that, another
+ * amount, and a hold that is over by this database's clock. The saga decides about all others, known or not.
  *
- * Without a named constraint DO NOTHING stands for each of them: the payment's id, and one unfailed payment a reservation and
- * user. The deadline is to the millisecond, as it is published: a restore brings back the same.
+ * DO NOTHING names no constraint, because it is for two: the payment's id, and one unfailed payment for each
+ * reservation and user. The deadline has milliseconds, as in its event, so that a restore brings back the same value.
  */
 const insertPendingPayments = `
   WITH wanted AS MATERIALIZED (

@@ -3,17 +3,17 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { type KnownReservation, latestOfEach } from '../domain/known-reservation.ts'
 
-/** Keeps what was told of reservations, in one statement; what is known to be later stays. */
+/** Saves what was published of reservations in one statement. A later version that is stored already stays. */
 export async function saveKnownReservations(
   em: EntityManager,
-  told: readonly KnownReservation[],
+  published: readonly KnownReservation[],
 ): Promise<void> {
-  if (told.length === 0) return
-  await query(em, upsertLater, known.values(latestOfEach(told)))
+  if (published.length === 0) return
+  await query(em, upsertLater, known.values(latestOfEach(published)))
 }
 
 /**
- * Forgets some of the reservations whose hold ended so long ago: reservation refuses them anyway.
+ * Forgets some of the reservations whose hold ended that long ago. Reservation refuses checkouts for them anyway.
  *
  * @returns whether there may be more
  */
@@ -34,7 +34,7 @@ const known = columns<KnownReservation>({
   version: ['integer', ({ version }) => version],
 })
 
-/** In the order of the ids, as a reservation's events are in several partitions, and so in several transactions at once. */
+/** In the order of the ids: events of a reservation are in several partitions, and so in concurrent transactions. */
 const upsertLater = `
   INSERT INTO known_reservation (${known.names})
   SELECT * FROM ${known.unnest('told')}

@@ -32,7 +32,7 @@ function toPayment(row: PaymentRow): Payment {
   }
 }
 
-/** Not by the entity: this is on the way of every answer, and MikroORM's part of it costs as much as the query does. */
+/** Plain SQL instead of the entity: every answer runs this, and MikroORM's part would cost as much as the query. */
 const selectPaymentsForUpdate = `
   SELECT payment_id AS "paymentId", user_id AS "userId", reservation_id AS "reservationId", amount::text,
          points, seats, refund, failure_reason AS "failureReason", sequence, attempt,

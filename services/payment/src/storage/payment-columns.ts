@@ -2,13 +2,13 @@ import { columns } from '@boxoffice/common/postgres/columns.ts'
 import { type Payment, statusOf } from '../domain/payment.ts'
 import type { Wakeups } from '../domain/payment-decider.ts'
 
-/** A payment, and when its open question is put once more. Its deadline stays what it was accepted with. */
+/** A payment, and when its open question is sent again. Its deadline never changes. */
 export interface ScheduledPayment {
   readonly state: Payment
   readonly wakeups: Pick<Wakeups, 'askAgainInMs'>
 }
 
-/** What of payments changes, for {@link columns}. */
+/** The columns of a payment that change, for {@link columns}. */
 export const stateColumns = {
   points: ['text', ({ state }) => state.points],
   seats: ['text', ({ state }) => state.seats],
@@ -21,7 +21,7 @@ export const stateColumns = {
   ask_again_ms: ['float8', ({ wakeups }) => wakeups.askAgainInMs],
 } satisfies Parameters<typeof columns<ScheduledPayment>>[0]
 
-/** Transitions: each payment as it was after one. */
+/** The columns of a transition: the payment as it was after it. */
 export const transitionColumns = columns<Payment>({
   payment_id: ['uuid', ({ paymentId }) => paymentId],
   sequence: ['integer', ({ sequence }) => sequence],

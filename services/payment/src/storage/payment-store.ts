@@ -11,11 +11,12 @@ import { findPayments, readOwnPayment } from './read-payments.ts'
 import { savePayments } from './save-payments.ts'
 import { type DuePayment, lockOverdue, lockUnanswered, readOverdueCutoff } from './select-due.ts'
 
-/** Where payments are stored, for use cases that also run in memory. `Tx` is a transaction of the store. */
+/** The store of payments, for use cases that also run in memory. `Tx` is a transaction of the store. */
 export interface PaymentStore<Tx> extends CallStore<Tx>, SagaStore<Tx, Payment> {
   /**
-   * Inserts PENDING payments, each with its first transition, but for those that reservation would refuse. In neither result is
-   * what exists already, and what another payment of its user for its reservation stands in the way of that has not failed.
+   * Inserts PENDING payments, each with its first transition, except those that reservation would refuse. Neither
+   * result contains a payment that exists already, or one whose user has another unfailed payment for the same
+   * reservation.
    */
   insert(
     tx: Tx,
@@ -25,18 +26,18 @@ export interface PaymentStore<Tx> extends CallStore<Tx>, SagaStore<Tx, Payment> 
   /** Payments by their ids. */
   find(tx: Tx, paymentIds: readonly string[]): Promise<Payment[]>
   /** A user's payment; null if there is none, or it is another user's. */
-  findOwn(tx: Tx, of: { readonly paymentId: string; readonly userId: string }): Promise<Payment | null>
-  /** Keeps what was published of reservations; what is known to be later stays. */
+  findOwn(tx: Tx, wanted: { readonly paymentId: string; readonly userId: string }): Promise<Payment | null>
+  /** Saves what was published of reservations. A later version that is stored already stays. */
   saveReservations(tx: Tx, published: readonly KnownReservation[]): Promise<void>
-  /** Selects and locks payments whose open question is to be put once more. */
+  /** Selects and locks payments whose open question is to be sent again. */
   lockUnanswered(tx: Tx, limit: number): Promise<DuePayment[]>
-  /** The store's time if a PENDING payment's deadline has passed by it; undefined otherwise. */
+  /** The store's time if the deadline of a PENDING payment has passed; undefined otherwise. */
   readOverdueCutoff(tx: Tx): Promise<string | undefined>
-  /** Selects and locks PENDING payments whose deadline had passed at a time, made by readOverdueCutoff. */
+  /** Selects and locks PENDING payments whose deadline had passed at `cutoff`, a time from readOverdueCutoff. */
   lockOverdue(tx: Tx, limit: number, cutoff: string): Promise<DuePayment[]>
 }
 
-/** The tables of the payment service. */
+/** The store in the payment service's tables. */
 export const paymentStore: PaymentStore<EntityManager> = {
   ...callStore,
   lock: lockPayments,

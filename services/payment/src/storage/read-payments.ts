@@ -19,10 +19,10 @@ export function findPayments(em: EntityManager, paymentIds: readonly string[]): 
   return em.find(PaymentEntity, { paymentId: { $in: [...paymentIds] } })
 }
 
-/** A part of a user's payments. */
+/** The bounds of a page of a user's payments. */
 export interface PaymentPage {
   readonly userId: string
-  /** The place before which the payments stand; undefined for the newest. Payments that were accepted together share their time. */
+  /** Only payments before this place; undefined for the newest. Payments accepted together have the same time. */
   readonly before: { readonly time: Date; readonly id: string } | undefined
   readonly limit: number
 }
@@ -38,7 +38,7 @@ export function readPage(em: EntityManager, { userId, before, limit }: PaymentPa
 
 function olderThan({ time, id }: NonNullable<PaymentPage['before']>) {
   return {
-    // By itself, so that a page begins in the index where the last one ended, however far down the list that is.
+    // This condition alone lets a page start in the index where the last one ended, however far down the list that is.
     createdAt: { $lte: time },
     $or: [{ createdAt: { $lt: time } }, { paymentId: { $lt: id } }],
   }
@@ -58,7 +58,7 @@ export async function readPayments(
   return withHistory(em, await findPayments(em, paymentIds), afterSequence)
 }
 
-/** Adds to payments their transitions, up to the sequence at which each payment was read. */
+/** Adds each payment's transitions, up to the sequence that was read with the payment. */
 export async function withHistory(
   em: EntityManager,
   payments: readonly PaymentRow[],

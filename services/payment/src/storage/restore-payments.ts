@@ -5,7 +5,7 @@ import type { Payment } from '../domain/payment.ts'
 import { PaymentEntity } from './entities.ts'
 import { type ScheduledPayment, stateColumns, transitionColumns } from './payment-columns.ts'
 
-/** Payments by their ids, and those that have not failed of reservations. */
+/** Payments by their ids, and the unfailed payments of reservations. */
 export async function readKnown(
   em: EntityManager,
   paymentIds: readonly string[],
@@ -25,11 +25,11 @@ export async function readKnown(
 }
 
 /**
- * Writes payments as they were published, in their order, and the transitions that led there. Open questions are put again after
- * a while. Nobody else works in the database.
+ * Writes payments as they were published, in their order, with the transitions that led to them. Open questions are
+ * sent again after a while. Nothing else works in the database during a restore.
  *
- * @param scheduled - first those that have failed, as there is one at the most of a reservation and user that has not
- * @param traceOf - by payment; one that is still known stays
+ * @param scheduled - failed ones first, as at most one payment of a reservation and user may have not failed
+ * @param traceOf - the trace by payment id; a trace that is still stored stays
  */
 export async function saveRestored(
   em: EntityManager,
@@ -37,7 +37,10 @@ export async function saveRestored(
   transitions: readonly Payment[],
   traceOf: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const rows = scheduled.map((one) => ({ ...one, traceparent: traceOf.get(one.state.paymentId) ?? null }))
+  const rows = scheduled.map((payment) => ({
+    ...payment,
+    traceparent: traceOf.get(payment.state.paymentId) ?? null,
+  }))
   await query(em, upsertPayments, restored.values(rows))
   await query(em, insertTransitions, transitionColumns.values(transitions))
 }

@@ -5,10 +5,9 @@ import type { Payment } from '../domain/payment.ts'
 import { type ScheduledPayment, stateColumns, transitionColumns } from './payment-columns.ts'
 
 /**
- * Writes payments that were locked in this transaction as they stand now, and the transitions that led there, in order,
- * in one statement.
+ * Writes payments that this transaction has locked, and the transitions that led to them, in order, in one statement.
  *
- * @param transitions - each payment as it stood after a transition
+ * @param transitions - each payment as it was after a transition
  */
 export async function savePayments(
   em: EntityManager,

@@ -2,28 +2,28 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import { isoTime } from '@boxoffice/messaging/sql'
 import type { EntityManager } from '@mikro-orm/postgresql'
 
-/** A payment that a timer takes on, locked. */
+/** A payment that a timer handles, locked. */
 export interface DuePayment {
   readonly paymentId: string
-  /** Null of a payment that a restore has brought back. */
+  /** Null for a payment that a restore has brought back. */
   readonly traceparent: string | null
 }
 
-/** Payments whose open question is to be put once more. Replicas share the work: each passes over what another has locked. */
+/** Locks payments that have to ask again. Replicas share the work: each skips rows locked by another. */
 export function lockUnanswered(em: EntityManager, limit: number): Promise<DuePayment[]> {
   return query<DuePayment>(em, selectUnanswered, [limit])
 }
 
 /**
- * PENDING payments whose deadline had passed at a time.
+ * PENDING payments whose deadline had passed at `cutoff`.
  *
- * @param cutoff - made by {@link readOverdueCutoff}
+ * @param cutoff - a time from {@link readOverdueCutoff}
  */
 export function lockOverdue(em: EntityManager, limit: number, cutoff: string): Promise<DuePayment[]> {
   return query<DuePayment>(em, selectOverdue, [limit, cutoff])
 }
 
-/** The database's time if a PENDING payment's deadline has passed by it; undefined otherwise. */
+/** The database's time if the deadline of a PENDING payment has passed; undefined otherwise. */
 export async function readOverdueCutoff(em: EntityManager): Promise<string | undefined> {
   const [row] = await query<{ cutoff: string }>(em, selectCutoff)
   return row?.cutoff
@@ -36,7 +36,7 @@ const selectUnanswered = `
   LIMIT $1
   FOR UPDATE SKIP LOCKED`
 
-/** As text, because a JavaScript Date would cut the microseconds off. */
+/** As text, because a JavaScript Date would lose the microseconds. */
 const selectCutoff = `
   SELECT ${isoTime('now()')} AS cutoff FROM payment WHERE status = 'PENDING' AND deadline <= now() LIMIT 1`
 

@@ -18,7 +18,7 @@ import type { PaymentStore } from '../storage/payment-store.ts'
 /** The payment service's tables in memory. */
 export interface PaymentTables extends CallTables {
   readonly payments: Map<string, Payment>
-  /** When open questions are put once more, by payment. */
+  /** When open questions are sent again, by payment. */
   readonly askAgainAt: Map<string, Date>
   /** The traces of the calls that asked for payments. */
   readonly traces: Map<string, string>
@@ -26,7 +26,7 @@ export interface PaymentTables extends CallTables {
   readonly reservations: Map<string, KnownReservation>
 }
 
-/** The store on tables in memory; a transaction is a draft of them. It refuses what the constraints of the real tables do. */
+/** The store on tables in memory. A transaction works on a copy. The store enforces the tables' constraints. */
 export function memoryPaymentStore(clock: () => Date): PaymentStore<PaymentTables> {
   const inMs = (ms: number) => new Date(clock().getTime() + ms)
   const due = (tables: PaymentTables, ids: readonly string[], limit: number) =>
@@ -35,7 +35,7 @@ export function memoryPaymentStore(clock: () => Date): PaymentStore<PaymentTable
     ...memoryCallStore,
     async lock({ payments }, paymentIds) {
       return {
-        states: new Map(chosen(payments, paymentIds).map((one) => [one.paymentId, one])),
+        states: new Map(chosen(payments, paymentIds).map((payment) => [payment.paymentId, payment])),
         now: clock(),
       }
     },
@@ -118,7 +118,7 @@ export function copyPaymentTables(tables: PaymentTables): PaymentTables {
   }
 }
 
-/** Why reservation would refuse an order, by what is known of it. */
+/** Why reservation would refuse an order, by what is known of the reservation. */
 function refusalOf({ reservations }: PaymentTables, order: Order, now: Date): CheckoutRefusal | undefined {
   const known = reservations.get(order.reservationId)
   if (known === undefined) return undefined
@@ -129,10 +129,11 @@ function refusalOf({ reservations }: PaymentTables, order: Order, now: Date): Ch
   return totalPrice === order.amount ? undefined : { reason: 'AMOUNT_MISMATCH', totalPrice }
 }
 
-/** Whether another payment of the user for the reservation has not failed. */
+/** Whether the user has an unfailed payment for the reservation. */
 function isInTheWay({ payments }: PaymentTables, { userId, reservationId }: Order): boolean {
   return [...payments.values()].some(
-    (one) => one.userId === userId && one.reservationId === reservationId && statusOf(one) !== 'FAILED',
+    (payment) =>
+      payment.userId === userId && payment.reservationId === reservationId && statusOf(payment) !== 'FAILED',
   )
 }
 

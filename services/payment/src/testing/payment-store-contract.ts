@@ -8,7 +8,7 @@ import type { SagaMessage } from '../domain/saga.ts'
 import type { NewPayment } from '../storage/insert-payments.ts'
 import type { PaymentStore } from '../storage/payment-store.ts'
 
-/** A store that is open. */
+/** A store that is open, and what tests read of it. */
 export interface OpenStore<Tx> extends Pick<Transactions<Tx>, 'transaction'> {
   readonly store: PaymentStore<Tx>
   /** The statuses that a payment has had, oldest first. */
@@ -16,11 +16,11 @@ export interface OpenStore<Tx> extends Pick<Transactions<Tx>, 'transaction'> {
   close(): Promise<void>
 }
 
-/** Questions are due at once, and deadlines far away unless a test says so. */
+/** Questions are due at once, and deadlines far away unless a test sets another one. */
 const patience = { deadlineMs: 600_000, askAgainMs: 0, askAgainMaxMs: 0 }
 const decider = createPaymentDecider(patience)
 
-/** What each store of payments does, whether on PostgreSQL or in memory. */
+/** The contract suite of payment stores, on PostgreSQL and in memory. */
 export function paymentStoreContract<Tx>(name: string, open: () => Promise<OpenStore<Tx>>): void {
   describe(`the store of payments ${name}`, () => {
     let opened: OpenStore<Tx>
@@ -52,7 +52,7 @@ export function paymentStoreContract<Tx>(name: string, open: () => Promise<OpenS
       expect([again.accepted.size, again.refused.size]).to.deep.equal([0, 0])
     })
 
-    it('passes over an order while another payment of its reservation has not failed', async () => {
+    it('skips an order while another payment of its reservation has not failed', async () => {
       const first = orderOf()
       const second = { ...first, paymentId: randomUUID() }
       await insert([first])
@@ -61,7 +61,7 @@ export function paymentStoreContract<Tx>(name: string, open: () => Promise<OpenS
       expect((await insert([second])).accepted.size).to.equal(1)
     })
 
-    it('refuses what reservation would refuse, by the latest that it has published', async () => {
+    it('refuses what reservation would refuse, by the latest state that it has published', async () => {
       const known = (changes: Partial<KnownReservation>) => ({ ...knownOf(), ...changes })
       const lapsed = { heldUntil: new Date(Date.now() - 1_000) }
       const held = known({})
@@ -102,7 +102,7 @@ export function paymentStoreContract<Tx>(name: string, open: () => Promise<OpenS
       expect(await opened.historyOf(order.paymentId)).to.deep.equal(['PENDING', 'PROCESSING', 'COMPLETED'])
     })
 
-    it('refuses a transition that is there already', async () => {
+    it('refuses a transition that is stored already', async () => {
       const order = orderOf()
       await insert([order])
       const payment = await stored(order)
@@ -112,7 +112,7 @@ export function paymentStoreContract<Tx>(name: string, open: () => Promise<OpenS
       expect(await twice.catch(() => 'refused')).to.equal('refused')
     })
 
-    it('finds the payments that were asked for, and one for its user alone', async () => {
+    it('finds payments by their ids, and one payment only for its own user', async () => {
       const [order, other] = [orderOf(), orderOf()]
       await insert([order, other])
       const { states } = await inStore((store, tx) => store.lock(tx, [order.paymentId, randomUUID()]))
@@ -125,7 +125,7 @@ export function paymentStoreContract<Tx>(name: string, open: () => Promise<OpenS
       expect(await ofUser('bob')).to.equal(null)
     })
 
-    it('finds what is to be asked again, and no more once it is final', async () => {
+    it('finds payments that have to ask again, until they are final', async () => {
       const [order, later] = [orderOf(), orderOf()]
       await insert([order])
       await insert([later], { askAgainInMs: 600_000 })

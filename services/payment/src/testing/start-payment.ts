@@ -17,15 +17,15 @@ import { createPaymentParts } from '../use-cases/advance-payments.ts'
 import type { PaymentParts } from '../use-cases/payment-parts.ts'
 import { createPaymentFeed, type PaymentFeed } from '../watch/payment-feed.ts'
 
-/** The payment service over a fresh database: what is missing is Kafka, whose messages a test hands in. */
+/** The payment service on a fresh database, without Kafka: tests hand messages to `handler`. */
 export interface RunningPayment extends TestService<typeof CheckoutService.method> {
   readonly handler: MessageHandler<EntityManager>
   readonly timers: PaymentParts
-  /** Notified of what is committed. */
+  /** The feed that committed payments are published to. */
   readonly feed: PaymentFeed
 }
 
-/** Long enough that nothing happens unless a test moves the times in the database. */
+/** So long that nothing is due unless a test moves the times in the database. */
 const decider = createPaymentDecider({ deadlineMs: 600_000, askAgainMs: 600_000, askAgainMaxMs: 600_000 })
 
 export async function startPayment(): Promise<RunningPayment> {

@@ -15,7 +15,7 @@ import { entities } from '../storage/entities.ts'
 import { migrations } from '../storage/migrations.ts'
 import { type Answers, watchAnswers } from './answers-read.ts'
 
-describe('the answers that a deadline waits for', () => {
+describe('the answers that the deadline of a payment waits for', () => {
   let test: TestDatabase
   let kafka: Kafka
   let topic: string
@@ -35,7 +35,7 @@ describe('the answers that a deadline waits for', () => {
   afterEach(() => answers.close())
   after(() => test.drop())
 
-  it('are read once the consumer stands where the topic ended', async () => {
+  it('are read once the consumer has reached the former end of the topic', async () => {
     await write(1)
     const read = answers.readToEnd()
     await standAt(0, 1)
@@ -43,14 +43,14 @@ describe('the answers that a deadline waits for', () => {
     expect(await read).to.equal(true)
   })
 
-  it('are read in a topic of which retention has left nothing', async () => {
+  it('are read in a topic that retention has emptied', async () => {
     await write(3)
     await deleteRecords(kafka, topic, partitions, 3)
     await standAt(0, 1)
     expect(await answers.readToEnd()).to.equal(true)
   })
 
-  it('are read where a replay reads again what was handled before, and not what has come since', async () => {
+  it('are read while a replay reads handled records again, and unread when new records come', async () => {
     await write(2)
     await standAt(0, 0, 2)
     await standAt(1, 0, 2)
@@ -63,7 +63,7 @@ describe('the answers that a deadline waits for', () => {
     expect(await read).to.equal(false)
   })
 
-  it('are read although the last that stands in the topic is a transaction that was given up', async () => {
+  it('are read although the topic ends with a transaction that was given up', async () => {
     const writer = await startForeignWriter((process.env.TEST_KAFKA_BROKERS ?? '').split(','))
     const consumer = await startConsumer({
       name: 'payment',
@@ -92,7 +92,7 @@ describe('the answers that a deadline waits for', () => {
     }
   })
 
-  it('are not read in a topic that was created again, though the former one was read further', async () => {
+  it('are not read in a topic that was created again, although the consumer had read further in the former topic', async () => {
     await write(1)
     await standAt(0, 5)
     await standAt(1, 5)
@@ -105,7 +105,7 @@ describe('the answers that a deadline waits for', () => {
     expect(await read).to.equal(false)
   })
 
-  it('are not waited for any more once the service stops', async () => {
+  it('are not waited for once the service stops', async () => {
     await write(1)
     const read = answers.readToEnd()
     await answers.close()

@@ -7,10 +7,10 @@ import { waitAtMost } from '@boxoffice/pacing'
 
 export interface Answers {
   /**
-   * Waits until the consumer has handled its topic up to where it ends now; false if that takes longer than five seconds, or
-   * nobody wants to know any more.
+   * Waits until the consumer has handled its topic up to the present end. Returns false if that takes longer than five
+   * seconds, or `close` was called.
    *
-   * @throws Error if Kafka does not tell where the topic ends
+   * @throws Error if Kafka does not report where the topic ends
    */
   readToEnd(): Promise<boolean>
   /** Ends the wait that is under way. */
@@ -21,21 +21,21 @@ const waitMsMax = 5_000
 const pollMs = 100
 const closeMsMax = 500
 
-/** Tells whether a consumer, on whatever replica, has handled all that stands in a topic. */
-export function watchAnswers(of: {
+/** Watches whether a consumer, on whatever replica, has handled all records of a topic. */
+export function watchAnswers(watched: {
   readonly kafka: Kafka
   readonly database: Pick<Database, 'em'>
   readonly consumer: string
   readonly topic: string
 }): Answers {
-  const admin = of.kafka.admin()
+  const admin = watched.kafka.admin()
   const closed = new AbortController()
   const { signal } = closed
 
   async function readToEnd(): Promise<boolean> {
-    const found = await withDeadline(topicRanges(admin, of.topic), waitMsMax, signal)
+    const found = await withDeadline(topicRanges(admin, watched.topic), waitMsMax, signal)
     const deadline = Date.now() + waitMsMax
-    while (!(await hasReached(of.database, of.consumer, of.topic, found))) {
+    while (!(await hasReached(watched.database, watched.consumer, watched.topic, found))) {
       if (Date.now() > deadline) return false
       await sleep(pollMs, undefined, { signal })
     }
@@ -59,8 +59,9 @@ export function watchAnswers(of: {
 }
 
 /**
- * In a partition of which retention has left nothing there is nothing to be read, wherever the consumer stands; and what a
- * replay reads again has been handled before. Of a topic that was created again nothing has been read, whatever was of its former one.
+ * Compares stored positions with the topic's ends. A partition that retention has emptied counts as read, wherever the
+ * consumer is. Records that a replay reads again count as handled. In a topic that was created again nothing counts as
+ * read, whatever was read in the former one.
  */
 async function hasReached(
   database: Pick<Database, 'em'>,

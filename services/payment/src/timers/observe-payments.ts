@@ -4,7 +4,7 @@ import { countOpenPayments } from '../storage/count-open-payments.ts'
 
 const steps = ['USE_POINTS', 'CONFIRM_SEATS', 'REFUND_POINTS'] as const
 
-/** Measures what is in flight and what is stuck, of all replicas. One query by an index of what is open. */
+/** Measures open and stuck payments of all replicas, with one query that uses the index of open payments. */
 export async function observePayments({
   database,
   metrics,
@@ -16,7 +16,7 @@ export async function observePayments({
 }): Promise<void> {
   const open = await countOpenPayments(database.em(), stuckAfterMs)
   for (const step of steps) {
-    const found = open.find((one) => one.step === step)
+    const found = open.find((payments) => payments.step === step)
     metrics.inFlight.set({ step }, found?.count ?? 0)
     metrics.stuck.set({ step }, found?.stuck ?? 0)
     metrics.oldestSeconds.set({ step }, found?.oldestSeconds ?? 0)

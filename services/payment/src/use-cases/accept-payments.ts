@@ -8,8 +8,8 @@ import type { PaymentParts } from './payment-parts.ts'
 export type { NewPayment } from '../storage/insert-payments.ts'
 
 /**
- * Accepts checkouts, each once for its payment id. Commits, not inserts, are what a crowd of checkouts waits for: those that
- * come at the same time share one.
+ * Accepts checkouts, each once for its payment id. Under load checkouts wait for commits, not for inserts: those that
+ * come at the same time share one commit.
  */
 export function createPaymentAcceptor(
   parts: Omit<PaymentParts, 'saga'>,
@@ -20,7 +20,7 @@ export function createPaymentAcceptor(
 /**
  * Accepts checkouts in one transaction: each payment, its first event and the command that asks for the points.
  *
- * @returns in their order: the new payment, the one that was there with the same id, or why there is none
+ * @returns in the order of the checkouts: the new payment, the existing one with the same id, or why there is none
  */
 export function acceptPayments<Tx>(
   { database, store, decider }: Omit<PaymentParts<Tx>, 'saga'>,
@@ -52,7 +52,7 @@ function messagesOf(payment: Payment | undefined, { traceparent }: NewPayment): 
   return [transitionMessage(payment, 'PENDING', cause), commandMessage(payment, 'USE_POINTS', cause)]
 }
 
-/** A request that comes twice at once is accepted once; whether both ask for the same is for the caller to compare. */
+/** A request that comes twice at once is accepted once. The caller compares whether both ask for the same. */
 function firstById(wanted: readonly NewPayment[]): Map<string, NewPayment> {
   return new Map(wanted.toReversed().map((payment) => [payment.paymentId, payment]))
 }

@@ -4,19 +4,20 @@ import type { SagaMessage } from '../domain/saga.ts'
 import type { DuePayment } from '../storage/select-due.ts'
 import type { PaymentParts } from './payment-parts.ts'
 
-/** What a timer works with. */
+/** What the timers work with. */
 export interface TimerScope<Tx = EntityManager>
   extends Pick<PaymentParts<Tx>, 'database' | 'store' | 'saga'> {
   readonly tracer?: Tracer | undefined
 }
 
-/** Payments that one transaction takes on. */
+/** The number of payments that one transaction handles. */
 export const batchSizeMax = 200
 
 /**
- * Takes the payments that are due through `message`, a batch in a transaction, until no more are due or `stopping` is aborted.
+ * Applies `message` to the payments that are due, a batch in each transaction, until none are due or `stopping` is
+ * aborted.
  *
- * @param lockDue - selects and locks payments in the order of their ids, and passes over those that are locked
+ * @param lockDue - selects and locks payments in the order of their ids, and skips those that are locked
  */
 export async function advanceDue<Tx>(
   { saga, tracer }: Pick<TimerScope<Tx>, 'saga' | 'tracer'>,
@@ -41,7 +42,7 @@ export async function advanceDue<Tx>(
   })
 }
 
-/** What a timer does for a payment belongs to the payment's trace. */
+/** The span of a timer's work on a payment; it belongs to the payment's trace. */
 function spanOf({ paymentId, traceparent }: DuePayment, { type }: SagaMessage): NewSpan {
   return {
     name: `timer ${type}`,

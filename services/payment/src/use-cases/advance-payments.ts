@@ -9,8 +9,8 @@ import type { PaymentDecider } from '../domain/payment-decider.ts'
 import type { PaymentParts, PaymentWatchers } from './payment-parts.ts'
 
 /**
- * Makes the saga that takes payments through steps, on a store. A step whose payment is unknown, or
- * which contradicts what is known of it, throws ContradictsRecordError: put aside for an operator.
+ * Creates the payment saga on a store. A step whose payment is unknown, or which contradicts what is known of it,
+ * throws ContradictsRecordError: the consumer then puts the message aside for an operator.
  */
 export function createPaymentParts<Tx>({
   database,

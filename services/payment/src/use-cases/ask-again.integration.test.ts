@@ -14,12 +14,12 @@ describe('payments whose answers have not come', () => {
   })
   after(() => service.stop())
 
-  it('are left for later once the service stops, however many there are', async () => {
+  it('are left for later once the service stops', async () => {
     await askAgain(service.timers, AbortSignal.abort())
     expect(await askedAgain()).to.equal(0)
   })
 
-  it('ask again, all that are due', async () => {
+  it('all ask again when they are due', async () => {
     await askAgain(service.timers, new AbortController().signal)
     expect(await askedAgain()).to.equal(due)
   })

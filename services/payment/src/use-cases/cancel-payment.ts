@@ -5,12 +5,13 @@ import { findOwnPayment } from './find-payment.ts'
 import type { PaymentParts } from './payment-parts.ts'
 
 /**
- * Fails a PENDING payment at once, once for each request id; points that were taken come back. One that was cancelled stays so.
+ * Fails a PENDING payment at once, once for each request id. Taken points are refunded. A cancelled payment stays as
+ * it is.
  *
  * @param request - its subject is the user, and its resource the payment
  * @param traceparent - W3C trace context of the call
- * @throws ApiError NOT_FOUND if the user has no such payment, FAILED_PRECONDITION if it is not PENDING; the request is not
- * remembered then
+ * @throws ApiError NOT_FOUND if the user has no such payment, FAILED_PRECONDITION if it is not PENDING. The request is
+ * not remembered in either case
  */
 export function cancelPayment<Tx>(
   { store, saga }: Pick<PaymentParts<Tx>, 'store' | 'saga'>,
@@ -20,7 +21,7 @@ export function cancelPayment<Tx>(
   const { subject: userId, resourceId } = request
   return saga.run<Payment>(async (tx, advance) => {
     const { paymentId } = await findOwnPayment(store, tx, { paymentId: resourceId, userId })
-    // Read again: a repeat has waited here for the first one's commit.
+    // Remembering waits for the commit of a concurrent repeat, so the payment is read again after it.
     if ((await store.rememberRequest(tx, request)) === 'repeated')
       return findOwnPayment(store, tx, { paymentId, userId })
     const step = { sagaId: paymentId, message: { type: 'CANCEL_REQUESTED' }, cause: { traceparent } } as const
@@ -28,7 +29,7 @@ export function cancelPayment<Tx>(
     const [cancelled] = changed
     if (cancelled !== undefined) return cancelled
     const payment = decisions[0]?.state
-    // Also by a request that a restore has not brought back: the payment alone says that it was cancelled.
+    // The payment alone says that it was cancelled, also for a request that a restore has not brought back.
     if (payment?.failureReason === 'CANCELLED') return payment
     throw notPending(paymentId, payment)
   })

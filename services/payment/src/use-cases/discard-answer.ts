@@ -11,12 +11,12 @@ import type { SagaMessage } from '../domain/saga.ts'
 import type { PaymentParts } from './payment-parts.ts'
 
 /**
- * Records an answer that an operator gives up. An answer says itself what was done, so the outcome has to agree with it. One
- * that no longer matters, of a payment that is final or not there, may be given up either way, and so may one that is not
- * about the payment that it names.
+ * Records an answer that an operator discards. The answer itself says what was done, so the operator's outcome has to
+ * agree with it. Either outcome is allowed if the answer does not matter any more, because its payment is final or
+ * does not exist, and if the answer is not about the payment that it names.
  *
  * @param step - undefined for a message that concerns no payment
- * @throws OutcomeContradictedError if the outcome is not what the answer says, or the answer not what is on record
+ * @throws OutcomeContradictedError if the outcome differs from the answer's, or the answer from what is stored
  */
 export async function discardAnswer<Tx>(
   tx: Tx,

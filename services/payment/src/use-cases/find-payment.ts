@@ -1,6 +1,6 @@
 import { apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 
-/** A payment, and the user that it has to be of. */
+/** A payment's id, and the user that it must belong to. */
 export interface OwnPayment {
   readonly paymentId: string
   readonly userId: string
@@ -9,14 +9,14 @@ export interface OwnPayment {
 /**
  * Finds a payment of a user.
  *
- * @throws ApiError NOT_FOUND (PAYMENT_NOT_FOUND), also for another user's, so that ids tell nothing
+ * @throws ApiError NOT_FOUND (PAYMENT_NOT_FOUND), also for another user's payment, so that ids reveal nothing
  */
 export async function findOwnPayment<Tx, Found>(
-  store: { findOwn(tx: Tx, of: OwnPayment): Promise<Found | null> },
+  store: { findOwn(tx: Tx, wanted: OwnPayment): Promise<Found | null> },
   tx: Tx,
-  of: OwnPayment,
+  wanted: OwnPayment,
 ): Promise<Found> {
-  const payment = await store.findOwn(tx, of)
+  const payment = await store.findOwn(tx, wanted)
   if (payment !== null) return payment
-  throw apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, `you have no payment ${of.paymentId}`)
+  throw apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, `you have no payment ${wanted.paymentId}`)
 }

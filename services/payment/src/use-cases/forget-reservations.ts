@@ -1,11 +1,11 @@
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { forgetReservations } from '../storage/known-reservations.ts'
 
-/** Long enough that a late checkout still hears why at once. */
+/** Long enough for a late checkout to be refused at once with the reason. */
 const keptAfterEndMs = 3_600_000
 const rowsMax = 1_000
 
-/** Forgets reservations that ended an hour ago, so that what is known of them stays as much as an hour brings. */
+/** Forgets reservations that ended an hour ago, so that the table holds what an hour brings and no more. */
 export async function forgetEndedReservations(
   database: Pick<Database, 'transaction'>,
   stopping: AbortSignal,

@@ -3,15 +3,14 @@ import type { PaymentStep } from '../contract/payment-step.ts'
 import type { KnownReservation } from '../domain/known-reservation.ts'
 import type { PaymentParts } from './payment-parts.ts'
 
-/** What a batch of messages from point and reservation says. */
+/** The content of a batch of messages from point and reservation. */
 export interface Answers {
   readonly steps: readonly PaymentStep[]
   readonly reservations: readonly KnownReservation[]
 }
 
 /**
- * Takes payments through the answers to their questions, and remembers what reservation has published, in the consumer's
- * transaction.
+ * Applies answers to their payments, and stores the reservations that were published, in the consumer's transaction.
  *
  * @throws ContradictsRecordError if a payment is unknown or an answer contradicts what is known of it
  */

@@ -5,7 +5,7 @@ import { type PaymentPage, type PaymentWithHistory, readPage, withHistory } from
 /**
  * Lists a part of a user's payments, newest first, each with its history.
  *
- * @param cut - leaves out the rows that are not to be shown, before their histories are read
+ * @param cut - leaves out the rows that do not belong to the page, before their histories are read
  */
 export async function listPayments<Cut extends { readonly rows: readonly PaymentRow[] }>(
   database: Pick<Database, 'em'>,

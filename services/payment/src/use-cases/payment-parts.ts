@@ -7,10 +7,10 @@ import type { Payment } from '../domain/payment.ts'
 import type { PaymentDecider } from '../domain/payment-decider.ts'
 import type { PaymentStore } from '../storage/payment-store.ts'
 
-/** Takes payments through steps; see createPaymentParts. */
+/** Applies steps to payments; see createPaymentParts. */
 export type PaymentSaga<Tx> = Saga<Tx, Payment, PaymentStep, OutboxMessage>
 
-/** What the use cases that make or change payments work with. `Tx` is a transaction of the store. */
+/** The dependencies of use cases that make or change payments. `Tx` is a transaction of the store. */
 export interface PaymentParts<Tx = EntityManager> {
   readonly database: Transactions<Tx>
   readonly store: PaymentStore<Tx>
@@ -18,8 +18,8 @@ export interface PaymentParts<Tx = EntityManager> {
   readonly saga: PaymentSaga<Tx>
 }
 
-/** Those who wait for news of payments on this replica. */
+/** The watchers of payments on this replica. */
 export interface PaymentWatchers {
-  /** Notifies of payments that were changed and committed: once of each state, as the states are counted by it. */
+  /** Publishes changed payments after their commit, each state exactly once: the states are counted here. */
   publish(payments: readonly Payment[]): void
 }

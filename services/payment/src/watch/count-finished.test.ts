@@ -5,7 +5,7 @@ import { createPaymentMetrics } from '../metrics.ts'
 import { countFinished } from './count-finished.ts'
 import { createPaymentFeed } from './payment-feed.ts'
 
-describe('payments that come to their end', () => {
+describe('payments that become final', () => {
   const accepted = acceptPayment(
     { paymentId: 'a payment', userId: 'ada', reservationId: 'a reservation', amount: 100n },
     new Date(1_000),
@@ -18,12 +18,12 @@ describe('payments that come to their end', () => {
     ...facts,
   })
 
-  it('are counted by their outcome, with how long they took, and told of as before', async () => {
+  it('are counted by outcome, with their durations, and still published to the watchers', async () => {
     const metrics = createMetrics('payment')
-    const told: Payment[] = []
+    const published: Payment[] = []
     const feed = {
       ...createPaymentFeed(async () => []),
-      publish: (all: readonly Payment[]) => void told.push(...all),
+      publish: (all: readonly Payment[]) => void published.push(...all),
     }
     const payments = [
       payment({ points: 'TAKEN' }),
@@ -45,7 +45,7 @@ describe('payments that come to their end', () => {
       'boxoffice_payments_failed_total{reason="UNKNOWN_WALLET"} 1',
       'boxoffice_payments_failed_total{reason="TIMED_OUT"} 1',
     ])
-    expect(told).to.deep.equal(payments)
+    expect(published).to.deep.equal(payments)
   })
 })
 

@@ -2,7 +2,7 @@ import { isFinal, type Payment, statusOf } from '../domain/payment.ts'
 import type { PaymentMetrics } from '../metrics.ts'
 import type { PaymentFeed } from './payment-feed.ts'
 
-/** The feed, which also counts the payments that this replica has taken to their end, and how long they took. */
+/** A feed that also counts the payments that this replica has made final, and measures how long they took. */
 export function countFinished(
   feed: PaymentFeed,
   { duration, failed }: Pick<PaymentMetrics, 'duration' | 'failed'>,
@@ -12,7 +12,7 @@ export function countFinished(
     publish(payments) {
       for (const payment of payments) {
         if (!isFinal(payment)) continue
-        // The database's clock began it and ours ended it: they may differ a little.
+        // createdAt is the database's time and updatedAt this process's: the two clocks may differ a little.
         const ms = Math.max(0, payment.updatedAt.getTime() - payment.createdAt.getTime())
         duration.observe({ outcome: outcomeOf(payment) }, ms / 1_000)
         if (payment.failureReason !== null) failed.inc({ reason: payment.failureReason })

@@ -31,7 +31,7 @@ describe('the payment feed', () => {
     expect((value as PaymentMessage).transitions.map(({ sequence }) => sequence)).to.deep.equal([2, 3, 4])
   })
 
-  it('passes over what it has sent already', async () => {
+  it('skips states that it has sent already', async () => {
     const feed = createPaymentFeed(async () => [state(3)])
     const stream = feed.stream(paymentId, 0, never)
     await stream.next()
@@ -42,7 +42,7 @@ describe('the payment feed', () => {
     expect((await next).value?.sequence).to.equal(4)
   })
 
-  it('does not miss a state that is told while the first one is read', async () => {
+  it('does not miss a state that is published while it reads the first one', async () => {
     const feed = createPaymentFeed(async (_ids, after) => {
       if (after === 0) feed.receive(state(2, true))
       return [state(1)]

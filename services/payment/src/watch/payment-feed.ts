@@ -5,7 +5,7 @@ import type { Payment } from '../domain/payment.ts'
 /** Reads payments from the database, each with its transitions after a sequence. */
 export type ReadPayments = (paymentIds: readonly string[], afterSequence: number) => Promise<PaymentMessage[]>
 
-/** The newest state that one watcher has not looked at yet. A slow watcher skips states; it never makes them pile up. */
+/** The newest state that one watcher has not read yet. A slow watcher skips states, and they never pile up. */
 export interface Watcher {
   /** Waits for a state that is newer than `sequence`; undefined once `signal` is aborted. */
   newerThan(sequence: number, signal: AbortSignal): Promise<PaymentMessage | undefined>
@@ -13,19 +13,19 @@ export interface Watcher {
 }
 
 /**
- * Tells this replica's watchers of payments. The replica that commits tells its own at once; the others hear it from
- * payment-events. What is told is a hint: a watcher that sees a gap in the sequence reads the database.
+ * Publishes payments to this replica's watchers. The replica that commits publishes at once; the others read
+ * payment-events. What is published is a hint: a watcher that sees a gap in the sequence reads the database.
  */
 export interface PaymentFeed {
   watch(paymentId: string): Watcher
   /** Streams a payment: its state with the transitions after `afterSequence`, then each newer one, until it is final. */
   stream(paymentId: string, afterSequence: number, signal: AbortSignal): AsyncGenerator<PaymentMessage>
   isWatched(paymentId: string): boolean
-  /** Tells of payments that this replica has changed and committed: once of each state, as they are counted by it. */
+  /** Publishes payments that this replica has committed, each state exactly once, because they are counted. */
   publish(payments: readonly Payment[]): void
-  /** Tells of a payment that another replica has committed. */
+  /** Publishes a payment that another replica has committed. */
   receive(payment: PaymentMessage): void
-  /** Reads every watched payment again, with one query: after a time in which events may have been missed. */
+  /** Reads every watched payment again, with one query, after a time in which events may have been missed. */
   refresh(): Promise<void>
 }
 

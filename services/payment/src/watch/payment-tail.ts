@@ -13,12 +13,12 @@ import { refreshUntilRead } from './refresh-until-read.ts'
 
 const decode = createDecode(createProtobufCodec(paymentEventSchemas))
 
-/** Watchers of what another replica commits hear of it a blink later; at full load that spares half of the fetches. */
+/** Delays other replicas' commits for watchers by this much; at full load that saves half of the fetches. */
 const restMs = 60
 
 /**
- * Tails payment-events with a group of its own, so that this replica's watchers hear of what the others commit. Records of
- * payments that nobody watches here are not even decoded.
+ * Tails payment-events with a group of its own, so that this replica's watchers see what other replicas commit.
+ * Records of payments without a watcher here are not even decoded.
  */
 export async function startPaymentTail({
   kafka,
@@ -57,7 +57,7 @@ export async function startPaymentTail({
   }
 }
 
-/** The tail is a hint: what is not believed here is found by the next event, whose sequence then shows a gap. */
+/** The payment in a record, if it is watched. After an unreadable record the next event shows a gap. */
 function watchedPayment(record: ConsumedRecord, feed: PaymentFeed): Payment | undefined {
   if (record.key === null || !feed.isWatched(record.key.toString())) return undefined
   const decoded = decode(record)

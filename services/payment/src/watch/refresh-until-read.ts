@@ -5,8 +5,8 @@ import type { PaymentFeed } from './payment-feed.ts'
 const retryDelayMs = 500
 
 /**
- * Reads every watched payment again, and once more until the database answers: events may have been missed, and nothing else
- * would tell the watchers. Never throws; ends without having read once `signal` is aborted.
+ * Reads every watched payment again, until the database answers: events may have been missed, and watchers have no
+ * other source. Never throws. Ends without having read once `signal` is aborted.
  */
 export async function refreshUntilRead(
   feed: Pick<PaymentFeed, 'refresh'>,

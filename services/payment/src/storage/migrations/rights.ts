@@ -1,6 +1,6 @@
 import { appendOnly, messagingRights, type Rights } from '@boxoffice/common/postgres/rights.ts'
 
-/** What payment's role may do. Who pays how much for what, and until when, stays as it was accepted. */
+/** The rights of payment's role. User, amount, reservation and deadline of a payment cannot be updated. */
 export const rights: Rights = {
   tables: {
     ...messagingRights.tables,
