@@ -9,7 +9,7 @@ import {
 import { create } from '@bufbuild/protobuf'
 import { readBalance } from '../use-cases/read-balance.ts'
 
-/** GetBalance: the caller's points. */
+/** GetBalance: the caller's balance in points. */
 export function getBalance(database: Database) {
   return async (_request: GetBalanceRequest, call: CallContext): Promise<GetBalanceResponse> => {
     const balance = await readBalance(database, call.subject)

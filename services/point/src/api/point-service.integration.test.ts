@@ -20,7 +20,7 @@ describe('PointService', () => {
   })
   after(() => service.stop())
 
-  it('charges the wallet, tells the balance and publishes the charge', async () => {
+  it('charges the wallet, returns the balance and publishes the charge', async () => {
     const ada = service.as('ada', ['cashier'])
     const charged = await ada.chargePoints({ requestId: randomUUID(), amount: 70n })
     expect(charged.balance).to.equal(70n)
@@ -34,14 +34,14 @@ describe('PointService', () => {
     expect(rows.map(({ topic, key }) => `${topic} ${key}`)).to.deep.equal(['point-events ada'])
   })
 
-  it('charges once for a request id that comes many times at once, also as the first charge of a wallet', async () => {
+  it('charges once for a request id that comes many times at once, also if it is the first charge of a wallet', async () => {
     const bob = service.as('bob', ['cashier'])
     const requestId = randomUUID()
     await Promise.all(Array.from({ length: 20 }, () => bob.chargePoints({ requestId, amount: 5n })))
     expect((await bob.getBalance({})).balance).to.equal(5n)
   })
 
-  it('knows a request again whose id comes in capitals, and nothing else of it', async () => {
+  it('recognises a request whose id comes in capitals, and compares its other fields exactly', async () => {
     const fay = service.as('fay', ['cashier'])
     const requestId = randomUUID()
     await fay.chargePoints({ requestId, amount: 5n })
@@ -60,7 +60,7 @@ describe('PointService', () => {
     expect((await carol.getBalance({})).balance).to.equal(90n)
   })
 
-  it('never deadlocks on the wallets of many users at once, new and old, and gives each its own', async () => {
+  it('never deadlocks on the wallets of many users at once, new and old, and charges the wallet of each user', async () => {
     const users = Array.from({ length: 10 }, (_, nth) => `group-${nth}`)
     const charges = Array.from({ length: 200 }, (_, nth) => users[(nth * 7) % users.length] ?? '')
     await Promise.all(
@@ -71,7 +71,7 @@ describe('PointService', () => {
     for (const user of users) expect((await service.as(user).getBalance({})).balance).to.equal(40n)
   })
 
-  it('refuses one of many at once for what is wrong with it, and no other', async () => {
+  it('refuses a bad charge among many at once, and no other', async () => {
     const full = service.as('full', ['cashier'])
     const others = service.as('others', ['cashier'])
     await query(service.database.em(), 'INSERT INTO wallet (user_id, balance) VALUES ($1, $2)', [
@@ -85,7 +85,9 @@ describe('PointService', () => {
       others.chargePoints({ requestId: reused, amount: 2n }),
       ...Array.from({ length: 10 }, () => others.chargePoints({ requestId: randomUUID(), amount: 1n })),
     ])
-    const reasons = outcomes.map((one) => (one.status === 'rejected' ? one.reason.reason : 'charged'))
+    const reasons = outcomes.map((outcome) =>
+      outcome.status === 'rejected' ? outcome.reason.reason : 'charged',
+    )
     expect(reasons.slice(0, 3).toSorted()).to.deep.equal(
       ['BALANCE_LIMIT_EXCEEDED', 'REQUEST_ID_REUSED', 'charged'].toSorted(),
     )
@@ -93,7 +95,7 @@ describe('PointService', () => {
     expect((await others.getBalance({})).balance).to.equal(11n)
   })
 
-  it('lists the ledger newest first, page by page, and only the own one', async () => {
+  it('lists the ledger newest first, page by page, and only that of the caller', async () => {
     const dan = service.as('dan', ['cashier'])
     for (const amount of [1n, 2n, 3n, 4n, 5n]) await dan.chargePoints({ requestId: randomUUID(), amount })
     const amounts: bigint[] = []
@@ -107,7 +109,7 @@ describe('PointService', () => {
     expect((await service.as('stranger').listPointTransactions({})).transactions).to.deep.equal([])
   })
 
-  it('charges nobody who is no cashier, whatever else they may do', async () => {
+  it('charges nothing for a caller who is no cashier, whatever other roles the caller has', async () => {
     for (const roles of [[], ['admin', 'operator', 'viewer', 'custodian']]) {
       const mallory = service.as('mallory', roles)
       const charge = mallory.chargePoints({ requestId: randomUUID(), amount: 1n })
@@ -137,7 +139,7 @@ describe('PointService', () => {
     expect(await refusedWith(eve.getBalance({}))).to.equal('NOT_FOUND WALLET_NOT_FOUND')
   })
 
-  it('refuses a charge past the limit of a balance; the request may be made again', async () => {
+  it('refuses a charge past the limit of a balance, and lets the same request be made again', async () => {
     const fay = service.as('fay', ['cashier'])
     await fay.chargePoints({ requestId: randomUUID(), amount: 1n })
     await query(service.database.em(), `UPDATE wallet SET balance = 999999999999999 WHERE user_id = 'fay'`)

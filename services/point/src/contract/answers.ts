@@ -9,15 +9,15 @@ import { create } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { Debit } from '../domain/wallet.ts'
 
-/** What a command is answered with. */
+/** The content of the answer to a command. */
 export interface Answer {
   readonly debit: Debit
-  /** The wallet's after the command; 0 where there is none. */
+  /** The balance after the command; 0 without a wallet. */
   readonly balance: bigint
   readonly time: Date
 }
 
-/** Answers a UsePointCommand with what was decided for its payment. */
+/** Answers a UsePointCommand with the decision for its payment. */
 export function pointUsed(command: ReceivedMessage, { debit, balance, time }: Answer): OutboxMessage {
   const { paymentId, userId, amount, refusal } = debit
   return causedBy(command, {
@@ -35,7 +35,7 @@ export function pointUsed(command: ReceivedMessage, { debit, balance, time }: An
   })
 }
 
-/** Answers a RefundPointCommand with what came back. */
+/** Answers a RefundPointCommand with the points that were refunded. */
 export function pointRefunded(command: ReceivedMessage, { debit, balance, time }: Answer): OutboxMessage {
   const { paymentId, userId, refunded } = debit
   return causedBy(command, {

@@ -7,9 +7,9 @@ import {
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import type { PointRequest } from '../domain/wallet.ts'
 
-/** What payment asks of a wallet. */
+/** A command of payment to a wallet. */
 export interface PointCommand {
-  /** The ledger row that it leads to. */
+  /** The kind of the ledger row that the command leads to. */
   readonly kind: 'DEBIT' | 'REFUND'
   readonly request: PointRequest
   /** The consumed message, which the answer refers to. */

@@ -1,13 +1,13 @@
 import { contradictionOf, type Debit, type PointRequest } from './wallet.ts'
 
-/** What an operator says became of a request that could not be handled. */
+/** The outcome that an operator states for a request that could not be handled. */
 export type Outcome = 'REFUSED' | 'DONE'
 
 /**
- * Closes a debit that was given up. Points are only taken by the ledger, so DONE can confirm what is on record and nothing
- * else.
+ * Closes a debit that an operator discards. Only the ledger takes points, so DONE can confirm a recorded debit and
+ * nothing else.
  *
- * @returns undefined if the outcome contradicts what is on record
+ * @returns undefined if the outcome contradicts what is recorded
  */
 export function discardUse(
   known: Debit | undefined,
@@ -22,10 +22,10 @@ export function discardUse(
 }
 
 /**
- * Closes a refund that was given up. Points that were taken and have not come back cannot be given up: REFUSED means that
- * there were none.
+ * Closes a refund that an operator discards. Points that were taken and not refunded cannot be discarded: REFUSED
+ * means that none were taken.
  *
- * @returns undefined if the outcome contradicts what is on record
+ * @returns undefined if the outcome contradicts what is recorded
  */
 export function discardRefund(
   known: Debit | undefined,

@@ -23,7 +23,7 @@ describe('a wallet that is restored', () => {
     expect(restored).to.deep.include({ applied: 4, contradictions: [] })
   })
 
-  it('keeps what it knows, so that everything again changes nothing', () => {
+  it('keeps what it knows, so that restoring everything twice changes nothing', () => {
     const before = known(10n, ['c1'], [debit('p1', 5n, { refunded: 5n }), debit('p2', 7n)])
     const facts = [charged('c1', 100n, 1), taken('p1', 5n, 2), refunded('p1', 5n, 3), taken('p2', 7n, 4)]
     expect(restoreWallet(before, facts)).to.deep.equal({
@@ -34,49 +34,49 @@ describe('a wallet that is restored', () => {
     })
   })
 
-  it('enters what comes in first where clocks have put a debit before its points', () => {
+  it('enters charges and refunds first where clocks have put a debit before its points', () => {
     const restored = restoreWallet(known(0n), [taken('p1', 100n, 1), charged('c1', 100n, 2)])
     expect(rowsOf(restored)).to.deep.equal(['CHARGE 100 → 100', 'DEBIT 100 → 0'])
   })
 
-  it('believes the first of two answers for a payment', () => {
+  it('takes the first of two answers for a payment', () => {
     const restored = restoreWallet(known(100n), [refused('p1', 60n, 1), taken('p1', 60n, 2)])
     expect(restored.debits).to.deep.equal([debit('p1', 60n, { refusal: 'INSUFFICIENT_POINTS' })])
     expect(restored.entries).to.deep.equal([])
   })
 
-  it('takes what was published as taken, though it has refused it since it came back', () => {
+  it('takes what was published as taken, although it has refused it since the database came back', () => {
     const before = known(100n, [], [debit('p1', 60n, { refusal: 'INSUFFICIENT_POINTS' })])
     const restored = restoreWallet(before, [taken('p1', 60n, 1)])
     expect(restored.debits).to.deep.equal([debit('p1', 60n)])
     expect(rowsOf(restored)).to.deep.equal(['DEBIT 60 → 40'])
   })
 
-  it('gives back what was published as refused, though it has taken it since it came back, and says so', () => {
+  it('refunds what was published as refused, although it has taken it since the database came back, and reports that', () => {
     const restored = restoreWallet(known(40n, [], [debit('p1', 60n)]), [refused('p1', 60n, 1)])
     expect(rowsOf(restored)).to.deep.equal(['REFUND 60 → 100'])
     expect(restored.contradictions).to.have.length(1)
   })
 
-  it('knows from a refund that there was a debit', () => {
+  it('infers from a refund that there was a debit', () => {
     const restored = restoreWallet(known(80n), [refunded('p1', 60n, 1)])
     expect(rowsOf(restored)).to.deep.equal(['DEBIT 60 → 20', 'REFUND 60 → 80'])
     expect(restored.debits).to.deep.equal([debit('p1', 60n, { refunded: 60n })])
   })
 
-  it('notes that there was nothing to give back, and leaves that to the command where it knows no amount', () => {
+  it('records that there was nothing to refund, and leaves that to the command if it knows no amount', () => {
     const before = known(0n, [], [debit('p1', 60n, { refusal: 'CANCELLED' })])
     const restored = restoreWallet(before, [refunded('p1', 0n, 1), refunded('p2', 0n, 2)])
     expect(restored.debits).to.deep.equal([debit('p1', 60n, { refusal: 'CANCELLED', refunded: 0n })])
   })
 
-  it('never goes below zero: what somebody else has spent meanwhile is told', () => {
+  it('never goes below zero, and reports points that have been spent since', () => {
     const restored = restoreWallet(known(50n), [taken('p1', 60n, 1)])
     expect(restored).to.deep.include({ debits: [], entries: [], applied: 0 })
     expect(restored.contradictions).to.have.length(1)
   })
 
-  it('comes to the balance that there was, whatever was lost and in whatever order it is told', () => {
+  it('reaches the former balance, whatever was lost and in whatever order it was published', () => {
     fc.assert(
       fc.property(histories, fc.nat(), fc.infiniteStream(fc.nat()), ({ facts }, cut, order) => {
         const kept = facts.slice(0, cut % (facts.length + 1))
@@ -87,7 +87,7 @@ describe('a wallet that is restored', () => {
         expect(balance).to.equal(whole.wallet.balance)
         const debits = new Map([
           ...stateAfter(kept).debits,
-          ...restored.debits.map((one) => [one.paymentId, one] as const),
+          ...restored.debits.map((debit) => [debit.paymentId, debit] as const),
         ])
         expect([...debits.values()].sort(byPayment)).to.deep.equal([...whole.debits.values()].sort(byPayment))
       }),
@@ -95,7 +95,7 @@ describe('a wallet that is restored', () => {
   })
 })
 
-/** Histories that can have happened: points are charged, taken where there are enough, and given back once. */
+/** Possible histories: points are charged, taken where there are enough, and refunded once. */
 const histories = fc
   .array(fc.record({ what: fc.constantFrom('charge', 'use', 'refund'), amount: fc.bigInt(1n, 100n) }), {
     maxLength: 20,
@@ -125,7 +125,7 @@ const histories = fc
     return { facts }
   })
 
-/** The books as the service keeps them. */
+/** The wallet as the service stores it after these facts. */
 function stateAfter(facts: readonly WalletFact[]): KnownWallet {
   const charges = new Set<string>()
   const debits = new Map<string, Debit>()
@@ -150,7 +150,7 @@ function stateAfter(facts: readonly WalletFact[]): KnownWallet {
 
 function shuffled<T>(items: readonly T[], order: Iterator<number>): T[] {
   const keyed = items.map((item) => ({ item, key: order.next().value as number }))
-  return keyed.sort((one, other) => one.key - other.key).map(({ item }) => item)
+  return keyed.sort((left, right) => left.key - right.key).map(({ item }) => item)
 }
 
 function byPayment(one: Debit, other: Debit): number {
@@ -161,7 +161,7 @@ function known(balance: bigint, charges: string[] = [], debits: Debit[] = []): K
   return {
     wallet: { userId: user, balance },
     charges: new Set(charges),
-    debits: new Map(debits.map((one) => [one.paymentId, one])),
+    debits: new Map(debits.map((debit) => [debit.paymentId, debit])),
   }
 }
 

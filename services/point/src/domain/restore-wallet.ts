@@ -1,6 +1,6 @@
 import type { Debit, LedgerEntry, Refusal, Wallet } from './wallet.ts'
 
-/** Something that was published of a wallet: others have acted on it, so it is so. */
+/** A published fact about a wallet. It holds, because other services have acted on it. */
 export type WalletFact =
   | {
       readonly type: 'CHARGED'
@@ -16,66 +16,66 @@ export type WalletFact =
       readonly refusal: Refusal
       readonly time: Date
     }
-  /** An amount of 0 says that there was nothing to give back. */
+  /** An amount of 0 means that there was nothing to refund. */
   | { readonly type: 'REFUNDED'; readonly paymentId: string; readonly amount: bigint; readonly time: Date }
 
-/** What the database knows of a wallet. */
+/** The wallet as the database has it. */
 export interface KnownWallet {
   readonly wallet: Wallet
   /** Ids of charges that are in the ledger. */
   readonly charges: ReadonlySet<string>
-  /** By payment. */
+  /** Debits by payment. */
   readonly debits: ReadonlyMap<string, Debit>
 }
 
 /** A ledger row that was missing. */
 export interface RestoredEntry {
   readonly entry: LedgerEntry
-  /** Of a charge. */
+  /** Null unless the row is a charge. */
   readonly transactionId: string | null
   readonly time: Date
 }
 
-/** What has to be written so that the database knows what was published. */
+/** The rows to write so that the database knows what was published. */
 export interface RestoredWallet {
   readonly debits: readonly Debit[]
   readonly entries: readonly RestoredEntry[]
-  /** Facts that were not known. */
+  /** The number of facts that were not stored. */
   readonly applied: number
   readonly contradictions: readonly string[]
 }
 
 /**
- * Adds to a wallet what was published of it, in the order of time. What is known stays; of several answers for one payment
- * the first counts, because everybody has acted on it. A refund of nothing for a payment that is not known is left to the
- * command that asked for it, which is read again: the answer does not tell the amount.
+ * Adds the published facts to a wallet, in the order of time. What is stored stays. Of several answers for one payment
+ * the first counts, because other services have acted on it. A refund of nothing for an unknown payment is left to the
+ * command that asked for it, which the service reads again: the answer does not contain the debit's amount.
  */
 export function restoreWallet(known: KnownWallet, facts: readonly WalletFact[]): RestoredWallet {
-  const books = openBooks(known)
+  const draft = startDraft(known)
   for (const fact of facts) {
     switch (fact.type) {
       case 'CHARGED':
-        addCharge(books, fact)
+        addCharge(draft, fact)
         break
       case 'TAKEN':
-        if (isFirst(books, fact.paymentId)) addTaken(books, fact)
+        if (isFirst(draft, fact.paymentId)) addTaken(draft, fact)
         break
       case 'REFUSED':
-        if (isFirst(books, fact.paymentId)) addRefused(books, fact)
+        if (isFirst(draft, fact.paymentId)) addRefused(draft, fact)
         break
       case 'REFUNDED':
-        addRefunded(books, fact)
+        addRefunded(draft, fact)
     }
   }
-  const { entries, short } = balanced(known.wallet, books.movements)
-  // What was decided for them stays as it was known: nothing was taken.
-  for (const { paymentId } of short) books.changed.delete(paymentId ?? '')
+  const { entries, short } = balanced(known.wallet, draft.movements)
+  // A payment without enough points keeps the decision that was stored: nothing was taken.
+  for (const { paymentId } of short) draft.changed.delete(paymentId ?? '')
   return {
-    debits: [...books.changed.values()],
+    debits: [...draft.changed.values()],
     entries,
-    applied: books.applied - short.length,
+    applied: draft.applied - short.length,
     contradictions: [
-      ...books.contradictions,
+      ...draft.contradictions,
       ...short.map(
         ({ paymentId, amount }) =>
           `payment ${paymentId} took ${amount} points of ${known.wallet.userId}, who has fewer by now`,
@@ -92,7 +92,7 @@ interface Movement {
   readonly time: Date
 }
 
-interface OpenBooks {
+interface WalletDraft {
   readonly userId: string
   readonly charges: Set<string>
   readonly debits: Map<string, Debit>
@@ -103,7 +103,7 @@ interface OpenBooks {
   applied: number
 }
 
-function openBooks({ wallet, charges, debits }: KnownWallet): OpenBooks {
+function startDraft({ wallet, charges, debits }: KnownWallet): WalletDraft {
   return {
     userId: wallet.userId,
     charges: new Set(charges),
@@ -116,76 +116,79 @@ function openBooks({ wallet, charges, debits }: KnownWallet): OpenBooks {
   }
 }
 
-function isFirst({ answered }: OpenBooks, paymentId: string): boolean {
+function isFirst({ answered }: WalletDraft, paymentId: string): boolean {
   const first = !answered.has(paymentId)
   answered.add(paymentId)
   return first
 }
 
 function addCharge(
-  books: OpenBooks,
+  draft: WalletDraft,
   { transactionId, amount, time }: WalletFact & { type: 'CHARGED' },
 ): void {
-  if (books.charges.has(transactionId)) return
-  books.charges.add(transactionId)
-  books.movements.push({ kind: 'CHARGE', amount, paymentId: null, transactionId, time })
-  books.applied += 1
+  if (draft.charges.has(transactionId)) return
+  draft.charges.add(transactionId)
+  draft.movements.push({ kind: 'CHARGE', amount, paymentId: null, transactionId, time })
+  draft.applied += 1
 }
 
-function addTaken(books: OpenBooks, { paymentId, amount, time }: WalletFact & { type: 'TAKEN' }): void {
-  if (books.debits.get(paymentId)?.refusal === null) return
-  decide(books, { paymentId, userId: books.userId, amount, refusal: null, refunded: null })
-  move(books, 'DEBIT', paymentId, amount, time)
-  books.applied += 1
+function addTaken(draft: WalletDraft, { paymentId, amount, time }: WalletFact & { type: 'TAKEN' }): void {
+  if (draft.debits.get(paymentId)?.refusal === null) return
+  decide(draft, { paymentId, userId: draft.userId, amount, refusal: null, refunded: null })
+  move(draft, 'DEBIT', paymentId, amount, time)
+  draft.applied += 1
 }
 
-function addRefused(books: OpenBooks, fact: WalletFact & { type: 'REFUSED' }): void {
+function addRefused(draft: WalletDraft, fact: WalletFact & { type: 'REFUSED' }): void {
   const { paymentId, amount, refusal, time } = fact
-  const debit = books.debits.get(paymentId)
+  const debit = draft.debits.get(paymentId)
   if (debit === undefined) {
-    decide(books, { paymentId, userId: books.userId, amount, refusal, refunded: null })
-    books.applied += 1
+    decide(draft, { paymentId, userId: draft.userId, amount, refusal, refunded: null })
+    draft.applied += 1
   } else if (debit.refusal === null && debit.refunded === null) {
-    decide(books, { ...debit, refunded: debit.amount })
-    move(books, 'REFUND', paymentId, debit.amount, time)
-    books.contradictions.push(
+    decide(draft, { ...debit, refunded: debit.amount })
+    move(draft, 'REFUND', paymentId, debit.amount, time)
+    draft.contradictions.push(
       `payment ${paymentId} was refused its points, which were taken all the same; they have come back`,
     )
   }
 }
 
-function addRefunded(books: OpenBooks, { paymentId, amount, time }: WalletFact & { type: 'REFUNDED' }): void {
-  const debit = books.debits.get(paymentId)
+function addRefunded(
+  draft: WalletDraft,
+  { paymentId, amount, time }: WalletFact & { type: 'REFUNDED' },
+): void {
+  const debit = draft.debits.get(paymentId)
   if (amount === 0n) {
     if (debit === undefined || debit.refusal === null || debit.refunded !== null) return
-    decide(books, { ...debit, refunded: 0n })
+    decide(draft, { ...debit, refunded: 0n })
   } else {
     if (debit?.refusal === null && debit.refunded !== null) return
-    if (debit?.refusal !== null) move(books, 'DEBIT', paymentId, amount, time)
-    decide(books, { paymentId, userId: books.userId, amount, refusal: null, refunded: amount })
-    move(books, 'REFUND', paymentId, amount, time)
+    if (debit?.refusal !== null) move(draft, 'DEBIT', paymentId, amount, time)
+    decide(draft, { paymentId, userId: draft.userId, amount, refusal: null, refunded: amount })
+    move(draft, 'REFUND', paymentId, amount, time)
   }
-  books.applied += 1
+  draft.applied += 1
 }
 
-function decide({ debits, changed }: OpenBooks, debit: Debit): void {
+function decide({ debits, changed }: WalletDraft, debit: Debit): void {
   debits.set(debit.paymentId, debit)
   changed.set(debit.paymentId, debit)
 }
 
 function move(
-  books: OpenBooks,
+  draft: WalletDraft,
   kind: 'DEBIT' | 'REFUND',
   paymentId: string,
   amount: bigint,
   time: Date,
 ): void {
-  books.movements.push({ kind, amount, paymentId, transactionId: null, time })
+  draft.movements.push({ kind, amount, paymentId, transactionId: null, time })
 }
 
 /**
- * The ledger rows, each with the balance after it. Clocks of replicas differ, so a row may stand before the one that it needs:
- * then what comes in stands first. A debit that fits nowhere is returned as short.
+ * The ledger rows, each with the balance after it. Replicas' clocks differ, so a debit may come before the points that
+ * it needs: then charges and refunds are entered first. A debit that fits nowhere is returned as short.
  */
 function balanced(
   wallet: Wallet,

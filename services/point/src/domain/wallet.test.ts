@@ -13,7 +13,7 @@ describe('the wallet', () => {
     expect(entry).to.include({ kind: 'DEBIT', amount: 60n, balance: 40n, paymentId: 'p1' })
   })
 
-  it('refuses a payment that is larger than the balance, and remembers it', () => {
+  it('refuses a payment that is larger than the balance, and records that', () => {
     const { debit, entry } = usePoints({ ...wallet, balance: 59n }, undefined, request)
     expect(debit.refusal).to.equal('INSUFFICIENT_POINTS')
     expect(entry).to.equal(undefined)
@@ -23,7 +23,7 @@ describe('the wallet', () => {
     expect(usePoints(undefined, undefined, request).debit.refusal).to.equal('UNKNOWN_WALLET')
   })
 
-  it('answers a payment that it knows with the outcome on record, whatever the balance is now', () => {
+  it('answers a known payment with the recorded outcome, whatever the balance is now', () => {
     expect(usePoints(wallet, taken, request)).to.deep.equal({ debit: taken, entry: undefined })
     const refused: Debit = { ...request, refusal: 'INSUFFICIENT_POINTS', refunded: null }
     expect(usePoints(wallet, refused, request)).to.deep.equal({ debit: refused, entry: undefined })
@@ -31,22 +31,22 @@ describe('the wallet', () => {
     expect(usePoints(wallet, refunded, request)).to.deep.equal({ debit: refunded, entry: undefined })
   })
 
-  it('gives back what was taken', () => {
+  it('refunds what was taken', () => {
     const { debit, entry } = refundPoints({ ...wallet, balance: 40n }, taken, request)
     expect(debit.refunded).to.equal(60n)
     expect(entry).to.include({ kind: 'REFUND', amount: 60n, balance: 100n, paymentId: 'p1' })
   })
 
-  it('gives it back once', () => {
+  it('refunds a payment once', () => {
     const refunded: Debit = { ...taken, refunded: 60n }
     expect(refundPoints(wallet, refunded, request)).to.deep.equal({ debit: refunded, entry: undefined })
   })
 
-  it('gives back what was taken, not what the refund asks for', () => {
+  it('refunds what was taken, not what the refund asks for', () => {
     expect(refundPoints(wallet, taken, { ...request, amount: 61n }).entry?.amount).to.equal(60n)
   })
 
-  it('has nothing to give back for a payment that it refused', () => {
+  it('has nothing to refund for a payment that it refused', () => {
     const refused: Debit = { ...request, refusal: 'INSUFFICIENT_POINTS', refunded: null }
     expect(refundPoints(wallet, refused, request)).to.deep.equal({
       debit: { ...refused, refunded: 0n },
@@ -54,7 +54,7 @@ describe('the wallet', () => {
     })
   })
 
-  it('closes a payment that it does not know, so that a debit that comes later is refused', () => {
+  it('closes an unknown payment at its refund, so that a debit that comes later is refused', () => {
     const tombstone = refundPoints(wallet, undefined, request)
     expect(tombstone).to.deep.equal({
       debit: { ...request, refusal: 'CANCELLED', refunded: 0n },
@@ -69,7 +69,7 @@ describe('the wallet', () => {
     expect(chargePoints(nearlyFull, 11n)).to.equal(undefined)
   })
 
-  it('takes and gives back each payment at most once in any order of repeated commands, and is never below zero', () => {
+  it('takes and refunds each payment at most once in any order of repeated commands, and is never below zero', () => {
     const command = fc.record({
       kind: fc.constantFrom('use', 'refund'),
       paymentId: fc.constantFrom('p1', 'p2', 'p3'),

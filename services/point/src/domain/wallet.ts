@@ -1,6 +1,6 @@
 /**
- * The rules of the wallet: pure functions over plain data. A payment's debit is decided once and kept for ever, so that a
- * repeated question gets the answer that was given first.
+ * The rules of the wallet: pure functions over plain data. A payment's debit is decided once and kept for ever, so
+ * that repeated commands get the first answer.
  */
 
 export interface Wallet {
@@ -11,14 +11,14 @@ export interface Wallet {
 
 export type Refusal = 'INSUFFICIENT_POINTS' | 'UNKNOWN_WALLET' | 'CANCELLED' | 'DISCARDED'
 
-/** What was decided for one payment. */
+/** The decision for one payment. */
 export interface Debit {
   readonly paymentId: string
   readonly userId: string
   readonly amount: bigint
   /** Why the points were refused; null if they were taken. */
   readonly refusal: Refusal | null
-  /** Points that came back, 0 if there were none to give back; null while no refund was asked for. */
+  /** Refunded points, 0 if there was nothing to refund; null while no refund was requested. */
   readonly refunded: bigint | null
 }
 
@@ -26,9 +26,9 @@ export interface Debit {
 export interface LedgerEntry {
   readonly userId: string
   readonly kind: 'CHARGE' | 'DEBIT' | 'REFUND'
-  /** Always positive; the kind says which way. */
+  /** Always positive; the kind gives the direction. */
   readonly amount: bigint
-  /** The wallet after it. */
+  /** The balance after the row. */
   readonly balance: bigint
   readonly paymentId: string | null
 }
@@ -40,8 +40,8 @@ export interface PointRequest {
 }
 
 /**
- * Why a request cannot be meant for the payment that it names; undefined if nothing is on record of that, or the request agrees with
- * it. What is on record says whose points were asked for, and how many: a tombstone, too.
+ * The reason why a request cannot be about the payment that it names; undefined if nothing is recorded for the
+ * payment, or the request agrees with the record. A record, also a tombstone, has the user and the number of points.
  */
 export function contradictionOf(known: Debit | undefined, request: PointRequest): string | undefined {
   if (known === undefined) return undefined
@@ -52,16 +52,16 @@ export function contradictionOf(known: Debit | undefined, request: PointRequest)
   return undefined
 }
 
-/** What a request changes: the debit's new state, and the ledger row if points moved. */
+/** The result of a request: the debit's new state, and a ledger row if points moved. */
 export interface Decision {
   readonly debit: Debit
   readonly entry: LedgerEntry | undefined
 }
 
-/** The most that a charge may bring a balance to; refunds may go past it. */
+/** The highest balance that a charge may lead to. Refunds may go past it. */
 export const balanceMax = 1_000_000_000_000_000n
 
-/** Takes points for a payment, or refuses them; a payment that is known keeps its outcome. */
+/** Takes points for a payment, or refuses them. A known payment keeps its outcome. */
 export function usePoints(
   wallet: Wallet | undefined,
   known: Debit | undefined,
@@ -76,8 +76,8 @@ export function usePoints(
 }
 
 /**
- * Gives back what was taken for a payment, once. A payment that is not known is closed, so that a debit that arrives later
- * is refused as CANCELLED.
+ * Refunds what was taken for a payment, once. An unknown payment is closed, so that a debit that arrives later is
+ * refused as CANCELLED.
  */
 export function refundPoints(
   wallet: Wallet | undefined,

@@ -31,7 +31,7 @@ describe('point-commands', () => {
   })
   after(() => service.stop())
 
-  it('takes points and gives them back, each once, however often it is asked', async () => {
+  it('takes points and refunds them, each once, however often the command comes', async () => {
     const userId = await userWith(100n)
     const paymentId = randomUUID()
     const asked = [use(userId, paymentId, 60n), use(userId, paymentId, 60n), refund(userId, paymentId, 60n)]
@@ -74,7 +74,7 @@ describe('point-commands', () => {
     ])
   })
 
-  it('refuses who has no wallet, and says so again after the first charge', async () => {
+  it('refuses a user without a wallet, and repeats that answer after the first charge', async () => {
     const userId = `user-${randomUUID()}`
     const paymentId = randomUUID()
     const [refused] = await service.handle(pointCommands, [use(userId, paymentId, 1n)])
@@ -95,7 +95,7 @@ describe('point-commands', () => {
     expect(answer?.headers).to.include({ ce_causationid: command.id, ce_source: 'boxoffice/point' })
   })
 
-  it('answers a payment whose debit was given up, at once and when it asks again, and takes nothing', async () => {
+  it('answers a payment whose debit was discarded, at once and when it asks again, and takes nothing', async () => {
     const userId = await userWith(100n)
     const paymentId = randomUUID()
     const discarded = await discard(use(userId, paymentId, 60n), 'REFUSED')
@@ -111,7 +111,7 @@ describe('point-commands', () => {
     expect(await ledgerOf(userId)).to.deep.equal(['CHARGE 100'])
   })
 
-  it('keeps points from being given up: a debit on record is DONE, and its refund has to be handled', async () => {
+  it('discards no points: a recorded debit is DONE, and its refund has to be handled', async () => {
     const userId = await userWith(100n)
     const paymentId = randomUUID()
     await service.handle(pointCommands, [use(userId, paymentId, 60n)])
@@ -123,12 +123,12 @@ describe('point-commands', () => {
       [refund(userId, paymentId, 60n), 'REFUSED'],
       [refund(userId, paymentId, 60n), 'DONE'],
     ] as const) {
-      expect(await discard(command, outcome).catch(String)).to.contain('contradicts the books')
+      expect(await discard(command, outcome).catch(String)).to.contain('contradicts what is recorded')
     }
     expect(await ledgerOf(userId)).to.deep.equal(['CHARGE 100', 'DEBIT 60'])
   })
 
-  it('moves no point by a command that names another user or amount than the payment on record, whatever that is', async () => {
+  it('moves no point by a command that names another user or amount than its recorded payment', async () => {
     const [ada, mallory] = [await userWith(100n), await userWith(100n)]
     const [taken, tombstone, refused] = [randomUUID(), randomUUID(), randomUUID()]
     await service.handle(pointCommands, [
@@ -145,10 +145,10 @@ describe('point-commands', () => {
         for (const forged of [command(mallory, paymentId, amount), command(ada, paymentId, 1n)]) {
           const refusal = await service.handle(pointCommands, [forged]).catch((error: unknown) => error)
           expect(refusal).to.be.instanceOf(ContradictsRecordError)
-          expect(await discard(forged, 'REFUSED'), 'it may be given up, and is not answered').to.deep.equal(
+          expect(await discard(forged, 'REFUSED'), 'it may be discarded, and is not answered').to.deep.equal(
             [],
           )
-          expect(await discard(forged, 'DONE').catch(String)).to.contain('contradicts the books')
+          expect(await discard(forged, 'DONE').catch(String)).to.contain('contradicts what is recorded')
         }
       }
     }
@@ -156,7 +156,7 @@ describe('point-commands', () => {
     expect(await ledgerOf(ada)).to.deep.equal(['CHARGE 100', 'DEBIT 60'])
   })
 
-  it('knows a payment however its id is written', async () => {
+  it('recognises a payment in whatever case its id is written', async () => {
     const userId = await userWith(100n)
     const paymentId = randomUUID()
     await service.handle(pointCommands, [use(userId, paymentId, 60n)])

@@ -6,7 +6,7 @@ import { pointCommandSchemas, toPointCommand } from '../contract/point-command.t
 import { discardCommand } from '../use-cases/discard-command.ts'
 import { movePoints } from '../use-cases/move-points.ts'
 
-/** point-commands: debits and refunds, each answered on point-events. Both carry money. */
+/** point-commands: debits and refunds, each answered on point-events. Both move money. */
 export const pointCommands = {
   topics: [topicOf(UsePointCommandSchema)],
   codec: createProtobufCodec(pointCommandSchemas),

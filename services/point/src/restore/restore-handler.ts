@@ -22,7 +22,7 @@ import { type IdentifiedEntry, knownCharges, saveRestored } from '../storage/res
 
 type PointEvent = PointUsedEvent | PointRefundedEvent | PointsChargedEvent
 
-/** Reads point-events back, wallet by wallet: each charge, debit and refund that was published. */
+/** Restores wallets from point-events: each charge, debit and refund that was published. */
 export const pointRestoreHandler: RestoreHandler<EntityManager> = {
   topics: [topicOf(PointUsedEventSchema)],
   codec: createProtobufCodec([PointUsedEventSchema, PointRefundedEventSchema, PointsChargedEventSchema]),
@@ -95,7 +95,7 @@ function isCharge(body: PointEvent): body is PointsChargedEvent {
   return body.$typeName === PointsChargedEventSchema.typeName
 }
 
-/** The same ids as when they were made the first time. */
+/** Gives a row the same id that it had the first time. */
 function identified(restored: RestoredEntry): IdentifiedEntry {
   const { kind, paymentId } = restored.entry
   return { ...restored, id: restored.transactionId ?? deriveMessageId(kind, paymentId ?? '') }

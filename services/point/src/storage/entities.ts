@@ -39,7 +39,7 @@ export const LedgerEntryEntity = defineEntity({
 
 export type LedgerRow = InferEntity<typeof LedgerEntryEntity>
 
-/** What is shown of a ledger row. */
+/** The columns of a ledger row that the API shows. */
 export type ShownLedgerRow = Pick<
   LedgerRow,
   'transactionId' | 'kind' | 'amount' | 'balance' | 'paymentId' | 'createdAt'

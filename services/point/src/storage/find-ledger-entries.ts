@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { LedgerEntryEntity, type LedgerRow } from './entities.ts'
 
-/** Ledger rows by their transaction ids, with the times that the database has given them. */
+/** Ledger rows by their transaction ids, with the times that the database gave them. */
 export async function findLedgerEntries(
   em: EntityManager,
   transactionIds: readonly string[],
@@ -11,10 +11,10 @@ export async function findLedgerEntries(
   return new Map(rows.map((row) => [row.transactionId, row]))
 }
 
-/** A part of a user's ledger. */
+/** The bounds of a page of a user's ledger. */
 export interface LedgerPage {
   readonly userId: string
-  /** The position before which the rows stand; undefined for the newest. */
+  /** Only rows before this position; undefined for the newest. */
   readonly before: bigint | undefined
   readonly limit: number
 }

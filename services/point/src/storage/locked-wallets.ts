@@ -33,7 +33,7 @@ export async function lockWallets(
   }
 }
 
-/** Points come as text. */
+/** The number of points is text. */
 interface LockedRow {
   readonly wallets: readonly (Omit<Wallet, 'balance'> & { readonly balance: string })[] | null
   readonly debits:
@@ -44,7 +44,7 @@ interface LockedRow {
     | null
 }
 
-/** One round trip for both: a transaction that writes a payment's debit has locked the payment's wallet first. */
+/** One round trip is safe for both: a transaction that writes a debit has locked the payment's wallet first. */
 const selectForUpdate = `
   WITH locked AS (
     SELECT user_id, balance FROM wallet WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE
@@ -54,35 +54,35 @@ const selectForUpdate = `
                                             'refusal', refusal, 'refunded', refunded::text))
           FROM debit WHERE payment_id = ANY($2::uuid[])) AS debits`
 
-/** A user's points inside the transaction; 0 where there is no wallet. */
+/** A user's balance inside the transaction; 0 without a wallet. */
 export function balanceOf({ wallets }: LockedWallets, userId: string): bigint {
   return wallets.get(userId)?.balance ?? 0n
 }
 
-/** Adds a decision, so that the next one sees it. */
+/** Adds a decision, so that the next decision sees it. */
 export function record(locked: LockedWallets, transactionId: string, decision: Decision): void {
   const { debit, entry } = decision
   recordDebit(locked, debit)
   if (entry !== undefined) recordEntry(locked, transactionId, entry)
 }
 
-/** Adds what was decided for a payment. */
+/** Adds the decision for a payment. */
 export function recordDebit(locked: LockedWallets, debit: Debit): void {
   if (locked.debits.get(debit.paymentId) === debit) return
   locked.debits.set(debit.paymentId, debit)
   locked.changedDebits.add(debit.paymentId)
 }
 
-/** Adds a ledger row, and the balance that it leads to. */
+/** Adds a ledger row, and sets the balance to that of the row. */
 export function recordEntry(locked: LockedWallets, transactionId: string, entry: LedgerEntry): void {
   locked.entries.push({ transactionId, entry })
   locked.wallets.set(entry.userId, { userId: entry.userId, balance: entry.balance })
 }
 
 /**
- * Writes what changed, in one statement.
+ * Writes all changes in one statement.
  *
- * @returns the times that the database has given the new ledger rows, by their transaction ids
+ * @returns the times that the database gave the new ledger rows, by their transaction ids
  */
 export async function saveWallets(em: EntityManager, locked: LockedWallets): Promise<Map<string, Date>> {
   const { entries } = locked

@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import type { RestoredEntry } from '../domain/restore-wallet.ts'
 import type { Debit } from '../domain/wallet.ts'
 
-/** Which of these charges are in the ledger. */
+/** Returns the charges that are in the ledger. */
 export async function knownCharges(
   em: EntityManager,
   transactionIds: readonly string[],
@@ -12,12 +12,12 @@ export async function knownCharges(
   return new Set(rows.map((row) => row.transaction_id))
 }
 
-/** A ledger row that was missing, under its own id. */
+/** A ledger row that was missing, with its own id. */
 export type IdentifiedEntry = RestoredEntry & { readonly id: string }
 
 /**
- * Writes what was missing: debits as they were published, also over other decisions, and ledger rows behind those that are
- * there, in their order, with the time at which they were made. Wallets are made where they are needed.
+ * Writes what was missing. Published debits overwrite other decisions. Ledger rows are added after the existing ones,
+ * in their order, with their original times. Missing wallets are inserted.
  */
 export async function saveRestored(
   em: EntityManager,
@@ -46,7 +46,7 @@ export async function saveRestored(
 
 const selectKnownCharges = `SELECT transaction_id FROM ledger_entry WHERE transaction_id = ANY($1::uuid[])`
 
-/** The service may not change what it has decided: a function of the owner does, during a restore. */
+/** The service's role may not change its decisions. A function of the owner does so during a restore. */
 const overwriteDebits = `SELECT restore_debits($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[])`
 
 const upsertBalances = `

@@ -5,11 +5,11 @@ import { findLedgerEntries } from './find-ledger-entries.ts'
 import { insertWallets } from './insert-wallets.ts'
 import { type LockedWallets, lockWallets, saveWallets } from './locked-wallets.ts'
 
-/** Where wallets, debits and the ledger are stored, for use cases that also run in memory. `Tx` is a transaction of the store. */
+/** The store of wallets, debits and the ledger, for use cases that also run in memory. `Tx` is a transaction of it. */
 export interface WalletStore<Tx> extends CallStore<Tx> {
-  /** Makes the wallets that are missing, with no points in them. */
+  /** Inserts the wallets that are missing, without points. */
   insert(tx: Tx, userIds: readonly string[]): Promise<void>
-  /** Loads and locks the users' wallets until the transaction ends, and loads what was decided for payments. */
+  /** Loads and locks the users' wallets until the transaction ends, and loads the decisions for payments. */
   lock(tx: Tx, userIds: readonly string[], paymentIds: readonly string[]): Promise<LockedWallets>
   /**
    * Writes what was recorded: balances, decisions, and ledger rows in their order.
@@ -21,7 +21,7 @@ export interface WalletStore<Tx> extends CallStore<Tx> {
   findEntries(tx: Tx, transactionIds: readonly string[]): Promise<ReadonlyMap<string, ShownLedgerRow>>
 }
 
-/** The tables of the point service. */
+/** The store in the point service's tables. */
 export const walletStore: WalletStore<EntityManager> = {
   ...callStore,
   insert: insertWallets,

@@ -20,7 +20,7 @@ export interface WalletTables extends CallTables {
   readonly ledger: LedgerRow[]
 }
 
-/** The store on tables in memory; a transaction is a draft of them. It refuses what the constraints of the real tables do. */
+/** The store on tables in memory. A transaction works on a copy. The store enforces the tables' constraints. */
 export const memoryWalletStore: WalletStore<WalletTables> = {
   ...memoryCallStore,
   async insert({ wallets }, userIds) {

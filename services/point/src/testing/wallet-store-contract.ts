@@ -8,14 +8,14 @@ import type { WalletStore } from '../storage/wallet-store.ts'
 export interface OpenStore<Tx> {
   readonly store: WalletStore<Tx>
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
-  /** Makes a wallet without points. */
+  /** Inserts a wallet without points. */
   insertWallet(userId: string): Promise<void>
   /** A user's ledger, oldest first. */
   ledgerOf(userId: string): Promise<readonly Pick<LedgerEntry, 'kind' | 'amount' | 'balance'>[]>
   close(): Promise<void>
 }
 
-/** What each store of wallets does, whether on PostgreSQL or in memory. */
+/** The contract suite of wallet stores, on PostgreSQL and in memory. */
 export function walletStoreContract<Tx>(name: string, open: () => Promise<OpenStore<Tx>>): void {
   describe(`the store of wallets ${name}`, () => {
     let opened: OpenStore<Tx>
@@ -39,7 +39,7 @@ export function walletStoreContract<Tx>(name: string, open: () => Promise<OpenSt
       wallet = { userId, balance: 100n }
     })
 
-    it('finds the wallets and debits that were asked for, and no others', async () => {
+    it('finds the wallets and debits with the given ids, and no others', async () => {
       const { paymentId } = request()
       const [other, found] = [randomUUID(), await locked(paymentId)]
       expect([...found.wallets.values()]).to.deep.equal([wallet])
@@ -48,7 +48,7 @@ export function walletStoreContract<Tx>(name: string, open: () => Promise<OpenSt
       expect(unknown.wallets.size).to.equal(0)
     })
 
-    it('keeps balance, decision and ledger row of a debit and of its refund', async () => {
+    it('stores balance, decision and ledger row of a debit and of its refund', async () => {
       const asked = request()
       await decide(usePoints, asked)
       const debited = await locked(asked.paymentId)
@@ -65,7 +65,7 @@ export function walletStoreContract<Tx>(name: string, open: () => Promise<OpenSt
       ])
     })
 
-    it('keeps a refusal, which moves no points', async () => {
+    it('stores a refusal, which moves no points', async () => {
       const asked = request(101n)
       await decide(usePoints, asked)
       const { wallets, debits } = await locked(asked.paymentId)
@@ -92,7 +92,7 @@ export function walletStoreContract<Tx>(name: string, open: () => Promise<OpenSt
       expect(await opened.ledgerOf(wallet.userId)).to.have.length(1)
     })
 
-    it('makes the wallets that are missing, and leaves the others as they are', async () => {
+    it('inserts the wallets that are missing, and leaves the others as they are', async () => {
       const { userId } = wallet
       const other = randomUUID()
       await opened.transaction((tx) => opened.store.insert(tx, [userId, other, other]))
@@ -100,7 +100,7 @@ export function walletStoreContract<Tx>(name: string, open: () => Promise<OpenSt
       expect([wallets.get(userId)?.balance, wallets.get(other)?.balance]).to.deep.equal([100n, 0n])
     })
 
-    it('finds ledger rows by their transactions, with the times that they were given', async () => {
+    it('finds ledger rows by their transactions, with the times that the store gave them', async () => {
       const { userId } = wallet
       const transactionId = randomUUID()
       const times = await opened.transaction(async (tx) => {

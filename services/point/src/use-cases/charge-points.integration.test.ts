@@ -6,7 +6,7 @@ import { entities } from '../storage/entities.ts'
 import { CreateWallets } from '../storage/migrations/0001-create-wallets.ts'
 import { acceptCharges, type NewCharge } from './charge-points.ts'
 
-/** Enough that two groups that lock in different orders meet: without the order the first rounds fail. */
+/** Enough rounds for two groups with different lock orders to meet: without a common order the first rounds fail. */
 const rounds = 30
 const usersOfGroup = 30
 
@@ -17,9 +17,9 @@ describe('Two groups of charges at once, for the same users in opposite orders',
   })
   after(() => test.drop())
 
-  it('never deadlock on wallets that neither has found, nor on those that are there', async () => {
+  it('never deadlock on wallets that neither group has found, nor on existing ones', async () => {
     for (let round = 0; round < rounds; round++) {
-      // A first charge makes the wallet, a second one finds it.
+      // The first charge inserts the wallet, and the second one finds it.
       const users = Array.from({ length: usersOfGroup }, (_, nth) => `user-${Math.floor(round / 2)}-${nth}`)
       const groups = await Promise.all(
         [users, users.toReversed()].map((order) => acceptCharges(test.database, order.map(chargeOf))),

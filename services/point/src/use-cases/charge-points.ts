@@ -13,7 +13,7 @@ export interface NewCharge {
   readonly transactionId: string
   readonly userId: string
   readonly requestId: string
-  /** Made by fingerprintOf. */
+  /** From fingerprintOf. */
   readonly fingerprint: Uint8Array
   /** Points. */
   readonly amount: bigint
@@ -22,10 +22,10 @@ export interface NewCharge {
 }
 
 export type ChargeOutcome =
-  /** Charged now, or by the same request before. */
+  /** Charged now, or earlier by the same request. */
   | { readonly outcome: 'ACCEPTED'; readonly transaction: ShownLedgerRow; readonly balance: bigint }
   | { readonly outcome: 'REQUEST_ID_REUSED' }
-  /** It would take this balance past what a wallet holds. */
+  /** The charge would take the balance, which is this one, past the limit of a wallet. */
   | { readonly outcome: 'TOO_MUCH'; readonly balance: bigint }
 
 /** Adds points to wallets, once for each request id. Charges that come at the same time share a transaction. */
@@ -38,14 +38,15 @@ export function createPointCharger(database: Database): GroupCommit<NewCharge, C
 }
 
 /**
- * Adds points for several calls in one transaction, each as if it came alone and after the ones before it.
+ * Adds points for several calls in one transaction. Each has the effect that it would have alone, after the calls
+ * before it.
  *
- * @param calls - no two of them with the same transaction id
- * @returns in their order
+ * @param calls - no two with the same transaction id
+ * @returns the outcomes in the order of the calls
  */
 export const acceptCharges = acceptChargesIn(walletStore)
 
-/** The same in any store. */
+/** The same use case on any store. */
 export function acceptChargesIn<Tx>(store: WalletStore<Tx>) {
   return (
     database: Pick<Transactions<Tx>, 'transaction'>,
@@ -53,7 +54,7 @@ export function acceptChargesIn<Tx>(store: WalletStore<Tx>) {
   ): Promise<ChargeOutcome[]> => database.transaction((tx) => chargeTogether(store, tx, calls))
 }
 
-/** Two calls of one user wait for each other at the wallet, so that the second one finds what the first one has left. */
+/** Charges for several calls. Transactions with the same user wait at the wallet, so the later sees the earlier. */
 async function chargeTogether<Tx>(
   store: WalletStore<Tx>,
   tx: Tx,

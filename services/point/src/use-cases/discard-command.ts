@@ -7,10 +7,10 @@ import { contradictionOf } from '../domain/wallet.ts'
 import { balanceOf, lockWallets, recordDebit, saveWallets } from '../storage/locked-wallets.ts'
 
 /**
- * Records the outcome of a command that an operator gives up; it is the payment's answer from then on. A command of which
- * nothing is on record as it says may be given up without an answer.
+ * Records the outcome of a command that an operator discards: from then on it is the payment's answer. A command that
+ * contradicts what is recorded may be discarded as REFUSED without an answer.
  *
- * @throws OutcomeContradictedError if the outcome is not what is on record
+ * @throws OutcomeContradictedError if the outcome is not the recorded one
  */
 export async function discardCommand(
   em: EntityManager,
@@ -26,7 +26,7 @@ export async function discardCommand(
   if (debit === undefined) {
     const effect = kind === 'DEBIT' ? 'a debit' : 'a refund'
     throw new OutcomeContradictedError(
-      `${outcome} contradicts the books: for ${effect} of payment ${paymentId} they say otherwise`,
+      `${outcome} contradicts what is recorded for ${effect} of payment ${paymentId}`,
     )
   }
   recordDebit(locked, debit)

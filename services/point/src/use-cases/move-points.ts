@@ -7,14 +7,14 @@ import { balanceOf, type LockedWallets, record } from '../storage/locked-wallets
 import { type WalletStore, walletStore } from '../storage/wallet-store.ts'
 
 /**
- * Takes points for payments and gives them back, in the order of the commands, in the consumer's transaction. Each command
- * is answered: with what it changed, or with what was decided for its payment before.
+ * Takes points for payments and refunds them, in the order of the commands, in the consumer's transaction. Each
+ * command gets an answer: what it changed, or the earlier decision for its payment.
  *
- * @throws ContradictsRecordError if something else is on record of a payment
+ * @throws ContradictsRecordError if something else is recorded for a payment
  */
 export const movePoints = movePointsIn(walletStore)
 
-/** The same in any store. */
+/** The same use case on any store. */
 export function movePointsIn<Tx>(store: WalletStore<Tx>) {
   return async (tx: Tx, commands: readonly PointCommand[]): Promise<Handled> => {
     const locked = await store.lock(

@@ -1,6 +1,6 @@
 import { appendOnly, messagingRights, type Rights } from '@boxoffice/common/postgres/rights.ts'
 
-/** What point's role may do. Of a decision only what was given back changes, but for a restore. */
+/** The rights of point's role. Of a decision it may update only the refund; a restore updates more by a function. */
 export const rights: Rights = {
   tables: {
     ...messagingRights.tables,
