@@ -8,7 +8,7 @@ const env = {
 }
 
 describe('the settings of the reservation service', () => {
-  it('hold seats for five minutes unless told otherwise', () => {
+  it('hold seats for five minutes by default', () => {
     expect(readConfig(env).holdDurationMs).to.equal(300_000)
     expect(readConfig({ ...env, HOLD_DURATION_MS: '90s' }).holdDurationMs).to.equal(90_000)
   })
@@ -25,7 +25,7 @@ describe('the settings of the reservation service', () => {
     expect(readConfig({ ...env, ...limits })).to.include({ seatsPerUserMax: 2, openHoldsMax: 1, pauseMs: 0 })
   })
 
-  it('take no limit that would let nobody hold anything', () => {
+  it('refuse a limit with which no user could hold anything', () => {
     for (const variable of ['SEATS_PER_USER_MAX', 'OPEN_HOLDS_PER_USER_MAX']) {
       expect(() => readConfig({ ...env, [variable]: '0' })).to.throw(`${variable} is "0"`)
     }

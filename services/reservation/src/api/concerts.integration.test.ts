@@ -14,7 +14,7 @@ describe('CreateConcert, ListConcerts and ListSeats', () => {
   })
   after(() => service.stop())
 
-  it('creates a concert whose map has the sections in the given order', async () => {
+  it('creates a concert whose seat map has the sections in the given order', async () => {
     const organizer = service.as('organizer', ['admin'])
     const { concert } = await organizer.createConcert({
       requestId: randomUUID(),
@@ -33,7 +33,7 @@ describe('CreateConcert, ListConcerts and ListSeats', () => {
     )
   })
 
-  it('creates it once for each request id', async () => {
+  it('creates a concert once for each request id', async () => {
     const organizer = service.as('organizer', ['admin'])
     const request = {
       requestId: randomUUID(),
@@ -47,7 +47,7 @@ describe('CreateConcert, ListConcerts and ListSeats', () => {
     expect(refusal).to.include({ code: Code.ALREADY_EXISTS, reason: 'REQUEST_ID_REUSED' })
   })
 
-  it('refuses a caller who is no admin', async () => {
+  it('refuses to create a concert for a caller who is no admin', async () => {
     const refusal = await refusalOf(
       service.as('alice').createConcert({
         requestId: randomUUID(),
@@ -59,7 +59,7 @@ describe('CreateConcert, ListConcerts and ListSeats', () => {
     expect(refusal).to.include({ code: Code.PERMISSION_DENIED, reason: 'ROLE_MISSING' })
   })
 
-  it('refuses what breaks a rule, and creates nothing', async () => {
+  it('refuses concerts that break a rule, and creates nothing', async () => {
     const organizer = service.as('organizer', ['admin'])
     const section = { name: 'A', rows: 1, seatsPerRow: 1, price: 1n }
     const good = { title: 'Bad', startTime, sections: [section] }
@@ -90,7 +90,7 @@ describe('CreateConcert, ListConcerts and ListSeats', () => {
     expect(concerts.filter(({ title }) => title === 'Bad' || title === '')).to.deep.equal([])
   })
 
-  it('makes the largest hall, and counts its seats as they are held', async () => {
+  it('creates the largest hall, and counts its seats as they are held', async () => {
     const organizer = service.as('organizer', ['admin'])
     const section = { rows: 100, seatsPerRow: 100, price: 1n }
     const { concert } = await organizer.createConcert({
@@ -140,7 +140,7 @@ describe('CreateConcert, ListConcerts and ListSeats', () => {
     expect(listed).to.deep.equal(whole.seats.map(({ seat }) => seat))
   })
 
-  it('refuses page tokens that it did not make for this caller and list', async () => {
+  it('refuses page tokens that it did not create for this caller and list', async () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 2 })
     const otherConcertId = await service.createConcert({ rows: 1, seatsPerRow: 2 })
     const alice = service.as('alice')
@@ -160,7 +160,7 @@ describe('CreateConcert, ListConcerts and ListSeats', () => {
     }
   })
 
-  it('knows no seats of a concert that does not exist', async () => {
+  it('refuses to list the seats of a concert that does not exist', async () => {
     const refusal = await refusalOf(service.as('alice').listSeats({ concertId: randomUUID() }))
     expect(refusal).to.include({ code: Code.NOT_FOUND, reason: 'CONCERT_NOT_FOUND' })
   })

@@ -14,7 +14,7 @@ import { toConcertMessage } from '../contract/to-proto.ts'
 import { countSeats, type Section, seatsMax } from '../domain/concert.ts'
 import { createConcert } from '../use-cases/create-concert.ts'
 
-/** CreateConcert: a concert and all of its seats, once for each request id. */
+/** CreateConcert: creates a concert and all of its seats, once for each request id. */
 export function createConcertOnce(database: Database, seatsPerUserMaxDefault: number) {
   return async (request: CreateConcertRequest, call: CallContext): Promise<CreateConcertResponse> => {
     const { requestId, title } = request

@@ -10,7 +10,7 @@ import { reservationNotFound } from '../contract/reservation-not-found.ts'
 import { toReservationMessage } from '../contract/to-proto.ts'
 import { readReservation } from '../use-cases/read-reservation.ts'
 
-/** GetReservation: one reservation of the caller, as it stands now. */
+/** GetReservation: one reservation of the caller, with its present status. */
 export function getReservation(database: Database) {
   return async (request: GetReservationRequest, call: CallContext): Promise<GetReservationResponse> => {
     const { reservationId } = request

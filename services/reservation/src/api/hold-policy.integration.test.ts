@@ -22,7 +22,7 @@ describe('one user who wants a whole hall', () => {
   })
   after(() => service.stop())
 
-  it('gets eight of its 400 seats, and hears how many are left', async () => {
+  it('gets eight of its 400 seats, and the error says how many are left', async () => {
     const concertId = await service.createConcert({ rows: 8, seatsPerRow: 50 })
     const mallory = service.as('mallory')
     expect(await refusalOf(hold(mallory, concertId, seats(1, 50)))).to.include({
@@ -56,7 +56,7 @@ describe('one user who wants a whole hall', () => {
     expect(await heldBy('eve', concertId)).to.equal(8)
   })
 
-  it('never deadlocks with itself or others on overlapping lists, nor gets more by them', async () => {
+  it('never deadlocks with itself or others on overlapping lists, and gets no more by them', async () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 12 })
     const outcomes = await Promise.all(
       Array.from({ length: 100 }, (_, nth) => {
@@ -76,7 +76,7 @@ describe('one user who wants a whole hall', () => {
     }
   })
 
-  it('cannot have five open holds, over any number of concerts, whatever the order and however many at once', async () => {
+  it('cannot have five open holds, over any number of concerts, in whatever order and however many at once', async () => {
     const concertIds = await Promise.all(
       Array.from({ length: 10 }, () => service.createConcert({ rows: 1, seatsPerRow: 1 })),
     )
@@ -92,7 +92,7 @@ describe('one user who wants a whole hall', () => {
     })
   })
 
-  it('has seats that were bought counted for ever, and open holds only until they are bought', async () => {
+  it('has bought seats counted for ever, and open holds only until they are bought', async () => {
     const concertId = await service.createConcert({ rows: 2, seatsPerRow: 10 })
     const carol = service.as('carol')
     for (let nth = 1; nth <= 7; nth++) await sell(await hold(carol, concertId, [`A-1-${nth}`]))
@@ -101,16 +101,16 @@ describe('one user who wants a whole hall', () => {
     expect(await outcomeOf(hold(carol, concertId, ['A-2-2']))).to.equal('SEAT_LIMIT_REACHED')
   })
 
-  it('may hold as many as the concert says, and no more', async () => {
+  it('may hold as many seats as the concert allows, and no more', async () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 10, seatsPerUserMax: 2 })
     const dan = service.as('dan')
     const { concerts } = await dan.listConcerts({})
-    expect(concerts.find((one) => one.concertId === concertId)?.seatsPerUserMax).to.equal(2)
+    expect(concerts.find((concert) => concert.concertId === concertId)?.seatsPerUserMax).to.equal(2)
     expect(await outcomeOf(hold(dan, concertId, seats(1, 3)))).to.equal('SEAT_LIMIT_REACHED')
     await hold(dan, concertId, seats(1, 2))
   })
 
-  it('is answered the same for a request that was accepted, though the limit is reached by now', async () => {
+  it('gets the same answer for a repeated request, although the limit is reached by now', async () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 9 })
     const frank = service.as('frank')
     const request = { requestId: randomUUID(), concertId, seats: seats(1, 8) }
@@ -119,7 +119,7 @@ describe('one user who wants a whole hall', () => {
     expect(again.reservation?.reservationId).to.equal(reservation?.reservationId)
   })
 
-  /** Sells a reservation, as its payment's command does. */
+  /** Sells a reservation with the command that its payment would send. */
   async function sell({ reservationId, userId, totalPrice }: Reservation): Promise<void> {
     const paymentId = randomUUID()
     const body = create(ConfirmSeatsCommandSchema, { paymentId, reservationId, userId, amount: totalPrice })
@@ -157,7 +157,7 @@ describe('one user who wants to keep a seat for ever', () => {
   })
   after(() => service.stop())
 
-  it('has to wait a minute after giving it back, while others may hold it at once', async () => {
+  it('has to wait a minute after giving the seat back, while others may hold it at once', async () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 3 })
     const mallory = service.as('mallory')
     await giveBack(mallory, await hold(mallory, concertId, ['A-1-1', 'A-1-2']))
@@ -205,7 +205,7 @@ describe('one user who wants to keep a seat for ever', () => {
     expect(['HOLD_PAUSED', 'SEAT_UNAVAILABLE']).to.include.members([...refusals])
   })
 
-  /** Puts the end of a hold into the past, as waiting would. */
+  /** Moves the end of a hold into the past, as if time had passed. */
   async function endedSeconds({ reservationId }: Reservation, ago: number): Promise<void> {
     const em = service.database.em()
     const change = `SET held_until = clock_timestamp() - $2 * interval '1 second' WHERE reservation_id = $1`
@@ -224,7 +224,7 @@ async function giveBack(client: ReservationClient, { reservationId }: Reservatio
   await client.releaseReservation({ requestId: randomUUID(), reservationId })
 }
 
-/** `HELD`, or the reason of the refusal. */
+/** Returns `HELD`, or the reason of the refusal. */
 async function outcomeOf(call: Promise<unknown>): Promise<string> {
   return await call.then(
     () => 'HELD',

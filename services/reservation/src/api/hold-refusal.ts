@@ -1,7 +1,7 @@
 import { ApiError, apiError, Code, ErrorReason, reasonName } from '@boxoffice/common/status/errors.ts'
 import type { RefusedHold } from '../domain/hold-seats.ts'
 
-/** What a caller reads whose seats were not held: why, and what is left. */
+/** The error of a refused hold, for its caller: the reason, and what the caller may still hold. */
 export function refusalOf(refused: RefusedHold): ApiError {
   switch (refused.outcome) {
     case 'NOT_FOUND':

@@ -52,7 +52,7 @@ describe('HoldSeats', () => {
     ])
   })
 
-  it('holds none if one of the seats is taken, and names those that are', async () => {
+  it('holds none if one of the seats is taken, and names the taken seats', async () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 4 })
     await service.as('alice').holdSeats({ requestId: randomUUID(), concertId, seats: ['A-1-2', 'A-1-3'] })
     const refusal = await refusalOf(
@@ -68,7 +68,7 @@ describe('HoldSeats', () => {
     expect(await statuses(concertId)).to.equal('A-1-1 AVAILABLE, A-1-2 HELD, A-1-3 HELD, A-1-4 AVAILABLE')
   })
 
-  it('holds none if one of the seats does not exist, and names those that do not', async () => {
+  it('holds none if one of the seats does not exist, and names the missing seats', async () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 2 })
     const refusal = await refusalOf(
       service
@@ -127,7 +127,7 @@ describe('HoldSeats', () => {
     expect(await countReservations(concertId)).to.equal(1)
   })
 
-  it('refuses a request id that was used with other seats, and takes it from another subject', async () => {
+  it('refuses a request id that was used with other seats, and accepts it from another subject', async () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 2 })
     const request = { requestId: randomUUID(), concertId, seats: ['A-1-1'] }
     await service.as('alice').holdSeats(request)
@@ -137,7 +137,7 @@ describe('HoldSeats', () => {
     expect(await statuses(concertId)).to.equal('A-1-1 HELD, A-1-2 HELD')
   })
 
-  it('forgets a request that was refused: the same id may be tried again', async () => {
+  it('forgets a refused request: the same id may be used again', async () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 1 })
     const alice = service.as('alice')
     const { reservation } = await alice.holdSeats({ requestId: randomUUID(), concertId, seats: ['A-1-1'] })
@@ -162,7 +162,7 @@ describe('HoldSeats', () => {
     expect(await countReservations(concertId)).to.equal(1)
   })
 
-  it('refuses a seat that is held without a wait for whoever has locked it', async () => {
+  it('refuses a seat that is held without waiting for the transaction that has locked it', async () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: 1 })
     const wanted = { concertId, seats: ['A-1-1'] }
     await service.as('alice').holdSeats({ requestId: randomUUID(), ...wanted })
@@ -216,14 +216,14 @@ describe('HoldSeats', () => {
     for (const result of results) {
       if (result.status === 'rejected') expect(result.reason).to.include({ reason: 'SEAT_UNAVAILABLE' })
     }
-    const [books] = await query<{ reserved: number; held: number }>(
+    const [totals] = await query<{ reserved: number; held: number }>(
       service.database.em(),
       `SELECT (SELECT sum(cardinality(seats)) FROM reservation WHERE concert_id = $1)::integer AS reserved,
         (SELECT count(*) FROM seat WHERE concert_id = $1 AND reservation_id IS NOT NULL)::integer AS held`,
       [concertId],
     )
-    expect(books?.held).to.be.greaterThan(0)
-    expect(books?.held).to.equal(books?.reserved)
+    expect(totals?.held).to.be.greaterThan(0)
+    expect(totals?.held).to.equal(totals?.reserved)
   })
 
   async function statuses(concertId: string): Promise<string> {
@@ -256,7 +256,7 @@ describe('a hold that lapses', () => {
     const { seats } = await alice.listSeats({ concertId })
     expect(seats[0]?.status).to.equal(SeatStatus.AVAILABLE)
     const { concerts } = await alice.listConcerts({})
-    expect(concerts.find((one) => one.concertId === concertId)?.seatsAvailable).to.equal(1)
+    expect(concerts.find((concert) => concert.concertId === concertId)?.seatsAvailable).to.equal(1)
     const taken = await service.as('bob').holdSeats({ requestId: randomUUID(), concertId, seats: ['A-1-1'] })
     expect(taken.reservation?.userId).to.equal('bob')
   })
@@ -289,7 +289,7 @@ describe('a hold that lapses', () => {
   }
 })
 
-/** The seats A-1-1 … A-1-n in an order that `seed` decides. */
+/** The seats A-1-1 … A-1-n in an order that depends on `seed`. */
 function shuffledSeats(seed: number, count: number): string[] {
   let state = seed * 2_654_435_761 + 1
   const random = (): number => {
@@ -297,7 +297,7 @@ function shuffledSeats(seed: number, count: number): string[] {
     return state
   }
   return Array.from({ length: count }, (_, nth) => ({ seat: `A-1-${nth + 1}`, place: random() }))
-    .sort((one, other) => one.place - other.place)
+    .sort((left, right) => left.place - right.place)
     .map(({ seat }) => seat)
 }
 

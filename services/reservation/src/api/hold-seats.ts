@@ -14,7 +14,7 @@ import { toReservationMessage } from '../contract/to-proto.ts'
 import { createSeatHolder, type HoldSettings } from '../use-cases/hold-seats.ts'
 import { refusalOf } from './hold-refusal.ts'
 
-/** HoldSeats: all of the named seats for a while, or none, once for each request id. */
+/** HoldSeats: holds all of the named seats for a while, or none, once for each request id. */
 export function holdSeatsOnce(database: Database, settings: HoldSettings) {
   const hold = createSeatHolder(database, settings)
   return async (request: HoldSeatsRequest, call: CallContext): Promise<HoldSeatsResponse> => {

@@ -12,7 +12,7 @@ import { create } from '@bufbuild/protobuf'
 import { toConcertMessage } from '../contract/to-proto.ts'
 import { listConcerts } from '../use-cases/list-concerts.ts'
 
-/** ListConcerts: all concerts, newest first, with the seats that can be had now. */
+/** ListConcerts: all concerts, newest first, with the number of seats that are available now. */
 export function listConcertsInOrder(database: Database) {
   return async (request: ListConcertsRequest, { subject }: CallContext): Promise<ListConcertsResponse> => {
     const page = await readPage(ListConcertsRequestSchema, request, {

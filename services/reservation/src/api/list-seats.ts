@@ -13,7 +13,7 @@ import { create } from '@bufbuild/protobuf'
 import { concertNotFound } from '../contract/concert-not-found.ts'
 import { listSeats } from '../use-cases/list-seats.ts'
 
-/** ListSeats: the seats of a concert in the order of the map. */
+/** ListSeats: the seats of a concert in the order of the seat map. */
 export function listSeatsInOrder(database: Database) {
   return async (request: ListSeatsRequest, { subject }: CallContext): Promise<ListSeatsResponse> => {
     const { concertId } = request
@@ -28,7 +28,7 @@ export function listSeatsInOrder(database: Database) {
       after: Number(page.after ?? 0n),
       limit: page.size + 1,
     })
-    // Every concert has seats, and a token is only given out where more of them follow.
+    // Every concert has seats, and a page token is returned only if more of them follow.
     if (found.length === 0) throw concertNotFound(concertId)
     const { rows, nextPageToken } = cutPage(page, found, (row) => BigInt(row.position))
     return create(ListSeatsResponseSchema, {

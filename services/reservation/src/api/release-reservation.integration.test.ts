@@ -13,7 +13,7 @@ describe('ReleaseReservation and GetReservation', () => {
   })
   after(() => service.stop())
 
-  it('gives the seats back at once and publishes it', async () => {
+  it('gives the seats back at once and publishes the release', async () => {
     const { concertId, reservationId } = await hold()
     const { reservation } = await service
       .as('alice')
@@ -47,17 +47,17 @@ describe('ReleaseReservation and GetReservation', () => {
   })
 
   it('refuses a request id that was used for another reservation', async () => {
-    const [one, other] = [await hold(), await hold()]
+    const [first, second] = [await hold(), await hold()]
     const alice = service.as('alice')
     const requestId = randomUUID()
-    await alice.releaseReservation({ requestId, reservationId: one.reservationId })
+    await alice.releaseReservation({ requestId, reservationId: first.reservationId })
     const refusal = await refusalOf(
-      alice.releaseReservation({ requestId, reservationId: other.reservationId }),
+      alice.releaseReservation({ requestId, reservationId: second.reservationId }),
     )
     expect(refusal).to.include({ code: Code.ALREADY_EXISTS, reason: 'REQUEST_ID_REUSED' })
   })
 
-  it('does not tell a foreign reservation from one that does not exist', async () => {
+  it('answers the same for a foreign reservation as for one that does not exist', async () => {
     const { reservationId } = await hold()
     const bob = service.as('bob')
     for (const id of [reservationId, randomUUID()]) {

@@ -10,7 +10,7 @@ import { releaseFingerprint } from '../contract/fingerprints.ts'
 import { toReservationMessage } from '../contract/to-proto.ts'
 import { releaseReservation } from '../use-cases/release-reservation.ts'
 
-/** ReleaseReservation: gives held seats back. What was given back or has lapsed stays as it is. */
+/** ReleaseReservation: gives held seats back. A hold that was released before or has lapsed stays as it is. */
 export function releaseReservationOnce(database: Database) {
   return async (
     request: ReleaseReservationRequest,

@@ -2,7 +2,7 @@ import type { ReceivedMessage } from '@boxoffice/messaging'
 import type { ConfirmSeatsCommand } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { ConfirmRequest } from '../domain/confirm-seats.ts'
 
-/** What payment asks for. */
+/** A command of payment: the request, and the message that it came in. */
 export interface ConfirmCommand {
   readonly request: ConfirmRequest
   /** The consumed message, which the answer refers to. */

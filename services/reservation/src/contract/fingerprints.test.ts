@@ -9,7 +9,7 @@ const concertId = randomUUID()
 const reservationId = randomUUID()
 
 describe('the fingerprint of a request', () => {
-  it('is the same for a hold, told with the seats in the order of the map', () => {
+  it('is the same for a hold in its request and in its event, which has the seats in the order of the map', () => {
     const asked = holdFingerprint({ requestId, concertId, seats: ['A-2-1', 'A-1-1'] })
     const published = holdFingerprint({ requestId, concertId, seats: ['A-1-1', 'A-2-1'] })
     expect(asked).to.deep.equal(published)
@@ -17,13 +17,13 @@ describe('the fingerprint of a request', () => {
     expect(asked).not.to.deep.equal(other)
   })
 
-  it('is the same for a release of the same reservation alone', () => {
+  it('is the same only for a release of the same reservation', () => {
     const asked = releaseFingerprint({ requestId, reservationId })
     expect(asked).to.deep.equal(releaseFingerprint({ requestId, reservationId }))
     expect(asked).not.to.deep.equal(releaseFingerprint({ requestId, reservationId: randomUUID() }))
   })
 
-  it('is the same for a concert whose start was cut to the millisecond, and not for one with another price or limit', () => {
+  it('is the same for a concert whose start was cut to milliseconds, and differs for another price or limit', () => {
     const concert = (nanos: number, price: bigint, seatsPerUserMax = 0) => ({
       requestId,
       title: 'A concert',

@@ -9,8 +9,9 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import { type Timestamp, timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt'
 
 /**
- * What makes two requests the same, told alike from a request and from what was published of it: a restore remembers requests
- * again. So the order of seats and less than a millisecond do not count.
+ * Fingerprints that say whether two requests are the same. A request and its published event have the same
+ * fingerprint, because a restore remembers requests from events. So the order of seats and fractions of a millisecond
+ * do not count.
  */
 
 export function holdFingerprint(request: {
@@ -35,7 +36,7 @@ export function concertFingerprint(request: {
   readonly title: string
   readonly startTime?: Timestamp | undefined
   readonly sections: readonly Section[]
-  /** As it was asked for: 0 where that was left to the service. */
+  /** As in the request: 0 if the caller left it to the service. */
   readonly seatsPerUserMax: number
 }): Uint8Array {
   const { requestId, title, startTime, sections, seatsPerUserMax } = request

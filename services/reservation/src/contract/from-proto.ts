@@ -7,7 +7,7 @@ import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
 import type { Refusal } from '../domain/confirm-seats.ts'
 import type { Reservation, ReservationState } from '../domain/reservation.ts'
 
-/** A reservation as it was published. That its hold had lapsed by then is not a state: it follows from the clock. */
+/** A reservation as it was published. EXPIRED is not a stored state: it follows from the clock. */
 export function fromReservationMessage(message: ReservationMessage): Reservation {
   return {
     reservationId: message.reservationId,
@@ -25,7 +25,7 @@ export function fromReservationMessage(message: ReservationMessage): Reservation
 
 export function fromSeatsRefusal(refusal: SeatsRefusal): Refusal | null {
   const name = (Object.keys(SeatsRefusal) as (keyof typeof SeatsRefusal)[]).find(
-    (one) => SeatsRefusal[one] === refusal,
+    (key) => SeatsRefusal[key] === refusal,
   )
   if (name === undefined) throw new Error(`unknown refusal of seats: ${refusal}`)
   return name === 'UNSPECIFIED' ? null : name
@@ -42,7 +42,7 @@ function stateOf(status: ReservationStatus): ReservationState {
   }
 }
 
-/** Both times of a reservation have been in it from the first. */
+/** A time of a published reservation. Every event has had both times since the first version. */
 function dateOf(time: Timestamp | undefined): Date {
   if (time === undefined) throw new Error('a reservation was published without its times')
   return timestampDate(time)

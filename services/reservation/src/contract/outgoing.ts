@@ -15,16 +15,16 @@ import type { Reservation } from '../domain/reservation.ts'
 import type { ConcertRow } from '../storage/entities.ts'
 import { toConcertMessage, toReservationMessage } from './to-proto.ts'
 
-/** The call that changed something. */
+/** The call that caused a change. */
 export interface Origin {
   readonly requestId: string
   readonly traceparent: string
 }
 
 /**
- * Tells everybody of a new concert.
+ * Publishes a new concert.
  *
- * @param seatsPerUserMaxAsked - 0 where the caller left it to the service
+ * @param seatsPerUserMaxAsked - 0 if the caller left it to the service
  */
 export function concertCreatedMessage(
   concert: ConcertRow,
@@ -44,7 +44,7 @@ export function concertCreatedMessage(
   })
 }
 
-/** Tells everybody that seats were held. */
+/** Publishes that seats were held. */
 export function seatsHeldMessage(reservation: Reservation, origin: Origin): OutboxMessage {
   const { createdAt } = reservation
   return createMessage({
@@ -57,7 +57,7 @@ export function seatsHeldMessage(reservation: Reservation, origin: Origin): Outb
   })
 }
 
-/** Tells everybody that held seats were given back. */
+/** Publishes that held seats were given back. */
 export function seatsReleasedMessage(reservation: Reservation, now: Date, origin: Origin): OutboxMessage {
   return createMessage({
     ...envelopeOf(now, origin),
@@ -69,7 +69,7 @@ export function seatsReleasedMessage(reservation: Reservation, now: Date, origin
   })
 }
 
-/** Answers a ConfirmSeatsCommand with what was decided for its payment, and the reservation as it stands. */
+/** Answers a ConfirmSeatsCommand with the decision for its payment, and the present reservation. */
 export function seatsConfirmedMessage(
   command: ReceivedMessage,
   confirmation: Confirmation,

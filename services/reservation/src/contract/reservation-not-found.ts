@@ -1,6 +1,6 @@
 import { type ApiError, apiError, Code, ErrorReason } from '@boxoffice/common/status/errors.ts'
 
-/** The same for one that does not exist and for one of somebody else: nobody can find out which ids are in use. */
+/** The same error for a missing reservation and for another user's, so that callers cannot probe which ids exist. */
 export function reservationNotFound(reservationId: string): ApiError {
   return apiError(
     Code.NOT_FOUND,

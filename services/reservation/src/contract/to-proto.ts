@@ -10,7 +10,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { type Reservation, statusAt } from '../domain/reservation.ts'
 import type { ConcertRow } from '../storage/entities.ts'
 
-/** A reservation as the API and reservation-events show it, as it stands at a moment. */
+/** A reservation as the API and reservation-events show it, with its status at `now`. */
 export function toReservationMessage(reservation: Reservation, now: Date): ReservationMessage {
   return create(ReservationSchema, {
     reservationId: reservation.reservationId,

@@ -1,4 +1,4 @@
-/** A block of seats of one price. Its seats are called SECTION-ROW-NUMBER. */
+/** A block of seats of one price. The seats' names are SECTION-ROW-NUMBER. */
 export interface Section {
   readonly name: string
   readonly rows: number
@@ -10,7 +10,7 @@ export interface Section {
 /** The largest hall that can be created. */
 export const seatsMax = 20_000
 
-/** How many seats a concert of these sections has. */
+/** The number of seats of a concert with these sections. */
 export function countSeats(sections: readonly Section[]): number {
   return sections.reduce((total, section) => total + section.rows * section.seatsPerRow, 0)
 }

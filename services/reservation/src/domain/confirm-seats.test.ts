@@ -42,7 +42,7 @@ describe('confirming seats', () => {
     expect(refusal(undefined)).to.equal('UNKNOWN_RESERVATION')
   })
 
-  it('refuses a payment of somebody else', () => {
+  it('refuses a payment of another user', () => {
     expect(refusal(held, { userId: 'bob' })).to.equal('NOT_HOLDER')
   })
 
@@ -59,13 +59,13 @@ describe('confirming seats', () => {
     expect(refusal(held, { amount: 201n })).to.equal('AMOUNT_MISMATCH')
   })
 
-  it('refuses a hold from the moment on at which it lapses, even if nobody has taken the seats since', () => {
+  it('refuses a hold from the moment at which it lapses, even if the seats are still free', () => {
     expect(confirmSeats(locked(held), undefined, request, later(1_000)).confirmation.refusal).to.equal(
       'HOLD_EXPIRED',
     )
   })
 
-  it('refuses a hold whose seats have passed to another, even if the clock has gone back behind its lapse', () => {
+  it('refuses a hold whose seats have passed to another reservation, even if the clock has gone back to before its lapse', () => {
     const lost = { reservation: held, ownsItsSeats: false }
     expect(confirmSeats(lost, undefined, request, start).confirmation.refusal).to.equal('HOLD_EXPIRED')
   })
@@ -74,7 +74,7 @@ describe('confirming seats', () => {
     expect(confirmSeats(locked(held), undefined, { ...request, amount: 1n }, start).sold).to.equal(undefined)
   })
 
-  it('answers a payment that it knows with the outcome on record, whatever has happened since', () => {
+  it('answers a known payment with the recorded outcome, whatever has happened since', () => {
     const refused = confirmSeats(locked(held), undefined, { ...request, amount: 1n }, start).confirmation
     expect(confirmSeats(locked(held), refused, request, start)).to.deep.equal({
       confirmation: refused,
@@ -94,7 +94,7 @@ describe('confirming seats', () => {
     expect(second.sold?.paymentId).to.equal('payment-2')
   })
 
-  it('repeats the success of a payment that owns the seats although its confirmation was lost', () => {
+  it('confirms again to a payment that owns the seats, although its confirmation was lost', () => {
     const { sold } = confirmSeats(locked(held), undefined, request, start)
     const again = confirmSeats(locked(sold), undefined, request, later(5_000))
     expect(again.confirmation.refusal).to.equal(null)

@@ -4,9 +4,9 @@ import { type Reservation, statusAt } from './reservation.ts'
 export interface ConfirmRequest {
   readonly paymentId: string
   readonly reservationId: string
-  /** Who paid. */
+  /** The user who paid. */
   readonly userId: string
-  /** What was paid, in points. */
+  /** The amount that was paid, in points. */
   readonly amount: bigint
 }
 
@@ -19,7 +19,7 @@ export type Refusal =
   | 'AMOUNT_MISMATCH'
   | 'DISCARDED'
 
-/** What was decided for one payment, kept for ever. */
+/** The decision for one payment, kept for ever. */
 export interface Confirmation {
   readonly paymentId: string
   readonly reservationId: string
@@ -28,21 +28,22 @@ export interface Confirmation {
   readonly decidedAt: Date
 }
 
-/** A reservation, and whether all of its seats are still its own: a later hold takes over what has lapsed. */
+/** A reservation, and whether it still owns all of its seats: a later hold may have taken lapsed ones. */
 export interface LockedReservation {
   readonly reservation: Reservation
   readonly ownsItsSeats: boolean
 }
 
-/** What a request changes: the payment's outcome, and the reservation's new state if its seats were sold. */
+/** The result of a request: the payment's outcome, and the reservation's new state if its seats were sold. */
 export interface Decision {
   readonly confirmation: Confirmation
   readonly sold: Reservation | undefined
 }
 
 /**
- * Why a request cannot be meant for the payment that it names: another reservation is on record of that, or its seats are sold to
- * it for another user or amount. Undefined if nothing is on record, or the request agrees with it.
+ * The reason why a request cannot be about the payment that it names: another reservation is recorded for the payment,
+ * or its seats are sold to it for another user or amount. Undefined if nothing is recorded, or the request agrees with
+ * it.
  */
 export function contradictionOf(
   locked: LockedReservation | undefined,
@@ -61,8 +62,8 @@ export function contradictionOf(
 }
 
 /**
- * Sells the seats of a reservation to a payment, or refuses. A payment that is known keeps its outcome, whatever has
- * happened since; after a refusal another payment may still succeed.
+ * Sells the seats of a reservation to a payment, or refuses. A known payment keeps its outcome, whatever has happened
+ * since. After a refusal another payment may still succeed.
  */
 export function confirmSeats(
   locked: LockedReservation | undefined,
@@ -84,10 +85,10 @@ export function confirmSeats(
 }
 
 /**
- * Closes a confirmation that was given up. Seats are only sold by the handler, so DONE can confirm what is on record and
- * nothing else.
+ * Closes a confirmation that an operator discards. Only the handler sells seats, so DONE can confirm a recorded sale
+ * and nothing else.
  *
- * @returns undefined if the outcome contradicts what is on record
+ * @returns undefined if the outcome contradicts what is recorded
  */
 export function discardConfirmation(
   known: Confirmation | undefined,
@@ -115,10 +116,10 @@ function refusalOf(
     case 'RELEASED':
       return 'RELEASED'
     case 'EXPIRED':
-      // A hold that lapsed is over, even if nobody has taken its seats since.
+      // A lapsed hold is over, even if its seats are still free.
       return 'HOLD_EXPIRED'
     case 'HELD':
-      // After a failover the clock may have gone back behind a lapse that somebody else has used already.
+      // After a failover the clock may have gone back to before a lapse, and another user may have taken the seats.
       if (!ownsItsSeats) return 'HOLD_EXPIRED'
       return reservation.totalPrice === request.amount ? null : 'AMOUNT_MISMATCH'
   }

@@ -14,7 +14,7 @@ const seats: readonly HallSeat[] = ['one', 'two'].flatMap((concertId) =>
 )
 
 describe('holds that come at the same time', () => {
-  it('get a seat once: the first who asks', () => {
+  it('get a seat once: the first call gets it', () => {
     const holds = holdInTurn([wants('ada', [1, 2]), wants('bob', [2, 3]), wants('eve', [3])], seats, now)
     expect(holds.map(({ outcome }) => outcome)).to.deep.equal(['HELD', 'UNAVAILABLE', 'HELD'])
     expect(holds[1]).to.deep.equal({ outcome: 'UNAVAILABLE', seats: ['A-1-2'] })
@@ -38,7 +38,7 @@ describe('holds that come at the same time', () => {
     expect(holds.map(({ outcome }) => outcome)).to.deep.equal(['HELD', 'HELD', 'HELD'])
   })
 
-  it('find what a refused one has not taken', () => {
+  it('find the seats that a refused hold has not taken', () => {
     const holds = holdInTurn([wants('ada', [1, 2, 3, 4]), wants('bob', [1])], seats, now)
     expect(holds.map(({ outcome }) => outcome)).to.deep.equal(['TOO_MANY_SEATS', 'HELD'])
   })

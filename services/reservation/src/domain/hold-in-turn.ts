@@ -2,31 +2,32 @@ import type { Holdings } from './hold-policy.ts'
 import { type Hold, type HoldRequest, holdSeats, type Seat } from './hold-seats.ts'
 import type { Reservation } from './reservation.ts'
 
-/** A seat of a concert as it stands, locked. */
+/** A locked seat of a concert. */
 export interface HallSeat extends Seat {
   readonly concertId: string
 }
 
 export interface WantedHold {
   readonly request: HoldRequest
-  /** What the user had before any of these holds. */
+  /** The user's holdings before any of these holds. */
   readonly holdings: Holdings
 }
 
 /**
- * Decides on holds one after the other: each finds the seats and its user's holdings as those before it have left them.
+ * Decides on holds one after the other. Each sees the seats and its user's holdings as the earlier ones have left
+ * them.
  *
- * @param seats - those that exist of all the seats that are wanted, in the order of the map
+ * @param seats - the wanted seats that exist, in the order of the map
  */
 export function holdInTurn(wanted: readonly WantedHold[], seats: readonly HallSeat[], now: Date): Hold[] {
-  /** As the holds so far have left them. */
+  /** The seats as the holds so far have left them. */
   const hall: Seat[] = [...seats]
   const placeOf = new Map(seats.map(({ concertId, seat }, place) => [`${concertId}/${seat}`, place]))
   const heldBy = new Map<string, Reservation[]>()
   return wanted.map(({ request, holdings }) => {
     const { userId, concertId } = request
     const places = request.seats.flatMap((seat) => placeOf.get(`${concertId}/${seat}`) ?? [])
-    const found = places.sort((one, other) => one - other).map((place) => hall[place] as Seat)
+    const found = places.sort((left, right) => left - right).map((place) => hall[place] as Seat)
     const hold = holdSeats(request, found, withOwn(holdings, heldBy.get(userId) ?? [], concertId), now)
     if (hold.outcome !== 'HELD') return hold
     const { reservation } = hold
@@ -36,7 +37,7 @@ export function holdInTurn(wanted: readonly WantedHold[], seats: readonly HallSe
   })
 }
 
-/** What a user has with these holds added. */
+/** A user's holdings including these holds. */
 function withOwn(holdings: Holdings, own: readonly Reservation[], concert: string): Holdings {
   const seats = own
     .filter(({ concertId }) => concertId === concert)

@@ -1,31 +1,31 @@
-/** How much of a hall one user may take. */
+/** The limits of what one user may hold. */
 export interface HoldPolicy {
-  /** Seats of one concert that a user holds or has bought. */
+  /** The number of seats of one concert that a user may hold or buy. */
   readonly seatsPerUserMax: number
-  /** Holds of a user that have not ended, over all concerts. */
+  /** The number of a user's open holds, over all concerts. */
   readonly openHoldsMax: number
-  /** How long after the end of a hold its user may not hold the same seats; others may at once. */
+  /** How long a user must wait after the end of a hold to hold the same seats again. Other users need not wait. */
   readonly pauseMs: number
 }
 
-/** What a user has, read under the user's lock. */
+/** What a user holds and has bought, read under the user's lock. */
 export interface Holdings {
-  /** Seats of the concert that the user holds or has bought. */
+  /** The number of seats of the concert that the user holds or has bought. */
   readonly seats: number
-  /** Holds that have not ended, over all concerts. */
+  /** The number of open holds, over all concerts. */
   readonly openHolds: number
-  /** When the user's last hold of one of the wanted seats ended; null if there was none, or it ended before the pause. */
+  /** The end of the user's last hold of one of the wanted seats; null if it had none, or it ended before the pause. */
   readonly lastEnd: Date | null
 }
 
 export type HoldRefusal =
-  /** So many seats may still be held; fewer than were wanted. */
+  /** The user may hold fewer seats than were wanted: `seatsLeft`. */
   | { readonly outcome: 'TOO_MANY_SEATS'; readonly seatsPerUserMax: number; readonly seatsLeft: number }
   | { readonly outcome: 'TOO_MANY_HOLDS'; readonly openHoldsMax: number }
-  /** The user may hold the seats again after so long. */
+  /** The user may hold the seats again after this time. */
   | { readonly outcome: 'PAUSED'; readonly retryAfterMs: number }
 
-/** Why a user may not hold so many more seats now; undefined if the user may. */
+/** The reason why a user may not hold that many more seats now; undefined if the user may. */
 export function refuseHold(
   policy: HoldPolicy,
   holdings: Holdings,

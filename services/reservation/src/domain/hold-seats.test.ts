@@ -16,7 +16,7 @@ const request: HoldRequest = {
 }
 
 describe('holding seats', () => {
-  it('holds them all, in the order of the map, for the sum of their prices', () => {
+  it('holds all seats, in the order of the map, for the sum of their prices', () => {
     const hold = holdSeats(request, [free, { ...free, seat: 'A-1-2', price: 250n }], nothing, now)
     expect(hold).to.deep.equal({
       outcome: 'HELD',
@@ -39,14 +39,14 @@ describe('holding seats', () => {
     expect(holdSeats(request, [free], nothing, now)).to.deep.equal({ outcome: 'NOT_FOUND', seats: ['A-1-2'] })
   })
 
-  it('names the seats that are sold or under a live hold', () => {
+  it('names the seats that are sold or held', () => {
     const sold = { ...free, sold: true, heldUntil: new Date(0) }
     const held = { ...free, seat: 'A-1-2', heldUntil: new Date(now.getTime() + 1) }
     const hold = holdSeats(request, [sold, held], nothing, now)
     expect(hold).to.deep.equal({ outcome: 'UNAVAILABLE', seats: ['A-1-1', 'A-1-2'] })
   })
 
-  it('takes over a seat from the moment on at which its hold lapses', () => {
+  it('takes over a seat from the moment at which its hold lapses', () => {
     const hold = holdSeats({ ...request, seats: ['A-1-1'] }, [{ ...free, heldUntil: now }], nothing, now)
     expect(hold.outcome).to.equal('HELD')
   })
@@ -65,14 +65,14 @@ describe('holding seats', () => {
     expect(hold(2)).to.deep.equal({ outcome: 'TOO_MANY_HOLDS', openHoldsMax: 2 })
   })
 
-  it('refuses seats that the user has let go within the pause, and says for how long', () => {
+  it('refuses seats whose hold by the user ended within the pause, and says how long to wait', () => {
     const hold = (lastEnd: Date) => holdOne({ ...nothing, lastEnd })
     const agoMs = (ms: number) => new Date(now.getTime() - ms)
     expect(hold(agoMs(60_000)).outcome).to.equal('HELD')
     expect(hold(agoMs(59_999))).to.deep.equal({ outcome: 'PAUSED', retryAfterMs: 1 })
   })
 
-  it('says of a seat that it is taken before it says that the user has enough', () => {
+  it('reports a taken seat before a limit of the user', () => {
     const taken = { ...free, sold: true, heldUntil: now }
     const hold = holdSeats({ ...request, seats: ['A-1-1'] }, [taken], { ...nothing, openHolds: 2 }, now)
     expect(hold.outcome).to.equal('UNAVAILABLE')

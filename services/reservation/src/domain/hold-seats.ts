@@ -1,14 +1,14 @@
 import { type Holdings, type HoldPolicy, type HoldRefusal, refuseHold } from './hold-policy.ts'
 import type { Reservation } from './reservation.ts'
 
-/** A seat as it stands, locked. */
+/** A locked seat. */
 export interface Seat {
   /** SECTION-ROW-NUMBER */
   readonly seat: string
   /** Points. */
   readonly price: bigint
   readonly sold: boolean
-  /** When the last hold of it lapses or has lapsed; null if it was never held, or was given back. */
+  /** The end of its last hold, past or future; null if it was never held, or was given back. */
   readonly heldUntil: Date | null
 }
 
@@ -26,15 +26,15 @@ export type Hold = { readonly outcome: 'HELD'; readonly reservation: Reservation
 export type RefusedHold =
   /** The concert has no seats of these names. */
   | { readonly outcome: 'NOT_FOUND'; readonly seats: readonly string[] }
-  /** These seats are sold, or somebody holds them. */
+  /** These seats are sold or held. */
   | { readonly outcome: 'UNAVAILABLE'; readonly seats: readonly string[] }
   | HoldRefusal
 
 /**
  * Holds all of the seats that a request names, or none.
  *
- * @param seats - those that exist, in the order of the map
- * @param holdings - what the user has already
+ * @param seats - the named seats that exist, in the order of the map
+ * @param holdings - what the user holds and has bought already
  */
 export function holdSeats(request: HoldRequest, seats: readonly Seat[], holdings: Holdings, now: Date): Hold {
   const existing = new Set(seats.map(({ seat }) => seat))
@@ -65,7 +65,7 @@ export function holdSeats(request: HoldRequest, seats: readonly Seat[], holdings
   }
 }
 
-/** A seat whose hold has lapsed is free: no job has to run for it. */
+/** Whether a seat can be held. A lapsed hold frees its seat without any job. */
 function isFree(seat: Seat, now: Date): boolean {
   return !seat.sold && (seat.heldUntil === null || seat.heldUntil <= now)
 }

@@ -25,15 +25,15 @@ describe('releasing a reservation', () => {
     })
   })
 
-  it('changes nothing in one that was given back before', () => {
+  it('changes nothing in a reservation that was given back before', () => {
     expect(releaseReservation({ ...held, state: 'RELEASED' }, start).outcome).to.equal('UNCHANGED')
   })
 
-  it('changes nothing in one that has lapsed', () => {
+  it('changes nothing in a reservation that has lapsed', () => {
     expect(releaseReservation(held, lapse).outcome).to.equal('UNCHANGED')
   })
 
-  it('refuses one that is sold, however late', () => {
+  it('refuses a reservation that is sold, however late', () => {
     const sold: Reservation = { ...held, state: 'SOLD', paymentId: 'payment-1' }
     expect(releaseReservation(sold, lapse).outcome).to.equal('SOLD')
   })

@@ -2,12 +2,12 @@ import { type Reservation, statusAt } from './reservation.ts'
 
 export type Release =
   | { readonly outcome: 'RELEASED'; readonly reservation: Reservation }
-  /** The seats were given back before, or the hold lapsed. */
+  /** The seats were given back before, or the hold has lapsed. */
   | { readonly outcome: 'UNCHANGED' }
   /** Sold seats stay sold. */
   | { readonly outcome: 'SOLD' }
 
-/** Gives held seats back: the hold is over from now on. */
+/** Gives held seats back: the hold ends now. */
 export function releaseReservation(reservation: Reservation, now: Date): Release {
   switch (statusAt(reservation, now)) {
     case 'HELD':

@@ -37,7 +37,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 60 },
 )
 
-/** What storage keeps: one row a seat, one a reservation, one a payment. */
+/** A model of storage: one row for each seat, reservation and payment. */
 class Hall {
   readonly seats = new Map(
     names.map((seat) => [seat, { sold: false, heldUntil: null as Date | null, owner: '' }]),
@@ -113,22 +113,22 @@ class Hall {
     }
   }
 
-  /** The reservations that hold or have bought a seat at this moment. */
+  /** The reservations that hold or have bought a seat now. */
   liveOwners(seat: string): Reservation[] {
     return this.reservations.filter(
-      (one) => one.seats.includes(seat) && ['HELD', 'SOLD'].includes(statusAt(one, this.now)),
+      (owner) => owner.seats.includes(seat) && ['HELD', 'SOLD'].includes(statusAt(owner, this.now)),
     )
   }
 
-  /** What storage reads of a user, seat by seat. */
+  /** A user's holdings, as storage would read them. */
   holdings(userId: string, wanted: readonly string[]): Holdings {
-    const own = this.reservations.filter((one) => one.userId === userId)
-    const open = own.filter((one) => statusAt(one, this.now) === 'HELD')
-    const bought = own.filter((one) => one.state === 'SOLD')
+    const own = this.reservations.filter((reservation) => reservation.userId === userId)
+    const open = own.filter((reservation) => statusAt(reservation, this.now) === 'HELD')
+    const bought = own.filter((reservation) => reservation.state === 'SOLD')
     const ends = own
-      .filter((one) => ['RELEASED', 'EXPIRED'].includes(statusAt(one, this.now)))
-      .filter((one) => one.seats.some((seat) => wanted.includes(seat)))
-      .map((one) => one.heldUntil.getTime())
+      .filter((reservation) => ['RELEASED', 'EXPIRED'].includes(statusAt(reservation, this.now)))
+      .filter((reservation) => reservation.seats.some((seat) => wanted.includes(seat)))
+      .map((reservation) => reservation.heldUntil.getTime())
     return {
       seats: [...open, ...bought].reduce((total, { seats }) => total + seats.length, 0),
       openHolds: open.length,
@@ -144,7 +144,7 @@ class Hall {
 }
 
 describe('any sequence of holds, releases, confirmations and lapses', () => {
-  it('leaves each seat with at most one live hold or sale, sold once, to a payment that was told so, and no user with more than the policy lets', () => {
+  it('leaves each seat with at most one open hold or sale, to a payment that was confirmed, and no user with more than the policy allows', () => {
     fc.assert(
       fc.property(steps, (sequence) => {
         const hall = new Hall()

@@ -1,6 +1,6 @@
-/** The rules of a reservation: pure functions over plain data. Every time in it is the database's. */
+/** The data of a reservation, and its status. Every time in it is the database's. */
 
-/** Seats that one user holds or bought. */
+/** Seats that one user holds or has bought. */
 export interface Reservation {
   readonly reservationId: string
   readonly userId: string
@@ -10,11 +10,11 @@ export interface Reservation {
   /** Points. */
   readonly totalPrice: bigint
   readonly state: ReservationState
-  /** The hold is over from this moment on. */
+  /** The hold ends at this time. */
   readonly heldUntil: Date
   /** The payment that bought the seats; null if none did. */
   readonly paymentId: string | null
-  /** Counts its changes, from 1. */
+  /** The number of the latest change, from 1. */
   readonly version: number
   readonly createdAt: Date
 }
@@ -25,13 +25,13 @@ export interface ReservationNow {
   readonly now: Date
 }
 
-/** What is stored. That a hold lapsed is never stored: it follows from the clock. */
+/** The stored state. EXPIRED is not stored: it follows from the clock. */
 export type ReservationState = 'HELD' | 'SOLD' | 'RELEASED'
 
-/** What the user sees. */
+/** The status that the user sees. */
 export type ReservationStatus = ReservationState | 'EXPIRED'
 
-/** Where a reservation stands at a moment. */
+/** The status of a reservation at a moment. */
 export function statusAt(reservation: Reservation, now: Date): ReservationStatus {
   return reservation.state === 'HELD' && reservation.heldUntil <= now ? 'EXPIRED' : reservation.state
 }

@@ -38,7 +38,7 @@ describe('reservations that are restored', () => {
     })
   })
 
-  it('take the later version, whichever is told first, and a sale over everything else', () => {
+  it('take the later version, whichever was published first, and a sale over everything else', () => {
     const facts = [
       { reservation: sold('r1', 'p1'), confirmation: confirmation('p1', 'r1') },
       { reservation: held('r1'), confirmation: undefined },
@@ -47,7 +47,7 @@ describe('reservations that are restored', () => {
     expect(reservations).to.deep.equal([sold('r1', 'p1')])
   })
 
-  it('believe the first of two answers for a payment', () => {
+  it('take the first of two answers for a payment', () => {
     const facts = [
       { reservation: held('r1'), confirmation: confirmation('p1', 'r1', 'AMOUNT_MISMATCH') },
       { reservation: held('r1'), confirmation: confirmation('p1', 'r1', 'HOLD_EXPIRED') },
@@ -56,7 +56,7 @@ describe('reservations that are restored', () => {
     expect(confirmations).to.deep.equal([confirmation('p1', 'r1', 'AMOUNT_MISMATCH')])
   })
 
-  it('are sold where that was published, though the payment has been refused since the database came back', () => {
+  it('are sold if that was published, although the payment has been refused since the database came back', () => {
     const before = known([held('r1')], [confirmation('p1', 'r1', 'HOLD_EXPIRED')])
     const facts = [{ reservation: sold('r1', 'p1'), confirmation: confirmation('p1', 'r1') }]
     const restored = restoreReservations(before, facts)
@@ -64,7 +64,7 @@ describe('reservations that are restored', () => {
     expect(restored.reservations).to.deep.equal([sold('r1', 'p1')])
   })
 
-  it('tell of seats that were sold to a payment after it was refused them', () => {
+  it('report seats that were sold to a payment after it was refused them', () => {
     const before = known([sold('r1', 'p1')], [confirmation('p1', 'r1')])
     const facts = [{ reservation: held('r1'), confirmation: confirmation('p1', 'r1', 'HOLD_EXPIRED') }]
     expect(restoreReservations(before, facts).contradictions).to.have.length(1)
@@ -73,8 +73,8 @@ describe('reservations that are restored', () => {
 
 function known(reservations: Reservation[] = [], confirmations: Confirmation[] = []): KnownReservations {
   return {
-    reservations: new Map(reservations.map((one) => [one.reservationId, one])),
-    confirmations: new Map(confirmations.map((one) => [one.paymentId, one])),
+    reservations: new Map(reservations.map((reservation) => [reservation.reservationId, reservation])),
+    confirmations: new Map(confirmations.map((confirmation) => [confirmation.paymentId, confirmation])),
   }
 }
 

@@ -1,33 +1,33 @@
 import type { Confirmation } from './confirm-seats.ts'
 import type { Reservation } from './reservation.ts'
 
-/** What the database knows of some reservations and of the payments for them. */
+/** The stored reservations and confirmations that published facts are about. */
 export interface KnownReservations {
-  /** By their ids. */
+  /** By reservation id. */
   readonly reservations: ReadonlyMap<string, Reservation>
-  /** By payment. */
+  /** By payment id. */
   readonly confirmations: ReadonlyMap<string, Confirmation>
 }
 
-/** Something that was published: a reservation as it stood then, and what was decided for a payment, if it was an answer. */
+/** A published fact: a reservation as it was then, and the decision for a payment if the event was an answer. */
 export interface ReservationFact {
-  /** Undefined if there was none. */
+  /** Undefined if the event had none. */
   readonly reservation: Reservation | undefined
   readonly confirmation: Confirmation | undefined
 }
 
-/** What has to be written so that the database knows what was published. */
+/** The rows to write so that the database knows what was published. */
 export interface RestoredReservations {
   readonly reservations: readonly Reservation[]
   readonly confirmations: readonly Confirmation[]
-  /** Facts that were not known. */
+  /** The number of facts that were not stored. */
   readonly applied: number
   readonly contradictions: readonly string[]
 }
 
 /**
- * Takes what was published, in the order of time, over what is known: of a reservation the later version, and a sale in any
- * case; of several answers for one payment the first, because everybody has acted on it.
+ * Applies published facts, in the order of time, to what is stored. The later version of a reservation counts, and a
+ * sale in any case. The first of several answers for one payment counts, because payment has acted on it.
  */
 export function restoreReservations(
   known: KnownReservations,

@@ -54,7 +54,7 @@ describe('reservation-commands', () => {
     expect(await salesOf(reservation)).to.deep.equal([event.paymentId, event.paymentId])
   })
 
-  it('gives every refusal of its kind', async () => {
+  it('refuses with the reason of each rule', async () => {
     const [good, wrongAmount, foreign] = await Promise.all([1, 2, 3].map(() => hold('alice', ['A-1-1'])))
     if (!good || !wrongAmount || !foreign) throw new Error('nothing was held')
     const released = await hold('alice', ['A-1-1'])
@@ -92,7 +92,7 @@ describe('reservation-commands', () => {
     ])
   })
 
-  it('answers a payment that it knows with the recorded outcome, in one batch and in a later one', async () => {
+  it('answers a known payment with the recorded outcome, in one batch and in a later one', async () => {
     const reservation = await hold('alice', ['A-1-1'])
     const paymentId = randomUUID()
     const ask = () => confirm(reservation, { paymentId })
@@ -104,7 +104,7 @@ describe('reservation-commands', () => {
     expect(await salesOf(reservation)).to.deep.equal([paymentId])
   })
 
-  it('sells nothing and answers nothing to a payment that is on record for something else', async () => {
+  it('sells nothing and answers nothing to a payment that is recorded for something else', async () => {
     const [reservation, other] = await Promise.all([1, 2].map(() => hold('alice', ['A-1-1'])))
     if (!reservation || !other) throw new Error('nothing was held')
     const [sold, refused] = [randomUUID(), randomUUID()]
@@ -122,8 +122,8 @@ describe('reservation-commands', () => {
       expect(await handle([command]).catch((error: unknown) => error)).to.be.instanceOf(
         ContradictsRecordError,
       )
-      expect(await discard(command, 'REFUSED'), 'it may be given up, and is not answered').to.deep.equal([])
-      expect(await discard(command, 'DONE').catch(String)).to.contain('contradicts the register')
+      expect(await discard(command, 'REFUSED'), 'it may be discarded, and is not answered').to.deep.equal([])
+      expect(await discard(command, 'DONE').catch(String)).to.contain('contradicts what is recorded')
     }
     expect(await salesOf(reservation)).to.deep.equal([sold])
     expect(await salesOf(other)).to.deep.equal([])
@@ -140,7 +140,7 @@ describe('reservation-commands', () => {
     ])
   })
 
-  it('answers a payment whose command was given up, at once and when it asks again, and sells nothing', async () => {
+  it('answers a payment whose command was discarded, at once and when it asks again, and sells nothing', async () => {
     const reservation = await hold('alice', ['A-1-1'])
     const paymentId = randomUUID()
     const discarded = await discard(confirm(reservation, { paymentId }), 'REFUSED')
@@ -152,24 +152,24 @@ describe('reservation-commands', () => {
     expect(await salesOf(reservation)).to.deep.equal([])
   })
 
-  it('cannot be told that seats were sold which it has not sold, nor the other way round', async () => {
+  it('discards no command with an outcome that contradicts what it has sold', async () => {
     const reservation = await hold('alice', ['A-1-1'])
     const command = confirm(reservation)
-    expect(await discard(command, 'DONE').catch(String)).to.contain('contradicts the register')
+    expect(await discard(command, 'DONE').catch(String)).to.contain('contradicts what is recorded')
     await handle([command])
-    expect(await discard(command, 'REFUSED').catch(String)).to.contain('contradicts the register')
+    expect(await discard(command, 'REFUSED').catch(String)).to.contain('contradicts what is recorded')
     const [message] = await discard(command, 'DONE')
     expect(bodyOf(message).success).to.equal(true)
   })
 
-  it('takes ids in capital letters for the same', async () => {
+  it('recognises ids in capital letters', async () => {
     const reservation = await hold('alice', ['A-1-1'])
     const capitals = { reservationId: reservation.reservationId.toUpperCase() }
     const [message] = await handle([confirm(reservation, capitals)])
     expect(bodyOf(message).success).to.equal(true)
   })
 
-  it('refuses a lapsed hold whose seats somebody else holds now, and sells them to the new holder', async () => {
+  it('refuses a lapsed hold whose seats another user holds now, and sells them to the new holder', async () => {
     const lapsed = await hold('alice', ['A-1-1'])
     await lapse(lapsed)
     const { reservation: taken } = await service
@@ -183,7 +183,7 @@ describe('reservation-commands', () => {
     ])
   })
 
-  it('refuses a hold of which one seat alone has passed to somebody else, though by the clock it lives', async () => {
+  it('refuses a hold of which one seat has passed to another user, although by the clock it has not lapsed', async () => {
     const partly = await hold('alice', ['A-1-1', 'A-1-2'])
     await query(
       service.database.em(),
@@ -210,7 +210,7 @@ describe('reservation-commands', () => {
     expect(new Set(await salesOf(reservation)).size).to.equal(1)
   })
 
-  it('settles a release and a confirmation that come at once: one of them is refused', async () => {
+  it('refuses one of a release and a confirmation that come at once', async () => {
     const reservations = await Promise.all(
       Array.from({ length: 20 }, () => hold('alice', ['A-1-1', 'A-1-2'])),
     )
@@ -231,7 +231,7 @@ describe('reservation-commands', () => {
     )
   })
 
-  it('cannot sell a seat twice, whatever is wrong with the rows of seats', async () => {
+  it('cannot sell a seat twice, even if the rows of seats are wrong', async () => {
     const reservation = await hold('alice', ['A-1-1'])
     await handle([confirm(reservation)])
     const em = service.database.em()
@@ -250,7 +250,7 @@ describe('reservation-commands', () => {
     expect((await salesOf(reservation)).length, reservationId).to.equal(1)
   })
 
-  it('cannot record two sales of a reservation, whatever has decided them', async () => {
+  it('cannot record two sales of a reservation, even if something decides so', async () => {
     const { reservationId } = await hold('alice', ['A-1-1'])
     const record = () =>
       query(
@@ -271,7 +271,7 @@ describe('reservation-commands', () => {
     return reservation
   }
 
-  /** Puts the end of a hold into the past, as waiting would. */
+  /** Moves the end of a hold into the past, as if time had passed. */
   async function lapse({ reservationId }: Reservation): Promise<void> {
     const em = service.database.em()
     const change = `SET held_until = clock_timestamp() - interval '1 second' WHERE reservation_id = $1`
@@ -304,7 +304,7 @@ describe('reservation-commands', () => {
 
 let offset = 0n
 
-/** A command to confirm a reservation for a payment of its own, unless `change` says otherwise. */
+/** A command to confirm a reservation for a payment of its own, unless `change` has another one. */
 function confirm(
   { reservationId, userId, totalPrice }: Reservation,
   change: { paymentId?: string; reservationId?: string; userId?: string; amount?: bigint } = {},

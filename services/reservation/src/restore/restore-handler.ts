@@ -23,7 +23,7 @@ import { readKnown, saveRestored } from '../storage/restore-reservations.ts'
 
 type Event = SeatsConfirmedEvent | SeatsHeldEvent | SeatsReleasedEvent | ConcertCreatedEvent
 
-/** Reads reservation-events back: each concert, hold, release and sale that was published. */
+/** Restores reservations from reservation-events: each concert, hold, release and sale that was published. */
 export const reservationRestoreHandler: RestoreHandler<EntityManager> = {
   topics: [topicOf(SeatsConfirmedEventSchema)],
   codec: createProtobufCodec([
@@ -36,7 +36,7 @@ export const reservationRestoreHandler: RestoreHandler<EntityManager> = {
   apply: applyFacts,
 }
 
-/** Concerts first, in the order in which they were created: without them there are no seats. */
+/** Concerts are restored first, in the order of their creation: without them there are no seats. */
 function lineOf(message: ReceivedMessage): string {
   const event = message.body as Event
   if (isConcert(event)) return `concert ${message.time.toISOString()} ${event.concert?.concertId}`
@@ -107,7 +107,7 @@ async function addConcert(em: EntityManager, { concert }: ConcertCreatedEvent): 
   })
 }
 
-/** The call that an event tells of; an answer tells of none. */
+/** The request of the call that an event came from; empty for an answer to a command. */
 function requestOf(event: Event): RememberedRequest[] {
   if (isAnswer(event)) return []
   const { requestId } = event

@@ -1,7 +1,7 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 
-/** How many seats of each concert are sold or under a live hold, by the database's clock; concerts without any are absent. */
+/** The number of sold and held seats of each concert, by the database's clock; only of concerts that have any. */
 export async function countTakenSeats(
   em: EntityManager,
   concertIds: readonly string[],
@@ -10,7 +10,7 @@ export async function countTakenSeats(
   return new Map(rows.map((row) => [row.concert_id, row.taken]))
 }
 
-/** Counts in the partial index seat_taken alone: free seats that were never held cost nothing, however big the hall. */
+/** Counts in the partial index seat_taken alone: seats that were never held cost nothing, however big the hall. */
 const selectTakenCounts = `
   SELECT concert_id, count(*)::integer AS taken
   FROM seat

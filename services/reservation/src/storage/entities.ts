@@ -8,13 +8,13 @@ export const ConcertEntity = defineEntity({
   tableName: 'concert',
   properties: {
     concertId: p.uuid().primary(),
-    /** Counts the concerts in the order of their creation. */
+    /** The number of the concert in the order of creation. */
     position: p.bigint().autoincrement(),
     title: p.text(),
     startTime: p.datetime(),
     sections: p.json<readonly Section[]>(),
     seatsTotal: p.integer(),
-    /** Seats that one user may hold or buy. */
+    /** The number of seats that one user may hold or buy. */
     seatsPerUserMax: p.integer(),
     createdAt: p.datetime(),
   },
@@ -50,5 +50,5 @@ export const ConfirmationEntity = defineEntity({
 
 export type ConcertRow = InferEntity<typeof ConcertEntity>
 
-/** Seats are not among them: they are locked, changed and counted many at a time, in SQL. */
+/** Seats have no entity: they are locked, changed and counted many at a time, in SQL. */
 export const entities = [ConcertEntity, ReservationEntity, ConfirmationEntity]

@@ -1,14 +1,14 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { ConcertEntity, type ConcertRow } from './entities.ts'
 
-/** A concert that must be there. */
+/** Finds a concert; throws if it does not exist. */
 export function findConcert(em: EntityManager, concertId: string): Promise<ConcertRow> {
   return em.findOneOrFail(ConcertEntity, { concertId })
 }
 
-/** A part of the list of concerts. */
+/** The bounds of a page of concerts. */
 export interface ConcertPage {
-  /** The position before which the concerts stand; undefined for the newest. */
+  /** Only concerts before this position; undefined for the newest. */
   readonly before: bigint | undefined
   readonly limit: number
 }

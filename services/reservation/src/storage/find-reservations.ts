@@ -5,9 +5,9 @@ import { ReservationEntity } from './entities.ts'
 /** A user's reservation; null if there is none, or it is another user's. */
 export function findOwnReservation(
   em: EntityManager,
-  of: { readonly reservationId: string; readonly userId: string },
+  wanted: { readonly reservationId: string; readonly userId: string },
 ): Promise<Reservation | null> {
-  const { reservationId, userId } = of
+  const { reservationId, userId } = wanted
   return em.findOne(ReservationEntity, { reservationId, userId })
 }
 

@@ -4,17 +4,17 @@ import { holdMethod } from './hold-method.ts'
 import type { WantedSeats } from './wanted-seats.ts'
 
 /**
- * Which of the wanted seats are sold or held now, in the order of `wanted` and of the map; empty where none is. It locks nothing,
- * so a crowd that wants one seat does not wait for its buyer.
+ * Finds the wanted seats that are sold or held now, in the order of `wanted` and of the map; empty if none is. It
+ * locks nothing, so callers who want a taken seat do not wait for its buyer.
  *
- * A request that is remembered is answered with what it made, so nothing is in its way; nor is anything in the way of one that
- * names a seat that does not exist, which is the first thing to say of it.
+ * The result is also empty for a request that is remembered, because its answer is its reservation, and for one that
+ * names a seat that does not exist, because that is reported first.
  */
 export async function findTakenSeats(
   em: EntityManager,
   wanted: readonly WantedSeats[],
 ): Promise<(readonly string[])[]> {
-  const named = wanted.flatMap((one, nth) => one.seats.map((seat) => ({ ...one, nth, seat })))
+  const named = wanted.flatMap((call, nth) => call.seats.map((seat) => ({ ...call, nth, seat })))
   const rows = await query<{ nth: number; taken: string[] }>(em, selectTaken, [
     named.map(({ nth }) => nth),
     named.map(({ userId }) => userId),
@@ -27,8 +27,8 @@ export async function findTakenSeats(
 }
 
 /**
- * A row for each seat, so that both columns of the key are compared for equality. With `= ANY` of a call's seats the planner
- * joined by the concert alone wherever it had no statistics yet: all calls with all seats of the hall.
+ * One row for each seat, so that both columns of the key are compared for equality. With `= ANY` of a call's seats and
+ * no statistics yet, the planner joined by the concert alone: all calls with all seats of the hall.
  */
 const selectTaken = `
   SELECT nth, array_agg(seat.seat ORDER BY seat.position) FILTER (WHERE is_taken) AS taken

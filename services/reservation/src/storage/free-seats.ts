@@ -2,7 +2,7 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Reservation } from '../domain/reservation.ts'
 
-/** Makes a reservation's seats, which must be locked, free again; those that have passed to another stay with it. */
+/** Frees a reservation's seats, which must be locked. Seats that have passed to another reservation stay with it. */
 export async function freeSeats(em: EntityManager, reservation: Reservation): Promise<void> {
   await query(em, clearSeats, [reservation.concertId, reservation.seats, reservation.reservationId])
 }

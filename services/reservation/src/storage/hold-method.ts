@@ -1,2 +1,2 @@
-/** The method that requests to hold seats are remembered under. */
+/** The method name under which requests to hold seats are remembered. */
 export const holdMethod = 'HoldSeats'

@@ -24,8 +24,8 @@ export async function insertHolds(em: EntityManager, reservations: readonly Rese
 }
 
 /**
- * Checks again what was decided on: a seat that is not free is never given away. Seats are joined by both columns of their key, as in
- * findTakenSeats.
+ * Checks the decision again: a seat that is not free is never given away. Seats are joined by both columns of their
+ * key, as in findTakenSeats.
  */
 const insertReservationsWithSeats = `
   WITH hold AS MATERIALIZED (

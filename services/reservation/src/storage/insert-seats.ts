@@ -2,7 +2,7 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Section } from '../domain/concert.ts'
 
-/** Makes the seats of a new concert, numbered in the order of the map: section, row, number. */
+/** Inserts the seats of a new concert, numbered in the order of the map: section, row, number. */
 export async function insertSeats(
   em: EntityManager,
   concertId: string,

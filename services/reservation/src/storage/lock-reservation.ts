@@ -4,7 +4,7 @@ import { ReservationEntity } from './entities.ts'
 import { lockOwnSeats } from './lock-seats.ts'
 import { readClock } from './read-clock.ts'
 
-/** Loads a reservation of its holder and locks it and its seats until the transaction ends; undefined if there is none. */
+/** Loads a user's reservation and locks it and its seats until the transaction ends; undefined if there is none. */
 export async function lockOwnReservation(
   em: EntityManager,
   { reservationId, userId }: { readonly reservationId: string; readonly userId: string },

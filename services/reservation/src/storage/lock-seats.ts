@@ -5,9 +5,10 @@ import type { Reservation } from '../domain/reservation.ts'
 import type { WantedSeats } from './wanted-seats.ts'
 
 /**
- * Locks the users' holdings and then the named seats, and returns those that exist in the order of the map. The holdings come
- * first: so two calls of one user add up, whatever their seats. Every transaction locks holdings in the order of their hashes
- * and seats in the order of the map, and none locks holdings after seats, so that they wait for each other and never in a circle.
+ * Locks the users' holdings and then the named seats, and returns the seats that exist in the order of the map.
+ * Holdings are locked first, so that the calls of one user add up, whatever their seats. Every transaction locks
+ * holdings in the order of their hashes and seats in the order of the map, and none locks holdings after seats, so
+ * none can deadlock.
  */
 export async function lockSeats(em: EntityManager, wanted: readonly WantedSeats[]): Promise<HallSeat[]> {
   const named = wanted.flatMap(({ concertId, seats }) => seats.map((seat) => ({ concertId, seat })))
@@ -34,8 +35,8 @@ interface SeatRow {
 }
 
 /**
- * One round trip for both locks: a row of a seat is locked once it has been joined, and only the holders' locks give it
- * something to be joined with. Users whose names hash alike wait for each other, which harms none.
+ * One round trip takes both locks. A seat's row is locked after the join, and the join needs the result of the
+ * holders' locks. Users whose names have the same hash wait for each other, which is harmless.
  */
 const lockHoldingsAndSeats = `
   WITH holder AS MATERIALIZED (
@@ -80,7 +81,7 @@ const selectOwnSeatsForUpdate = `
   ORDER BY seat.concert_id, seat.position
   FOR UPDATE OF seat`
 
-/** The seats of reservations as columns: concert, seat, reservation. */
+/** The seats of reservations as columns: concerts, seats, reservations. */
 export function seatColumns(reservations: readonly Reservation[]): [string[], string[], string[]] {
   const rows = reservations.flatMap(({ concertId, reservationId, seats }) =>
     seats.map((seat) => ({ concertId, seat, reservationId })),

@@ -2,8 +2,8 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 
 /**
- * The database's clock now, in whole milliseconds, rounded down. Holds begin and lapse by it alone, whatever the clocks of
- * the replicas say. Read it after the locks: the transaction's own time would be from before the wait for them.
+ * The database's time in whole milliseconds, rounded down. Holds begin and lapse by this clock alone, never by a
+ * replica's. Read it after the locks: the transaction's own time is from before the wait for them.
  */
 export async function readClock(em: EntityManager): Promise<Date> {
   const [row] = await query<{ now_ms: string }>(em, selectClock)
@@ -11,7 +11,7 @@ export async function readClock(em: EntityManager): Promise<Date> {
   return new Date(Number(row.now_ms))
 }
 
-/** The same as an expression of SQL, as text. */
+/** The same time as an SQL expression, as text. */
 export const clockMs = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint::text'
 
 const selectClock = `SELECT ${clockMs} AS now_ms`

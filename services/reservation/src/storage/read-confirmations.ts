@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Confirmation } from '../domain/confirm-seats.ts'
 import { clockMs } from './read-clock.ts'
 
-/** What was decided for payments so far and, in the same round trip, what readClock reads. */
+/** Reads the decisions for payments and, in the same round trip, the time that readClock reads. */
 export async function readConfirmations(
   em: EntityManager,
   paymentIds: readonly string[],

@@ -5,20 +5,20 @@ import { holdMethod } from './hold-method.ts'
 import { clockMs } from './read-clock.ts'
 import { type WantedSeats, wantedJson, wantedRows } from './wanted-seats.ts'
 
-/** What one of the wanted holds is decided on. */
+/** The data that one hold is decided on. */
 export interface ReadHoldings {
   readonly holdings: Holdings
-  /** Of the concert; undefined if there is none. */
+  /** The limit of the concert; undefined if the concert does not exist. */
   readonly seatsPerUserMax: number | undefined
-  /** What the request was remembered with; undefined if it was not. */
+  /** The fingerprint that the request was remembered with; undefined if it was not. */
   readonly fingerprint: Uint8Array | undefined
 }
 
 /**
- * What users have of a concert and of its wanted seats, and whether they have asked before, in the order of `wanted`. Read it after lockSeats: what it waited for is
- * counted then.
+ * Reads the users' holdings and remembered requests, in the order of `wanted`. Call it after lockSeats, so that it
+ * counts the holds that lockSeats has waited for.
  *
- * @returns with it what readClock reads, in the same round trip
+ * @returns also the time that readClock reads, in the same round trip
  */
 export async function readHoldings(
   em: EntityManager,
@@ -51,8 +51,8 @@ interface Row {
 }
 
 /**
- * Sales by the index of a user's sales, holds by that of a user's holds from their end back to the pause: what a user has
- * held before costs nothing, however much it was.
+ * Reads sales by the index of a user's sales, and holds by the index of a user's holds, from their end back to the
+ * pause. Older holds cost nothing, however many they are.
  */
 const selectHoldings = `
   WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now, ${clockMs} AS now_ms)

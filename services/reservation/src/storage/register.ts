@@ -6,13 +6,13 @@ import type { Reservation } from '../domain/reservation.ts'
 import { lockOwnSeats, seatColumns } from './lock-seats.ts'
 import { readConfirmations } from './read-confirmations.ts'
 
-/** The reservations and confirmations that a transaction works on, as they stand inside it. */
+/** The reservations and confirmations that a transaction works on, including its own decisions. */
 export interface Register {
   readonly reservations: Map<string, LockedReservation>
   readonly confirmations: Map<string, Confirmation>
   /** The database's clock, read after all locks. */
   readonly now: Date
-  /** What was decided, in order; only what changes something. */
+  /** The decisions in their order, without those that change nothing. */
   readonly decisions: Decision[]
 }
 
@@ -28,7 +28,7 @@ export async function lockRegister(
     em,
     reservations.filter(({ state }) => state === 'HELD'),
   )
-  // Read after the locks: whoever decided on one of these payments has committed by now.
+  // Read after the locks: a transaction that decided on one of these payments has committed by now.
   const { confirmations, now } = await readConfirmations(em, [...new Set(paymentIds)])
   return {
     reservations: new Map(
@@ -43,7 +43,7 @@ export async function lockRegister(
   }
 }
 
-/** Takes a decision into the register, so that the next one sees it. */
+/** Adds a decision to the register, so that the next decision sees it. */
 export function record(register: Register, decision: Decision): void {
   const { confirmation, sold } = decision
   if (register.confirmations.get(confirmation.paymentId) === confirmation) return
@@ -55,8 +55,8 @@ export function record(register: Register, decision: Decision): void {
 }
 
 /**
- * Writes what was decided, in one statement: reservations and their seats are marked as sold, and sales and confirmations
- * entered.
+ * Writes the decisions in one statement: marks reservations and their seats as sold, and inserts sales and
+ * confirmations.
  */
 export async function saveRegister(em: EntityManager, { decisions }: Register): Promise<void> {
   if (decisions.length === 0) return
@@ -113,7 +113,7 @@ const confirmationColumns = columns<Confirmation>({
   decided_at: ['timestamptz', ({ decidedAt }) => decidedAt],
 })
 
-/** The primary key of sale refuses a seat that was sold before, whatever else may be wrong. */
+/** The primary key of sale refuses a seat that was sold before, even if all else is wrong. */
 const saveAll = `
   WITH reserved AS (
     UPDATE reservation SET state = 'SOLD', payment_id = sold.payment_id, version = sold.version

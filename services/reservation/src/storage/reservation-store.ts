@@ -12,16 +12,16 @@ import { lockRegister, type Register, saveRegister } from './register.ts'
 import { saveRelease } from './save-release.ts'
 import type { WantedSeats } from './wanted-seats.ts'
 
-/** Where reservations are stored, for use cases that also run in memory. `Tx` is a transaction of the store. */
+/** The store of reservations, for use cases that also run in memory. `Tx` is a transaction of the store. */
 export interface ReservationStore<Tx> extends CallStore<Tx> {
   /**
-   * Which of the wanted seats are sold or held now, in the order of `wanted`, without a lock; none where a request is known
-   * already or names a seat that does not exist.
+   * Finds the wanted seats that are sold or held now, in the order of `wanted`, without a lock; none for a request
+   * that is remembered or names a seat that does not exist.
    */
   findTakenSeats(tx: Tx, wanted: readonly WantedSeats[]): Promise<(readonly string[])[]>
   /** Locks the users' holdings and the wanted seats until the transaction ends, and returns the seats that exist. */
   lockSeats(tx: Tx, wanted: readonly WantedSeats[]): Promise<HallSeat[]>
-  /** What each of the wanted holds is decided on, in the order of `wanted`, and the store's clock. */
+  /** Reads the data that each wanted hold is decided on, in the order of `wanted`, and the store's time. */
   readHoldings(
     tx: Tx,
     wanted: readonly WantedSeats[],
@@ -35,20 +35,20 @@ export interface ReservationStore<Tx> extends CallStore<Tx> {
    * @throws Error if one of the seats is not free
    */
   insertHolds(tx: Tx, reservations: readonly Reservation[]): Promise<void>
-  /** Loads and locks reservations with their seats until the transaction ends, and loads what was decided for payments. */
+  /** Loads and locks reservations and their seats until the transaction ends, and loads the decisions for payments. */
   lockRegister(tx: Tx, reservationIds: readonly string[], paymentIds: readonly string[]): Promise<Register>
-  /** Writes what was decided: reservations and seats that are sold, sales and confirmations. */
+  /** Writes the decisions: sold reservations and seats, sales and confirmations. */
   saveRegister(tx: Tx, register: Register): Promise<void>
-  /** Loads and locks a reservation of its holder and its seats; undefined if there is none. */
+  /** Loads and locks a user's reservation and its seats; undefined if there is none. */
   lockOwnReservation(
     tx: Tx,
-    of: { readonly reservationId: string; readonly userId: string },
+    wanted: { readonly reservationId: string; readonly userId: string },
   ): Promise<ReservationNow | undefined>
-  /** Writes that a locked reservation was given back, and makes those of its seats free that are still its own. */
+  /** Writes that a locked reservation was given back, and frees the seats that it still owns. */
   saveRelease(tx: Tx, released: Reservation): Promise<void>
 }
 
-/** The tables of the reservation service. */
+/** The store in the reservation service's tables. */
 export const reservationStore: ReservationStore<EntityManager> = {
   ...callStore,
   findTakenSeats,

@@ -13,7 +13,7 @@ export interface RestoredConcert {
   readonly createdAt: Date
 }
 
-/** Writes a concert and its seats, unless it is there; returns whether it was missing. */
+/** Writes a concert and its seats unless it exists; returns whether it was missing. */
 export async function restoreConcert(em: EntityManager, concert: RestoredConcert): Promise<boolean> {
   const inserted = await query(em, insertMissingConcert, [
     concert.concertId,

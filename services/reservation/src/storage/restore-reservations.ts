@@ -6,7 +6,7 @@ import type { KnownReservations } from '../domain/restore-reservation.ts'
 import { ConfirmationEntity, ReservationEntity } from './entities.ts'
 import { seatColumns } from './lock-seats.ts'
 
-/** What the database knows of reservations and payments. */
+/** Reads the stored reservations and confirmations. */
 export async function readKnown(
   em: EntityManager,
   reservationIds: readonly string[],
@@ -15,16 +15,16 @@ export async function readKnown(
   const reservations = await em.find(ReservationEntity, { reservationId: { $in: [...reservationIds] } })
   const confirmations = await em.find(ConfirmationEntity, { paymentId: { $in: [...paymentIds] } })
   return {
-    reservations: new Map(reservations.map((one) => [one.reservationId, one])),
-    confirmations: new Map(confirmations.map((one) => [one.paymentId, one])),
+    reservations: new Map(reservations.map((reservation) => [reservation.reservationId, reservation])),
+    confirmations: new Map(confirmations.map((confirmation) => [confirmation.paymentId, confirmation])),
   }
 }
 
 /**
- * Writes reservations and confirmations as they were published, also over what is there, and gives the seats to whom they
- * belong: to whoever bought them, or else to the latest hold. Nobody else works in the database.
+ * Writes reservations and confirmations as they were published, over what is stored, and gives the seats to their
+ * owners: to the buyer, or else to the latest hold. Nothing else works in the database during a restore.
  *
- * @returns what cannot be, each in a sentence: seats that two have got
+ * @returns a sentence for each contradiction: seats that two reservations have got
  */
 export async function saveRestored(
   em: EntityManager,
@@ -32,24 +32,25 @@ export async function saveRestored(
   confirmations: readonly Confirmation[],
 ): Promise<string[]> {
   await query(em, upsertReservations, [
-    reservations.map((one) => one.reservationId),
-    reservations.map((one) => one.userId),
-    reservations.map((one) => one.concertId),
-    reservations.map((one) => JSON.stringify(one.seats)),
-    reservations.map((one) => one.totalPrice),
-    reservations.map((one) => one.state),
-    reservations.map((one) => one.heldUntil.toISOString()),
-    reservations.map((one) => one.paymentId),
-    reservations.map((one) => one.version),
-    reservations.map((one) => one.createdAt.toISOString()),
+    reservations.map(({ reservationId }) => reservationId),
+    reservations.map(({ userId }) => userId),
+    reservations.map(({ concertId }) => concertId),
+    reservations.map(({ seats }) => JSON.stringify(seats)),
+    reservations.map(({ totalPrice }) => totalPrice),
+    reservations.map(({ state }) => state),
+    reservations.map(({ heldUntil }) => heldUntil.toISOString()),
+    reservations.map(({ paymentId }) => paymentId),
+    reservations.map(({ version }) => version),
+    reservations.map(({ createdAt }) => createdAt.toISOString()),
   ])
   await query(em, upsertConfirmations, [
-    confirmations.map((one) => one.paymentId),
-    confirmations.map((one) => one.reservationId),
-    confirmations.map((one) => one.refusal),
-    confirmations.map((one) => one.decidedAt.toISOString()),
+    confirmations.map(({ paymentId }) => paymentId),
+    confirmations.map(({ reservationId }) => reservationId),
+    confirmations.map(({ refusal }) => refusal),
+    confirmations.map(({ decidedAt }) => decidedAt.toISOString()),
   ])
-  const inState = (state: Reservation['state']) => reservations.filter((one) => one.state === state)
+  const inState = (state: Reservation['state']) =>
+    reservations.filter((reservation) => reservation.state === state)
   await query(em, freeReleasedSeats, seatColumns(inState('RELEASED')))
   await query(em, giveToLatestHold, seatColumns(inState('HELD')))
   await query(em, sellSeats, seatColumns(inState('SOLD')))
@@ -64,7 +65,9 @@ async function faults(
   sql: string,
   reservations: readonly Reservation[],
 ): Promise<string[]> {
-  const rows = await query<{ fault: string }>(em, sql, [reservations.map((one) => one.reservationId)])
+  const rows = await query<{ fault: string }>(em, sql, [
+    reservations.map(({ reservationId }) => reservationId),
+  ])
   return rows.map((row) => row.fault)
 }
 
@@ -80,7 +83,7 @@ const upsertReservations = `
     SET state = excluded.state, held_until = excluded.held_until, payment_id = excluded.payment_id,
       version = excluded.version`
 
-/** The service may not change what it has decided: a function of the owner does, during a restore. */
+/** The service's role may not change its decisions. A function of the owner does so during a restore. */
 const upsertConfirmations = `SELECT restore_confirmations($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[])`
 
 const own = `unnest($1::uuid[], $2::text[], $3::uuid[]) AS own (concert_id, seat, reservation_id)`
@@ -91,7 +94,7 @@ const freeReleasedSeats = `
   WHERE seat.concert_id = own.concert_id AND seat.seat = own.seat AND seat.reservation_id = own.reservation_id
     AND NOT seat.sold`
 
-/** Of several that were restored together the latest, and nobody's seat is taken who has held it later. */
+/** Gives each seat to the latest restored hold, unless its present owner holds it by a later one. */
 const giveToLatestHold = `
   UPDATE seat SET reservation_id = latest.reservation_id, held_until = latest.held_until
   FROM (
@@ -129,7 +132,7 @@ const findSalesWithoutSeats = `
   ${notItsOwn}
   GROUP BY held.reservation_id, held.payment_id`
 
-/** Somebody was given the seats of a live hold by a database that had forgotten it: that hold is over. */
+/** Ends open holds whose seats have another owner: the database had forgotten the hold and given the seats away. */
 const endHoldsWithoutSeats = `
   WITH ended AS (
     UPDATE reservation SET held_until = clock_timestamp()

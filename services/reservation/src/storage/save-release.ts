@@ -3,7 +3,7 @@ import type { Reservation } from '../domain/reservation.ts'
 import { ReservationEntity } from './entities.ts'
 import { freeSeats } from './free-seats.ts'
 
-/** Writes that a reservation was given back, and makes its seats free. Both must be locked. */
+/** Writes that a reservation was given back, and frees its seats. Both must be locked. */
 export async function saveRelease(em: EntityManager, released: Reservation): Promise<void> {
   const { reservationId, state, heldUntil, version } = released
   em.assign(em.getReference(ReservationEntity, reservationId), { state, heldUntil, version })

@@ -2,7 +2,7 @@ import { query } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 
 export interface ListedSeat {
-  /** The seat's place in the map, from 1. */
+  /** The seat's position in the map, from 1. */
   readonly position: number
   readonly seat: string
   /** Points, as text. */
@@ -10,15 +10,15 @@ export interface ListedSeat {
   readonly status: 'AVAILABLE' | 'HELD' | 'SOLD'
 }
 
-/** A part of a concert's map of seats. */
+/** The bounds of a page of a concert's seat map. */
 export interface SeatPage {
   readonly concertId: string
-  /** The place in the map after which the seats stand; 0 for the first. */
+  /** Only seats after this position; 0 for the first page. */
   readonly after: number
   readonly limit: number
 }
 
-/** Seats of a concert, as they are by the database's clock. */
+/** Seats of a concert, with their status by the database's clock. */
 export function selectSeats(em: EntityManager, { concertId, after, limit }: SeatPage): Promise<ListedSeat[]> {
   return query<ListedSeat>(em, selectSeatsAfter, [concertId, after, limit])
 }

@@ -1,4 +1,4 @@
-/** Seats of a concert that a user wants, by a request. */
+/** Seats of a concert that a user's request asks for. */
 export interface WantedSeats {
   readonly userId: string
   readonly requestId: string
@@ -19,6 +19,6 @@ export function wantedJson(wanted: readonly WantedSeats[]): string {
   )
 }
 
-/** A row for each of what is wanted, which `nth` counts from 0: of a statement whose first parameter is its JSON. */
+/** One row for each wanted hold, numbered by `nth` from 0. The statement's first parameter must be wantedJson. */
 export const wantedRows =
   'jsonb_to_recordset($1) AS wanted (nth integer, user_id text, request_id uuid, concert_id uuid, seats text[])'

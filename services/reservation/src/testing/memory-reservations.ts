@@ -6,33 +6,33 @@ import { holdingsOf } from './memory-holdings.ts'
 import { giveSeats, isTaken, ownSeats, seatKey, seatsOf, sellSeats } from './memory-seats.ts'
 import type { ReservationTables } from './memory-tables.ts'
 
-/** The store on tables in memory; a transaction is a draft of them. It refuses what the constraints of the real tables do. */
+/** The store on tables in memory. A transaction works on a copy. The store enforces the tables' constraints. */
 export function memoryReservationStore(clock: () => Date): ReservationStore<ReservationTables> {
   return {
     ...memoryCallStore,
     async findTakenSeats(tables, wanted) {
       const now = clock()
-      return wanted.map((one) => {
-        const rows = seatsOf(tables, one)
-        if (tables.requests.has(holdKey(one)) || rows.length < one.seats.length) return []
+      return wanted.map((call) => {
+        const rows = seatsOf(tables, call)
+        if (tables.requests.has(holdKey(call)) || rows.length < call.seats.length) return []
         return rows.filter((row) => isTaken(row, now)).map(({ seat }) => seat)
       })
     },
     async lockSeats(tables, wanted) {
-      const rows = new Set(wanted.flatMap((one) => seatsOf(tables, one)))
+      const rows = new Set(wanted.flatMap((call) => seatsOf(tables, call)))
       return [...tables.seats.values()].filter((row) => rows.has(row))
     },
     async readHoldings(tables, wanted, pauseMs) {
       const now = clock()
-      const found = wanted.map((one) => ({
-        holdings: holdingsOf(tables, one, pauseMs, now),
-        seatsPerUserMax: tables.concerts.get(one.concertId),
-        fingerprint: tables.requests.get(holdKey(one)),
+      const found = wanted.map((call) => ({
+        holdings: holdingsOf(tables, call, pauseMs, now),
+        seatsPerUserMax: tables.concerts.get(call.concertId),
+        fingerprint: tables.requests.get(holdKey(call)),
       }))
       return { now, found }
     },
     async findReservations({ reservations }, reservationIds) {
-      return new Map(chosen(reservations, reservationIds).map((one) => [one.reservationId, one]))
+      return new Map(chosen(reservations, reservationIds).map((found) => [found.reservationId, found]))
     },
     async insertHolds(tables, reservations) {
       for (const reservation of reservations) {
@@ -49,8 +49,8 @@ export function memoryReservationStore(clock: () => Date): ReservationStore<Rese
       })
       const confirmations = chosen(tables.confirmations, paymentIds)
       return {
-        reservations: new Map(reservations.map((one) => [one.reservation.reservationId, one])),
-        confirmations: new Map(confirmations.map((one) => [one.paymentId, one])),
+        reservations: new Map(reservations.map((locked) => [locked.reservation.reservationId, locked])),
+        confirmations: new Map(confirmations.map((confirmation) => [confirmation.paymentId, confirmation])),
         now: clock(),
         decisions: [],
       }

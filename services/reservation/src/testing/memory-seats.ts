@@ -7,7 +7,7 @@ export function seatKey({ concertId, seat }: { readonly concertId: string; reado
   return `${concertId}/${seat}`
 }
 
-/** Those of the named seats that exist, in the order of the map. */
+/** The named seats that exist, in the order of the map. */
 export function seatsOf(
   { seats }: Seats,
   wanted: { readonly concertId: string; readonly seats: readonly string[] },
@@ -17,12 +17,12 @@ export function seatsOf(
   )
 }
 
-/** Whether a seat is sold, or held at a moment. */
+/** Whether a seat is sold, or held at `now`. */
 export function isTaken({ sold, heldUntil }: SeatRow, now: Date): boolean {
   return sold || (heldUntil !== null && heldUntil > now)
 }
 
-/** Those of a reservation's seats that have not passed to another one. */
+/** The seats of a reservation that have not passed to another one. */
 export function ownSeats(tables: Seats, reservation: Reservation): SeatRow[] {
   return seatsOf(tables, reservation).filter((row) => row.reservationId === reservation.reservationId)
 }

@@ -3,16 +3,16 @@ import type { Confirmation } from '../domain/confirm-seats.ts'
 import type { HallSeat } from '../domain/hold-in-turn.ts'
 import type { Reservation } from '../domain/reservation.ts'
 
-/** A seat of a concert, and the reservation that it was given to last; null of one that is free. */
+/** A seat of a concert, and the reservation that it was last given to; null if it is free. */
 export interface SeatRow extends HallSeat {
   readonly reservationId: string | null
 }
 
 /** The reservation service's tables in memory. */
 export interface ReservationTables extends CallTables {
-  /** How many seats of a concert one user may have. */
+  /** The number of seats that one user may have, by concert. */
   readonly concerts: Map<string, number>
-  /** By concert and name, in the order of the map. */
+  /** By concert and seat name, in the order of the map. */
   readonly seats: Map<string, SeatRow>
   readonly reservations: Map<string, Reservation>
   readonly confirmations: Map<string, Confirmation>
@@ -41,7 +41,7 @@ export function copyReservationTables(tables: ReservationTables): ReservationTab
   }
 }
 
-/** Makes a concert whose seats all have one price; one user may have them all. */
+/** Creates a concert whose seats all have one price, and which one user may buy as a whole. */
 export function createHall(
   { concerts, seats }: ReservationTables,
   hall: { readonly concertId: string; readonly seats: readonly string[]; readonly price: bigint },

@@ -11,12 +11,12 @@ import type { ReservationStore } from '../storage/reservation-store.ts'
 /** A store that is open. */
 export interface OpenStore<Tx> extends Pick<Transactions<Tx>, 'transaction'> {
   readonly store: ReservationStore<Tx>
-  /** Makes a concert with the seats A-1-1 to A-1-4 for 100 points each, which one user may all have. Returns its id. */
+  /** Creates a concert with the seats A-1-1 to A-1-4 for 100 points each; one user may have all. Returns its id. */
   createConcert(): Promise<string>
   close(): Promise<void>
 }
 
-/** What each store of reservations does, whether on PostgreSQL or in memory. */
+/** The contract suite of reservation stores, on PostgreSQL and in memory. */
 export function reservationStoreContract<Tx>(name: string, open: () => Promise<OpenStore<Tx>>): void {
   describe(`the store of reservations ${name}`, () => {
     let opened: OpenStore<Tx>
@@ -69,7 +69,7 @@ export function reservationStoreContract<Tx>(name: string, open: () => Promise<O
       expect([...found.keys()]).to.deep.equal([held.reservationId])
     })
 
-    it('refuses a hold of a seat that is not free, and keeps nothing of it', async () => {
+    it('refuses a hold of a seat that is not free, and stores nothing of it', async () => {
       await hold(['A-1-2'])
       expect(await hold(['A-1-1', 'A-1-2']).catch(() => 'refused')).to.equal('refused')
       const [taken] = await inStore((store, tx) => store.findTakenSeats(tx, [wanted('A-1-1')]))
@@ -83,7 +83,7 @@ export function reservationStoreContract<Tx>(name: string, open: () => Promise<O
       expect((await register(next)).reservations.get(next.reservationId)?.ownsItsSeats).to.equal(true)
     })
 
-    it('reads what a user has of a concert, what was asked before, and what the concert allows', async () => {
+    it('reads the holdings of a user, remembered requests and the limit of the concert', async () => {
       const userId = randomUUID()
       const [bought, ended] = [await hold(['A-1-1'], { userId }), await hold(['A-1-2'], { userId })]
       await sell(bought, randomUUID())
@@ -107,7 +107,7 @@ export function reservationStoreContract<Tx>(name: string, open: () => Promise<O
       ).to.deep.equal(['one', undefined, undefined])
     })
 
-    it('finds the reservations and confirmations that were asked for, and no others', async () => {
+    it('finds the reservations and confirmations with the given ids, and no others', async () => {
       const held = await hold(['A-1-1'])
       await hold(['A-1-2'])
       const { reservations, confirmations, decisions } = await register(held)
@@ -115,7 +115,7 @@ export function reservationStoreContract<Tx>(name: string, open: () => Promise<O
       expect([confirmations.size, decisions.length]).to.deep.equal([0, 0])
     })
 
-    it('keeps a sale, and the decision for its payment', async () => {
+    it('stores a sale, and the decision for its payment', async () => {
       const [held, paymentId] = [await hold(['A-1-1', 'A-1-2']), randomUUID()]
       await sell(held, paymentId)
       const { reservations, confirmations } = await register(held, paymentId)
@@ -161,7 +161,7 @@ export function reservationStoreContract<Tx>(name: string, open: () => Promise<O
       expect((await register(lapsed, other.paymentId)).confirmations.size).to.equal(0)
     })
 
-    it('finds a reservation for its holder alone, and frees its seats when it is given back', async () => {
+    it('finds a reservation only for its holder, and frees its seats when it is given back', async () => {
       const held = await hold(['A-1-1'])
       const { reservationId, userId } = held
       const other = await inStore((store, tx) =>

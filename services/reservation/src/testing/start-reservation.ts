@@ -8,9 +8,9 @@ import { rights } from '../storage/migrations/rights.ts'
 import { migrations } from '../storage/migrations.ts'
 import type { HoldSettings } from '../use-cases/hold-seats.ts'
 
-/** The reservation service over a fresh database: what is missing is Kafka, whose messages a test hands in. */
+/** The reservation service on a fresh database, without Kafka: tests hand messages to its handler. */
 export interface RunningReservation extends TestService<typeof ReservationService.method> {
-  /** Makes a concert with one section, A, of one price; returns its id. */
+  /** Creates a concert with one section, A, of one price; returns its id. */
   createConcert(section: {
     rows: number
     seatsPerRow: number
@@ -21,7 +21,7 @@ export interface RunningReservation extends TestService<typeof ReservationServic
 
 export type ReservationClient = ReturnType<RunningReservation['as']>
 
-/** Nothing is in the way of a user who wants a whole hall, unless a test says so. */
+/** By default no limit stops a user who wants a whole hall. */
 const anything: HoldSettings = {
   holdDurationMs: 300_000,
   seatsPerUserMax: 20_000,

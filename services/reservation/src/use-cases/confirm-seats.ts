@@ -7,14 +7,14 @@ import { type Register, record } from '../storage/register.ts'
 import { type ReservationStore, reservationStore } from '../storage/reservation-store.ts'
 
 /**
- * Sells seats to payments, in the order of the commands, in the consumer's transaction. Each command is answered: with what
- * was decided now, or for its payment before.
+ * Sells seats to payments, in the order of the commands, in the consumer's transaction. Each command gets an answer:
+ * the decision that was made now, or earlier for its payment.
  *
- * @throws ContradictsRecordError if something else is on record of a payment or its reservation
+ * @throws ContradictsRecordError if something else is recorded for a payment or its reservation
  */
 export const confirmSeats = confirmSeatsIn(reservationStore)
 
-/** The same in any store. */
+/** The same use case on any store. */
 export function confirmSeatsIn<Tx>(store: ReservationStore<Tx>) {
   return async (tx: Tx, commands: readonly ConfirmCommand[]): Promise<Handled> => {
     const register = await store.lockRegister(

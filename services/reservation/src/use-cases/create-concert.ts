@@ -11,19 +11,19 @@ import { insertConcert } from '../storage/insert-concert.ts'
 /** A concert that a call asks for. */
 export interface NewConcert extends Origin {
   readonly concertId: string
-  /** Of who creates it. */
+  /** The subject of the caller. */
   readonly subject: string
-  /** Made by concertFingerprint. */
+  /** From concertFingerprint. */
   readonly fingerprint: Uint8Array
   readonly title: string
   readonly startTime: Date
   readonly sections: readonly Section[]
   readonly seatsPerUserMax: number
-  /** As the call has it: 0 where that was left to the service. */
+  /** As in the request: 0 if the caller left it to the service. */
   readonly seatsPerUserMaxAsked: number
 }
 
-/** A concert, and how many of its seats are sold or under a live hold. */
+/** A concert, and the number of its seats that are sold or held. */
 export interface ListedConcert {
   readonly concert: ConcertRow
   readonly seatsTaken: number

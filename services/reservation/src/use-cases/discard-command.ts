@@ -6,10 +6,10 @@ import { contradictionOf, discardConfirmation } from '../domain/confirm-seats.ts
 import { lockRegister, record, saveRegister } from '../storage/register.ts'
 
 /**
- * Records the outcome of a command that an operator gives up; it is the payment's answer from then on. A command of which
- * nothing is on record as it says may be given up without an answer.
+ * Records the outcome of a command that an operator discards: from then on it is the payment's answer. A command that
+ * contradicts what is recorded may be discarded as REFUSED without an answer.
  *
- * @throws OutcomeContradictedError if the outcome is not what is on record
+ * @throws OutcomeContradictedError if the outcome is not the recorded one
  */
 export async function discardCommand(
   em: EntityManager,
@@ -24,9 +24,7 @@ export async function discardCommand(
   if (isContradiction && outcome === 'REFUSED') return { outbox: [] }
   const confirmation = isContradiction ? undefined : discardConfirmation(known, request, outcome, now)
   if (confirmation === undefined) {
-    throw new OutcomeContradictedError(
-      `${outcome} contradicts the register: for payment ${paymentId} it says otherwise`,
-    )
+    throw new OutcomeContradictedError(`${outcome} contradicts what is recorded for payment ${paymentId}`)
   }
   record(register, { confirmation, sold: undefined })
   await saveRegister(em, register)

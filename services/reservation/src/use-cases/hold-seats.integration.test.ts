@@ -6,7 +6,7 @@ import { holdFingerprint } from '../contract/fingerprints.ts'
 import { type RunningReservation, startReservation } from '../testing/start-reservation.ts'
 import { acceptHolds, type HoldOutcome, type HoldSettings, type NewHold } from './hold-seats.ts'
 
-/** Enough that two groups that lock in different orders meet: without the order the first rounds fail. */
+/** Enough rounds for two groups with different lock orders to meet: without a common order the first rounds fail. */
 const rounds = 30
 const callsOfGroup = 30
 const settings: HoldSettings = {
@@ -27,7 +27,8 @@ describe('Two groups of holds at once', () => {
     const concertId = await service.createConcert({ rows: 1, seatsPerRow: callsOfGroup })
     const group = (name: string): NewHold[] =>
       Array.from({ length: callsOfGroup }, (_, nth) => holdOf(`${name}-${nth}`, concertId, `A-1-${nth + 1}`))
-    // Each comes as far as the seat in the middle: if one began at the other end, each would have what the other one wants.
+    // Each group stops at the seat in the middle. In opposite orders each would then hold seats that the other one
+    // needs.
     const groups = await service.database.transaction(async (em) => {
       await query(em, 'SELECT FROM seat WHERE concert_id = $1 AND seat = $2 FOR UPDATE', [
         concertId,
@@ -35,7 +36,7 @@ describe('Two groups of holds at once', () => {
       ])
       const outcomes = bothAtOnce(group('ada'), group('bob').toReversed())
       outcomes.catch(() => {
-        // Awaited below.
+        // The outcomes are awaited below.
       })
       await bothWait()
       return { outcomes }

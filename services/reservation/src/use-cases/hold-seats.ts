@@ -12,7 +12,7 @@ import type { ReadHoldings } from '../storage/read-holdings.ts'
 import { type ReservationStore, reservationStore } from '../storage/reservation-store.ts'
 import type { WantedSeats } from '../storage/wanted-seats.ts'
 
-/** What bounds a hold: its length, and how much one user may take where the concert does not say otherwise. */
+/** The length of a hold, and the limits for one user. The concert may set its own limit of seats. */
 export interface HoldSettings extends HoldPolicy {
   readonly holdDurationMs: number
 }
@@ -20,22 +20,22 @@ export interface HoldSettings extends HoldPolicy {
 /** A hold that a call asks for. */
 export interface NewHold extends WantedSeats {
   readonly reservationId: string
-  /** Made by holdFingerprint. */
+  /** From holdFingerprint. */
   readonly fingerprint: Uint8Array
   /** W3C trace context of the call. */
   readonly traceparent: string
 }
 
 export type HoldOutcome =
-  /** Held now, or by the same request before; `now` is the database's clock. */
+  /** Held now, or earlier by the same request; `now` is the database's time. */
   | { readonly outcome: 'ACCEPTED'; readonly reservation: Reservation; readonly now: Date }
   | { readonly outcome: 'REQUEST_ID_REUSED' }
   | { readonly outcome: 'CONCERT_NOT_FOUND' }
   | RefusedHold
 
 /**
- * Holds all of the seats that a call names, or none, once for each request id. Holds that come at the same time share a
- * transaction, and a crowd that wants one seat shares the look at it.
+ * Holds all of the seats that a call names, or none, once for each request id. Holds that come at the same time share
+ * a transaction, and callers who want a taken seat share one query.
  */
 export function createSeatHolder(
   database: Database,
@@ -49,15 +49,15 @@ export function createSeatHolder(
 }
 
 /**
- * Holds seats for several calls in one transaction, each as if it came alone and after the ones before it. A call whose seats are
- * taken is refused without a transaction.
+ * Holds seats for several calls in one transaction. Each has the effect that it would have alone, after the calls
+ * before it. A call whose seats are taken is refused without a transaction.
  *
- * @param wanted - no two of them with the same reservation id
- * @returns in their order
+ * @param wanted - no two with the same reservation id
+ * @returns the outcomes in the order of the calls
  */
 export const acceptHolds = acceptHoldsIn(reservationStore)
 
-/** The same in any store. */
+/** The same use case on any store. */
 export function acceptHoldsIn<Tx>(store: ReservationStore<Tx>) {
   return async (
     database: Transactions<Tx>,
@@ -75,7 +75,7 @@ export function acceptHoldsIn<Tx>(store: ReservationStore<Tx>) {
   }
 }
 
-/** Two calls of one user wait for each other at the locks, so that the second one finds what the first one has left. */
+/** Holds seats for several calls. Transactions with the same user wait at the locks, so the later sees the earlier. */
 async function holdTogether<Tx>(
   store: ReservationStore<Tx>,
   tx: Tx,

@@ -3,7 +3,7 @@ import { countTakenSeats } from '../storage/count-taken-seats.ts'
 import { type ConcertPage, findConcerts } from '../storage/find-concert.ts'
 import type { ListedConcert } from './create-concert.ts'
 
-/** Lists a part of all concerts, newest first, with the seats that are taken now. */
+/** Lists a part of all concerts, newest first, with the number of seats that are taken now. */
 export async function listConcerts(
   database: Pick<Database, 'em'>,
   page: ConcertPage,

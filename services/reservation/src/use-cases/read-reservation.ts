@@ -6,9 +6,9 @@ import { readClock } from '../storage/read-clock.ts'
 /** Reads a user's reservation; undefined if there is none, or it is another user's. */
 export async function readReservation(
   database: Pick<Database, 'em'>,
-  of: { readonly reservationId: string; readonly userId: string },
+  wanted: { readonly reservationId: string; readonly userId: string },
 ): Promise<ReservationNow | undefined> {
   const em = database.em()
-  const reservation = await findOwnReservation(em, of)
+  const reservation = await findOwnReservation(em, wanted)
   return reservation === null ? undefined : { reservation, now: await readClock(em) }
 }

@@ -10,19 +10,19 @@ import { type ReservationStore, reservationStore } from '../storage/reservation-
 export interface UnwantedReservation extends Origin {
   readonly reservationId: string
   readonly userId: string
-  /** Made by releaseFingerprint. */
+  /** From releaseFingerprint. */
   readonly fingerprint: Uint8Array
 }
 
 /**
- * Gives held seats back, once for each request id. What was given back or has lapsed stays as it is.
+ * Gives held seats back, once for each request id. A hold that was released before or has lapsed stays as it is.
  *
- * @throws ApiError NOT_FOUND if the user has no such reservation, FAILED_PRECONDITION if its seats are sold; the request is
- * not remembered then
+ * @throws ApiError NOT_FOUND if the user has no such reservation, FAILED_PRECONDITION if its seats are sold. The
+ * request is not remembered in either case
  */
 export const releaseReservation = releaseReservationIn(reservationStore)
 
-/** The same in any store. */
+/** The same use case on any store. */
 export function releaseReservationIn<Tx>(store: ReservationStore<Tx>) {
   return (
     database: Pick<Transactions<Tx>, 'transaction'>,
@@ -47,7 +47,7 @@ export function releaseReservationIn<Tx>(store: ReservationStore<Tx>) {
     })
 }
 
-/** @returns undefined if the seats had been given back, or the hold has lapsed */
+/** @returns undefined if the seats were given back before, or the hold has lapsed */
 function release(reservation: Reservation, now: Date): Reservation | undefined {
   const result = decideRelease(reservation, now)
   switch (result.outcome) {

@@ -1,6 +1,6 @@
 import { appendOnly, messagingRights, type Rights } from '@boxoffice/common/postgres/rights.ts'
 
-/** What reservation's role may do. Concerts, prices and sales stay as they were made. */
+/** The rights of reservation's role. Concerts, prices and sales cannot be updated. */
 export const rights: Rights = {
   tables: {
     ...messagingRights.tables,
