@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { faultsOf as linkFaultsOf } from './check/links.ts'
+import { faultsOf as linkFaultsOf, orphansOf } from './check/links.ts'
 import { faultsOf, readLockFile, scriptFaultsOf } from './check/lock-file.ts'
 import { faultsOf as migrationFaultsOf, readMigrations, readSums } from './check/migrations.ts'
 import { faultsOf as faultsIn, namedTestsIn } from './check/named-tests.ts'
@@ -172,7 +172,7 @@ async function namedTests(signal: AbortSignal): Promise<CheckResult> {
   return { passed: faults.length === 0, output: faults.join('\n') }
 }
 
-/** Every link of a document leads to a file, and to a heading of it. Files that are not committed yet count. */
+/** Every link of a document leads to a file and a heading that exist, and every document is linked. New files count. */
 async function links(signal: AbortSignal): Promise<CheckResult> {
   const list = await git(signal, ['ls-files', '--cached', '--others', '--exclude-standard'])
   if (!list.passed)
@@ -182,7 +182,7 @@ async function links(signal: AbortSignal): Promise<CheckResult> {
   const documents = new Map(
     await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')] as const)),
   )
-  const faults = linkFaultsOf({ documents, files })
+  const faults = [...linkFaultsOf({ documents, files }), ...orphansOf({ documents, files })]
   return { passed: faults.length === 0, output: faults.join('\n') }
 }
 

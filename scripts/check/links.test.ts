@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { anchorsIn, faultsOf, linksIn } from './links.ts'
+import { anchorsIn, faultsOf, linksIn, orphansOf } from './links.ts'
 
 const guide = `# Guide
 
@@ -35,6 +35,19 @@ describe('the links of a document', () => {
       { line: 1, target: 'b.png' },
       { line: 1, target: 'c.png' },
       { line: 6, target: 'i' },
+    ])
+  })
+})
+
+describe('a document below docs', () => {
+  it('is at fault where no document links to it', () => {
+    const documents = new Map([
+      ['README.md', '[a](docs/found.md#top)'],
+      ['docs/found.md', '# Found'],
+      ['docs/more/lost.md', '[b](../found.md) [c](#lost)'],
+    ])
+    expect(orphansOf({ documents, files: new Set(documents.keys()) })).to.deep.equal([
+      'docs/more/lost.md: no document links to it',
     ])
   })
 })

@@ -29,6 +29,18 @@ export function faultsOf({ documents, files }: LinkTargets): string[] {
   )
 }
 
+/** The documents below docs/ to which no document links: a reader does not find them. */
+export function orphansOf({ documents }: LinkTargets): string[] {
+  const linked = new Set(
+    [...documents].flatMap(([from, markdown]) =>
+      linksIn(markdown).map(({ target }) => resolvePath(from, target.split('#')[0] ?? '')),
+    ),
+  )
+  return [...documents.keys()]
+    .filter((path) => path.startsWith('docs/') && !linked.has(path))
+    .map((path) => `${path}: no document links to it`)
+}
+
 /** Where each inline link and image leads, as it is written. What is code is no link. */
 export function linksIn(markdown: string): { readonly line: number; readonly target: string }[] {
   return proseLines(markdown).flatMap((text, index) =>
