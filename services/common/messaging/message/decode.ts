@@ -6,12 +6,12 @@ import type { ReceivedMessage } from './received-message.ts'
 import { isUuid } from './uuid.ts'
 
 /** A record is a message or poison. */
-export type Decoded =
+export type DecodedRecord =
   | { readonly record: ConsumedRecord; readonly message: ReceivedMessage }
   | { readonly record: ConsumedRecord; readonly poison: Poison }
 
 /** Reads a record; it never throws. */
-export type Decode = (record: ConsumedRecord) => Decoded
+export type Decode = (record: ConsumedRecord) => DecodedRecord
 
 /** Reads records by a codec, whatever that does: it is a stranger's, and the partition has to go on. */
 export function createDecode(codec: Pick<Codec, 'decode'>): Decode {

@@ -14,26 +14,27 @@ export interface AssignedPartition extends TopicPartition {
   readonly rules: ProgressRules
   /** Changed by {@link apply} alone. */
   progress: PartitionProgress
-  /** Whose offsets its positions are; undefined where the brokers tell no ids. */
+  /** The topic that its positions are offsets of; undefined where the brokers report no ids. */
   topicId: string | undefined
-  /** Whether another topic has its name now: nothing of that is read before an operator has decided. */
+  /** Whether its topic was deleted and created again: nothing of the new one is read until an operator accepts it. */
   isRecreated: boolean
-  /** Whether a batch of it is being handled, which finds out by itself that its stored position was moved. */
+  /** Whether a batch of it is being handled: that transaction notices by itself when the stored position was moved. */
   handling: boolean
   /** Whether the stored position is being written, outside the transaction of a batch. */
   storing: boolean
-  /** The position at which it was behind and had not moved for a while, when that was last looked at. */
+  /** The position at which the last look found it stuck: behind, and not moving for a while. */
   stuckAt: bigint | undefined
 }
 
 /**
- * Lets something happen to a partition. The caller obeys what is returned. `handleBatch` does so action by action; the others know
- * which one can come, and obey it in their own way:
+ * Applies an event to a partition. The caller executes the action that it returns. `handleBatch` executes all of
+ * them; each other caller knows which one is possible, and executes it in its own way:
  *
- * - `resolve` of what was passed over: `receiveBatch` resolves the batch.
- * - `commit-offset` of a stored position, `release` of a repaired circuit: the callbacks of `Passing` and `watchPositions`.
+ * - `resolve` after `passed-over`: `receiveBatch` resolves the batch.
+ * - `commit-offset` after `stored`, `release` after `repaired`: the callbacks of `Passing` and `watchPositions`.
  * - `seek` after a move that no batch has caused: `goOn`, which also resumes the partition.
- * - `back-off` of a batch of another topic: `meetAnotherTopic` waits, no longer than `retryHoldMaxMs`, for it has no batch to give back.
+ * - `back-off` after a batch of another topic: `meetAnotherTopic` waits, at most for `retryHoldMaxMs`: it has no
+ *   batch to give back.
  */
 export function apply(partition: AssignedPartition, event: ProgressEvent): ProgressAction {
   const { progress, action } = next(partition.progress, event, partition.rules)
@@ -42,9 +43,9 @@ export function apply(partition: AssignedPartition, event: ProgressEvent): Progr
 }
 
 /**
- * The same because of a batch.
+ * Applies an event that a batch has caused.
  *
- * @throws Error for an action that no batch can obey
+ * @throws Error for an action that is impossible for a batch
  */
 export function applyToBatch(partition: AssignedPartition, event: BatchEvent): BatchStep {
   const action = apply(partition, event)

@@ -5,23 +5,23 @@ import { type AssignedPartition, applyToBatch, isIdle, isStuck } from './assigne
 import { type Circuit, isOpen } from './circuit.ts'
 import { type BatchStep, newProgress, type ProgressRules } from './partition-progress.ts'
 
-/** Where a partition stands when it is assigned. */
-export interface Located extends LocatedPosition {
-  /** The offsets of those of its latest messages that are put aside for what they are. */
+/** The position at which a partition begins when it is assigned, and the poison before it. */
+export interface StartPosition extends LocatedPosition {
+  /** The offsets of its latest messages that are put aside as poison, not because they wait behind another one. */
   readonly recentPoison: readonly bigint[]
 }
 
 /** The partitions of one generation of the group. When the next one comes, this one has ended. */
 export class Assignment {
   readonly partitions: readonly TopicPartition[]
-  /** Resolves when the positions are known, or when it has ended. */
+  /** Resolves when the positions are known, or when the generation has ended. */
   readonly located: Promise<void>
   readonly #located = Promise.withResolvers<void>()
   readonly #assigned = new Map<string, AssignedPartition>()
   readonly #onMoved: (partition: AssignedPartition, before: Circuit) => void
   #ended = false
 
-  /** @param onMoved - called after each move, with the circuit before it: one to another topic closes it. Must not throw */
+  /** @param onMoved - called after each move, with the circuit before it, which a new topic closes. Must not throw */
   constructor(
     partitions: readonly TopicPartition[],
     onMoved: (partition: AssignedPartition, before: Circuit) => void = () => {},
@@ -46,7 +46,7 @@ export class Assignment {
     this.#located.resolve()
   }
 
-  locate(positions: readonly Located[], rules: ProgressRules): void {
+  locate(positions: readonly StartPosition[], rules: ProgressRules): void {
     for (const { topic, partition, nextOffset, topicId, isRecreated, recentPoison } of positions) {
       this.#assigned.set(`${topic}/${partition}`, {
         topic,
@@ -63,7 +63,7 @@ export class Assignment {
     this.#located.resolve()
   }
 
-  /** Forgets how the attempts at another position went. @param topicId - whose offset the position is */
+  /** Moves a partition and forgets the attempts at its old position. @param topicId - the topic of the offset */
   moveTo(partition: AssignedPartition, nextOffset: bigint, topicId: string | undefined): BatchStep {
     const isOtherTopic = areOtherTopics(topicId, partition.topicId)
     const { circuit } = partition.progress
@@ -73,19 +73,20 @@ export class Assignment {
     return action
   }
 
-  /** The partitions of which no batch is being handled and no position written. */
+  /** The partitions without a batch that is being handled and without a position that is being stored. */
   idle(): AssignedPartition[] {
     return this.#ended ? [] : [...this.#assigned.values()].filter(isIdle)
   }
 
-  /** Those whose position is known. */
+  /** The partitions whose position is known. */
   assigned(): AssignedPartition[] {
     return this.#ended ? [] : [...this.#assigned.values()]
   }
 
-  /** How many partitions do not go on: most of their recent messages are poison, or they are behind and do not move. */
+  /** The number of partitions that do not go on: their circuit is open, or they are behind and do not move. */
   get stoppedPartitions(): number {
-    return this.assigned().filter((one) => isOpen(one.progress.circuit) || isStuck(one)).length
+    return this.assigned().filter((partition) => isOpen(partition.progress.circuit) || isStuck(partition))
+      .length
   }
 
   partition({ topic, partition }: TopicPartition): AssignedPartition | undefined {

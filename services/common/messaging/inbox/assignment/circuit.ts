@@ -1,26 +1,27 @@
-/** What became of a message: it was handled, or it was put aside for what it is, at this offset. */
+/** The result of a message: it was handled, or it was put aside as poison, at this offset. */
 export type Verdict = 'handled' | { readonly poisonAt: bigint }
 
 /**
- * Judges a partition by its recent messages. When more than half of them were poison, it is not the messages that are bad
- * but, most likely, a deploy: the circuit opens, so that the topic is not emptied into dead letters. It cools down, then
- * one message is tried, which is handled or put aside like any other. One that is handled closes the circuit; one that
- * is poison makes it cool down for longer. It also closes when enough of the poison has been redriven or discarded.
+ * Judges a partition by its recent messages. When more than half of them were poison, the messages are probably fine
+ * and the last deploy is bad: the circuit opens, so that the topic is not emptied into dead letters. It cools down,
+ * and then one message is tried: it is handled or put aside like any other. If it is handled, the circuit closes; if
+ * it is poison, the circuit cools down for longer. The circuit also closes when enough of the poison has been
+ * redriven or discarded.
  */
 export interface Circuit {
-  /** `cooling-down`: nothing is tried. `half-open`: one message after the other is tried, until it is known what became of one. */
+  /** `cooling-down`: nothing is tried. `half-open`: messages are tried one at a time, until one has a verdict. */
   readonly state: 'closed' | 'cooling-down' | 'half-open'
-  /** How often it has opened in a row. */
+  /** The number of times that it has opened in a row. */
   readonly openings: number
-  /** What became of the latest messages, in their order: no more than a window of them. */
+  /** The verdicts on the latest messages, in order; at most a window of them. */
   readonly recent: readonly Verdict[]
 }
 
 /**
- * The circuit of a partition as it was left: half-open if most of its latest messages were poison.
+ * The circuit of a partition that is newly assigned: half-open if most of its latest messages were poison.
  *
- * @param window - how many messages it is judged by
- * @param recentPoison - the offsets of those of the latest `window` messages that were poison, as far as is known
+ * @param window - the number of messages that it is judged by
+ * @param recentPoison - the offsets of the poison among the latest `window` messages, as far as they are known
  */
 export function newCircuit(window: number, recentPoison: readonly bigint[] = []): Circuit {
   const recent = Array.from({ length: recentPoison.length === 0 ? 0 : window }, (_, index): Verdict => {
@@ -41,7 +42,7 @@ export function tryOne(circuit: Circuit): Circuit {
   return circuit.state === 'cooling-down' ? { ...circuit, state: 'half-open' } : circuit
 }
 
-/** @param verdicts - what became of messages, in their order. Repeats and what waits behind other messages are not in it. */
+/** @param verdicts - on new messages, in order. Repeats and messages that wait behind another one have none. */
 export function judge(circuit: Circuit, verdicts: readonly Verdict[], window: number): Circuit {
   if (verdicts.length === 0) return circuit
   const closes = isOpen(circuit) && verdicts.includes('handled')
@@ -53,15 +54,15 @@ export function judge(circuit: Circuit, verdicts: readonly Verdict[], window: nu
 }
 
 /**
- * Takes the poison of an open circuit that is not put aside any more for handled, and closes it if that is enough.
+ * Counts poison as handled once it is no longer put aside, and closes an open circuit if that is enough.
  *
- * @param putAside - the offsets of those of its poison that still are
+ * @param putAside - the offsets of its poison that is still put aside
  */
 export function repair(circuit: Circuit, putAside: ReadonlySet<bigint>, window: number): Circuit {
-  const left = poisonOffsets(circuit).filter((offset) => putAside.has(offset))
-  if (!isOpen(circuit) || isMostlyPoison(left.length, window)) return circuit
-  const recent = circuit.recent.map((one) =>
-    one !== 'handled' && putAside.has(one.poisonAt) ? one : 'handled',
+  const remaining = poisonOffsets(circuit).filter((offset) => putAside.has(offset))
+  if (!isOpen(circuit) || isMostlyPoison(remaining.length, window)) return circuit
+  const recent = circuit.recent.map((verdict) =>
+    verdict !== 'handled' && putAside.has(verdict.poisonAt) ? verdict : 'handled',
   )
   return { state: 'closed', openings: 0, recent }
 }
@@ -71,7 +72,7 @@ export function poisonOffsets({ recent }: Circuit): bigint[] {
   return offsetsOfPoison(recent)
 }
 
-/** How long a circuit cools down: twice as long after each trial that failed. */
+/** The time for which a circuit cools down: it doubles after each trial that failed. */
 export function coolDownMs(
   openings: number,
   times: { readonly coolDownBaseMs: number; readonly coolDownCapMs: number },
@@ -80,7 +81,7 @@ export function coolDownMs(
 }
 
 function offsetsOfPoison(recent: readonly Verdict[]): bigint[] {
-  return recent.flatMap((one) => (one === 'handled' ? [] : [one.poisonAt]))
+  return recent.flatMap((verdict) => (verdict === 'handled' ? [] : [verdict.poisonAt]))
 }
 
 function isMostlyPoison(poison: number, window: number): boolean {

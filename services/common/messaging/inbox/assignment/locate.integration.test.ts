@@ -10,19 +10,20 @@ import { batchOf, partitionOf } from '@boxoffice/common/testing/fake-batches.ts'
 import { startOperatorApi } from '@boxoffice/common/testing/operator-api.ts'
 import { receiptOf } from '@boxoffice/common/testing/replay-fixture.ts'
 import { expect } from 'chai'
-import { type Locating, locate, relocate } from './locate.ts'
+import { type LocateOptions, locate, relocate } from './locate.ts'
 
 describe('finding out where a consumer stands', () => {
   let fixture: ConsumerFixture
-  let locating: Locating
+  let locateOptions: LocateOptions
   let gaps: [bigint, bigint][]
   let shorter: [bigint, bigint][]
   before(async () => {
     fixture = await createConsumerFixture()
-    const onGap: Locating['onGap'] = (_, from, to) => void gaps.push([from, to])
-    const onShorterLog: Locating['onShorterLog'] = (_, position, end) => void shorter.push([position, end])
+    const onGap: LocateOptions['onGap'] = (_, from, to) => void gaps.push([from, to])
+    const onShorterLog: LocateOptions['onShorterLog'] = (_, position, end) =>
+      void shorter.push([position, end])
     const { db, kafka } = fixture
-    locating = { consumer: 'wallet', database: db.database, admin: kafka.admin(), onGap, onShorterLog }
+    locateOptions = { consumer: 'wallet', database: db.database, admin: kafka.admin(), onGap, onShorterLog }
   })
   beforeEach(() => {
     gaps = []
@@ -30,7 +31,7 @@ describe('finding out where a consumer stands', () => {
   })
   afterEach(() => fixture.clear())
   after(async () => {
-    await locating.admin.disconnect()
+    await locateOptions.admin.disconnect()
     await fixture.dispose()
   })
 
@@ -38,9 +39,9 @@ describe('finding out where a consumer stands', () => {
     const topic = await fixture.topic()
     const records = Array.from({ length: 5 }, () => commandRecord())
     await fixture.send(topic, records)
-    await locate(locating, [{ topic, partition: 0 }])
+    await locate(locateOptions, [{ topic, partition: 0 }])
     const { nextOffset } = await relocate(
-      locating,
+      locateOptions,
       { ...partitionOf(0), topic },
       { ...batchOf(0, 3, 2), topic },
     )
@@ -55,7 +56,7 @@ describe('finding out where a consumer stands', () => {
     await fixture.query(`INSERT INTO consumer_position VALUES ('wallet', $1, 0, 2)`, [topic])
     for (const begin of [0, 4]) {
       const { nextOffset } = await relocate(
-        locating,
+        locateOptions,
         { ...partitionOf(0), topic },
         { ...batchOf(0, begin, 1), topic },
       )
@@ -70,19 +71,19 @@ describe('finding out where a consumer stands', () => {
       topic,
       Array.from({ length: 8 }, () => commandRecord()),
     )
-    await locate(locating, [{ topic, partition: 0 }])
+    await locate(locateOptions, [{ topic, partition: 0 }])
     const at = partitionOf(0)
     const progress = { ...at.progress, position: 3n, passedOver: [0n, 1n, 2n] }
     await deleteRecords(fixture.kafka, topic, [0], 2)
     const passedOver = { ...at, topic, progress }
-    const { nextOffset } = await relocate(locating, passedOver, { ...batchOf(0, 5, 1), topic })
+    const { nextOffset } = await relocate(locateOptions, passedOver, { ...batchOf(0, 5, 1), topic })
     expect(nextOffset).to.equal(3n)
     expect(gaps).to.deep.equal([])
 
     await deleteRecords(fixture.kafka, topic, [0], 6)
     const further = { ...progress, position: 5n, stored: 3n, passedOver: [3n, 4n] }
     const moved = await relocate(
-      locating,
+      locateOptions,
       { ...passedOver, progress: further },
       { ...batchOf(0, 6, 1), topic },
     )
@@ -105,7 +106,7 @@ describe('finding out where a consumer stands', () => {
       const at = partitionOf(0)
       const progress = { ...at.progress, position: 3n, passedOver: [0n, 1n, 2n] }
       await deleteRecords(fixture.kafka, topic, [0], 5)
-      await relocate(locating, { ...at, topic, progress }, { ...batchOf(0, 5, 1), topic })
+      await relocate(locateOptions, { ...at, topic, progress }, { ...batchOf(0, 5, 1), topic })
       const { replay: read } = await api.getReplay({ replayId })
       if (read === undefined) throw new Error('no replay')
       expect(receiptOf(read)).to.include({ reread: 3n, known: 3n, effective: 0n })
@@ -125,7 +126,7 @@ describe('finding out where a consumer stands', () => {
       await fixture.query('UPDATE consumer_position SET next_offset = 3')
       const at = partitionOf(0)
       const progress = { ...at.progress, stored: 3n, position: 5n, passedOver: [3n, 4n] }
-      const moved = await relocate(locating, { ...at, topic, progress }, { ...batchOf(0, 0, 2), topic })
+      const moved = await relocate(locateOptions, { ...at, topic, progress }, { ...batchOf(0, 0, 2), topic })
       expect(moved.nextOffset).to.equal(0n)
       expect(shorter).to.deep.equal([[5n, 2n]])
       expect(gaps).to.deep.equal([])
@@ -140,7 +141,7 @@ describe('finding out where a consumer stands', () => {
   it('makes a position that is missing, and leaves one that somebody else has made meanwhile', async () => {
     const topic = await fixture.topic(2)
     const partitions = [0, 1].map((partition) => ({ topic, partition }))
-    const found = await Promise.all([locate(locating, partitions), locate(locating, partitions)])
+    const found = await Promise.all([locate(locateOptions, partitions), locate(locateOptions, partitions)])
     for (const positions of found) {
       expect(positions.map(({ nextOffset }) => nextOffset)).to.deep.equal([0n, 0n])
     }

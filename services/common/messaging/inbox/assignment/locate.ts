@@ -13,19 +13,19 @@ import {
 } from '../positions/positions.ts'
 import { type AssignedPartition, passedOverIn } from './assigned-partition.ts'
 
-export interface Locating {
+export interface LocateOptions {
   readonly consumer: string
   readonly database: SqlDatabase
   readonly admin: Admin
-  /** Records between these offsets were gone before this consumer had read them. */
+  /** Called when records between these offsets were gone before this consumer had read them. */
   onGap(at: TopicPartition, from: bigint, to: bigint): void
-  /** The log ends before the position of this consumer, which reads it again from its beginning. */
+  /** Called when the log ends before the position of this consumer, which reads it again from its beginning. */
   onShorterLog(at: TopicPartition, position: bigint, end: bigint): void
 }
 
-/** Where a consumer stands in each partition. One that it has never read begins at the earliest record there is. */
+/** Reads a consumer's position in each partition. A partition that it has never read begins at the earliest record. */
 export async function locate(
-  work: Locating,
+  work: LocateOptions,
   partitions: readonly TopicPartition[],
 ): Promise<LocatedPosition[]> {
   const ids = await topicIds(
@@ -37,7 +37,7 @@ export async function locate(
 }
 
 async function readOrBegin(
-  work: Locating,
+  work: LocateOptions,
   partitions: readonly TopicPartition[],
   ids: ReadonlyMap<string, string>,
 ): Promise<Position[]> {
@@ -66,21 +66,22 @@ async function readOrBegin(
 }
 
 /**
- * Finds out where a partition stands after a batch came that does not begin where this member thought, and returns it.
+ * Finds the position of a partition after a batch that does not begin at the expected offset.
  *
- * The stored position stands, also against what Kafka sent. It moves only if the log no longer has it: over what was passed over
- * since it was stored, and where the log does not have what comes then either, to the earliest record. That is after a gap if
- * retention has removed what was not read, and from the beginning if the log has become shorter than the position.
+ * The stored position wins over what Kafka sent. It moves only if the log no longer has it: past the records that
+ * were passed over since it was stored, or to the earliest record if the log does not have that offset either. In
+ * that case retention has removed records that were not read, which is a gap, or the log has become shorter than the
+ * position and is read from its beginning.
  */
 export async function relocate(
-  work: Locating,
+  work: LocateOptions,
   partition: AssignedPartition,
   batch: FetchedBatch,
 ): Promise<Position> {
   const [stored] = await locate(work, [partition])
   if (stored === undefined) throw new Error('a position disappeared while it was read')
   const from = stored.nextOffset
-  // The ranges are those of the other topic.
+  // Kafka's range is that of the new topic.
   if (stored.isRecreated) return stored
   if (from >= batch.begin && from <= batch.highWatermark) return stored
   const { begin, end } = await rangeOf(work.admin, partition)
@@ -93,7 +94,7 @@ export async function relocate(
     const move = { topic: stored.topic, partition: stored.partition, from, to, topicId: stored.topicId }
     const replaying = await movePositions(sql, work.consumer, [move])
     if (replaying.length === 0) return
-    // What lies behind the position that it goes back to is read and counted again.
+    // If the position goes back, these records are read again and counted then.
     const read = isAsLeft && to >= seen ? passedOverIn(partition) : []
     await countReplayed(sql, work.consumer, replaying, { ...nothingRead, read })
   })

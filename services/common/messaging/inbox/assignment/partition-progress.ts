@@ -13,17 +13,17 @@ import {
 
 /** How far this member is in a partition, and how its last attempts went. */
 export interface PartitionProgress {
-  /** What this member reads next: all before it was handled, put aside or passed over. */
+  /** The offset that this member reads next: every record before it was handled, put aside or passed over. */
   readonly position: bigint
-  /** The stored position, as this member last read or wrote it. Behind `position` by what was only passed over since. */
+  /** The stored position, as this member last read or wrote it: behind `position` by what was only passed over. */
   readonly stored: bigint
   /** The offsets of the records that were passed over since the stored position was written. */
   readonly passedOver: readonly bigint[]
-  /** Messages that go into its next transaction, at most: halved when one fails, doubled when one commits. */
+  /** The most messages that its next transaction takes: halved when one fails, doubled when one commits. */
   readonly batchLimit: number
-  /** Whether its transactions hold nothing of other partitions: it may hold the message that made the last one fail. */
+  /** Whether its transactions take nothing of other partitions: they may hold the message that made one fail. */
   readonly isolated: boolean
-  /** The message that its handler has thrown at while nothing else was in the transaction. */
+  /** The message at which the handler threw while it was alone in a transaction. */
   readonly suspect: Suspect | undefined
   /** Failures in a row that a retry can help. */
   readonly failures: number
@@ -32,17 +32,17 @@ export interface PartitionProgress {
 
 export interface Suspect {
   readonly offset: bigint
-  /** How often it has been tried by itself. */
+  /** The number of times that it was tried alone. */
   readonly attempts: number
-  /** Set once it has been tried often enough: it is put aside for this. */
+  /** The reason for which it is put aside; set after the last attempt. */
   readonly poisoned: Poison | undefined
 }
 
-/** What has happened to a partition. */
+/** An event of a partition. */
 export type ProgressEvent =
-  /** A batch of it has come, and is to be handled. */
+  /** A batch has come and is to be handled. */
   | { readonly kind: 'fetched' }
-  /** A transaction begins that could take the batch; its next record is at this offset. */
+  /** A transaction that can take the batch is about to begin; the batch's next record is at this offset. */
   | { readonly kind: 'turn'; readonly offset: bigint | undefined }
   | {
       readonly kind: 'committed'
@@ -52,29 +52,29 @@ export type ProgressEvent =
     }
   /** A transaction that it shared with other partitions failed. */
   | { readonly kind: 'failed-together' }
-  /** Its handler threw at so many records, and no retry can help. */
+  /** The handler threw at this number of records, the first of them at `offset`, and a retry cannot help. */
   | {
       readonly kind: 'threw'
       readonly offset: bigint | undefined
       readonly records: number
       readonly error: unknown
     }
-  /** A transaction with so many of its records failed in a way that a retry can help. */
+  /** A transaction with this number of its records failed in a way that a retry can help. */
   | { readonly kind: 'failed'; readonly records: number }
   /** Its stored position is not where this member left it. */
   | { readonly kind: 'fenced' }
-  /** Kafka or the database did not answer where it stands. */
+  /** Its position could not be read from the database or from Kafka. */
   | { readonly kind: 'not-located' }
-  /** Its stored position is known to be elsewhere. */
+  /** Its stored position was read again: it is `to`. */
   | { readonly kind: 'moved'; readonly to: bigint; readonly isOtherTopic: boolean }
-  /** Records that hold nothing for the handler, up to `to`. */
+  /** The records up to `to` hold nothing for the handler. */
   | { readonly kind: 'passed-over'; readonly to: bigint; readonly offsets: readonly bigint[] }
-  /** The stored position has followed what was passed over. */
+  /** The stored position has moved past records that were passed over. */
   | { readonly kind: 'stored'; readonly from: bigint; readonly to: bigint }
-  /** Of the poison by which it is judged, only that at these offsets is still put aside. */
+  /** Only the poison at these offsets is still put aside. */
   | { readonly kind: 'repaired'; readonly putAside: ReadonlySet<bigint> }
 
-/** What is to be done next. */
+/** What the caller does next. */
 export type ProgressAction =
   | { readonly kind: 'none' }
   /** Its next messages go into a transaction. */
@@ -85,19 +85,19 @@ export type ProgressAction =
   | { readonly kind: 'cool-down'; readonly openings: number }
   /** The batch waits, and is then tried again. */
   | { readonly kind: 'back-off'; readonly failures: number }
-  /** The batch is not what comes next: the database says where the partition stands. */
+  /** The position is read from the database again: the batch does not begin at it, or the transaction was fenced. */
   | { readonly kind: 'relocate' }
-  /** It is fetched from its position. */
+  /** The partition is fetched from its position. */
   | { readonly kind: 'seek' }
   /** Kafka's committed offset follows the stored position. */
   | { readonly kind: 'commit-offset' }
-  /** It is fetched again without cooling down any longer. */
+  /** The partition stops cooling down and is fetched again. */
   | { readonly kind: 'release' }
 
-/** What happens to a partition because of one of its batches. */
+/** An event that one of the partition's batches causes. */
 export type BatchEvent = Exclude<ProgressEvent, { kind: 'passed-over' | 'stored' | 'repaired' }>
 
-/** What is to be done next with that batch. */
+/** What is done next with that batch. */
 export type BatchStep = Exclude<ProgressAction, { kind: 'none' | 'commit-offset' | 'release' }>
 
 export interface ProgressStep {
@@ -106,15 +106,15 @@ export interface ProgressStep {
 }
 
 export interface ProgressRules {
-  /** Messages that go into one transaction, at most. */
+  /** The most messages in one transaction. */
   readonly batchLimitMax: number
-  /** How often a message is tried by itself before it is put aside. */
+  /** The number of times that a message is tried alone before it is put aside. */
   readonly attemptsMax: number
-  /** How many messages a partition is judged by. */
+  /** The number of recent messages that a partition is judged by. */
   readonly poisonWindow: number
 }
 
-/** @param recentPoison - the offsets of those of its latest messages that are put aside for what they are */
+/** @param recentPoison - the offsets of its latest messages that are put aside as poison */
 export function newProgress(
   position: bigint,
   rules: ProgressRules,
@@ -124,24 +124,24 @@ export function newProgress(
   return untried(position, isOpen(circuit) ? 1 : rules.batchLimitMax, isOpen(circuit), circuit)
 }
 
-/** Whether records may be passed over without a transaction: nothing is known of the partition for which they are tried with care. */
+/** Whether records may be passed over without a transaction: the partition has no suspect and no recent poison. */
 export function mayPassOver({ circuit, suspect }: PartitionProgress): boolean {
   return suspect === undefined && poisonOffsets(circuit).length === 0
 }
 
 /**
- * What becomes of a partition's progress, and what is to be done next.
+ * Decides how an event changes a partition's progress, and what the caller does next.
  *
- * @throws Error for an event that its state cannot have
+ * @throws Error for an event that is impossible in its state
  */
 export function next(progress: PartitionProgress, event: ProgressEvent, rules: ProgressRules): ProgressStep {
-  if (progress.circuit.state === 'cooling-down' && ofTransactions.has(event.kind))
+  if (progress.circuit.state === 'cooling-down' && transactionResults.has(event.kind))
     throw new Error(`a partition that cools down cannot have ${event.kind}`)
   switch (event.kind) {
     case 'fetched':
       return { progress: { ...progress, circuit: tryOne(progress.circuit) }, action: transact }
     case 'turn':
-      // A heartbeat that fails lets a batch come a second time, while the transaction of the first is under way.
+      // After a failed heartbeat a batch can come a second time, while the transaction of the first is under way.
       if (progress.circuit.state === 'cooling-down') return coolDown(progress)
       return { progress, action: event.offset === progress.position ? transact : relocate }
     case 'committed':
@@ -182,7 +182,7 @@ function afterCommit(
   return { progress: after, action: isBatchDone ? resolve : transact }
 }
 
-/** Halves the batch until the message that the handler throws at is in it by itself; after the last of its attempts it is poison. */
+/** Halves the batch until the message at which the handler throws is alone; after its last attempt it is poison. */
 function afterThrow(
   progress: PartitionProgress,
   { offset, records, error }: Extract<ProgressEvent, { kind: 'threw' }>,
@@ -191,7 +191,7 @@ function afterThrow(
   const halved = halve(progress, records)
   if (records > 1) return { progress: halved, action: transact }
   const before = progress.suspect?.offset === offset ? progress.suspect : undefined
-  // No handler has seen what is poisoned already, or no record at all.
+  // A poisoned message and an empty batch do not reach the handler: the failure has another cause.
   if (offset === undefined || before?.poisoned !== undefined) return backOff(halved)
   const attempts = (before?.attempts ?? 0) + 1
   const poisoned = attempts < attemptsMax ? undefined : handlerPoison(error, attempts)
@@ -203,7 +203,7 @@ function afterMove(
   { to, isOtherTopic }: Extract<ProgressEvent, { kind: 'moved' }>,
   { poisonWindow }: ProgressRules,
 ): ProgressStep {
-  // The offsets of its poison are of the topic that is gone.
+  // The offsets of its poison belong to the topic that was deleted.
   const kept = isOtherTopic ? newCircuit(poisonWindow) : circuit
   return { progress: untried(to, batchLimit, isOpen(kept), kept), action: seek }
 }
@@ -223,7 +223,7 @@ function afterPassing(
   return { progress: { ...progress, position: to, passedOver, failures: 0, circuit }, action: resolve }
 }
 
-/** Unless the partition has been moved elsewhere meanwhile. */
+/** Changes nothing if the partition was moved elsewhere in the meantime. */
 function afterStore(
   progress: PartitionProgress,
   { from, to }: Extract<ProgressEvent, { kind: 'stored' }>,
@@ -247,7 +247,7 @@ function coolDown(progress: PartitionProgress): ProgressStep {
   return { progress, action: { kind: 'cool-down', openings: progress.circuit.openings } }
 }
 
-/** The next message has not been tried yet, and the position is stored. */
+/** The progress at a stored position, before the next message is tried. */
 function untried(
   position: bigint,
   batchLimit: number,
@@ -258,8 +258,8 @@ function untried(
   return { position, stored: position, batchLimit, isolated, circuit, ...fresh }
 }
 
-/** What becomes of a transaction: none is begun while a circuit cools down. */
-const ofTransactions: ReadonlySet<ProgressEvent['kind']> = new Set<ProgressEvent['kind']>([
+/** The results of a transaction: while a circuit cools down, none begins. */
+const transactionResults: ReadonlySet<ProgressEvent['kind']> = new Set<ProgressEvent['kind']>([
   'committed',
   'failed-together',
   'threw',

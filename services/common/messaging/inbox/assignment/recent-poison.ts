@@ -4,18 +4,18 @@ import type { ReceivedMessage } from '../../message/received-message.ts'
 import type { Sql, SqlDatabase } from '../../sql/sql.ts'
 import type { LocatedPosition } from '../positions/positions.ts'
 import type { AssignedPartition } from './assigned-partition.ts'
-import type { Located } from './assignment.ts'
+import type { StartPosition } from './assignment.ts'
 import { poisonOffsets, type Verdict } from './circuit.ts'
 
-/** What became of the messages of one transaction. */
+/** The outcomes of the messages of one transaction. */
 export interface Outcomes {
   readonly handled: readonly ReceivedMessage[]
   readonly passedOver: readonly ReceivedMessage[]
   readonly putAside: readonly PutAside[]
 }
 
-/** What became of the messages of one partition, in their order. What was passed over was no poison either. */
-export function outcomesIn(at: TopicPartition, { handled, passedOver, putAside }: Outcomes): Verdict[] {
+/** The verdicts on the messages of one partition, in order. A message that was passed over counts as handled. */
+export function verdictsIn(at: TopicPartition, { handled, passedOver, putAside }: Outcomes): Verdict[] {
   const isHere = ({ topic, partition }: TopicPartition): boolean =>
     topic === at.topic && partition === at.partition
   return [
@@ -31,31 +31,31 @@ export function outcomesIn(at: TopicPartition, { handled, passedOver, putAside }
 }
 
 /**
- * Which of the latest records before each position are still put aside for what they are, so that an open circuit
- * stays open when its partition moves to another member, or when its process starts again.
+ * Adds to each position the offsets of the latest records before it that are still put aside as poison. So an open
+ * circuit stays open when its partition moves to another member, or when its process starts again.
  */
 export async function withRecentPoison(
   positions: readonly LocatedPosition[],
-  of: {
+  options: {
     readonly consumer: string
     readonly database: SqlDatabase
     readonly window: number
   },
-): Promise<Located[]> {
-  const rows = await of.database.transaction((sql) =>
+): Promise<StartPosition[]> {
+  const rows = await options.database.transaction((sql) =>
     sql.query<PoisonRow>(selectRecentPoison, [
-      of.consumer,
+      options.consumer,
       positions.map(({ topic }) => topic),
       positions.map(({ partition }) => partition),
       positions.map(({ nextOffset }) => String(nextOffset)),
-      of.window,
+      options.window,
       positions.map(({ topicId }) => topicId ?? null),
     ]),
   )
   return positions.map((position) => ({ ...position, recentPoison: offsetsAt(rows, position) }))
 }
 
-/** Which of the poison that partitions are judged by is still put aside; the offsets are in the order of the partitions. */
+/** The offsets of the poison that judges a partition and is still put aside: a set per partition, in order. */
 export async function stillPutAside(
   sql: Sql,
   consumer: string,

@@ -4,18 +4,18 @@ import type { Sql } from '../../sql/sql.ts'
 export interface AcceptedTopic {
   readonly consumer: string
   readonly topic: string
-  /** Of the topic that has the name now. */
+  /** The id of the topic that has the name now. */
   readonly topicId: string
-  /** The offset that each of its partitions is read from. */
+  /** The offset from which each of its partitions is read, by partition. */
   readonly begins: ReadonlyMap<number, bigint>
 }
 
 /**
- * Moves a consumer's positions from a topic that is gone into the one that has its name now, and ends what a replay had to read
- * again of the former one. Positions that are in that topic already stay. The positions are locked.
+ * Moves a consumer's positions from a deleted topic to the one that has its name now, and ends a replay of the deleted
+ * one. Positions that are in the new topic already stay. The caller locks the positions first (`lockPositions`).
  *
- * @returns whether a position was in another topic; if none was, nothing is done: a partition without a position is one that is yet
- *   to be read
+ * @returns whether a position was in another topic. If none was, nothing changes: a partition without a position has
+ *   not been read yet
  */
 export async function acceptTopic(sql: Sql, accepted: AcceptedTopic): Promise<boolean> {
   const { consumer, topic, topicId, begins } = accepted
@@ -39,7 +39,7 @@ const selectReplayed = `
   SELECT partition, replay_until::text FROM consumer_position
   WHERE consumer = $1 AND topic = $2 AND topic_id <> $3 AND replay_until IS NOT NULL`
 
-/** Of partitions that the topic does not have yet, all is to be read. */
+/** A partition that the new topic does not have yet is read from its first record. */
 const moveIntoTopic = `
   UPDATE consumer_position AS position
   SET topic_id = $3, accepted_at = now(), next_offset = coalesce(

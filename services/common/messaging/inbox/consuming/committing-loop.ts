@@ -4,40 +4,42 @@ import { createPace } from '@boxoffice/pacing'
 import { type AssignedPartition, applyToBatch } from '../assignment/assigned-partition.ts'
 import type { Assignment } from '../assignment/assignment.ts'
 import type { BatchEvent, BatchStep, PartitionProgress } from '../assignment/partition-progress.ts'
-import { type Outcomes, outcomesIn } from '../assignment/recent-poison.ts'
+import { type Outcomes, verdictsIn } from '../assignment/recent-poison.ts'
 import { HandlerError } from '../handling/handle-messages.ts'
 import { FencedError } from '../positions/positions.ts'
 import { type PoolLimits, type Slice, takePool, type WaitingBatch } from './pool.ts'
 
-/** What is to be done with a batch that leaves the loop. */
+/** What is done with a batch that leaves the loop. */
 export type BatchAction =
   | Exclude<BatchStep, { kind: 'transact' }>
-  /** It is not this member's to handle any more. */
+  /** This member no longer handles it. */
   | { readonly kind: 'drop' }
 
 export interface LoopOptions {
   readonly limits: PoolLimits
-  /** One transaction over the slices; throws FencedError, HandlerError, or what a retry can help. */
+  /** Runs one transaction over the slices. Throws FencedError, HandlerError, or an error that a retry can help. */
   process(slices: readonly Slice[]): Promise<Outcomes>
   isTransient(error: unknown): boolean
   /** Called for each partition of a transaction that committed; must not throw. */
   onCommitted(partition: AssignedPartition, before: PartitionProgress): void
-  /** Called for each transaction that failed, and without slices where the loop itself did; must not throw. */
+  /** Called for each failed transaction, and without slices if the loop itself failed; must not throw. */
   onFailure(error: unknown, slices: readonly Slice[]): void
 }
 
 export interface CommittingLoop {
-  /** Handles a batch; its records are committed in their order, together with what waits at the same time. */
+  /** Handles a batch; its records are committed in order, together with other batches that wait at the same time. */
   submit(assignment: Assignment, partition: AssignedPartition, batch: FetchedBatch): Promise<BatchAction>
   /** Waits until no transaction is under way. */
   settled(): Promise<void>
-  /** Lets the transaction under way end and drops what waits. */
+  /** Waits for the transaction that is under way, and drops the batches that wait. */
   stop(): Promise<void>
 }
 
-/** Runs one transaction at a time over the batches of all partitions that wait, and reports to each how it went. */
+/**
+ * Runs one transaction at a time over the waiting batches of all partitions, and answers each with its next action.
+ */
 export function startCommittingLoop(options: LoopOptions): CommittingLoop {
-  const waiting = new Set<Waiting>()
+  const queue = new Set<QueuedBatch>()
   let running: Promise<void> | undefined
   let stopped = false
   const pace = createPace(transactionPace)
@@ -49,49 +51,50 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
       for (;;) {
         await pace.rest()
         const slices = nextSlices()
-        // Ends within this turn: a batch that came after the look would wait for ever.
+        // The run ends in the same turn as this check: a batch submitted in between would wait for ever.
         if (slices.length === 0) return
         pace.begin(slices.reduce((messages, { records }) => messages + records.length, 0))
         await commit(slices)
       }
     } catch (error) {
-      // A partition had what its state cannot have. What waits is fetched again, and begins at the stored positions.
+      // An event was impossible in its partition's state. The batches are fetched again, from the stored positions.
       options.onFailure(error, [])
-      for (const one of waiting) one.leave({ kind: 'drop' })
+      for (const queued of queue) queued.leave({ kind: 'drop' })
     } finally {
       running = undefined
     }
   }
 
-  function nextSlices(): Slice<Waiting>[] {
-    for (const one of waiting) {
-      if (stopped || one.assignment.ended || one.batch.isStale()) one.leave({ kind: 'drop' })
-      else obey(one, { kind: 'turn', offset: nextOffset(one) })
+  function nextSlices(): Slice<QueuedBatch>[] {
+    for (const queued of queue) {
+      if (stopped || queued.assignment.ended || queued.batch.isStale()) queued.leave({ kind: 'drop' })
+      else applyEvent(queued, { kind: 'turn', offset: nextOffset(queued) })
     }
-    return takePool(waiting, options.limits)
+    return takePool(queue, options.limits)
   }
 
-  async function commit(slices: readonly Slice<Waiting>[]): Promise<void> {
+  async function commit(slices: readonly Slice<QueuedBatch>[]): Promise<void> {
     let outcomes: Outcomes
     try {
       outcomes = await options.process(slices)
     } catch (error) {
       options.onFailure(error, slices)
-      for (const [one, event] of failuresOf(slices, error, options.isTransient)) obey(one, event)
+      for (const [queued, event] of failuresOf(slices, error, options.isTransient)) applyEvent(queued, event)
       return
     }
     for (const slice of slices) advance(slice, outcomes)
   }
 
-  function advance({ waiting: one, records, to }: Slice<Waiting>, outcomes: Outcomes): void {
-    const { partition, batch } = one
+  function advance({ waiting: queued, records, to }: Slice<QueuedBatch>, outcomes: Outcomes): void {
+    const { partition, batch } = queued
     const before = partition.progress
-    one.done += records.length
-    // To the back: a long batch lets the others have their turn.
-    waiting.delete(one)
-    waiting.add(one)
-    const verdicts = outcomesIn(partition, outcomes)
-    obey(one, { kind: 'committed', to, verdicts, isBatchDone: one.done === batch.records.length })
+    queued.done += records.length
+    // To the back of the queue, so that a long batch gives the others a turn.
+    queue.delete(queued)
+    queue.add(queued)
+    const verdicts = verdictsIn(partition, outcomes)
+    const isBatchDone = queued.done === batch.records.length
+    applyEvent(queued, { kind: 'committed', to, verdicts, isBatchDone })
     options.onCommitted(partition, before)
   }
 
@@ -100,17 +103,17 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
       const { promise, resolve } = Promise.withResolvers<BatchAction>()
       // A batch that comes back after a failure has been committed up to its partition's position.
       const done = batch.records.findIndex((record) => record.offset >= partition.progress.position)
-      const one: Waiting = {
+      const queued: QueuedBatch = {
         assignment,
         partition,
         batch,
         done: Math.max(0, done),
         leave(action) {
-          waiting.delete(one)
+          queue.delete(queued)
           resolve(action)
         },
       }
-      waiting.add(one)
+      queue.add(queued)
       running ??= run()
       return promise
     },
@@ -124,21 +127,21 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
   }
 }
 
-/** While little comes each message is committed at once; at full load a transaction carries what a short rest has gathered. */
+/** At low load each message is committed at once. At full load a transaction takes what a short rest has gathered. */
 const transactionPace = {
   itemMs: 6,
   roundMsMax: 40,
 }
 
-interface Waiting extends WaitingBatch {
+interface QueuedBatch extends WaitingBatch {
   readonly assignment: Assignment
   leave(action: BatchAction): void
 }
 
-/** A batch waits for as long as its next messages are to go into a transaction. */
-function obey(one: Waiting, event: BatchEvent): void {
-  const action = applyToBatch(one.partition, event)
-  if (action.kind !== 'transact') one.leave(action)
+/** Applies an event to a batch's partition. The batch stays queued only if its next messages go into a transaction. */
+function applyEvent(queued: QueuedBatch, event: BatchEvent): void {
+  const action = applyToBatch(queued.partition, event)
+  if (action.kind !== 'transact') queued.leave(action)
 }
 
 function nextOffset({ batch, done }: WaitingBatch): bigint | undefined {
@@ -146,14 +149,14 @@ function nextOffset({ batch, done }: WaitingBatch): bigint | undefined {
 }
 
 /**
- * What the failure of a transaction is for each of its batches. One that is fenced says nothing of the others. Where none of them
- * is, all wait before they are tried again: a transaction with the same slices would fail again at once.
+ * The event that a failed transaction is for each of its batches. If some of them are fenced, only these get one: the
+ * failure says nothing about the others. If none is, all wait: the same transaction would fail again at once.
  */
 function failuresOf(
-  slices: readonly Slice<Waiting>[],
+  slices: readonly Slice<QueuedBatch>[],
   error: unknown,
   isTransient: (error: unknown) => boolean,
-): [Waiting, BatchEvent][] {
+): [QueuedBatch, BatchEvent][] {
   if (error instanceof FencedError) {
     const fenced = slices.filter(({ waiting: { partition } }) => error.concerns(partition))
     if (fenced.length > 0) return fenced.map(({ waiting }) => [waiting, { kind: 'fenced' }])

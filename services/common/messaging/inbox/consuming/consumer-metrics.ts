@@ -7,29 +7,29 @@ import {
   metricName,
 } from '../../telemetry/metrics.ts'
 
-/** What all consumers of a process count; each tells itself apart by the label `consumer`. */
+/** The metrics of all consumers of a process; the label `consumer` says whose a value is. */
 export interface ConsumerMetrics {
-  /** Messages that a handler has taken and that are committed. */
+  /** Messages that were handled and committed. */
   readonly handled: Counter
-  /** Messages with which the handler does nothing. */
+  /** Valid messages of types that the handler passes over. */
   readonly passedOver: Counter
-  /** Messages that were known already, by their id. */
+  /** Messages that were dropped because the inbox had their id. */
   readonly duplicates: Counter
   readonly deadLetters: Counter
   /** Messages in one transaction. */
   readonly batchSize: Histogram
   /**
-   * From a new message's append at its broker to this process: replication, the fetch, and until then the end of what was
-   * fetched before.
+   * From the append of a new message at its broker to its arrival in this process: replication, the end of the fetch
+   * before it, and its own fetch.
    */
   readonly deliverySeconds: Histogram
-  /** From there to the transaction that handled it. */
+  /** From its arrival to the start of the transaction that handled it. */
   readonly waitSeconds: Histogram
   /** From the first statement of a transaction to its commit. */
   readonly transactionSeconds: Histogram
   /** Transactions that were rolled back because another member or a replay had moved a position. */
   readonly fenced: Counter
-  /** Batches that did not begin where their consumer stands. */
+  /** Batches that did not begin at the stored position. */
   readonly offsetMismatches: Counter
   /** Positions that moved over records which were gone before they were read. */
   readonly gaps: Counter
@@ -39,14 +39,14 @@ export interface ConsumerMetrics {
   readonly stopped: Gauge
 }
 
-const made = new WeakMap<Metrics, ConsumerMetrics>()
+const metricsOf = new WeakMap<Metrics, ConsumerMetrics>()
 
 /** The consumer metrics of this registry, made at the first call. */
 export function consumerMetrics(metrics: Metrics): ConsumerMetrics {
-  const existing = made.get(metrics)
+  const existing = metricsOf.get(metrics)
   if (existing !== undefined) return existing
   const created = create(metrics)
-  made.set(metrics, created)
+  metricsOf.set(metrics, created)
   return created
 }
 

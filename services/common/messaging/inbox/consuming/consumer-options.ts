@@ -13,17 +13,19 @@ export interface ConsumerOptions<Tx extends Sql = Sql, Message extends ReceivedM
   readonly kafka: Kafka
   readonly database: SqlDatabase<Tx>
   readonly handler: MessageHandler<Tx, Message>
-  /** The service, as in `shop/billing`: it stands in the dead letters' headers. */
+  /** The service that puts records aside, such as `shop/billing`; dead letters carry it in a header. */
   readonly source: string
-  /** Nothing is written without it. A pino logger is one. */
+  /** Without it nothing is logged. A pino logger is one. */
   readonly log?: Logger | undefined
-  /** Nothing is counted without it. */
+  /** Without it nothing is counted. */
   readonly metrics?: Metrics | undefined
   readonly tracer?: Tracer | undefined
   readonly settings?: Partial<ConsumerSettings>
-  /** What the handler's topics hold, where others look as well; its own looks without. */
+  /**
+   * Looks at what the handler's topics hold, where the caller shares such looks; without it the consumer asks Kafka.
+   */
   readonly look?: () => Promise<TopicLook>
-  /** Told from time to time whether nothing moves though there is something to read, and no error says why. Must not throw. */
+  /** Called regularly, with a fault if nothing moves and no error says why, or with undefined. Must not throw. */
   readonly onStalled?: (fault: string | undefined) => void
   /** Called right before and after each commit, for tests that end the process there. */
   readonly onStep?: ((step: ConsumerStep) => void) | undefined

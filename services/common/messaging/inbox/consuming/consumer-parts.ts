@@ -1,6 +1,6 @@
 import type { GroupMember } from '@boxoffice/kafka'
 import type { Assignment } from '../assignment/assignment.ts'
-import type { Locating } from '../assignment/locate.ts'
+import type { LocateOptions } from '../assignment/locate.ts'
 import type { CommittingLoop } from './committing-loop.ts'
 import type { ConsumerSettings } from './consumer-settings.ts'
 import type { HeldPartitions } from './held-partitions.ts'
@@ -9,19 +9,19 @@ import type { OffsetCommits } from './offset-commits.ts'
 import type { Passing } from './passing.ts'
 import type { CircuitReports } from './report-circuits.ts'
 
-/** What the steps of a consumer share. */
+/** The parts that the steps of a consumer share. */
 export interface ConsumerParts {
   readonly settings: ConsumerSettings
   readonly observer: ConsumerObserver
-  readonly locating: Locating
+  readonly locateOptions: LocateOptions
   readonly member: GroupMember
   readonly loop: CommittingLoop
   readonly passing: Passing
   readonly commits: OffsetCommits
   readonly held: HeldPartitions
   readonly circuits: CircuitReports
-  /** The present generation; undefined before the first. Changed where partitions are taken. */
+  /** The current generation; undefined before the first. Changed by `takePartitions`. */
   assignment: Assignment | undefined
-  /** How often it could not find out where it stands. */
+  /** The number of times that its positions could not be read. */
   locateFailures: number
 }

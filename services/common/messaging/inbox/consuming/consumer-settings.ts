@@ -1,32 +1,32 @@
 import { defaultGroupTimes, type GroupTimes } from '@boxoffice/kafka'
 
 export interface ConsumerSettings extends GroupTimes {
-  /** Messages that share one transaction, at most. */
+  /** The most messages in one transaction. */
   readonly poolMessagesMax: number
-  /** Bytes of keys and values that share one transaction, at most; one message may be larger. */
+  /** The most bytes of keys and values in one transaction; a single message may be larger. */
   readonly poolBytesMax: number
-  /** How often a message whose handler throws is tried in isolation before it is put aside. */
+  /** The number of times that a message at which the handler throws is tried alone before it is put aside. */
   readonly attemptsMax: number
-  /** The recent messages of a partition by which it is judged: when more than half of them are poison, its circuit opens. */
+  /** The number of recent messages that a partition is judged by: if more than half are poison, its circuit opens. */
   readonly poisonWindow: number
-  /** How long an open circuit cools down before one more message is tried; doubles each time that is poison too. */
+  /** The time that an open circuit cools down before one message is tried; doubles each time that is poison too. */
   readonly coolDownBaseMs: number
   readonly coolDownCapMs: number
   /** The first wait after an error that a retry can help; it doubles, with jitter. */
   readonly retryBaseMs: number
   readonly retryCapMs: number
-  /** A longer wait gives the fetch back, so that the broker's other partitions flow meanwhile. */
+  /** A longer wait gives the fetch back, so that the broker's other partitions flow in the meantime. */
   readonly retryHoldMaxMs: number
-  /** How far apart Kafka's committed offsets follow the stored positions, at least. */
+  /** The shortest time between two commits of offsets to Kafka. */
   readonly offsetCommitIntervalMs: number
-  /** How long a stored position may stay behind records that were only passed over. */
+  /** The time that a stored position may stay behind records that were only passed over. */
   readonly positionStoreIntervalMs: number
   /**
-   * For how long a partition may be behind and not move before it counts as stopped. Longer than a transaction takes to fail and
-   * `retryCapMs` together, or a partition that is tried again looks like one that hangs.
+   * The time that a partition may be behind without moving before it counts as stopped. It must be longer than a
+   * failing transaction and `retryCapMs` together, or a partition that is retried looks like one that hangs.
    */
   readonly stuckMs: number
-  /** How soon a position that was moved in the database is noticed where no records come. */
+  /** The interval of the checks whether the position of an idle partition was moved in the database. */
   readonly positionCheckIntervalMs: number
 }
 

@@ -13,20 +13,21 @@ import { refuseSchema } from './refuse-schema.ts'
 import { startReading } from './start-reading.ts'
 
 export interface Consumer {
-  /** Whether it belongs to its group and knows where it stands. */
+  /** Whether it belongs to its group and knows its positions. */
   ready(): boolean
   /**
-   * Lets the transaction under way end, then commits offsets and leaves the group within `leaveTimeoutMs`. A second call waits for
-   * the first.
+   * Waits for the transaction that is under way, then commits offsets and leaves the group within `leaveTimeoutMs`. A
+   * second call waits for the first.
    */
   stop(): Promise<void>
 }
 
 /**
- * Consumes the handler's topics: each message has its effect once, in the order of its partition, in one transaction with
- * the position that says so. Returns at once; Kafka and the database are waited for, see `ready`.
+ * Consumes the handler's topics: each message has its effect once, in the order of its partition, in one transaction
+ * with the position that records it. Returns without waiting for Kafka, and soon if the database is away: see `ready`.
  *
- * @throws TypeError if a name cannot be one; SchemaError if the tables of messaging are not there, or not of this version of the library
+ * @throws TypeError if a name is not valid
+ * @throws SchemaError if the tables of messaging are missing, or are of another version of this library
  *
  * @example
  * const consumer = await startConsumer({ name: 'billing', source: 'billing', kafka, database, handler })
@@ -35,17 +36,18 @@ export interface Consumer {
 export async function startConsumer<Tx extends Sql, Message extends ReceivedMessage>(
   given: ConsumerOptions<Tx, Message>,
 ): Promise<Consumer> {
-  // From here on a transaction is an Sql: the handler and its database fit each other.
+  // The types of the handler and its database match; from here on a transaction is only an Sql.
   const options = given as unknown as ConsumerOptions
 
   // 1. It refuses names and tables that it cannot work with.
   refuseNames(options)
   await refuseSchema(options.database)
 
-  // 2. It joins its group, and goes to the stored position of each partition that it is given (take-partitions.ts). Of each batch
-  //    (receive-batch.ts) it passes over what holds nothing for the handler (passing.ts), and handles what does (handle-batch.ts):
-  //    batches that wait at the same time share a transaction, which moves their positions (committing-loop.ts). What comes next
-  //    in a partition is decided by one pure function (partition-progress.ts). Kafka's offsets follow (offset-commits.ts).
+  // 2. It joins its group, and goes to the stored position of each partition that it is given (take-partitions.ts). It
+  //    receives batches (receive-batch.ts). It passes over one that holds nothing for the handler (passing.ts), and
+  //    handles any other (handle-batch.ts): batches that wait at the same time share a transaction, which moves their
+  //    positions (committing-loop.ts). One pure function decides what comes next in a partition
+  //    (partition-progress.ts). Kafka's offsets follow (offset-commits.ts).
   const parts = startReading(options)
 
   // 3. Where no records come, it notices that a position was moved, or that poison was redriven.
@@ -54,7 +56,7 @@ export async function startConsumer<Tx extends Sql, Message extends ReceivedMess
   // 4. It notices that nothing moves, though there is something to read.
   const progress = watchOwnProgress(options, parts)
 
-  // 5. It stops once: the transaction under way ends, positions and offsets are stored, and the group goes on without it.
+  // 5. It stops once: the transaction ends, positions and offsets are stored, and the group goes on without it.
   let stopping: Promise<void> | undefined
   async function stop(): Promise<void> {
     const timers = Promise.all([positions.stop(), progress.stop()])
@@ -90,11 +92,11 @@ function watchStoredPositions({ name, database }: ConsumerOptions, parts: Consum
 
 function watchOwnProgress(options: ConsumerOptions, parts: ConsumerParts): Timer {
   const { name, database, handler, log = silentLog } = options
-  const { settings, member, circuits, locating } = parts
+  const { settings, member, circuits, locateOptions } = parts
   return watchProgress({
     consumer: name,
     database,
-    look: options.look ?? (() => lookAtTopics(locating.admin, handler.topics)),
+    look: options.look ?? (() => lookAtTopics(locateOptions.admin, handler.topics)),
     stuckMs: settings.stuckMs,
     log,
     assignment: () => (member.joined() ? parts.assignment : undefined),
@@ -108,8 +110,8 @@ function watchOwnProgress(options: ConsumerOptions, parts: ConsumerParts): Timer
 
 /** @returns whether Kafka let it leave in time */
 async function leave(parts: ConsumerParts): Promise<boolean> {
-  const { settings, loop, passing, commits, held, member, locating } = parts
-  // What the loop drops would be fetched again at once, until the group is left.
+  const { settings, loop, passing, commits, held, member, locateOptions } = parts
+  // Without this, batches that the loop drops are fetched again at once, until the group is left.
   held.stop(parts.assignment?.partitions ?? [])
   await loop.stop()
   await waitAtMost(settings.leaveTimeoutMs, passing.stop())
@@ -118,7 +120,7 @@ async function leave(parts: ConsumerParts): Promise<boolean> {
     commits.clear()
     parts.assignment?.end()
     await member.leave()
-    await locating.admin.disconnect()
+    await locateOptions.admin.disconnect()
   }
   return await waitAtMost(settings.leaveTimeoutMs, leaving())
 }

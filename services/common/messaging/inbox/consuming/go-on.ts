@@ -1,7 +1,7 @@
 import type { TopicPartition } from '@boxoffice/kafka'
 import type { ConsumerParts } from './consumer-parts.ts'
 
-/** Reads a partition from its position, or not at all: in another topic of that name the position says nothing. */
+/** Reads a partition from its position, or pauses it if its topic was created again: the position is not of that. */
 export function goOn(
   { assignment, member, held, observer }: ConsumerParts,
   at: TopicPartition,
@@ -10,7 +10,7 @@ export function goOn(
   const partition = assignment?.partition(at)
   if (partition === undefined) return
   partition.isRecreated = isRecreated
-  // A wait that was for the former topic must not end in the other one.
+  // A wait that began in the old topic must not end in the new one.
   held.release(partition)
   if (isRecreated) observer.recreated(partition)
   else member.seek(partition, partition.progress.position)

@@ -150,7 +150,7 @@ describe('the handling of a batch', () => {
           return actions.shift() ?? { kind: 'drop' }
         },
       },
-      locating: {
+      locateOptions: {
         consumer: 'wallet',
         admin: { async connect() {}, fetchTopicMetadata: async () => ({ topics: [] }) },
         database: {

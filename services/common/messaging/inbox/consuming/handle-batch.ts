@@ -10,8 +10,8 @@ import type { BatchAction } from './committing-loop.ts'
 import type { ConsumerParts } from './consumer-parts.ts'
 
 /**
- * Follows a batch until it is committed, given back to be fetched again later, or left for another position. What comes next is
- * decided by the partition's progress alone. Once the batch is stale it steers nothing: a newer one does.
+ * Follows a batch until it is committed, is given back to be fetched later, or is left for another position. The
+ * partition's progress alone decides what comes next. A stale batch decides nothing any more: a newer one does.
  */
 export async function handleBatch(
   parts: ConsumerParts,
@@ -29,7 +29,7 @@ export async function handleBatch(
   let action: BatchStep | BatchAction = applyToBatch(partition, { kind: 'fetched' })
   while (!assignment.ended) {
     if (batch.isStale()) {
-      // An open circuit cools down whichever batch has opened it.
+      // An open circuit cools down even if the batch that opened it is stale.
       if (action.kind === 'cool-down') held.hold(partition, coolDownMs(action.openings, settings))
       return
     }
@@ -62,7 +62,7 @@ export async function handleBatch(
 }
 
 async function findPosition(
-  { observer, locating }: ConsumerParts,
+  { observer, locateOptions }: ConsumerParts,
   assignment: Assignment,
   partition: AssignedPartition,
   batch: FetchedBatch,
@@ -70,7 +70,7 @@ async function findPosition(
   const isOver = (): boolean => assignment.ended || batch.isStale()
   observer.offsetMismatch()
   try {
-    const { nextOffset, topicId } = await relocate(locating, partition, batch)
+    const { nextOffset, topicId } = await relocate(locateOptions, partition, batch)
     // A newer batch may have moved the partition on.
     if (isOver()) return { kind: 'drop' }
     return assignment.moveTo(partition, nextOffset, topicId)

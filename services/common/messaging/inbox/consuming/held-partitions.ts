@@ -1,12 +1,12 @@
 import type { GroupMember, TopicPartition } from '@boxoffice/kafka'
 import type { AssignedPartition } from '../assignment/assigned-partition.ts'
 
-/** Partitions that are not fetched for a while, so that the others of their broker flow. */
+/** Partitions that are not fetched for a while, so that the other partitions of their broker flow. */
 export interface HeldPartitions {
   hold(at: HeldPartition, delayMs: number): void
-  /** Lets this one be fetched, or all that wait. One that another topic has taken the name of stays paused. */
+  /** Ends the wait of this partition, or of all. A partition whose topic was created again stays paused. */
   release(at?: HeldPartition): void
-  /** Pauses these. From now on nothing is fetched again. */
+  /** Pauses these partitions. From now on nothing is fetched. */
   stop(all: readonly TopicPartition[]): void
 }
 

@@ -10,7 +10,7 @@ describe('a batch of another topic', () => {
     const steered: string[] = []
     const parts = {
       member: { pause: () => void steered.push('pause') },
-      locating: { admin: { connect: () => void steered.push('ask Kafka') } },
+      locateOptions: { admin: { connect: () => void steered.push('ask Kafka') } },
       observer: { lost: (error: unknown) => void steered.push(String(error)) },
     }
     await meetAnotherTopic(parts as unknown as ConsumerParts, new Assignment([partition]), partition)

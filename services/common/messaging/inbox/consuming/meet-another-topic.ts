@@ -6,22 +6,25 @@ import { locate } from '../assignment/locate.ts'
 import type { ConsumerParts } from './consumer-parts.ts'
 import { goOn } from './go-on.ts'
 
-/** Finds out where to go on after a batch of another topic than the position's: fetched before it was accepted, or of one made again. */
+/**
+ * Finds where to go on after a batch of another topic than its partition's position: it was fetched before the new
+ * topic was accepted, or the topic was created again.
+ */
 export async function meetAnotherTopic(
   parts: ConsumerParts,
   assignment: Assignment,
   partition: AssignedPartition,
 ): Promise<void> {
-  const { locating, observer, member } = parts
-  // Fetched all the same: without the pause it is fetched again at once, for as long as no operator decides.
+  const { locateOptions, observer, member } = parts
+  // It came although the partition was paused: without another pause it comes again, until an operator decides.
   if (partition.isRecreated) return member.pause(partition)
   try {
-    const [located] = await locate(locating, [partition])
+    const [located] = await locate(locateOptions, [partition])
     if (assignment.ended || located === undefined || partition.isRecreated) return
     const { nextOffset, topicId, isRecreated } = located
     const isKnown = topicId === partition.topicId && nextOffset === partition.progress.stored
     if (!isKnown) assignment.moveTo(partition, nextOffset, topicId)
-    // Kafka's answers contradict one another: they will agree.
+    // Kafka's answers contradict each other: they will agree.
     else if (!isRecreated) await backOff(parts, partition)
     if (!assignment.ended) goOn(parts, partition, isRecreated)
   } catch (error) {

@@ -3,22 +3,22 @@ import { type Circuit, isOpen } from '../assignment/circuit.ts'
 import { FencedError } from '../positions/positions.ts'
 import type { ConsumerMetrics } from './consumer-metrics.ts'
 import type { Slice } from './pool.ts'
-import type { Processed } from './process-slices.ts'
+import type { TransactionResult } from './process-slices.ts'
 
-/** Counts and logs what a consumer does: places and what is wrong, never keys or payloads. */
+/** Counts and logs what a consumer does, with places and errors, but never with keys or payloads. */
 export interface ConsumerObserver {
-  committed(slices: readonly Slice[], processed: Processed, durationMs: number): void
-  /** Messages with which the handler does nothing, outside of a transaction. */
+  committed(slices: readonly Slice[], processed: TransactionResult, durationMs: number): void
+  /** Messages were passed over outside of a transaction. */
   passedOver(count: number): void
   failed(error: unknown, slices: readonly Slice[]): void
   /** A partition's circuit has opened, has opened again after a trial that failed, or has closed. */
   circuit(at: TopicPartition, circuit: Circuit, coolDownMs: number): void
   stoppedPartitions(count: number): void
-  /** A batch did not begin where the consumer stands. */
+  /** A batch did not begin at the stored position. */
   offsetMismatch(): void
-  /** Kafka cannot be asked, or the database, where a consumer stands. */
+  /** The positions could not be read from Kafka or from the database. */
   lost(error: unknown): void
-  /** Another topic has the name of the one that was read: nothing of it is handled until an operator has decided. */
+  /** The topic was deleted and created again: nothing of the new one is handled until an operator accepts it. */
   recreated(at: TopicPartition): void
   /** Records between these offsets were gone before they had been read. */
   gap(at: TopicPartition, from: bigint, to: bigint): void
@@ -40,7 +40,7 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
       for (const { topic, partition, appendedAtMs } of handled) {
         const atMs = receivedAtMs.get(`${topic}/${partition}`)
         if (atMs === undefined || appendedAtMs === undefined) continue
-        // The clocks are of several machines.
+        // The broker's clock may be ahead of this one.
         metrics.deliverySeconds.observe({ consumer }, Math.max(0, atMs - appendedAtMs) / 1_000)
         metrics.waitSeconds.observe({ consumer }, Math.max(0, beganAtMs - atMs) / 1_000)
       }
@@ -102,7 +102,7 @@ export function observeConsumer(consumer: string, metrics: ConsumerMetrics, log:
       )
     },
     shorterLog({ topic, partition }, position, end) {
-      // It is counted as well: what the brokers have lost, other consumers may not have read.
+      // It counts as a gap too: other consumers may not have read what the brokers have lost.
       metrics.gaps.inc({ consumer })
       log.error(
         { consumer, topic, partition, position: String(position), end: String(end) },

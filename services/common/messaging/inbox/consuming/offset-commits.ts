@@ -3,18 +3,18 @@ import type { TopicPartition } from '@boxoffice/kafka'
 type Offset = TopicPartition & { readonly offset: bigint }
 
 /**
- * Lets Kafka's committed offsets follow the stored positions, for lag tools: every partition's once when it is assigned, then as it
- * moves. Nothing depends on them.
+ * Lets Kafka's committed offsets follow the stored positions, for lag tools: once for every partition when it is
+ * assigned, then as it moves. Nothing depends on them.
  */
 export interface OffsetCommits {
   moved(at: TopicPartition, offset: bigint): void
-  /** Forgets what was not committed: the partitions may be another member's by now. */
+  /** Forgets what is not committed yet: the partitions may belong to another member by now. */
   clear(): void
   /** Commits what is waiting now; what fails is tried again after a while, unless it was cleared. */
   flush(): Promise<void>
 }
 
-/** @param commit - may fail; what it had is then committed later, in a partition in which nothing comes as well */
+/** @param commit - may fail; its offsets are then committed later, even if nothing new comes in their partitions */
 export function createOffsetCommits(
   commit: (offsets: readonly Offset[]) => Promise<void>,
   intervalMs: number,

@@ -3,7 +3,7 @@ import type { FetchedBatch } from '@boxoffice/kafka'
 import { PointsChargedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { expect } from 'chai'
 import type { Codec } from '../../message/codec.ts'
-import type { Decoded } from '../../message/decode.ts'
+import type { DecodedRecord } from '../../message/decode.ts'
 import type { Sql } from '../../sql/sql.ts'
 import { type AssignedPartition, apply } from '../assignment/assigned-partition.ts'
 import { Assignment } from '../assignment/assignment.ts'
@@ -39,7 +39,7 @@ describe('passing over', () => {
         passedOver: [PointsChargedEventSchema.typeName],
         handle: nothing,
       },
-      decode: (record) => ({ record, message: { type: decodedType } }) as Decoded,
+      decode: (record) => ({ record, message: { type: decodedType } }) as DecodedRecord,
       intervalMs: 5,
       recordsMax: 8,
       onPassed() {},

@@ -31,23 +31,25 @@ export interface PassingOptions {
 /** Moves past batches that hold nothing for the handler, without a transaction for each. */
 export interface Passing {
   /**
-   * Moves the partition past the batch, in memory, if all of it is valid and only passed over. The stored position follows with the
-   * partition's next transaction, or after a while.
+   * Moves the partition past the batch, in memory, if the handler passes over every record in it and all are valid.
+   * The stored position follows with the partition's next transaction, or after a while.
    *
    * @returns false if the batch is to be handled
    */
   pass(assignment: Assignment, partition: AssignedPartition, batch: FetchedBatch): boolean
-  /** Waits a moment after what was passed over, so that the next fetch brings more: a fetch is all that these records cost. */
+  /** Waits a moment after a batch was passed over, so that the next fetch brings more: the fetch is its only cost. */
   rest(): Promise<void>
   /** Waits until no position is being stored. */
   settled(): Promise<void>
-  /** Forgets what is not stored: it is read again, by this member or another. */
+  /** Forgets the positions that are not stored: their records are read again, by this member or another. */
   clear(): void
-  /** Stores what is behind, once, and passes over nothing more. */
+  /** Stores the positions that are behind, once, and passes over nothing more. */
   stop(): Promise<void>
 }
 
-/** As long as a short transaction takes, also after a single record: what comes behind it is no later than it would be behind one. */
+/**
+ * A rest is as long as a short transaction, even after one record: the next message comes no later than behind one.
+ */
 const fetchPace = { itemsFree: 0, itemMs: 8, roundMsMax: 40 }
 
 export function createPassing(options: PassingOptions): Passing {
@@ -83,7 +85,7 @@ export function createPassing(options: PassingOptions): Passing {
   async function store(): Promise<void> {
     for (const [partition, assignment] of behind)
       if (assignment.ended || isStored(partition)) behind.delete(partition)
-    // Where a batch is being handled, the position moves with that.
+    // If a batch of a partition is being handled, its transaction moves the position.
     const stores = [...behind.keys()].filter(isIdle).map(positionStoreOf)
     if (stores.length === 0) return
     for (const { partition } of stores) partition.storing = true
@@ -91,7 +93,7 @@ export function createPassing(options: PassingOptions): Passing {
       await storePositions(options, stores)
       for (const stored of stores) follow(stored)
     } catch (error) {
-      // The look at idle partitions finds out where they are now.
+      // `watchPositions` finds where they are now.
       if (error instanceof FencedError)
         for (const { partition } of stores) if (error.concerns(partition)) behind.delete(partition)
       options.onFailure(error)
@@ -134,7 +136,7 @@ function isAllPassedOver(
   { handler, decode }: Pick<PassingOptions, 'handler' | 'decode'>,
 ): boolean {
   const { passedOver = [] } = handler
-  // By the header first, so that what is to be handled is decoded once, later. The codec has the last word.
+  // The header is checked first, so that a message to be handled is decoded only once, later. The codec decides.
   return (
     passedOver.length > 0 &&
     records.every((record) => passedOver.includes(headerText(record, 'ce_type') ?? '')) &&

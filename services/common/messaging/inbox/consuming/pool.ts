@@ -13,7 +13,7 @@ export interface WaitingBatch {
 export interface Slice<Waiting extends WaitingBatch = WaitingBatch> {
   readonly waiting: Waiting
   readonly records: readonly ConsumedRecord[]
-  /** The stored position, which is before the records where others were passed over since. */
+  /** The stored position: it is before the records if others were passed over since. */
   readonly from: bigint
   readonly to: bigint
 }
@@ -24,8 +24,8 @@ export interface PoolLimits {
 }
 
 /**
- * Chooses what the next transaction takes, oldest first: one partition that is isolated, or what fits of all that may
- * share. Of a partition it takes one batch: a position moves once in a transaction. Never nothing, unless nothing waits.
+ * Chooses what the next transaction takes, oldest first: one isolated partition, or as many shared ones as fit. It
+ * takes one batch per partition, because a position moves once in a transaction. It is empty only if nothing waits.
  */
 export function takePool<Waiting extends WaitingBatch>(
   waiting: Iterable<Waiting>,
@@ -35,12 +35,12 @@ export function takePool<Waiting extends WaitingBatch>(
   let messagesLeft = poolMessagesMax
   let bytesLeft = poolBytesMax
   const places = new Set<string>()
-  for (const one of waiting) {
-    const { topic, partition, progress } = one.partition
+  for (const candidate of waiting) {
+    const { topic, partition, progress } = candidate.partition
     const { isolated, batchLimit } = progress
     const place = `${topic}/${partition}`
     if ((isolated && slices.length > 0) || places.has(place)) continue
-    const slice = sliceOf(one, Math.min(messagesLeft, batchLimit), bytesLeft, slices.length === 0)
+    const slice = sliceOf(candidate, Math.min(messagesLeft, batchLimit), bytesLeft, slices.length === 0)
     if (slice === undefined) break
     slices.push(slice)
     places.add(place)
@@ -51,7 +51,7 @@ export function takePool<Waiting extends WaitingBatch>(
   return slices
 }
 
-/** At least one record if it is the `first` slice, however large; none of a batch that has none for consumers and only moves on. */
+/** The first slice takes at least one record, however large. A batch without records gives a slice without any. */
 function sliceOf<Waiting extends WaitingBatch>(
   waiting: Waiting,
   messagesMax: number,

@@ -1,7 +1,7 @@
 import type { PutAside } from '../../dead-letters/dead-letter-message.ts'
 import { topicKeyOf } from '../../dead-letters/parked-keys.ts'
 import { putAside } from '../../dead-letters/put-aside.ts'
-import type { Decoded } from '../../message/decode.ts'
+import type { DecodedRecord } from '../../message/decode.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
 import { putAsideId } from '../../message/record-id.ts'
 import { countReplayed } from '../../replay/replay-progress.ts'
@@ -15,43 +15,46 @@ import {
 import { isPassedOver } from '../handling/is-passed-over.ts'
 import { traceBatch } from '../handling/trace-batch.ts'
 import type { Slice, WaitingBatch } from './pool.ts'
-import { type Identified, sortOut } from './sort-out.ts'
+import { type IdentifiedRecord, sortOut } from './sort-out.ts'
 import { takeBatch } from './take-batch.ts'
 
-/** A moment at which another system hears of what was done. */
+/** A moment right before or after a commit to the database or to Kafka. */
 export type ConsumerStep =
   | 'consume:before-commit'
   | 'consume:after-commit'
   | 'offset-commit:before'
   | 'offset-commit:after'
 
-export interface Processing extends HandlingParts {
-  /** Records that one transaction may put aside for what they are, of each partition. */
+export interface TransactionOptions extends HandlingParts {
+  /** The most records of a partition that one transaction may put aside as poison. */
   readonly poisonMax: number
   /** Called around each commit, for fault tests. */
   readonly onStep?: ((step: ConsumerStep) => void) | undefined
 }
 
-export interface Processed {
+export interface TransactionResult {
   readonly handled: readonly ReceivedMessage[]
-  /** What the handler does nothing with. */
+  /** Messages that the handler passes over. */
   readonly passedOver: readonly ReceivedMessage[]
   readonly duplicates: number
   readonly putAside: readonly PutAside[]
 }
 
 /**
- * Handles the records of several partitions in one transaction: what they change, what they lead to, and where their
- * consumer stands afterwards, all or nothing.
+ * Handles the records of several partitions in one transaction: it commits their effects, the messages that they lead
+ * to, and the new positions, or nothing.
  *
  * @throws FencedError if a position is no longer where this member left it
  * @throws HandlerError if the handler threw
  */
-export async function processSlices(work: Processing, slices: readonly Slice[]): Promise<Processed> {
+export async function processSlices(
+  work: TransactionOptions,
+  slices: readonly Slice[],
+): Promise<TransactionResult> {
   const { consumer, source, database } = work
   const read = slices.flatMap((slice) => decodeSlice(slice, work))
-  const passedOver = read.filter((one) => isPassedOver(work.handler, one))
-  const decoded = read.filter((one) => !isPassedOver(work.handler, one))
+  const passedOver = read.filter((record) => isPassedOver(work.handler, record))
+  const decoded = read.filter((record) => !isPassedOver(work.handler, record))
   const keys = decoded.flatMap(({ record }) => topicKeyOf(record) ?? [])
   const moves = slices.map(({ waiting, from, to }) => ({
     topic: waiting.partition.topic,
@@ -92,28 +95,31 @@ export async function processSlices(work: Processing, slices: readonly Slice[]):
   return processed
 }
 
-/** A message keeps its id when it is put aside, whatever its codec makes that of. */
-function idOf(read: Decoded, one: Decoded): string {
+/** A message keeps its id when it is put aside, whatever its codec derives that from. */
+function idOf(read: DecodedRecord, judged: DecodedRecord): string {
   if ('message' in read) return read.message.id
-  return putAsideId(read.record, 'poison' in one ? one.poison.reason : read.poison.reason)
+  return putAsideId(read.record, 'poison' in judged ? judged.poison.reason : read.poison.reason)
 }
 
-/** The topic of the batch, not of the partition: that may have gone on in another one since the batch came. */
+/** The topic of the batch, not of the partition, which may have moved to a new topic since the batch came. */
 function topicIdOf({ partition, batch }: WaitingBatch): string | undefined {
   return partition.topicId === undefined ? undefined : (batch.topicId ?? partition.topicId)
 }
 
-/** A message that has been tried often enough is taken for poison. */
-function decodeSlice({ waiting, records }: Slice, { decode, poisonMax }: Processing): Identified[] {
+/** Decodes the records of a slice. A message whose attempts are used up counts as poison. */
+function decodeSlice(
+  { waiting, records }: Slice,
+  { decode, poisonMax }: TransactionOptions,
+): IdentifiedRecord[] {
   const { suspect } = waiting.partition.progress
   const decoded = records.map((record) => {
     const read = decode(record)
     const poisoned = suspect?.offset === record.offset ? suspect.poisoned : undefined
-    const one = poisoned === undefined ? read : { record, poison: poisoned }
-    return { ...one, id: idOf(read, one) }
+    const judged = poisoned === undefined ? read : { record, poison: poisoned }
+    return { ...judged, id: idOf(read, judged) }
   })
-  const poison = decoded.filter((one) => 'poison' in one)
-  // Isolated like a message that throws: the partition is to be judged before all of it has been put aside.
+  const poison = decoded.filter((record) => 'poison' in record)
+  // The batch is halved, as when its handler throws: the circuit must judge before all of the poison is put aside.
   if (poison.length > poisonMax) throw new HandlerError(`${poison.length} records of one batch are poison`)
   return decoded
 }

@@ -6,15 +6,15 @@ export interface ConsumerNames {
 
 /** What Kafka takes as the name of a topic (https://kafka.apache.org/documentation/#topicconfigs). */
 const topicName = /^(?!\.{1,2}$)[\w.-]{1,249}$/
-/** What stands in headers, columns and labels, and in lists for people. */
+/** Text that headers, columns and labels take, and that is readable in lists. */
 const plainText = /^[\x21-\x7e](?:[\x20-\x7e]{0,247}[\x21-\x7e])?$/
 
-/** @throws TypeError that says which name cannot be one, and what can */
+/** @throws TypeError that says which name is not valid, and what is */
 export function refuseNames({ name, source, handler }: ConsumerNames): void {
   if (!isPlain(name))
-    throw wrong('name', name, 'the Kafka group and the consumer in the tables, as in billing')
+    throw nameError('name', name, 'the Kafka group and the consumer in the tables, as in billing')
   if (!isPlain(source))
-    throw wrong('source', source, 'the service that puts records aside, as in shop/billing')
+    throw nameError('source', source, 'the service that puts records aside, as in shop/billing')
   for (const topic of handler.topics)
     if (!topicName.test(topic))
       throw new TypeError(
@@ -26,7 +26,7 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'string' && plainText.test(value)
 }
 
-function wrong(option: string, value: unknown, meaning: string): TypeError {
+function nameError(option: string, value: unknown, meaning: string): TypeError {
   return new TypeError(
     `${option} is ${JSON.stringify(value) ?? 'missing'}: it takes 1 to 249 characters of ASCII without spaces around them, ${meaning}`,
   )

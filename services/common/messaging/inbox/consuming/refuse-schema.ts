@@ -3,7 +3,12 @@ import { requireSchema } from '../../schema/require-schema.ts'
 import { SchemaError } from '../../schema/schema-error.ts'
 import type { SqlDatabase } from '../../sql/sql.ts'
 
-/** While the database is away nothing is known of its tables, and it is waited for as ever. @throws SchemaError */
+/**
+ * Refuses tables of messaging that are missing or of another version. While the database is away, nothing is refused:
+ * the consumer waits for it as at any other time.
+ *
+ * @throws SchemaError
+ */
 export async function refuseSchema(database: SqlDatabase): Promise<void> {
   const looking = requireSchema(database).catch((error: unknown) => {
     if (error instanceof SchemaError) throw error

@@ -6,7 +6,7 @@ import type { ConsumerObserver } from './observe.ts'
 
 /** Logs when a partition's circuit opens, opens again or closes, and counts the partitions that do not go on. */
 export interface CircuitReports {
-  /** To be called after a change of its progress. @param before - the circuit before it */
+  /** Called after each change of a partition's progress. @param before - its circuit before the change */
   changed(partition: AssignedPartition, before: Circuit): void
   count(): void
 }

@@ -1,7 +1,7 @@
 import type { ConsumedRecord } from '@boxoffice/kafka'
 import { expect } from 'chai'
 import { topicKeyName } from '../../dead-letters/parked-keys.ts'
-import type { Decoded } from '../../message/decode.ts'
+import type { DecodedRecord } from '../../message/decode.ts'
 import type { PoisonReason } from '../../message/poison.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
 import { sortOut } from './sort-out.ts'
@@ -51,7 +51,7 @@ describe('sorting out the records of a transaction', () => {
   })
 })
 
-type Draft = (offset: number) => Decoded
+type Draft = (offset: number) => DecodedRecord
 
 function good(key: string | null): Draft {
   return (offset) => ({

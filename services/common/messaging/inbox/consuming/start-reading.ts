@@ -17,7 +17,7 @@ import { receiveBatch } from './receive-batch.ts'
 import { reportCircuits } from './report-circuits.ts'
 import { takePartitions } from './take-partitions.ts'
 
-/** Joins the consumer's group. From then on partitions are taken and batches received. */
+/** Joins the consumer's group. From then on it takes partitions and receives batches. */
 export function startReading(options: ConsumerOptions): ConsumerParts {
   const { name: consumer, kafka, database, handler, log = silentLog } = options
   const settings = { ...defaultConsumerSettings, ...options.settings }
@@ -63,7 +63,7 @@ export function startReading(options: ConsumerOptions): ConsumerParts {
     options.onStep?.('offset-commit:after')
   }, settings.offsetCommitIntervalMs)
   const circuits = reportCircuits(observer, settings, () => parts.assignment)
-  const locating = {
+  const locateOptions = {
     consumer,
     database,
     admin: kafka.admin(),
@@ -79,7 +79,7 @@ export function startReading(options: ConsumerOptions): ConsumerParts {
   const parts: ConsumerParts = {
     settings,
     observer,
-    locating,
+    locateOptions,
     member,
     loop,
     passing,

@@ -4,7 +4,7 @@ import type { SqlDatabase } from '../../sql/sql.ts'
 import { type AssignedPartition, passedOverIn } from '../assignment/assigned-partition.ts'
 import { movePositions } from '../positions/positions.ts'
 
-/** A stored position that is to follow what was passed over. */
+/** The move of a stored position past records that were passed over. */
 export interface PositionStore {
   readonly partition: AssignedPartition
   readonly from: bigint
@@ -20,7 +20,7 @@ export function positionStoreOf(partition: AssignedPartition): PositionStore {
 }
 
 /**
- * Moves stored positions over what was passed over, in a transaction of its own. A replay counts it as known.
+ * Moves stored positions past records that were passed over, in a transaction of its own. A replay counts these.
  *
  * @throws FencedError if one is no longer where this member left it
  */

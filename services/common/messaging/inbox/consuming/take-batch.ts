@@ -11,33 +11,36 @@ import {
   updatePositions,
 } from '../positions/positions.ts'
 
-export interface Taken<Identified> {
-  /** What is new to this consumer, in its order: neither a repeat of one before it nor in the inbox already. */
-  readonly fresh: readonly Identified[]
-  /** The names of those keys that are parked, and stay so until the transaction ends. */
+export interface TakenBatch<Message> {
+  /**
+   * The messages that are new to this consumer, in order: no repeats within the batch, and none that the inbox has.
+   */
+  readonly fresh: readonly Message[]
+  /** The names of the keys that are parked; they stay parked until the transaction ends. */
   readonly parked: ReadonlySet<string>
-  /** The positions that a replay has moved back, and that are not back yet. */
+  /** The partitions that a replay moved back and that are not at its end yet. */
   readonly replaying: readonly Replaying[]
 }
 
 /**
  * Begins the work on a batch, in the transaction that does it, and in one round trip:
  *
- * 1. Moves the positions and locks them, before anything else: a stale member stops here, and a live one cannot be overtaken.
- * 2. Writes the ids into the inbox, which knows what was handled and what was put aside alike.
- * 3. Finds out which of the keys are parked, and locks those: a redrive that would unpark one waits, and one that is under
- *    way is waited for.
+ * 1. Moves the positions and locks them, before anything else: a stale member stops here, and a live one cannot be
+ *    overtaken.
+ * 2. Writes the ids into the inbox, which has those of handled and of put-aside messages alike.
+ * 3. Reads which of the keys are parked, and locks those: a redrive that would unpark one waits for this transaction,
+ *    and this one waits for a redrive that is under way.
  *
  * @throws FencedError if a position is no longer where this member left it
  */
-export async function takeBatch<Identified extends { readonly id: string }>(
+export async function takeBatch<Message extends { readonly id: string }>(
   sql: Sql,
   consumer: string,
   moves: readonly PositionMove[],
-  messages: readonly Identified[],
+  messages: readonly Message[],
   keys: readonly TopicKey[],
-): Promise<Taken<Identified>> {
-  const firstOf = new Map<string, Identified>()
+): Promise<TakenBatch<Message>> {
+  const firstOf = new Map<string, Message>()
   for (const message of messages) if (!firstOf.has(message.id)) firstOf.set(message.id, message)
   const [row] = await sql.query<TakenRow>(takeAll, [
     consumer,
@@ -65,11 +68,11 @@ interface TakenRow {
 }
 
 /**
- * Ids and keys are locked in an order: two transactions that take the same ones wait for each other, and never in a circle.
- * Each part waits for the one before it, and does nothing where that found nothing.
+ * Ids and keys are locked in sorted order: two transactions that take the same ones wait for each other, without a
+ * deadlock. Each part waits for the one before it, and does nothing if that found nothing.
  *
- * Not FOR SHARE: a transaction that shares a row passes those that wait to have it alone, and a redrive of a busy key would wait for
- * ever.
+ * FOR SHARE was rejected: transactions that share a row overtake those that wait for it alone, so that a redrive of a
+ * busy key would wait for ever.
  */
 const takeAll = `
   WITH moved AS (${updatePositions}

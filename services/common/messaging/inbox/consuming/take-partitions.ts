@@ -7,7 +7,7 @@ import { withRecentPoison } from '../assignment/recent-poison.ts'
 import type { ConsumerParts } from './consumer-parts.ts'
 import { goOn } from './go-on.ts'
 
-/** Ends the former generation and goes to the stored position of each partition, for as long as that takes. */
+/** Ends the former generation and goes to the stored position of each partition, retrying until that succeeds. */
 export function takePartitions(parts: ConsumerParts, partitions: readonly TopicPartition[]): void {
   parts.assignment?.end()
   parts.held.release()
@@ -19,7 +19,7 @@ export function takePartitions(parts: ConsumerParts, partitions: readonly TopicP
 
 async function seekToPositions(parts: ConsumerParts, assignment: Assignment): Promise<void> {
   const { loop, passing, settings, observer } = parts
-  // What is under way may still move a position.
+  // A transaction that is under way may still move a position.
   await Promise.all([loop.settled(), passing.settled()])
   for (let failures = 1; !assignment.ended; failures++) {
     try {
@@ -34,14 +34,14 @@ async function seekToPositions(parts: ConsumerParts, assignment: Assignment): Pr
 }
 
 async function seekOnce(parts: ConsumerParts, assignment: Assignment): Promise<void> {
-  const { locating, settings, commits, circuits } = parts
-  const located = await locate(locating, assignment.partitions)
-  const positions = await withRecentPoison(located, { ...locating, window: settings.poisonWindow })
+  const { locateOptions, settings, commits, circuits } = parts
+  const located = await locate(locateOptions, assignment.partitions)
+  const positions = await withRecentPoison(located, { ...locateOptions, window: settings.poisonWindow })
   if (assignment.ended) return
   assignment.locate(positions, { ...settings, batchLimitMax: settings.poolMessagesMax })
   for (const position of positions) {
     goOn(parts, position, position.isRecreated)
-    // Also of a partition in which nothing comes: a lag tool takes one without an offset for unread.
+    // Also if nothing new comes in the partition: a lag tool shows one without an offset as unread.
     if (!position.isRecreated) commits.moved(position, position.nextOffset)
   }
   circuits.count()

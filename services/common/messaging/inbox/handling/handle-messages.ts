@@ -5,7 +5,7 @@ import { appendToOutbox } from '../../outbox/append.ts'
 import type { Sql, SqlDatabase } from '../../sql/sql.ts'
 import type { Tracer } from '../../telemetry/tracer.ts'
 
-/** The parts that it takes to handle messages, as they come or when they are redriven. */
+/** What is needed to handle messages, when they arrive and when they are redriven. */
 export interface HandlingParts {
   readonly consumer: string
   readonly source: string
@@ -15,14 +15,14 @@ export interface HandlingParts {
   readonly tracer?: Tracer | undefined
 }
 
-/** The handler threw, or returned what cannot be sent: `cause` says what. */
+/** The handler threw, or returned messages that cannot be sent; `cause` is the error. */
 export class HandlerError extends Error {
   override readonly name = 'HandlerError'
 }
 
 /**
- * A commit that PostgreSQL refused, as a statement had failed and the handler went on, is the handler's failure; any other error is
- * thrown as it is. @throws HandlerError
+ * Throws any error as it is, except for a commit that PostgreSQL refused: a statement failed and the handler went on,
+ * so that is the handler's failure. @throws HandlerError
  */
 export function blameHandler(error: unknown): never {
   if ((error as { code?: unknown } | null)?.code !== 'COMMIT_REFUSED') throw error

@@ -1,11 +1,11 @@
-import type { Decoded } from '../../message/decode.ts'
+import type { DecodedRecord } from '../../message/decode.ts'
 import type { MessageHandler } from '../../message/message-handler.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
 
-/** Whether a record is a message with which the handler does nothing: by its type, as the codec says it. */
-export function isPassedOver<One extends Decoded>(
+/** Whether a record is a message that the handler passes over, by the type that its codec read. */
+export function isPassedOver<Read extends DecodedRecord>(
   { passedOver }: Pick<MessageHandler, 'passedOver'>,
-  one: One,
-): one is One & { readonly message: ReceivedMessage } {
-  return 'message' in one && passedOver?.includes(one.message.type) === true
+  read: Read,
+): read is Read & { readonly message: ReceivedMessage } {
+  return 'message' in read && passedOver?.includes(read.message.type) === true
 }

@@ -4,18 +4,18 @@ import type { Span, Tracer } from '../../telemetry/tracer.ts'
 
 /** The spans of one transaction of a consumer: its own, and one for each message that it handles. */
 export interface BatchTrace {
-  /** The messages as the handler is to have them: each carries the context of its span, and so does what it leads to. */
+  /** Returns the messages for the handler, each with the context of its span, for the messages that it leads to. */
   begin(messages: readonly ReceivedMessage[]): readonly ReceivedMessage[]
   /**
-   * Waits for the transaction and ends the spans. What is rolled back is tried again: only the transaction is told of then,
-   * and that it failed.
+   * Waits for the transaction and ends the spans. After a rollback only that of the transaction ends, as failed: its
+   * messages are tried again.
    */
   end<Result>(transaction: Promise<Result>): Promise<Result>
 }
 
 /**
- * Begins to trace a transaction. A message's span continues the trace that it came with; the transaction, which is no part
- * of any one of these, has a trace of its own, and links lead there and back.
+ * Begins to trace a transaction. A message's span continues the trace that came with the message. The transaction
+ * belongs to none of these traces: it has its own, and links lead there and back.
  */
 export function traceBatch(tracer: Tracer | undefined, consumer: string): BatchTrace {
   if (tracer === undefined) return untraced
@@ -75,7 +75,7 @@ function groupOf(consumer: string) {
   return { 'messaging.consumer.group.name': consumer }
 }
 
-/** Without the key, which may be a user. */
+/** The key is left out: it may identify a user. */
 function attributesOf(message: ReceivedMessage, consumer: string) {
   return {
     ...kafka,

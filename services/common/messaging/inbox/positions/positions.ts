@@ -4,13 +4,13 @@ import type { Sql } from '../../sql/sql.ts'
 
 export interface Position extends TopicPartition {
   readonly nextOffset: bigint
-  /** Whose offset it is: a topic of that name with another id is another topic. Undefined where the brokers tell no ids. */
+  /** The topic that it is an offset of: another id is another topic. Undefined where the brokers report no ids. */
   readonly topicId?: string | undefined
 }
 
-/** A position, held against the topics that there are. */
+/** A position, compared with the topics that exist. */
 export interface LocatedPosition extends Position {
-  /** Whether the topic was deleted, and another one has its name: the offset says nothing there. */
+  /** Whether the topic was deleted and created again: the offset means nothing in the new one. */
   readonly isRecreated: boolean
 }
 
@@ -18,18 +18,18 @@ export interface PositionMove extends TopicPartition {
   /** The value that this member last read or wrote. */
   readonly from: bigint
   readonly to: bigint
-  /** Of the topic that both are offsets of, as this member knows it; undefined where the brokers tell no ids. */
+  /** The topic that both are offsets of, as this member knows it; undefined where the brokers report no ids. */
   readonly topicId: string | undefined
 }
 
-/** A partition that is read again: its position was moved back by a replay, which ends at `until`. */
+/** A partition that a replay reads again, up to `until`. */
 export interface Replaying extends TopicPartition {
-  /** Where the position has been moved to. */
+  /** The offset to which the position has moved. */
   readonly to: bigint
   readonly until: bigint
 }
 
-/** Another member or a replay has moved these positions: what was done on their behalf must be rolled back. */
+/** Another member or a replay has moved these positions: this transaction must be rolled back. */
 export class FencedError extends Error {
   override readonly name = 'FencedError'
   readonly code = 'POSITION_MOVED'
@@ -43,11 +43,11 @@ export class FencedError extends Error {
   }
 
   concerns({ topic, partition }: TopicPartition): boolean {
-    return this.positions.some((one) => one.topic === topic && one.partition === partition)
+    return this.positions.some((position) => position.topic === topic && position.partition === partition)
   }
 }
 
-/** Reads where a consumer stands; partitions that it has never read are not in the result. */
+/** Reads a consumer's positions. Partitions that it has never read are not in the result. */
 export async function readPositions(
   sql: Sql,
   consumer: string,
@@ -56,17 +56,17 @@ export async function readPositions(
   return (await sql.query<PositionRow>(selectPositions, [consumer, ...columns(partitions)])).map(positionOf)
 }
 
-/** Reads where a consumer stands in every partition that it has ever read. */
+/** Reads a consumer's positions in all partitions that it has ever read. */
 export async function readAllPositions(sql: Sql, consumer: string): Promise<Position[]> {
   return (await sql.query<PositionRow>(selectAllPositions, [consumer])).map(positionOf)
 }
 
-/** Reads up to where a consumer has handled every partition once: a replay that is under way reads only what it knows again. */
+/** Reads up to which offset a consumer has handled each partition once; a replay does not lower it. */
 export async function readHandled(sql: Sql, consumer: string): Promise<Position[]> {
   return (await sql.query<PositionRow>(selectHandled, [consumer])).map(positionOf)
 }
 
-/** Gives a consumer a position where it has none; one that is there already stays. */
+/** Gives a consumer a position in each partition where it has none; a stored one stays. */
 export async function beginPositions(
   sql: Sql,
   consumer: string,
@@ -80,7 +80,7 @@ export async function beginPositions(
   ])
 }
 
-/** Writes down the ids of topics beside positions that were stored without one. */
+/** Stores the ids of topics with positions that were stored without one. */
 export async function identifyPositions(
   sql: Sql,
   consumer: string,
@@ -89,7 +89,7 @@ export async function identifyPositions(
   await sql.query(updateMissingIds, [consumer, [...ids.keys()], [...ids.values()]])
 }
 
-/** Whether this position is one in another topic than the one that has the name now. */
+/** Whether a position is of another topic than the one that has its name now. */
 export function isOfAnotherTopic(
   { topic, topicId }: Pick<Position, 'topic' | 'topicId'>,
   ids: ReadonlyMap<string, string>,
@@ -98,8 +98,8 @@ export function isOfAnotherTopic(
 }
 
 /**
- * Waits until no transaction of a consumer is under way and keeps new ones waiting until this one ends. Row locks would do
- * as well, but a batch locks those of its partitions in any order: it and this one could wait for each other.
+ * Waits until no transaction of a consumer is under way and keeps new ones waiting until this one ends. Row locks were
+ * rejected: a batch locks those of its partitions in any order, so that it and this transaction could deadlock.
  */
 export async function lockPositions(sql: Sql): Promise<void> {
   await sql.query('LOCK TABLE consumer_position IN SHARE ROW EXCLUSIVE MODE')
@@ -108,7 +108,7 @@ export async function lockPositions(sql: Sql): Promise<void> {
 /**
  * Moves positions in the transaction that does the work, all or none, and locks them until it ends.
  *
- * @returns those that a replay has moved back, and that are not back yet
+ * @returns the partitions that a replay moved back and that are not at its end yet
  * @throws FencedError if one is no longer where this member left it
  */
 export async function movePositions(
@@ -121,7 +121,7 @@ export async function movePositions(
   return moved.flatMap(replayingOf)
 }
 
-/** Those moves that were not made. */
+/** The moves that were not made. */
 export function fencedOut(moves: readonly PositionMove[], moved: readonly MovedRow[]): PositionMove[] {
   const made = new Set(moved.map((row) => `${row.topic}/${row.partition}`))
   return moves.filter((move) => !made.has(`${move.topic}/${move.partition}`))
@@ -190,7 +190,7 @@ const updateMissingIds = `
   FROM unnest($2::text[], $3::uuid[]) AS known (topic, topic_id)
   WHERE position.consumer = $1 AND position.topic = known.topic AND position.topic_id IS NULL`
 
-/** Returns a {@link MovedRow} for each position that stood where it was thought to, in the topic that it was thought to be in. */
+/** Returns a {@link MovedRow} for each position whose stored offset and topic were those that its move names. */
 export const updatePositions = `
   UPDATE consumer_position AS position
   SET next_offset = move.to_offset

@@ -13,29 +13,29 @@ export interface InboxPruningOptions {
   readonly topics: readonly string[]
   readonly kafka: Kafka
   readonly database: SqlDatabase
-  /** How long ids are kept; undefined for as long as the topics' settings ask for. */
+  /** The time for which ids are kept; undefined for as long as the topics' settings require. */
   readonly retentionMs?: number | undefined
-  /** Nothing is written without it. */
+  /** Without it nothing is logged. */
   readonly log?: Logger | undefined
-  /** Nothing is counted without it. */
+  /** Without it nothing is counted. */
   readonly metrics?: Metrics | undefined
-  /** Told once, if less is configured than the topics need: the process cannot go on like that. */
+  /** Called once, if `retentionMs` is less than the topics need: the process must not go on like that. */
   fail(error: InboxRetentionError): void
   readonly intervalMs?: number
 }
 
 const hourMs = 3_600_000
-/** Until Kafka has told what the topics keep, it is asked again. */
+/** The wait between two questions to Kafka, until it has answered once how long the topics keep their records. */
 const retryMs = 5_000
-/** Between two batches, so that an inbox that has grown old does not keep the database busy. */
+/** The rest between two batches, so that pruning a large inbox does not keep the database busy. */
 const restMs = 100
-/** Batches of one round; what is left is for the next. */
+/** The most batches of one round; the next round takes the rest. */
 const batchesMax = 1_000
 const stopMsMax = 500
 
 /**
- * Keeps the inbox from growing for ever: forgets ids once Kafka cannot bring their messages again. What the topics keep is
- * read from the cluster, at the start and before each round, so that nobody has to remember to change two settings.
+ * Keeps the inbox from growing for ever: forgets ids once Kafka cannot deliver their messages again. The retention of
+ * the topics is read from the cluster, at the start and before each round: it is set in one place only.
  */
 export function startInboxPruning(options: InboxPruningOptions): { stop(): Promise<void> } {
   const { consumer, kafka, database, log = silentLog, intervalMs = hourMs } = options
@@ -71,12 +71,12 @@ export function startInboxPruning(options: InboxPruningOptions): { stop(): Promi
   }
 
   const running = run().catch(() => {
-    // Only a sleep that was cut short ends here.
+    // Only a sleep that `stop` has cut short ends here.
   })
   return {
     async stop() {
       stopping.abort()
-      // A batch under way may end; an answer of Kafka's is not waited for.
+      // A batch that is under way may end; the stop does not wait for an answer of Kafka's.
       await waitAtMost(stopMsMax, running)
     },
   }

@@ -2,24 +2,24 @@ import type { TopicRetention } from '@boxoffice/kafka'
 
 const dayMs = 86_400_000
 
-/** The inbox would forget messages that can still be read again: they would be handled twice. */
+/** The inbox would forget messages that Kafka can still deliver again: they would be handled twice. */
 export class InboxRetentionError extends Error {
   override readonly name = 'InboxRetentionError'
   readonly code = 'INBOX_RETENTION_TOO_SHORT'
 }
 
 /**
- * How long the inbox keeps the id of a message after it was handled: for as long as any topic may still bring it, which is
- * its `retention.ms` and `segment.ms`, and a day for clocks; for ever where a topic keeps its records for ever.
+ * The time for which the inbox keeps the id of a handled message: as long as any topic may deliver it again. That is
+ * `retention.ms` and `segment.ms`, and a day for clocks; it is for ever if a topic keeps its records for ever.
  *
- * @param configuredMs - what was asked for; undefined for just as long as it has to be
- * @throws InboxRetentionError if less was asked for
+ * @param configuredMs - the configured time; undefined for just as long as is needed
+ * @throws InboxRetentionError if the configured time is too short
  */
 export function inboxRetentionMs(
   topics: readonly TopicRetention[],
   configuredMs: number | undefined,
 ): number {
-  const needed = topics.map((one) => ({ ...one, ms: one.retentionMs + one.segmentMs + dayMs }))
+  const needed = topics.map((topic) => ({ ...topic, ms: topic.retentionMs + topic.segmentMs + dayMs }))
   const neededMs = Math.max(0, ...needed.map(({ ms }) => ms))
   if (configuredMs === undefined || configuredMs >= neededMs) return configuredMs ?? neededMs
   const short = needed.filter(({ ms }) => ms > configuredMs).map(({ topic, ms }) => `${topic} ${inWords(ms)}`)

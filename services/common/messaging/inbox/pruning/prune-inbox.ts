@@ -1,12 +1,14 @@
 import type { SqlDatabase } from '../../sql/sql.ts'
 
-/** Ids that one statement takes on: what it locks, and what is lost when it is cut short, stays small. `forget_inbox` takes no more. */
+/**
+ * The most ids of one statement, so that it locks little and loses little when cut short. `forget_inbox` takes no more.
+ */
 const batchMax = 5_000
 
 /**
- * Forgets a batch of the oldest ids that have been in a consumer's inbox for longer than `retentionMs`, a day at least. What was
- * put aside is never forgotten, whatever has become of it: its record may be read again as long as the dead letter is there.
- * The service may not delete from its inbox: a function of the owner does.
+ * Forgets a batch of the oldest ids that have been in a consumer's inbox for longer than `retentionMs`, and for at
+ * least a day. An id that was put aside is never forgotten, even once it is settled: its record may be read again as
+ * long as the dead letter is there. The service may not delete from its inbox; a function of the owner does it.
  *
  * @returns how many it has forgotten, and whether there may be more
  */

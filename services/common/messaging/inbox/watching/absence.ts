@@ -1,12 +1,12 @@
-/** A consumer at the time of a look, as one that belongs to its group or does not. */
-export interface AbsenceSight {
-  /** Whether it has nothing that it could read, though there is something to read. */
+/** What a look finds of a consumer's membership. */
+export interface MembershipSnapshot {
+  /** Whether it has no partition to read, though there is something to read. */
   readonly isAway: boolean
-  /** How often it has failed so far, and said why. */
+  /** The number of failures so far that it has logged. */
   readonly failures: number
 }
 
-/** Follows whether a consumer comes to read. Counts looks, not time: a process that was paused has not been away. */
+/** Notices that a consumer does not come to read. Counts looks, not time: a process that was paused was not away. */
 export class Absence {
   readonly #looksMax: number
   #looks = 0
@@ -16,8 +16,8 @@ export class Absence {
     this.#looksMax = looksMax
   }
 
-  /** Whether it has been away for all of the looks, and nothing is known that would explain it. */
-  look({ isAway, failures }: AbsenceSight): boolean {
+  /** Whether it was away at all of the looks, and no failure explains that. */
+  look({ isAway, failures }: MembershipSnapshot): boolean {
     const isExplained = failures !== this.#failures
     this.#failures = failures
     this.#looks = isAway && !isExplained ? this.#looks + 1 : 0

@@ -9,19 +9,20 @@ import { unreadBehind } from './unread.ts'
 export interface Lag {
   /** Records that are yet to be handled, by topic. */
   readonly records: ReadonlyMap<string, number>
-  /** For how long the oldest of them has been in its topic, to within half a second; 0 without one. */
+  /** The time that the oldest of them has been in its topic, to within half a second; 0 without one. */
   readonly oldestMs: number
-  /** Partitions of which nothing is read, as another topic has the name now, by topic. */
+  /** The number of partitions that are not read because their topic was created again, by topic. */
   readonly recreated: ReadonlyMap<string, number>
 }
 
 /**
- * Shows, measured at an interval, how far a consumer is behind: by its stored positions, so each replica shows the whole
- * consumer, also what nobody reads. What could not be measured stays as it was for a few rounds, and is then not shown.
+ * Measures at an interval how far a consumer is behind. It uses the stored positions, so each replica shows the whole
+ * consumer, partitions that no replica reads included. After a failed measurement the values stay for a few rounds,
+ * and are then removed.
  */
 export function observeLag(
   metrics: Metrics,
-  of: {
+  options: {
     readonly consumer: string
     readonly database: SqlDatabase
     readonly kafka: Kafka
@@ -31,7 +32,7 @@ export function observeLag(
     look(): Promise<TopicLook>
   },
 ): Timer {
-  const { consumer, database } = of
+  const { consumer, database } = options
   const records = metrics.gauge({
     name: metricName(metrics, 'consumer_lag_records'),
     help: 'Records that a consumer has yet to handle, by topic; the same on every replica',
@@ -47,16 +48,16 @@ export function observeLag(
     help: 'Partitions that a consumer does not read, as their topic was deleted and created again; the same on every replica',
     labelNames: ['consumer', 'topic'],
   })
-  const measured = forgetUnmeasured(of.intervalMs, () => {
+  const measured = forgetUnmeasured(options.intervalMs, () => {
     records.reset()
     recreated.reset()
     seconds.reset()
   })
-  const admin = of.kafka.admin()
-  const timer = every(of.intervalMs, 'observe lag', of.log, async () => {
-    // Before the ends, so that no position is past them.
+  const admin = options.kafka.admin()
+  const timer = every(options.intervalMs, 'observe lag', options.log, async () => {
+    // Positions are read before the ends, so that none is past its end.
     const positions = await database.transaction((sql) => readAllPositions(sql, consumer))
-    const lag = await measureLag(admin, await of.look(), positions)
+    const lag = await measureLag(admin, await options.look(), positions)
     for (const [topic, count] of lag.records) records.set({ consumer, topic }, count)
     for (const [topic, count] of lag.recreated) recreated.set({ consumer, topic }, count)
     seconds.set({ consumer }, lag.oldestMs / 1_000)
@@ -64,7 +65,7 @@ export function observeLag(
   })
   return {
     async stop() {
-      // Kafka may be away: nobody waits for its answer any more.
+      // Kafka may be away: the stop does not wait for its answer.
       await waitAtMost(stopMsMax, timer.stop())
       await waitAtMost(stopMsMax, admin.disconnect())
     },
@@ -73,7 +74,9 @@ export function observeLag(
 
 const stopMsMax = 500
 
-/** How far the topics' ends are from where a consumer stands; one without a position stands at the earliest record. */
+/**
+ * Measures how far each position is from the end of its log. A partition without one is unread from its first record.
+ */
 export async function measureLag(
   admin: Admin,
   look: TopicLook,
@@ -86,11 +89,11 @@ export async function measureLag(
   const records = new Map<string, number>()
   let oldestMs = 0
   for (const [topic, unread] of unreadBehind(look, positions)) {
-    const count = [...unread.values()].reduce((sum, one) => sum + one.records, 0n)
+    const count = [...unread.values()].reduce((sum, { records }) => sum + records, 0n)
     records.set(topic, Number(count))
     if (unread.size === 0) continue
-    const next = new Map([...unread].map(([partition, one]) => [partition, one.next]))
-    oldestMs = Math.max(oldestMs, await oldestUnreadAgeMs(admin, topic, next, Date.now()))
+    const nexts = new Map([...unread].map(([partition, { next }]) => [partition, next]))
+    oldestMs = Math.max(oldestMs, await oldestUnreadAgeMs(admin, topic, nexts, Date.now()))
   }
   return { records, oldestMs, recreated }
 }

@@ -2,9 +2,12 @@ import type { Kafka } from '@boxoffice/kafka'
 import { lookAtTopics, shareLooks, type TopicLook } from '@boxoffice/kafka'
 import { waitAtMost } from '@boxoffice/pacing'
 
-/** What a consumer's topics hold, asked through one connection for all that want to know. */
+/** Looks at what a consumer's topics hold, through one connection for all callers. */
 export interface TopicLooks {
-  /** @returns what was found, at most `ageMsMax` ago @throws Error if there is no such topic, or Kafka does not answer */
+  /**
+   * @returns a look that is at most `ageMsMax` old
+   * @throws Error if there is no such topic, or Kafka does not answer
+   */
   look(): Promise<TopicLook>
   close(): Promise<void>
 }

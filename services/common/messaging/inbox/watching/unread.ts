@@ -1,13 +1,13 @@
 import type { TopicLook } from '@boxoffice/kafka'
 import { isOfAnotherTopic, type Position } from '../positions/positions.ts'
 
-/** What of a partition is yet to be handled. */
+/** The part of a partition that is yet to be handled. */
 export interface Unread {
   readonly next: bigint
   readonly records: bigint
 }
 
-/** By topic, then by partition, what is yet to be handled; where there is no position in the topic, all that it holds. */
+/** What is yet to be handled, by topic and partition. A partition without a position in its topic is wholly unread. */
 export function unreadBehind(
   { ids, ranges }: TopicLook,
   positions: readonly Position[],

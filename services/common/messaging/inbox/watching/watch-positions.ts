@@ -10,20 +10,21 @@ export interface WatchOptions {
   readonly database: SqlDatabase
   readonly intervalMs: number
   assignment(): Assignment | undefined
-  /** Called when a partition's position has been moved; it stands there already. Must not throw. */
+  /** Called after a partition went to a position that was moved in the database. Must not throw. */
   onMoved(partition: AssignedPartition): void
-  /** The same, into a topic that was created again. Must not throw. */
+  /** Called after a partition went to a topic that was created again. Must not throw. */
   onAccepted(partition: AssignedPartition): void
-  /** Called when an open circuit has closed, as enough of its poison has been redriven or discarded. Must not throw. */
+  /**
+   * Called after an open circuit has closed because enough of its poison was redriven or discarded. Must not throw.
+   */
   onRepaired(partition: AssignedPartition, before: Circuit): void
   onFailure(error: unknown): void
 }
 
 /**
- * Looks from time to time whether a position is still where this member left it. A batch that is handled finds out by
- * itself; but in a partition into which nothing is written, nothing else would notice that a replay, or a database that
- * came back without its last commits, wants its past read again; or that the poison for which its circuit is open is
- * redriven or discarded.
+ * Checks regularly whether a position is still where this member left it. While a batch is handled, its transaction
+ * notices that by itself. In a partition without new records nothing else would: neither a replay, nor a database that
+ * lost its last commits, nor that the poison of an open circuit was redriven or discarded.
  */
 export function watchPositions(options: WatchOptions): { stop(): Promise<void> } {
   const { consumer, database, intervalMs } = options
@@ -49,7 +50,7 @@ export function watchPositions(options: WatchOptions): { stop(): Promise<void> }
       await readPositions(sql, consumer, [...seen.keys()]),
       open.length === 0 ? [] : await stillPutAside(sql, consumer, open),
     ])
-    // If it has been handled meanwhile, what was read here may be old.
+    // If a batch was handled in the meantime, what was read here may be old.
     const isAsSeen = (partition: AssignedPartition): boolean =>
       !assignment.ended && isIdle(partition) && seen.get(partition) === partition.progress.stored
     open.forEach((partition, nth) => {

@@ -6,31 +6,31 @@ import type { Assignment } from '../assignment/assignment.ts'
 import { isOpen } from '../assignment/circuit.ts'
 import { readAllPositions } from '../positions/positions.ts'
 import { Absence } from './absence.ts'
-import { type PartitionSight, Progress } from './progress.ts'
+import { type PartitionSnapshot, Progress } from './progress.ts'
 import { unreadBehind } from './unread.ts'
 
 export interface WatchProgressOptions {
   readonly consumer: string
   readonly database: SqlDatabase
-  /** For how long a partition may be behind and not move, or the consumer not come to read. */
+  /** The time for which a partition may be behind without moving, or a consumer may not come to read. */
   readonly stuckMs: number
   readonly log: Logger
   look(): Promise<TopicLook>
   /** What is assigned while the consumer belongs to its group. */
   assignment(): Assignment | undefined
-  /** How often it failed to come to read, and said why. */
+  /** The number of times that it failed to come to read, and logged why. */
   failures(): number
   /** Called after each look; `fault` says that nothing moves. Must not throw. */
   onLook(fault: string | undefined): void
 }
 
-/** In the time that a partition may be stuck. */
+/** The number of looks in `stuckMs`. */
 const looks = 6
 
 /**
- * Looks from time to time whether the consumer moves on. A partition that is behind and does not move counts as stopped until it
- * does; where none of them moves, or the consumer has none though there is something to read, and no error says why, something
- * hangs that only a new start helps. Where it cannot look, nothing is known to hang.
+ * Checks regularly whether the consumer moves. A partition that is behind and does not move counts as stopped until it
+ * moves. If none of them moves, or the consumer has none though there is something to read, and no error says why,
+ * then something hangs that only a restart helps. A look that fails reports no fault.
  */
 export function watchProgress(options: WatchProgressOptions): Timer {
   const { consumer, stuckMs, log, onLook } = options
@@ -50,9 +50,9 @@ export function watchProgress(options: WatchProgressOptions): Timer {
   }
 
   function faultIn(isAway: boolean, { ranges }: TopicLook): string | undefined {
-    // Read after the ends, so that one that moves meanwhile is not behind.
+    // Positions are read after the ends, so that one that moves in the meantime is not behind.
     const assigned = options.assignment()?.assigned() ?? []
-    const { stuck, isStalled } = progress.look(assigned.map((partition) => sightOf(partition, ranges)))
+    const { stuck, isStalled } = progress.look(assigned.map((partition) => snapshotOf(partition, ranges)))
     const places = new Set(stuck.map(({ topic, partition }) => `${topic}/${partition}`))
     for (const partition of assigned) {
       const isStuck = places.has(`${partition.topic}/${partition.partition}`)
@@ -71,7 +71,7 @@ export function watchProgress(options: WatchProgressOptions): Timer {
   return every(stuckMs / looks, 'watch progress', log, look)
 }
 
-/** Whether the consumer belongs to no group, or does not know where it stands, though something is unread. */
+/** Whether the consumer belongs to no group, or does not know its positions, though something is unread. */
 async function isAway(
   { consumer, database, assignment }: WatchProgressOptions,
   seen: TopicLook,
@@ -84,10 +84,10 @@ async function isAway(
   return [...unreadBehind(seen, positions).values()].some(({ size }) => size > 0)
 }
 
-function sightOf(
+function snapshotOf(
   { topic, partition, progress, isRecreated }: AssignedPartition,
   ranges: TopicLook['ranges'],
-): PartitionSight {
+): PartitionSnapshot {
   const { position, failures, circuit } = progress
   const end = ranges.get(topic)?.get(partition)?.end ?? 0n
   return { topic, partition, position, end, failures, isCircuitOpen: isOpen(circuit), isRecreated }
