@@ -3,24 +3,24 @@ import { allAttacks } from './attacks/all-attacks.ts'
 import { describeAbuse, problemsOf } from './report.ts'
 import { type AbuseReport, runAbuse } from './run.ts'
 
-/** Long enough for each attack to reach the bound that it is after. */
+/** Long enough for each attack to reach the limit that it aims at. */
 const secondsEach = 4
 
-describe('under abuse, a secure system', function () {
-  // Two and a half minutes, and more where a machine is so busy that rounds are measured again.
+describe('a secure system under abuse', function () {
+  // Two and a half minutes, and more if the machine is so busy that rounds are measured again.
   this.timeout(900_000)
   let report: AbuseReport
   before(async () => {
     report = await runAbuse({ attacks: allAttacks, seconds: secondsEach })
   })
 
-  it('ends no process, lets nothing through, keeps its books and serves everybody else', () => {
+  it('keeps its processes and its books, lets no attack through, and serves all other callers', () => {
     expect(problemsOf(report), describeAbuse(report)).to.deep.equal([])
   })
 
   for (const { name, tries } of allAttacks)
-    it(`is asked for, and answers: ${tries}`, () => {
-      const attack = report.attacks.find((one) => one.attack.name === name)
+    it(`answers an attacker that tries ${tries}`, () => {
+      const attack = report.attacks.find((measured) => measured.attack.name === name)
       expect(attack?.answers).to.not.deep.equal({})
     })
 })

@@ -6,19 +6,22 @@ import { allAttacks } from './attacks/all-attacks.ts'
 import { Tally } from './tally.ts'
 import { yieldProcessor } from './yield-processor.ts'
 
-// The process of one attacker: reads what to attack from its standard input, goes on until SIGTERM. It prints
-// its tally when it begins, again and again, and when it ends: each a line.
+// The process of one attacker. It reads its target from standard input and runs until SIGTERM. It prints its tally as
+// a line when it begins, at intervals, and when it ends.
 yieldProcessor()
 
-/** However its harness ends, which is not of its session: no signal of a terminal reaches both. */
+/**
+ * A bound for the case that the harness ends without stopping it: they have different sessions, so no terminal signals
+ * both.
+ */
 const lifeMsMax = 180_000
 const parentCheckMs = 1_000
-const tellMs = 200
-/** What is in flight when it is told to end may still be answered. */
+const reportMs = 200
+/** The time in which calls in flight at SIGTERM may still be answered. */
 const endMsMax = 8_000
 
 const { name, target } = JSON.parse(await text(process.stdin)) as { name: string; target: Target }
-const attack = allAttacks.find((one) => one.name === name)
+const attack = allAttacks.find((candidate) => candidate.name === name)
 if (attack === undefined) throw new Error(`there is no attack ${name}`)
 
 const over = new AbortController()
@@ -29,13 +32,13 @@ const harness = process.ppid
 setInterval(() => process.ppid !== harness && process.exit(1), parentCheckMs).unref()
 
 const tally = new Tally()
-const tell = (done?: () => void): void => {
+const report = (done?: () => void): void => {
   process.stdout.write(`${JSON.stringify(tally.outcomes)}\n`, done)
 }
-tell()
-setInterval(tell, tellMs).unref()
+report()
+setInterval(report, reportMs).unref()
 await Promise.race([
   attack.run(target, tally, over.signal),
   once(over.signal, 'abort').then(() => sleep(endMsMax)),
 ])
-tell(() => process.exit(0))
+report(() => process.exit(0))

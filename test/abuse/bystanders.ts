@@ -6,19 +6,19 @@ import { type Customer, newCustomer, present, seatPrice } from '../support/custo
 import type { TestSystem } from '../support/shared-system.ts'
 import { answerOf } from './tally.ts'
 
-/** A call of somebody who has done nothing. Times as of `performance.now()`. */
+/** A call of a customer who is no attacker. Times as of `performance.now()`. */
 export interface ServedCall {
   readonly what: string
   readonly begunMs: number
   readonly tookMs: number
-  /** What it was refused with; undefined when it was served. */
+  /** The error; undefined if the call was served. */
   readonly refusal?: string
 }
 
 export interface Bystanders {
   /** Every call so far, in the order of their ends. */
   readonly calls: readonly ServedCall[]
-  /** Waits until so many more calls have ended, for half a minute at most. */
+  /** Waits until `count` more calls have ended, for half a minute at most. */
   more(count: number): Promise<void>
   /** Waits until every call that began before `ms` has ended. */
   ended(ms: number): Promise<void>
@@ -29,7 +29,7 @@ const buyers = 8
 const thinkMs = 350
 const patienceMs = 30_000
 
-/** Buyers who hold, pay and look, at a pace that leaves the system room; each call is timed. */
+/** Starts buyers who hold, pay and read, at a pace that does not load the system. Each call is timed. */
 export async function startBystanders(system: TestSystem): Promise<Bystanders> {
   const office = await openBoxOffice(system)
   const calls: ServedCall[] = []
@@ -61,7 +61,7 @@ export async function startBystanders(system: TestSystem): Promise<Bystanders> {
   }
 }
 
-/** Calls that have ended, and when those began that have not. */
+/** The calls that have ended, and the start times of those that have not. */
 interface Diary {
   readonly calls: ServedCall[]
   readonly open: Set<number>

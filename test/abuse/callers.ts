@@ -11,7 +11,7 @@ import type { Target } from './attack.ts'
 
 const callDeadlineMs = 5_000
 
-/** A token as the identity provider gives it to somebody who signs in. */
+/** A token as the identity provider gives it to a user who signs in. */
 export function tokenFor(target: Target, subject = `abuser-${randomUUID()}`, roles: readonly string[] = []) {
   return signToken(target.auth, { subject, roles })
 }
@@ -30,14 +30,14 @@ export function clientOf<Methods extends GenServiceMethods>(
   })
 }
 
-/** A connection of its own over which any bytes go to any method. */
+/** A separate connection that can send any bytes to any method. */
 export function openConnection(target: Target, name: ServiceName, options: ChannelOptions = {}) {
   const client = new GrpcClient(target.services[name], clientCredentials(target.caFile), {
     'grpc.use_local_subchannel_pool': 1,
     ...options,
   })
   return {
-    /** Sends bytes to `service/Method` and waits for the answer. @throws RemoteError when it is refused */
+    /** Sends bytes to `service/Method` and waits for the answer. @throws RemoteError if the call is refused */
     async call(method: string, bytes: Uint8Array, token?: string): Promise<Buffer> {
       const metadata = new Metadata()
       if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
@@ -45,8 +45,8 @@ export function openConnection(target: Target, name: ServiceName, options: Chann
       return await new Promise((resolve, reject) => {
         client.makeUnaryRequest(
           `/${method}`,
-          asItIs,
-          asItIs,
+          unchanged,
+          unchanged,
           Buffer.from(bytes),
           metadata,
           { deadline },
@@ -58,11 +58,11 @@ export function openConnection(target: Target, name: ServiceName, options: Chann
   }
 }
 
-function asItIs(bytes: Buffer): Buffer {
+function unchanged(bytes: Buffer): Buffer {
   return bytes
 }
 
-/** Lets `workers` loops run `step` until `over` is aborted; a step that fails says so to its own tally. */
+/** Runs `step` in `workers` parallel loops until `over` is aborted. A step reports its own failures to its tally. */
 export async function inParallel(
   workers: number,
   over: AbortSignal,

@@ -4,16 +4,16 @@ import { allAttacks } from './attacks/all-attacks.ts'
 import { describeAbuse, problemsOf } from './report.ts'
 import { runAbuse } from './run.ts'
 
-// npm run test:abuse: whether everybody else is served, and nothing is forged, whatever people send.
+// npm run test:abuse: checks that other callers are served and nothing is forged, whatever attackers send.
 const names = allAttacks.map(({ name }) => name)
 
 const program = new Command('npm run test:abuse --')
   .description(
-    'Starts the whole system with certificates and passwords, and people who use it; lets one attack follow the other, and ' +
-      'prints what was tried, what answered, and what the others felt.',
+    'Starts the whole system with certificates and passwords, and customers who use it. Runs one attack after the other, ' +
+      'and prints what each tried, how the system answered, and how the customers were served.',
   )
-  .option('--seconds <n>', 'how long each attack goes on', seconds, 6)
-  .option('--attacks <names>', 'only these, separated by commas', namesOf)
+  .option('--seconds <n>', 'how long each attack runs', seconds, 6)
+  .option('--attacks <names>', 'run only these attacks, separated by commas', namesOf)
   .addHelpText('after', `\nAttacks:\n  ${names.join('\n  ')}`)
   .parse()
 
@@ -26,7 +26,11 @@ const report = await runAbuse({
 })
 console.log(`\n${describeAbuse(report)}`)
 const problems = problemsOf(report)
-console.log(problems.length === 0 ? '\nHeld.' : `\n${problems.map((problem) => `✗ ${problem}`).join('\n')}`)
+console.log(
+  problems.length === 0
+    ? '\nPassed: no attack got through, and the customers were served.'
+    : `\n${problems.map((problem) => `✗ ${problem}`).join('\n')}`,
+)
 if (problems.length > 0) process.exitCode = 1
 
 function seconds(text: string): number {

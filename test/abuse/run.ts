@@ -14,13 +14,13 @@ import { targetOf } from './target-of.ts'
 
 export interface RunOptions {
   readonly attacks: readonly Attack[]
-  /** How long each round of an attack goes on. */
+  /** How long each round of an attack lasts. */
   readonly seconds: number
   readonly signal?: AbortSignal
   readonly say?: (line: string) => void
 }
 
-/** What an attack came to in all of its rounds, and what everybody else felt meanwhile. */
+/** The outcomes of an attack in all of its rounds, and how the bystanders were served during them. */
 export interface AttackReport extends Outcomes {
   readonly attack: Attack
   readonly served: Service
@@ -28,24 +28,24 @@ export interface AttackReport extends Outcomes {
 }
 
 export interface AbuseReport {
-  /** The times between the attacks, together. */
+  /** All calls between the attacks. */
   readonly undisturbed: Service
   readonly attacks: readonly AttackReport[]
-  /** Processes that ended, each in a sentence. */
+  /** The processes that ended, each in a sentence. */
   readonly ended: readonly string[]
   readonly books: Verdict
 }
 
 const warmUpMs = 5_000
-/** After an attack, until its connections are gone and its work is done. */
+/** The time after an attack for its connections to close and its work to end. */
 const restMs = 1_000
-/** With fewer, the 99th percentile is the chance of one call. */
+/** With fewer calls, one of them would decide the 99th percentile. */
 const callsMin = 60
 const booksWaitMs = 60_000
 
 /**
- * Starts a secure system and people who use it, lets one attack follow the other with a quiet time before and after each, and
- * reports what they came to. What it started is gone when it returns or throws.
+ * Starts a secure system and bystanders who use it, runs one attack after the other with a quiet time before and after
+ * each, and reports their outcomes. Everything it started is stopped when it returns or throws.
  */
 export async function runAbuse({
   attacks,
@@ -62,7 +62,7 @@ export async function runAbuse({
   })
   try {
     const ended = watchEnds(system)
-    // The largest map that there is, for those who ask for it and never read it.
+    // The largest possible seat map, for the attackers that request it and never read it.
     await newConcert(system, 100, 100)
     const bystanders = await startBystanders(system)
     try {
@@ -78,7 +78,7 @@ export async function runAbuse({
         reports.push(await measure({ system, bystanders, attack, seconds, signal, quiet, rest }))
       }
       await bystanders.stop()
-      say('waiting until it is quiet, and judging …')
+      say('waiting until the system is at rest, then judging …')
       const books = await verifyWhenAtRest(sourcesOf(system), { waitMs: booksWaitMs })
       return { undisturbed: serviceOf(quiet.flat()), attacks: reports, ended, books }
     } finally {
@@ -100,7 +100,7 @@ interface Measurement {
   rest(): Promise<readonly ServedCall[]>
 }
 
-/** Attacks until it is known by how much that slows others down, with a quiet time after each round. */
+/** Runs rounds of an attack until its slowdown of the bystanders is known, with a quiet time after each round. */
 async function measure({ quiet, rest, ...given }: Measurement): Promise<AttackReport> {
   const rounds: Round[] = []
   const attacked: ServedCall[] = []

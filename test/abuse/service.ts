@@ -1,15 +1,15 @@
 import { type Latency, latencyOf } from '../../scripts/bench/latency.ts'
 import type { Bystanders, ServedCall } from './bystanders.ts'
 
-/** How calls were served in some time. */
+/** How calls were served in a period of time. */
 export interface Service {
   readonly calls: number
   readonly latencyMs: Latency
-  /** Calls that were not served, each in a few words. */
+  /** The calls that were not served, each in a few words. */
   readonly refusals: readonly string[]
 }
 
-/** @throws RangeError when there are none */
+/** @throws RangeError if there are no calls */
 export function serviceOf(calls: readonly ServedCall[]): Service {
   return {
     calls: calls.length,
@@ -18,7 +18,7 @@ export function serviceOf(calls: readonly ServedCall[]): Service {
   }
 }
 
-/** The calls that began while `during` ran, once all of them have ended. */
+/** Runs `during`, waits until all calls that began meanwhile have ended, and returns them. */
 export async function callsDuring(
   bystanders: Bystanders,
   during: () => Promise<unknown>,

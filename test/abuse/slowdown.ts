@@ -1,18 +1,18 @@
-/** A time of an attack, and the quiet times right before and after it. */
+/** The latency during a round of an attack, and in the quiet times right before and after it. */
 export interface Round {
   readonly quietP99Ms: number
   readonly attackedP99Ms: number
 }
 
-/** Everybody else is served at most so much more slowly. */
+/** The factor by which the bystanders may be served more slowly. */
 export const slowdownMax = 3
 
-/** An odd number, so that there is one in the middle. */
+/** An odd number, so that there is a median round. */
 const roundsMax = 5
 
 /**
- * By how much others were slowed down: the round in the middle. A machine that does something else for a second makes one round
- * slow; only the attack is in all of them.
+ * The factor by which the bystanders were slowed down: that of the median round. Other work on the machine may slow
+ * down one round; only the attack slows down all of them.
  */
 export function slowdownOf(rounds: readonly Round[]): number {
   const sorted = rounds
@@ -23,7 +23,7 @@ export function slowdownOf(rounds: readonly Round[]): number {
   return middle
 }
 
-/** Whether another round is needed: one that was slow is measured twice more, then twice more again. */
+/** Whether another round is needed: a slow result is measured two more times, and then two more times again. */
 export function needsRound(rounds: readonly Round[]): boolean {
   if (rounds.length >= roundsMax) return false
   return rounds.length % 2 === 0 || slowdownOf(rounds) > slowdownMax

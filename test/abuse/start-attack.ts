@@ -6,29 +6,34 @@ import { text } from 'node:stream/consumers'
 import type { Attack, Target } from './attack.ts'
 import { noOutcomes, type Outcomes, totalOf } from './tally.ts'
 
-/** An attack that is under way in a process of its own. */
+/** An attack that runs in a process of its own. */
 export interface RunningAttack {
-  /** Resolves when it has had some answers. @throws Error if it has not after a while */
+  /** Resolves when the attacker has got some answers. @throws Error if it has not within {@link underWayMsMax} */
   readonly underWay: Promise<void>
-  /** Ends it and returns what it came to. @throws Error if the attacker itself has failed */
+  /** Ends the attack and returns its outcomes. @throws Error if the attacker itself has failed */
   stop(): Promise<Outcomes>
 }
 
 const underWayMsMax = 30_000
-/** So many answers, and it is no attack that has only begun. */
+/** The number of answers after which an attack counts as under way. */
 const underWayAnswers = 20
-/** What an attacker may take to end in order. With thousands of calls in flight and little processor it may take longer. */
+/**
+ * How long an attacker may take to end before it is killed. With thousands of calls in flight and little CPU it may
+ * need longer.
+ */
 const stopMsMax = 15_000
 
-/** Starts an attack and returns once it is under way. @throws Error if its process does not get there */
+/** Starts an attack and returns once its process has begun. @throws Error if the process ends before */
 export async function startAttack({ name }: Attack, target: Target): Promise<RunningAttack> {
   const file = path.join(import.meta.dirname, 'attacker.ts')
   const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   const ended = once(child, 'exit')
-  const complaints = text(child.stderr)
+  const errorOutput = text(child.stderr)
   const failed = async (): Promise<Error> => {
     const [code, signal] = await ended
-    return new Error(`the attacker ${name} ended with ${signal ?? code}: ${(await complaints).slice(-2_000)}`)
+    return new Error(
+      `the attacker ${name} ended with ${signal ?? code}: ${(await errorOutput).slice(-2_000)}`,
+    )
   }
   let outcomes: Outcomes | undefined
   const begun = Promise.withResolvers<void>()
@@ -46,11 +51,11 @@ export async function startAttack({ name }: Attack, target: Target): Promise<Run
   })
   underWay.promise.catch(() => undefined)
   child.stdin.on('error', () => {
-    // It ended before it read: its exit code says so.
+    // The attacker ended before it read its input: its exit code reports that.
   })
   child.stdin.end(JSON.stringify({ name, target }))
   await begun.promise
-  const late = new Error(`the attacker ${name} has had no answers for ${underWayMsMax} ms`)
+  const late = new Error(`the attacker ${name} has got too few answers in ${underWayMsMax} ms`)
   setTimeout(() => underWay.reject(late), underWayMsMax).unref()
   return {
     underWay: underWay.promise,

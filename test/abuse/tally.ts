@@ -1,10 +1,10 @@
 import { codeName, RemoteError } from '@boxoffice/common/status/errors.ts'
 
-/** What an attack came to: plain data, so that it can come from another process. */
+/** The outcomes of an attack: plain data, so that they can come from another process. */
 export interface Outcomes {
-  /** How often each answer came: `RESOURCE_EXHAUSTED TOO_MANY_CALLS`, `429`, `refused at the door`. */
+  /** How often each answer came, by names such as `RESOURCE_EXHAUSTED TOO_MANY_CALLS`, `429` or `closed`. */
   readonly answers: Readonly<Record<string, number>>
-  /** What the attack achieved and must not; empty when it was held. */
+  /** What the attack achieved although it must not, each in a sentence; empty if the system resisted it. */
   readonly gotThrough: readonly string[]
 }
 
@@ -20,16 +20,16 @@ export function totalOf({ answers }: Outcomes): number {
   return Object.values(answers).reduce((sum, count) => sum + count, 0)
 }
 
-/** Counts what an attacker is answered. */
+/** Counts the answers that an attacker gets. */
 export class Tally {
   readonly #answers = new Map<string, number>()
   readonly #gotThrough = new Set<string>()
 
   answer(name: string): void {
-    // A system that makes up answers must not fill this map.
+    // A system that gives ever new answers must not fill this map.
     const known = this.#answers.has(name) || this.#answers.size < answersMax ? name : 'other answers'
     this.#answers.set(known, (this.#answers.get(known) ?? 0) + 1)
-    if (defect.test(name)) this.gotThrough(`an answer that says a defect: ${name}`)
+    if (defect.test(name)) this.gotThrough(`an answer that reports a defect: ${name}`)
   }
 
   /** Makes a call and counts its answer. */
@@ -44,8 +44,8 @@ export class Tally {
     }
   }
 
-  gotThrough(what: string): void {
-    if (this.#gotThrough.size < answersMax) this.#gotThrough.add(what)
+  gotThrough(breach: string): void {
+    if (this.#gotThrough.size < answersMax) this.#gotThrough.add(breach)
   }
 
   get outcomes(): Outcomes {
@@ -56,7 +56,7 @@ export class Tally {
 const answersMax = 50
 const defect = /^(INTERNAL|UNKNOWN|DATA_LOSS)\b|^50[0-2]/
 
-/** An error as an answer; a connection that broke has the system's own name for it. */
+/** The name of an error as an answer; for a broken connection it is the system's error code. */
 export function answerOf(error: unknown): string {
   if (error instanceof RemoteError) return `${codeName(error.code)} ${error.reason}`.trim()
   if (error instanceof Error) return (error as NodeJS.ErrnoException).code ?? error.name

@@ -5,7 +5,7 @@ import { present } from '../support/customer.ts'
 import type { TestSystem } from '../support/shared-system.ts'
 import type { Target } from './attack.ts'
 
-/** What the attackers of a system are given. */
+/** The part of a system that its attackers get. */
 export function targetOf(system: TestSystem): Target {
   const { services, console, kafka, tlsCaFile } = system.addresses
   const { security, auth } = system

@@ -1,19 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
-/** A third of what another process gets when both want it. With less, an attack hardly begins on a machine that is busy. */
+/** Gives a third of the CPU time of a normal process. With less, an attack hardly begins on a busy machine. */
 const priority = 5
 
 /**
- * Leaves the processor to all others, as far as they want it: the machine of an attacker is not ours. Where Linux shares the
- * processor by session (sched_autogroup), a priority counts within a session only, so the session gets it as well; the process
- * has to lead one of its own (`detached`).
+ * Lowers this process's CPU priority: a real attacker has a machine of its own. Where Linux shares the CPU by session
+ * (sched_autogroup), a process priority counts only within its session. So the session gets the lower priority as
+ * well, and the process has to be the leader of a session of its own (`detached`).
  */
 export function yieldProcessor(): void {
   setPriority(priority)
   try {
     writeFileSync('/proc/self/autogroup', String(priority))
   } catch {
-    // No Linux, or one that does not share by session: the priority of the process is enough.
+    // Not Linux, or a Linux that does not share the CPU by session: the priority of the process is enough.
   }
 }

@@ -33,7 +33,7 @@ export const consoleStreams: Attack = {
         answer(String(response.statusCode))
         response.pause()
         response.on('error', () => {
-          // Cut, which is an answer to whoever does not read.
+          // The console cuts the connection of a client that does not read: that is expected.
         })
       })
       stream.on('error', (error) => answer(answerOf(error)))

@@ -8,7 +8,7 @@ const connections = 12
 const callsEach = 900
 const restMs = 500
 
-/** One buyer who asks for lists over many connections, each with as many calls in flight as it takes. */
+/** A buyer who requests lists over many connections, each with as many calls in flight as the server accepts. */
 export const crowdedReads: Attack = {
   name: 'crowded-reads',
   tries: `${connections} × ${callsEach} ListPayments and ListConcerts in flight`,
@@ -23,7 +23,7 @@ export const crowdedReads: Attack = {
       const connection = opened[worker % connections]
       const answer =
         connection && (await tally.count(() => connection.call(connection.method, Buffer.alloc(0), token)))
-      // The attack is what is in flight: calls that are refused are not made again without end.
+      // The attack is the number of calls in flight: refused calls are not repeated in a tight loop.
       if (answer === undefined) await sleep(restMs)
     })
     for (const connection of opened) connection.close()

@@ -6,7 +6,7 @@ import type { Attack, Target } from '../attack.ts'
 import { clientOf, inParallel, tokenFor } from '../callers.ts'
 import { answerOf, type Tally } from '../tally.ts'
 
-/** What stands behind nothing that this system has handed out, in shapes that its own tokens have had. */
+/** Contents of page tokens that this system never issued, in formats that its own tokens have had. */
 const cursors: readonly string[] = [
   '',
   '\0',
@@ -34,10 +34,10 @@ const queries: readonly string[] = [
   'wallet?user=%00',
 ]
 
-/** A buyer who makes up page tokens, and a viewer who makes up dates and places. */
+/** A buyer who invents page tokens, and a viewer who invents dates and positions. */
 export const forgedCursors: Attack = {
   name: 'forged-cursors',
-  tries: 'page tokens, dates and places that nobody handed out',
+  tries: 'forged page tokens, dates and positions',
   async run(target, tally, over) {
     const token = await tokenFor(target)
     const payments = clientOf(target, CheckoutService, 'payment', token)
@@ -54,7 +54,7 @@ export const forgedCursors: Attack = {
       ]
       for (const list of lists)
         if ((await tally.count<unknown>(list)) !== undefined)
-          tally.gotThrough('a forged page token was believed')
+          tally.gotThrough('a forged page token was accepted')
       await askConsole(target, queries[next % queries.length] ?? '', tally)
     })
     for (const client of [payments, points, concerts]) client.close()

@@ -21,17 +21,19 @@ import { clientOf, tokenFor } from '../callers.ts'
 import { openHall, seatName } from '../hall.ts'
 import type { Tally } from '../tally.ts'
 
-/** A buyer with one point who has come by the Kafka passwords of the relays, and answers his own payments with them. */
+/**
+ * A buyer with one point who has stolen the relays' Kafka passwords, and writes answers to his own payments with them.
+ */
 export const forgingWriters: Attack = {
   name: 'forging-writers',
-  tries: "answers and refunds for one's own payments, with the relays' Kafka passwords",
+  tries: "forged answers and refunds for own payments, with the relays' Kafka passwords",
   async run(target, tally, over) {
     const buyer = await newBuyer(target)
     const writers = writersOf(target, tally)
     const concert = await openHall(target)
     for (let nth = 0; !over.aborted && nth < concert.seatsTotal; nth++)
       await forge(buyer, writers, concert, nth, tally)
-    if ((await buyer.points.getBalance({})).balance > 1n) tally.gotThrough('points came from nowhere')
+    if ((await buyer.points.getBalance({})).balance > 1n) tally.gotThrough('a forger has got points')
     await writers.close()
     buyer.close()
   },
@@ -40,7 +42,9 @@ export const forgingWriters: Attack = {
 type Buyer = Awaited<ReturnType<typeof newBuyer>>
 type Writers = ReturnType<typeof writersOf>
 
-/** Checks out what the buyer cannot pay for, and writes every answer that would complete it or give him points. */
+/**
+ * Checks out a payment that the buyer cannot pay, and writes every message that would complete it or give him points.
+ */
 async function forge(
   buyer: Buyer,
   writers: Writers,
@@ -70,7 +74,7 @@ async function forge(
   await writers.write('point', 'point-events', paymentId, SeatsConfirmedEventSchema, sold, paymentId)
   await writers.write('reservation', 'point-commands', userId, RefundPointCommandSchema, refund, paymentId)
   await seats.releaseReservation({ requestId: randomUUID(), reservationId }).catch(() => {
-    // Sold, or the service is busy with the others: the next seat is another one.
+    // The seat is sold, or the service is busy. The next attempt takes another seat.
   })
   const { payment: later } = await payments.getPayment({ paymentId })
   if (later?.status === PaymentStatus.COMPLETED) tally.gotThrough('a forged answer has completed a payment')
@@ -94,7 +98,7 @@ async function newBuyer(target: Target) {
   }
 }
 
-/** Writes to Kafka as the relays do. What Kafka does not let them write is counted as refused. */
+/** Producers that write to Kafka as the relays do. Writes that Kafka does not allow are counted as refused. */
 function writersOf(target: Target, tally: Tally) {
   const producerAs = (name: ServiceName) =>
     new VerifiedProducer({
@@ -104,7 +108,7 @@ function writersOf(target: Target, tally: Tally) {
   const producers = { point: producerAs('point'), reservation: producerAs('reservation') }
   return {
     async write<Desc extends DescMessage>(
-      as: keyof typeof producers,
+      relay: keyof typeof producers,
       topic: string,
       key: string,
       schema: Desc,
@@ -116,13 +120,13 @@ function writersOf(target: Target, tally: Tally) {
         ce_specversion: '1.0',
         ce_id: deriveMessageId(schema.typeName, randomUUID()),
         ce_type: schema.typeName,
-        ce_source: `boxoffice/${as}`,
+        ce_source: `boxoffice/${relay}`,
         ce_time: new Date().toISOString(),
         ce_subject: subject,
         'content-type': 'application/protobuf',
       }
       const value = Buffer.from(toBinary(schema, create(schema, body)))
-      const { postponed } = await producers[as].send([{ topic, key: Buffer.from(key), value, headers }])
+      const { postponed } = await producers[relay].send([{ topic, key: Buffer.from(key), value, headers }])
       tally.answer(postponed.length > 0 ? `Kafka refuses ${topic}` : `written to ${topic}`)
     },
     async close() {

@@ -7,15 +7,15 @@ import { answerOf } from '../tally.ts'
 
 const connections = 40
 const streamsEach = 950
-/** So that the attacker's own machine takes part at all. */
+/** The batch in which streams are opened, as the attacker's own machine needs pauses. */
 const streamsAtOnce = 2_000
 
-/** Somebody without a token, who watches the health service as often as it lets him. */
+/** A client without a token that watches the health service as often as it allows. */
 export const healthWatchers: Attack = {
   name: 'health-watchers',
   tries: `${connections} × ${streamsEach} health.Watch without a token`,
   async run(target, tally, over) {
-    const asItIs = (bytes: Buffer): Buffer => bytes
+    const unchanged = (bytes: Buffer): Buffer => bytes
     let open = 0
     const clients = Array.from(
       { length: connections },
@@ -29,8 +29,8 @@ export const healthWatchers: Attack = {
       if (client === undefined) break
       const stream = client.makeServerStreamRequest(
         '/grpc.health.v1.Health/Watch',
-        asItIs,
-        asItIs,
+        unchanged,
+        unchanged,
         Buffer.alloc(0),
         { deadline: Date.now() + 60_000 },
       )

@@ -5,26 +5,26 @@ import type { Attack } from '../attack.ts'
 import { clientOf, inParallel, tokenFor } from '../callers.ts'
 import { openHall, seatName, seatsTotal } from '../hall.ts'
 
-/** More than any buyer may have of one concert. */
+/** The most seats of one concert that a buyer may hold. */
 const seatsOfOneMax = 10
 
-/** One buyer who wants the whole hall, gives it back and takes it again, and fills his own wallet. */
+/** A buyer who tries to hold all seats, releases some and holds them again, and charges his own wallet. */
 export const hoarders: Attack = {
   name: 'hoarders',
-  tries: `all ${seatsTotal} seats of a concert for one buyer, and points from nowhere`,
+  tries: `all ${seatsTotal} seats of a concert for one buyer, and points without payment`,
   async run(target, tally, over) {
     const { concertId } = await openHall(target)
     const token = await tokenFor(target)
     const seats = clientOf(target, ReservationService, 'reservation', token)
     const points = clientOf(target, PointService, 'point', token)
-    /** What he holds now, by reservation. */
+    /** The number of seats that he holds now, by reservation. */
     const held = new Map<string, number>()
     let next = 0
     await inParallel(16, over, async (worker) => {
       const charged = await tally.count(() =>
         points.chargePoints({ requestId: randomUUID(), amount: 1_000_000n }),
       )
-      if (charged !== undefined) tally.gotThrough('a buyer has filled his own wallet')
+      if (charged !== undefined) tally.gotThrough('a buyer has charged his own wallet')
       const wanted = Array.from({ length: 5 }, () => seatName(next++))
       const answer = await tally.count(() =>
         seats.holdSeats({ requestId: randomUUID(), concertId, seats: wanted }),
@@ -42,7 +42,7 @@ export const hoarders: Attack = {
       const again = await tally.count(() =>
         seats.holdSeats({ requestId: randomUUID(), concertId, seats: wanted }),
       )
-      if (again !== undefined) tally.gotThrough('seats were given back and taken again at once')
+      if (again !== undefined) tally.gotThrough('released seats were held again at once')
     })
     seats.close()
     points.close()

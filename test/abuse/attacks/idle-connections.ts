@@ -9,10 +9,10 @@ import { answerOf } from '../tally.ts'
 const connections = 2_000
 const handshakesAtOnce = 50
 
-/** Somebody who connects, shakes hands, and says nothing more. */
+/** A client that connects, completes the handshake, and sends nothing more. */
 export const idleConnections: Attack = {
   name: 'idle-connections',
-  tries: `${connections} connections that say nothing`,
+  tries: `${connections} connections that send nothing`,
   async run(target, tally, over) {
     const sockets = new Set<Socket>()
     let connecting = 0

@@ -4,10 +4,12 @@ import { generateKeyPair, SignJWT } from 'jose'
 import type { Attack } from '../attack.ts'
 import { inParallel, openConnection } from '../callers.ts'
 
-/** Somebody without a token, who makes up one after the other: each looks right and has to be verified. */
+/**
+ * A client without a token that invents one after the other: each looks right, so its signature has to be verified.
+ */
 export const invalidTokens: Attack = {
   name: 'invalid-tokens',
-  tries: 'tokens of a key that nobody knows, as fast as they come',
+  tries: 'tokens signed with an unknown key, as many as possible',
   async run(target, tally, over) {
     const { privateKey } = await generateKeyPair('ES256')
     const signed = await new SignJWT({ roles: ['operator', 'custodian', 'cashier'] })
@@ -18,7 +20,7 @@ export const invalidTokens: Attack = {
       .setIssuedAt()
       .setExpirationTime('5m')
       .sign(privateKey)
-    // Another signature each time: nothing that was remembered helps.
+    // Another signature each time, so that no cache helps.
     const forged = (): string =>
       `${signed.slice(0, signed.lastIndexOf('.'))}.${Buffer.from(randomUUID().repeat(2).slice(0, 64)).toString('base64url')}`
     const names = ['payment', 'point', 'reservation'] as const
@@ -33,7 +35,7 @@ export const invalidTokens: Attack = {
       const answer = await tally.count(async () =>
         opened[service]?.call(methods[service] ?? '', Buffer.alloc(0), forged()),
       )
-      if (answer !== undefined) tally.gotThrough('a token of an unknown key was believed')
+      if (answer !== undefined) tally.gotThrough('a token signed with an unknown key was accepted')
     })
     for (const connection of opened) connection.close()
   },

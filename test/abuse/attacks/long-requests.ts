@@ -6,7 +6,7 @@ import { inParallel, openConnection, tokenFor } from '../callers.ts'
 
 const method = 'boxoffice.reservation.v1.ReservationService/HoldSeats'
 
-/** Names that are no seats: as many as fit, for a violation each. */
+/** Requests with as many invalid seat names as fit: each name is a violation that the answer reports. */
 const sizes: readonly { readonly names: number; readonly name: string }[] = [
   { names: 125_000, name: '' },
   { names: 60_000, name: '?' },
@@ -14,10 +14,10 @@ const sizes: readonly { readonly names: number; readonly name: string }[] = [
   { names: 30, name: '\u{1f3ab}'.repeat(500) },
 ]
 
-/** A buyer whose requests are as large as they may be, and wrong in each of their parts. */
+/** A buyer whose requests are as large as allowed, and invalid in every part. */
 export const longRequests: Attack = {
   name: 'long-requests',
-  tries: 'HoldSeats with up to 125,000 wrong names',
+  tries: 'HoldSeats with up to 125,000 invalid names',
   async run(target, tally, over) {
     const token = await tokenFor(target)
     const connection = openConnection(target, 'reservation')

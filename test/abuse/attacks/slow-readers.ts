@@ -12,10 +12,10 @@ import { answerOf } from '../tally.ts'
 const connections = 10
 const callsEach = 40
 
-/** Buyers who ask for the largest seat map there is and never read what they are sent. */
+/** Buyers who request the largest seat map and never read the answers. */
 export const slowReaders: Attack = {
   name: 'slow-readers',
-  tries: `${connections * callsEach} seat maps asked for and never read`,
+  tries: `${connections * callsEach} seat maps, never read`,
   async run(target, tally, over) {
     const token = await tokenFor(target)
     const bytes = await largestMap(target, token)
@@ -42,7 +42,7 @@ export const slowReaders: Attack = {
   },
 }
 
-/** A session whose receiver never opens its window. */
+/** A session with a receive window that never opens. */
 function openUnread({ services, caFile }: Target): ClientHttp2Session {
   const scheme = caFile === undefined ? 'http' : 'https'
   return connect(`${scheme}://${services.reservation}`, {
@@ -51,7 +51,7 @@ function openUnread({ services, caFile }: Target): ClientHttp2Session {
   })
 }
 
-/** A gRPC message on the wire: not compressed, its length in front. */
+/** A gRPC message as it is sent: not compressed, and after its length. */
 function framed(message: Uint8Array): Buffer {
   const head = Buffer.alloc(5)
   head.writeUInt32BE(message.length, 1)
@@ -63,7 +63,7 @@ async function largestMap(target: Target, token: string): Promise<Uint8Array> {
   const { concerts } = await client.listConcerts({ pageSize: 200 })
   client.close()
   const [largest] = [...concerts].sort((one, other) => other.seatsTotal - one.seatsTotal)
-  if (largest === undefined) throw new Error('there is no concert whose seats could be asked for')
+  if (largest === undefined) throw new Error('there is no concert with seats to list')
   return toBinary(
     ListSeatsRequestSchema,
     create(ListSeatsRequestSchema, { concertId: largest.concertId, pageSize: 5_000 }),
