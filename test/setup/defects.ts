@@ -1,16 +1,16 @@
 import { judgeDefects } from '@boxoffice/common/testing/defects.ts'
 
 /**
- * An answer of INTERNAL or 500 is a defect of ours, and fails the test that it came in, whatever the test looks at. One that comes
- * between two tests, as in a `before`, fails the next one, or the run at its end.
+ * An answer of INTERNAL or 500 is a defect of ours. It fails the test that it came in, whatever the test asserts. If
+ * it comes between two tests, as in a `before`, it fails the next test, or the run at its end.
  */
 export const mochaHooks = {
   beforeEach(this: Mocha.Context): void {
     const test = this.currentTest as { fn?: Mocha.AsyncFunc | Mocha.Func | undefined } | undefined
     const run = test?.fn
-    // Mocha tells by its length that a function takes a callback. There is none here.
+    // Mocha treats a function with a parameter as one that takes a callback. There is none here.
     if (test === undefined || run === undefined || run.length > 0) return
-    // In the test and not in an `afterEach`: a hook that fails ends the run.
+    // In the test and not in an `afterEach`, because a failing hook ends the run.
     test.fn = async function (this: Mocha.Context): Promise<void> {
       let failure: unknown
       try {

@@ -5,8 +5,8 @@ let stop: (() => Promise<void>) | undefined
 
 /**
  * Starts three Kafka brokers and PostgreSQL before the first test, on free ports and in a temporary folder. Tests
- * make their own databases and topics. BOXOFFICE_TEST_PLATFORM=none starts nothing, for unit tests alone; with
- * TEST_KAFKA_BROKERS and TEST_POSTGRES_URL (see scripts/platform/dev.ts) those servers are used.
+ * create their own databases and topics. With BOXOFFICE_TEST_PLATFORM=none, for unit tests alone, nothing is started.
+ * With TEST_KAFKA_BROKERS and TEST_POSTGRES_URL (see scripts/platform/dev.ts) those servers are used.
  */
 export async function mochaGlobalSetup(): Promise<void> {
   if (process.env.BOXOFFICE_TEST_PLATFORM === 'none') return
@@ -20,7 +20,7 @@ export async function mochaGlobalSetup(): Promise<void> {
   process.env.TEST_POSTGRES_URL = platform.postgres.adminUrl
 }
 
-/** Also when tests have failed. When mocha is interrupted or killed instead, the platform's guard cleans up. */
+/** Runs even if tests have failed. If mocha is interrupted or killed, the platform's guard cleans up instead. */
 export async function mochaGlobalTeardown(): Promise<void> {
   await stop?.()
 }

@@ -1,10 +1,10 @@
-/** What is not taken out, to see that it is missed. */
+/** The guards that the simulation keeps. Tests remove one to see that its absence is noticed. */
 export interface Guards {
-  /** False lets each consumer handle what it has handled before. */
+  /** False makes each consumer handle messages that it has handled before. */
   readonly inbox: boolean
-  /** False lets point forget what it decided for a payment. */
+  /** False makes point forget its decision for a payment. */
   readonly debits: boolean
-  /** False lets reservation forget what it decided for a payment. */
+  /** False makes reservation forget its decision for a payment. */
   readonly confirmations: boolean
 }
 

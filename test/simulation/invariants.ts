@@ -4,12 +4,12 @@ import { seatNames } from './reservation-service.ts'
 import { serviceNames } from './step.ts'
 import type { World } from './world.ts'
 
-/** What must hold after each step, whatever is under way; numbers as in the design. */
+/** The broken invariants out of those that must hold after each step; numbers as in the design. */
 export function brokenAlways(world: World): string[] {
   return [...brokenMoney(world), ...brokenCauses(world), ...brokenHolds(world), ...brokenHistories(world)]
 }
 
-/** What must hold once nothing is under way. */
+/** The broken invariants out of those that must hold once nothing is under way. */
 export function brokenAtRest(world: World): string[] {
   return [...brokenAlways(world), ...brokenBooks(world), ...brokenSales(world), ...unrest(world)]
 }
@@ -27,15 +27,15 @@ function brokenMoney({ point }: World): string[] {
   ]
 }
 
-/** Effects are read before their causes could be undone: each has its cause. */
+/** Checks that each effect has its cause. */
 function brokenCauses({ payment, point, reservation }: World): string[] {
   const broken: string[] = []
   const { payments } = payment.tables
   const moved = new Set(point.tables.ledger.map(({ kind, paymentId }) => `${kind} ${paymentId}`))
   const sold = new Set(reservation.tables.sales.map(({ paymentId }) => paymentId))
-  for (const one of payments.values()) {
-    const { paymentId } = one
-    const status = statusOf(one)
+  for (const payment of payments.values()) {
+    const { paymentId } = payment
+    const status = statusOf(payment)
     if (status === 'COMPLETED' && !(moved.has(`DEBIT ${paymentId}`) && sold.has(paymentId)))
       broken.push(`5: ${paymentId} is COMPLETED without debit and sale`)
     if (sold.has(paymentId) && status !== 'PROCESSING' && status !== 'COMPLETED')
@@ -48,7 +48,7 @@ function brokenCauses({ payment, point, reservation }: World): string[] {
 
 function brokenHolds({ reservation, now }: World): string[] {
   const { reservations, sales } = reservation.tables
-  const live = [...reservations.values()].filter((one) => ['HELD', 'SOLD'].includes(statusAt(one, now)))
+  const live = [...reservations.values()].filter((held) => ['HELD', 'SOLD'].includes(statusAt(held, now)))
   return seatNames.flatMap((seat) => {
     const holders = live.filter(({ seats }) => seats.includes(seat)).length
     const buyers = sales.filter((sale) => sale.seat === seat).length
@@ -80,7 +80,9 @@ function brokenHistories({ payment }: World): string[] {
 
 function brokenBooks({ payment, point }: World): string[] {
   const { wallets, ledger } = point.tables
-  const completed = [...payment.tables.payments.values()].filter((one) => statusOf(one) === 'COMPLETED')
+  const completed = [...payment.tables.payments.values()].filter(
+    (payment) => statusOf(payment) === 'COMPLETED',
+  )
   const charges = ledger.filter(({ kind }) => kind === 'CHARGE').reduce((sum, { amount }) => sum + amount, 0n)
   const balances = [...wallets.values()].reduce((sum, { balance }) => sum + balance, 0n)
   const spent = completed.reduce((sum, { amount }) => sum + amount, 0n)
@@ -97,19 +99,21 @@ function brokenBooks({ payment, point }: World): string[] {
 
 function brokenSales({ payment, reservation }: World): string[] {
   const { sales, reservations } = reservation.tables
-  const completed = [...payment.tables.payments.values()].filter((one) => statusOf(one) === 'COMPLETED')
+  const completed = [...payment.tables.payments.values()].filter(
+    (payment) => statusOf(payment) === 'COMPLETED',
+  )
   const bought = completed.flatMap(({ paymentId, reservationId, amount }) => {
-    const one = reservations.get(reservationId)
-    return one?.totalPrice === amount
-      ? one.seats.map((seat) => `${seat} ${paymentId}`)
+    const reserved = reservations.get(reservationId)
+    return reserved?.totalPrice === amount
+      ? reserved.seats.map((seat) => `${seat} ${paymentId}`)
       : [`nothing ${paymentId}`]
   })
   const sold = sales.map(({ seat, paymentId }) => `${seat} ${paymentId}`)
   const differing = [
-    ...sold.filter((one) => !bought.includes(one)),
-    ...bought.filter((one) => !sold.includes(one)),
+    ...sold.filter((sale) => !bought.includes(sale)),
+    ...bought.filter((purchase) => !sold.includes(purchase)),
   ]
-  return differing.map((one) => `2: sold and paid for differ in ${one}`)
+  return differing.map((sale) => `2: sold and paid for differ in ${sale}`)
 }
 
 function unrest(world: World): string[] {

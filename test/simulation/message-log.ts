@@ -2,7 +2,9 @@ import type { OutboxMessage } from '@boxoffice/messaging'
 
 const partitionCount = 2
 
-/** Topics as lists in memory. A record may be lost: its offset stays, as it does where retention has removed records. */
+/**
+ * Topics as lists in memory. A record may be lost: its offset stays unused, as after retention has removed a record.
+ */
 export class MessageLog {
   readonly #partitions = new Map<string, (OutboxMessage | undefined)[]>()
 

@@ -23,7 +23,7 @@ import { unlessRefused } from './unless-refused.ts'
 export const patienceMs = 60
 const decider = createPaymentDecider({ deadlineMs: patienceMs, askAgainMs: 10, askAgainMaxMs: patienceMs })
 
-/** Payment as it is: its use cases on tables in memory. */
+/** The payment service: its real use cases on tables in memory. */
 export function createPaymentService(log: MessageLog, guards: Pick<Guards, 'inbox'>, clock: () => Date) {
   const store = memoryPaymentStore(clock)
   const service: Service<PaymentTables> = new Service<PaymentTables>(

@@ -10,7 +10,7 @@ import type { Guards } from './guards.ts'
 import type { MessageLog } from './message-log.ts'
 import { Service } from './service.ts'
 
-/** Point as it is: its use cases on tables in memory. */
+/** The point service: its real use cases on tables in memory. */
 export function createPointService(log: MessageLog, guards: Pick<Guards, 'inbox' | 'debits'>) {
   const movePoints = movePointsIn({
     ...memoryWalletStore,

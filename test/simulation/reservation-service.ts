@@ -20,7 +20,7 @@ import { unlessRefused } from './unless-refused.ts'
 
 export const seatNames = ['A-1-1', 'A-1-2', 'A-1-3', 'A-1-4']
 const concertId = 'concert'
-/** Buyers here are to get in each other's way, not in that of the policy. */
+/** Loose limits: here buyers are to conflict with each other, not with the policy. */
 const settings: HoldSettings = {
   holdDurationMs: 80,
   seatsPerUserMax: seatNames.length,
@@ -28,7 +28,7 @@ const settings: HoldSettings = {
   pauseMs: 0,
 }
 
-/** Reservation as it is: its use cases on tables in memory. */
+/** The reservation service: its real use cases on tables in memory. */
 export function createReservationService(
   log: MessageLog,
   guards: Pick<Guards, 'inbox' | 'confirmations'>,
@@ -59,7 +59,7 @@ export function createReservationService(
     log,
   )
   return Object.assign(service, {
-    /** Holds seats, once for each request. */
+    /** Holds seats, once for each request id. */
     async hold(userId: string, requestId: string, seats: readonly string[]): Promise<void> {
       const hold: NewHold = {
         reservationId: `${userId}-${requestId}`,

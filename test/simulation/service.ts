@@ -5,10 +5,10 @@ import type { DescMessage } from '@bufbuild/protobuf'
 import { type MessageLog, partitionsOf } from './message-log.ts'
 import { toReceived } from './to-received.ts'
 
-/** Where a process dies: what is not committed is gone, and so is what it remembers. */
+/** Where a process dies. It loses what is not committed, and what it remembers. */
 export type Crash = 'never' | 'before commit' | 'after commit'
 
-/** What is committed: the service's tables, and those of its consumer. */
+/** The committed state: the service's tables, and those of its consumer. */
 interface Database<Tables> {
   readonly tables: Tables
   readonly inbox: Set<string>
@@ -17,13 +17,13 @@ interface Database<Tables> {
 
 export interface ServiceOptions<Tables extends CallTables> {
   readonly topics: readonly string[]
-  /** Every type in these topics. */
+  /** All message types in these topics. */
   readonly schemas: readonly DescMessage[]
   readonly tables: Tables
   copyTables(tables: Tables): Tables
-  /** Applies messages and returns what they lead to. */
+  /** Applies messages and returns the messages that they cause. */
   handle(tables: Tables, messages: readonly ReceivedMessage[]): Promise<readonly OutboxMessage[]>
-  /** False removes the inbox, to see what covers for it. */
+  /** False removes the inbox, to test that the service's own rules replace it. */
   readonly hasInbox: boolean
 }
 
@@ -32,11 +32,11 @@ const memberCount = 2
 /** A service as the simulation runs it: a database, members of one consumer, and a relay. */
 export class Service<Tables extends CallTables> implements Transactions<Tables> {
   readonly partitions: readonly string[]
-  /** The ids that were ever handled, in a transaction that was committed. */
+  /** The ids of all messages that were handled in a committed transaction. */
   readonly handled = new Set<string>()
   readonly #options: ServiceOptions<Tables>
   readonly #log: MessageLog
-  /** What each member takes for its positions; a stale one is to be fenced. */
+  /** The positions as each member remembers them; a stale member must be fenced. */
   readonly #remembered = Array.from({ length: memberCount }, () => new Map<string, number>())
   #database: Database<Tables>
 
@@ -59,7 +59,7 @@ export class Service<Tables extends CallTables> implements Transactions<Tables> 
     return this.#database.tables.outbox
   }
 
-  /** All or nothing. */
+  /** Applies all changes of `work`, or none. */
   async transaction<Result>(work: (tables: Tables) => Promise<Result>): Promise<Result> {
     const draft = this.#draft()
     const result = await work(draft.tables)
@@ -84,7 +84,7 @@ export class Service<Tables extends CallTables> implements Transactions<Tables> 
     return partitionsOf([topic]).every((partition) => this.position(partition) === this.#log.end(partition))
   }
 
-  /** One transaction of one member over what waits in some partitions, in the manner of process-slices.ts. */
+  /** One transaction of one member over the records that wait in some partitions, like process-slices.ts. */
   async consume(
     memberNth: number,
     partitions: readonly string[],
@@ -145,7 +145,7 @@ export class Service<Tables extends CallTables> implements Transactions<Tables> 
     this.#database.positions.set(partition, Math.min(offset, this.position(partition)))
   }
 
-  /** Prunes the inbox: what covers for it are the books' own rules. */
+  /** Prunes the inbox. The tables' own rules must then reject repeats. */
   pruneInbox(): void {
     this.#database.inbox.clear()
   }

@@ -21,11 +21,11 @@ describe('the checkout in memory', function () {
       }),
       { seed, numRuns },
     )
-    // Otherwise it would prove nothing.
+    // Without all outcomes the run would prove nothing.
     expect([...outcomes]).to.include.members(allOutcomes)
   })
 
-  it('keeps them without any inbox: the books have rules of their own', async () => {
+  it('keeps its promises without any inbox, by the own rules of its tables', async () => {
     await fc.assert(
       fc.asyncProperty(schedule, async (steps) => void (await keepsItsPromises(steps, { inbox: false }))),
       { seed, numRuns: Math.ceil(numRuns / 10) },
@@ -37,7 +37,7 @@ describe('the checkout in memory', function () {
     'reservation forgets what it decided for a payment': { confirmations: false },
   }
   for (const [fault, guards] of Object.entries(faults)) {
-    it(`is noticed to break them once ${fault}`, async () => {
+    it(`is seen to break its promises once ${fault}`, async () => {
       const run = await fc.check(
         fc.asyncProperty(schedule, async (steps) => void (await keepsItsPromises(steps, guards))),
         { seed, numRuns, endOnFailure: true },
@@ -59,7 +59,7 @@ async function keepsItsPromises(steps: readonly Step[], guards: Partial<Guards> 
   return [...world.payment.tables.payments.values()]
 }
 
-/** An assertion of chai's costs more than all that it is asked about here. */
+/** Fails on broken invariants. A chai assertion would cost more than all the checks. */
 function refuse(broken: readonly string[]): void {
   if (broken.length > 0) throw new Error(`broken: ${broken.join('; ')}`)
 }

@@ -6,7 +6,7 @@ const users = ['alice', 'bob']
 export const serviceNames = ['payment', 'point', 'reservation'] as const
 export type ServiceName = (typeof serviceNames)[number]
 
-/** One thing that happens: somebody calls, a process takes its turn, a timer fires, a fault strikes. */
+/** One event of a schedule: a client calls, a process takes its turn, a timer fires, or a fault happens. */
 export type Step =
   | { readonly kind: 'charge'; readonly user: string; readonly amount: bigint }
   | { readonly kind: 'hold'; readonly user: string; readonly nth: number; readonly seats: readonly string[] }
@@ -14,9 +14,9 @@ export type Step =
   | {
       readonly kind: 'checkout'
       readonly payment: number
-      /** Counted back from the latest that was made. */
+      /** Counted back from the latest reservation. */
       readonly reservation: number
-      /** Undefined for the holder, and for the price. */
+      /** Undefined for the holder; `amount` is undefined for the price. */
       readonly user: string | undefined
       readonly amount: bigint | undefined
     }
@@ -59,7 +59,7 @@ const crash: fc.Arbitrary<Crash> = fc.oneof(
 )
 const kind = <Kind extends Step['kind']>(name: Kind) => fc.constant(name)
 
-/** Undefined, for what is right, nine times out of ten. */
+/** Undefined, which stands for the right value, nine times out of ten. */
 function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 }
@@ -107,5 +107,5 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind('lose record'), service, partition: fc.nat(3), offset }) },
 )
 
-/** What happens in one run, in this order. */
+/** The steps of one run, in order. */
 export const schedule: fc.Arbitrary<Step[]> = fc.array(step, { minLength: 30, maxLength: 200, size: 'max' })

@@ -1,7 +1,7 @@
 import type { OutboxMessage, ReceivedMessage } from '@boxoffice/messaging'
 import { type DescMessage, fromBinary } from '@bufbuild/protobuf'
 
-/** A message as the consumer hands it to a handler. What makes a record poison is not looked for: names are no UUIDs here. */
+/** A message as the consumer passes it to a handler. It is not checked for poison, as ids are not UUIDs here. */
 export function toReceived(
   { id, type, topic, key, payload, headers }: OutboxMessage,
   schemas: readonly DescMessage[],

@@ -1,6 +1,6 @@
 import { ApiError } from '@boxoffice/common/status/errors.ts'
 
-/** Waits for a call, which may be refused. */
+/** Waits for a call and ignores a refusal. */
 export async function unlessRefused(call: Promise<unknown>): Promise<void> {
   try {
     await call

@@ -10,7 +10,7 @@ import { type ServiceName, type Step, serviceNames } from './step.ts'
 
 const settleRoundsMax = 40
 
-/** Three services, their logs and a clock: the real use cases, with all that they stand on in memory. */
+/** Three services, their logs and a clock: the real use cases, with everything below them in memory. */
 export class World {
   readonly log = new MessageLog()
   readonly payment: ReturnType<typeof createPaymentService>
@@ -72,7 +72,7 @@ export class World {
     }
   }
 
-  /** Lets everything that is under way come to its end, without faults. */
+  /** Completes everything that is under way, without faults. */
   async settle(): Promise<void> {
     for (let round = 0; round < settleRoundsMax; round++) {
       await this.#drain()
@@ -115,7 +115,7 @@ export class World {
     await this.service(service).consume(member, [...new Set(chosen)], batchSizeMax, crash)
   }
 
-  /** Read or not: what follows from it has to come about all the same, because payment asks again. */
+  /** Loses a record, read or not. Its effect must happen all the same, because payment asks again. */
   #lose(step: Extract<Step, { kind: 'lose record' }>): void {
     this.log.lose(this.#partition(step), step.offset)
   }
@@ -127,27 +127,29 @@ export class World {
 
   async #drain(): Promise<void> {
     for (;;) {
-      const before = this.#restlessness()
-      if (before === 0) return
+      if (this.#openWork() === 0) return
       for (const name of serviceNames) {
         const service = this.service(name)
         while (service.outbox.length > 0) service.relay(0, 'never')
-        // Twice: a member that was left behind finds out first.
+        // Member 0 has two turns: a stale member uses its first one to notice that.
         for (let turn = 0; turn < 2; turn++) await service.consume(turn, service.partitions, 1_000, 'never')
         await service.consume(0, service.partitions, 1_000, 'never')
       }
     }
   }
 
-  /** Rows to publish and records to read. */
-  #restlessness(): number {
+  /** The number of rows to publish and of records to read. */
+  #openWork(): number {
     return serviceNames
       .map((name) => this.service(name))
       .reduce(
         (sum, service) =>
           sum +
           service.outbox.length +
-          service.partitions.reduce((lag, one) => lag + this.log.end(one) - service.position(one), 0),
+          service.partitions.reduce(
+            (lag, partition) => lag + this.log.end(partition) - service.position(partition),
+            0,
+          ),
         0,
       )
   }
