@@ -9,12 +9,12 @@ import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
 
 const watchMs = 120_000
-/** Caches fill and code is compiled before memory is weighed for the first time. */
+/** Time for caches to fill and code to be compiled before memory is first measured. */
 const settleMs = 40_000
-/** All grew by less than 0.8 MB on a busy machine. */
+/** On a busy machine every process grew by less than 0.8 MB. */
 const growthBytesMax = 3_000_000
 
-describe('a system that is left alone for two minutes', function () {
+describe('a system without traffic for two minutes', function () {
   this.timeout(watchMs + 180_000)
   let system: TestSystem
   let lines: ReadonlyMap<string, readonly string[]>
@@ -27,7 +27,7 @@ describe('a system that is left alone for two minutes', function () {
   before(async () => {
     system = await sharedSystem()
     await buyOne()
-    await waitUntil('logs that say nothing for ten seconds', () => isQuiet(10_000), { deadlineMs: 120_000 })
+    await waitUntil('no warning for ten seconds', () => isQuiet(10_000), { deadlineMs: 120_000 })
     const marks = await logMarks(system)
     countedBefore = await metricsOf(system, /_total$|_count$/)
     await sleep(settleMs)
@@ -45,7 +45,7 @@ describe('a system that is left alone for two minutes', function () {
     for (const [name, written] of lines) expect(written.filter(isWarning), name).to.deep.equal([])
   })
 
-  it('connects to nothing again and repeats nothing', () => {
+  it('makes no reconnect and no retry', () => {
     const isTrouble = /reconnects|retries|swept|dropped|failed|failures|restarts|errors|rejected/
     const troubles = [...countedAfter].filter(
       ([name, value]) => isTrouble.test(name) && value !== countedBefore.get(name),
@@ -67,7 +67,7 @@ describe('a system that is left alone for two minutes', function () {
     expect([...memoryBefore.keys()]).to.include.members(['payment', 'relay-payment', 'console'])
   })
 
-  it('serves the next caller as if nothing had been', async () => {
+  it('serves the next caller without a reconnect or retry', async () => {
     await buyOne()
     const isRepeat = /outbox_relay_(reconnects|send_retries)_total/
     const repeats = [...(await metricsOf(system, isRepeat))].filter(
@@ -91,14 +91,14 @@ describe('a system that is left alone for two minutes', function () {
   }
 })
 
-/** Ours are JSON of the level `warn`, as the shared system logs nothing else; Kafka and PostgreSQL name the severity. */
+/** Our processes log JSON, and here only from level `warn` on. Kafka and PostgreSQL name the severity in each line. */
 function isWarning(line: string): boolean {
   return (
     line.startsWith('{') || / (WARN|ERROR|FATAL) /.test(line) || /\] (WARNING|ERROR|FATAL|PANIC):/.test(line)
   )
 }
 
-/** In the words of KafkaJS and of the brokers' group coordinator. */
+/** Matches the log lines of KafkaJS and of the brokers' group coordinator. */
 function isRebalance(line: string): boolean {
   return /rebalanc/i.test(line)
 }

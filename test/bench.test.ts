@@ -13,7 +13,7 @@ const checkouts = 40
 describe('the benchmark', function () {
   this.timeout(180_000)
 
-  it('gets through all of its load, and reads what the brokers counted meanwhile', async () => {
+  it('gets through all of its load, and reads what the brokers counted during it', async () => {
     const shared = await sharedSystem()
     const system = underTest(shared)
     const databases = Object.values(system.addresses.services).map(({ databaseUrl }) => databaseUrl)
@@ -41,7 +41,7 @@ describe('the benchmark', function () {
   })
 })
 
-/** Records that the brokers say were appended by each produce request, as they were read over JMX. */
+/** The records appended by each produce request, as the brokers counted them and as they were read over JMX. */
 function producedBy(burst: Measurement | undefined): number {
   const { requestsPerSecond, recordsPerAppend, cpuMsPerRequest } = burst?.spent.brokers ?? {}
   expect(requestsPerSecond).to.include.keys('Produce', 'FetchFollower', 'FetchConsumer')

@@ -74,25 +74,25 @@ describe('a checkout', function () {
     ada.close()
   })
 
-  it('gives the points back when the hold has lapsed', async () => {
+  it('gives the points back when the hold has expired', async () => {
     const ada = await newCustomer(system, { points: 1_000n })
     const reservation = await ada.hold(await newConcert(system), ['A-1-1'])
-    await lapse(system, reservation.reservationId)
+    await expire(system, reservation.reservationId)
     const payment = await ada.buy(reservation)
     expectFailure(payment, FailureReason.HOLD_EXPIRED, RefundState.DONE)
     expect(await ada.balance()).to.equal(1_000n)
     ada.close()
   })
 
-  it('lets somebody else have the seats of a lapsed hold, without a job having to run', async () => {
+  it('sells the seats of an expired hold to another customer, without a job having to run', async () => {
     const concert = await newConcert(system)
     const ada = await newCustomer(system, { points: 1_000n })
     const bob = await newCustomer(system, { points: 1_000n })
-    const lapsed = await ada.hold(concert, ['A-1-1'])
-    await lapse(system, lapsed.reservationId)
+    const expired = await ada.hold(concert, ['A-1-1'])
+    await expire(system, expired.reservationId)
     const payment = await bob.buy(await bob.hold(concert, ['A-1-1']))
     expect(payment.status).to.equal(PaymentStatus.COMPLETED)
-    const late = await ada.buy(lapsed)
+    const late = await ada.buy(expired)
     expectFailure(late, FailureReason.HOLD_EXPIRED, RefundState.DONE)
     ada.close()
     bob.close()
@@ -126,7 +126,7 @@ describe('a checkout', function () {
     ada.close()
   })
 
-  it("gives the points back when the reservation is somebody else's", async () => {
+  it("gives the points back when the reservation is another customer's", async () => {
     const ada = await newCustomer(system, { points: 1_000n })
     const eve = await newCustomer(system, { points: 1_000n })
     const concert = await newConcert(system)
@@ -139,7 +139,7 @@ describe('a checkout', function () {
     eve.close()
   })
 
-  it('gives the points back when there is no such reservation', async () => {
+  it('gives the points back when the reservation does not exist', async () => {
     const ada = await newCustomer(system, { points: 1_000n })
     const held = await ada.hold(await newConcert(system), ['A-1-1'])
     const payment = await ada.buy({ ...held, reservationId: randomUUID() })
@@ -218,8 +218,8 @@ async function waitForStatus(
   throw new Error(`payment ${paymentId} ended without ${nameOf(PaymentStatusSchema, status)}`)
 }
 
-/** Moves a hold's expiry into the past, as waiting for it would. */
-async function lapse(system: TestSystem, reservationId: string): Promise<void> {
+/** Moves a hold's expiry into the past, with the same effect as waiting for it. */
+async function expire(system: TestSystem, reservationId: string): Promise<void> {
   const past = `now() - interval '1 second'`
   await sql(system, 'reservation', `UPDATE reservation SET held_until = ${past} WHERE reservation_id = $1`, [
     reservationId,

@@ -7,7 +7,7 @@ import { newConcert, newCustomer, present } from './support/customer.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
 
-describe("the console's page when answers are lost, late or only a part", function () {
+describe("the console's page when answers are lost, late or partial", function () {
   this.timeout(240_000)
   let system: TestSystem
   let browser: Browser
@@ -28,7 +28,7 @@ describe("the console's page when answers are lost, late or only a part", functi
   })
 
   afterEach(async () => {
-    // The page reads again and again: some request is always under way.
+    // The page polls: some request is always under way.
     await page?.unrouteAll({ behavior: 'ignoreErrors' })
     await page?.close()
     expect(complaints.splice(0), 'errors in the page').to.deep.equal([])
@@ -39,7 +39,7 @@ describe("the console's page when answers are lost, late or only a part", functi
     if (system) await expectBalancedBooks(system)
   })
 
-  it('charges once, however often it is asked to after an answer that was lost', async () => {
+  it('charges once when the user tries again after a lost answer', async () => {
     const asked = await loseFirst('/api/wallet/charges')
     await page.goto(`${address}#/wallet`)
     await page.getByText('Ledger').waitFor()
@@ -57,12 +57,12 @@ describe("the console's page when answers are lost, late or only a part", functi
     expect(requestIds(asked), 'with another charge').to.have.lengthOf(2)
   })
 
-  it('pays once for the seats that it holds after a checkout whose answer was lost', async () => {
+  it('holds and pays once when the user tries again after lost answers', async () => {
     const holds = await loseFirst('/api/holds')
     const checkouts = await loseFirst('/api/checkouts')
     await choose('A-1-1')
     await page.getByRole('button', { name: 'Buy for 100 pt' }).click()
-    // First nobody knows what became of the hold, and then what of the checkout.
+    // First the answer to the hold is lost, then that to the checkout.
     await page.getByRole('button', { name: 'Try again' }).click()
     await waitUntil('the checkout', async () => checkouts.length === 1)
     await page.getByRole('button', { name: 'Try again' }).click()
@@ -73,7 +73,7 @@ describe("the console's page when answers are lost, late or only a part", functi
     await page.getByText('Choose free seats on the map.').waitFor()
   })
 
-  it('gives seats back that it holds and cannot pay for', async () => {
+  it('releases held seats that cannot be paid', async () => {
     await page.route('**/api/checkouts', (route) => route.abort())
     await choose('A-1-2')
     await page.getByRole('button', { name: 'Buy for 100 pt' }).click()
@@ -84,7 +84,7 @@ describe("the console's page when answers are lost, late or only a part", functi
     expect(await page.getByRole('button', { name: 'Try again' }).count()).to.equal(0)
   })
 
-  it('has done with seats that were refused', async () => {
+  it('forgets seats that were refused', async () => {
     const customer = await newCustomer(system)
     await page.route('**/api/holds', async (route) => {
       await customer.hold(concert, ['A-1-3'])
@@ -107,7 +107,7 @@ describe("the console's page when answers are lost, late or only a part", functi
     }
   })
 
-  it('says of whom a figure is unknown, instead of leaving them out', async () => {
+  it('names the service with an unknown figure instead of leaving it out', async () => {
     await page.route(/\/api\/events/, (route) => route.abort())
     await page.route('**/api/overview', async (route) => {
       const overview = await (await route.fetch()).json()
@@ -127,7 +127,7 @@ describe("the console's page when answers are lost, late or only a part", functi
       .waitFor()
   })
 
-  it('keeps every payment while older ones are on their way', async () => {
+  it('keeps every payment while older ones are being loaded', async () => {
     const [newer, older] = [madeUpPayments(0), madeUpPayments(50)]
     const asked = Promise.withResolvers<Route>()
     await page.route('**/api/payments?**', async (route) => {
@@ -149,7 +149,7 @@ describe("the console's page when answers are lost, late or only a part", functi
     expect(new Set(shown)).to.have.lengthOf(shown.length)
   })
 
-  it('says why there are no older payments, and lets it be tried again', async () => {
+  it('says why older payments cannot be shown, and lets the user try again', async () => {
     const [newer, older] = [madeUpPayments(0), madeUpPayments(50)]
     let tries = 0
     await page.route('**/api/payments?**', async (route) => {
@@ -165,7 +165,7 @@ describe("the console's page when answers are lost, late or only a part", functi
     expect(await page.getByRole('alert').count()).to.equal(0)
   })
 
-  it('asks anew for the payments with broken books when the books name others', async () => {
+  it('loads the payments with broken books again when the books name other payments', async () => {
     const [broken] = madeUpPayments(0)
     let found = false
     await page.route('**/api/payments?faulty=true', (route) =>
@@ -210,7 +210,7 @@ describe("the console's page when answers are lost, late or only a part", functi
     const readsBefore = reads
     await waitUntil('the first page has been read again', async () => reads > readsBefore)
     expect(await namesOf(letters.locator('tbody th'))).to.deep.equal([1, 2, 3, 4])
-    // One more comes, and pushes the others on.
+    // A new letter arrives at the front and shifts the others.
     first = 0
     await letters.getByRole('button', { name: 'Letter0', exact: true }).waitFor()
     await waitUntil('every letter once', async () => {
@@ -242,7 +242,7 @@ describe("the console's page when answers are lost, late or only a part", functi
     expect(await page.getByRole('button', { name: 'More' }).count()).to.equal(0)
   })
 
-  it('takes no dry run while the time is not complete', async () => {
+  it('offers no dry run while the time is incomplete', async () => {
     await page.goto(`${address}#/replay`)
     await page.getByLabel('From').selectOption('a time')
     await page.getByRole('textbox', { name: 'Time' }).fill('')
@@ -252,7 +252,7 @@ describe("the console's page when answers are lost, late or only a part", functi
     await page.getByRole('heading', { name: /^It would read/ }).waitFor()
   })
 
-  it('starts the replay whose plan it shows, and shows none of what is no longer selected', async () => {
+  it('starts the replay whose plan it shows, and shows no plan of a consumer that is not selected any more', async () => {
     const late = Promise.withResolvers<Route>()
     await page.route('**/api/replays/*/dry-run', async (route) => {
       if (route.request().url().includes('/payment/')) late.resolve(route)
@@ -288,7 +288,9 @@ describe("the console's page when answers are lost, late or only a part", functi
 
   const rowOf = (paymentId: string) => page.locator(`tr[data-payment="${paymentId}"]`)
 
-  /** Lets the first request to this path come through, and loses its answer; tells of all requests to it. */
+  /**
+   * Passes the first request to this path on and loses its answer. Returns the growing list of requests to the path.
+   */
   async function loseFirst(path: string): Promise<Request[]> {
     const asked: Request[] = []
     await page.route(`**${path}`, async (route) => {
@@ -328,7 +330,7 @@ function planOf(records: number) {
   return { json: { partitions: [{ topic: 'made-up', records: String(records) }] } }
 }
 
-/** Fifty payments of long ago, newest first, after so many newer ones. */
+/** Fifty old payments, newest first, that follow `after` newer ones. */
 function madeUpPayments(after: number) {
   return Array.from({ length: 50 }, (_, index) => ({
     ...{ paymentId: uuidOf(after + index), reservationId: uuidOf(0), userId: 'nobody', amount: '1' },
@@ -339,7 +341,7 @@ function madeUpPayments(after: number) {
   }))
 }
 
-/** Answers with these as the first page; what the stream brings comes on top. */
+/** Answers with these payments as the first page; payments from the stream are added to them. */
 async function beginWith(payments: ReturnType<typeof madeUpPayments>, route: Route): Promise<void> {
   const { position } = (await (await route.fetch()).json()) as { position: string }
   await route.fulfill({ json: { payments, next: placeOf(payments), position } })
@@ -350,7 +352,7 @@ function placeOf(payments: ReturnType<typeof madeUpPayments>): string {
   return `${last.createTime}/${last.paymentId}`
 }
 
-/** A list of six, from the given one on, in pages of two; a page's token is the number of its first row. */
+/** A list of six rows in pages of two, from the given row on. The token of a page is the number of its first row. */
 function pagesOf<Row>(rowOf: (nth: number) => Row) {
   return (from: number) => ({
     rows: [rowOf(from), rowOf(from + 1)],

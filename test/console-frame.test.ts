@@ -28,10 +28,10 @@ describe('the frame of the console in a browser', function () {
 
   after(() => browser?.close())
 
-  describe('where everybody brings a token', () => {
+  describe('where every user brings a token', () => {
     beforeEach(() => page.route('**/api/session', (route) => route.fulfill({ json: { demo: false } })))
 
-    it('takes none without a role, says why, and lets go of it', async () => {
+    it('refuses a token without a role, says why, and forgets the token on sign-out', async () => {
       await page.goto(address)
       await signInWith(await tokenOf([]))
       await page.getByText('This asks for the role viewer').waitFor()
@@ -49,7 +49,7 @@ describe('the frame of the console in a browser', function () {
 
     it('asks for another one when it expires while the page is open', async () => {
       await page.goto(address)
-      // It has expired, but is still taken, for those whose clocks go a few seconds after.
+      // The token has expired, but is still accepted, for clients with clocks that are a few seconds late.
       await signInWith(await tokenOf(['viewer'], -2))
       await page.getByText('The token has expired').waitFor()
       expect(await page.getByText('Disconnected').count()).to.equal(0)
@@ -59,7 +59,7 @@ describe('the frame of the console in a browser', function () {
   })
 
   describe('opened by a link', () => {
-    it('is signed in, shows no code, and stays so when it is read again', async () => {
+    it('is signed in, shows no code, and stays signed in when it is reloaded', async () => {
       const { link } = await askForConsoleLink(address, system.auth)
       await page.goto(link)
       await page.locator('.overview').waitFor()
@@ -78,7 +78,7 @@ describe('the frame of the console in a browser', function () {
       await other.close()
     })
 
-    it('signs in the tab that is open already, whose token is not taken any more', async () => {
+    it('signs in an open tab that has a rejected token', async () => {
       await page.goto(address)
       await page.evaluate("sessionStorage.setItem('boxoffice-token', 'stale')")
       await page.reload()
@@ -87,7 +87,7 @@ describe('the frame of the console in a browser', function () {
       await page.locator('.overview').waitFor()
     })
 
-    it('gives nothing to who has neither link nor key', async () => {
+    it('gives nothing to a caller who has neither link nor key', async () => {
       await page.goto(address)
       await page.getByLabel('Bearer token').waitFor()
       const asked = await Promise.all(
@@ -103,7 +103,7 @@ describe('the frame of the console in a browser', function () {
     })
   })
 
-  describe('whoever is signed in', () => {
+  describe('when a user is signed in', () => {
     beforeEach(() => signedIn(page, system.auth))
 
     it('has one stream open, whatever the screen', async () => {
@@ -137,7 +137,7 @@ describe('the frame of the console in a browser', function () {
       await page.getByText('There is no such screen.').waitFor()
     })
 
-    it('says so when a screen cannot be drawn, and goes on with the others', async () => {
+    it('says when a screen cannot be drawn, and still draws the others', async () => {
       await page.route('**/api/payments?*', (route) => route.fulfill({ json: {} }))
       await page.goto(`${address}#/payments`)
       await page.getByText('This cannot be shown').waitFor()
@@ -158,11 +158,11 @@ describe('the frame of the console in a browser', function () {
       beforeEach(async () => {
         await page.goto(`${address}#/concert/${concert.concertId}`)
         await page.getByRole('grid', { name: 'Seats of section A' }).waitFor()
-        // What comes behind the map is there as well.
+        // The elements after the map are loaded as well.
         await page.locator('[data-balance]').waitFor()
       })
 
-      it('is one stop of the Tab key, and gone through by arrow keys', async () => {
+      it('is one stop of the Tab key, and arrow keys move inside it', async () => {
         const stops = page.locator('[data-seat][tabindex="0"]')
         expect(await stops.count()).to.equal(1)
         await stops.focus()

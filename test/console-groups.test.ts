@@ -5,8 +5,8 @@ import { sagaEvents } from '../services/payment/src/messages/saga-events.ts'
 import { pointCommands } from '../services/point/src/messages/point-commands.ts'
 import { reservationCommands } from '../services/reservation/src/messages/reservation-commands.ts'
 
-describe('the topics of which the console shows the lag', () => {
-  it('are for each service those that its consumer reads', () => {
+describe('the topics whose lag the console shows', () => {
+  it('are those that the consumer of each service reads', () => {
     const unused = {} as never
     expect(topicsOfGroup).to.deep.equal({
       payment: sagaEvents(unused).topics,

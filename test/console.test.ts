@@ -15,7 +15,7 @@ import { whilePaused, whileUnheard } from './support/pause.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
 
-/** Every screen as it looked, for people; ignored by git. */
+/** The folder of the screenshots, for people to look at; git ignores it. */
 const screenshotsDir = path.join(repositoryDir, '.boxoffice', 'screenshots')
 const screens = ['', 'payments', 'concert', 'wallet', 'dead-letters', 'groups', 'replay']
 const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
@@ -88,7 +88,7 @@ describe('the console in a browser', function () {
     await shoot('payment-refunded')
   })
 
-  it('keeps a seat with whoever has it, and chooses no longer what somebody else has taken', async () => {
+  it('shows a seat as held by its latest holder, and deselects a seat that another customer has taken', async () => {
     await page.goto(`${address}#/concert/${concert.concertId}`)
     await page.getByRole('button', { name: 'A-3-1, free' }).click()
     await page.getByRole('button', { name: 'Buy for 100 pt' }).waitFor()
@@ -104,7 +104,7 @@ describe('the console in a browser', function () {
       await page.getByRole('button', { name: 'A-3-1, held' }).waitFor()
       return accepted
     })
-    // The answer to this payment tells of a reservation that was released, whose seat is another's by now.
+    // The answer to this payment is about a released reservation; its seat is already held by another customer.
     await first.settled(paymentId)
     await second.hold(concert, ['A-3-2'])
     await page.getByRole('button', { name: 'A-3-2, held' }).waitFor()
@@ -113,22 +113,22 @@ describe('the console in a browser', function () {
     second.close()
   })
 
-  it('shows each payment in the list as it comes, also after the console was restarted', async () => {
+  it('adds each new payment to the list, also after the console was restarted', async () => {
     await page.goto(`${address}#/payments`)
     const before = await buyOne('A-2-1')
     await rowOf(before).locator('.completed').waitFor()
     const restarted = present(system.processes.get('console'))
     await restarted.stop()
     await page.getByText('Disconnected').waitFor()
-    const meanwhile = await buyOne('A-2-2')
+    const during = await buyOne('A-2-2')
     await restarted.start()
-    await rowOf(meanwhile).locator('.completed').waitFor()
+    await rowOf(during).locator('.completed').waitFor()
     expect(await page.getByText('Disconnected').count()).to.equal(0)
     const after = await buyOne('A-2-3')
     await rowOf(after).locator('.completed').waitFor()
   })
 
-  it('shows what the hops of the last minute were made of', async () => {
+  it('shows the parts of the hop times of the last minute', async () => {
     await page.goto(`${address}#/`)
     await page.locator('.overview').waitFor()
     await buyOne('A-2-4')
@@ -143,7 +143,7 @@ describe('the console in a browser', function () {
     for (const text of await rows.locator('td').allTextContents()) expect(text).to.match(/^[\d.]+ m?s$/)
   })
 
-  it('lets an operator redrive what was put aside, and discard it', async () => {
+  it('lets an operator redrive and discard a dead letter', async () => {
     const userId = `user-${randomUUID()}`
     await sendPoison(userId)
     await page.goto(`${address}#/dead-letters`)
@@ -158,7 +158,7 @@ describe('the console in a browser', function () {
     await letters.getByText('Nothing is put aside.').waitFor()
   })
 
-  it('shows what a replay would read, and that it changed nothing', async () => {
+  it('shows what a replay would read, and after it that it changed nothing', async () => {
     await page.goto(`${address}#/replay`)
     await page.getByRole('button', { name: 'Dry run' }).click()
     await page.getByRole('heading', { name: /^It would read [1-9]/ }).waitFor()
@@ -169,13 +169,13 @@ describe('the console in a browser', function () {
     expect(await effects.textContent()).to.equal('0')
   })
 
-  it('judges the books to be right', async () => {
+  it('shows that the books are right', async () => {
     await page.goto(`${address}#/`)
     await page.locator('.verdict.good', { hasText: 'all right' }).waitFor()
     await page.locator('.invariants li.good').nth(6).waitFor()
   })
 
-  it('looks as was chosen, also when it is opened again', async () => {
+  it('keeps the chosen appearance, also when it is opened again', async () => {
     const scheme = () => page.evaluate('getComputedStyle(document.documentElement).colorScheme')
     const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
     await page.emulateMedia({ colorScheme: 'light' })
@@ -236,7 +236,7 @@ describe('the console in a browser', function () {
   }
 
   async function seriousProblems(): Promise<string[]> {
-    // Not as a script of the page: that takes none but its own.
+    // Not as a script tag: the page's policy allows only its own scripts.
     await page.evaluate(readFileSync(axeScript, 'utf8'))
     const run = `axe.run().then(({ violations }) => violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -249,7 +249,7 @@ describe('the console in a browser', function () {
   }
 })
 
-/** Waits until these texts stand in these elements, in this order, whatever else stands between. */
+/** Waits until the elements contain these texts in this order; other elements may be between them. */
 async function expectTexts(
   elements: { allTextContents(): Promise<string[]> },
   texts: readonly string[],

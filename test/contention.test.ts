@@ -74,7 +74,7 @@ async function tryToBuy(
   return outcomeOf(buyer.hold(concert, seats).then((reservation) => buyer.buy(reservation)))
 }
 
-/** `COMPLETED`, `FAILED`, or the reason why the call was refused. */
+/** `COMPLETED`, another status, or the reason why the call was refused. */
 async function outcomeOf(purchase: ReturnType<Customer['buy']>): Promise<string> {
   try {
     const payment = await purchase

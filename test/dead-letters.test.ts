@@ -3,7 +3,7 @@ import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
 import { expectBalancedBooks } from './support/books.ts'
-import { type CommandLine, commandLineOf, type Ended } from './support/command-line.ts'
+import { type CommandLine, type CommandResult, commandLineOf } from './support/command-line.ts'
 import { type Customer, newConcert, newCustomer, present } from './support/customer.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { sql } from './support/sql.ts'
@@ -24,7 +24,7 @@ describe('a dead letter', function () {
     expect(await sql(system, 'point', 'SELECT 1 FROM parked_key')).to.deep.equal([])
   })
 
-  it('holds back who stands behind it and nobody else, until it is discarded and the key redriven', async () => {
+  it('parks its own key and no other, until it is discarded and the key is redriven', async () => {
     const [ada, bob, concert] = [await customer(), await customer(), await newConcert(system)]
     const letter = await poison(ada.userId)
     const held = await ada.checkout(await ada.hold(concert, ['A-1-1']))
@@ -48,7 +48,7 @@ describe('a dead letter', function () {
     const receipts = await json('dead-letters', 'redrive', '--consumer', 'point', '--key', ada.userId)
     expect(receipts[0]).to.include({ failed: '0', remaining: '0' })
 
-    // It completes, unless its deadline was faster than this test; either way each point is accounted for.
+    // The payment completes, unless its deadline passed during this test. Either way each point is accounted for.
     const { status } = await ada.settled(held.paymentId)
     expect(status).to.be.oneOf([PaymentStatus.COMPLETED, PaymentStatus.FAILED])
     const history = await json('dead-letters', 'show', letter)
@@ -59,7 +59,7 @@ describe('a dead letter', function () {
     ])
   })
 
-  it('is redriven with all that waits behind it, exactly once, though the service is killed in the middle', async () => {
+  it('is redriven with all messages that wait behind it, exactly once, even if the service is killed meanwhile', async () => {
     const ada = await customer()
     const concert = await newConcert(system, 6, 50)
     const letter = await poison(ada.userId)
@@ -71,11 +71,11 @@ describe('a dead letter', function () {
       )
       payments.push(...accepted.map(({ paymentId }) => paymentId))
     }
-    await waitUntil('what waits', async () => (await waiting(ada)) >= seats.length)
+    await waitUntil('all messages wait', async () => (await waiting(ada)) >= seats.length)
     await succeed(cli.run('dead-letters', 'discard', letter, '--reason', 'a test', '--outcome', 'refused'))
 
     const requestId = randomUUID()
-    const redrive = (): Promise<Ended> =>
+    const redrive = (): Promise<CommandResult> =>
       cli.run(
         'dead-letters',
         'redrive',
@@ -87,13 +87,15 @@ describe('a dead letter', function () {
         requestId,
       )
     const interrupted = redrive()
-    await waitUntil('the first step', async () => (await waiting(ada)) < seats.length || undefined)
+    await waitUntil('the redrive has begun', async () => (await waiting(ada)) < seats.length || undefined)
     const point = present(system.processes.get('point'))
     point.kill('SIGKILL')
     await point.exited()
     await interrupted
     await point.start()
-    await waitUntil('the redrive', async () => (await redrive()).exitCode === 0, { deadlineMs: 60_000 })
+    await waitUntil('the redrive is done', async () => (await redrive()).exitCode === 0, {
+      deadlineMs: 60_000,
+    })
 
     for (const paymentId of payments) await ada.settled(paymentId, 90_000)
     const debits = await sql<{ debits: number }>(
@@ -107,12 +109,12 @@ describe('a dead letter', function () {
   })
 
   async function customer(): Promise<Customer> {
-    const one = await newCustomer(system, { points: 100_000n })
-    customers.push(one)
-    return one
+    const created = await newCustomer(system, { points: 100_000n })
+    customers.push(created)
+    return created
   }
 
-  /** Lets point put something aside that stands before all that this user does next; returns the dead letter. */
+  /** Makes point put a record of this user aside, ahead of the user's next messages; returns the dead letter's id. */
   async function poison(userId: string): Promise<string> {
     const kafka = createKafka({ brokers: system.addresses.kafka.brokers, clientId: 'poisoner' })
     const producer = kafka.producer({ allowAutoTopicCreation: false })
@@ -150,7 +152,7 @@ describe('a dead letter', function () {
   }
 })
 
-async function succeed(running: Promise<Ended>): Promise<Ended> {
+async function succeed(running: Promise<CommandResult>): Promise<CommandResult> {
   const ended = await running
   expect(ended.exitCode, ended.stderr).to.equal(0)
   return ended

@@ -45,8 +45,11 @@ const readerOf = {
 type Reader = (typeof readerOf)[keyof typeof readerOf]
 const readers: readonly Reader[] = ['payment', 'point', 'reservation']
 
-/** Whoever has a relay's Kafka password can write what that relay can, and no more comes of it than its service may say. */
-describe('a record that a stranger wrote with the password of a relay', function () {
+/**
+ * An attacker with a relay's Kafka password can write what that relay can, and achieve no more than its service may
+ * say.
+ */
+describe('a record that an attacker wrote with the password of a relay', function () {
   this.timeout(240_000)
   let system: TestSystem
   let forger: Forger
@@ -69,7 +72,7 @@ describe('a record that a stranger wrote with the password of a relay', function
     for (const customer of customers.splice(0)) customer.close()
   })
 
-  it('completes no checkout of users with one point, though it says on reservation-events that points were taken', async () => {
+  it('completes no checkout of users with one point by an event on reservation-events that points were taken', async () => {
     const concert = await newConcert(system, 2)
     const attempts = Array.from({ length: 12 }, async (_, nth) => {
       const ada = await customer(1n)
@@ -86,7 +89,7 @@ describe('a record that a stranger wrote with the password of a relay', function
     expect(await reasons('payment', attempts.length)).to.deep.equal(attempts.map(() => 'WRONG_TOPIC'))
   })
 
-  it('completes no checkout without points and seats, though it says on point-events that seats were sold', async () => {
+  it('completes no checkout without points and seats by an event on point-events that seats were sold', async () => {
     const ada = await customer(1n)
     const reservation = await ada.hold(await newConcert(system), ['A-1-1'])
     const payment = await ada.checkout(reservation)
@@ -100,7 +103,7 @@ describe('a record that a stranger wrote with the password of a relay', function
     expect(held?.status).to.equal(ReservationStatus.HELD)
   })
 
-  it('moves no point to another user, though it says in the name of payment that they are to be given back', async () => {
+  it('moves no point to another user by a refund command in the name of payment', async () => {
     const [ada, mallory] = [await customer(1_000n), await customer(1n)]
     const payment = await ada.buy(await ada.hold(await newConcert(system), ['A-1-1']))
     await forger.write([refundCommand({ ...payment, userId: mallory.userId })])
@@ -122,7 +125,7 @@ describe('a record that a stranger wrote with the password of a relay', function
     await forger.write(forged)
     const read = forged.filter(({ topic }) => topic in readerOf)
     const expected = read.map(({ type, topic }) => `${shortName(type)} on ${topic}: ${reasonOn(topic, type)}`)
-    const found = await waitUntil('all of them', async () => {
+    const found = await waitUntil('all forged records are put aside', async () => {
       const all = (await Promise.all(readers.map((reader) => putAside(reader)))).flat()
       return all.length >= expected.length && all
     })
@@ -151,7 +154,7 @@ describe('a record that a stranger wrote with the password of a relay', function
       ...(message.topic.endsWith('-events')
         ? [
             { message: withHeader(message, 'ce_id', randomUUID()), reason: 'WRONG_ID' },
-            // The id of what another service may have to say.
+            // The id of an event that another service may publish later.
             {
               message: withHeader(
                 message,
@@ -169,13 +172,13 @@ describe('a record that a stranger wrote with the password of a relay', function
       expect(await reasons(reader, own.length), reader).to.have.members(own.map(({ reason }) => reason))
     }
     await unchanged(ada, payment)
-    // Nobody waits behind any of them: neither the user nor the payment nor the reservation is parked.
+    // None of them parks a key: neither the user nor the payment nor the reservation.
     expect((await ada.buy(await ada.hold(await newConcert(system), ['A-1-1']))).status).to.equal(
       PaymentStatus.COMPLETED,
     )
   })
 
-  it('is put aside if it is about another user, amount, reservation or outcome than what is on record', async () => {
+  it('is put aside if it is about another user, amount, reservation or outcome than the service has on record', async () => {
     const mallory = await customer(1n)
     const concert = await newConcert(system, 2, 20)
     const foreign = () => ({ userId: mallory.userId })
@@ -225,12 +228,12 @@ describe('a record that a stranger wrote with the password of a relay', function
   }
 
   async function customer(points: bigint): Promise<Customer> {
-    const one = await newCustomer(system, { points })
-    customers.push(one)
-    return one
+    const created = await newCustomer(system, { points })
+    customers.push(created)
+    return created
   }
 
-  /** Why records are put aside now, once so many are. */
+  /** Waits until `count` records are put aside, and returns the reasons. */
   async function reasons(reader: Reader, count: number): Promise<string[]> {
     const letters = await waitUntil(`${count} put aside by ${reader}`, async () => {
       const all = await putAside(reader)
@@ -252,7 +255,7 @@ describe('a record that a stranger wrote with the password of a relay', function
         await asOperator(reader, async (letters) => {
           const give = (outcome: DiscardOutcome) =>
             letters.discardDeadLetter({ requestId: randomUUID(), deadLetterId, reason: 'forged', outcome })
-          // What an answer says itself cannot be recorded where it contradicts what is known.
+          // An answer's own outcome cannot be recorded if it contradicts what the service knows.
           await give(DiscardOutcome.REFUSED).catch(() => give(DiscardOutcome.DONE))
         })
       }
@@ -281,7 +284,10 @@ describe('a record that a stranger wrote with the password of a relay', function
   }
 })
 
-/** Payment knows the types of both topics that it reads; of the others no consumer knows more than its own. */
+/**
+ * The reason expected on a wrong topic. Payment knows the types of both its topics; other consumers only those of
+ * their topic.
+ */
 function reasonOn(topic: string, type: string): string {
   const isAnswer = /^boxoffice\.(point\.v1\.Point|reservation\.v1\.(Seats|Concert)).*Event$/.test(type)
   return topic.endsWith('-events') && isAnswer ? 'WRONG_TOPIC' : 'UNKNOWN_TYPE'

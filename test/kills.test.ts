@@ -5,7 +5,7 @@ import { present } from './support/customer.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { failuresOf, trafficDuring } from './support/traffic.ts'
 
-const mortal = ['payment', 'point', 'reservation', 'relay-payment', 'relay-point', 'relay-reservation']
+const victims = ['payment', 'point', 'reservation', 'relay-payment', 'relay-point', 'relay-reservation']
 
 describe('under traffic', function () {
   this.timeout(240_000)
@@ -15,7 +15,7 @@ describe('under traffic', function () {
   })
   afterEach(() => expectBalancedBooks(system, 90_000))
 
-  for (const name of mortal) {
+  for (const name of victims) {
     it(`${name} is killed and started again, and every checkout completes once`, async () => {
       const payments = await trafficDuring(system, () => killAndRestart(name))
       expect(failuresOf(payments)).to.deep.equal([])
@@ -34,7 +34,7 @@ describe('under traffic', function () {
   })
 
   for (const name of ['payment', 'point', 'reservation']) {
-    it(`${name} is paused until its partitions have moved, wakes up, and changes nothing twice`, async () => {
+    it(`${name} is paused until its partitions have moved, resumes, and changes nothing twice`, async () => {
       const payments = await trafficDuring(system, async () => {
         const replica = present(system.processes.get(name))
         replica.kill('SIGSTOP')

@@ -8,8 +8,8 @@ import { documentedMetrics, type Metric } from './support/documented-metrics.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
 
-/** What prom-client serves of Node by itself. */
-const nodes = /^(nodejs|process)_/
+/** The metrics of Node that prom-client adds by itself. */
+const nodeMetrics = /^(nodejs|process)_/
 
 describe('metrics', function () {
   this.timeout(120_000)
@@ -24,21 +24,23 @@ describe('metrics', function () {
     ada.close()
   })
 
-  /** Both ways: nothing is served that is not in the table, and nothing is there that is not served. */
-  const expectAsDocumented = (text: string, ...of: readonly string[]): void => {
+  /**
+   * Compares both ways: every served metric is in the table, and every metric of these owners in the table is served.
+   */
+  const expectAsDocumented = (text: string, ...owners: readonly string[]): void => {
     const served = readServed(text)
     for (const [name, { type, labels }] of served) {
       const row = documented.get(name)
-      if (row === undefined && nodes.test(name)) continue
+      if (row === undefined && nodeMetrics.test(name)) continue
       expect(row?.type, name).to.equal(type)
-      expect(of, name).to.include(row?.of)
+      expect(owners, name).to.include(row?.owner)
       if (labels.length > 0) expect(row?.labels, name).to.have.members(labels)
     }
-    const expected = [...documented].flatMap(([name, row]) => (of.includes(row.of) ? name : []))
+    const expected = [...documented].flatMap(([name, row]) => (owners.includes(row.owner) ? name : []))
     expect([...served.keys()]).to.include.members(expected)
   }
 
-  it('of the services are what the handbook says', async () => {
+  it('of the services are those that docs/metrics.md lists', async () => {
     const { payment, point, reservation } = system.addresses.services
     for (const address of payment.metrics) {
       expectAsDocumented(await scrape(address), 'every', 'service', 'payment')
@@ -48,20 +50,20 @@ describe('metrics', function () {
     }
   })
 
-  it('of the console are what the handbook says', async () => {
+  it('of the console are those that docs/metrics.md lists', async () => {
     for (const { page, metrics } of system.addresses.console) {
       await fetch(new URL('/api/session', page))
       expectAsDocumented(await scrape(metrics), 'every', 'service', 'console')
     }
   })
 
-  it('of the relays are what the handbook says', async () => {
+  it('of the relays are those that docs/metrics.md lists', async () => {
     for (const { metrics } of Object.values(system.addresses.relays)) {
       for (const address of metrics) expectAsDocumented(await scrape(address), 'every', 'relay')
     }
   })
 
-  it('of the operator are what the handbook says', async () => {
+  it('of the operator are those that docs/metrics.md lists', async () => {
     const metrics = createMetrics('operator')
     const operator = createOperatorMetrics(metrics)
     observeCertificates(metrics, {})
@@ -70,7 +72,7 @@ describe('metrics', function () {
     expectAsDocumented(await metrics.registry.metrics(), 'every', 'operator')
   })
 
-  it('tell how long payments took, and that nothing is in flight or behind any more', async () => {
+  it('show how long payments took, and that no payment is in flight and no consumer lags at the end', async () => {
     const { payment, point } = system.addresses.services
     const sum = async (addresses: readonly string[], pattern: RegExp): Promise<number> => {
       const texts = await Promise.all(addresses.map(scrape))
@@ -91,9 +93,9 @@ describe('metrics', function () {
     })) {
       const count = await sum(processes, new RegExp(`^${name}_count`))
       const mean = (await sum(processes, new RegExp(`^${name}_sum`))) / count
-      expect(mean, `seconds that ${name} tells`).to.be.within(0.000_01, 60)
+      expect(mean, `mean seconds of ${name}`).to.be.within(0.000_01, 60)
     }
-    // Measured every ten seconds.
+    // These metrics are updated every ten seconds.
     await waitUntil('rest', async () => {
       const inFlight = await sum(payment.metrics, /^boxoffice_payments_in_flight/)
       const lag = await sum(
@@ -109,7 +111,7 @@ async function scrape(address: string): Promise<string> {
   return await (await fetch(`http://${address}/metrics`)).text()
 }
 
-/** Names and types as told by `# TYPE`, and the labels of the samples, if there are any. */
+/** Names and types from the `# TYPE` lines, and the labels of the samples, if there are any. */
 function readServed(text: string): Map<string, Metric> {
   const labelsOf = new Map<string, Set<string>>()
   for (const [, name = '', list = ''] of text.matchAll(/^(\w+)\{(.*)\} /gm)) {

@@ -40,7 +40,7 @@ describe('npm start', function () {
     await folder.remove()
   })
 
-  it('starts a killed service again, ends all it started on Ctrl-C, and goes on with the same data', async () => {
+  it('restarts a killed service, ends all its processes on Ctrl-C, and starts again with the same data', async () => {
     const first = await start()
     const held = await withReservations(first, async (reservations) => {
       const [concert] = (await reservations.listConcerts({})).concerts
@@ -70,7 +70,7 @@ describe('npm start', function () {
     })
     expect(found?.seats).to.deep.equal(['A-1-1'])
 
-    const { code, stderr } = await another()
+    const { code, stderr } = await startAnother()
     expect(code).to.equal(1)
     expect(stderr.trim()).to.match(/^Boxoffice is running in this checkout already \(process \d+\): .*Ctrl-C/)
     expect(await stop(supervisor, 'SIGINT')).to.equal(0)
@@ -91,7 +91,7 @@ describe('npm start', function () {
     return run
   }
 
-  async function another(): Promise<{ code: number | null; stderr: string }> {
+  async function startAnother(): Promise<{ code: number | null; stderr: string }> {
     const child = spawnStart()
     let stderr = ''
     child.stderr?.on('data', (chunk: Buffer) => {

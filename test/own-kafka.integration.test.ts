@@ -12,8 +12,8 @@ import { freePorts } from '../scripts/platform/ports.ts'
 import { type TemporaryFolder, temporaryFolder } from '../scripts/platform/temporary-folder.ts'
 import { freePortBase } from './support/free-port-base.ts'
 
-/** What the image apache/kafka sets, so that one broker does. */
-const ofOneBroker = {
+/** The settings of the image apache/kafka, so that one broker is enough. */
+const singleBrokerSettings = {
   'offsets.topic.replication.factor': '1',
   'transaction.state.log.replication.factor': '1',
   'transaction.state.log.min.isr': '1',
@@ -21,7 +21,7 @@ const ofOneBroker = {
   'default.replication.factor': '1',
 }
 
-describe('npm start on one broker of its user', function () {
+describe("npm start on the user's own single broker", function () {
   this.timeout(180_000)
   let folder: TemporaryFolder
   let cluster: KafkaCluster
@@ -37,7 +37,7 @@ describe('npm start on one broker of its user', function () {
       ports: await freePorts(1),
       controllerPorts: await freePorts(1),
       disposable: true,
-      properties: ofOneBroker,
+      properties: singleBrokerSettings,
     })
   })
 
@@ -51,7 +51,7 @@ describe('npm start on one broker of its user', function () {
     await folder.remove()
   })
 
-  it('is refused in sentences that say how to do with one', async () => {
+  it('is refused with sentences that say how to run on one broker', async () => {
     const { output, exitCode } = await end(start([]))
     expect(exitCode).to.equal(1)
     expect(output).to.match(/Kafka has 1 broker\. .*3 are needed\. .*--replication-factor 1/)
@@ -81,7 +81,7 @@ describe('npm start on one broker of its user', function () {
     expect(child.exitCode).to.equal(0)
   })
 
-  it('is refused where topics are there which are not as they have to be', async () => {
+  it('is refused if existing topics have the wrong settings', async () => {
     const kafka = createKafka({ brokers: cluster.addresses, clientId: 'own-kafka-test' })
     const admin = kafka.admin()
     await admin.connect()
@@ -124,7 +124,7 @@ async function end(
 async function outputUntil(child: ChildProcess, pattern: RegExp): Promise<string> {
   const read = collect(child)
   while (!pattern.test(read())) {
-    if (child.exitCode !== null) throw new Error(`it ended:\n${read()}`)
+    if (child.exitCode !== null) throw new Error(`the process ended:\n${read()}`)
     await delay(50)
   }
   return read()

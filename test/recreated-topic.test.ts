@@ -37,20 +37,22 @@ describe('topics that are deleted and created again, in a running system', funct
     await system?.stop()
   })
 
-  it('are read by nobody until an operator decides, and every payment ends as it has to', async () => {
+  it('are read by no consumer until an operator decides, and every payment gets the right final state', async () => {
     const first = await ada.buy(await ada.hold(concert, ['A-1-1']))
     expect(first.status).to.equal(PaymentStatus.COMPLETED)
     await waitUntil(
-      'the console has it',
+      'the console shows the payment',
       async () => (await statusAtConsole(first.paymentId)) === 'COMPLETED',
     )
     await withAdmin(kafka, (admin) => admin.deleteTopics({ topics }))
-    await waitUntil('they are there again', async () => {
+    await waitUntil('the topics exist again', async () => {
       const made = await createTopicsFromManifests(system.addresses.kafka).catch((): string[] => [])
       return topics.every((topic) => made.includes(topic)) || (await exist())
     })
     const open = await ada.checkout(await ada.hold(concert, ['A-1-2']))
-    await waitUntil('payment says so', async () => (await consumers()).includes('point-events was deleted'))
+    await waitUntil('payment reports it', async () =>
+      (await consumers()).includes('point-events was deleted'),
+    )
     const doctor = await cli.run('doctor')
     expect(doctor.exitCode).to.equal(1)
     for (const consumer of ['payment', 'console'])
@@ -71,7 +73,10 @@ describe('topics that are deleted and created again, in a running system', funct
     const last = await ada.buy(await ada.hold(concert, ['A-1-3']))
     expect(last.status).to.equal(PaymentStatus.COMPLETED)
     for (const { paymentId } of [first, open, last])
-      await waitUntil('the console has all', async () => (await statusAtConsole(paymentId)) === 'COMPLETED')
+      await waitUntil(
+        'the console shows all payments',
+        async () => (await statusAtConsole(paymentId)) === 'COMPLETED',
+      )
     expect(await consumers()).not.to.include('was deleted')
   })
 

@@ -14,7 +14,7 @@ describe('a request that is repeated', function () {
   })
   afterEach(() => expectBalancedBooks(system))
 
-  it('checks out once, though it is sent to both replicas at once', async () => {
+  it('checks out once, even when it is sent to both replicas at once', async () => {
     const ada = await newCustomer(system, { points: 1_000n })
     const elsewhere = await newCustomer(system, { userId: ada.userId, replica: 1 })
     const reservation = await ada.hold(await newConcert(system), ['A-1-1'])
@@ -53,7 +53,7 @@ describe('a request that is repeated', function () {
     const concert = await newConcert(system)
     const ada = await newCustomer(system, { points: 1_000n })
     const admin = await newCustomer(system, { roles: ['admin'] })
-    const [one, two] = [await ada.hold(concert, ['A-1-1']), await ada.hold(concert, ['A-1-2'])]
+    const [first, second] = [await ada.hold(concert, ['A-1-1']), await ada.hold(concert, ['A-1-2'])]
     const requestId = randomUUID()
     const refused = (call: Promise<unknown>) => expectRefusal(call, Code.ALREADY_EXISTS, 'REQUEST_ID_REUSED')
 
@@ -64,10 +64,10 @@ describe('a request that is repeated', function () {
     await ada.reservations.holdSeats({ ...hold, seats: ['A-1-3'] })
     await refused(ada.reservations.holdSeats({ ...hold, seats: ['A-1-4'] }))
 
-    await ada.reservations.releaseReservation({ requestId, reservationId: two.reservationId })
-    await refused(ada.reservations.releaseReservation({ requestId, reservationId: one.reservationId }))
+    await ada.reservations.releaseReservation({ requestId, reservationId: second.reservationId })
+    await refused(ada.reservations.releaseReservation({ requestId, reservationId: first.reservationId }))
 
-    const checkout = { requestId, reservationId: one.reservationId }
+    const checkout = { requestId, reservationId: first.reservationId }
     await ada.payments.checkout({ ...checkout, amount: seatPrice, wait: { seconds: 20n } })
     await refused(ada.payments.checkout({ ...checkout, amount: seatPrice + 1n }))
 
@@ -103,7 +103,7 @@ describe('a request that is repeated', function () {
     ada.close()
   })
 
-  it('may be tried again after it was refused, for only effects are remembered', async () => {
+  it('may be tried again after it was refused, because only effects are remembered', async () => {
     const concert = await newConcert(system)
     const ada = await newCustomer(system, { points: 1_000n })
     const bob = await newCustomer(system, { points: 1_000n })

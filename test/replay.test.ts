@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { expectBalancedBooks } from './support/books.ts'
-import { type CommandLine, commandLineOf, type Ended } from './support/command-line.ts'
+import { type CommandLine, type CommandResult, commandLineOf } from './support/command-line.ts'
 import { present } from './support/customer.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { sql } from './support/sql.ts'
@@ -36,7 +36,7 @@ describe('a replay of everything', function () {
     expect(await books()).to.deep.equal(before)
   })
 
-  it('changes nothing even where the inboxes have lost what they knew', async () => {
+  it('changes nothing even when the inboxes have lost their ids', async () => {
     const before = await books()
     for (const service of services) await sql(system, service, forgetHandled)
     for (const consumer of services) {
@@ -51,7 +51,7 @@ describe('a replay of everything', function () {
   it('goes on under traffic while replicas are killed, and has no effect', async () => {
     const replays: string[] = []
     const payments = await trafficDuring(system, async () => {
-      const started = services.map(replayWhateverDies)
+      const started = services.map(replayDespiteKills)
       await sleep(1_000)
       await Promise.all(services.map(killAndRestart))
       replays.push(...(await Promise.all(started)).map(({ replayId }) => replayId))
@@ -63,12 +63,12 @@ describe('a replay of everything', function () {
     }
   })
 
-  it('is left to go on by Ctrl-C, and cancelled by its id', async () => {
-    // It holds half of the partitions, and keeps them until its session is over.
+  it('goes on after Ctrl-C, and is cancelled by its id', async () => {
+    // This replica has half of the partitions, and keeps them until its session ends.
     const stopped = present(system.processes.get('payment-2'))
     stopped.kill('SIGSTOP')
     const { child, ended } = cli.start(['replay', '--consumer', 'payment', '--from', 'earliest', '--yes'])
-    // The database answers more quickly than a command, of which few fit into a session.
+    // Ask the database, which is faster than the command: only a few commands fit into a session.
     const running = await waitUntil('the replay', async () => {
       const select = `SELECT replay_id::text AS id FROM replay WHERE phase = 'RUNNING'`
       const [replay] = await sql<{ id: string }>(system, 'payment', select)
@@ -89,7 +89,7 @@ describe('a replay of everything', function () {
     expect((await succeed(cli.run('replay', 'watch', running))).stdout).to.contain('CANCELLED')
   })
 
-  it('is refused with a sentence and what to do next', async () => {
+  it('is refused with a reason and the next step', async () => {
     const future = ['--from', '2100-01-01']
     const refused = await cli.run('replay', '--consumer', 'point', ...future)
     expect(refused.exitCode).to.equal(1)
@@ -113,8 +113,8 @@ describe('a replay of everything', function () {
       .and.to.contain('Nothing was changed.')
   })
 
-  /** The replica that is asked may be killed before it answers: the same request id starts one replay. */
-  async function replayWhateverDies(consumer: string): Promise<{ readonly replayId: string }> {
+  /** Starts a replay, and tries again if the replica is killed before it answers: one request id starts one replay. */
+  async function replayDespiteKills(consumer: string): Promise<{ readonly replayId: string }> {
     const args = ['replay', '--consumer', consumer, '--from', 'earliest', '--request-id', randomUUID()]
     return await waitUntil(`the replay of ${consumer}`, async () => {
       const { exitCode, stdout } = await cli.run(...args, '--yes', '-o', 'json')
@@ -126,7 +126,7 @@ describe('a replay of everything', function () {
     return JSON.parse((await succeed(cli.run(...args, '-o', 'json'))).stdout)
   }
 
-  async function succeed(running: Promise<Ended>): Promise<Ended> {
+  async function succeed(running: Promise<CommandResult>): Promise<CommandResult> {
     const ended = await running
     expect(ended.exitCode, ended.stderr).to.equal(0)
     return ended
@@ -162,5 +162,5 @@ const businessTables = {
   reservation: ['concert', 'reservation', 'seat', 'sale', 'confirmation'],
 } as const
 
-/** Ids of what was put aside are kept for ever. */
+/** Deletes what the inbox remembers. The ids of dead letters are kept for ever. */
 const forgetHandled = 'DELETE FROM inbox WHERE message_id NOT IN (SELECT message_id FROM dead_letter)'

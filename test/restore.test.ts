@@ -23,7 +23,7 @@ describe('a database that came back from an older backup', function () {
   afterEach(() => expectBalancedBooks(system, 90_000))
 
   for (const service of ['point', 'reservation', 'payment'] as const) {
-    it(`of ${service} is restored under traffic: what was answered since stands`, async () => {
+    it(`of ${service} is restored under traffic, and every answer since the backup stays true`, async () => {
       const life = await live(system)
       const backup = await takeBackup(system, service)
       const later = await life.goOn()
@@ -37,7 +37,7 @@ describe('a database that came back from an older backup', function () {
       expect(Number(receipt?.restore.factsApplied)).to.be.greaterThan(5)
       expect(receipt?.replay.phase).to.equal('REPLAY_PHASE_DONE')
       const [late, others] = [payments.filter(isLate), payments.filter((payment) => !isLate(payment))]
-      // Who waited longer than a payment may, has his points back: the books tell.
+      // Payments that waited past their deadline have failed and are refunded; the balanced books confirm it.
       expect(late.every(isSettled), 'points came back').to.equal(true)
       expect(failuresOf(others).join('\n')).to.equal('')
       expect(others.length, 'checkouts that went through').to.be.greaterThan(10)
@@ -46,7 +46,7 @@ describe('a database that came back from an older backup', function () {
     })
   }
 
-  it('is restored in the end, wherever the command and the replicas are killed', async () => {
+  it('is restored in the end, at whatever moment the command and the replicas are killed', async () => {
     const life = await live(system)
     const backup = await takeBackup(system, 'reservation')
     const later = await life.goOn()

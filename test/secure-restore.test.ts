@@ -50,7 +50,7 @@ describe('a database of a secure system that came back from an older backup', fu
     })
   }
 
-  it('is not restored over records that have left retention, unless the operator accepts that', async () => {
+  it('is not restored when records have left retention, unless the operator accepts that', async () => {
     const life = await live(system)
     await outboxPublished(system, 'point')
     await leaveRetention('point-events')
@@ -74,13 +74,13 @@ describe('a database of a secure system that came back from an older backup', fu
     expect(accepted.exitCode, accepted.stderr).to.equal(0)
     const { restore }: Receipt = JSON.parse(accepted.stdout)
     expect(restore).to.include({ phase: 'RESTORE_PHASE_DONE', factsContradicted: '0' })
-    // What has gone is older than the backup, which knows it: nothing is missing.
+    // The deleted records are older than the backup, which contains their effects: nothing is missing.
     await later.expectUnchanged()
     life.end()
     await expectBalancedBooks(system, 90_000)
   })
 
-  /** Removes all that a topic holds, as retention does. */
+  /** Removes all records of a topic, as retention does. */
   async function leaveRetention(topic: string): Promise<void> {
     const { addresses, security } = system
     const kafka = createKafka({

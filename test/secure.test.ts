@@ -32,7 +32,7 @@ describe('a secure system', function () {
   this.timeout(240_000)
   let system: TestSystem
   let security: Security
-  /** From before the first start, at which the brokers are told of their users. */
+  /** Begins before the first start, which passes the users to the brokers. */
   let watch: ProcessWatch
 
   before(async () => {
@@ -74,7 +74,7 @@ describe('a secure system', function () {
     }
   })
 
-  it('lets each service see what it looks for at its start, and finds all of it as it has to be', async () => {
+  it('lets each service examine its surroundings at its start, and all are as needed', async () => {
     for (const name of ['payment', 'point', 'reservation', 'console']) {
       const reports = await waitUntil(`${name} reports what it finds`, async () => {
         const lines = (await linesSince(system, new Map())).get(name) ?? []
@@ -86,7 +86,7 @@ describe('a secure system', function () {
     }
   })
 
-  it('keeps the promises that helm test asks for', async () => {
+  it('keeps the promises that helm test checks', async () => {
     const { services, console, tlsCaFile = '' } = system.addresses
     const addresses = Object.entries(services).map(
       ([name, { grpc }]) => [`BOXOFFICE_${name.toUpperCase()}_ADDRESS`, grpc[0]] as const,
@@ -104,7 +104,7 @@ describe('a secure system', function () {
     }
   })
 
-  it('is watched by the console, in Kafka, in the services and in its own database', async () => {
+  it('is shown by the console, which reads Kafka, the services and its own database', async () => {
     const paymentId = await buyTicket()
     const roles = ['viewer', 'operator', 'custodian']
     const authorization = `Bearer ${await signToken(system.auth, { subject: 'demo', roles })}`
@@ -148,10 +148,10 @@ describe('a secure system', function () {
 
     async function codeOf(address: string, method: string): Promise<Code> {
       const client = new Client(address, clientCredentials(system.addresses.tlsCaFile))
-      const asItIs = (bytes: Buffer): Buffer => bytes
+      const unchanged = (bytes: Buffer): Buffer => bytes
       return await new Promise((resolve) => {
         const options = { deadline: Date.now() + 5_000 }
-        client.makeUnaryRequest(method, asItIs, asItIs, Buffer.alloc(0), options, (error) => {
+        client.makeUnaryRequest(method, unchanged, unchanged, Buffer.alloc(0), options, (error) => {
           client.close()
           resolve((error?.code ?? Code.OK) as Code)
         })
@@ -160,7 +160,7 @@ describe('a secure system', function () {
   })
 
   describe('in Kafka', () => {
-    // Whoever may not look at a group is not told where its coordinator is.
+    // Kafka does not return a group's coordinator to a user who may not describe the group.
     const forbidden = /authoriz|find group coordinator/i
     const as = (user: string): KafkaAddress => kafkaAs(user, system.addresses.kafka.brokers, security.kafka)
 
@@ -176,7 +176,7 @@ describe('a secure system', function () {
       }
     })
 
-    it('lets a service write nothing, not even what its own relay does', async () => {
+    it('lets a service write nothing, not even to the topics of its own relay', async () => {
       for (const topic of ['point-events', 'point-commands', 'payment-events']) {
         expect(await write('point', topic), topic).to.match(forbidden)
       }
@@ -189,18 +189,18 @@ describe('a secure system', function () {
       expect(await offsets('point', 'payment')).to.match(forbidden)
     })
 
-    it('lets the operator look at every group, and touch none', async () => {
+    it('lets the operator describe every group, and change none', async () => {
       expect(await offsets('operator', 'payment')).to.equal('done')
       expect(await askAs(as('operator'), (admin) => admin.deleteGroups(['payment']))).to.match(
         /delet|not authorized/i,
       )
     })
 
-    it('lets nobody in without the right password, or without a CA that he trusts', async () => {
+    it('accepts no client without the right password, and no server certificate of an unknown CA', async () => {
       const wrong = await secret('wrong')
       const kafka = as('point')
-      const someone = { username: 'point', passwordFile: wrong }
-      expect(await lists({ ...kafka, sasl: someone })).to.match(/authentication/i)
+      const sasl = { username: 'point', passwordFile: wrong }
+      expect(await lists({ ...kafka, sasl })).to.match(/authentication/i)
       expect(await lists({ ...kafka, sasl: undefined })).to.not.equal('done')
       const stranger = await file('stranger.crt', (await createAuthority('stranger')).certificate)
       expect(await lists({ ...kafka, tlsCaFile: stranger })).to.match(/certificate/i)
@@ -217,7 +217,7 @@ describe('a secure system', function () {
         expect(quotas).to.include(quota)
     })
 
-    it('takes up another password for the next connection', async () => {
+    it('uses a changed password for the next connection', async () => {
       const passwordFile = await secret(randomPassword())
       const kafka = { ...as('console'), sasl: { username: 'console', passwordFile } }
       expect(await lists(kafka)).to.match(/authentication/i)
@@ -251,7 +251,7 @@ describe('a secure system', function () {
       }
     })
 
-    it('lets nobody copy the server by physical replication, and only a relay read the log', async () => {
+    it('lets no role copy the server by physical replication, and only a relay read the log', async () => {
       const roles = [...security.postgres.roles.map(({ name }) => name), 'postgres']
       for (const role of roles) {
         expect(
@@ -273,17 +273,17 @@ describe('a secure system', function () {
         security.postgres.roles.find(({ name }) => name === 'console_owner'),
       )
       const at = { role, port: databasePort(), database: 'console' }
-      const { opened, refusal, meanwhile } = await openAs(at, connectionLimit + 1, security, () =>
+      const { opened, refusal, result } = await openAs(at, connectionLimit + 1, security, () =>
         query('payment', 'payment', 'SELECT 1'),
       )
-      expect({ opened, refusal, meanwhile }).to.deep.equal({
+      expect({ opened, refusal, result }).to.deep.equal({
         opened: connectionLimit,
         refusal: `too many connections for role "${role}"`,
-        meanwhile: 'done',
+        result: 'done',
       })
     })
 
-    it('is not reached in plain text, nor believed by whoever trusts another CA', async () => {
+    it('is not reached in plain text, nor by a client that trusts another CA', async () => {
       const stranger = await file('other.crt', (await createAuthority('stranger')).certificate)
       expect(await query('point', 'point', 'SELECT 1', { parameters: { sslmode: 'disable' } })).to.match(
         /pg_hba\.conf/,
@@ -315,7 +315,7 @@ describe('a secure system', function () {
       for (const role of roles) {
         await admin(`ALTER ROLE ${role} PASSWORD '${present(passwords.get(role))}'`)
       }
-      // For a while the files hold the old ones, as on Kubernetes: whoever connects anew is refused, and tries again.
+      // For a while the files hold the old passwords, as on Kubernetes: new connections are refused and tried again.
       await admin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY ('{${roles}}')`)
       await present(brokers[0]).restart()
       for (const user of users)

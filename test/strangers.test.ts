@@ -9,7 +9,7 @@ import { whilePaused, whileUnheard } from './support/pause.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
 
-describe('somebody who knows a reservation of another', function () {
+describe('a stranger who knows the reservation of another customer', function () {
   this.timeout(120_000)
   let system: TestSystem
   before(async () => {
@@ -17,7 +17,7 @@ describe('somebody who knows a reservation of another', function () {
   })
   afterEach(() => expectBalancedBooks(system))
 
-  it('does not keep its holder from paying, though they came first, payment knew nothing and point does not answer', async () => {
+  it('does not keep its holder from paying, even if strangers come first, before payment knows the hold and while point hangs', async () => {
     const concert = await newConcert(system)
     const [ada, ...strangers] = await Promise.all(
       Array.from({ length: 9 }, (_, nth) => newCustomer(system, { points: seatPrice * 10n, replica: nth })),
@@ -37,14 +37,14 @@ describe('somebody who knows a reservation of another', function () {
       expect(failureReason).to.equal(FailureReason.NOT_HOLDER)
       expect(await stranger.balance(), 'all points came back').to.equal(seatPrice * 10n)
     }
-    for (const one of [ada, ...strangers]) one.close()
+    for (const customer of [ada, ...strangers]) customer.close()
   })
 
-  it('is refused at once, without a payment, as soon as payment has heard of it, and so is what its holder gets wrong', async () => {
+  it('is refused at once, without a payment, once payment knows the hold, and so is a wrong amount of its holder', async () => {
     const concert = await newConcert(system)
     const [ada, eve] = [await newCustomer(system, { points: 1_000n }), await newCustomer(system)]
     const reservation = await ada.hold(concert, ['A-1-1'])
-    await untilHeardOf(system, reservation)
+    await untilKnown(system, reservation)
     await whilePaused(system, 'point', async () => {
       for (let attempt = 0; attempt < 10; attempt++) {
         expect(await refusalOf(eve.checkout(reservation))).to.equal('RESERVATION_NOT_FOUND')
@@ -61,13 +61,13 @@ describe('somebody who knows a reservation of another', function () {
     eve.close()
   })
 
-  it('has the same answer for a hold that was given back as for one that never was', async () => {
+  it('gets the same answer for a released hold as for one that never existed', async () => {
     const concert = await newConcert(system)
     const [ada, eve] = [await newCustomer(system), await newCustomer(system)]
     const reservation = await ada.hold(concert, ['A-1-1'])
     const { reservationId } = reservation
     await ada.reservations.releaseReservation({ requestId: randomUUID(), reservationId })
-    await waitUntil('payment has heard of the release', async () => {
+    await waitUntil('payment knows the release', async () => {
       return (await refusalOf(ada.checkout({ ...reservation, totalPrice: 1n }))) === 'HOLD_EXPIRED'
     })
     expect(await refusalOf(eve.checkout(reservation))).to.equal('RESERVATION_NOT_FOUND')
@@ -76,10 +76,10 @@ describe('somebody who knows a reservation of another', function () {
   })
 })
 
-/** Waits until payment has read of the hold: then it refuses a stranger, who has no points either. */
-async function untilHeardOf(system: TestSystem, reservation: Reservation): Promise<void> {
+/** Waits until payment has read the event of the hold: then it refuses a stranger, who has no points either. */
+async function untilKnown(system: TestSystem, reservation: Reservation): Promise<void> {
   const scout = await newCustomer(system)
-  await waitUntil('payment has heard of the hold', async () => {
+  await waitUntil('payment knows the hold', async () => {
     return (await refusalOf(scout.checkout(reservation))) === 'RESERVATION_NOT_FOUND'
   })
   scout.close()

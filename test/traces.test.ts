@@ -28,7 +28,7 @@ const paid = [
   '  PRODUCER publish point-commands [outbox-relay-payment]',
 ]
 
-/** The refund, as it hangs below what led to it. */
+/** The spans of a refund, indented below the span that caused it. */
 const refund = (indent: string): string[] =>
   [
     'CONSUMER process boxoffice.point.v1.RefundPointCommand [point]',
@@ -60,7 +60,7 @@ describe('the trace of a checkout', function () {
 
   const hold = async (): Promise<Reservation> => ada.hold(await newConcert(system), ['A-1-1'])
 
-  /** Checks out as a caller does who has a trace of their own. */
+  /** Checks out as a caller with a trace of its own. */
   const checkout = async (reservation: Reservation, flags = '01'): Promise<Checkout> => {
     const traceId = randomBytes(16).toString('hex')
     const callerSpanId = randomBytes(8).toString('hex')
@@ -74,11 +74,11 @@ describe('the trace of a checkout', function () {
   const spansOf = ({ traceId }: Checkout): ReceivedSpan[] =>
     receiver.spans.filter((span) => span.traceId === traceId)
 
-  const expectTree = async (of: Checkout, lines: readonly string[]): Promise<void> => {
-    await waitUntil(`${lines.length} spans`, async () => spansOf(of).length >= lines.length).catch(
+  const expectTree = async (bought: Checkout, lines: readonly string[]): Promise<void> => {
+    await waitUntil(`${lines.length} spans`, async () => spansOf(bought).length >= lines.length).catch(
       () => undefined,
     )
-    expect(treeOf(spansOf(of), of.callerSpanId)).to.deep.equal(lines)
+    expect(treeOf(spansOf(bought), bought.callerSpanId)).to.deep.equal(lines)
   }
 
   it('leads from the call through outbox, Kafka and every service to COMPLETED', async () => {
@@ -156,7 +156,7 @@ describe('the trace of a checkout', function () {
     expect(spansOf(unseen)).to.deep.equal([])
   })
 
-  it('is whole when the processes stop, links each message to its transaction, and names no user', async () => {
+  it('is complete when the processes stop, links each message to its transaction, and names no user', async () => {
     const last = await checkout(await hold())
     await ada.settled(last.paymentId)
     await waitUntil('the outbox is empty', async () => {
@@ -180,10 +180,10 @@ describe('the trace of a checkout', function () {
         spanId: span.parentSpanId,
       })
     }
-    const told = JSON.stringify(receiver.spans, (_, value) =>
+    const exported = JSON.stringify(receiver.spans, (_, value) =>
       typeof value === 'bigint' ? String(value) : value,
     )
-    expect(told).to.not.include(ada.userId)
+    expect(exported).to.not.include(ada.userId)
   })
 })
 

@@ -13,7 +13,7 @@ describe('WatchPayment', function () {
     system = await sharedSystem()
   })
 
-  it('tells every transition once, in order, on either replica, and ends when the payment is final', async () => {
+  it('sends every transition once, in order, from either replica, and ends when the payment is final', async () => {
     const concert = await newConcert(system)
     const ada = await newCustomer(system, { points: 1_000n })
     const elsewhere = await newCustomer(system, { userId: ada.userId, replica: 1 })
@@ -29,7 +29,7 @@ describe('WatchPayment', function () {
     elsewhere.close()
   })
 
-  it('goes on after the sequence that the caller saw, on another replica', async () => {
+  it('goes on after the last sequence that the caller saw, on another replica', async () => {
     const ada = await newCustomer(system, { points: 1_000n })
     const elsewhere = await newCustomer(system, { userId: ada.userId, replica: 1 })
     const { paymentId } = await ada.checkout(await ada.hold(await newConcert(system), ['A-1-1']))
@@ -46,7 +46,7 @@ describe('WatchPayment', function () {
     elsewhere.close()
   })
 
-  it('answers with the full state at once when there is nothing left to tell', async () => {
+  it('answers with the full state at once when no transition is left', async () => {
     const ada = await newCustomer(system, { points: 1_000n })
     const { paymentId } = await ada.buy(await ada.hold(await newConcert(system), ['A-1-1']))
     const states = []
@@ -57,7 +57,7 @@ describe('WatchPayment', function () {
     ada.close()
   })
 
-  it("does not show somebody else's payment", async () => {
+  it("does not show another customer's payment", async () => {
     const ada = await newCustomer(system, { points: 1_000n })
     const eve = await newCustomer(system)
     const { paymentId } = await ada.checkout(await ada.hold(await newConcert(system), ['A-1-1']))
@@ -68,7 +68,7 @@ describe('WatchPayment', function () {
   })
 })
 
-/** The sequences of all transitions that a stream tells, as they come. */
+/** The sequences of all transitions in a stream, in the order of their arrival. */
 async function sequencesOf(
   payments: Awaited<ReturnType<typeof newCustomer>>['payments'],
   paymentId: string,

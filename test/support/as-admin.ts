@@ -3,8 +3,8 @@ import pg from 'pg'
 import type { TestSystem } from './shared-system.ts'
 
 /**
- * Does something as the superuser, past the proxies of the fault tests, and whom no restore turns away; in the database of a
- * service if one is named.
+ * Does something as the superuser, who bypasses the proxies of the fault tests and is let in during a restore.
+ * `database` may be that of a service.
  */
 export async function asAdmin<T>(
   { addresses }: TestSystem,
@@ -17,7 +17,7 @@ export async function asAdmin<T>(
     connectionTimeoutMillis: 5_000,
     query_timeout: 60_000,
   })
-  // A server that goes away is what the tests are about; the query tells of it.
+  // Tests take the server down on purpose; then the query reports the error.
   admin.on('error', () => {})
   await admin.connect()
   try {

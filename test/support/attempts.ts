@@ -4,9 +4,9 @@ import { VerifiedProducer, withAdmin } from '@boxoffice/kafka'
 import pg from 'pg'
 import { databaseUrlAs, type Security } from '../../scripts/platform/security.ts'
 
-// What somebody comes to who tries something on a secure system: 'done', or why it failed, through all causes.
+// Attempts on a secure system. Each returns 'done', or the messages of the error and of all its causes.
 
-/** Asks Kafka something. */
+/** Makes a request to Kafka. */
 export function askAs(kafka: KafkaAddress, ask: Parameters<typeof withAdmin>[1]): Promise<string> {
   return outcome(() => withAdmin(createKafka({ ...kafka, clientId: 'test' }), ask))
 }
@@ -57,13 +57,13 @@ export function queryAs(
   })
 }
 
-/** Opens connections until one is refused, `max` at most, and does something else while they are open. */
+/** Opens connections until one is refused, `max` at most, and runs `whileOpen` before it closes them. */
 export async function openAs<T>(
   { role, port, database }: Connection,
   max: number,
   security: Security,
-  meanwhile: () => Promise<T>,
-): Promise<{ readonly opened: number; readonly refusal: string; readonly meanwhile: T }> {
+  whileOpen: () => Promise<T>,
+): Promise<{ readonly opened: number; readonly refusal: string; readonly result: T }> {
   const url = await databaseUrlAs(role, { port, database }, security.postgres)
   const opened: pg.Client[] = []
   let refusal = ''
@@ -73,7 +73,7 @@ export async function openAs<T>(
       refusal = await outcome(() => client.connect()).then((text) => (text === 'done' ? '' : text))
       if (refusal === '') opened.push(client)
     }
-    return { opened: opened.length, refusal, meanwhile: await meanwhile() }
+    return { opened: opened.length, refusal, result: await whileOpen() }
   } finally {
     for (const client of opened) await client.end()
   }
@@ -85,7 +85,7 @@ async function outcome(attempt: () => Promise<unknown>): Promise<string> {
     return 'done'
   } catch (error) {
     const messages: string[] = []
-    for (let one: unknown = error; one instanceof Error; one = one.cause) messages.push(one.message)
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) messages.push(cause.message)
     return messages.join(': ')
   }
 }

@@ -9,12 +9,12 @@ import { waitUntil } from './wait-until.ts'
 /** A copy of a service's database. */
 export interface Backup {
   readonly service: ServiceName
-  /** The database that it is. */
+  /** The name of the database that holds the copy. */
   readonly database: string
   readonly takenAt: Date
 }
 
-/** Copies a service's database as it stands; its sessions are cut off for a moment. */
+/** Copies a service's database as it is now; its sessions are ended for that. */
 export async function takeBackup(system: TestSystem, service: ServiceName): Promise<Backup> {
   const database = `${service}_backup_${randomBytes(4).toString('hex')}`
   const takenAt = await asAdmin(system, async (admin) => {
@@ -37,10 +37,11 @@ export async function outboxPublished(system: TestSystem, service: ServiceName):
 }
 
 /**
- * Puts a backup in the place of its service's database, as an operator would: nobody gets in before it is restored.
+ * Replaces a service's database with its backup, as an operator would: no role gets in before the service is restored.
  *
- * @param onStill - called when the service does nothing any more, before its database goes; by default what it has committed
- *   is published first, as what was only answered would be lost
+ * @param onStill - called when the service is paused, before its database is replaced; by default it waits until
+ *   everything the
+ *   service has committed is published, as it would be lost otherwise
  */
 export async function putBack(
   system: TestSystem,
@@ -69,12 +70,15 @@ export async function putBack(
   } finally {
     for (const [, replica] of replicas) replica.kill('SIGCONT')
   }
-  // Not before they go on: it waits for every backend, and that of a replica which was stopped while it logged in answers
-  // nobody until authentication_timeout ends it after a minute.
+  // Only after the replicas go on: DROP DATABASE waits for every backend. The backend of a replica that was paused
+  // while it logged in answers only after a minute, when authentication_timeout ends it.
   await asAdmin(system, (admin) => admin.query(`DROP DATABASE ${lost} WITH (FORCE)`))
 }
 
-/** Whose it is, and whether any role may connect to it, as where pg_hba.conf says who comes in: a copy has its own rights. */
+/**
+ * A database's owner, and whether every role may connect to it, as in systems where only pg_hba.conf restricts access.
+ * A copy does not inherit its rights.
+ */
 async function describeDatabase(
   admin: pg.Client,
   database: string,
@@ -87,7 +91,10 @@ async function describeDatabase(
   return rows[0]
 }
 
-/** Cuts everybody off from a database, does something with it that needs it to be alone, and lets them in again. */
+/**
+ * Ends all sessions of a database, does something that needs a database without sessions, and allows connections
+ * again.
+ */
 async function whileClosed(admin: pg.Client, database: string, work: () => Promise<unknown>): Promise<void> {
   const allow = (name: string, allowed: boolean): Promise<unknown> =>
     admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS ${allowed}`)
@@ -101,7 +108,7 @@ async function whileClosed(admin: pg.Client, database: string, work: () => Promi
 }
 
 async function untilAlone(admin: pg.Client, database: string): Promise<void> {
-  await waitUntil(`nobody is in ${database}`, async () => {
+  await waitUntil(`${database} has no sessions`, async () => {
     const { rowCount } = await admin.query(
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1',
       [database],
@@ -110,7 +117,7 @@ async function untilAlone(admin: pg.Client, database: string): Promise<void> {
   })
 }
 
-/** Slots belong to a database, and a relay makes its own again. */
+/** Drops the replication slots of a database. A relay creates its slot again. */
 async function dropSlots(admin: pg.Client, database: string): Promise<void> {
   const { rows } = await admin.query<{ slot_name: string }>(
     'SELECT slot_name FROM pg_replication_slots WHERE database = $1',

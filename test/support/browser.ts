@@ -4,7 +4,10 @@ import { howToGetBrowser, launchBrowser } from '../../scripts/browser/launch-bro
 import { type AuthFiles, signToken } from '../../scripts/platform/auth.ts'
 import { consoleRoles } from '../../scripts/platform/console-link.ts'
 
-/** A browser for the tests of the suite whose `before` this is. Without one on the machine they are left out, and it says so. */
+/**
+ * A browser for the tests of the suite that calls this in its `before`. Without a browser they are skipped, and it
+ * says so.
+ */
 export async function browserFor(suite: Context): Promise<Browser> {
   const browser = await launchBrowser()
   if (browser !== undefined) return browser
@@ -14,7 +17,7 @@ export async function browserFor(suite: Context): Promise<Browser> {
   return suite.skip()
 }
 
-/** A page as wide as a desk has it; errors in it are added to `complaints`. */
+/** A page with the size of a desktop screen. Errors in it are added to `complaints`. */
 export async function newPage(browser: Browser, complaints: string[] = []): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
   page.setDefaultTimeout(30_000)
@@ -22,7 +25,7 @@ export async function newPage(browser: Browser, complaints: string[] = []): Prom
   return page
 }
 
-/** Has the page signed in as the demo user is, whatever it opens and however often. */
+/** Signs the page in as the demo user, for everything that it opens. */
 export async function signedIn(page: Page, auth: AuthFiles): Promise<Page> {
   const token = await signToken(auth, { subject: 'demo', roles: consoleRoles })
   await page.addInitScript(`sessionStorage.setItem('boxoffice-token', '${token}')`)

@@ -6,20 +6,23 @@ import { repositoryDir } from '../../scripts/platform/paths.ts'
 import { writeRunFile } from '../../scripts/platform/run-file.ts'
 import type { TestSystem } from './shared-system.ts'
 
-export interface Ended {
+export interface CommandResult {
   readonly exitCode: number | null
   readonly stdout: string
   readonly stderr: string
 }
 
-/** `npx boxoffice …` in a process of its own, without a terminal. */
+/** Runs `npx boxoffice …` in a process of its own, without a terminal. */
 export interface CommandLine {
-  run(...args: readonly string[]): Promise<Ended>
-  /** Starts it and leaves the rest to the caller; `ended` resolves when it has. */
-  start(args: readonly string[], env?: NodeJS.ProcessEnv): { child: ChildProcess; ended: Promise<Ended> }
+  run(...args: readonly string[]): Promise<CommandResult>
+  /** Starts a command and returns its process; `ended` resolves when it has ended. */
+  start(
+    args: readonly string[],
+    env?: NodeJS.ProcessEnv,
+  ): { child: ChildProcess; ended: Promise<CommandResult> }
 }
 
-/** The command line of a system, which it finds as it finds the one of `npm start`. */
+/** The command line for a system. It finds the system as it finds that of `npm start`. */
 export async function commandLineOf(system: TestSystem): Promise<CommandLine> {
   const { addresses, auth, dir } = system
   await writeRunFile(
@@ -29,7 +32,7 @@ export async function commandLineOf(system: TestSystem): Promise<CommandLine> {
   return commandLineIn(dir)
 }
 
-/** The command line where nothing runs. */
+/** The command line in a folder without a running system. */
 export function commandLineWithoutSystem(): CommandLine {
   return commandLineIn(path.join(tmpdir(), `no-system-${randomUUID()}`))
 }
@@ -45,7 +48,7 @@ function commandLineIn(dir: string): CommandLine {
   return { start, run: (...args) => start(args).ended }
 }
 
-async function endOf(child: ChildProcess): Promise<Ended> {
+async function endOf(child: ChildProcess): Promise<CommandResult> {
   let stdout = ''
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -10,7 +10,7 @@ import { signToken } from '../../scripts/platform/auth.ts'
 import type { TestSystem } from './shared-system.ts'
 import { waitUntil } from './wait-until.ts'
 
-/** Somebody who calls the system over gRPC, as any client would. */
+/** A customer who calls the system over gRPC, as any client would. */
 export interface Customer {
   readonly userId: string
   readonly payments: Client<typeof CheckoutService>
@@ -19,7 +19,7 @@ export interface Customer {
   charge(amount: bigint): Promise<void>
   balance(): Promise<bigint>
   hold(concert: Concert, seats: string[]): Promise<Reservation>
-  /** Checks out and waits for the end; `amount` is the reservation's price unless given. */
+  /** Checks out and waits for the final state; `amount` defaults to the reservation's price. */
   buy(reservation: Reservation, amount?: bigint): Promise<Payment>
   /** Checks out without waiting. */
   checkout(reservation: Reservation, requestId?: string): Promise<Payment>
@@ -28,7 +28,7 @@ export interface Customer {
   close(): void
 }
 
-/** Price of a seat in {@link newConcert}. */
+/** The price of a seat in {@link newConcert}. */
 export const seatPrice = 100n
 
 /** A new customer with a wallet of `points`, calling the given replica of each service. */
@@ -99,7 +99,7 @@ export async function newCustomer(
   return customer
 }
 
-/** A concert of its own for a test: `rows` rows of `seatsPerRow` seats in section A, all of which one user may hold. */
+/** A new concert: `rows` rows of `seatsPerRow` seats in section A, of which one user may hold `seatsPerUserMax`. */
 export async function newConcert(
   system: TestSystem,
   rows = 1,
@@ -118,7 +118,7 @@ export async function newConcert(
   return present(concert)
 }
 
-/** Unwraps a field that the contract says is there. */
+/** The value of a field that the contract promises. @throws Error if it is undefined */
 export function present<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('the answer lacks a field that the contract promises')
   return value

@@ -14,7 +14,7 @@ export const writerOf: Readonly<Record<string, string>> = {
   'reservation-events': 'relay-reservation',
 }
 
-/** Whoever has got hold of the relays' Kafka passwords. */
+/** An attacker who has the relays' Kafka passwords. */
 export interface Forger {
   /** Writes records, each with the password of the relay that may write its topic. */
   write(records: readonly OutboxMessage[]): Promise<void>

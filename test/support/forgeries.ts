@@ -27,7 +27,7 @@ import {
 import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf'
 import { timestampNow } from '@bufbuild/protobuf/wkt'
 
-/** A message as its owner would send it, caused by a message that nobody has sent. */
+/** A message as its owner would send it, caused by a message that was never sent. */
 function message<Desc extends DescMessage>(schema: Desc, body: MessageInitShape<Desc>): OutboxMessage {
   const causationId = randomUUID()
   return createMessage({
@@ -53,7 +53,7 @@ export function confirmCommand({ paymentId, reservationId, userId, amount }: Pai
   return message(ConfirmSeatsCommandSchema, { paymentId, reservationId, userId, amount })
 }
 
-/** Says that the points were taken, or why not. */
+/** The event that the points were taken, or why they were not. */
 export function pointUsed(
   { paymentId, userId, amount }: Paid,
   refusal: PointRefusal = PointRefusal.UNSPECIFIED,
@@ -73,7 +73,7 @@ export function pointRefunded({ paymentId, userId, amount }: Paid): OutboxMessag
   return message(PointRefundedEventSchema, { paymentId, userId, amount, time: timestampNow() })
 }
 
-/** Says that the seats were sold, or why not. */
+/** The event that the seats were sold, or why they were not. */
 export function seatsConfirmed(paid: Paid, refusal: SeatsRefusal = SeatsRefusal.UNSPECIFIED): OutboxMessage {
   const { paymentId, reservationId } = paid
   const reservation = soldReservation(paid)
@@ -82,7 +82,7 @@ export function seatsConfirmed(paid: Paid, refusal: SeatsRefusal = SeatsRefusal.
   return message(SeatsConfirmedEventSchema, body)
 }
 
-/** One valid message of each type that there is. */
+/** One valid message of each type. */
 export function oneOfEach(payment: Payment, reservation: Reservation, concert: Concert): OutboxMessage[] {
   const { userId, amount } = payment
   const requestId = randomUUID()

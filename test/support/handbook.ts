@@ -20,13 +20,13 @@ export async function handbookSection(page: string, title: string): Promise<stri
     )
 }
 
-/** What a section gives its commands to read, between `<<'MARK'` and `MARK`, in order. */
+/** The here-documents of a section's commands, between `<<'MARK'` and `MARK`, in order. */
 export function hereDocuments(section: string, mark: string): string[] {
   const found = section.matchAll(new RegExp(`<<'${mark}'\n([\\s\\S]*?)\n${mark}\n`, 'g'))
   return [...found].map(([, text = '']) => text)
 }
 
-/** The arguments of each call of a tool in a section, as the shell would give them to it. */
+/** The arguments of each call of a tool in a section, as the shell would pass them. */
 export async function callsOf(section: string, tool: string): Promise<string[][]> {
   const commands = [...section.matchAll(new RegExp(`^${tool} (?:.*\\\\\n)*.*$`, 'gm'))].map(
     ([command]) => command,

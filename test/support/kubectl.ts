@@ -1,4 +1,4 @@
-import { runTool, succeed, type ToolEnded } from './tool.ts'
+import { runTool, succeed, type ToolResult } from './tool.ts'
 
 const name = process.env.KUBECTL_CONTEXT ?? ''
 
@@ -6,23 +6,23 @@ const name = process.env.KUBECTL_CONTEXT ?? ''
 export const context = name ? ['--context', name] : []
 const helmContext = name ? ['--kube-context', name] : []
 
-/** Runs kubectl against the cluster under test. Never throws for what it does. */
-export function tryKubectl(args: readonly string[], input = ''): Promise<ToolEnded> {
+/** Runs kubectl against the cluster under test. Does not throw if it fails. */
+export function tryKubectl(args: readonly string[], input = ''): Promise<ToolResult> {
   return runTool('kubectl', [...context, ...args], input)
 }
 
-/** What kubectl writes. @throws Error with what it said if it fails */
+/** Runs kubectl and returns its output. @throws Error with its messages if it fails */
 export async function kubectl(...args: readonly string[]): Promise<string> {
   return await succeed('kubectl', [...context, ...args])
 }
 
-/** What kubectl gets, as JSON. */
+/** The output of `kubectl get`, parsed. */
 // biome-ignore lint/suspicious/noExplicitAny: resources of any kind
 export async function getJson(...args: readonly string[]): Promise<any> {
   return JSON.parse(await kubectl('get', ...args, '--output', 'json'))
 }
 
-/** Undefined if it is not there. */
+/** The output of `kubectl get`, parsed; undefined if the resource does not exist. */
 // biome-ignore lint/suspicious/noExplicitAny: resources of any kind
 export async function findJson(...args: readonly string[]): Promise<any> {
   const text = await kubectl('get', ...args, '--output', 'json', '--ignore-not-found')
@@ -30,28 +30,29 @@ export async function findJson(...args: readonly string[]): Promise<any> {
 }
 
 /**
- * Applies a manifest, YAML or JSON. It may hold secrets, so it is no argument and no file.
+ * Applies a manifest, YAML or JSON, through standard input: it may hold secrets, so it must not be an argument or a
+ * file.
  *
- * @throws Error with what kubectl said if it is refused
+ * @throws Error with kubectl's messages if it is refused
  */
 export async function apply(manifest: string | object, ...args: readonly string[]): Promise<void> {
   await succeed('kubectl', [...context, 'apply', '--filename', '-', ...args], asText(manifest))
 }
 
-/** Applies what has to be refused, and gives the words of the refusal. */
+/** Creates a resource that must be refused, and returns the text of the refusal. */
 export async function refusalOf(manifest: string | object, ...args: readonly string[]): Promise<string> {
   const { exitCode, stderr } = await tryKubectl(['create', '--filename', '-', ...args], asText(manifest))
   if (exitCode === 0) throw new Error('it was not refused')
   return stderr
 }
 
-/** What helm writes. @throws Error with what it said if it fails */
+/** Runs helm and returns its output. @throws Error with its messages if it fails */
 export async function helm(...args: readonly string[]): Promise<string> {
   return await succeed('helm', [...helmContext, ...args])
 }
 
-/** Runs helm against the cluster under test. Never throws for what it does. */
-export function tryHelm(...args: readonly string[]): Promise<ToolEnded> {
+/** Runs helm against the cluster under test. Does not throw if it fails. */
+export function tryHelm(...args: readonly string[]): Promise<ToolResult> {
   return runTool('helm', [...helmContext, ...args])
 }
 

@@ -2,9 +2,9 @@ import { openInspector } from '../../scripts/bench/inspector.ts'
 import { underTest } from '../../scripts/bench/system-under-test.ts'
 import type { TestSystem } from './shared-system.ts'
 
-/** Weighs what our Node processes keep. */
+/** Measures the memory that our Node processes keep. */
 export interface MemoryScale {
-  /** What is in use in each process, in bytes by its name, on the heap and beside it. */
+  /** The bytes in use in each process by its name: on the heap and outside it. */
   weigh(): Promise<ReadonlyMap<string, number>>
   close(): void
 }
@@ -14,9 +14,9 @@ interface Evaluated {
 }
 
 /**
- * Opens the inspector of each process. A full collection comes before each weighing: when V8 collects by itself, and how much of what
- * is dead it finds then, depends on how busy the machine is. On a busy one the least that a console held in 40 seconds grew by 9 MB in
- * a minute, of which 0.7 were alive.
+ * Opens the inspector of each process. Each measurement starts with a full collection: when V8 collects by itself, and
+ * how much garbage it finds then, depends on how busy the machine is. On a busy machine, the least that a console held
+ * in 40 seconds grew by 9 MB in a minute, of which 0.7 MB were alive.
  */
 export async function openMemoryScale(system: TestSystem): Promise<MemoryScale> {
   const processes = underTest(system).processes.filter(({ isNode }) => isNode)
@@ -26,7 +26,7 @@ export async function openMemoryScale(system: TestSystem): Promise<MemoryScale> 
   return {
     async weigh() {
       const readings = opened.map(async ({ name, devtools }) => {
-        // Finalizers of the first collection let go of more.
+        // Finalizers of the first collection release more.
         for (let round = 0; round < 2; round++) await devtools.send('HeapProfiler.collectGarbage')
         const { result } = (await devtools.send('Runtime.evaluate', {
           expression: '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())',
@@ -35,7 +35,7 @@ export async function openMemoryScale(system: TestSystem): Promise<MemoryScale> 
       })
       return new Map(await Promise.all(readings))
     },
-    // The inspectors stay open until the system stops: to end one under way has ended a relay.
+    // The inspectors stay open until the system stops: closing one of a running relay has ended the relay.
     close() {
       for (const { devtools } of opened) devtools.close()
     },

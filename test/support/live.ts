@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { type Customer, newConcert, newCustomer, present, seatPrice } from './customer.ts'
 import type { TestSystem } from './shared-system.ts'
 
-/** Somebody who does all that can be done, and remembers what was answered. */
+/** A customer who makes every kind of call and remembers the answers. */
 export async function live(system: TestSystem) {
   const organizer = await newCustomer(system, { roles: ['admin'] })
   const ada = await newCustomer(system, { points: seatPrice * 10n })
@@ -26,9 +26,9 @@ export async function live(system: TestSystem) {
     const held = present((await ada.reservations.holdSeats(hold)).reservation)
     const bought = await ada.buy(await ada.hold(concert, ['A-1-5']))
     const boughtAfterwards = await ada.buy(heldBefore)
-    // Of a reservation that there is not.
-    const nothing = { ...(await ada.hold(concert, ['A-1-6'])), reservationId: randomUUID() }
-    const failed = await ada.buy(nothing)
+    // A payment for a reservation that does not exist.
+    const unknown = { ...(await ada.hold(concert, ['A-1-6'])), reservationId: randomUUID() }
+    const failed = await ada.buy(unknown)
     const release = {
       requestId: randomUUID(),
       reservationId: (await ada.hold(concert, ['A-1-7'])).reservationId,
@@ -45,7 +45,7 @@ export async function live(system: TestSystem) {
           expect(now).to.include({ status: payment.status, sequence: payment.sequence, final: true })
         }
         expect([bought.status, failed.status]).to.deep.equal([PaymentStatus.COMPLETED, PaymentStatus.FAILED])
-        // The same requests, and each has had its effect.
+        // Repeats of the same requests have no second effect.
         await ada.points.chargePoints(charge)
         const again = present((await ada.reservations.holdSeats(hold)).reservation)
         expect(again.reservationId).to.equal(held.reservationId)
@@ -66,7 +66,7 @@ export async function live(system: TestSystem) {
   }
 }
 
-/** What somebody sees of the system, as text. */
+/** What a customer sees of the system, as text. */
 async function answersOf(customer: Customer): Promise<unknown> {
   const { transactions } = await customer.points.listPointTransactions({})
   const { payments } = await customer.payments.listPayments({})
@@ -78,7 +78,9 @@ async function answersOf(customer: Customer): Promise<unknown> {
       status,
       failureReason,
       sequence,
-      history: transitions.map((one) => `${one.sequence} ${one.status} ${one.refund} ${one.time?.seconds}`),
+      history: transitions.map(
+        (step) => `${step.sequence} ${step.status} ${step.refund} ${step.time?.seconds}`,
+      ),
     })),
   }
 }

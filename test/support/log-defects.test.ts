@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { defectsIn } from './log-defects.ts'
 
-describe('the log of a process', () => {
-  it('tells of the answers that were defects, and of nothing else', () => {
+describe('reading the log of a process', () => {
+  it('finds the answers that were defects, and nothing else', () => {
     const defects = [
       '{"level":"error","service":"payment","method":"a/B","code":"INTERNAL","msg":"call"}',
       '{"level":"error","service":"console","status":500,"msg":"a request failed"}',

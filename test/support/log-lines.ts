@@ -1,7 +1,7 @@
 import { logLength, readLog } from '../../scripts/platform/log-file.ts'
 import type { TestSystem } from './shared-system.ts'
 
-/** How long the log of each process is by now, by the process's name. */
+/** The current length of each process's log, by the process's name. */
 export async function logMarks(system: TestSystem): Promise<ReadonlyMap<string, number>> {
   const marks = [...system.processes].map(
     async ([name, { spec }]) => [name, await logLength(spec.logFile)] as const,
@@ -9,7 +9,7 @@ export async function logMarks(system: TestSystem): Promise<ReadonlyMap<string, 
   return new Map(await Promise.all(marks))
 }
 
-/** What each process has written since, by its name, line by line. */
+/** The lines that each process has logged since `marks`, by its name. */
 export async function linesSince(
   system: TestSystem,
   marks: ReadonlyMap<string, number>,

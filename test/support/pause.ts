@@ -1,8 +1,8 @@
 import type { TestSystem } from './shared-system.ts'
 
-/** Stops processes and their replicas, as a machine that hangs would, while `during` runs. */
+/** Pauses a process and its replica while `during` runs, as if their machine hung. */
 export async function whilePaused<T>(system: TestSystem, name: string, during: () => Promise<T>): Promise<T> {
-  const replicas = [name, `${name}-2`].flatMap((one) => system.processes.get(one) ?? [])
+  const replicas = [name, `${name}-2`].flatMap((replica) => system.processes.get(replica) ?? [])
   for (const replica of replicas) replica.kill('SIGSTOP')
   try {
     return await during()
@@ -12,8 +12,8 @@ export async function whilePaused<T>(system: TestSystem, name: string, during: (
 }
 
 /**
- * While `during` runs, payment hears nothing of reservation: it accepts checkouts of what is held or given back meanwhile,
- * whatever is wrong with them, and reservation refuses them afterwards.
+ * While `during` runs, payment receives no events from reservation. So it accepts any checkout of a reservation that
+ * is held or released in this time, and reservation refuses the wrong ones afterwards.
  */
 export function whileUnheard<T>(system: TestSystem, during: () => Promise<T>): Promise<T> {
   return whilePaused(system, 'relay-reservation', during)

@@ -1,6 +1,8 @@
 import type { TestSystem } from './shared-system.ts'
 
-/** The metrics of all our processes whose names match, each by its process, name and labels. */
+/**
+ * The metrics of all our processes with a matching name. Each key is the process's address, the name and the labels.
+ */
 export async function metricsOf(system: TestSystem, name: RegExp): Promise<ReadonlyMap<string, number>> {
   const { services, relays, console } = system.addresses
   const addresses = [

@@ -1,16 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 
-/** What the work below took on a core when the figures in tests were set, in milliseconds. */
+/** The time of the work below on one core when the limits in tests were set, in milliseconds. */
 const referenceMs = 73
 const warmUps = 3
 const attempts = 15
 
 /**
- * How much longer a core takes now than it did when the figures were set: 1.5 says that it takes half as long again. Shared
- * machines differ by that from hour to hour, and the time of every process differs with them.
+ * The factor by which a core is slower now than when the limits were set: 1.5 means that it takes half as long again.
+ * Shared machines differ by that much from hour to hour, and so do the times of all processes.
  *
- * It measures in a process of its own, whose heap has nothing else in it.
+ * It measures in a process of its own, with nothing else on its heap.
  */
 export function processorSlowness(): number {
   const { stdout } = spawnSync(process.execPath, [import.meta.filename], { encoding: 'utf8' })
@@ -22,7 +22,7 @@ if (import.meta.main) {
   console.log(times.sort((a, b) => a - b)[Math.floor(attempts / 2)])
 }
 
-/** CPU time of a fixed piece of what our processes do all day: objects into text and back, and bytes. */
+/** The CPU time of a fixed amount of typical work: objects to JSON and back, and hashing. */
 function workMs(): number {
   const before = process.cpuUsage()
   let text = ''

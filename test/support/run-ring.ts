@@ -3,17 +3,19 @@ import { abortOnSignal } from '../../scripts/interrupt.ts'
 import { runMocha } from '../../scripts/test/run-mocha.ts'
 import { closingLine } from '../../scripts/test/tally.ts'
 
-/** A ring of tests that needs more than this checkout, as one command. */
+/** A command that runs a group of tests which need more than this checkout. */
 export interface Ring {
-  /** What `--help` prints. */
+  /** The text of `--help`. */
   readonly help: string
-  /** A glob, from the repository's root. */
+  /** A glob, relative to the repository's root. */
   readonly specs: string
-  /** Its own options: the variable that tells the tests. A switch sets it to `true`; without it, it stays as it was. */
+  /**
+   * The ring's own options, and the environment variable that passes each to the tests. A switch sets it to `true`.
+   */
   readonly options: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly env: string }>>
 }
 
-/** Runs a ring as its command's arguments say, and prints what passed, failed and was skipped. Every ring takes --grep and --bail. */
+/** Runs a ring with the arguments of the command line, and prints the counts. Every ring takes --grep and --bail. */
 export async function runRing({ help, specs, options }: Ring): Promise<void> {
   const { values } = parseArgs({
     options: {

@@ -6,8 +6,8 @@ export type { TestSystem } from './start-test-system.ts'
 let started: Promise<TestSystem> | undefined
 
 /**
- * The system that the end-to-end tests share: three brokers, PostgreSQL, two replicas of each service with a relay beside
- * each, and the console, as processes of their own. The first test that asks starts it; it stops after the last test.
+ * The system that the end-to-end tests share: three brokers, PostgreSQL, two replicas of each service with a relay
+ * beside each, and the console, each in its own process. The first caller starts it; it stops after the last test.
  */
 export function sharedSystem(): Promise<TestSystem> {
   started ??= startTestSystem({
@@ -15,15 +15,15 @@ export function sharedSystem(): Promise<TestSystem> {
     consoles: 1,
     postgresSettings: hostileSettings,
     postgresCollation: hostileCollation,
-    // Nobody waits ten minutes for what an idle connection meets.
+    // No test can wait ten minutes to see what happens to an idle connection.
     brokerProperties: { 'connections.max.idle.ms': '30000' },
     env: {
       PAYMENT_DEADLINE_MS: '15s',
       ASK_AGAIN_AFTER_MS: '3s',
       LOG_LEVEL: 'warn',
-      // A test that weighs memory opens the inspectors of all processes at once.
+      // A test that measures memory opens the inspectors of all processes at once.
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --inspect-port=0`,
-      // A test's customer buys many seats while something is broken, so that nothing is sold for a while.
+      // Some tests hold many seats while a part is broken, so that none is sold for a while.
       OPEN_HOLDS_PER_USER_MAX: '1000',
     },
   })

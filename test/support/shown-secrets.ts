@@ -7,8 +7,8 @@ import { present } from './customer.ts'
 import type { TestSystem } from './shared-system.ts'
 
 /**
- * Asserts that nothing of `seen`, which is what processes were started with, and no file of the system that others can read has any
- * of its secrets.
+ * Asserts that no secret of the system is in `seen` (the command lines and environments of its processes) or in a file
+ * that other users can read.
  */
 export async function expectNoSecretShown(
   { dir, security, auth }: TestSystem,
@@ -31,7 +31,7 @@ export async function expectNoSecretShown(
   expect(await filesOpenToOthers(path.join(dir, 'secure', 'secrets'))).to.deep.equal([])
 }
 
-/** Every secret of a secure system by its name: passwords, and the part of each key that makes it private. */
+/** All secrets of a secure system by name: passwords, and the private part of each key. */
 async function secretsOf(security: Security, privateKeyFile: string): Promise<ReadonlyMap<string, string>> {
   const { kafka, postgres, grpc } = security
   const users = [kafkaBroker, kafkaAdmin, ...kafka.users.map(({ name }) => name)]
@@ -50,7 +50,7 @@ async function secretsOf(security: Security, privateKeyFile: string): Promise<Re
   return secrets
 }
 
-/** Files under a folder that users other than its owner can read, as they can its folders. */
+/** The files below a folder that users other than their owner can read. Files in unreadable folders do not count. */
 async function filesOpenToOthers(dir: string): Promise<string[]> {
   const found: string[] = []
   for (const entry of await readdir(dir, { withFileTypes: true })) {
@@ -62,7 +62,7 @@ async function filesOpenToOthers(dir: string): Promise<string[]> {
   return found
 }
 
-/** The second line of a private key in PEM: the first is the same for all of a kind. */
+/** The second base64 line of a private key in PEM: the first is the same for all keys of a kind. */
 function bodyOf(pem: string): string {
   const key = pem.slice(pem.indexOf('PRIVATE KEY-----'))
   return key.split('\n')[2]?.trim() ?? ''

@@ -1,7 +1,7 @@
 import { asAdmin } from './as-admin.ts'
 import type { TestSystem } from './shared-system.ts'
 
-/** Runs one statement in a service's database, as an administrator would at its console. */
+/** Runs one statement in a service's database as the superuser. */
 export function sql<Row>(
   system: TestSystem,
   service: 'payment' | 'point' | 'reservation',

@@ -5,7 +5,7 @@ import { readLogDefects } from './log-defects.ts'
 
 export type TestSystem = Awaited<ReturnType<typeof startTemporarySystem>>
 
-/** Starts a system for tests: a defect in the log of one of its processes fails the test that is running. */
+/** Starts a system for tests. A defect in the log of one of its processes fails the running test. */
 export async function startTestSystem(
   ...[options]: Parameters<typeof startTemporarySystem>
 ): Promise<TestSystem> {
@@ -16,7 +16,7 @@ export async function startTestSystem(
     const last = await read()
     forget()
     await system.stop()
-    if (last.length > 0) throw new Error(`answers were defects after the last test:\n  ${last.join('\n  ')}`)
+    if (last.length > 0) throw new Error(`defects were answered after the last test:\n  ${last.join('\n  ')}`)
   }
   return { ...system, stop }
 }

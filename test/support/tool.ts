@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process'
 import { repositoryDir } from '../../scripts/platform/paths.ts'
 
-export interface ToolEnded {
+export interface ToolResult {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
 }
 
-/** For an install that waits for its pods, it may take long; nothing takes longer. */
+/** Enough for the slowest call, an install that waits for its pods. */
 const timeoutMs = 900_000
 
-/** Runs a tool from the PATH in the repository's root, with an input. Never throws for what it does. */
-export async function runTool(tool: string, args: readonly string[], input = ''): Promise<ToolEnded> {
+/** Runs a tool from the PATH in the repository's root, with an input. Does not throw if the tool fails. */
+export async function runTool(tool: string, args: readonly string[], input = ''): Promise<ToolResult> {
   const child = spawn(tool, args, { cwd: repositoryDir, timeout: timeoutMs, stdio: 'pipe' })
   let stdout = ''
   let stderr = ''
@@ -21,7 +21,7 @@ export async function runTool(tool: string, args: readonly string[], input = '')
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
   })
-  // It may end without having read everything.
+  // The tool may end without reading all input.
   child.stdin.on('error', () => {}).end(input)
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.once('error', reject)
@@ -30,7 +30,7 @@ export async function runTool(tool: string, args: readonly string[], input = '')
   return { exitCode, stdout, stderr }
 }
 
-/** What a tool that must succeed writes. @throws Error with the end of all that it said */
+/** Runs a tool that must succeed and returns its output. @throws Error with the end of its messages if it fails */
 export async function succeed(tool: string, args: readonly string[], input = ''): Promise<string> {
   const { exitCode, stdout, stderr } = await runTool(tool, args, input)
   if (exitCode === 0) return stdout

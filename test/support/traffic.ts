@@ -6,8 +6,8 @@ import { type Customer, newConcert, newCustomer, present, seatPrice } from './cu
 import type { TestSystem } from './shared-system.ts'
 
 /**
- * Lets customers buy a seat each, one after the other and several at a time, while `during` runs, and returns the final
- * payments. Calls that get no answer are made again with the same request id, as a careful client does.
+ * Runs several customers, who each buy one seat after the other while `during` runs, and returns the final payments.
+ * Calls without an answer are repeated with the same request id, as a careful client does.
  */
 export async function trafficDuring(
   system: TestSystem,
@@ -45,7 +45,7 @@ export async function trafficDuring(
   return payments
 }
 
-/** Which payments did not complete, each in a line; empty if all did. */
+/** A line for each payment that did not complete; empty if all did. */
 export function failuresOf(payments: readonly Payment[]): string[] {
   return payments
     .filter((payment) => payment.status !== PaymentStatus.COMPLETED)
@@ -63,7 +63,7 @@ async function buyOnce(customer: Customer, concertId: string, seat: string): Pro
 
 const unanswered: readonly number[] = [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELLED]
 
-/** Makes a call again until it is answered, for a minute at most. */
+/** Repeats a call until it is answered, for a minute at most. */
 async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + 60_000
   while (true) {

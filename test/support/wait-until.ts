@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Asks again and again until `condition` gives something that is neither false nor undefined, and returns it. */
+/** Polls until `condition` resolves to a value other than false and undefined, and returns that value. */
 export async function waitUntil<T>(
   what: string,
   condition: () => Promise<T | false | undefined>,

@@ -2,15 +2,17 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface ProcessWatch {
-  /** Every command line, and every environment that can be read, of each process of this machine since the watch began. */
+  /** The command line and the environment, if readable, of each process of this machine since the watch began. */
   readonly seen: ReadonlySet<string>
   stop(): Promise<void>
 }
 
-/** A JVM takes longer to start than this. */
+/** Shorter than a JVM takes to start. */
 const lookMs = 150
 
-/** Looks again and again at what processes are started with, as any user of this machine can. Only where there is a /proc. */
+/**
+ * Records repeatedly what processes are started with, as any user of this machine can see it. Works only with /proc.
+ */
 export function watchProcesses(): ProcessWatch {
   const seen = new Set<string>()
   const stopping = new AbortController()
@@ -34,7 +36,7 @@ async function look(seen: Set<string>): Promise<void> {
   const processes = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
   for (const pid of processes) {
     for (const what of ['cmdline', 'environ']) {
-      // It has ended meanwhile, or its environment is somebody else's.
+      // The process has ended, or its environment belongs to another user.
       const text = await readFile(`/proc/${pid}/${what}`, 'utf8').catch(() => '')
       if (text !== '') seen.add(text)
     }
