@@ -120,10 +120,10 @@ describe("the console's page when answers are lost, late or partial", function (
     })
     await page.goto(`${address}#/`)
     const figures = page.locator('.waiting .rows > div')
-    await figures.filter({ hasText: 'Oldest unpublished messageunknownno service has told it' }).waitFor()
+    await figures.filter({ hasText: 'Oldest unpublished messageunknownno service has reported it' }).waitFor()
     await figures
       .and(page.locator('.bad'))
-      .filter({ hasText: 'Dead lettersunknownof point; else 2' })
+      .filter({ hasText: 'Dead lettersunknownno answer from point; the others: 2' })
       .waitFor()
   })
 
@@ -159,7 +159,7 @@ describe("the console's page when answers are lost, late or partial", function (
     })
     await page.goto(`${address}#/payments`)
     await page.getByRole('button', { name: 'Older ones' }).click()
-    await page.getByRole('alert').getByText('They cannot be shown: it is tired').waitFor()
+    await page.getByRole('alert').getByText('More cannot be shown: it is tired').waitFor()
     await page.getByRole('button', { name: 'Older ones' }).click()
     await rowOf(older[49]?.paymentId ?? '').waitFor()
     expect(await page.getByRole('alert').count()).to.equal(0)

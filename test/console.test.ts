@@ -154,7 +154,7 @@ describe('the console in a browser', function () {
     await shoot('dead-letter')
     await page.getByLabel('Reason').fill('it was garbage')
     await page.getByRole('button', { name: 'Discard it' }).click()
-    await page.getByText('It was given up.').waitFor()
+    await page.getByText('The message was discarded.').waitFor()
     await letters.getByText('Nothing is put aside.').waitFor()
   })
 

@@ -36,7 +36,7 @@ export function App() {
     setSignedOut(undefined)
     setProblem(undefined)
     get<Me>('/api/me').then(setMe, (error) => {
-      // A token without a role is no use to anybody: another one is needed.
+      // A token without a role is useless: another one is needed.
       if (error instanceof RequestError && error.status === 403) signOut(error.message)
       else setProblem(textOf(error))
     })
@@ -52,7 +52,7 @@ export function App() {
   const screen = screens.find(([path]) => path === (route[0] ?? ''))
   useEffect(() => {
     document.title = `${screen?.[1] ?? 'Not found'} · Boxoffice`
-    // On a narrow screen not all fit beside each other.
+    // A narrow screen cannot show all links at once.
     reveal(document.querySelector('nav [aria-current]'))
   }, [screen])
   return (
@@ -90,7 +90,7 @@ export function App() {
       </header>
       <ConnectionBanner />
       <main id="main" tabIndex={-1}>
-        <ErrorBoundary of={route.join('/')}>
+        <ErrorBoundary shown={route.join('/')}>
           <Content route={route} me={me} signedOut={signedOut} problem={problem} enter={enter} />
         </ErrorBoundary>
       </main>
@@ -98,7 +98,7 @@ export function App() {
   )
 }
 
-/** Scrolls the row of screens by hand: `scrollIntoView` also moves the place from which the Tab key goes on. */
+/** Scrolls the row of links by hand: `scrollIntoView` also moves the place from which the Tab key continues. */
 function reveal(link: Element | null): void {
   const row = link?.closest('nav')
   if (!link || !row) return
@@ -159,7 +159,7 @@ function ConnectionBanner() {
   if (connection !== 'lost') return null
   return (
     <p class="banner" role="status">
-      Disconnected. What is shown may be old; it goes on where it was as soon as the console is back.
+      Disconnected. The page may show old data; it continues by itself once the console is back.
     </p>
   )
 }
@@ -181,11 +181,11 @@ function TokenForm({ why, onToken }: { readonly why: string; readonly onToken: (
     >
       <h1>Sign in</h1>
       <p role="alert">
-        {why}. Bring a token with the role “viewer”, or “operator” to redrive, discard and replay.
+        {why}. Enter a token with the role “viewer”, or “operator” to redrive, discard and replay.
       </p>
       {byLinks && (
         <p>
-          Or open the link that <code>npm start</code> has printed. It signs in once:{' '}
+          Or open the link that <code>npm start</code> has printed. It signs in only once;{' '}
           <code>npx boxoffice console</code> prints another one.
         </p>
       )}

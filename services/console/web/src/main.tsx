@@ -7,14 +7,14 @@ import './style/page.css'
 
 applyAppearance()
 takeCode()
-// A link that is opened in the tab where the page is open already.
+// A sign-in link was opened in a tab that shows the page already.
 addEventListener('hashchange', () => {
   if (hasCode()) location.reload()
 })
 const page = document.getElementById('page')
 if (page !== null) {
   render(
-    <ErrorBoundary of="page">
+    <ErrorBoundary shown="page">
       <App />
     </ErrorBoundary>,
     page,

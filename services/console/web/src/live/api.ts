@@ -1,6 +1,6 @@
 import { fetchSignedIn } from './session.ts'
 
-/** A request that was refused, or that reached nobody. */
+/** A request that was refused, or that did not reach the console. */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
   readonly reason: string
@@ -13,10 +13,10 @@ export class RequestError extends Error {
   }
 }
 
-/** An answer that takes longer is taken for lost, so that one that never comes does not hold up those behind it. */
+/** An answer that takes longer counts as lost, so that one that never comes does not block later ones. */
 const answerMsMax = 30_000
 
-/** Asks the API. @throws RequestError */
+/** Reads from the API. @throws RequestError */
 export async function get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
   const tooLate = AbortSignal.timeout(answerMsMax)
   return await request<Answer>(path, {
@@ -24,7 +24,7 @@ export async function get<Answer>(path: string, signal?: AbortSignal): Promise<A
   })
 }
 
-/** Tells the API to do something. @throws RequestError */
+/** Posts a request to the API. @throws RequestError */
 export async function post<Answer>(path: string, body: object = {}): Promise<Answer> {
   return await request<Answer>(path, { method: 'POST', body: JSON.stringify(body) })
 }
@@ -43,7 +43,7 @@ function unreachable(error: unknown): never {
   throw new RequestError('The console cannot be reached', 'UNREACHABLE', 0)
 }
 
-/** What an error says to people. */
+/** The text of an error, for people. */
 export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

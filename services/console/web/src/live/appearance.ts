@@ -3,19 +3,19 @@ export type Appearance = (typeof appearances)[number]
 
 const storageKey = 'boxoffice-appearance'
 
-/** As it was chosen in this browser; as the system has it until then. */
+/** The appearance that was chosen in this browser; until then, that of the system. */
 export function chosenAppearance(): Appearance {
   const stored = localStorage.getItem(storageKey)
-  return appearances.find((one) => one === stored) ?? 'system'
+  return appearances.find((appearance) => appearance === stored) ?? 'system'
 }
 
-/** Remembers what was chosen, and shows it. */
+/** Stores the choice and applies it. */
 export function choose(appearance: Appearance): void {
   localStorage.setItem(storageKey, appearance)
   applyAppearance()
 }
 
-/** Every colour is given for light and for dark, and the style says which of them counts. */
+/** Applies the chosen appearance: the style has every colour for light and for dark, and selects by this attribute. */
 export function applyAppearance(): void {
   document.documentElement.dataset.appearance = chosenAppearance()
 }

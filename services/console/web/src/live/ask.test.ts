@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { ask } from './ask.ts'
 
-describe('asking for what a screen shows', () => {
-  it('gets each answer, also where it is told to ask again before any is there', async () => {
+describe('asking for the data of a screen', () => {
+  it('gets each answer, even if it is called again before the first answer is there', async () => {
     const { asking, requests, answers } = begin()
     for (let event = 0; event < 5; event++) asking.again()
     requests[0]?.resolve('first')
@@ -13,7 +13,7 @@ describe('asking for what a screen shows', () => {
     expect(requests.map(({ signal }) => signal.aborted)).to.deep.equal([false, false])
   })
 
-  it('asks no further when nothing has been said since', async () => {
+  it('sends no further request until it is called again', async () => {
     const { asking, requests, answers } = begin()
     requests[0]?.resolve('first')
     await until(() => answers.length === 1)
@@ -22,7 +22,7 @@ describe('asking for what a screen shows', () => {
     expect(requests).to.have.lengthOf(2)
   })
 
-  it('leaves out a tick while an answer is on its way', async () => {
+  it('skips a tick while an answer is on its way', async () => {
     const { asking, requests, answers } = begin()
     asking.tick()
     requests[0]?.resolve('first')
@@ -32,7 +32,7 @@ describe('asking for what a screen shows', () => {
     expect(requests).to.have.lengthOf(2)
   })
 
-  it('says why there is no answer, and asks again all the same', async () => {
+  it('reports why there is no answer, and still asks again', async () => {
     const { asking, requests, answers } = begin()
     asking.again()
     requests[0]?.reject(new Error('no'))
@@ -42,7 +42,7 @@ describe('asking for what a screen shows', () => {
     expect(answers).to.deep.equal(['Error: no', 'second'])
   })
 
-  it('ends its request when nobody waits any more, and neither answers nor asks', async () => {
+  it('aborts its request when it is stopped, and neither answers nor asks again', async () => {
     const { asking, requests, answers } = begin()
     asking.again()
     asking.stop()

@@ -1,15 +1,15 @@
 export interface Asking {
-  /** What has been answered may be old: asks again, at once or when the present request has ended. */
+  /** Asks again because the last answer may be old: at once, or when the present request has ended. */
   again(): void
-  /** Asks again unless a request is under way, whose answer is new enough. */
+  /** Asks again unless a request is in progress, whose answer is new enough. */
   tick(): void
-  /** Nobody waits for the answer any more. */
+  /** Aborts the request: the answer is no longer needed. */
   stop(): void
 }
 
 /**
- * Asks at once, and then whenever it is told to, one request at a time: where answers take longer than it takes until
- * somebody asks again, each still comes.
+ * Asks at once, and then again on each call, one request at a time. So every request gets its answer, even if calls
+ * come faster than answers.
  */
 export function ask<Answer>(options: {
   get(signal: AbortSignal): Promise<Answer>
@@ -30,10 +30,10 @@ export function ask<Answer>(options: {
     )
   }
 
-  function end(tell: () => void): void {
+  function end(pass: () => void): void {
     asking = false
     if (signal.aborted) return
-    tell()
+    pass()
     if (once) start()
   }
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** Whether what the page shows is what is. */
+/** Whether the page shows the present state. */
 export type Connection = 'connecting' | 'live' | 'lost'
 
 let current: Connection = 'connecting'
@@ -11,7 +11,7 @@ export function setConnection(next: Connection): void {
   for (const listener of listeners) listener(next)
 }
 
-/** What was lost is no longer asked for. */
+/** Clears the state `lost` when the page no longer follows the stream. */
 export function leaveConnection(): void {
   if (current === 'lost') setConnection('connecting')
 }

@@ -4,29 +4,29 @@ import { leaveConnection, setConnection } from './connection.ts'
 import { fetchSignedIn } from './session.ts'
 
 export interface Following {
-  /** Up to where the stream has been read; undefined while it goes on from an end that it has not told yet. */
+  /** The last position that was read; undefined while the stream continues from its end and no event has arrived. */
   readonly position: string | undefined
-  /** Goes on behind an earlier position: what has been read since comes once more. */
+  /** Continues after an earlier position: the events since then arrive once more. */
   goBackTo(position: string): void
   close(): void
 }
 
 export interface Follower {
   onEvent(event: FeedEvent): void
-  /** So much has come at once. */
+  /** Called after each piece of the stream, with all its events handled. */
   onPause(): void
   onOverview(overview: Overview): void
   onReset(): void
 }
 
-/** Longer than the heartbeat: a connection that is this silent is gone. */
+/** Longer than the heartbeat: a connection that is silent for this long is gone. */
 const silenceMs = 20_000
 const retryMsMax = 5_000
-const goneBack = new Error('it goes on behind an earlier position')
+const goneBack = new Error('the stream continues after an earlier position')
 
 /**
- * Follows the stream of everything until it is closed, from behind a position, or from its end. It comes back by itself,
- * behind the last event that it saw, whichever replica answers then.
+ * Follows the stream of all events until it is closed, from after a position or from the end. It reconnects by itself
+ * and continues after the last event that it saw, on any replica.
  */
 export function follow(after: string | undefined, follower: Follower): Following {
   const closing = new AbortController()
@@ -114,13 +114,13 @@ async function readTexts(
   const reader = body.getReader()
   while (true) {
     const { done, value } = await reader.read()
-    // What had come before it was left must not count as read.
+    // Data that arrived before the stream was closed must not count as read.
     if (done || signal.aborted) return
     onText(decoder.decode(value, { stream: true }))
   }
 }
 
-/** Tells the follower of each event, until the signal. */
+/** Passes each event to the follower, until the signal. */
 function createEventParser(follower: Follower, onPosition: (id: string) => void, signal: AbortSignal) {
   return createParser({
     onEvent({ event, data, id }) {

@@ -2,13 +2,13 @@ import { expect } from 'chai'
 import { joinPages, type Page, readPages } from './join-pages.ts'
 
 describe('a list in pages', () => {
-  it('is read page by page, up to as many as are asked for', async () => {
+  it('is read page by page, up to the number of pages that the caller asks for', async () => {
     expect(shown(await readPages(read, 'b', 2))).to.deep.equal(['3 4', '5 6'])
     expect(shown(await readPages(read, 'c', 5))).to.deep.equal(['5 6', '7'])
     expect(await readPages(read, '', 5)).to.deep.equal([])
   })
 
-  it('is one list, which goes on behind its last page', () => {
+  it('is one list, which continues after its last page', () => {
     const joined = joinPages([page([1, 2], 'b'), page([3, 4], 'c')], String)
     expect(joined).to.deep.equal({ rows: [1, 2, 3, 4], next: 'c' })
     expect(joinPages([], String)).to.deep.equal({ rows: [], next: '' })

@@ -1,11 +1,11 @@
 /** One page of a list. */
 export interface Page<Row> {
   readonly rows: readonly Row[]
-  /** Names the page behind it; empty at the list's end. */
+  /** The token of the next page; empty at the end of the list. */
   readonly next: string
 }
 
-/** Up to so many pages, one behind the other, from the one that the token names; fewer if the list ends. */
+/** Reads up to `count` pages in order, starting with the one that the token names; fewer if the list ends. */
 export async function readPages<Row>(
   read: (token: string) => Promise<Page<Row>>,
   token: string,
@@ -20,7 +20,7 @@ export async function readPages<Row>(
   return pages
 }
 
-/** The rows of pages that were read at different times: what has moved from one to another stands there once. */
+/** Joins pages that were read at different times. A row that has moved from one page to another appears once. */
 export function joinPages<Row>(pages: readonly Page<Row>[], idOf: (row: Row) => string): Page<Row> {
   const rows = new Map<string, Row>()
   for (const row of pages.flatMap((page) => page.rows)) if (!rows.has(idOf(row))) rows.set(idOf(row), row)

@@ -16,19 +16,19 @@ describe('the request id of a change', () => {
     })
   })
 
-  it('stands beside what is asked for, and the answer comes back', async () => {
+  it('is sent with the change, and the answer is returned', async () => {
     const answer = await send<{ done: object }>('/api/wallet/charges', { amount: '5' })
     expect(answer.done).to.deep.equal({ requestId: asked[0], amount: '5' })
   })
 
-  it('is a new one for each change that has been answered', async () => {
+  it('is new for each change after an answer', async () => {
     await send('/a', { amount: '5' })
     await send('/a', { amount: '5' })
     expect(new Set(asked)).to.have.lengthOf(2)
   })
 
-  it('stays through every answer that was lost', async () => {
-    // Not reached, a server that failed, a token that has expired since, too much hurry.
+  it('stays the same after every lost answer', async () => {
+    // Not reached, a server that failed, a token that has expired since, too many requests.
     answers = [0, 503, 504, 401, 429]
     for (let tries = 1; tries <= 6; tries++) await send('/a', { amount: '5' }).catch(() => undefined)
     expect(new Set(asked)).to.have.lengthOf(1)
@@ -43,7 +43,7 @@ describe('the request id of a change', () => {
     expect(asked[1]).not.to.equal(asked[0])
   })
 
-  it('is another one for another change, and the first one is not forgotten over it', async () => {
+  it('is another one for another change, and the first one is kept', async () => {
     answers = [0, 0]
     await send('/a', { amount: '5' }).catch(() => undefined)
     await send('/a', { amount: '6' }).catch(() => undefined)

@@ -1,12 +1,11 @@
-/** Posts a change, and gives the answer. */
+/** Posts a change, and returns the answer. */
 export type Send = <Answer>(path: string, body?: object) => Promise<Answer>
 
 /**
- * Gives each change that is asked for a request id, and keeps it until the change has an answer: whoever asks for the same
- * once more after an answer that was lost, asks under the same id, and it is done once. The same is what has the same path
- * and body.
+ * Gives each change a request id, and keeps it until the change has an answer. A repeat after a lost answer has the
+ * same id, and so the change is done once. Changes are the same if they have the same path and body.
  *
- * @param post - throws what has the `status` of the answer, if there was one
+ * @param post - throws an error with the `status` of the answer, if there was one
  */
 export function keepRequestIds(post: Send): Send {
   const open = new Map<string, string>()
@@ -15,7 +14,7 @@ export function keepRequestIds(post: Send): Send {
     const requestId = open.get(change) ?? crypto.randomUUID()
     open.set(change, requestId)
     const close = (): void => {
-      // Another try of it may have been answered before, and a new change be under way.
+      // Another try may have been answered before, and a new change may be in progress.
       if (open.get(change) === requestId) open.delete(change)
     }
     try {
@@ -30,8 +29,8 @@ export function keepRequestIds(post: Send): Send {
 }
 
 /**
- * Whether an error is a definite answer: no. Without an answer, or with one about something else, such as the caller's
- * token or hurry, nobody knows what became of an earlier try.
+ * Whether an error is a definite refusal. Without an answer, or with one about something else, such as the caller's
+ * token or rate, the result of an earlier try is unknown.
  */
 export function isRefusal(error: unknown): boolean {
   const { status = 0 } = error as { status?: number }

@@ -1,22 +1,22 @@
 import type { Books, FeedEvent, PaymentList, PaymentSummary } from '../../../src/contract/answers.ts'
 
-/** Which payments are listed. Empty is any. */
+/** Selects the payments of the list; an empty field matches any. */
 export interface PaymentFilter {
   readonly status: string
   readonly user: string
-  /** The beginning of an id; its dashes do not count. */
+  /** The beginning of an id; dashes are ignored. */
   readonly id: string
   readonly faulty: boolean
 }
 
-/** More are shown when they are asked for. */
+/** The number of rows until the user asks for more. */
 const shownMax = 50
 
 /**
- * The list with what has been told since: known payments change in place, or leave it when they no longer match, and others
- * come in their order.
+ * Applies events to the list: known payments change in place, or are removed when they no longer match, and new ones
+ * are added in order.
  *
- * @param keep - cuts nothing off: the page behind the list's last one is being read
+ * @param keep - keeps all rows, because the page after the last one is being read
  */
 export function mergePayments(
   list: PaymentList,
@@ -24,35 +24,35 @@ export function mergePayments(
   filter: PaymentFilter,
   keep = false,
 ): PaymentList {
-  const told = new Map(
+  const changes = new Map(
     events.flatMap(({ payment }) => (payment ? [[payment.paymentId, payment] as const] : [])),
   )
-  if (told.size === 0) return list
+  if (changes.size === 0) return list
   const changed = list.payments.flatMap((payment) => {
-    const news = told.get(payment.paymentId)
-    told.delete(payment.paymentId)
+    const news = changes.get(payment.paymentId)
+    changes.delete(payment.paymentId)
     if (news === undefined || news.sequence < payment.sequence) return [payment]
-    // What is judged anew, as something was told of it, stays until that is done.
+    // A payment that is judged again after a change stays until the verdict.
     return matches(news, filter) && (!filter.faulty || news.faults?.length !== 0) ? [news] : []
   })
-  const added = [...told.values()].filter(
+  const added = [...changes.values()].filter(
     (payment) =>
       matches(payment, filter) &&
       (!filter.faulty || (payment.faults ?? []).length > 0) &&
-      // What is older than the list's end comes with the older ones.
+      // A payment after the list's end comes with the older ones.
       (list.next === null || placeOf(payment) >= list.next),
   )
   const sorted = [...added, ...changed].sort(newestFirst)
   const payments = keep ? sorted : sorted.slice(0, Math.max(shownMax, list.payments.length))
   const last = payments.at(-1)
   if (last === undefined || payments.length === sorted.length) return { ...list, payments }
-  // What has fallen off the end is among the older ones.
+  // Rows that were cut off the end are among the older ones.
   return { ...list, payments, next: placeOf(last) }
 }
 
 /**
- * The list with the page that was read behind `before`; a payment that is in both stands there once. A list that has been read
- * anew meanwhile, and ends elsewhere, stays as it is.
+ * Adds the page that was read after `before` to the list; a payment that is in both appears once. A list that has been
+ * read again in the meantime, and ends elsewhere, stays unchanged.
  */
 export function appendPage(list: PaymentList, before: string, page: PaymentList): PaymentList {
   if (list.next !== before) return list
@@ -61,7 +61,7 @@ export function appendPage(list: PaymentList, before: string, page: PaymentList)
   return { ...list, payments: [...list.payments, ...older].sort(newestFirst), next: page.next }
 }
 
-/** The list with the marks of what the books say is broken. They name a few payments of each fault. */
+/** Marks the payments that the books report as broken. The books name a few payments of each fault. */
 export function markFaults(list: PaymentList, { invariants }: Books): PaymentList {
   const payments = list.payments.map((payment) => {
     const before = payment.faults ?? []
@@ -71,7 +71,7 @@ export function markFaults(list: PaymentList, { invariants }: Books): PaymentLis
   return { ...list, payments }
 }
 
-/** Changes when other payments are found to be broken, or none any more. */
+/** A text that changes when the books report other broken payments, or none any more. */
 export function signOf({ invariants }: Books): string {
   return judged(invariants)
     .map(({ id, broken }) => `${id} ${broken.toSorted().join()}`)
@@ -84,7 +84,7 @@ function faultsOf(paymentId: string, invariants: Books['invariants']): string[] 
     .map(({ id }) => id)
 }
 
-/** That one takes too long is no verdict on its books. */
+/** The invariants without `final-in-time`: a payment that takes too long does not have broken books. */
 function judged(invariants: Books['invariants']): Books['invariants'] {
   return invariants.filter(({ id }) => id !== 'final-in-time')
 }
@@ -101,12 +101,12 @@ function digitsOf(id: string): string {
   return id.replaceAll('-', '').toLowerCase()
 }
 
-/** As the API has it: `<created>/<id>`, which orders as both do. */
+/** The place of a payment in the list, as in the API: `<created>/<id>`, which sorts by time and then by id. */
 function placeOf({ createTime, paymentId }: PaymentSummary): string {
   return `${createTime}/${paymentId}`
 }
 
-function newestFirst(one: PaymentSummary, other: PaymentSummary): number {
-  const [a, b] = [placeOf(one), placeOf(other)]
+function newestFirst(payment: PaymentSummary, other: PaymentSummary): number {
+  const [a, b] = [placeOf(payment), placeOf(other)]
   return a < b ? 1 : a > b ? -1 : 0
 }

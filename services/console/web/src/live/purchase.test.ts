@@ -5,46 +5,46 @@ import { startPurchase } from './purchase.ts'
 const wanted = { concertId: 'concert', seats: ['A-1-1'], amount: '100' }
 
 describe('a purchase', () => {
-  let told: string[]
+  let calls: string[]
   let failing: Map<string, number>
   beforeEach(() => {
-    told = []
+    calls = []
     failing = new Map()
   })
 
   it('holds the seats, and checks out', async () => {
-    const said: string[] = []
-    expect(await start().pay((text) => said.push(text))).to.equal('payment')
-    expect(told).to.deep.equal(['hold 1', 'checkout 2'])
-    expect(said).to.deep.equal(['Holding the seats …', 'Checking out …'])
+    const texts: string[] = []
+    expect(await start().pay((text) => texts.push(text))).to.equal('payment')
+    expect(calls).to.deep.equal(['hold 1', 'checkout 2'])
+    expect(texts).to.deep.equal(['Holding the seats …', 'Checking out …'])
   })
 
-  it('goes on with the seats that it holds after a checkout whose answer was lost', async () => {
+  it('continues with the held seats after the answer to a checkout was lost', async () => {
     const purchase = start()
     failing.set('checkout', 503)
     await fails(purchase.pay(() => undefined))
     failing.clear()
     await purchase.pay(() => undefined)
-    expect(told).to.deep.equal(['hold 1', 'checkout 2', 'checkout 2'])
+    expect(calls).to.deep.equal(['hold 1', 'checkout 2', 'checkout 2'])
   })
 
-  it('gives back what it holds', async () => {
+  it('gives its held seats back', async () => {
     const purchase = start()
     failing.set('checkout', 409)
     const error = await fails(purchase.pay(() => undefined))
     expect(purchase.isOver(error), 'with seats that are held').to.equal(false)
     await purchase.giveBack()
-    expect(told).to.deep.equal(['hold 1', 'checkout 2', 'release 3'])
+    expect(calls).to.deep.equal(['hold 1', 'checkout 2', 'release 3'])
   })
 
-  it('finds out what to give back where the answer to the hold was lost', async () => {
+  it('finds out which seats to give back after the answer to the hold was lost', async () => {
     const purchase = start()
     failing.set('hold', 0)
     const error = await fails(purchase.pay(() => undefined))
-    expect(purchase.isOver(error), 'while nobody knows').to.equal(false)
+    expect(purchase.isOver(error), 'while the result of the hold is unknown').to.equal(false)
     failing.clear()
     await purchase.giveBack()
-    expect(told).to.deep.equal(['hold 1', 'hold 1', 'release 2'])
+    expect(calls).to.deep.equal(['hold 1', 'hold 1', 'release 2'])
   })
 
   it('is over when the seats are refused', async () => {
@@ -53,7 +53,7 @@ describe('a purchase', () => {
     expect(purchase.isOver(await fails(purchase.pay(() => undefined)))).to.equal(true)
   })
 
-  it('is over when what it holds is refused to be given back, as it is sold', async () => {
+  it('is over when its seats cannot be given back because they are sold', async () => {
     const purchase = start()
     failing.set('checkout', 503).set('release', 409)
     await fails(purchase.pay(() => undefined))
@@ -66,7 +66,7 @@ describe('a purchase', () => {
       const { requestId } = body as { requestId: string }
       if (!numbers.has(requestId)) numbers.set(requestId, numbers.size + 1)
       const name = path.split('/').at(-1)?.replace(/s$/, '') ?? ''
-      told.push(`${name} ${numbers.get(requestId)}`)
+      calls.push(`${name} ${numbers.get(requestId)}`)
       const status = failing.get(name)
       if (status !== undefined) throw Object.assign(new Error(name), { status })
       return { reservation: { reservationId: 'reservation' }, payment: { paymentId: 'payment' } } as Answer

@@ -1,20 +1,20 @@
 import type { PaymentSummary } from '../../../src/contract/answers.ts'
 import { isRefusal, type Send } from './keep-request-ids.ts'
 
-/** Seats that somebody is buying. What has been reached stays: trying again goes on from there. */
+/** A purchase of seats. Finished steps are kept: a retry continues after them. */
 export interface Purchase {
   readonly seats: readonly string[]
   readonly amount: string
   /**
-   * Holds the seats, unless that is done, and checks out; says what it does.
+   * Holds the seats, unless they are held already, and checks out. Reports each step to `say`.
    *
    * @returns the payment's id
    * @throws RequestError
    */
   pay(say: (text: string) => void): Promise<string>
-  /** Also if the answer to the hold was lost: it is asked for once more, to know what to give back. @throws RequestError */
+  /** Releases the hold. If its answer was lost, asks for the hold once more to learn its id. @throws RequestError */
   giveBack(): Promise<void>
-  /** Whether there is nothing to go on with after this error: the seats were refused, or could not be given back. */
+  /** Whether the purchase cannot continue after this error: the seats were refused, or could not be given back. */
   isOver(error: unknown): boolean
 }
 
@@ -43,7 +43,7 @@ export function startPurchase(
     },
     async giveBack() {
       await send(`/api/holds/${await hold()}/release`).catch((error) => {
-        // They are sold, or somebody else's: not held any more.
+        // The seats are sold or belong to another user: this purchase no longer holds them.
         if (isRefusal(error)) reservationId = undefined
         throw error
       })

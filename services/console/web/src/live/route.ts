@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** The screen and what it shows of: `#/payments/<id>` is `['payments', '<id>']`. */
+/** The screen and the id that it shows: `#/payments/<id>` is `['payments', '<id>']`. */
 export type Route = readonly string[]
 
 export function useRoute(): Route {
@@ -13,7 +13,7 @@ export function useRoute(): Route {
   return route
 }
 
-/** What a hash names. One that cannot be read stands for itself, which is no screen. */
+/** Parses a hash. One that cannot be decoded is returned as it is, which names no screen. */
 export function routeOf(hash: string): Route {
   const [path = ''] = hash.replace(/^#\/?/, '').split('?')
   try {
@@ -22,7 +22,7 @@ export function routeOf(hash: string): Route {
       .filter((part) => part !== '')
       .map(decodeURIComponent)
   } catch {
-    // A percent sign that begins no character.
+    // A percent sign that does not begin a character.
     return [hash]
   }
 }

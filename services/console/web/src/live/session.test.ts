@@ -9,9 +9,9 @@ describe('the session of the page', () => {
   let isAway: boolean
   let address: string
   let asked: string[]
-  let told: string[]
+  let reasons: string[]
   let close: () => void
-  /** How many requests are not let in. */
+  /** The number of requests that will not be admitted. */
   let turnedAway = 0
 
   before(() => {
@@ -60,12 +60,12 @@ describe('the session of the page', () => {
     redeemed = []
     isAway = false
     asked = []
-    told = []
-    close = onSignedOut((why) => told.push(why))
+    reasons = []
+    close = onSignedOut((why) => reasons.push(why))
   })
   afterEach(() => close())
 
-  it('asks again, a few times, when it is not let in', async () => {
+  it('repeats a request a few times when it is not admitted', async () => {
     useToken('fresh')
     turnedAway = 2
     expect((await fetchSignedIn('/api/me')).status).to.equal(200)
@@ -79,45 +79,45 @@ describe('the session of the page', () => {
     for (const name of ['sessionStorage', 'location', 'history']) Reflect.deleteProperty(globalThis, name)
   })
 
-  it('tells that a token is needed where none is, and goes on with one that is brought', async () => {
+  it('reports that a token is needed if there is none, and continues with one that the user enters', async () => {
     expect(await statusOf('/api/me')).to.equal(401)
-    expect(told).to.have.lengthOf(1)
+    expect(reasons).to.have.lengthOf(1)
     useToken(' fresh\n')
     expect(await statusOf('/api/me')).to.equal(200)
-    expect([told.length, asked]).to.deep.equal([1, ['none', 'fresh']])
+    expect([reasons.length, asked]).to.deep.equal([1, ['none', 'fresh']])
   })
 
-  it('forgets a token that is refused, and tells why', async () => {
+  it('forgets a token that is refused, and reports why', async () => {
     useToken('stale')
     expect(await statusOf('/api/events')).to.equal(401)
-    expect([told, hasToken()]).to.deep.equal([['The token has expired'], false])
+    expect([reasons, hasToken()]).to.deep.equal([['The token has expired'], false])
   })
 
   it('signs in by the code of a link, once, and keeps neither address nor code', async () => {
     open('#sign-in=good')
     expect(address).to.equal('#/')
     expect(await Promise.all(['/api/me', '/api/events'].map(statusOf))).to.deep.equal([200, 200])
-    expect([redeemed, asked, told, hasToken()]).to.deep.equal([['good'], ['fresh', 'fresh'], [], true])
+    expect([redeemed, asked, reasons, hasToken()]).to.deep.equal([['good'], ['fresh', 'fresh'], [], true])
     expect(await statusOf('/api/me')).to.equal(200)
     expect(redeemed).to.deep.equal(['good'])
   })
 
-  it('takes the token of a link instead of the one of before', async () => {
+  it('uses the token of a link instead of an earlier one', async () => {
     useToken('stale')
     open('#sign-in=good')
     expect(await statusOf('/api/me')).to.equal(200)
     expect(asked).to.deep.equal(['fresh'])
   })
 
-  it('says why a link does not sign in, and goes on with the token of before where there is one', async () => {
+  it('reports why a link does not sign in, and continues with the earlier token if there is one', async () => {
     open('#sign-in=used')
-    expect([await statusOf('/api/me'), told]).to.deep.equal([401, ['This link has been used']])
+    expect([await statusOf('/api/me'), reasons]).to.deep.equal([401, ['This link has been used']])
     useToken('fresh')
     open('#sign-in=used')
-    expect([await statusOf('/api/me'), told.length]).to.deep.equal([200, 1])
+    expect([await statusOf('/api/me'), reasons.length]).to.deep.equal([200, 1])
   })
 
-  it('keeps the code while the console is away', async () => {
+  it('keeps the code while the console cannot be reached', async () => {
     open('#sign-in=good')
     isAway = true
     expect(await statusOf('/api/me').catch(String)).to.equal('TypeError: away')
@@ -125,7 +125,7 @@ describe('the session of the page', () => {
     expect(await statusOf('/api/me')).to.equal(200)
   })
 
-  it('takes no other address for a link', async () => {
+  it('reads no code from any other address', async () => {
     for (const hash of ['', '#/', '#/payments/sign-in=good', '#/sign-in=good']) {
       open(hash)
       expect([address, await statusOf('/api/me')], hash).to.deep.equal([hash, 401])
@@ -133,11 +133,11 @@ describe('the session of the page', () => {
     expect(redeemed).to.deep.equal([])
   })
 
-  it('keeps a token that was brought while the one of before was refused', async () => {
+  it('keeps a token that was entered while the earlier one was being refused', async () => {
     useToken('stale')
     const before = statusOf('/api/me')
     useToken('fresh')
-    expect([await before, told, hasToken()]).to.deep.equal([200, [], true])
+    expect([await before, reasons, hasToken()]).to.deep.equal([200, [], true])
   })
 
   function open(hash: string): void {

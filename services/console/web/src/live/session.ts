@@ -1,18 +1,18 @@
-/** Where a token that was brought, or that a link gave, is kept: closing the tab signs out. */
+/** The key of the stored token, which was entered or came from a link: closing the tab signs out. */
 const storageKey = 'boxoffice-token'
 
 /** The code of the link by which the page was opened; used once. */
 let code: string | undefined
-/** Why it was not taken, until that has been told. */
+/** Why the code was refused, until that has been reported. */
 let refusal: string | undefined
-/** A console that is silent for longer is out of reach. */
+/** A console that does not answer for longer counts as unreachable. */
 const signInMsMax = 10_000
 let signingIn: Promise<void> | undefined
 const listeners = new Set<(why: string) => void>()
 
 /**
- * Takes the code out of the address by which the page was opened, so that neither the address bar nor the history keeps it. It is in
- * the fragment, which no request and no referrer has.
+ * Takes the code out of the address with which the page was opened, so that neither the address bar nor the history
+ * keeps it. The code is in the fragment, which no request and no referrer contains.
  */
 export function takeCode(): void {
   if (!hasCode()) return
@@ -28,8 +28,8 @@ export function hasCode(): boolean {
 const codePrefix = '#sign-in='
 
 /**
- * Fetches in the name of who is signed in. A token that is refused is forgotten, and the listeners are told that one is needed; the
- * answer is returned either way.
+ * Fetches in the name of the user who is signed in. A refused token is forgotten, and the listeners learn that one is
+ * needed. The answer is returned either way.
  */
 export async function fetchSignedIn(path: string, init: RequestInit = {}): Promise<Response> {
   signingIn ??= redeemCode().finally(() => {
@@ -40,12 +40,12 @@ export async function fetchSignedIn(path: string, init: RequestInit = {}): Promi
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const response = await fetchAdmitted(path, { ...init, headers: { ...init.headers, ...authorization } })
   if (response.status !== 401) return response
-  // Another request may have met with a fresh one meanwhile.
+  // Another request may have got a new token in the meantime.
   if (token !== undefined && token === currentToken()) forget()
   if (currentToken() === undefined) {
     const why = refusal ?? (await messageOf(response)) ?? 'The token is not accepted'
     refusal = undefined
-    tell(why)
+    notify(why)
   }
   return response
 }
@@ -56,11 +56,11 @@ export async function signsInByLinks(): Promise<boolean> {
   return session.ok && ((await session.json()) as { readonly demo: boolean }).demo
 }
 
-/** How often a request is made again that was not let in, and the longest pause. */
+/** The number of retries of a request that was not admitted, and the longest pause before each. */
 const retriesMax = 3
 const pauseMsMax = 5_000
 
-/** Nothing was done for a request that was not let in (429): it is made again after the pause that the answer asks for. */
+/** Repeats a request that was not admitted (429), and so had no effect, after the pause that the answer asks for. */
 async function fetchAdmitted(path: string, init: RequestInit): Promise<Response> {
   for (let retries = 0; ; retries++) {
     const response = await fetch(path, init)
@@ -72,18 +72,18 @@ async function fetchAdmitted(path: string, init: RequestInit): Promise<Response>
   }
 }
 
-/** Tells the listener whenever a token is needed, and why. Returns what ends that. */
+/** Calls the listener with the reason whenever a token is needed. Returns a function that removes it. */
 export function onSignedOut(listener: (why: string) => void): () => void {
   listeners.add(listener)
   return () => void listeners.delete(listener)
 }
 
-/** Goes on with this token. */
+/** Uses this token from now on. */
 export function useToken(text: string): void {
   sessionStorage.setItem(storageKey, text.trim())
 }
 
-/** Whether somebody brought a token, and may take it away. */
+/** Whether there is a token, so that the user can sign out. */
 export function hasToken(): boolean {
   return sessionStorage.getItem(storageKey) !== null
 }
@@ -91,17 +91,17 @@ export function hasToken(): boolean {
 /** Forgets the token. */
 export function signOut(why: string): void {
   forget()
-  tell(why)
+  notify(why)
 }
 
-/** A code that is not taken leaves the token of before. */
+/** Redeems the code of a link. If the code is refused, the earlier token stays. */
 async function redeemCode(): Promise<void> {
   if (code === undefined) return
   const body = JSON.stringify({ code })
   const headers = { 'content-type': 'application/json' }
   const signal = AbortSignal.timeout(signInMsMax)
   const answer = await fetch('/api/session/demo', { method: 'POST', headers, body, signal })
-  // While the console is away the code is still good.
+  // If the console cannot be reached, the code stays valid: fetch throws before this line.
   code = undefined
   if (answer.ok) useToken(((await answer.json()) as { readonly token: string }).token)
   else refusal = await messageOf(answer)
@@ -115,7 +115,7 @@ function forget(): void {
   sessionStorage.removeItem(storageKey)
 }
 
-function tell(why: string): void {
+function notify(why: string): void {
   for (const listener of listeners) listener(why)
 }
 

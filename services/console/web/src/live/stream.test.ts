@@ -32,14 +32,14 @@ describe('the stream of the page', () => {
     Reflect.deleteProperty(globalThis, 'sessionStorage')
   })
 
-  it('is one connection for all who read, from the first to the last', async () => {
+  it('is one connection for all readers, from the first to the last', async () => {
     const [first, second] = [open(), open(), open()]
     await until(() => connections.length === 1)
     connections[0]?.send(1, 2)
-    await until(() => readers.every(({ told }) => told.length === 2))
+    await until(() => readers.every(({ positions }) => positions.length === 2))
     first?.close()
     connections[0]?.send(3)
-    await until(() => second?.told.length === 3)
+    await until(() => second?.positions.length === 3)
     expect(connections.map(({ path, open }) => [path, open])).to.deep.equal([['/api/events', true]])
     for (const { close } of readers) close()
     expect(connections[0]?.open).to.equal(false)
@@ -48,64 +48,64 @@ describe('the stream of the page', () => {
     expect(connections[1]?.after).to.equal('3')
   })
 
-  it('tells each reader what it asked for', async () => {
-    const [one, other] = [open({ payment: 'p-2' }), open({ concert: 'c-3' })]
+  it('brings each reader the events that it asked for', async () => {
+    const [first, second] = [open({ payment: 'p-2' }), open({ concert: 'c-3' })]
     await until(() => connections.length === 1)
     connections[0]?.send(1, 2, 3)
-    await until(() => one.told.length === 1 && other.told.length === 1)
-    expect([one.told, other.told]).to.deep.equal([['2'], ['3']])
+    await until(() => first.positions.length === 1 && second.positions.length === 1)
+    expect([first.positions, second.positions]).to.deep.equal([['2'], ['3']])
   })
 
-  it('goes back for a reader that comes later, and tells nobody anything twice', async () => {
+  it('goes back for a reader that comes later, and brings no reader an event twice', async () => {
     const early = open({ after: '10' })
     await until(() => connections.length === 1)
     connections[0]?.send(11, 12, 13)
-    await until(() => early.told.length > 0)
+    await until(() => early.positions.length > 0)
     connections[0]?.send(14)
-    await until(() => early.told.length === 4)
+    await until(() => early.positions.length === 4)
     const late = open({ after: '12' })
     await until(() => connections.length === 2)
     expect([connections[0]?.open, connections[1]?.after]).to.deep.equal([false, '12'])
     connections[1]?.send(13, 14, 15)
-    await until(() => late.told.length === 3 && early.told.length === 5)
-    expect([early.told, late.told]).to.deep.equal([
+    await until(() => late.positions.length === 3 && early.positions.length === 5)
+    expect([early.positions, late.positions]).to.deep.equal([
       ['11', '12', '13', '14', '15'],
       ['13', '14', '15'],
     ])
     expect([early.resets, late.resets]).to.deep.equal([0, 0])
   })
 
-  it('shows what is waiting to be shown before it goes back', async () => {
+  it('shows waiting events before it goes back', async () => {
     const early = open({ after: '10' })
     await until(() => connections.length === 1)
     connections[0]?.send(11)
-    await until(() => early.told.length === 1)
-    // So soon after the one before this waits for a moment.
+    await until(() => early.positions.length === 1)
+    // This event comes soon after the one before, and so waits for a moment.
     connections[0]?.send(12, 13)
     await until(() => connections[0]?.isRead === true)
     const late = open({ after: '11' })
     connections[0]?.send(14)
     await until(() => connections.length === 2)
     connections[1]?.send(12, 13, 14)
-    await until(() => late.told.length === 3 && early.told.length === 4)
-    expect([early.told, late.told]).to.deep.equal([
+    await until(() => late.positions.length === 3 && early.positions.length === 4)
+    expect([early.positions, late.positions]).to.deep.equal([
       ['11', '12', '13', '14'],
       ['12', '13', '14'],
     ])
   })
 
-  it('stays where it is for a reader that has read further', async () => {
+  it('does not go back for a reader that has read further', async () => {
     const early = open({ after: '10' })
     await until(() => connections.length === 1)
     const late = open({ after: '12' })
     const now = open()
     connections[0]?.send(11, 12, 13)
-    await until(() => readers.every(({ told }) => told.at(-1) === '13'))
-    expect([early, late, now].map(({ told }) => told[0])).to.deep.equal(['11', '13', '11'])
+    await until(() => readers.every(({ positions }) => positions.at(-1) === '13'))
+    expect([early, late, now].map(({ positions }) => positions[0])).to.deep.equal(['11', '13', '11'])
     expect(connections).to.have.lengthOf(1)
   })
 
-  it('has those read again who began at an end that nobody knows, when it goes to a position', async () => {
+  it('resets readers that began at an unknown end, when it goes to a position', async () => {
     const early = open()
     await until(() => connections.length === 1)
     const late = open({ after: '12' })
@@ -113,7 +113,7 @@ describe('the stream of the page', () => {
     expect([connections[1]?.after, early.resets, late.resets]).to.deep.equal(['12', 1, 0])
   })
 
-  it('tells how things stand to who comes later, as long as somebody reads', async () => {
+  it('brings the last overview to a later reader, as long as there was a reader all the time', async () => {
     const first = open()
     await until(() => connections.length === 1)
     connections[0]?.write('event: overview\ndata: {"time":"now"}\n\n')
@@ -126,25 +126,25 @@ describe('the stream of the page', () => {
     expect(third.overviews).to.deep.equal([])
   })
 
-  it('comes back behind what it saw last, and passes on that too much was missed', async () => {
+  it('reconnects after the last event that it saw, and passes a reset on', async () => {
     const reader = open({ after: '10' })
     await until(() => connections.length === 1)
     connections[0]?.send(11)
-    await until(() => reader.told.length === 1)
+    await until(() => reader.positions.length === 1)
     connections[0]?.end()
     await until(() => connections.length === 2)
     expect(connections[1]?.after).to.equal('11')
     connections[1]?.write('id: 9000\nevent: reset\ndata: {}\n\n')
     connections[1]?.send(9001)
-    await until(() => reader.told.length === 2)
-    expect([reader.told, reader.resets]).to.deep.equal([['11', '9001'], 1])
+    await until(() => reader.positions.length === 2)
+    expect([reader.positions, reader.resets]).to.deep.equal([['11', '9001'], 1])
   })
 
   function open(options: StreamOptions = {}): Reader {
-    const reader: Reader = { told: [], overviews: [], resets: 0, close: () => {} }
+    const reader: Reader = { positions: [], overviews: [], resets: 0, close: () => {} }
     reader.close = openStream({
       ...options,
-      onEvents: (events) => reader.told.push(...events.map(({ position }) => position)),
+      onEvents: (events) => reader.positions.push(...events.map(({ position }) => position)),
       onOverview: (overview) => reader.overviews.push(overview),
       onReset: () => {
         reader.resets += 1
@@ -156,7 +156,7 @@ describe('the stream of the page', () => {
 })
 
 interface Reader {
-  readonly told: string[]
+  readonly positions: string[]
   readonly overviews: Overview[]
   resets: number
   close(): void
@@ -180,7 +180,7 @@ class Connection {
     })
   }
 
-  /** Nothing of it lies between the server and the page. */
+  /** Whether the page has read everything that the server has sent. */
   get isRead(): boolean {
     return this.#controller?.desiredSize === 1
   }

@@ -2,28 +2,30 @@ import type { FeedEvent, Overview } from '../../../src/contract/answers.ts'
 import { type Following, follow } from './follow.ts'
 
 export interface StreamOptions {
-  /** Only events of this payment, of this concert. */
+  /** Only events of this payment, or of this concert. */
   readonly payment?: string
   readonly concert?: string
-  /** The position of what was read before: the stream goes on behind it. */
+  /** The position of the data that was read before: the stream continues after it. */
   readonly after?: string
   onEvents?(events: readonly FeedEvent[]): void
   onOverview?(overview: Overview): void
-  /** The stream could not bring all that was missed: the state has to be read again. */
+  /** Called when the stream cannot bring all missed events: the state has to be read again. */
   onReset?(): void
 }
 
 interface Reader {
   readonly options: StreamOptions
-  /** Up to where it has been told. */
-  told: bigint | undefined
+  /** The position of the last event that was passed to the reader. */
+  delivered: bigint | undefined
 }
 
-/** What comes within this time is shown together: nobody reads faster, and each showing lays the page out anew. */
+/**
+ * Events within this time are shown together: people do not read faster, and each update costs a layout of the page.
+ */
 const showMs = 100
 
 const readers = new Set<Reader>()
-/** The one connection of the page, while anybody reads: a browser has six for all its tabs. */
+/** The one connection of the page, while there are readers: a browser has six for all its tabs. */
 let following: Following | undefined
 let waiting: FeedEvent[] = []
 let shownAt = Number.NEGATIVE_INFINITY
@@ -31,15 +33,15 @@ let timer: ReturnType<typeof setTimeout> | undefined
 let overview: Overview | undefined
 
 /**
- * Reads the stream until it is closed: whatever is behind `after`, or from now on, each event once and in its order. All
- * readers share one connection. For one that comes later and has to go on behind an earlier position the connection goes
- * back to it, and the others are not told again.
+ * Reads the stream until it is closed: all events after `after`, or from now on, each once and in order. All readers
+ * share one connection. If a later reader needs an earlier position, the connection goes back to it; the other readers
+ * skip the repeats.
  */
 export function openStream(options: StreamOptions): () => void {
   show()
   const { after } = options
   const position = after ?? following?.position
-  const reader: Reader = { options, told: position === undefined ? undefined : BigInt(position) }
+  const reader: Reader = { options, delivered: position === undefined ? undefined : BigInt(position) }
   if (following === undefined) following = follow(after, follower)
   else if (after !== undefined) includeFrom(after, following)
   readers.add(reader)
@@ -61,7 +63,7 @@ function includeFrom(after: string, shared: Following): void {
   const { position } = shared
   if (position !== undefined && BigInt(position) <= BigInt(after)) return
   shared.goBackTo(after)
-  // Where the stream began is not known: it may have been before that.
+  // The position at which the stream began is unknown: it may have been before `after`.
   if (position === undefined) reset()
 }
 
@@ -82,7 +84,7 @@ function reset(): void {
   for (const { options } of readers) options.onReset?.()
 }
 
-/** The first ones at once, those that follow soon a little later. */
+/** Shows the first events at once, and those that follow soon a little later. */
 function showSoon(): void {
   if (waiting.length === 0 || timer !== undefined) return
   const restMs = shownAt + showMs - performance.now()
@@ -97,15 +99,15 @@ function show(): void {
   shownAt = performance.now()
   const events = waiting
   waiting = []
-  for (const reader of readers) tell(reader, events)
+  for (const reader of readers) deliver(events, reader)
 }
 
-function tell(reader: Reader, events: readonly FeedEvent[]): void {
+function deliver(events: readonly FeedEvent[], reader: Reader): void {
   const wanted: FeedEvent[] = []
   for (const event of events) {
     const position = BigInt(event.position)
-    if (reader.told !== undefined && position <= reader.told) continue
-    reader.told = position
+    if (reader.delivered !== undefined && position <= reader.delivered) continue
+    reader.delivered = position
     if (isWanted(event, reader.options)) wanted.push(event)
   }
   if (wanted.length > 0) reader.options.onEvents?.(wanted)

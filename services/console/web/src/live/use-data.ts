@@ -2,17 +2,17 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { get, textOf } from './api.ts'
 import { type Asking, ask } from './ask.ts'
 
-/** What a screen shows: nothing yet, what was answered, or why there is nothing. */
+/** The data of a screen: nothing yet, the answer, or the reason why there is none. */
 export interface Data<Answer> {
   readonly data: Answer | undefined
   readonly error: string | undefined
-  /** Asks again; what is shown stays until the answer is there. */
+  /** Asks again; the present data stays until the answer is there. */
   reload(): void
-  /** Changes what is shown, by what the stream has brought. */
+  /** Changes the data by events of the stream. */
   change(change: (data: Answer) => Answer): void
 }
 
-/** Asks the API for what a screen shows; with an interval, again and again while the screen is open. */
+/** Reads the data of a screen from the API; with an interval, again and again while the screen is open. */
 export function useData<Answer>(path: string, everyMs?: number): Data<Answer> {
   const [state, set] = useState<{ path: string; data?: Answer; error?: string }>({ path })
   const asking = useRef<Asking>(undefined)
@@ -20,7 +20,7 @@ export function useData<Answer>(path: string, everyMs?: number): Data<Answer> {
     const current = ask<Answer>({
       get: (signal) => get(path, signal),
       onAnswer: (data) => set({ path, data }),
-      // What was answered before is still better than nothing.
+      // The previous answer is better than nothing.
       onError: (error) =>
         set((before) => ({ ...(before.path === path ? before : { path }), error: textOf(error) })),
     })

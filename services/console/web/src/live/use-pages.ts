@@ -2,17 +2,17 @@ import { useEffect, useState } from 'preact/hooks'
 import { joinPages, type Page, readPages } from './join-pages.ts'
 
 interface Later<Row> {
-  /** Where the first page ended when these were read. */
+  /** The token after the first page when these pages were read. */
   readonly after: string
   readonly pages: readonly Page<Row>[]
 }
 
 /**
- * A list whose first page is read again and again. The pages behind it are kept apart from it, and are read again when it
- * ends elsewhere: then rows have moved from one to another.
+ * A list whose first page is read again and again. Later pages are stored separately, and are read again when the
+ * first page ends elsewhere, because rows have then moved between pages.
  *
- * @param first - what was answered last; the same object until it is read again
- * @param read - asks for the page that a token names
+ * @param first - the last answer; the same object until it is read again
+ * @param read - reads the page that a token names
  */
 export function usePages<Answer, Row>(
   first: Answer | undefined,
@@ -20,7 +20,7 @@ export function usePages<Answer, Row>(
   idOf: (row: Row) => string,
   read: (token: string) => Promise<Answer>,
 ): Page<Row> & {
-  /** Shows one page more. */
+  /** Reads and shows one more page. */
   more(): Promise<void>
 } {
   const [later, setLater] = useState<Later<Row>>({ after: '', pages: [] })
@@ -34,7 +34,7 @@ export function usePages<Answer, Row>(
       (pages) => {
         if (!isOld) setLater({ after, pages })
       },
-      // What was read before is still better than nothing, and it is tried again with the next first page.
+      // The pages that were read before are better than nothing, and the next first page brings another try.
       () => undefined,
     )
     return () => {
@@ -47,7 +47,7 @@ export function usePages<Answer, Row>(
     next,
     async more() {
       const page = await readPage(next)
-      // If the first page ends elsewhere by now, these are read again.
+      // If the first page ends elsewhere by now, these pages are read again.
       setLater({ after: later.pages.length === 0 ? next : later.after, pages: [...later.pages, page] })
     },
   }

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef } from 'preact/hooks'
 
-/** Does something a while after it was first asked to, and once, however often it is asked until then. */
+/** Returns a function that runs the action `afterMs` after its first call, once for all calls until then. */
 export function useSoon(action: () => void, afterMs: number): () => void {
   const latest = useRef(action)
   latest.current = action

@@ -1,7 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { openStream, type StreamOptions } from './stream.ts'
 
-/** Follows the stream while a screen is open. Nothing is followed before `ready`: what was read says where it goes on. */
+/**
+ * Follows the stream while a screen is open, once `ready`: the data that is read first has the position to start from.
+ */
 export function useStream(options: StreamOptions, ready = true): void {
   const latest = useRef(options)
   latest.current = options

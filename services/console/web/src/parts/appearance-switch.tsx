@@ -3,7 +3,7 @@ import { appearances, choose, chosenAppearance } from '../live/appearance.ts'
 
 const names = { system: 'System', light: 'Light', dark: 'Dark' } as const
 
-/** Light, dark, or as the system has it. */
+/** Selects light, dark, or the appearance of the system. */
 export function AppearanceSwitch() {
   const [chosen, set] = useState(chosenAppearance)
   return (
@@ -12,14 +12,14 @@ export function AppearanceSwitch() {
       aria-label="Appearance"
       value={chosen}
       onChange={({ currentTarget }) => {
-        const appearance = appearances.find((one) => one === currentTarget.value) ?? 'system'
+        const appearance = appearances.find((name) => name === currentTarget.value) ?? 'system'
         choose(appearance)
         set(appearance)
       }}
     >
-      {appearances.map((one) => (
-        <option key={one} value={one}>
-          {names[one]}
+      {appearances.map((appearance) => (
+        <option key={appearance} value={appearance}>
+          {names[appearance]}
         </option>
       ))}
     </select>

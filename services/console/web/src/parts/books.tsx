@@ -1,9 +1,9 @@
 import type { Books as BooksAnswer } from '../../../src/contract/answers.ts'
 import { count, dateTime, number, points, short } from './format.ts'
 
-/** The invariants, each green or red, and where the points are. */
+/** Shows each invariant in green or red, and where the points are. */
 export function Books({ books }: { readonly books: BooksAnswer }) {
-  const broken = books.invariants.filter((one) => one.broken.length > 0).length
+  const broken = books.invariants.filter((invariant) => invariant.broken.length > 0).length
   return (
     <section class="card books" aria-labelledby="books">
       <h2 id="books">
@@ -18,7 +18,7 @@ export function Books({ books }: { readonly books: BooksAnswer }) {
             <span>{text}</span>
             <small>
               {faulty.length > 0
-                ? faulty.map((one) => <Faulty key={one} id={one} />)
+                ? faulty.map((name) => <Faulty key={name} id={name} />)
                 : checked === 0
                   ? 'nothing to judge yet'
                   : count(checked, id === 'ledger-is-a-chain' ? 'wallet' : 'payment')}
@@ -28,10 +28,10 @@ export function Books({ books }: { readonly books: BooksAnswer }) {
       </ul>
       {books.money !== null && <Money {...books.money} />}
       <p class="quiet">
-        Judged payment by payment, once everything that was told of it has been read
+        Each payment is judged once it is final and all its messages have been read
         {books.waiting > 0 && `; ${number(books.waiting)} in flight`}.
         {books.completeSince !== null &&
-          ` The trail has everything since ${dateTime(books.completeSince)}: ${count(books.before, 'payment')} from before ${books.before === 1 ? 'is' : 'are'} not judged.`}
+          ` The trail is complete since ${dateTime(books.completeSince)}: ${count(books.before, 'payment')} from before ${books.before === 1 ? 'is' : 'are'} not judged.`}
       </p>
     </section>
   )
@@ -42,7 +42,7 @@ function Faulty({ id }: { readonly id: string }) {
   return isPayment ? <a href={`#/payments/${id}`}>{short(id)}</a> : <b>{id}</b>
 }
 
-/** The points that were charged, as a bar of where they are now. */
+/** A bar that shows where the charged points are now. */
 function Money({ charged, inWallets, spent, onTheWay }: NonNullable<BooksAnswer['money']>) {
   const total = Number(charged)
   const parts = [

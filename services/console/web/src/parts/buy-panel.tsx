@@ -10,7 +10,7 @@ import type { Seat } from './seat-map.tsx'
 import { Loaded, Problem } from './states.tsx'
 import { WatchedPayment } from './watched-payment.tsx'
 
-/** Buys what is chosen: holds the seats, checks out, and shows what becomes of it. */
+/** Buys the chosen seats: holds them, checks out, and shows the progress of the payment. */
 export function BuyPanel(props: {
   readonly me: Me
   readonly concertId: string
@@ -19,20 +19,20 @@ export function BuyPanel(props: {
 }) {
   const { me, concertId, chosen } = props
   const price = chosen.reduce((sum, seat) => sum + BigInt(seat.price), 0n)
-  // For other seats it counts no more.
+  // The amount only applies to the price for which it was typed.
   const [typed, setTyped] = useState({ amount: '', price })
   const send = useSend()
   const wallet = useData<{ readonly balance?: string }>('/api/wallet', 5_000)
   const amount = typed.price === price ? typed.amount : ''
   const toPay = amount === '' ? price : BigInt(amount)
   const { purchase, busy, problem, paymentId, buy, giveBack } = useBuying(send, props.onBought, wallet.reload)
-  // What is being bought stays, whatever the map says: held seats can no longer be chosen there.
+  // The seats of a purchase stay, whatever the map shows: held seats can no longer be chosen there.
   const seats = purchase?.seats ?? chosen.map(({ seat }) => seat)
 
   return (
     <section class="card buy" aria-labelledby="buy">
       <h2 id="buy">Buy as {me.user}</h2>
-      <Loaded of={wallet} what="The wallet">
+      <Loaded data={wallet} what="The wallet">
         {({ balance = '0' }) => <Wallet balance={balance} send={send} onCharged={wallet.reload} />}
       </Loaded>
       <form
@@ -43,7 +43,7 @@ export function BuyPanel(props: {
       >
         <p>{seats.length === 0 ? 'Choose free seats on the map.' : seats.join(', ')}</p>
         <label>
-          Pay (another amount than the price is refused, and comes back)
+          Pay (any amount other than the price is refused and refunded)
           <input
             inputMode="numeric"
             pattern="[1-9][0-9]{0,12}"
@@ -71,24 +71,26 @@ export function BuyPanel(props: {
   )
 }
 
-/** The purchase that is under way, and what becomes of it. */
+/** The state of the present purchase. */
 function useBuying(send: Send, onBought: () => void, onEnd: () => void) {
   const [purchase, setPurchase] = useState<Purchase>()
   const [busy, setBusy] = useState<string>()
   const [problem, setProblem] = useState<string>()
   const [paymentId, setPaymentId] = useState<string>()
 
-  /** Goes on with a purchase. One that failed stays, to be tried again or given up. */
-  async function run(going: Purchase, work: () => Promise<void>): Promise<void> {
+  /**
+   * Runs a step of a purchase. If it fails, the purchase stays, so that the user can retry it or give the seats back.
+   */
+  async function run(current: Purchase, work: () => Promise<void>): Promise<void> {
     setProblem(undefined)
     setPaymentId(undefined)
-    setPurchase(going)
+    setPurchase(current)
     try {
       await work()
       setPurchase(undefined)
     } catch (error) {
       setProblem(textOf(error))
-      if (going.isOver(error)) setPurchase(undefined)
+      if (current.isOver(error)) setPurchase(undefined)
     } finally {
       setBusy(undefined)
       onEnd()
@@ -96,17 +98,17 @@ function useBuying(send: Send, onBought: () => void, onEnd: () => void) {
   }
 
   const buy = (wanted: Parameters<typeof startPurchase>[1]): Promise<void> => {
-    const going = purchase ?? startPurchase(send, wanted)
-    return run(going, async () => {
-      setPaymentId(await going.pay(setBusy))
+    const current = purchase ?? startPurchase(send, wanted)
+    return run(current, async () => {
+      setPaymentId(await current.pay(setBusy))
       onBought()
     })
   }
 
-  const giveBack = (going: Purchase): Promise<void> =>
-    run(going, async () => {
+  const giveBack = (current: Purchase): Promise<void> =>
+    run(current, async () => {
       setBusy('Giving the seats back …')
-      await going.giveBack()
+      await current.giveBack()
     })
 
   return { purchase, busy, problem, paymentId, buy, giveBack }

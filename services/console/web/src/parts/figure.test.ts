@@ -1,24 +1,27 @@
 import { expect } from 'chai'
 import { figureOf, noteOf, textOf } from './figure.ts'
 
-const sum = (one: number, other: number): number => one + other
+const sum = (a: number, b: number): number => a + b
 
-describe('a figure made of what each service tells', () => {
-  it('is shown once it is known of every one', () => {
+describe('a figure that joins the values of all services', () => {
+  it('is shown once every service has reported its value', () => {
     expect(shown([0, 0, 0])).to.deep.equal(['0', undefined])
     expect(shown([1, 0, 2])).to.deep.equal(['3', undefined])
   })
 
-  it('is unknown as long as it is of one, and says of which', () => {
-    expect(shown([1, null, 2])).to.deep.equal(['unknown', 'of point; else 3'])
-    expect(shown([0, null, null])).to.deep.equal(['unknown', 'of point and reservation; else 0'])
+  it('is unknown while a service has not reported, and its note names that service', () => {
+    expect(shown([1, null, 2])).to.deep.equal(['unknown', 'no answer from point; the others: 3'])
+    expect(shown([0, null, null])).to.deep.equal([
+      'unknown',
+      'no answer from point and reservation; the others: 0',
+    ])
   })
 
-  it('is unknown, and not 0, before anybody has told anything', () => {
-    expect(shown([null, null, null])).to.deep.equal(['unknown', 'no service has told it'])
+  it('is unknown, and not 0, before any service has reported', () => {
+    expect(shown([null, null, null])).to.deep.equal(['unknown', 'no service has reported it'])
   })
 
-  it('is the greatest where it is joined so', () => {
+  it('is the greatest value if it is joined by the maximum', () => {
     expect(figureOf(partsOf([3, 45, 7]), Math.max).known).to.equal(45)
   })
 })

@@ -1,4 +1,4 @@
-// Made once: making one costs a hundred times what its use does, and a list has hundreds of cells.
+// Created once: creating a format costs a hundred times as much as using it, and a list has hundreds of cells.
 const numberFormat = new Intl.NumberFormat('en')
 const timeFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const dateTimeFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
@@ -34,7 +34,7 @@ export function duration(ms: number): string {
   return `${Math.round(ms / 60_000)} min`
 }
 
-/** The beginning of a UUID, enough to tell one from another. */
+/** The beginning of a UUID, long enough to distinguish ids. */
 export function short(id: string): string {
   return id.slice(0, 8)
 }

@@ -9,12 +9,12 @@ const names: Readonly<Record<HopPartName, string>> = {
   handler: 'Handler, until committed',
 }
 
-/** What the hops of the last minute were made of. */
+/** Shows how long the parts of a hop took in the last minute. */
 export function HopParts({ parts }: { readonly parts: readonly HopPart[] }) {
   if (parts.length === 0) return null
   return (
     <table class="parts">
-      <caption>What its hops are made of</caption>
+      <caption>Parts of a hop</caption>
       <thead>
         <tr>
           <td />

@@ -1,7 +1,7 @@
 import type { Hop } from '../../../src/contract/answers.ts'
 import { typeName } from './format.ts'
 
-/** Each step's share of a checkout, at the median: waiting to be published, and being handled. */
+/** Shows each step's share of a checkout at the median, split into waiting to be published and being handled. */
 export function Hops({ hops }: { readonly hops: readonly Hop[] }) {
   if (hops.length === 0) return null
   const max = Math.max(1, ...hops.map(({ handledMs, outboxMs }) => (handledMs ?? 0) + outboxMs))
@@ -9,7 +9,7 @@ export function Hops({ hops }: { readonly hops: readonly Hop[] }) {
   return (
     <>
       <table class="hops">
-        <caption>Its steps, at the median</caption>
+        <caption>Steps of a checkout, at the median</caption>
         <thead class="hidden">
           <tr>
             <th scope="col">Message</th>

@@ -6,7 +6,7 @@ import { clock, short, typeName, words } from './format.ts'
 import { Code } from './raw-message.tsx'
 import { Loaded, Problem } from './states.tsx'
 
-/** A dead letter as protobuf JSON has it: what is empty is left out, bytes are base64. */
+/** A dead letter in protobuf JSON: empty fields are left out, and bytes are in base64. */
 export interface DeadLetter {
   readonly deadLetterId: string
   readonly messageId: string
@@ -33,13 +33,13 @@ export interface DeadLetter {
   }[]
 }
 
-/** What became of what an operator did. */
-interface Said {
+/** The result of an operator's action. */
+interface Outcome {
   readonly text: string
   readonly bad: boolean
 }
 
-/** One dead letter with everything that is known of it, and what an operator may do. */
+/** Shows a dead letter with all its details, and the actions of an operator. */
 export function LetterPanel(props: {
   readonly service: string
   readonly id: string
@@ -49,19 +49,19 @@ export function LetterPanel(props: {
   const path = `/api/dead-letters/${props.service}/${props.id}`
   const letter = useData<{ readonly deadLetter: DeadLetter }>(path)
   const send = useSend()
-  const [said, say] = useState<Said>()
-  const act = async (action: string, body: object, done: (answer: never) => Said): Promise<void> => {
+  const [outcome, setOutcome] = useState<Outcome>()
+  const act = async (action: string, body: object, done: (answer: never) => Outcome): Promise<void> => {
     try {
-      say(done(await send<never>(`${path}/${action}`, body)))
+      setOutcome(done(await send<never>(`${path}/${action}`, body)))
     } catch (error) {
-      say({ text: textOf(error), bad: true })
+      setOutcome({ text: textOf(error), bad: true })
     }
     letter.reload()
     props.onChanged()
   }
   return (
     <section class="card raw" aria-label="Dead letter">
-      <Loaded of={letter} what="The dead letter">
+      <Loaded data={letter} what="The dead letter">
         {({ deadLetter }) => (
           <>
             <h2>
@@ -86,12 +86,12 @@ export function LetterPanel(props: {
               />
             </dl>
             {deadLetter.state === 'DEAD_LETTER_STATE_PUT_ASIDE' && <Actions letter={deadLetter} act={act} />}
-            {said &&
-              (said.bad ? (
-                <Problem text={said.text} />
+            {outcome &&
+              (outcome.bad ? (
+                <Problem text={outcome.text} />
               ) : (
                 <p class="state good" role="status">
-                  {said.text}
+                  {outcome.text}
                 </p>
               ))}
             <h3>Payload</h3>
@@ -123,7 +123,7 @@ export function LetterPanel(props: {
 
 function Actions(props: {
   readonly letter: DeadLetter
-  act(action: string, body: object, done: (answer: never) => Said): Promise<void>
+  act(action: string, body: object, done: (answer: never) => Outcome): Promise<void>
 }) {
   const { letter, act } = props
   const [busy, setBusy] = useState(false)
@@ -147,7 +147,9 @@ function Actions(props: {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          void run(act('discard', { reason, outcome }, () => ({ text: 'It was given up.', bad: false })))
+          void run(
+            act('discard', { reason, outcome }, () => ({ text: 'The message was discarded.', bad: false })),
+          )
         }}
       >
         <label>
@@ -161,7 +163,7 @@ function Actions(props: {
         </label>
         {letter.outcomeRequired && (
           <label>
-            What it asks for counts as
+            Treat its command as
             <select value={outcome} onChange={(event) => setOutcome(event.currentTarget.value)}>
               <option value="REFUSED">refused</option>
               <option value="DONE">done</option>
@@ -178,7 +180,7 @@ function Actions(props: {
 
 function redriven(answer: {
   receipt: { redriveId: string; redriven?: string; failed?: string; remaining?: string }
-}): Said {
+}): Outcome {
   const { redriveId, redriven: handled = '0', failed = '0', remaining = '0' } = answer.receipt
   const text = `Redrive ${short(redriveId)}: ${handled} handled, ${failed} failed again, ${remaining} still put aside.`
   return { text, bad: failed !== '0' }

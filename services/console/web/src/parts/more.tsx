@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { textOf } from '../live/api.ts'
 import { Problem } from './states.tsx'
 
-/** The button below a list that asks for more of it, and why there is no more when that fails. */
+/** The button below a list that reads more of it, with the reason if that fails. */
 export function More({ text = 'More', read }: { readonly text?: string; read(): Promise<void> }) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
@@ -18,7 +18,7 @@ export function More({ text = 'More', read }: { readonly text?: string; read(): 
       <button type="button" disabled={busy} onClick={ask}>
         {text}
       </button>
-      {problem !== undefined && <Problem text={`They cannot be shown: ${problem}`} />}
+      {problem !== undefined && <Problem text={`More cannot be shown: ${problem}`} />}
     </>
   )
 }

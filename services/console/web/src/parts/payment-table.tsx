@@ -34,7 +34,7 @@ export function PaymentTable({ payments }: { readonly payments: readonly Payment
   )
 }
 
-/** Of a list of hundreds a few rows change at a time. */
+/** Memoized, because only a few rows of a list of hundreds change at a time. */
 const PaymentRow = memo(({ payment }: { readonly payment: PaymentSummary }) => {
   const took = Date.parse(payment.updateTime) - Date.parse(payment.createTime)
   return (

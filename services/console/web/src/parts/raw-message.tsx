@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { TrailMessage } from '../../../src/contract/answers.ts'
 import { clock, duration, typeName } from './format.ts'
 
-/** A message as it stood on its topic. */
+/** Shows a message as it is stored in its topic. */
 export function RawMessage({
   message,
   onClose,
@@ -11,7 +11,7 @@ export function RawMessage({
   readonly onClose: () => void
 }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  // Who chose it with the keyboard goes on here.
+  // A user who chose the message with the keyboard continues here.
   useEffect(() => heading.current?.focus(), [message.position])
   const waited = Date.parse(message.publishedTime) - Date.parse(message.madeTime)
   const rows = [
@@ -54,7 +54,7 @@ export function RawMessage({
   )
 }
 
-/** Reached by the keyboard, so that it can be scrolled. */
+/** Text that can get the focus, so that the keyboard can scroll it. */
 export function Code({ text }: { readonly text: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard

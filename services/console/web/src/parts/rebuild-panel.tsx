@@ -4,7 +4,7 @@ import { get, post, textOf } from '../live/api.ts'
 import { count, dateTime } from './format.ts'
 import { Problem } from './states.tsx'
 
-/** Building the console's own trail anew: first what that would be, then doing it. */
+/** Rebuilds the console's own trail: shows first what a rebuild would do. */
 export function RebuildPanel({ mayRebuild }: { readonly mayRebuild: boolean }) {
   const [outlook, setOutlook] = useState<RebuildOutlook>()
   const [problem, setProblem] = useState<string>()
@@ -26,10 +26,10 @@ export function RebuildPanel({ mayRebuild }: { readonly mayRebuild: boolean }) {
     <section class="card" aria-labelledby="rebuild">
       <h2 id="rebuild">The console’s own trail</h2>
       <p>
-        Timelines and books are made from the topics alone: they can be forgotten, and made again from what
-        the topics still hold.
+        Timelines and books are made from the topics alone. They can be deleted, and rebuilt from the records
+        that the topics still hold.
       </p>
-      {!mayRebuild && <Problem text="This is for a custodian: your token lacks the role “custodian”." />}
+      {!mayRebuild && <Problem text="A rebuild is for custodians: your token lacks the role “custodian”." />}
       {outlook === undefined ? (
         <button type="button" disabled={!mayRebuild} onClick={() => void look()}>
           Rebuild the trail …
@@ -40,17 +40,18 @@ export function RebuildPanel({ mayRebuild }: { readonly mayRebuild: boolean }) {
             {count(outlook.records, 'record')} would be read again.{' '}
             {outlook.lost > 0 && (
               <b>
-                {count(outlook.lost, 'record')} of the trail have left the topics, and would be lost for good.
+                {count(outlook.lost, 'record')} of the trail are no longer in the topics and would be lost for
+                good.
               </b>
             )}
           </p>
-          <Rebuilds of={outlook.rebuilds} />
+          <Rebuilds rebuilds={outlook.rebuilds} />
           <p>
             <button type="button" class="danger" onClick={() => void rebuild(outlook)}>
               {outlook.lost > 0 ? 'Rebuild, and lose them' : 'Rebuild'}
             </button>{' '}
             <button type="button" onClick={() => setOutlook(undefined)}>
-              Leave it as it is
+              Keep the trail
             </button>
           </p>
         </>
@@ -58,21 +59,21 @@ export function RebuildPanel({ mayRebuild }: { readonly mayRebuild: boolean }) {
       {problem !== undefined && <Problem text={problem} />}
       {isDone && (
         <p class="state good" role="status">
-          The trail is being rebuilt: the lag of “console” says how far it is.
+          The trail is being rebuilt: the lag of “console” shows the progress.
         </p>
       )}
     </section>
   )
 }
 
-/** What is kept of those before: that it was done is not forgotten with the trail. */
-function Rebuilds({ of }: { readonly of: RebuildOutlook['rebuilds'] }) {
-  if (of.length === 0) return null
+/** Shows the earlier rebuilds: their records are kept when the trail is deleted. */
+function Rebuilds({ rebuilds }: { readonly rebuilds: RebuildOutlook['rebuilds'] }) {
+  if (rebuilds.length === 0) return null
   return (
     <ul aria-label="Rebuilds so far">
-      {of.map(({ subject, requestTime, records, lost }) => (
+      {rebuilds.map(({ subject, requestTime, records, lost }) => (
         <li key={requestTime}>
-          {dateTime(requestTime)}: {subject} had {count(records, 'record')} forgotten
+          {dateTime(requestTime)}: {subject} had {count(records, 'record')} deleted
           {lost > 0 && `, of which ${count(lost, 'record')} could not be read again`}.
         </li>
       ))}

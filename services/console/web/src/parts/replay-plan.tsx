@@ -1,6 +1,6 @@
 import { number } from './format.ts'
 
-/** What a replay would read again of a partition, as protobuf JSON has it: what is empty is left out. */
+/** The records of a partition that a replay would read again, in protobuf JSON: empty fields are left out. */
 export interface Partition {
   readonly topic: string
   readonly partition?: number
@@ -10,14 +10,14 @@ export interface Partition {
   readonly gone?: string
 }
 
-/** What a dry run found, as a table, and the button that does it. */
+/** Shows the result of a dry run as a table, with the button that starts the replay. */
 export function ReplayPlan(props: {
   readonly partitions: readonly Partition[]
   readonly onStart: () => void
 }) {
   const { partitions, onStart } = props
-  const records = partitions.reduce((sum, one) => sum + BigInt(one.records ?? '0'), 0n)
-  const rows = partitions.filter((one) => (one.records ?? '0') !== '0' || (one.gone ?? '0') !== '0')
+  const records = partitions.reduce((sum, row) => sum + BigInt(row.records ?? '0'), 0n)
+  const rows = partitions.filter((row) => (row.records ?? '0') !== '0' || (row.gone ?? '0') !== '0')
   return (
     <section class="card" aria-labelledby="plan">
       <h2 id="plan">It would read {number(records)} records again</h2>
@@ -44,14 +44,14 @@ export function ReplayPlan(props: {
             </tr>
           </thead>
           <tbody>
-            {rows.map((one) => (
-              <tr key={`${one.topic}/${one.partition}`}>
-                <th scope="row">{one.topic}</th>
-                <td class="number">{one.partition ?? 0}</td>
-                <td class="number">{number(one.targetOffset ?? '0')}</td>
-                <td class="number">{number(one.untilOffset ?? '0')}</td>
-                <td class="number">{number(one.records ?? '0')}</td>
-                <td class="number">{number(one.gone ?? '0')}</td>
+            {rows.map((row) => (
+              <tr key={`${row.topic}/${row.partition}`}>
+                <th scope="row">{row.topic}</th>
+                <td class="number">{row.partition ?? 0}</td>
+                <td class="number">{number(row.targetOffset ?? '0')}</td>
+                <td class="number">{number(row.untilOffset ?? '0')}</td>
+                <td class="number">{number(row.records ?? '0')}</td>
+                <td class="number">{number(row.gone ?? '0')}</td>
               </tr>
             ))}
           </tbody>

@@ -1,35 +1,35 @@
 import { expect } from 'chai'
 import { type SeatOnTheWay, seatAt } from './seat-at.ts'
 
-describe('going from seat to seat by keys', () => {
+describe('the seat that a key goes to', () => {
   // Free seats are dots, taken ones are crosses.
   const house = houseOf({ 'A-1': '.x..', 'A-2': 'xxxx', 'A-3': 'x..x', 'B-1': '...........x' })
 
-  it('goes along a row, over those that are taken, and to its ends', () => {
+  it('is along the row, past taken seats, or at its ends', () => {
     expect(seatAt('ArrowRight', 'A-1-1', house)).to.equal('A-1-3')
     expect(seatAt('ArrowLeft', 'A-1-3', house)).to.equal('A-1-1')
     expect(seatAt('Home', 'B-1-10', house)).to.equal('B-1-1')
     expect(seatAt('End', 'B-1-2', house)).to.equal('B-1-11')
   })
 
-  it('goes to the nearest seat of the next row that has one, also across sections', () => {
+  it('is the nearest free seat of the next row that has one, even in another section', () => {
     expect(seatAt('ArrowDown', 'A-1-4', house)).to.equal('A-3-3')
     expect(seatAt('ArrowDown', 'A-3-2', house)).to.equal('B-1-2')
     expect(seatAt('ArrowUp', 'B-1-11', house)).to.equal('A-3-3')
   })
 
-  it('stays where there is none, and at keys for something else', () => {
+  it('is none if there is no seat that way, or if the key has another use', () => {
     expect(seatAt('ArrowLeft', 'A-1-1', house)).to.equal(undefined)
     expect(seatAt('ArrowUp', 'A-1-1', house)).to.equal(undefined)
     expect(seatAt('ArrowDown', 'B-1-1', house)).to.equal(undefined)
     expect(seatAt('Enter', 'B-1-1', house)).to.equal(undefined)
   })
 
-  it('goes on from a seat that has just been taken', () => {
+  it('is found even from a seat that has just been taken', () => {
     expect(seatAt('ArrowRight', 'A-1-2', house)).to.equal('A-1-3')
   })
 
-  it('comes to every open seat', () => {
+  it('can be every open seat, over some path of keys', () => {
     const reached = new Set(['A-1-1'])
     for (const from of reached) {
       for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']) {

@@ -1,4 +1,4 @@
-/** A seat that can be gone to, or one that is passed over. */
+/** A seat that the keys can reach if it is open, and skip otherwise. */
 export interface SeatOnTheWay {
   /** `A-1-12`: section, row, number. */
   readonly seat: string
@@ -6,10 +6,10 @@ export interface SeatOnTheWay {
 }
 
 /**
- * The seat that a key goes to from another one: along the row, to its ends, or to the nearest one of the next row, also across
- * sections. By them every open seat can be reached. Undefined: there is none that way, or the key is for something else.
+ * Returns the seat that a key goes to: along the row, at its ends, or the nearest one of the next row, even in another
+ * section. The keys can reach every open seat. Undefined if there is no seat that way, or if the key has another use.
  *
- * @param seats of the whole house, in the order of its map
+ * @param seats - of the whole house, in the order of its map
  */
 export function seatAt(key: string, from: string, seats: readonly SeatOnTheWay[]): string | undefined {
   const rows = Map.groupBy(seats, ({ seat }) => rowOf(seat))
@@ -18,7 +18,7 @@ export function seatAt(key: string, from: string, seats: readonly SeatOnTheWay[]
   const openOf = (name: string | undefined): string[] =>
     (rows.get(name ?? '') ?? []).filter(({ isOpen }) => isOpen).map(({ seat }) => seat)
   const nextOf = (others: readonly string[]): string | undefined => {
-    const name = others.find((one) => openOf(one).length > 0)
+    const name = others.find((row) => openOf(row).length > 0)
     return openOf(name).sort((a, b) => distance(a, from) - distance(b, from))[0]
   }
   switch (key) {

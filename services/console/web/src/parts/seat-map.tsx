@@ -17,8 +17,8 @@ interface SeatMapProps {
 }
 
 /**
- * Sections with their rows; each free seat can be chosen. The Tab key stops at one seat of the whole house, as it may have
- * thousands; the arrow keys go from seat to seat.
+ * Shows sections with their rows; each free seat can be chosen. The Tab key stops at one seat of the whole house,
+ * because it may have thousands. The arrow keys go from seat to seat.
  */
 export function SeatMap({ seats, chosen, onToggle }: SeatMapProps) {
   const [last, setLast] = useState<string>()
@@ -27,7 +27,7 @@ export function SeatMap({ seats, chosen, onToggle }: SeatMapProps) {
     seat,
     isOpen: nameOf(status) === 'free' || chosen.includes(seat),
   }))
-  // Where one was last; what has been taken since is left to the one behind it.
+  // The Tab key stops at the last focused seat or, if that has been taken since, at the next open one.
   const at = shown.findIndex(({ seat }) => seat === last)
   const stop = shown.find(({ isOpen }, index) => isOpen && index >= at) ?? shown.find(({ isOpen }) => isOpen)
   const move = (event: KeyboardEvent): void => {

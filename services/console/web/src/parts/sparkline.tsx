@@ -1,4 +1,4 @@
-/** A minute of counts as bars. */
+/** Shows the counts of a minute as bars. */
 export function Sparkline({ values, label }: { readonly values: readonly number[]; readonly label: string }) {
   const max = Math.max(1, ...values)
   return (

@@ -1,20 +1,22 @@
 import type { ComponentChildren } from 'preact'
 import type { Data } from '../live/use-data.ts'
 
-/** What a screen shows while it has nothing yet, when it cannot get it, and else. */
+/** Shows data, or that it is being read, or why it cannot be shown. */
 export function Loaded<Answer>({
-  of,
+  data,
   what,
   children,
 }: {
-  readonly of: Data<Answer>
+  readonly data: Data<Answer>
   readonly what: string
-  readonly children: (data: Answer) => ComponentChildren
+  readonly children: (answer: Answer) => ComponentChildren
 }) {
   return (
     <>
-      {of.error !== undefined && <Problem text={`${what} cannot be shown: ${of.error}`} retry={of.reload} />}
-      {of.data !== undefined ? children(of.data) : of.error === undefined && <Loading what={what} />}
+      {data.error !== undefined && (
+        <Problem text={`${what} cannot be shown: ${data.error}`} retry={data.reload} />
+      )}
+      {data.data !== undefined ? children(data.data) : data.error === undefined && <Loading what={what} />}
     </>
   )
 }

@@ -1,7 +1,7 @@
 import type { PaymentSummary } from '../../../src/contract/answers.ts'
 import { words } from './format.ts'
 
-/** A payment's state in a word and a colour. */
+/** Shows the state of a payment as a word and a colour. */
 export function Status({
   payment,
 }: {

@@ -5,7 +5,7 @@ import { kindOf } from './tape.tsx'
 const lanes = ['payment', 'point', 'reservation'] as const
 type Lane = (typeof lanes)[number]
 
-/** Whom a topic's messages are for; null: for everybody. */
+/** The service that reads a topic; null if the topic is for any reader. */
 const readers: Readonly<Record<string, Lane | null>> = {
   'point-commands': 'point',
   'reservation-commands': 'reservation',
@@ -14,7 +14,7 @@ const readers: Readonly<Record<string, Lane | null>> = {
   'payment-events': null,
 }
 
-/** A payment's messages from the first to the last, each as an arrow from who made it to who reads it. */
+/** Shows the messages of a payment in order, each as an arrow from its sender to its reader. */
 export function SwimLanes(props: {
   readonly messages: readonly TrailMessage[]
   readonly chosen: string | undefined
@@ -24,7 +24,7 @@ export function SwimLanes(props: {
   const begin = Date.parse(messages[0]?.madeTime ?? '')
   return (
     <section class="card lanes" aria-labelledby="lanes">
-      <h2 id="lanes">Its path</h2>
+      <h2 id="lanes">Path of the payment</h2>
       <div class="lane-names" aria-hidden="true">
         <span />
         {lanes.map((lane) => (
@@ -56,7 +56,7 @@ export function SwimLanes(props: {
         <span>
           <i class="dot compensation" aria-hidden="true" /> failure and compensation
         </span>
-        <span>Choose one to see the message as it is.</span>
+        <span>Choose a message to see its content.</span>
       </p>
     </section>
   )
@@ -91,7 +91,7 @@ function Arrow({ message }: { readonly message: TrailMessage }) {
   )
 }
 
-/** A refusal is where a compensation begins. */
+/** The colour of a message. A refusal has that of a compensation, because it begins one. */
 function colourOf({ type, payload }: TrailMessage): string {
   return (payload as { refusal?: string } | null)?.refusal === undefined ? kindOf(type) : 'compensation'
 }
@@ -100,29 +100,29 @@ function sourceOf({ source }: TrailMessage): Lane {
   return lanes.find((lane) => source.endsWith(lane)) ?? 'payment'
 }
 
-/** What a message says, in a few words. */
+/** Describes a message in a few words. */
 function textOf({ type, topic, payload, problem }: TrailMessage): string {
   const name = typeName(type).replace(/(Command|Event)$/, '')
   if (topic.endsWith('-dlt')) return `${name}: put aside`
   if (problem !== null) return `${name}: ${problem.split(':')[0]}`
-  const said = payload as {
+  const content = payload as {
     success?: boolean
     refusal?: string
     payment?: { status?: string; refund?: string }
   } | null
   if (topic === 'payment-events') {
-    const refund = said?.payment?.refund
-    const status = words(said?.payment?.status ?? '', 'PAYMENT_STATUS_').toUpperCase()
+    const refund = content?.payment?.refund
+    const status = words(content?.payment?.status ?? '', 'PAYMENT_STATUS_').toUpperCase()
     if (refund === 'REFUND_STATE_PENDING') return `${status}, refund due`
     return refund === 'REFUND_STATE_DONE' ? `${status}, refunded` : status
   }
-  // Protobuf JSON leaves out what is false.
-  if (said?.refusal !== undefined)
-    return `${name}: ${words(said.refusal, /^[A-Z]+_REFUSAL_/.exec(said.refusal)?.[0] ?? '')}`
+  // Protobuf JSON leaves out `success: false`, so a refusal is recognised by its reason.
+  if (content?.refusal !== undefined)
+    return `${name}: ${words(content.refusal, /^[A-Z]+_REFUSAL_/.exec(content.refusal)?.[0] ?? '')}`
   return name
 }
 
 function labelOf(message: TrailMessage): string {
-  const reader = readers[message.topic] ?? 'everybody'
+  const reader = readers[message.topic] ?? 'all readers'
   return `${typeName(message.type)} from ${sourceOf(message)} to ${reader}: ${textOf(message)}`
 }

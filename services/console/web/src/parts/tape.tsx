@@ -2,14 +2,14 @@ import type { FeedEvent } from '../../../src/contract/answers.ts'
 import { clock, short, typeName } from './format.ts'
 import { Empty } from './states.tsx'
 
-/** The latest messages, as they come. */
+/** Shows the latest messages as they arrive. */
 export function Tape({ events }: { readonly events: readonly FeedEvent[] }) {
   return (
     <section class="card tape" aria-labelledby="tape">
       <h2 id="tape">Just now</h2>
       {events.length === 0 ? (
         <Empty>
-          Nothing has been said since you came. <a href="#/concert">Buy a ticket</a>, or keep traffic flowing:{' '}
+          No message since you opened the page. <a href="#/concert">Buy a ticket</a>, or start some traffic:{' '}
           <code>npx boxoffice load --rate 5</code>
         </Empty>
       ) : (
@@ -29,7 +29,7 @@ export function Tape({ events }: { readonly events: readonly FeedEvent[] }) {
   )
 }
 
-/** What colour a message has: a command, an event, or part of a compensation. */
+/** The kind of a message, which sets its colour: a command, an event, or part of a compensation. */
 export function kindOf(type: string): 'command' | 'event' | 'compensation' {
   if (/Refund|PaymentFailed|PaymentSettled/.test(type)) return 'compensation'
   return type.endsWith('Command') ? 'command' : 'event'

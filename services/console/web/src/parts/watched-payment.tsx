@@ -4,7 +4,7 @@ import { useStream } from '../live/use-stream.ts'
 import { Status } from './status.tsx'
 import { SwimLanes } from './swim-lanes.tsx'
 
-/** What becomes of a payment, step by step. */
+/** Shows the progress of a payment, step by step. */
 export function WatchedPayment({
   paymentId,
   onChange,

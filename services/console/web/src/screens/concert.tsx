@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Me } from '../../../src/contract/answers.ts'
 import { go } from '../live/route.ts'
-import { hearSeats, stillFree, type Told, turnSeats } from '../live/turn-seats.ts'
+import { hearSeats, type LatestChanges, stillFree, turnSeats } from '../live/turn-seats.ts'
 import { useData } from '../live/use-data.ts'
 import { useSoon } from '../live/use-soon.ts'
 import { useStream } from '../live/use-stream.ts'
@@ -23,12 +23,15 @@ interface Seats {
   readonly position: string
 }
 
-/** Holds lapse without a message: the map is read again now and then. */
+/** Holds lapse without a message, so the map is read again from time to time. */
 const rereadMs = 10_000
-/** What became of a seat cannot always be told. The map of a large house takes a while, so not for each event. */
+/**
+ * If an event leaves a seat unclear, the map is read again after this time. A large map takes a while, so not for each
+ * event.
+ */
 const unsureMs = 2_000
 
-/** The seats of a concert, turning as they are held and sold, and buying some. */
+/** Shows the seats of a concert, which change as they are held and sold, and the panel to buy some. */
 export function ConcertScreen({
   concertId,
   me,
@@ -38,11 +41,11 @@ export function ConcertScreen({
 }) {
   const concerts = useData<{ readonly concerts?: readonly Concert[] }>('/api/concerts')
   return (
-    <Loaded of={concerts} what="The concerts">
+    <Loaded data={concerts} what="The concerts">
       {({ concerts: all = [] }) => {
-        const concert = all.find((one) => one.concertId === concertId) ?? all[0]
+        const concert = all.find((candidate) => candidate.concertId === concertId) ?? all[0]
         if (concert === undefined)
-          return <Empty>There is no concert. `npm start` makes one, unless it is told not to.</Empty>
+          return <Empty>There is no concert. `npm start` creates one, unless it has `--no-demo`.</Empty>
         return (
           <>
             {all.length > 1 && (
@@ -52,9 +55,9 @@ export function ConcertScreen({
                   value={concert.concertId}
                   onChange={(event) => go('concert', event.currentTarget.value)}
                 >
-                  {all.map((one) => (
-                    <option key={one.concertId} value={one.concertId}>
-                      {one.title}
+                  {all.map((option) => (
+                    <option key={option.concertId} value={option.concertId}>
+                      {option.title}
                     </option>
                   ))}
                 </select>
@@ -74,34 +77,34 @@ function House({ concert, me }: { readonly concert: Concert; readonly me: Me }) 
   const { concertId } = concert
   const seats = useData<Seats>(`/api/concerts/${concertId}/seats`, rereadMs)
   const [chosen, choose] = useState<readonly string[]>([])
-  const told = useRef<Told>(new Map())
+  const latest = useRef<LatestChanges>(new Map())
   const rereadSoon = useSoon(seats.reload, unsureMs)
   useStream(
     {
       concert: concertId,
       ...(seats.data === undefined ? {} : { after: seats.data.position }),
       onEvents: (events) => {
-        const news = hearSeats(told.current, events)
-        told.current = news.told
+        const news = hearSeats(latest.current, events)
+        latest.current = news.latest
         seats.change((data) => ({ ...data, seats: turnSeats(data.seats, news.turns) }))
         if (news.isUnsure) rereadSoon()
       },
       onReset() {
-        told.current = new Map()
+        latest.current = new Map()
         seats.reload()
       },
     },
     seats.data !== undefined,
   )
   const shown = seats.data?.seats
-  // What somebody else has taken can no longer be chosen, however it became known.
+  // A seat that another user has taken can no longer be chosen, whether an event or the map reports it.
   useEffect(() => {
     if (shown !== undefined) choose((before) => stillFree(before, shown))
   }, [shown])
   const toggle = (seat: string): void =>
-    choose((before) => (before.includes(seat) ? before.filter((one) => one !== seat) : [...before, seat]))
+    choose((before) => (before.includes(seat) ? before.filter((other) => other !== seat) : [...before, seat]))
   return (
-    <Loaded of={seats} what="The seats">
+    <Loaded data={seats} what="The seats">
       {({ seats: all }) => (
         <div class="house">
           <section class="card" aria-labelledby="seats">

@@ -15,7 +15,7 @@ interface Letters {
   readonly nextPageToken?: string
 }
 
-/** What could not be handled, by the service whose consumer put it aside. */
+/** Shows the dead letters of each service. */
 export function DeadLettersScreen({ mayOperate }: { readonly mayOperate: boolean }) {
   const [all, setAll] = useState(false)
   const [chosen, choose] = useState<{ service: string; id: string }>()
@@ -32,12 +32,13 @@ export function DeadLettersScreen({ mayOperate }: { readonly mayOperate: boolean
     <>
       <h1>Dead letters</h1>
       <p class="quiet">
-        What a consumer could not handle is put aside; later messages of its key wait behind it, everything
-        else flows. A redrive handles a key in order, a discard gives one message up.
+        A message that a consumer could not handle is put aside. Later messages of its key wait behind it;
+        everything else flows. A redrive handles the messages of a key in order; a discard gives one message
+        up.
       </p>
       <label class="check">
         <input type="checkbox" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />
-        also those that were redriven or discarded
+        also show redriven and discarded ones
       </label>
       <div class={chosen ? 'path-and-raw' : ''}>
         <div>
@@ -92,7 +93,7 @@ function ServiceLetters(props: {
   return (
     <section aria-label={`Dead letters of ${props.service}`}>
       <h2>{props.service}</h2>
-      <Loaded of={letters} what={`The dead letters of ${props.service}`}>
+      <Loaded data={letters} what={`The dead letters of ${props.service}`}>
         {() =>
           rows.length === 0 ? (
             <Empty>Nothing is put aside.</Empty>

@@ -6,7 +6,7 @@ import { Empty, Loaded } from '../parts/states.tsx'
 
 const everyMs = 3_000
 
-/** Who reads what and how far, and where the topics lie. */
+/** Shows the consumer groups with their lag, and the topics with their leaders. */
 export function GroupsScreen() {
   const groups = useData<{ readonly groups: readonly GroupView[] }>('/api/groups', everyMs)
   const topics = useData<{ readonly topics: readonly TopicView[] }>('/api/topics', everyMs)
@@ -15,17 +15,17 @@ export function GroupsScreen() {
     <>
       <h1>Groups &amp; topics</h1>
       <h2>Consumer groups</h2>
-      <Loaded of={groups} what="The consumer groups">
+      <Loaded data={groups} what="The consumer groups">
         {({ groups: all }) =>
           all.length === 0 ? (
-            <Empty>Nobody reads anything yet.</Empty>
+            <Empty>There are no consumer groups yet.</Empty>
           ) : (
             all.map((group) => <Group key={group.group} group={group} />)
           )
         }
       </Loaded>
       <h2>Topics</h2>
-      <Loaded of={topics} what="The topics">
+      <Loaded data={topics} what="The topics">
         {({ topics: all }) => (
           <div class="topics">
             {all.map((topic) => (
@@ -64,11 +64,11 @@ function Group({ group }: { readonly group: GroupView }) {
               <td class="number">{number(behind)}</td>
               <td>
                 <span class="cells">
-                  {partitions.map((one) => (
+                  {partitions.map(({ partition, committed, end, lag: unread }) => (
                     <i
-                      key={one.partition}
-                      class={one.lag === 0 ? 'read' : 'behind'}
-                      title={`partition ${one.partition}: read up to ${one.committed ?? 'nothing'} of ${one.end}`}
+                      key={partition}
+                      class={unread === 0 ? 'read' : 'behind'}
+                      title={`partition ${partition}: read up to ${committed ?? 'nothing'} of ${end}`}
                     />
                   ))}
                 </span>
@@ -114,7 +114,7 @@ function Topic({ topic: { topic, partitions } }: { readonly topic: TopicView }) 
           <dd>
             {[...leaders]
               .sort(([a], [b]) => a - b)
-              .map(([broker, led]) => `${broker < 0 ? 'nobody' : `broker ${broker}`}: ${led.length}`)
+              .map(([broker, led]) => `${broker < 0 ? 'no leader' : `broker ${broker}`}: ${led.length}`)
               .join(', ')}
           </dd>
         </div>

@@ -13,7 +13,7 @@ import { Tape } from '../parts/tape.tsx'
 
 const tapeLength = 9
 
-/** How things stand: what happens now, whether the books are right, what waits. */
+/** Shows the present traffic, the books, the latency, and the backlogs. */
 export function OverviewScreen() {
   const first = useData<Overview>('/api/overview')
   const [tape, setTape] = useState<readonly FeedEvent[]>([])
@@ -25,7 +25,7 @@ export function OverviewScreen() {
   return (
     <>
       <h1>Overview</h1>
-      <Loaded of={first} what="How things stand">
+      <Loaded data={first} what="The overview">
         {(overview) => (
           <div class="overview">
             <Flow overview={overview} />
@@ -43,7 +43,7 @@ export function OverviewScreen() {
 function Flow({ overview }: { readonly overview: Overview }) {
   const { checkouts, totals, inFlight } = overview
   const steps = [
-    ['Points asked for', inFlight.pending, 'pending'],
+    ['Points requested', inFlight.pending, 'pending'],
     ['Seats being confirmed', inFlight.processing, 'processing'],
     ['Refund on its way', inFlight.refunding, 'refund'],
   ] as const
@@ -52,7 +52,7 @@ function Flow({ overview }: { readonly overview: Overview }) {
       <h2 id="flow">Checkouts</h2>
       <div class="big">
         {checkouts.perSecond.toFixed(1)}
-        <small>a second</small>
+        <small>per second</small>
       </div>
       <Sparkline values={checkouts.series} label="Checkouts accepted in each of the last 60 seconds" />
       <p class="legend">
@@ -69,7 +69,7 @@ function Flow({ overview }: { readonly overview: Overview }) {
       </ul>
       {totals !== null && (
         <p class="quiet">
-          {number(totals.accepted)} in all: {number(totals.completed)} completed, {number(totals.failed)}{' '}
+          {number(totals.accepted)} in total: {number(totals.completed)} completed, {number(totals.failed)}{' '}
           failed
         </p>
       )}
@@ -80,7 +80,7 @@ function Flow({ overview }: { readonly overview: Overview }) {
 function Latency({ overview: { latency, parts, hops } }: { readonly overview: Overview }) {
   return (
     <section class="card latency" aria-labelledby="latency">
-      <h2 id="latency">From the call to the end</h2>
+      <h2 id="latency">Latency from call to final state</h2>
       {latency === null ? (
         <p class="quiet">No payment has become final in the last minute.</p>
       ) : (
@@ -110,11 +110,11 @@ function Waiting({ overview }: { readonly overview: Overview }) {
   )
   const letters = figureOf(
     deadLetters.map(({ service, count }) => [service, count]),
-    (sum, one) => sum + one,
+    (sum, count) => sum + count,
   )
   return (
     <section class="card waiting" aria-labelledby="waiting">
-      <h2 id="waiting">What waits</h2>
+      <h2 id="waiting">Backlog</h2>
       <dl class="rows">
         <Row
           name="Oldest unpublished message"
@@ -143,7 +143,7 @@ function Waiting({ overview }: { readonly overview: Overview }) {
             note={
               recreated.length === 0
                 ? undefined
-                : `does not read ${recreated.join(', ')}, created again: accept it (npx boxoffice consumers accept)`
+                : `does not read ${recreated.join(', ')}, which was created again: accept it (npx boxoffice consumers accept)`
             }
             href="#/groups"
           />
@@ -157,7 +157,7 @@ function Row(props: {
   readonly name: string
   readonly value: string
   readonly bad: boolean
-  /** Why it is what it is. */
+  /** Explains the value. */
   readonly note?: string | undefined
   readonly href?: string
 }) {

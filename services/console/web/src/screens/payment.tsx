@@ -10,10 +10,10 @@ import { Empty, Loaded, Problem } from '../parts/states.tsx'
 import { Status } from '../parts/status.tsx'
 import { SwimLanes } from '../parts/swim-lanes.tsx'
 
-/** That its books were judged is no message: it is seen by reading again. */
+/** A verdict on the books is not a message, so the payment is read again from time to time. */
 const rereadMs = 3_000
 
-/** One payment: its path through the services as a picture, and the messages behind it. */
+/** Shows one payment: its path through the services as a picture, and its messages. */
 export function PaymentScreen({ paymentId, me }: { readonly paymentId: string; readonly me: Me }) {
   const timeline = useData<PaymentTimeline>(`/api/payments/${paymentId}`, rereadMs)
   useStream(
@@ -31,13 +31,14 @@ export function PaymentScreen({ paymentId, me }: { readonly paymentId: string; r
         <a href="#/payments">Payments</a> /
       </p>
       <h1 class="id">{paymentId}</h1>
-      <Loaded of={timeline} what="The payment">
+      <Loaded data={timeline} what="The payment">
         {({ payment, messages }) => (
           <>
             {payment && <Facts payment={payment} me={me} />}
             {messages.length === 0 ? (
               <Empty>
-                Nothing has been said about it: it does not exist, or its messages have left the topics.
+                There are no messages about this payment: it does not exist, or its messages are no longer in
+                the topics.
               </Empty>
             ) : (
               <Path messages={messages} />
@@ -88,10 +89,10 @@ function Facts({ payment, me }: { readonly payment: PaymentSummary; readonly me:
       </dl>
       {payment.status === 'PENDING' && payment.userId === me.user && (
         <button type="button" onClick={cancel}>
-          Cancel it
+          Cancel the payment
         </button>
       )}
-      {problem !== undefined && <Problem text={`It was not cancelled: ${problem}`} />}
+      {problem !== undefined && <Problem text={`The payment was not cancelled: ${problem}`} />}
     </section>
   )
 }

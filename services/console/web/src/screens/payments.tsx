@@ -10,7 +10,7 @@ import { Empty, Loaded } from '../parts/states.tsx'
 
 const everything: PaymentFilter = { status: '', user: '', id: '', faulty: false }
 
-/** Every payment, newest first, as they come. */
+/** Lists all payments, newest first, as they arrive. */
 export function PaymentsScreen() {
   const [filter, setFilter] = useState(everything)
   const path = `/api/payments?${queryOf(filter)}`
@@ -32,7 +32,7 @@ function PaymentRows(props: { readonly path: string; readonly filter: PaymentFil
     {
       ...(list.data === undefined ? {} : { after: list.data.position }),
       onEvents: (events) => list.change((data) => mergePayments(data, events, filter, asking.current)),
-      // That books were judged is no message.
+      // A verdict on the books is not a message: the overview has it.
       onOverview: ({ books }) => {
         if (books === null || sign.current === signOf(books)) return
         sign.current = signOf(books)
@@ -53,14 +53,14 @@ function PaymentRows(props: { readonly path: string; readonly filter: PaymentFil
     }
   }
   return (
-    <Loaded of={list} what="The payments">
+    <Loaded data={list} what="The payments">
       {({ payments, next }) => (
         <>
           {payments.length > 0 ? (
             <PaymentTable payments={payments} />
           ) : (
             <Empty>
-              {filter === everything ? 'Nobody has paid yet. ' : 'No payment matches. '}
+              {filter === everything ? 'There are no payments yet. ' : 'No payment matches. '}
               {filter === everything ? (
                 <a href="#/concert">Buy a ticket</a>
               ) : (

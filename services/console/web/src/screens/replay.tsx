@@ -25,22 +25,22 @@ interface StartedReplay extends Replay {
 
 const running = 'REPLAY_PHASE_RUNNING'
 
-/** Whose past is to be read again, and from where. */
+/** The service whose messages are to be read again, and from where. */
 interface Selection {
   readonly service: string
   readonly from: 'earliest' | 'time'
-  /** As an input of a local date and time has it: empty while it is not complete. */
+  /** The value of an input of a local date and time; empty while it is incomplete. */
   readonly time: string
 }
 
-/** What a dry run found, with what it was asked: that is what is started. */
+/** The result of a dry run with its request, which starts the replay. */
 interface Plan {
   readonly selection: Selection
   readonly body: { readonly from: string }
   readonly partitions: readonly Partition[]
 }
 
-/** Reads a consumer's past again: first what that would be, as a table, then doing it. */
+/** Replays the past messages of a consumer, after a dry run that shows a table of them. */
 export function ReplayScreen(props: { readonly mayOperate: boolean; readonly mayRebuild: boolean }) {
   const { mayOperate, mayRebuild } = props
   const [selection, select] = useState<Selection>(() => ({
@@ -55,9 +55,9 @@ export function ReplayScreen(props: { readonly mayOperate: boolean; readonly may
     <>
       <h1>Replay</h1>
       <p class="quiet">
-        A replay only moves a consumer’s stored positions back. Nothing is paused, and what was handled before
-        has no second effect; but new messages of these partitions wait behind all records that are read
-        again. At a busy time checkouts run out of time meanwhile.
+        A replay only moves a consumer’s stored positions back. Nothing is paused, and a message that was
+        handled before has no second effect. But new messages of these partitions wait behind all records that
+        are read again: at a busy time, checkouts time out while a replay runs.
       </p>
       {!mayOperate && <Problem text="Replays are for operators: your token lacks the role “operator”." />}
       <SelectionForm
@@ -75,7 +75,7 @@ export function ReplayScreen(props: { readonly mayOperate: boolean; readonly may
   )
 }
 
-/** The dry run of a selection, and the replay that was started of one. */
+/** The dry run of the selection, and the replay that was started. */
 function useReplay(selection: Selection) {
   const [found, setFound] = useState<Plan>()
   const [replay, setReplay] = useState<StartedReplay>()
@@ -90,7 +90,7 @@ function useReplay(selection: Selection) {
     await work().catch((error) => setProblem(textOf(error)))
   }
   return {
-    // Whatever else is selected meanwhile is another selection, and has no plan yet.
+    // The plan belongs to the selection of its dry run; a changed selection has none yet.
     plan: found?.selection === selection ? found : undefined,
     replay,
     problem,
@@ -119,7 +119,7 @@ function useReplay(selection: Selection) {
   }
 }
 
-/** Asks how a replay is going while it runs. */
+/** Reads the progress of a replay while it runs. */
 function useProgress(replay: StartedReplay | undefined, onProgress: (replay: StartedReplay) => void): void {
   const isRunning = replay?.phase === running
   useEffect(() => {
@@ -200,7 +200,7 @@ function SelectionForm(props: {
 }
 
 function Progress({ replay, onCancel }: { readonly replay: Replay; readonly onCancel: () => void }) {
-  const total = (replay.partitions ?? []).reduce((sum, one) => sum + Number(one.records ?? 0), 0)
+  const total = (replay.partitions ?? []).reduce((sum, { records }) => sum + Number(records ?? 0), 0)
   const reread = Number(replay.reread ?? 0)
   const isRunning = replay.phase === running
   return (
@@ -209,7 +209,7 @@ function Progress({ replay, onCancel }: { readonly replay: Replay; readonly onCa
         Replay {words(replay.phase, 'REPLAY_PHASE_')}
         {isRunning && (
           <button type="button" onClick={onCancel}>
-            Cancel it
+            Cancel the replay
           </button>
         )}
       </h2>
@@ -237,7 +237,7 @@ function Count({ name, value = '0' }: { readonly name: string; readonly value?: 
   )
 }
 
-/** As an input of a local date and time takes it. */
+/** The format of an input of a local date and time. */
 function localTime(ms: number): string {
   const date = new Date(ms)
   return new Date(ms - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19)

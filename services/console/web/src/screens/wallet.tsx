@@ -24,7 +24,7 @@ interface Transaction {
   readonly time: string
 }
 
-/** The wallet of whoever is signed in: what is in it, and how it came there. */
+/** Shows the balance and the ledger of the signed-in user's wallet. */
 export function WalletScreen({ me }: { readonly me: Me }) {
   const wallet = useData<Wallet>('/api/wallet', 10_000)
   const send = useSend()
@@ -53,7 +53,7 @@ export function WalletScreen({ me }: { readonly me: Me }) {
   return (
     <>
       <h1>Wallet of {me.user}</h1>
-      <Loaded of={wallet} what="The wallet">
+      <Loaded data={wallet} what="The wallet">
         {({ balance = '0' }) => (
           <>
             <section class="card balance" aria-label="Balance">
