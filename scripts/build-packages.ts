@@ -7,13 +7,13 @@ import { buildLibrary } from './packages/build-library.ts'
 import { type PackageSource, packages } from './packages/package-list.ts'
 import { repositoryDir } from './platform/paths.ts'
 
-/** npm run build:packages: builds every package, packs it, and prints where each tarball is. */
+/** npm run build:packages: builds and packs every package, and prints the path of each tarball. */
 if (import.meta.main) {
   const tarballs = await buildPackages(path.join(repositoryDir, '.boxoffice', 'packages'), abortOnSignal())
   for (const tarball of tarballs) console.log(path.relative(process.cwd(), tarball))
 }
 
-/** @returns the tarballs, which `npm install` takes as they are */
+/** @returns the tarballs, which `npm install` accepts directly */
 export async function buildPackages(
   targetDir: string,
   signal?: AbortSignal,

@@ -14,7 +14,7 @@ import { abortOnSignal } from './interrupt.ts'
 import { repositoryDir } from './platform/paths.ts'
 import { topicsDocumentNow, topicsFile } from './topics/write-topics.ts'
 
-/** Says why it failed, in the words of the tool; a note when it passed but there is something to know. */
+/** The result of a check: the tool's output if it failed, and a note if it passed with a restriction. */
 export interface CheckResult {
   readonly passed: boolean
   readonly output: string
@@ -31,7 +31,7 @@ export interface CheckSummary {
   readonly failed: number
 }
 
-/** What `npm run check` runs, the slowest first. */
+/** The checks of `npm run check`, the slowest first. */
 const checks: readonly Check[] = [
   { name: 'types', run: types },
   { name: 'style', run: (signal) => tool(signal, 'biome', ['check', '--error-on-warnings', '.']) },
@@ -53,7 +53,7 @@ const checks: readonly Check[] = [
 
 const arrowsConfig = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long']
 
-/** As many as the smallest machine has cores: more would only make each one's time look longer. */
+/** The number of cores of the smallest machine: more checks at a time would only make each look slower. */
 const atATime = 2
 
 if (import.meta.main) {
@@ -81,7 +81,7 @@ export async function runChecks(signal: AbortSignal): Promise<CheckSummary> {
       if (result.passed) passed++
       else {
         failures.push(name)
-        console.log(indent(result.output.trim() || 'it failed without a word'))
+        console.log(indent(result.output.trim() || 'it failed without output'))
       }
     }
   }
@@ -94,7 +94,7 @@ async function prepare(signal: AbortSignal): Promise<CheckResult> {
   return { passed: true, output: '' }
 }
 
-/** The page runs in a browser, and knows other things than what runs in Node. */
+/** Checks the types. The page has a project of its own, because a browser has other globals than Node. */
 async function types(signal: AbortSignal): Promise<CheckResult> {
   const options = ['--noEmit', '--pretty', 'false']
   const server = await tool(signal, 'tsc', options)
@@ -103,8 +103,8 @@ async function types(signal: AbortSignal): Promise<CheckResult> {
 }
 
 /**
- * A change of a contract must not break those who speak the last release's. Sources without their history, such as a
- * downloaded archive, have nothing to compare with.
+ * Checks that the contracts do not break clients of the last release. Sources without history, such as a downloaded
+ * archive, have nothing to compare with.
  */
 async function breakingChanges(signal: AbortSignal): Promise<CheckResult> {
   const head = await git(signal, ['rev-parse', '--verify', 'HEAD'])
@@ -119,14 +119,14 @@ async function breakingChanges(signal: AbortSignal): Promise<CheckResult> {
     if (!exported.passed) return exported
     const unpacked = await tool(signal, 'tar', ['-xf', archive, '-C', dir])
     if (!unpacked.passed) return unpacked
-    // git does not have what the contracts import.
+    // The archive of git lacks the files that the contracts import.
     await cp(path.join(protoDir, '.deps'), path.join(dir, 'proto/.deps'), { recursive: true })
     const args = ['breaking', '--against', path.join(dir, 'proto')]
     return { ...(await tool(signal, 'buf', args, protoDir)), note: `against ${lastRelease}` }
   })
 }
 
-/** What is committed under proto/gen is what the generator makes of the contracts now. */
+/** Checks that proto/gen is what the generator makes of the contracts. */
 async function generatedCode(signal: AbortSignal): Promise<CheckResult> {
   return await inTemporaryFolder(async (dir) => {
     await generateInto(dir, signal)
@@ -136,26 +136,26 @@ async function generatedCode(signal: AbortSignal): Promise<CheckResult> {
   })
 }
 
-/** docs/topics.md is what manifests, contracts, chart and users declare now. */
+/** Checks that docs/topics.md is what manifests, contracts, chart and users declare now. */
 async function topics(): Promise<CheckResult> {
   const passed = (await readFile(topicsFile, 'utf8')) === (await topicsDocumentNow())
   return { passed, output: passed ? '' : 'docs/topics.md is stale. Run: npm run generate' }
 }
 
-/** `npm ci` works with it, from any registry, and installs nothing that it has no hash of. */
+/** Checks that `npm ci` works with the lock file, from any registry, and installs nothing without a hash. */
 async function lockFile(): Promise<CheckResult> {
   const { allowScripts } = JSON.parse(await readFile(path.join(repositoryDir, 'package.json'), 'utf8'))
   const faults = [...faultsOf(await readLockFile()), ...scriptFaultsOf(allowScripts)]
   return { passed: faults.length === 0, output: faults.join('\n') }
 }
 
-/** No migration that a database has had applied is edited. */
+/** Checks that no migration has changed since databases applied it. */
 async function migrations(): Promise<CheckResult> {
   const faults = migrationFaultsOf(await readMigrations(), await readSums())
   return { passed: faults.length === 0, output: faults.join('\n') }
 }
 
-/** What the documents promise is held by tests that there are. */
+/** Checks that the tests exist that the documents name for their promises. */
 async function namedTests(signal: AbortSignal): Promise<CheckResult> {
   const files = await git(signal, ['ls-files', '*.test.ts', '*.promtool.yaml', 'services/*/src/testing/*.ts'])
   if (!files.passed)
@@ -186,7 +186,10 @@ async function links(signal: AbortSignal): Promise<CheckResult> {
   return { passed: faults.length === 0, output: faults.join('\n') }
 }
 
-/** Neither SQL nor a call of the ORM stands outside storage: what the arrows cannot see, as an EntityManager may be passed on. */
+/**
+ * Checks that SQL and calls of the ORM are only in storage. The arrows cannot see that, as an EntityManager may be
+ * passed on.
+ */
 async function sqlInStorage(signal: AbortSignal): Promise<CheckResult> {
   const files = await git(signal, ['ls-files', 'services/*.ts'])
   if (!files.passed)
@@ -205,7 +208,7 @@ async function inTemporaryFolder(use: (dir: string) => Promise<CheckResult>): Pr
   }
 }
 
-/** Also where the checkout belongs to somebody else, as in many a build container: it is only read. */
+/** Runs git even if the checkout belongs to another user, as in many build containers: it is only read. */
 async function git(signal: AbortSignal, args: readonly string[]): Promise<CheckResult> {
   return await tool(signal, 'git', ['-c', 'safe.directory=*', ...args])
 }

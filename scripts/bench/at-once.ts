@@ -1,4 +1,7 @@
-/** Runs `work` over all items, `count` of them at a time. The first failure ends it, and is thrown when the others are through. */
+/**
+ * Runs `work` over all items, `count` at a time. After the first failure no item begins; it is thrown when all have
+ * ended.
+ */
 export async function atOnce<Item>(
   count: number,
   items: readonly Item[],

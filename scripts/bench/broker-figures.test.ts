@@ -4,7 +4,7 @@ import { brokerFigures } from './broker-figures.ts'
 describe('the figures of brokers', () => {
   const before = { requests: { Produce: 10, FetchFollower: 100 }, appends: 30, records: 60 }
 
-  it('are what was counted between two readings, a second, an append and a request', () => {
+  it('are the counts between two readings, per second, per append and per request', () => {
     const after = {
       requests: { Produce: 20, FetchFollower: 140, FetchConsumer: 50 },
       appends: 66,
@@ -18,7 +18,7 @@ describe('the figures of brokers', () => {
     })
   })
 
-  it('are 0 where nothing was asked of them', () => {
+  it('are 0 without requests', () => {
     expect(brokerFigures(before, before, { seconds: 2, cpuSeconds: 0.2 })).to.deep.equal({
       requestsPerSecond: {},
       recordsPerAppend: 0,

@@ -1,15 +1,17 @@
 import type { BrokerCounts } from './broker-metrics.ts'
 
-/** What all brokers together did while something was measured. */
+/** The work of all brokers together during a measurement. */
 export interface BrokerFigures {
   readonly requestsPerSecond: Readonly<Record<string, number>>
-  /** Of the records that one produce request appends to one partition. */
+  /** The mean number of records that a produce request appends to one partition. */
   readonly recordsPerAppend: number
   readonly partitionsPerProduce: number
   readonly cpuMsPerRequest: number
 }
 
-/** What follows from two readings and the CPU that the brokers used between them. What was not counted is 0. */
+/**
+ * Computes the figures from two readings and the CPU that the brokers used in between. Without counts a figure is 0.
+ */
 export function brokerFigures(
   before: BrokerCounts,
   after: BrokerCounts,

@@ -13,9 +13,9 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /**
- * Reads what running Kafka brokers count, all of them together: `java broker-metrics.java PID...` answers each line of its input
- * with a line of JSON, and ends with its input. Brokers need no flag and no agent. The JVM's own local connector, which the
- * attach API opens, takes connections of this machine from callers that could attach; no port is open to others.
+ * Reads the counters of running Kafka brokers, summed: `java broker-metrics.java PID...` answers each line of its
+ * input with a line of JSON, and ends with its input. Brokers need no flag and no agent. The attach API opens the
+ * JVM's own local connector, which accepts connections only from this machine, from callers that may attach.
  */
 class BrokerMetrics {
   private static final String TOPICS = "kafka.server:type=BrokerTopicMetrics,name=";
@@ -25,7 +25,7 @@ class BrokerMetrics {
     for (String pid : pids) brokers.add(connect(pid));
     BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
     while (input.readLine() != null) System.out.println(read(brokers));
-    // The connectors' threads would keep it alive.
+    // The threads of the connectors would keep the process alive.
     System.exit(0);
   }
 
@@ -44,7 +44,7 @@ class BrokerMetrics {
     long appends = 0;
     long records = 0;
     for (MBeanServerConnection broker : brokers) {
-      // One for each kind and version of a request. "Fetch" counts FetchConsumer and FetchFollower once more.
+      // One metric for each kind and version of a request. "Fetch" counts FetchConsumer and FetchFollower again.
       ObjectName kinds = new ObjectName("kafka.network:type=RequestMetrics,name=RequestsPerSec,request=*,*");
       for (ObjectName name : broker.queryNames(kinds, null)) {
         String kind = name.getKeyProperty("request");

@@ -5,17 +5,17 @@ import { createInterface } from 'node:readline'
 import { BenchError } from './bench-error.ts'
 import type { MeasuredProcess } from './system-under-test.ts'
 
-/** What all brokers together have counted since each was started. */
+/** The counters of all brokers together, since each was started. */
 export interface BrokerCounts {
   /** Requests by kind, such as `Produce`, `FetchFollower` and `FetchConsumer`. */
   readonly requests: Readonly<Record<string, number>>
-  /** One for each partition of a produce request. */
+  /** Appends: one for each partition of a produce request. */
   readonly appends: number
   readonly records: number
 }
 
 export interface BrokerMetrics {
-  /** @throws BenchError when they do not answer */
+  /** @throws BenchError when the brokers do not answer */
   read(): Promise<BrokerCounts>
   stop(): Promise<void>
 }
@@ -24,8 +24,8 @@ const answerTimeoutMs = 30_000
 const source = path.join(import.meta.dirname, 'broker-metrics.java')
 
 /**
- * Starts a reader of the brokers' own metrics, over JMX, from this machine only. It is a JVM that waits between two reads, and it
- * ends with this process. Undefined where none of the processes is a broker.
+ * Starts a reader of the brokers' own metrics, over JMX, from this machine only. The reader is a JVM that waits
+ * between two reads and ends with this process. Returns undefined if none of the processes is a broker.
  */
 export async function startBrokerMetrics(
   processes: readonly MeasuredProcess[],
@@ -37,7 +37,7 @@ export async function startBrokerMetrics(
   })
   const complaints: Buffer[] = []
   reader.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))
-  // It is written to after it ended: the missing answer says so.
+  // A write after the reader's end fails; the missing answer reports it.
   reader.stdin.on('error', () => undefined)
   const ended = once(reader, 'close').catch((error: Error) => complaints.push(Buffer.from(error.message)))
   const answers = createInterface({ input: reader.stdout })

@@ -13,8 +13,9 @@ const pollMs = 200
 const completedTimeoutMs = 300_000
 
 /**
- * Callers submit checkouts and do not wait for their end, as other saga engines are measured: it ends with the last transition to
- * COMPLETED, by the database's clock, which is this machine's. A latency counts from the call to that transition.
+ * Submits checkouts without waiting for their end, as other saga engines are measured. The burst ends with the last
+ * transition to COMPLETED, by the database's clock, which is this machine's. A latency is the time from the call to
+ * that transition.
  *
  * @throws BenchError unless every payment is COMPLETED
  */
@@ -46,12 +47,12 @@ export async function measureBurst(
   }
 }
 
-/** Milliseconds since 1970, as PostgreSQL's clock_timestamp() has them. */
+/** Milliseconds since 1970, comparable with PostgreSQL's clock_timestamp(). */
 function clock(): number {
   return performance.timeOrigin + performance.now()
 }
 
-/** Waits until all of them are final, and returns when each was COMPLETED. */
+/** Waits until all payments are final, and returns the time at which each became COMPLETED. */
 async function completionsOf(
   paymentIds: readonly string[],
   databaseUrl: string,
@@ -62,7 +63,7 @@ async function completionsOf(
   try {
     const deadline = Date.now() + completedTimeoutMs
     while (await anyOpen(database, paymentIds)) {
-      if (Date.now() > deadline) throw new BenchError('The payments of the burst do not come to their end.')
+      if (Date.now() > deadline) throw new BenchError('The payments of the burst do not become final.')
       await sleep(pollMs, undefined, { signal })
     }
     const { rows } = await database.query<{ paymentId: string; at: number }>(completions, [paymentIds])

@@ -15,12 +15,12 @@ export type CheckoutClient = Client<typeof CheckoutService>
 const waitSeconds = 50
 const deadlineMs = 55_000
 
-/** One connection, as a gateway in front of the service would have it. */
+/** Opens one connection, as a gateway in front of the service would. */
 export function openCheckout(system: SystemUnderTest): CheckoutClient {
   return createClient(CheckoutService, system.addresses.services.payment.grpc[0] ?? '')
 }
 
-/** Checks out and returns the payment's id when the payment is accepted, which is not yet COMPLETED. */
+/** Checks out and returns the payment's id once the payment is accepted, before it is COMPLETED. */
 export async function submit(client: CheckoutClient, buyer: Buyer, signal: AbortSignal): Promise<string> {
   const { reservationId, amount, metadata } = buyer
   const request = { requestId: randomUUID(), reservationId, amount }
@@ -29,7 +29,7 @@ export async function submit(client: CheckoutClient, buyer: Buyer, signal: Abort
   return payment.paymentId
 }
 
-/** Checks out and returns when the answer says COMPLETED. @throws BenchError when it says anything else */
+/** Checks out and waits for an answer with the status COMPLETED. @throws BenchError on any other status */
 export async function buy(client: CheckoutClient, buyer: Buyer, signal: AbortSignal): Promise<void> {
   const { reservationId, amount, metadata } = buyer
   const { payment } = await client.checkout(

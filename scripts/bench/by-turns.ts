@@ -11,8 +11,8 @@ type Json = Readonly<Record<string, unknown>>
 const shownLines = 20
 
 /**
- * Runs this bench and another command by turns, so that what else the machine does meanwhile falls on both. Each starts what it
- * measures and stops it before the other begins. Ours first, then theirs twice, then ours: that takes out a steady drift.
+ * Runs this bench and another command by turns, so that other load of the machine affects both. Each starts what it
+ * measures and stops it before the other begins. The order ours, theirs, theirs, ours cancels a steady drift.
  *
  * @throws BenchError when the command fails, or ends without a line of JSON
  */
@@ -34,7 +34,7 @@ export async function benchByTurns(
       runs.theirs.push(await runOther(command, signal))
       done('')
     }
-    // A run takes minutes: what is measured is shown, also if a later round fails or the run is ended.
+    // A run takes minutes, so the figures so far are shown, in case a later round fails or the run is interrupted.
     const isPair = runs.ours.length === runs.theirs.length
     if (isPair && nth < 2 * rounds - 1) progress.say(`${renderComparison(comparisonsSoFar(), command)}\n`)
   }
@@ -44,7 +44,7 @@ export async function benchByTurns(
 }
 
 async function runOther(command: string, signal: AbortSignal): Promise<Json> {
-  // npm changes into the package's folder; a command is written where npm was called.
+  // npm changes into the package's folder; the command is relative to the folder where npm was called.
   const cwd = process.env.INIT_CWD ?? process.cwd()
   const { exitCode, output } = await runCommand('sh', ['-c', command], { cwd, signal })
   signal.throwIfAborted()
@@ -56,14 +56,14 @@ async function runOther(command: string, signal: AbortSignal): Promise<Json> {
   )
 }
 
-/** The last line of what a program wrote that is an object in JSON. */
+/** The last line of a program's output that is a JSON object. */
 export function lastJsonLine(output: string): Json | undefined {
   for (const line of output.split('\n').reverse()) {
     if (!line.startsWith('{')) continue
     try {
       return JSON.parse(line) as Json
     } catch {
-      // A line of a log that only begins like one.
+      // A log line that only begins like a JSON object.
     }
   }
   return undefined

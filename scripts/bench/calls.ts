@@ -8,11 +8,11 @@ import { createConcert, price, seatName } from './concert.ts'
 import type { SystemUnderTest } from './system-under-test.ts'
 import { type Credentials, signIn, usersFor } from './users.ts'
 
-/** Calls of one kind that are ready to be made: everything before them is done. */
+/** Calls of one kind with everything prepared, ready to be made. */
 export interface PreparedCalls {
   /** Makes the call of this number, counted from 0. */
   make(index: number): Promise<void>
-  /** Looks whether the calls together did what they were to do. @throws BenchError when not */
+  /** Checks the joint result of the calls. @throws BenchError if it is wrong */
   check(): void
   close(): void
 }
@@ -20,7 +20,7 @@ export interface PreparedCalls {
 export const rushCallers = 200
 const deadlineMs = 30_000
 
-/** Each call holds another seat of one concert. */
+/** Prepares calls that each hold another seat of one concert. */
 export async function prepareHolds(
   system: SystemUnderTest,
   count: number,
@@ -38,7 +38,7 @@ export async function prepareHolds(
   }
 }
 
-/** Each call wants the same seat; the first one to come holds it, and all others are refused. */
+/** Prepares calls for the same seat: the first call holds it, and all others are refused. */
 export async function prepareRush(system: SystemUnderTest, signal: AbortSignal): Promise<PreparedCalls> {
   const { seats, concertId } = await openConcert(system, 1)
   const users = await signIn(system, rushCallers, [])
@@ -60,7 +60,7 @@ export async function prepareRush(system: SystemUnderTest, signal: AbortSignal):
   }
 }
 
-/** Each call charges points. */
+/** Prepares calls that charge points. */
 export async function prepareCharges(
   system: SystemUnderTest,
   count: number,

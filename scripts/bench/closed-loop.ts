@@ -2,18 +2,21 @@ import { atOnce } from './at-once.ts'
 import { type Latency, latencyOf } from './latency.ts'
 import type { Spent } from './usage-meter.ts'
 
-/** What a system did under one kind of load. */
+/** The result of one kind of load on a system. */
 export interface Measurement {
   readonly calls: number
   /** From the first call to the end of the last. */
   readonly seconds: number
   readonly latencyMs: Latency
-  /** Until a call was answered, where that is not yet the end of what it asked for. */
+  /** The latency of the answers, if an answer comes before the end of the work. */
   readonly answerMs?: Latency
   readonly spent: Spent
 }
 
-/** A closed loop: each caller begins its next call when it has the answer to the last. The latency is an answer's. */
+/**
+ * Runs a closed loop: each caller begins its next call after the answer to its last one. Latencies are those of the
+ * answers.
+ */
 export async function runClosedLoop<Item>(
   callers: number,
   items: readonly Item[],

@@ -1,11 +1,11 @@
 import type { Figures } from './compare.ts'
 
-/** A line of JSON, read without a belief in what is in it. */
+/** A line of JSON with unchecked content. */
 type Json = Readonly<Record<string, unknown>>
 
 /**
- * The figures of a run that can be compared with another's, from its line of JSON: this bench's, an earlier commit's, which had
- * no `scenarios`, or another saga engine's. What is 0 is left out: there is no ratio to it.
+ * Extracts the comparable figures from a run's line of JSON: of this bench, of an earlier commit, which had no
+ * `scenarios`, or of another saga engine. Figures of 0 are left out, because a ratio to 0 is undefined.
  */
 export function comparableFigures(json: Json): Figures {
   return { ...known(engineFigures(json)), ...known(earlierFigures(json)), ...known(scenarioFigures(json)) }
@@ -55,7 +55,7 @@ function earlierFigures(json: Json): Json {
   }
 }
 
-/** Of an engine the rate and the burst; of a relay by itself, which says how much was inserted, the rows. */
+/** The rate and burst of an engine, or the rows of a lone relay, whose line also has the number of inserts. */
 function engineFigures(json: Json): Json {
   const isRelay = json.insertsPerSecond !== undefined
   const { throughput, cpuSecondsPerSaga } = json

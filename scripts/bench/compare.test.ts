@@ -14,7 +14,7 @@ describe('a comparison by turns', () => {
     })
   })
 
-  it('has a line for each figure, and none for what one of the two lacks', () => {
+  it('has a line for each figure that both have', () => {
     const comparisons = compare([{ burst: 300, holds: 900 }], [{ burst: 200, rush: 9 }])
     expect(renderComparison(comparisons, 'peer').split('\n').slice(1)).to.deep.equal([
       `${'burst'.padEnd(42)} 300 | 200 | × 1.50 (1.50 to 1.50)`,
@@ -22,7 +22,7 @@ describe('a comparison by turns', () => {
   })
 })
 
-describe('the figures that can be compared', () => {
+describe('the comparable figures', () => {
   const scenarios = {
     burst: {
       perSecond: 280,

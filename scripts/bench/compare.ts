@@ -1,16 +1,16 @@
-/** Figures of one run by their names, such as `burst: a second`. */
+/** The figures of one run by name, such as `burst: a second`. */
 export type Figures = Readonly<Record<string, number>>
 
-/** A figure that both have, round by round. */
+/** A figure that both runs have, round by round. */
 export interface Comparison {
   readonly name: string
   readonly ours: readonly number[]
   readonly theirs: readonly number[]
-  /** Ours by theirs: of the rounds' ratios the median, the least and the most. */
+  /** The ratio of ours to theirs: median, least and greatest of the rounds. */
   readonly ratio: { readonly median: number; readonly least: number; readonly most: number }
 }
 
-/** Compares each round of ours with the one of theirs that ran beside it. Figures that one of them lacks are left out. */
+/** Compares each round of ours with the neighbouring round of theirs. Figures that one of them lacks are left out. */
 export function compare(ours: readonly Figures[], theirs: readonly Figures[]): Comparison[] {
   const names = Object.keys(ours[0] ?? {}).filter((name) =>
     [...ours, ...theirs].every((figures) => figures[name] !== undefined),
@@ -37,7 +37,7 @@ function median(sorted: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
 }
 
-/** For people: a line each figure. */
+/** Renders the comparison for people, with a line per figure. */
 export function renderComparison(comparisons: readonly Comparison[], command: string): string {
   return [
     `ours | theirs (${command}) | ours by theirs: median of the rounds (least to most)`,

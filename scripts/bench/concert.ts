@@ -3,12 +3,15 @@ import type { Client } from '@boxoffice/common/grpc/client.ts'
 import type { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import type { Credentials } from './users.ts'
 
-/** Of each seat. */
+/** The price of each seat. */
 export const price = 5_000n
 const seatsPerRow = 100
 const rowsPerSection = 100
 
-/** Creates a concert with `seatCount` seats or more, and as many for one user as the service lets a user have. Returns its id. */
+/**
+ * Creates a concert with `seatCount` seats or more, with the service's default limit of seats per user. Returns its
+ * id.
+ */
 export async function createConcert(
   client: Client<typeof ReservationService>,
   metadata: Credentials,

@@ -26,7 +26,7 @@ export async function measureConsole(
     page: chosen.page ? rate * seconds : 0,
     streams: chosen.streams ? streamed.checkoutsPerSecond * streamed.seconds : 0,
   }
-  // Which transaction was committed when is asked of PostgreSQL, which does not note it by default.
+  // The times of commits come from PostgreSQL, which does not record them by default.
   const postgresSettings = { track_commit_timestamp: 'on' }
   const system = await startOwnSystem(progress, signal, { consoles: 1, postgresSettings })
   const client = openCheckout(system)

@@ -1,6 +1,6 @@
 import type { Measurement } from './closed-loop.ts'
 
-/** A part of what runs: several processes of the same kind. */
+/** A group of processes of the same kind. */
 export type Part = 'services' | 'relays' | 'brokers' | 'postgres' | 'bench'
 
 /** Milliseconds of CPU that a call cost each process. */
@@ -11,8 +11,8 @@ export function cpuMsPerCall({ spent, calls }: Measurement): Record<string, numb
 }
 
 /**
- * The same by part; `system` is services, relays and brokers together, which is what other saga engines count of themselves:
- * without PostgreSQL and the caller.
+ * The milliseconds of CPU per call of each part. `system` is services, relays and brokers together, without PostgreSQL
+ * and the caller, because that is what other saga engines report.
  */
 export function cpuMsPerCallByPart(measurement: Measurement): Partial<Record<Part | 'system', number>> {
   const parts: Partial<Record<Part | 'system', number>> = {}

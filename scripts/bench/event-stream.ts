@@ -1,9 +1,9 @@
 import { get, type IncomingMessage } from 'node:http'
 import { BenchError } from './bench-error.ts'
 
-/** A reader of the console's stream, which only counts: two hundred of them must not be what is measured. */
+/** A reader of the console's stream that only counts, so that two hundred readers do not distort the measurement. */
 export interface EventStream {
-  /** When the stream has begun. */
+  /** Resolves when the stream has begun. */
   readonly answered: Promise<void>
   readonly events: number
   readonly bytes: number
@@ -29,7 +29,7 @@ export function openEventStream(url: URL, headers: Readonly<Record<string, strin
       request.once('error', reject)
       request.once('response', (response: IncomingMessage) => {
         response.on('data', count)
-        // Which streams lack something is found by what they brought.
+        // The counts of the streams show which of them lack events.
         response.on('error', () => undefined)
         if (response.statusCode === 200) resolve()
         else reject(new BenchError(`The console's stream answered ${response.statusCode}.`))

@@ -7,7 +7,8 @@ import type { MeasuredProcess } from './system-under-test.ts'
 const openTimeoutMs = 5_000
 
 /**
- * Opens the inspector of a running Node process, by SIGUSR1. Several can be open at once where the processes have
+ * Opens the inspector of a running Node process, by SIGUSR1. Several can be open at the same time if the processes
+ * have
  * `--inspect-port=0`.
  *
  * @throws BenchError if it does not open in time
@@ -24,7 +25,7 @@ export async function openInspector({ name, pid, logFile }: MeasuredProcess): Pr
   }
 }
 
-/** An open inspector lets anyone on this machine run code in the process: it must not stay. */
+/** Closes the inspector: while it is open, any user of this machine can run code in the process. */
 export async function closeInspector(devtools: Devtools): Promise<void> {
   await devtools.send('Runtime.evaluate', { expression: 'setImmediate(() => process._debugEnd())' })
   devtools.close()

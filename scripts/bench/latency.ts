@@ -4,7 +4,7 @@ export interface Latency {
   readonly max: number
 }
 
-/** The nearest-rank percentiles of some times. @throws RangeError when there are none */
+/** The nearest-rank percentiles of times. @throws RangeError without any time */
 export function latencyOf(times: readonly number[]): Latency {
   const sorted = [...times].sort((a, b) => a - b)
   const rank = (share: number): number => {

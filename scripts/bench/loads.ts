@@ -12,7 +12,7 @@ import type { SystemUnderTest } from './system-under-test.ts'
 import { startMeter } from './usage-meter.ts'
 import { usersFor } from './users.ts'
 
-/** Compiles and fills what a process that has just started has yet to compile and fill. */
+/** Checkouts before the measurement, which let new processes compile their code and fill their caches. */
 export const warmUp = { checkouts: 500, callers: 32 }
 
 export interface LoadRun {
@@ -23,16 +23,16 @@ export interface LoadRun {
   readonly signal: AbortSignal
   /** Before the first scenario. */
   readonly warmUp: typeof warmUp
-  /** Waits until what was committed is published. */
+  /** Waits until everything that was committed is published. */
   atRest(): Promise<void>
-  /** Runs one scenario with what goes around it. */
+  /** Runs one scenario with its progress and its profile. */
   run(name: string, measure: () => Promise<Measurement>): Promise<Measurement>
 }
 
-/** The buyers of the scenarios that buy. */
+/** The buyers of each scenario that buys. */
 type Buyers = Readonly<Record<'rate' | 'full' | 'burst', readonly Buyer[]>>
 
-/** Runs the chosen ones, every buyer prepared and everything warm before the first one's clock runs. */
+/** Runs the chosen scenarios, after all buyers are prepared and everything is warm. */
 export async function measureLoads(loadRun: LoadRun): Promise<Partial<Record<LoadName, Measurement>>> {
   const chosen = loadNames.filter((name) => loadRun.options.scenarios.includes(name))
   const measured: Partial<Record<LoadName, Measurement>> = {}
@@ -74,7 +74,10 @@ async function measureLoad(
   }
 }
 
-/** Its CPU is counted until what the calls committed is published; its time ends with the last answer. */
+/**
+ * Measures calls. The CPU is counted until everything that they committed is published; the time ends with the last
+ * answer.
+ */
 async function measureCalls(
   name: LoadName,
   { system, options, brokers, atRest, run }: LoadRun,

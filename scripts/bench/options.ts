@@ -6,16 +6,16 @@ export const loadNames = ['rate', 'full', 'burst', 'holds', 'rush', 'charges'] a
 export type LoadName = (typeof loadNames)[number]
 const scenarioNames = ['idle', ...loadNames, 'relay', 'page', 'streams', 'telemetry'] as const
 export type ScenarioName = (typeof scenarioNames)[number]
-/** What is measured at the system of the benchmark, or at one that is attached. */
+/** The scenarios that run on the benchmark's system or on an attached one. */
 export const serviceScenarios: readonly ScenarioName[] = ['idle', ...loadNames]
-/** What is measured when none is named: the others take minutes each. */
+/** The scenarios that run if none is named: the others take minutes each. */
 const usualScenarios: readonly ScenarioName[] = [...serviceScenarios, 'relay']
 
 export interface BenchOptions {
-  /** In the order in which they run. */
+  /** The chosen scenarios, in the order in which they run. */
   readonly scenarios: readonly ScenarioName[]
   readonly attach: boolean
-  /** Relays of the scenario `relay`, which share the outbox out. */
+  /** The number of relays in the scenario `relay`, each with a shard of the outbox. */
   readonly shards: number
   /** Checkouts offered per second. */
   readonly rate: number
@@ -23,9 +23,9 @@ export interface BenchOptions {
   readonly seconds: number
   readonly callers: number
   readonly checkouts: number
-  /** Of each, without and with telemetry, or ours and the other command's. */
+  /** The number of rounds of each: without and with telemetry, or ours and the other command's. */
   readonly rounds: number
-  /** A shell's command that is measured as well, round by round. */
+  /** A shell command to measure as well, round by round. */
   readonly byTurns?: string
   readonly json: boolean
   /** The processes whose CPU profile is taken. */
@@ -37,7 +37,7 @@ interface Flags extends Omit<BenchOptions, 'scenarios' | 'profile'> {
   readonly profile?: readonly string[]
 }
 
-/** Reads the command line. Prints help, or what is wrong, and ends the process. */
+/** Reads the command line. On --help or a wrong option, prints help or the error and ends the process. */
 export function readOptions(argv: readonly string[]): BenchOptions {
   const program = command().parse([...argv], { from: 'user' })
   const chosen = program.processedArgs[0] as ScenarioName[]
@@ -59,22 +59,20 @@ export function readOptions(argv: readonly string[]): BenchOptions {
 
 function command(): Command {
   return new Command('npm run bench --')
-    .description(
-      'Measures a system of its own, started for the purpose, from outside with real gRPC clients.',
-    )
+    .description('Starts a system of its own and measures it from outside, with real gRPC clients.')
     .argument(
       '[scenarios...]',
-      `which of ${scenarioNames.join(', ')}; idle to relay when left out`,
+      `some of ${scenarioNames.join(', ')}; idle to relay when left out`,
       scenario,
       [],
     )
-    .option('--attach', 'measure the system that `npm start` runs; what is bought stays there', false)
+    .option('--attach', 'measure the system that `npm start` runs; its purchases stay there', false)
     .option('--rate <n>', 'rate, page: checkouts offered per second', integer(1, 1_000), 20)
-    .option('--seconds <n>', 'rate, page: how long they are offered', integer(1, 600), 30)
+    .option('--seconds <n>', 'rate, page: how long checkouts are offered', integer(1, 600), 30)
     .option('--callers <n>', 'callers, each with one call at a time; a rush has 200', integer(1, 1_000), 64)
     .option('--checkouts <n>', 'checkouts, holds or charges of a scenario', integer(1, 20_000), 3_000)
     .option('--rounds <n>', 'telemetry, --by-turns: rounds of each of the two', integer(1, 20), 4)
-    .option('--shards <n>', 'relay: so many relays share the outbox out', integer(1, 16), 1)
+    .option('--shards <n>', 'relay: number of relays, each with a shard of the outbox', integer(1, 16), 1)
     .option('--by-turns <command>', 'run this command between the rounds, and print ratios')
     .option('--json', 'print the JSON line and nothing else', false)
     .option('--profile <process...>', "keep the CPU profile of these Node processes' rate and full scenarios")
@@ -84,9 +82,9 @@ function command(): Command {
 
 const help = `
 Scenarios:
-  idle    CPU of each process over 10 s in which nothing happens
-  rate    checkouts at fixed times; latency from when each was due until the caller has its COMPLETED
-  full    as many checkouts as --callers get through, each beginning the next when one is done
+  idle    CPU of each process over 10 s without load
+  rate    checkouts at fixed times; latency from the due time of each until the caller has its COMPLETED
+  full    as many checkouts as --callers can make, each beginning the next after its last one
   burst   callers submit checkouts and do not wait: from the first call to the last COMPLETED; latency from a call to its COMPLETED
   holds   callers hold distinct seats of one concert
   rush    200 callers want one seat: refusals
@@ -96,14 +94,14 @@ Scenarios:
   streams 200 readers of the console's stream for ten minutes at about 100 events/s; its memory after half of them and at the end
   telemetry   throughput without telemetry, and with traces exported and metrics scraped, by turns
 
-A user may do no more than any other: rate and full have a user for each checkout, the others a thousand, or more where one had
-more than three seats. Nothing is set that a product would not have, but that holds last for an hour.
+Limits per user are not raised: rate and full have a user for each checkout, the others a thousand, or more so that none has
+more than three holds. All settings are those of production, except that holds last for an hour.
 
 --by-turns takes a command that prints a line of JSON at its end: the bench of another commit, or of another saga engine, whose
 line has throughput, p50, p99 and cpuSecondsPerSaga. Rounds go ours, theirs, theirs, ours; a ratio is ours by theirs.
 
-The JSON line goes to standard output, the table and everything else to standard error. The exit code is 0 when the
-books balance afterwards, whatever the figures are; when they do not, nothing is reported and it is 1.
+The JSON line goes to standard output, the table and everything else to standard error. The exit code is 0 if the books
+balance afterwards, whatever the figures are. If they do not, nothing is reported and the exit code is 1.
 
 Examples:
   npm run bench                                     idle to relay: about five minutes
@@ -113,7 +111,7 @@ Examples:
   npm run bench -- rate --rate 100 --seconds 10 --attach`
 
 function scenario(name: string, before: ScenarioName[]): ScenarioName[] {
-  const known = scenarioNames.find((one) => one === name)
+  const known = scenarioNames.find((other) => other === name)
   if (known === undefined) throw new InvalidArgumentError(`It takes ${scenarioNames.join(', ')}.`)
   return [...before, known]
 }

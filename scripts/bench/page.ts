@@ -12,7 +12,9 @@ import type { SystemUnderTest } from './system-under-test.ts'
 import type { Spent } from './usage-meter.ts'
 
 export interface PageFigures {
-  /** From the commit of a payment's transition until the list of payments has been painted with it, or with a later one. */
+  /**
+   * From the commit of a transition until the page has painted the payment with this transition, or with a later one.
+   */
   readonly paintedMs: Latency
   readonly transitions: number
   readonly spent: Spent
@@ -28,7 +30,9 @@ interface Transition {
 const paintedTimeoutMs = 10_000
 const pollMs = 100
 
-/** Opens the console's list of payments in Chromium: what a page has yet to compile it compiles while the services warm up. */
+/**
+ * Opens the console's list of payments in Chromium, early enough that the page compiles its code during the warm-up.
+ */
 export async function openPayments(system: SystemUnderTest): Promise<{ page: Page; close(): Promise<void> }> {
   const browser = await launchBrowser()
   if (browser === undefined) throw new BenchError(`There is no browser to look with. ${howToGetBrowser}`)
@@ -45,7 +49,10 @@ export async function openPayments(system: SystemUnderTest): Promise<{ page: Pag
   }
 }
 
-/** Offers checkouts while the page shows the list of payments, and compares it with PostgreSQL's times of commits. */
+/**
+ * Offers checkouts while the page shows the list of payments, and compares the paints with PostgreSQL's times of
+ * commits.
+ */
 export async function measurePage(
   system: SystemUnderTest,
   page: Page,
@@ -64,7 +71,10 @@ export async function measurePage(
   return { paintedMs: latencyOf(times), transitions: committed.length, spent }
 }
 
-/** Runs in the page: keeps in `painted` which transition of which payment had been painted when, on the machine's clock. */
+/**
+ * Runs in the page: records in `painted` the time at which each transition of a payment was painted, by the machine's
+ * clock.
+ */
 const notePaints = `{
   const known = new Map()
   globalThis.painted = []
@@ -77,10 +87,10 @@ const notePaints = `{
       news.push({ paymentId: dataset.payment, sequence })
     }
     if (news.length === 0) return
-    // What is asked for in a frame runs behind its paint.
+    // A timer that is set in an animation frame runs after the paint of that frame.
     requestAnimationFrame(() => setTimeout(() => {
       const atMs = Date.now()
-      for (const one of news) painted.push({ ...one, atMs })
+      for (const transition of news) painted.push({ ...transition, atMs })
     }))
   }
   look()
@@ -105,7 +115,7 @@ const selectCommits = `
   FROM payment_transition JOIN payment USING (payment_id)
   WHERE payment.created_at >= $1`
 
-/** Milliseconds from each commit to its paint. @throws BenchError when one does not come onto the page */
+/** Milliseconds from each commit to its paint. @throws BenchError if a transition does not appear on the page */
 async function whenPainted(
   page: Page,
   committed: readonly Transition[],
@@ -117,15 +127,17 @@ async function whenPainted(
       (await page.evaluate('painted')) as Transition[],
       ({ paymentId }) => paymentId,
     )
-    // What came together is shown together: a later transition tells of those before it.
+    // Transitions that arrive together are shown together, so a later transition counts for earlier ones.
     const firstMs = ({ paymentId, sequence }: Transition): number =>
       Math.min(
-        ...(painted.get(paymentId) ?? []).filter((one) => one.sequence >= sequence).map(({ atMs }) => atMs),
+        ...(painted.get(paymentId) ?? [])
+          .filter((paint) => paint.sequence >= sequence)
+          .map(({ atMs }) => atMs),
       )
-    const times = committed.map((one) => firstMs(one) - one.atMs)
+    const times = committed.map((transition) => firstMs(transition) - transition.atMs)
     const missing = times.filter((ms) => !Number.isFinite(ms)).length
     if (missing === 0) return times
-    if (Date.now() > deadline) throw new BenchError(`${missing} transitions did not come onto the page.`)
+    if (Date.now() > deadline) throw new BenchError(`${missing} transitions did not appear on the page.`)
     await sleep(pollMs, undefined, { signal })
   }
 }

@@ -7,9 +7,9 @@ import { createConcert, price, seatName } from './concert.ts'
 import type { SystemUnderTest } from './system-under-test.ts'
 import { type Credentials, signIn } from './users.ts'
 
-/** Someone with enough points and a held seat of their own, who has only to check out. */
+/** A user with enough points and a held seat, ready to check out. */
 export interface Buyer {
-  /** What authorizes their calls. */
+  /** The metadata that authorizes the buyer's calls. */
   readonly metadata: Credentials
   readonly reservationId: string
   readonly amount: bigint
@@ -17,7 +17,10 @@ export interface Buyer {
 
 const atATime = 32
 
-/** Makes `count` buyers, all for the same concert, each with another seat; of so many users, as many as buyers unless given. */
+/**
+ * Prepares `count` buyers, each with another seat of one concert. They share `userCount` users; by default each has
+ * its own.
+ */
 export async function prepareBuyers(
   system: SystemUnderTest,
   count: number,

@@ -18,7 +18,7 @@ describe('the usage of a process', () => {
     child.kill('SIGKILL')
   })
 
-  it('counts what its descendants have used, those that have ended too', async () => {
+  it('includes that of its descendants, even of those that have ended', async () => {
     start(`sh -c '${burn}'; echo done; read _`)
     await line
     const { byName } = await readUsage(new Map([['child', child.pid ?? 0]]))
@@ -26,14 +26,14 @@ describe('the usage of a process', () => {
     expect(byName.get('child')?.residentBytes).to.be.above(100_000)
   })
 
-  it('is part of what the whole machine has used', async () => {
+  it('is part of the usage of the whole machine', async () => {
     start('echo ready; read _')
     await line
     const { byName, busySeconds } = await readUsage(new Map([['child', child.pid ?? 0]]))
     expect(busySeconds).to.be.above(byName.get('child')?.cpuSeconds ?? Number.NaN)
   })
 
-  it('cannot be read when the process has ended, and says which one', async () => {
+  it('cannot be read when the process has ended, and the error names it', async () => {
     start('echo ready')
     await once(child, 'exit')
     const refused = await readUsage(new Map([['payment', child.pid ?? 0]])).catch((error: Error) => error)

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 
-/** What a process and its descendants have used of the machine up to now. */
+/** The resources that a process and its descendants have used up to now. */
 export interface Usage {
-  /** Of a core, user and system time. */
+  /** User and system time on one core. */
   readonly cpuSeconds: number
-  /** Of a single process what is resident; of several, memory that they share is counted once. */
+  /** The resident memory; of several processes, with shared memory counted once. */
   readonly residentBytes: number
 }
 
@@ -12,7 +12,7 @@ interface Stat {
   readonly pid: number
   readonly parent: number
   readonly cpuTicks: number
-  /** Of children that have ended and were waited for. */
+  /** The ticks of children that have ended and were waited for. */
   readonly endedChildrenTicks: number
   readonly residentPages: number
 }
@@ -22,8 +22,8 @@ const ticksPerSecond = 100
 const pageBytes = 4096
 
 /**
- * Reads the usage of each process with its descendants (PostgreSQL's sessions come and go), and `busySeconds`, what all
- * processes of the machine have used. Linux only. @throws when a process has ended
+ * Reads the usage of each process with its descendants (PostgreSQL's sessions come and go), and `busySeconds`, the CPU
+ * time of all processes of the machine. Linux only. @throws when a process has ended
  */
 export async function readUsage(
   pids: ReadonlyMap<string, number>,
@@ -34,7 +34,7 @@ export async function readUsage(
   for (const [name, pid] of pids) {
     const root = stats.get(pid)
     if (!root) throw new Error(`${name} (process ${pid}) has ended`)
-    // This process has started the others, which are counted by themselves.
+    // The descendants of this process are counted separately.
     const tree = pid === process.pid ? [{ ...root, endedChildrenTicks: 0 }] : treeOf(root, childrenOf)
     const ticks = tree.reduce((sum, stat) => sum + stat.cpuTicks + stat.endedChildrenTicks, 0)
     byName.set(name, { cpuSeconds: ticks / ticksPerSecond, residentBytes: await residentBytes(tree) })
@@ -56,7 +56,8 @@ async function readStats(): Promise<Map<number, Stat>> {
 
 async function readStat(pid: number): Promise<Stat | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  // The second field is the command in parentheses and may hold anything; `state`, the third, follows the last one.
+  // The second field is the command in parentheses and may contain anything; `state`, the third, follows the last
+  // parenthesis.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   if (fields.length < 22) return undefined
   const field = (number: number): number => Number(fields[number - 3])
@@ -81,7 +82,7 @@ async function residentBytes(tree: readonly Stat[]): Promise<number> {
   return shares.reduce((sum, share) => sum + share, 0)
 }
 
-/** User, nice, system, and interrupts, of all cores. */
+/** The user, nice, system and interrupt time of all cores. */
 async function readBusySeconds(): Promise<number> {
   const [line = ''] = (await readFile('/proc/stat', 'utf8')).split('\n')
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line.split(/\s+/).slice(1).map(Number)

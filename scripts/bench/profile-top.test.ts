@@ -7,7 +7,7 @@ describe('the top of a profile', () => {
     callFrame: { functionName, url, lineNumber: 9 },
   })
 
-  it('adds up self times by package and by function, and leaves idling out', () => {
+  it('adds up self times by package and by function, without idle time', () => {
     const text = profileTop({
       process: 'payment',
       file: 'payment.cpuprofile',

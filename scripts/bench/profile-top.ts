@@ -6,8 +6,8 @@ const functionsShown = 30
 const placesShown = 16
 
 /**
- * Where a process spent its own time: by package or room, then by function. The clock of a profile is the wall's: on a machine
- * that is busy with other things, what waits for a core counts as if it ran.
+ * Shows where a process spent its time: by package or room, then by function. A profile uses wall-clock time: on a
+ * busy machine, code that waits for a core counts as if it ran.
  */
 export function profileTop({ process, file, profile }: TakenProfile): string {
   const selfMicros = selfTimes(profile)
@@ -38,7 +38,7 @@ export function profileTop({ process, file, profile }: TakenProfile): string {
 
 function selfTimes({ samples, timeDeltas }: CpuProfile): Map<number, number> {
   const micros = new Map<number, number>()
-  // A delta is the time up to its sample; the node of the sample before is what ran meanwhile.
+  // A delta is the time up to its sample; the code that ran in that time is the node of the previous sample.
   for (const [index, node] of samples.entries()) add(micros, node, timeDeltas[index + 1] ?? 0)
   return micros
 }

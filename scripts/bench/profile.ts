@@ -3,7 +3,7 @@ import path from 'node:path'
 import { closeInspector, openInspector } from './inspector.ts'
 import type { MeasuredProcess } from './system-under-test.ts'
 
-/** What `Profiler.stop` answers: the content of a .cpuprofile file. */
+/** The answer of `Profiler.stop`: the content of a .cpuprofile file. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number
@@ -11,7 +11,7 @@ export interface CpuProfile {
     readonly children?: readonly number[]
   }[]
   readonly samples: readonly number[]
-  /** Microseconds since the sample before. */
+  /** Microseconds since the previous sample. */
   readonly timeDeltas: readonly number[]
 }
 
@@ -24,8 +24,9 @@ export interface TakenProfile {
 const samplingIntervalMicros = 500
 
 /**
- * Begins the CPU profile of running Node processes, through the inspector that SIGUSR1 opens; so the start is not in it.
- * The function that it returns ends it and writes `<process>-<scenario>.cpuprofile`, which Chrome and VS Code open.
+ * Begins the CPU profile of running Node processes, through the inspector that SIGUSR1 opens; so it does not include
+ * their start. The returned function ends it and writes `<process>-<scenario>.cpuprofile`, which Chrome and VS Code
+ * open.
  */
 export async function startProfiles(
   processes: readonly MeasuredProcess[],
@@ -33,7 +34,7 @@ export async function startProfiles(
   dir: string,
 ): Promise<() => Promise<TakenProfile[]>> {
   const opened = await Promise.all(
-    processes.map(async (one) => ({ one, devtools: await openInspector(one) })),
+    processes.map(async (profiled) => ({ profiled, devtools: await openInspector(profiled) })),
   )
   for (const { devtools } of opened) {
     await devtools.send('Profiler.enable')
@@ -43,12 +44,12 @@ export async function startProfiles(
   return async () => {
     await mkdir(dir, { recursive: true })
     return await Promise.all(
-      opened.map(async ({ one, devtools }) => {
+      opened.map(async ({ profiled, devtools }) => {
         const { profile } = (await devtools.send('Profiler.stop')) as { profile: CpuProfile }
-        const file = path.join(dir, `${one.name}-${scenario}.cpuprofile`)
+        const file = path.join(dir, `${profiled.name}-${scenario}.cpuprofile`)
         await writeFile(file, JSON.stringify(profile))
         await closeInspector(devtools)
-        return { process: one.name, file, profile }
+        return { process: profiled.name, file, profile }
       }),
     )
   }

@@ -24,7 +24,7 @@ import type { MeasuredProcess } from './system-under-test.ts'
 
 export interface RelayUnderTest {
   readonly databaseUrl: string
-  /** One of the product's, created from its manifest. */
+  /** A topic of the product, created from its manifest. */
   readonly topic: string
   readonly processes: readonly MeasuredProcess[]
   stop(): Promise<void>
@@ -33,7 +33,10 @@ export interface RelayUnderTest {
 const topic = 'payment-events'
 const tailTimeoutMs = 30_000
 
-/** Starts brokers, PostgreSQL with the messaging tables, a relay a shard, and a consumer here that enters what comes in the ledger. */
+/**
+ * Starts brokers, PostgreSQL with the messaging tables, a relay per shard, and a consumer here that records rows in
+ * the ledger.
+ */
 export async function startRelays(
   shards: number,
   ledger: RowLedger,
@@ -44,7 +47,7 @@ export async function startRelays(
   const platform = await startTemporaryPlatform()
   const toStop: (() => Promise<void>)[] = [() => platform.stop()]
   const stop = async (): Promise<void> => {
-    for (const one of toStop.splice(0).reverse()) await one()
+    for (const stopPart of toStop.splice(0).reverse()) await stopPart()
   }
   try {
     signal.throwIfAborted()

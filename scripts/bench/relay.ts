@@ -17,9 +17,10 @@ const steady = { rate: 300, seconds: 20 }
 const consumedTimeoutMs = 60_000
 
 /**
- * Measures one relay, or one for each shard, between a real PostgreSQL and real brokers, with no service beside them: eight connections that insert
- * one row a transaction as fast as they can, from the first insert until the last row is consumed; then 300 rows a second, of
- * which is the latency, from a commit until the row is consumed.
+ * Measures one relay, or one per shard, between a real PostgreSQL and real brokers, without services. First, eight
+ * connections insert one row per transaction as fast as they can: the rate counts from the first insert until the last
+ * row is consumed. Then they insert 300 rows per second: the latency is the time from a commit until the row is
+ * consumed.
  */
 export async function measureRelay(
   shards: number,
@@ -88,7 +89,7 @@ async function measure(
   return { calls: rows, seconds, latencyMs, spent }
 }
 
-/** Each row at its time, by whichever writer is free: eight of them can do ten times as much. */
+/** Inserts each row at its due time, with any free writer: eight writers can do ten times as much. */
 async function insertAtRate(
   ledger: RowLedger,
   insert: (row: number) => Promise<void>,

@@ -11,7 +11,7 @@ import type { Spent } from './usage-meter.ts'
 
 export interface Report extends Partial<Omit<ServiceFigures, 'profiles' | 'loads'>>, ConsoleFigures {
   readonly options: BenchOptions
-  /** Of 1, 5 and 15 minutes, before anything was started. */
+  /** The load averages of 1, 5 and 15 minutes, before anything was started. */
   readonly loadAverage: readonly number[]
   readonly commit: string
   readonly loads: Readonly<Partial<Record<LoadName | 'relay', Measurement>>>
@@ -20,7 +20,7 @@ export interface Report extends Partial<Omit<ServiceFigures, 'profiles' | 'loads
 
 export type BenchJson = ReturnType<typeof toJson>
 
-/** The figures for machines. A scenario that was not run is null, or missing in `scenarios`. */
+/** The figures for programs. A scenario that was not run is null, or missing in `scenarios`. */
 export function toJson(report: Report) {
   const { options, loadAverage, commit, idle, loads, page, streams } = report
   const { rate, full, relay } = loads
@@ -54,7 +54,7 @@ export function toJson(report: Report) {
   }
 }
 
-/** What each scenario's meter read, by its name. */
+/** The resources that each scenario used, by its name. */
 export function spentByScenario({ idle, loads, page, streams }: Report): Record<string, Spent> {
   return {
     ...(idle && { idle }),
@@ -64,7 +64,7 @@ export function spentByScenario({ idle, loads, page, streams }: Report): Record<
   }
 }
 
-/** The most that each process had resident at the end of any scenario of the services and the console. */
+/** The greatest resident memory of each process at the end of any scenario of the services and the console. */
 export function residentMb({ loads: { relay: _, ...loads }, ...report }: Report): Record<string, number> {
   const most: Record<string, number> = {}
   for (const spent of Object.values(spentByScenario({ ...report, loads }))) {
@@ -108,7 +108,7 @@ function streamsJson({ streams, eventsPerSecond, growthPercent, sentMb, resident
 function telemetryJson({ off, on, costPercent, cpuMsPerCheckout, spanMb, scrapes }: TelemetryFigures) {
   return {
     costPercent: round(costPercent),
-    checkoutsPerSecond: { off: off.map((one) => round(one)), on: on.map((one) => round(one)) },
+    checkoutsPerSecond: { off: off.map((rate) => round(rate)), on: on.map((rate) => round(rate)) },
     cpuMsPerCheckout: roundAll(cpuMsPerCheckout, 2),
     spanMb: round(spanMb),
     scrapes,

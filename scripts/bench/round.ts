@@ -1,4 +1,4 @@
-/** A figure with so many decimals. */
+/** Rounds a figure to this number of decimals. */
 export function round(value: number, digits = 1): number {
   return Number(value.toFixed(digits))
 }

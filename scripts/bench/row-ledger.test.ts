@@ -5,7 +5,7 @@ import { RowLedger } from './row-ledger.ts'
 describe('the ledger of rows', () => {
   const { signal } = new AbortController()
 
-  it('counts a row when it first comes, and not its repeat', async () => {
+  it('counts a row when it first arrives, and not its repeat', async () => {
     const ledger = new RowLedger()
     const [first, second] = [ledger.begin(), ledger.begin()]
     ledger.committed(first)
@@ -19,7 +19,7 @@ describe('the ledger of rows', () => {
     expect(ledger.latenciesFrom(1)).to.have.length(1)
   })
 
-  it('takes a record that comes before the answer to its commit as immediate', () => {
+  it('counts a record that arrives before the answer to its commit as immediate', () => {
     const ledger = new RowLedger()
     const row = ledger.begin()
     ledger.consumed(row)

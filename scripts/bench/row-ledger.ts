@@ -3,7 +3,7 @@ import { BenchError } from './bench-error.ts'
 
 const pollMs = 20
 
-/** When each row was committed and when it was first consumed. Rows are numbered from 0. */
+/** Records when each row was committed and when it was first consumed. Rows are numbered from 0. */
 export class RowLedger {
   readonly #committedAt: number[] = []
   readonly #consumedAt: number[] = []
@@ -14,17 +14,17 @@ export class RowLedger {
     return this.#committedAt.length
   }
 
-  /** The number of a new row. */
+  /** Returns the number of a new row. */
   begin(): number {
     return this.#committedAt.push(Number.NaN) - 1
   }
 
-  /** PostgreSQL has answered the commit. */
+  /** Records that PostgreSQL has answered the commit. */
   committed(row: number): void {
     this.#committedAt[row] = performance.now()
   }
 
-  /** A repeat, which a relay may make, does not count. */
+  /** Records that the row was consumed. A repeat, which a relay may publish, does not count. */
   consumed(row: number): void {
     if (this.#consumedAt[row] !== undefined) return
     this.#consumedAt[row] = this.lastConsumedAt = performance.now()
@@ -46,7 +46,7 @@ export class RowLedger {
   latenciesFrom(first: number): number[] {
     const latencies: number[] = []
     for (let row = first; row < this.count; row++) {
-      // A record can be here before the answer to its commit.
+      // A record can arrive before the answer to its commit.
       latencies.push(
         Math.max((this.#consumedAt[row] ?? Number.NaN) - (this.#committedAt[row] ?? Number.NaN), 0),
       )

@@ -4,7 +4,10 @@ import pg from 'pg'
 
 const payloadBytes = 160
 
-/** Connections that insert outbox rows as a service does, one row a transaction; the row's number begins its payload. */
+/**
+ * Connections that insert outbox rows as a service does, one row per transaction. The payload begins with the row's
+ * number.
+ */
 export function openWriters(
   databaseUrl: string,
   topic: string,
@@ -30,7 +33,7 @@ export function openWriters(
   }
 }
 
-/** The number of the row that a record was made from. */
+/** The number of the row from which a record was made. */
 export function rowOf(value: Buffer | null): number | undefined {
   return value?.length === payloadBytes ? value.readUInt32BE() : undefined
 }

@@ -14,7 +14,7 @@ import { renderTable } from './table.ts'
 import { measureTelemetry } from './telemetry.ts'
 import { verifyBooks } from './verify-books.ts'
 
-/** Runs the chosen scenarios. @throws BenchError when there is nothing to report, because something is not as it must be */
+/** Runs the chosen scenarios. @throws BenchError when a check fails, so that there is nothing to report */
 export async function runBench(
   options: BenchOptions,
   progress: Progress,
@@ -61,11 +61,11 @@ async function benchServices(
   }
 }
 
-/** The commit that was measured; with `-dirty` when files have been changed since. */
+/** The measured commit, with `-dirty` if files have changed since. */
 async function commit(): Promise<string> {
   const args = ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*']
   const { stdout } = await promisify(execFile)('git', args, { cwd: repositoryDir }).catch(() => ({
-    // A checkout without git, as in an archive.
+    // A checkout without git, such as an unpacked archive.
     stdout: 'unknown',
   }))
   return stdout.trim()

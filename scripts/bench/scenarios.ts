@@ -9,7 +9,7 @@ import { type Spent, startMeter } from './usage-meter.ts'
 
 const idleMs = 10_000
 
-/** What each process uses while nothing happens. */
+/** Measures the resources that each process uses without load. */
 export async function measureIdle(
   processes: readonly MeasuredProcess[],
   brokers: BrokerMetrics | undefined,
@@ -23,15 +23,15 @@ export async function measureIdle(
 export interface Load {
   readonly client: CheckoutClient
   readonly processes: readonly MeasuredProcess[]
-  /** Whose metrics are read, if any. */
+  /** The brokers whose metrics are read, if any. */
   readonly brokers?: BrokerMetrics | undefined
   readonly buyers: readonly Buyer[]
   readonly signal: AbortSignal
 }
 
 /**
- * An open loop: each checkout begins at its time, whether the ones before it are done or not, and its latency counts from
- * that time on, so that a system that stalls cannot slow down the measurement.
+ * Runs an open loop: each checkout begins at its due time, whether earlier ones are done or not. Its latency counts
+ * from the due time, so that a stalled system cannot slow down the measurement.
  */
 export async function measureRate(load: Load, rate: number): Promise<Measurement> {
   const { client, processes, brokers, buyers, signal } = load
@@ -49,7 +49,7 @@ export async function measureRate(load: Load, rate: number): Promise<Measurement
   return { calls: buyers.length, seconds, latencyMs: latencyOf(times), spent: await stop() }
 }
 
-/** Each caller buys, and begins its next checkout when the last is COMPLETED. */
+/** Runs a closed loop: each caller begins its next checkout when its last one is COMPLETED. */
 export async function measureFull(load: Load, callers: number): Promise<Measurement> {
   const { client, processes, brokers, buyers, signal } = load
   const stop = await startMeter(processes, brokers)

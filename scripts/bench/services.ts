@@ -14,14 +14,14 @@ import type { Spent } from './usage-meter.ts'
 
 export interface ServiceFigures {
   readonly idle?: Spent
-  /** Of the scenarios that were chosen. */
+  /** The measurements of the chosen scenarios. */
   readonly loads: Readonly<Partial<Record<LoadName, Measurement>>>
   readonly profiles: readonly TakenProfile[]
-  /** The processes that targets are set for. */
+  /** The processes that have targets. */
   readonly nodeProcesses: ReadonlySet<string>
 }
 
-/** Runs the chosen scenarios against the system, one after the other, and each only when the one before has left nothing to do. */
+/** Runs the chosen scenarios one after the other. Each begins when the previous one has left no work to do. */
 export async function measureServices(
   system: SystemUnderTest,
   options: BenchOptions,
@@ -35,7 +35,7 @@ export async function measureServices(
   const profiled = profiledProcesses(system, options.profile)
   const profileDir = path.join(tmpdir(), `boxoffice-profiles-${process.pid}`)
 
-  /** Runs one scenario with its progress, and with the profile if there is to be one. */
+  /** Runs one scenario with its progress, and with a profile if asked for. */
   const run = async <Figures>(name: string, measure: () => Promise<Figures>): Promise<Figures> => {
     await atRest()
     const done = progress.step(name)
@@ -53,14 +53,17 @@ export async function measureServices(
       : undefined
     const loads = await measureLoads({ system, options, brokers, progress, signal, warmUp, atRest, run })
     await atRest()
-    const nodeProcesses = new Set(processes.filter((one) => one.isNode).map((one) => one.name))
+    const nodeProcesses = new Set(processes.filter(({ isNode }) => isNode).map(({ name }) => name))
     return { ...(idle && { idle }), loads, profiles, nodeProcesses }
   } finally {
     await brokers?.stop()
   }
 }
 
-/** Brokers that are not this machine's, or a Java without a compiler, leave their figures out of the report. */
+/**
+ * Starts the reader of the brokers' metrics. With remote brokers, or without a Java compiler, the report lacks these
+ * figures.
+ */
 export async function brokerMetrics(
   { processes }: Pick<SystemUnderTest, 'processes'>,
   progress: Progress,
@@ -74,9 +77,9 @@ export async function brokerMetrics(
 
 function profiledProcesses(system: SystemUnderTest, names: readonly string[]) {
   return names.map((name) => {
-    const found = system.processes.find((one) => one.name === name && one.isNode)
+    const found = system.processes.find((process) => process.name === name && process.isNode)
     if (found) return found
-    const known = system.processes.filter((one) => one.isNode).map((one) => one.name)
+    const known = system.processes.filter((process) => process.isNode).map((process) => process.name)
     throw new BenchError(`There is no Node process ${name} to profile; there are ${known.join(', ')}.`)
   })
 }

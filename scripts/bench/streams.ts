@@ -18,11 +18,11 @@ export interface StreamFigures {
   readonly spent: Spent
 }
 
-/** A checkout that completes is seven events. */
+/** The load of the streams. A completed checkout makes seven events. */
 export const streamed = { streams: 200, checkoutsPerSecond: 15, seconds: 600 }
 const sampleMs = 2_000
 const samplesAMinute = 60_000 / sampleMs
-/** Until then V8 and the allocator still get what they keep. */
+/** The minutes in which V8 and the allocator still take memory that they then keep. */
 const minutesBefore = 4
 const settleTimeoutMs = 10_000
 /** Longer than an event takes. */
@@ -40,12 +40,12 @@ export async function measureStreams(
     authorization: `Bearer ${await signToken(system.auth, { subject, roles: ['viewer'] })}`,
   })
   const headers = await signIn('bench')
-  // All begin behind the same event, so that all must get as many.
+  // All readers begin after the same event, so that all must get the same number.
   const { position } = (await (await fetch(new URL('/api/payments', pageUrl), { headers })).json()) as {
     readonly position: string
   }
   const url = new URL(`/api/events?after=${position}`, pageUrl)
-  // Each reader is somebody else: one alone may not have so many streams.
+  // Each reader is another user, because one user may not have so many streams.
   const readers = await Promise.all(
     Array.from({ length: streamed.streams }, (_, nth) => signIn(`bench-${nth + 1}`)),
   )

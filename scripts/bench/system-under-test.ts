@@ -5,24 +5,24 @@ import { startTemporarySystem } from '../platform/temporary-system.ts'
 import type { Progress } from '../start/progress.ts'
 import { BenchError } from './bench-error.ts'
 
-/** A running system, whoever started it. */
+/** A running system, started by the benchmark or attached. */
 export interface SystemUnderTest {
   readonly addresses: System['addresses']
   readonly auth: AuthFiles
   readonly processes: readonly MeasuredProcess[]
-  /** Stops what the benchmark started; an attached system goes on. */
+  /** Stops what the benchmark started; an attached system continues to run. */
   stop(): Promise<void>
 }
 
 export interface MeasuredProcess {
   readonly name: string
   readonly pid: number
-  /** A Node process of ours: brokers and PostgreSQL are not. */
+  /** True for our Node processes; false for brokers and PostgreSQL. */
   readonly isNode: boolean
   readonly logFile: string
 }
 
-/** Starts a system with no data, on free ports, in a folder that goes with it; or as the options say. */
+/** Starts an empty system on free ports, in a folder that is removed with it. The options can change that. */
 export async function startOwnSystem(
   progress: Progress,
   signal: AbortSignal,
@@ -35,22 +35,22 @@ export async function startOwnSystem(
     env: {
       ...env,
       LOG_LEVEL: 'warn',
-      // What is prepared at the beginning is bought at the end.
+      // Holds are made at the beginning and bought at the end.
       HOLD_DURATION_MS: '3600000',
-      // A profile opens the inspector; with port 0 several processes can have theirs at the same time.
+      // A profile opens the inspector; with port 0 several processes can have it open at the same time.
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --inspect-port=0`,
     },
   })
   return underTest(system)
 }
 
-/** A system that was started here, as the benchmark measures it. */
+/** Turns a system that was started here into a system under test. */
 export function underTest({ addresses, auth, processes, stop }: System): SystemUnderTest {
   const running = [...processes.values()].map(({ name, pid, spec }) => measured(name, pid, spec.logFile))
-  return { addresses, auth, processes: running.filter((one) => one !== undefined), stop }
+  return { addresses, auth, processes: running.filter((process) => process !== undefined), stop }
 }
 
-/** The system that `npm start` runs in this checkout. */
+/** Attaches to the system that `npm start` runs in this checkout. */
 export async function attachToRunning(): Promise<SystemUnderTest> {
   const run = await readRunFile(process.env.BOXOFFICE_DIR || undefined)
   if (!run) throw new BenchError('Nothing runs in this checkout: `npm start` first, or leave --attach out.')
@@ -60,7 +60,7 @@ export async function attachToRunning(): Promise<SystemUnderTest> {
   return {
     addresses: run,
     auth: run.auth,
-    processes: processes.filter((one) => one !== undefined),
+    processes: processes.filter((process) => process !== undefined),
     stop: async () => {},
   }
 }

@@ -1,4 +1,4 @@
-/** A figure by itself, and what it must reach. */
+/** A line with one figure and its target. */
 export function line(what: string, measured: string, verdict = ''): string {
   return `${what.padEnd(50)}${measured.padStart(14)}   ${verdict}`.trimEnd()
 }
@@ -15,7 +15,7 @@ export function mark(reached: boolean): string {
   return reached ? '✔' : '✘'
 }
 
-/** A row of a table: its name, and cells that stand below each other, two places of each for a mark. */
+/** A row of a table: its name and aligned cells, each with two places for a mark. */
 export function row(name: string, cells: readonly string[], nameWidth = 20): string {
   return `${name.padEnd(nameWidth)}${cells.map((cell) => cell.padStart(9)).join('')}`.trimEnd()
 }

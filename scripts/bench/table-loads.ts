@@ -7,7 +7,7 @@ import { targets } from './targets.ts'
 
 const nameWidth = 46
 
-/** What each scenario did in a second, and how long its calls took. */
+/** Renders the calls per second of each scenario, and how long its calls took. */
 export function renderLoads({ options, loads }: Report): string[] {
   const names = Object.keys(loads) as (LoadName | 'relay')[]
   if (names.length === 0) return []

@@ -5,7 +5,7 @@ import { mapValues } from './round.ts'
 import { mark, row } from './table-lines.ts'
 import { targets } from './targets.ts'
 
-/** What each process had and used, a row each; and what a call cost it, a column each scenario. */
+/** Renders a row per process with its memory and CPU, and a column per scenario with the CPU of a call. */
 export function renderProcesses(report: Report): string[] {
   const { nodeProcesses, idle, loads } = report
   const resident = residentMb(report)
@@ -39,7 +39,7 @@ export function renderProcesses(report: Report): string[] {
 
 const parts = ['services', 'relays', 'brokers', 'system']
 
-/** What the brokers did, by their own metrics, a column each scenario. */
+/** Renders the brokers' own metrics, with a column per scenario. */
 export function renderBrokers(report: Report): string[] {
   const figures = Object.entries(spentByScenario(report)).flatMap(([scenario, { brokers }]) =>
     brokers ? [[scenario, brokers] as const] : [],

@@ -7,7 +7,7 @@ import { renderBrokers, renderProcesses } from './table-processes.ts'
 import { targets } from './targets.ts'
 import { usersFor } from './users.ts'
 
-/** The figures for people, each beside what it must reach. */
+/** Renders the figures for people, each beside its target. */
 export function renderTable(report: Report): string {
   return [
     renderLoads(report),
@@ -53,7 +53,7 @@ function renderConsole({ options, page, streams }: Report): string[] {
 function renderTelemetry({ telemetry }: Report): string[] {
   if (!telemetry) return []
   const { off, on, costPercent, cpuMsPerCheckout } = telemetry
-  const rounds = (figures: readonly number[]): string => figures.map((one) => one.toFixed(0)).join(', ')
+  const rounds = (figures: readonly number[]): string => figures.map((figure) => figure.toFixed(0)).join(', ')
   return [
     line('checkouts/s without telemetry', rounds(off)),
     line('            with traces exported, metrics scraped', rounds(on)),
@@ -74,14 +74,14 @@ function renderCircumstances(report: Report): string[] {
   const others = Object.entries(otherCpuPercent(report))
   return [
     `commit ${commit}; load average before: ${loadAverage.join(', ')}`,
-    `the machine's other processes used meanwhile, of a core: ${others
+    `other processes of the machine used at the same time, of a core: ${others
       .map(([name, percent]) => `${name} ${percent.toFixed(0)} %`)
       .join(', ')}`,
     ...(Object.keys(loads).some((name) => name !== 'relay')
       ? [
           `warm-up before the services' scenarios: ${warmUp.checkouts} checkouts, not counted`,
           `users: rate and full one for each checkout; burst, holds and charges ${usersFor(options.checkouts)}; rush ${rushCallers}. ` +
-            'What a user may have and do is not raised.',
+            'Limits per user are not raised.',
         ]
       : []),
   ]

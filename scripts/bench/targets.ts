@@ -1,4 +1,4 @@
-/** What issue and README promise on a machine of two cores. */
+/** The promises of issue and README for a machine with two cores. */
 export const targets = {
   rateP50Ms: 60,
   rateP99Ms: 150,

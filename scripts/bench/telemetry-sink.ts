@@ -1,20 +1,20 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Takes what a collector and Prometheus would take, and throws it away. */
+/** Receives what a collector and Prometheus would, and discards it. */
 export interface TelemetrySink {
-  /** What OTEL_EXPORTER_OTLP_ENDPOINT is to be. */
+  /** The value for OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly endpoint: string
-  /** Of the spans that came. */
+  /** The bytes of all received spans. */
   readonly bytes: number
-  /** Answers of /metrics. */
+  /** The number of answers of /metrics. */
   readonly scrapes: number
-  /** Reads the metrics of processes, `host:port`, again and again, until the function that it returns is called. */
+  /** Reads the metrics of processes, `host:port`, again and again, until the returned function is called. */
   scrape(targets: readonly string[]): () => void
   stop(): Promise<void>
 }
 
-/** Prometheus asks every 15 to 60 seconds. */
+/** More often than Prometheus, which asks every 15 to 60 seconds. */
 const scrapeMs = 5_000
 
 export async function startTelemetrySink(): Promise<TelemetrySink> {
@@ -45,7 +45,7 @@ export async function startTelemetrySink(): Promise<TelemetrySink> {
     },
     scrape(targets) {
       const timer = setInterval(() => {
-        // One that stops meanwhile does not answer; that any answered is looked at in the end.
+        // A process that is stopping does not answer; the caller checks in the end that some answered.
         for (const target of targets) scrapeOne(target).catch(() => undefined)
       }, scrapeMs)
       return () => clearInterval(timer)

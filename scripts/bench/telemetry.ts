@@ -11,12 +11,12 @@ import { startTelemetrySink, type TelemetrySink } from './telemetry-sink.ts'
 import { verifyBooks } from './verify-books.ts'
 
 export interface TelemetryFigures {
-  /** Checkouts per second of each round, in their order. */
+  /** Checkouts per second of each round, in order. */
   readonly off: readonly number[]
   readonly on: readonly number[]
-  /** What of the throughput telemetry costs. */
+  /** The share of the throughput that telemetry costs. */
   readonly costPercent: number
-  /** Processor time of our own processes. */
+  /** CPU time of our own processes. */
   readonly cpuMsPerCheckout: { readonly off: number; readonly on: number }
   readonly spanMb: number
   readonly scrapes: number
@@ -30,8 +30,8 @@ interface Round {
 const warmUp = { checkouts: 400, callers: 32 }
 
 /**
- * Measures what telemetry costs, on the same servers: services and relays without an endpoint and without a scraper, and
- * with both, by turns. The order off, on, on, off takes out what only comes from going on for longer.
+ * Measures the cost of telemetry on the same servers: services and relays run by turns without endpoint and scraper,
+ * and with both. The order off, on, on, off cancels effects of the elapsed time.
  */
 export async function measureTelemetry(
   options: BenchOptions,
@@ -62,7 +62,7 @@ export async function measureTelemetry(
     await sink.stop()
     await platform.stop()
   }
-  if (sink.bytes === 0 || sink.scrapes === 0) throw new BenchError('No telemetry came.')
+  if (sink.bytes === 0 || sink.scrapes === 0) throw new BenchError('No telemetry arrived.')
   return figuresOf(rounds, sink)
 }
 
@@ -110,5 +110,5 @@ function figuresOf(
   }
 }
 
-/** Starting over and over is not worth a line each. */
+/** Hides the steps of the many starts. */
 const silent: Progress = { say: () => undefined, step: () => () => undefined, stop: () => undefined }

@@ -3,19 +3,19 @@ import type { BrokerMetrics } from './broker-metrics.ts'
 import { readUsage } from './process-usage.ts'
 import type { MeasuredProcess } from './system-under-test.ts'
 
-/** What each process used while something was measured; the benchmark's own process is `bench`. */
+/** The resources that each process used during a measurement; the benchmark's own process is `bench`. */
 export interface Spent {
   readonly seconds: number
   readonly cpuSeconds: Readonly<Record<string, number>>
-  /** At the end. */
+  /** The resident memory at the end. */
   readonly residentMb: Readonly<Record<string, number>>
-  /** What processes that have nothing to do with this used of a core meanwhile: a busy machine measures badly. */
+  /** The share of a core that unrelated processes used at the same time: a busy machine distorts a measurement. */
   readonly otherCpuPercent: number
-  /** Where the brokers' metrics are read. */
+  /** Present if the brokers' metrics are read. */
   readonly brokers?: BrokerFigures
 }
 
-/** Begins to measure; the function that it returns ends it. Brokers are asked before and after, not while the clock runs. */
+/** Begins to measure; the returned function ends it. Brokers are asked before and after, not while the clock runs. */
 export async function startMeter(
   processes: readonly MeasuredProcess[],
   brokers?: BrokerMetrics,

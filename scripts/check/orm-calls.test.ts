@@ -13,7 +13,7 @@ describe('SQL and calls of the ORM', () => {
     '  UPDATE wallet SET balance = 0',
     '  WITH locked AS (',
   ]) {
-    it(`are at fault outside storage: ${line.trim()}`, () => {
+    it(`are faults outside storage: ${line.trim()}`, () => {
       expect(faultsOf('services/point/src/use-cases/charge.ts', line)).to.have.length(1)
     })
   }
@@ -31,7 +31,7 @@ describe('SQL and calls of the ORM', () => {
     })
   }
 
-  it('are looked for in every service, also one that is not there yet, but not in storage, tests or libraries', () => {
+  it('are searched in every service, even a future one, but not in storage, tests or libraries', () => {
     expect(
       [
         'services/coupon/src/use-cases/claim.ts',

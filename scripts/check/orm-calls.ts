@@ -1,7 +1,7 @@
-/** Where SQL and the ORM are at home, and tests, which look at tables. */
+/** The rooms of SQL and the ORM, and tests, which read tables. */
 const exempt = /\/(storage|testing)\/|\.test\.ts$/
 
-/** A service's own code: libraries and the relay have SQL of their own. */
+/** The code of services: libraries and the relay have SQL of their own. */
 const ofService = /^services\/(?!common\/|outbox-relay\/)[^/]+\/src\//
 
 /** Whether a file may neither call the ORM nor hold SQL. */
@@ -10,8 +10,8 @@ export function isOutsideStorage(path: string): boolean {
 }
 
 /**
- * The lines that call the ORM or hold SQL, each with its place. An EntityManager may be passed on: imports alone, which
- * dependency-cruiser sees, do not tell the two apart.
+ * Returns the lines that call the ORM or contain SQL, each with its place. Code may pass an EntityManager on without
+ * calling it, and imports, which dependency-cruiser checks, do not show the difference.
  */
 export function faultsOf(path: string, code: string): string[] {
   return code.split('\n').flatMap((line, index) => {
@@ -20,6 +20,6 @@ export function faultsOf(path: string, code: string): string[] {
     const fault = call?.[0] ?? sql?.[1]
     return fault === undefined || /^\s*(\*|\/\/|\/\*)/.test(line)
       ? []
-      : [`${path}:${index + 1}: ${fault} stands outside storage/`]
+      : [`${path}:${index + 1}: ${fault} is outside storage/`]
   })
 }
