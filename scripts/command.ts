@@ -1,33 +1,34 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
-import { tellGuard } from './platform/guard.ts'
+import { orderGuard } from './platform/guard.ts'
 import { repositoryDir } from './platform/paths.ts'
 
 export interface CommandOptions {
   /** The repository's root when left out. */
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
-  /** Shows the output as it comes instead of collecting it. */
+  /** Shows the output as it arrives instead of collecting it. */
   readonly stream?: boolean
-  /** Gets the output as it comes, both streams, instead of having it collected. */
+  /** Gets the output of both streams as it arrives; it is then not collected. */
   readonly onOutput?: ((chunk: Buffer) => void) | undefined
-  /** Ends the command, and everything it started in its process group, when aborted. */
+  /** When aborted, ends the command and everything that it started in its process group. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface CommandResult {
   /** 0 when all went well. */
   readonly exitCode: number
-  /** What it wrote, both streams in the order in which it came; empty when it was shown or taken as it came. */
+  /** The output of both streams in order; empty if it was shown or passed on as it arrived. */
   readonly output: string
 }
 
-/** A command that can be asked to end has this long before it is killed. */
+/** The time that a command has to end before it is killed. */
 const endTimeoutMs = 20_000
 
 /**
- * Runs a program, those in node_modules/.bin first, and waits for its end. Never throws for what the program does: one
- * that cannot be started has exit code 127, one that was ended by a signal 128. It does not outlive this process.
+ * Runs a program and waits for its end; programs in node_modules/.bin take precedence. Never throws for a failed
+ * program: one that cannot be started has exit code 127, one that a signal ended 128. The program does not outlive
+ * this process.
  */
 export async function runCommand(
   command: string,
@@ -41,7 +42,7 @@ export async function runCommand(
       ...env,
       PATH: `${path.join(repositoryDir, 'node_modules/.bin')}${path.delimiter}${env.PATH ?? ''}`,
     },
-    // A group of its own, so that Ctrl-C reaches it once and through us.
+    // A process group of its own, so that Ctrl-C reaches it only once, through this process.
     detached: true,
     stdio: ['ignore', stream ? 'inherit' : 'pipe', stream ? 'inherit' : 'pipe'],
   })
@@ -61,11 +62,11 @@ export async function runCommand(
   return { exitCode, output: Buffer.concat(output).toString('utf8') }
 }
 
-/** Ties the child's life to ours and to the signal; returns what undoes it. */
+/** Ties the child's life to this process and to the signal; returns a function that undoes it. */
 function guard(child: ChildProcess, signal: AbortSignal | undefined): () => void {
   const { pid } = child
   if (pid === undefined) return () => {}
-  tellGuard({ watch: { pid, stage: 0, signal: 'SIGTERM', graceMs: 2_000 } })
+  orderGuard({ watch: { pid, stage: 0, signal: 'SIGTERM', graceMs: 2_000 } })
   let timer: NodeJS.Timeout | undefined
   const end = (): void => {
     kill(pid, 'SIGTERM')
@@ -75,7 +76,7 @@ function guard(child: ChildProcess, signal: AbortSignal | undefined): () => void
   return () => {
     clearTimeout(timer)
     signal?.removeEventListener('abort', end)
-    tellGuard({ forget: pid })
+    orderGuard({ forget: pid })
   }
 }
 
@@ -83,6 +84,6 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch {
-    // The whole group is gone already.
+    // The whole group has already ended.
   }
 }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { repositoryDir } from './platform/paths.ts'
 
-/** Where the built page stands, from the repository's root; ignored by git. */
+/** The folder of the built page, from the repository's root; ignored by git. */
 export const pageDir = path.join('services', 'console', 'dist')
 
 const sourceDir = path.join(repositoryDir, 'services', 'console', 'web')
@@ -15,7 +15,7 @@ const markFile = path.join(targetDir, '.sources')
 if (import.meta.main) console.log(await buildPage())
 
 /**
- * Builds the console's page, if its sources, or what it is built with, have changed since it was built.
+ * Builds the console's page, if its sources or its tools have changed since the last build.
  *
  * @returns what was done, in a few words
  */
@@ -23,7 +23,7 @@ export async function buildPage(): Promise<string> {
   const sources = await digestOfSources()
   const built = await readFile(markFile, 'utf8').catch(() => '')
   if (built === sources) return 'up to date'
-  // Here, as nothing else needs it: it takes a while to load.
+  // Imported here, because it takes a while to load and nothing else needs it.
   const { build } = await import('vite')
   await build({
     root: sourceDir,
@@ -44,7 +44,9 @@ export async function buildPage(): Promise<string> {
   return `built, ${(compressed / 1024).toFixed(0)} kB of compressed script`
 }
 
-/** Puts a compressed copy beside each asset, which the server sends instead; returns the bytes of compressed script. */
+/**
+ * Writes a compressed copy beside each asset, which the server sends instead; returns the bytes of compressed script.
+ */
 async function compress(dir: string): Promise<number> {
   let scriptBytes = 0
   for (const name of await readdir(dir)) {

@@ -13,7 +13,10 @@ export const protoDir = path.join(repositoryDir, 'proto')
 
 const dependenciesDir = path.join(protoDir, '.deps')
 
-/** Whose rules the contracts use. Only the generator needs the file: the descriptor at run time comes from npm. */
+/**
+ * The package with the rules of the contracts. Only the generator needs its file: at run time the descriptor comes
+ * from npm.
+ */
 const protovalidate = 'build.buf:protovalidate:1.0.0'
 const validateProto = 'buf/validate/validate.proto'
 
@@ -37,8 +40,8 @@ if (import.meta.main) {
 }
 
 /**
- * Puts the .proto files that the contracts import under proto/.deps, each origin in a folder that is a buf module. What
- * is there already is left alone, so that only the first run needs the network (Maven, a few kilobytes).
+ * Puts the .proto files that the contracts import under proto/.deps, each origin in a folder that is a buf module.
+ * Existing files stay, so that only the first run needs the network (Maven, a few kilobytes).
  *
  * @throws Error when Maven is missing or cannot fetch the file
  */
@@ -53,13 +56,13 @@ export async function fetchProtoDependencies(signal?: AbortSignal): Promise<void
   }
 }
 
-/** Writes the TypeScript of the contracts into `<dir>/gen`. Throws what buf says when it fails. */
+/** Writes the TypeScript of the contracts into `<dir>/gen`. @throws Error with the output of buf if it fails */
 export async function generateInto(dir: string, signal?: AbortSignal): Promise<void> {
   await buf('generate', ['--output', dir], signal)
 }
 
 async function fetchValidateProto(target: string, signal: AbortSignal | undefined): Promise<void> {
-  // Maven leaves marker files where it is run.
+  // Maven leaves marker files in its working folder.
   const cwd = await mkdtemp(path.join(tmpdir(), 'boxoffice-generate-'))
   try {
     const { exitCode, output } = await runCommand(
@@ -85,7 +88,7 @@ async function fetchValidateProto(target: string, signal: AbortSignal | undefine
       throw new Error(`${validateProto} has the hash ${hash}, not ${validateProtoHash}`)
     await mkdir(path.dirname(target), { recursive: true })
     await copyFile(unpacked, `${target}.${process.pid}`)
-    // All or nothing: a file that is there is complete.
+    // The rename makes it all or nothing: an existing file is complete.
     await rename(`${target}.${process.pid}`, target)
   } finally {
     await rm(cwd, { recursive: true, force: true })

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 
-/** For an option of a command line that takes a whole number within bounds. */
+/** Returns the parser of an option that takes a whole number within bounds. */
 export function integer(min: number, max: number): (text: string) => number {
   return (text) => {
     const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN

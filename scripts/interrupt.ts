@@ -1,12 +1,12 @@
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** How often it is looked whether npm still lives, in milliseconds. */
+/** The interval of the checks whether npm still runs, in milliseconds. */
 const watchMs = 500
 
 /**
- * A signal that is aborted by SIGINT, SIGTERM and SIGHUP, and by the death of the npm that runs this script: whoever
- * gets it ends what it started. The process then ends by itself with the exit code that a shell expects; a second
- * signal ends it at once, and the guard does the rest.
+ * Returns a signal that SIGINT, SIGTERM, SIGHUP and the death of the npm that runs this script abort. Its users end
+ * what they started. The process then ends by itself with the exit code that a shell expects. A second signal ends it
+ * at once, and the guard ends the rest.
  */
 export function abortOnSignal(): AbortSignal {
   const controller = new AbortController()
@@ -20,7 +20,7 @@ export function abortOnSignal(): AbortSignal {
   return controller.signal
 }
 
-/** A SIGTERM that only npm gets ends npm and its shell, and never comes here: what they ran gets another parent. */
+/** Aborts when the parent changes: a SIGTERM to npm alone ends npm and its shell, and does not reach this process. */
 function abortWithParent(abort: () => void): void {
   const parent = process.ppid
   const timer = setInterval(() => {

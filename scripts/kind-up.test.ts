@@ -14,10 +14,10 @@ describe('kind-up', () => {
   after(() => folder.remove())
 
   for (const [what, clusters] of [
-    ['is there already', 'another boxoffice'],
-    ['is made', 'another'],
+    ['exists already', 'another boxoffice'],
+    ['is created', 'another'],
   ] as const) {
-    it(`acts on the cluster of its own and leaves kubectl there, when that ${what}`, async () => {
+    it(`acts on its own cluster and leaves kubectl there, if the cluster ${what}`, async () => {
       const calls = await callsOfKindUp(clusters)
       const created = calls.filter((call) => call.startsWith('kind create cluster'))
       expect(created).to.have.length(clusters === 'another' ? 1 : 0)
@@ -28,7 +28,10 @@ describe('kind-up', () => {
     })
   }
 
-  /** Every call of a tool that the script makes, with tools that only write them down: all that they are asked for is there but a key. */
+  /**
+   * The tool calls of the script, made with tools that only record them: everything that they are asked for exists,
+   * except a key.
+   */
   async function callsOfKindUp(clusters: string): Promise<string[]> {
     const log = path.join(folder.dir, 'calls')
     await writeFile(log, '')

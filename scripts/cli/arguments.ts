@@ -3,7 +3,7 @@ import { certificatesFile } from '@boxoffice/common/config/file-settings.ts'
 import { Argument, InvalidArgumentError, Option } from 'commander'
 import type { DatabaseName, ServiceName } from '../platform/databases.ts'
 
-/** A resource's id. */
+/** Parses a resource's id. */
 export function uuid(text: string): string {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
     throw new InvalidArgumentError('It is not a UUID such as 6fa459ea-ee8a-4ca4-894e-db77e160355e.')
@@ -11,7 +11,7 @@ export function uuid(text: string): string {
   return text.toLowerCase()
 }
 
-/** Points: a whole number from 1 to 10^9; `20_000` and `20,000` are fine. */
+/** Parses points: a whole number from 1 to 10^9; `20_000` and `20,000` are allowed. */
 export function points(text: string): bigint {
   const digits = /^\d+([_,]\d{3})*$/.test(text) ? BigInt(text.replace(/[_,]/g, '')) : 0n
   if (digits < 1n || digits > 1_000_000_000n) {
@@ -20,24 +20,24 @@ export function points(text: string): bigint {
   return digits
 }
 
-/** SECTION-ROW-NUMBER, in capitals. */
+/** Parses a seat, SECTION-ROW-NUMBER; returns it in capitals. */
 export function seat(text: string): string {
   const name = text.toUpperCase()
   if (!/^[A-Z0-9]{1,8}-[0-9]{1,3}-[0-9]{1,3}$/.test(name)) {
-    throw new InvalidArgumentError('Seats are called SECTION-ROW-NUMBER, as in A-3-12.')
+    throw new InvalidArgumentError('Seats are named SECTION-ROW-NUMBER, as in A-3-12.')
   }
   return name
 }
 
-/** Adds a seat to those before it: each once, 50 at the most. */
+/** Adds a seat to the earlier ones: each once, at most 50. */
 export function seats(text: string, before: readonly string[] = []): readonly string[] {
   const name = seat(text)
-  if (before.includes(name)) throw new InvalidArgumentError(`${name} stands there twice.`)
+  if (before.includes(name)) throw new InvalidArgumentError(`${name} is given twice.`)
   if (before.length === 50) throw new InvalidArgumentError('At most 50 seats can be held at once.')
   return [...before, name]
 }
 
-/** The subject of a token, as the services take it. */
+/** Parses a user: the subject of a token, as the services accept it. */
 export function user(text: string): string {
   if (!/^[\x20-\x7e]{1,128}$/.test(text)) {
     throw new InvalidArgumentError('It takes 1 to 128 printable ASCII characters.')
@@ -45,7 +45,7 @@ export function user(text: string): string {
   return text
 }
 
-/** A PEM file of certificates. */
+/** Parses the path of a PEM file with certificates. */
 export function certificates(file: string): string {
   try {
     return certificatesFile('').parse(file)
@@ -62,10 +62,10 @@ export function address(text: string): string {
 
 /** `host:port,host:port`. */
 export function addresses(text: string): readonly string[] {
-  return text.split(',').map((one) => address(one.trim()))
+  return text.split(',').map((part) => address(part.trim()))
 }
 
-/** The seats that a command is about. */
+/** The argument with the seats of a command. */
 export function seatsArgument(usage = '<seat...>'): Argument {
   return new Argument(usage, 'names of seats, as in A-3-12').argParser(seats)
 }
@@ -74,19 +74,19 @@ export function concertOption(): Option {
   return new Option('--concert <id>', 'the concert (default: the newest)').argParser(uuid)
 }
 
-/** Each service has one consumer, which bears its name. */
+/** Each service has one consumer, with the name of the service. */
 export const consumerNames = ['payment', 'point', 'reservation'] as const satisfies readonly ServiceName[]
 
 export function consumerOption(): Option {
   return new Option('--consumer <name>', "a service's consumer").choices(consumerNames)
 }
 
-/** The consumers of topics: the services', and the console's. */
+/** All consumers: those of the services, and that of the console. */
 export const readerNames = [...consumerNames, 'console'] as const satisfies readonly DatabaseName[]
 
-/** An ISO 8601 time, local without a zone; a date alone is its midnight. */
+/** Parses an ISO 8601 time, which is local without a zone; a date alone is its midnight. */
 export function time(text: string): Date {
-  // By itself JavaScript takes a date alone as UTC, and a time without a zone as local.
+  // JavaScript reads a date alone as UTC, and a time without a zone as local.
   const whole = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text
   const time = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(whole) ? new Date(whole) : new Date(Number.NaN)
   if (!Number.isNaN(time.getTime())) return time
@@ -95,9 +95,12 @@ export function time(text: string): Date {
   )
 }
 
-/** A call with the same request id has its effect once. One is drawn for the whole command, which it can be repeated with. */
+/**
+ * Calls with the same request id take effect once. One id is drawn for the whole command, which can be repeated with
+ * it.
+ */
 export function requestIdOption(): Option {
-  return new Option('--request-id <uuid>', 'repeat a call safely: the same id has its effect once')
+  return new Option('--request-id <uuid>', 'repeat a call safely: calls with the same id take effect once')
     .argParser(uuid)
     .default(randomUUID(), 'a new one')
 }

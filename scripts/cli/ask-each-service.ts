@@ -3,10 +3,10 @@ import type { ServiceName } from '../platform/databases.ts'
 import { consumerNames } from './arguments.ts'
 
 /**
- * Asks one service after the other for what one of them has.
+ * Asks one service after the other for something that only one of them has.
  *
- * @param unknown - the reason with which a service says that it is not there
- * @throws RemoteError if none has it, or one cannot be asked
+ * @param unknown - the reason of a service that does not have it
+ * @throws RemoteError if no service has it, or one cannot be reached
  */
 export async function askEachService<Found>(
   ask: (service: ServiceName) => Promise<Found>,

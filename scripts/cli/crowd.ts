@@ -1,13 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type Session, userRoles } from './session.ts'
 
-/** A new user, and what signs each of his calls in. */
+/** A new user with the metadata that authorizes each call. */
 export interface Buyer {
   readonly user: string
   readonly metadata: { readonly authorization: string }
 }
 
-/** Makes up new users, whose names begin with `name`, and signs each in. */
+/** Signs in new users, whose names begin with `name`. */
 export async function signInCrowd(session: Session, name: string, count: number): Promise<Buyer[]> {
   const crowd = randomBytes(3).toString('hex')
   return await Promise.all(
@@ -19,7 +19,7 @@ export async function signInCrowd(session: Session, name: string, count: number)
   )
 }
 
-/** Lets each of them charge the same amount, `atOnce` of them at the same time. */
+/** Lets each buyer charge the same amount, `atOnce` of them at the same time. */
 export async function chargeCrowd(
   session: Session,
   buyers: readonly Buyer[],

@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { repositoryDir } from '../platform/paths.ts'
 
-describe('npx boxoffice, where its output', () => {
-  it('is not read to its end, ends without a word and as SIGPIPE would end it', async () => {
+describe('npx boxoffice, if its output', () => {
+  it('is not read to its end, ends silently and as SIGPIPE would end it', async () => {
     // The reader leaves while the command starts: one that read a line could find the rest in the pipe's buffer.
     const reader = '{ exec <&-; echo left; }'
     const { stdout, stderr } = await shell(
@@ -20,7 +20,7 @@ describe('npx boxoffice, where its output', () => {
 
   // Other systems have no such file.
   if (existsSync('/dev/full')) {
-    it('cannot be written, says so in a sentence and ends with 1', async () => {
+    it('cannot be written, reports it in a sentence and ends with 1', async () => {
       for (const command of ['--help', 'doctor -o json', 'verify --help']) {
         const { stdout, stderr } = await shell(`"$NODE" scripts/boxoffice.ts ${command} > /dev/full; echo $?`)
         expect(stdout, command).to.equal('1\n')
@@ -37,7 +37,7 @@ describe('npx boxoffice, where its output', () => {
     })
   }
 
-  it('is closed, ends as it would otherwise', async () => {
+  it('is closed, ends as usual', async () => {
     const { stdout, stderr } = await shell('exec 3>&1; "$NODE" scripts/boxoffice.ts --help >&-; echo $? >&3')
     expect(stdout).to.equal('0\n')
     expect(stderr).to.equal('')

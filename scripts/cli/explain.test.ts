@@ -26,7 +26,7 @@ describe('explain', () => {
     }
   })
 
-  it('names the seats that cannot be had', () => {
+  it('names the seats that are taken', () => {
     const error = apiError(Code.FAILED_PRECONDITION, ErrorReason.SEAT_UNAVAILABLE, 'these seats are taken', {
       seats: 'A-1-1,A-1-2',
     })
@@ -42,7 +42,7 @@ describe('explain', () => {
     )
   })
 
-  it('says where a service that does not answer was looked for', () => {
+  it('names the address of a service that does not answer', () => {
     const details =
       'No connection established. Last error: connect ECONNREFUSED 127.0.0.1:7001 (2026-11-23T02:45:20.123Z). Resolution note: '
     const failure = explain(silence(Code.UNAVAILABLE, details))
@@ -62,7 +62,7 @@ describe('explain', () => {
     const error = reason === undefined ? silence(code, message) : refused(apiError(code, reason, message))
     const requestId = '6fa459ea-ee8a-4ca4-894e-db77e160355e'
 
-    it(`says of ${expected} with which id a change can be repeated`, async () => {
+    it(`names the id with which a change can be repeated after ${expected}`, async () => {
       const change = repeatable(requestId, () => Promise.reject(error))
       const failure = explain(await change.catch((unknown: unknown) => unknown))
       expect(failure.reason).to.equal(expected)
@@ -72,7 +72,7 @@ describe('explain', () => {
         .and.not.to.contain('try again')
     })
 
-    it(`does not speak of an effect where ${expected} befell what only reads`, () => {
+    it(`does not mention an effect if a call that only reads ends with ${expected}`, () => {
       const failure = explain(error)
       expect(failure.reason).to.equal(expected)
       expect([failure.message, ...failure.next].join('\n')).not.to.match(/effect|--request-id/)
@@ -80,24 +80,24 @@ describe('explain', () => {
     })
   }
 
-  it('leaves a refusal of a change as it is', async () => {
+  it('does not change the refusal of a change', async () => {
     const error = refused(apiError(Code.NOT_FOUND, ErrorReason.SEAT_NOT_FOUND, 'no such seat'))
     const change = repeatable('any', () => Promise.reject(error))
     expect(await change.catch((unknown: unknown) => unknown)).to.equal(error)
   })
 
-  it('leaves its own words as they are', () => {
-    const failure = new Failure('NOT_SOLD', 'Nobody got it')
+  it('does not change a Failure', () => {
+    const failure = new Failure('NOT_SOLD', 'No buyer got it')
     expect(explain(failure)).to.equal(failure)
   })
 })
 
-/** A call that no service of ours has answered. */
+/** The error of a call that no service has answered. */
 function silence(code: Code, details: string): unknown {
   return fromServiceError(Object.assign(new Error(details), { code, details, metadata: new Metadata() }))
 }
 
-/** The error as a client gets it: over the wire. */
+/** The error as a client receives it over the wire. */
 function refused(error: unknown): unknown {
   const { code, details, metadata } = toStatus(error)
   return fromServiceError(Object.assign(new Error(`${code} ${details}`), { code, details, metadata }))

@@ -1,9 +1,9 @@
-/** What a person is told when a command did not succeed: what happened and why, and what to do next. */
+/** The failure of a command, as users see it: what happened and why, and what to do next. */
 export class Failure extends Error {
   override readonly name = 'Failure'
-  /** ErrorInfo's reason, or one of ours; for programs. */
+  /** The reason of ErrorInfo, or one of the command line; for programs. */
   readonly reason: string
-  /** Each a line: a command to type, or advice. */
+  /** The next steps, a line each: a command to type, or advice. */
   readonly next: readonly string[]
 
   constructor(

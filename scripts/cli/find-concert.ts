@@ -2,7 +2,7 @@ import type { Concert, Seat } from '@boxoffice/proto/boxoffice/reservation/v1/re
 import { Failure } from './failure.ts'
 import type { Session } from './session.ts'
 
-/** The concert of an id, or the newest. @throws Failure if there is none */
+/** Finds the concert with this id, or the newest one. @throws Failure if there is none */
 export async function findConcert(session: Session, concertId: string | undefined): Promise<Concert> {
   for await (const concert of listConcerts(session)) {
     if (concertId === undefined || concert.concertId === concertId) return concert
@@ -13,11 +13,11 @@ export async function findConcert(session: Session, concertId: string | undefine
     })
   }
   throw new Failure('CONCERT_NOT_FOUND', 'There is no concert yet', {
-    next: ['npm start makes a demo concert unless it was told --no-demo'],
+    next: ['npm start creates a demo concert unless it has --no-demo'],
   })
 }
 
-/** All concerts, newest first, page by page. */
+/** Lists all concerts, newest first, page by page. */
 export async function* listConcerts(session: Session): AsyncGenerator<Concert> {
   let pageToken = ''
   do {
@@ -27,7 +27,7 @@ export async function* listConcerts(session: Session): AsyncGenerator<Concert> {
   } while (pageToken !== '')
 }
 
-/** All seats of a concert, in the order of its map. */
+/** Lists all seats of a concert, in the order of its map. */
 export async function listSeats(session: Session, concertId: string): Promise<Seat[]> {
   const seats: Seat[] = []
   let pageToken = ''

@@ -9,7 +9,9 @@ export interface FoundDeadLetter {
   readonly deadLetter: DeadLetter
 }
 
-/** The dead letter of an id, whichever service has it. @throws RemoteError if none has, or one cannot be asked */
+/**
+ * Finds a dead letter by its id, in any service. @throws RemoteError if no service has it, or one cannot be reached
+ */
 export async function findDeadLetter(session: Session, deadLetterId: string): Promise<FoundDeadLetter> {
   return await askEachService(async (service) => {
     const letters = session.operator(DeadLetterService, service)

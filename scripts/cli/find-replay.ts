@@ -9,7 +9,7 @@ export interface FoundReplay {
   readonly replay: Replay
 }
 
-/** The replay of an id, whichever service has it. @throws RemoteError if none has, or one cannot be asked */
+/** Finds a replay by its id, in any service. @throws RemoteError if no service has it, or one cannot be reached */
 export async function findReplay(session: Session, replayId: string): Promise<FoundReplay> {
   return await askEachService(async (service) => {
     const replays = session.operator(ReplayService, service)

@@ -5,7 +5,7 @@ import { Failure } from './failure.ts'
 import type { Session } from './session.ts'
 
 export interface FollowOptions {
-  /** The last sequence that was seen; 0 for none. */
+  /** The last sequence that the caller has seen; 0 for none. */
   readonly afterSequence: number
   /** Gives up after this long. */
   readonly waitMs: number
@@ -13,7 +13,7 @@ export interface FollowOptions {
 
 export interface FollowedStep {
   readonly transition: PaymentTransition
-  /** As it stood after the latest transition that came with this one. */
+  /** The payment after the latest transition of the same message. */
   readonly payment: Payment
 }
 
@@ -55,7 +55,7 @@ export async function* followPayment(
   }
   throw new Failure(
     'NOT_FINAL',
-    `Payment ${paymentId} is not final after ${waitMs / 1000} s; it goes on by itself`,
+    `Payment ${paymentId} is not final after ${waitMs / 1000} s; it continues by itself`,
     {
       next: [`npx boxoffice payments watch ${paymentId}`],
       cause: broken,
@@ -63,7 +63,7 @@ export async function* followPayment(
   )
 }
 
-/** The replica went away, or the time is over, which the loop sees. */
+/** Whether the stream can be resumed: the replica went away, or the time is over, which the loop checks. */
 function canResume(error: unknown): boolean {
   return (
     error instanceof RemoteError && (error.code === Code.UNAVAILABLE || error.code === Code.DEADLINE_EXCEEDED)

@@ -12,9 +12,9 @@ import { unlessAway } from './unless-away.ts'
 const pollMs = 200
 
 /**
- * Follows a replay with a progress bar until it has ended, or until Ctrl-C: it goes on by itself.
+ * Follows a replay with a progress bar until it has ended, or until Ctrl-C: the replay itself continues.
  *
- * @returns the replay as it was last seen
+ * @returns the last known state of the replay
  */
 export async function followReplay(session: Session, service: ServiceName, begun: Replay): Promise<Replay> {
   const bar = createProgressBar()
@@ -39,6 +39,6 @@ export function presentReplay(replay: Replay | undefined): Replay {
   return replay
 }
 
-function sum({ partitions }: Replay, of: (partition: Replay['partitions'][number]) => bigint): bigint {
-  return partitions.reduce((total, partition) => total + of(partition), 0n)
+function sum({ partitions }: Replay, count: (partition: Replay['partitions'][number]) => bigint): bigint {
+  return partitions.reduce((total, partition) => total + count(partition), 0n)
 }

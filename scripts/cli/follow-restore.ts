@@ -16,11 +16,11 @@ import { unlessAway } from './unless-away.ts'
 const pollMs = 200
 
 /**
- * Asks for a restore again and again, with a progress bar, until it is done, or until Ctrl-C: it goes on by itself, and if the
- * replica that works on it dies, the next question lets another one go on.
+ * Asks for a restore again and again, with a progress bar, until it is done, or until Ctrl-C: the restore itself
+ * continues. If the replica that works on it dies, the next request lets another replica continue.
  *
- * @returns the restore as it was last seen
- * @throws Failure if it cannot go on
+ * @returns the last known state of the restore
+ * @throws Failure if the restore is stuck
  */
 export async function followRestore(
   session: Session,
@@ -29,7 +29,7 @@ export async function followRestore(
 ): Promise<Restore> {
   const restores = session.operator(RestoreService, service)
   const ask = async (): Promise<Restore> => presentRestore((await restores.startRestore(request)).restore)
-  // Ctrl-C waits for this answer, which says that it goes on.
+  // Ctrl-C waits for this answer, which confirms that the restore has begun.
   let restore = await repeatable(request.requestId, ask)
   const show = showOn(createProgressBar())
   try {
@@ -65,10 +65,10 @@ function presentRestore(restore: Restore | undefined): Restore {
 }
 
 function stuck(service: ServiceName, { error }: Restore): Failure {
-  return new Failure('RESTORE_STUCK', `The restore does not go on: ${error}`, {
+  return new Failure('RESTORE_STUCK', `The restore is stuck: ${error}`, {
     next: [
       `the log of ${service} has the cause; the database stays held, and nothing is lost`,
-      'run the same command again: it goes on from where it stands',
+      'run the same command again: it continues from where it stopped',
     ],
   })
 }

@@ -9,14 +9,14 @@ describe('freshToken', () => {
     () => nowMs,
   )
 
-  it('signs once for all calls of a while', async () => {
+  it('signs once for all calls within the life of the token', async () => {
     const first = await token()
     expect(first).to.equal(`1, until ${nowMs / 1_000 + tokenSeconds}`)
     nowMs += (tokenSeconds - 301) * 1_000
     expect(await token()).to.equal(first)
   })
 
-  it('signs anew when less than five minutes are left, again and again', async () => {
+  it('signs a new token each time that less than five minutes are left', async () => {
     for (const nth of [2, 3, 4]) {
       nowMs += (tokenSeconds - 299) * 1_000
       expect(await token()).to.equal(`${nth}, until ${nowMs / 1_000 + tokenSeconds}`)

@@ -1,13 +1,13 @@
-/** How long a token of the command line is valid: longer than any call, far shorter than some commands. */
+/** The life of a token of the command line: longer than any call, far shorter than some commands. */
 export const tokenSeconds = 3_600
-/** For a call that takes its time on the way, and for a service whose clock is ahead. */
+/** The margin for slow calls, and for services whose clock is ahead. */
 const renewBeforeSeconds = 300
 
 /**
- * A token for each call of a command that may run for days: signed when it is first asked for, and anew when less than five
- * minutes are left of it.
+ * Returns a function that gives a token for each call of a command that may run for days. It signs the first one on
+ * the first call, and a new one when less than five minutes are left.
  *
- * @param sign - signs a token that is valid for so many seconds
+ * @param sign - signs a token that is valid for this many seconds
  * @param now - milliseconds since 1970
  */
 export function freshToken(

@@ -12,7 +12,7 @@ export interface HoldOptions {
 /**
  * Holds seats of a concert, all or none.
  *
- * @param requestId - the hold's own, where it is not the command's
+ * @param requestId - the id of the hold, if it differs from that of the command
  */
 export async function holdSeats(
   session: Session,

@@ -8,20 +8,20 @@ import { createProgressBar } from './progress-bar.ts'
 import type { Session } from './session.ts'
 
 export interface LoadOptions {
-  /** Checkouts a second. */
+  /** Checkouts per second. */
   readonly rate: number
   readonly durationMs: number
 }
 
 export interface LoadResult {
   readonly accepted: number
-  /** How many calls were refused, by the reason. */
+  /** The number of refused calls, by reason. */
   readonly refused: Readonly<Record<string, number>>
-  /** Got no answer. */
+  /** The number of calls without an answer. */
   readonly failed: number
-  /** Not begun, because too many were waiting for their answers. */
+  /** The number of checkouts that did not begin, because too many were waiting for their answers. */
   readonly skipped: number
-  /** How long the calls took that accepted a payment. */
+  /** The times of the calls that accepted a payment. */
   readonly checkoutMs: readonly number[]
 }
 
@@ -33,17 +33,19 @@ interface Tally {
   readonly checkoutMs: number[]
 }
 
-/** Then a new buyer comes: no buyer has more seats or open holds than one user may, by the service's defaults. */
+/**
+ * The purchases of one buyer. With the service's defaults, none reaches the limits of seats and open holds per user.
+ */
 const purchasesEach = 4
 const pointsEach = 100_000n
 const inFlightMax = 200
 const deadlineMs = 10_000
-/** Of ten buyers one gives the seats back as soon as the checkout is accepted: they are refused, and the points come back. */
+/** One of this many buyers releases the seats right after the checkout is accepted, so that its points come back. */
 const giveBackEvery = 10
-/** Of so many one comes from a user without a wallet. */
+/** One of this many purchases is by a user without a wallet. */
 const poorEvery = 25
 
-/** Lets users buy seats, one after the other at a steady rate whatever the answers, until the time is over. */
+/** Lets users buy seats at a steady rate, independent of the answers, until the time is over. */
 export async function keepBuying(session: Session, { rate, durationMs }: LoadOptions): Promise<LoadResult> {
   const tally: Tally = { accepted: 0, refused: {}, failed: 0, skipped: 0, checkoutMs: [] }
   const nextBuyer = buyersInTurn(session)
@@ -103,7 +105,7 @@ async function buy(
   }
 }
 
-/** A buyer for each purchase, with points for them all; so many in a row are one user's. */
+/** Returns the buyer of each purchase: one user makes `purchasesEach` in a row, with points for all of them. */
 function buyersInTurn(session: Session): () => Promise<Buyer> {
   let left = 0
   let buyer: Promise<Buyer> | undefined
@@ -111,7 +113,7 @@ function buyersInTurn(session: Session): () => Promise<Buyer> {
     if (buyer === undefined || left === 0) {
       left = purchasesEach
       buyer = signIn(session, pointsEach)
-      // Each of its purchases fails, and is counted.
+      // If the sign-in fails, each purchase of the buyer fails and is counted.
       buyer.catch(() => undefined)
     }
     left -= 1
@@ -119,15 +121,15 @@ function buyersInTurn(session: Session): () => Promise<Buyer> {
   }
 }
 
-/** A new user, without a wallet unless it gets points. */
+/** Signs in a new user, without a wallet unless it gets points. */
 async function signIn(session: Session, points = 0n): Promise<Buyer> {
   const [buyer] = await signInCrowd(session, 'load', 1)
-  if (buyer === undefined) throw new Error('nobody was signed in')
+  if (buyer === undefined) throw new Error('no buyer was signed in')
   if (points > 0n) await chargeCrowd(session, [buyer], { amount: points, atOnce: 1, deadlineMs })
   return buyer
 }
 
-/** Free seats, each once: first those of the demo concert, then of further ones that are made as they are needed. */
+/** Returns free seats, each once: first those of the newest concert, then of new concerts, created as needed. */
 function freeSeats(session: Session): { next(): Promise<{ concertId: string; seat: Seat }> } {
   let concertId: string | undefined
   let left: Seat[] = []

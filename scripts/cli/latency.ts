@@ -4,9 +4,9 @@ export interface Latency {
   readonly max: number
 }
 
-/** The latency that half, that 99 of a hundred, and that all stayed within, in milliseconds; zeros for none. */
+/** The latencies that bound 50 %, 99 % and all of the samples, in milliseconds; zeros without samples. */
 export function latencyOf(samplesMs: readonly number[]): Latency {
-  const sorted = samplesMs.toSorted((one, other) => one - other)
+  const sorted = samplesMs.toSorted((a, b) => a - b)
   const at = (share: number): number => round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0)
   return { p50: at(0.5), p99: at(0.99), max: at(1) }
 }

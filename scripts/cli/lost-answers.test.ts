@@ -13,7 +13,7 @@ import { createProgram } from './program.ts'
 const script = path.join(repositoryDir, 'scripts', 'boxoffice.ts')
 const id = '6fa459ea-ee8a-4ca4-894e-db77e160355e'
 
-describe('a command that changes something, whose answer is lost', () => {
+describe('a command that changes something and whose answer is lost', () => {
   let server: Http2Server
   let addresses: readonly string[]
   /** The method and the bytes of each call that changes something. */
@@ -42,7 +42,7 @@ describe('a command that changes something, whose answer is lost', () => {
     ['replay', 'cancel', id],
     ['restore', '--service', 'point', '--from', '2026-11-23T14:00:00Z'],
   ]) {
-    it(`says how to repeat ${command.filter((part) => part !== id).join(' ')}, and repeats it so`, async () => {
+    it(`shows how to repeat ${command.filter((part) => part !== id).join(' ')}, and that repeats it`, async () => {
       const failure = await failureOf(command, addresses)
       expect(failure.reason).to.equal('UNREACHABLE')
       expect(failure.message).to.contain('may have had its effect')
@@ -55,21 +55,21 @@ describe('a command that changes something, whose answer is lost', () => {
     })
   }
 
-  it('draws another id for another command', async () => {
+  it('has another id for another command', async () => {
     await failureOf(['charge', '5'], addresses)
     await failureOf(['charge', '5'], addresses)
     const [first, second] = changes.splice(0)
     expect(first).not.to.equal(second)
   })
 
-  it('does not claim an effect of a call that was never sent', async () => {
+  it('does not mention an effect of a call that was never sent', async () => {
     const failure = await failureOf(['charge', '5'], at(1))
     expect(failure.reason).to.equal('UNREACHABLE')
     expect(failure.message).not.to.contain('effect')
     expect(failure.next.join('\n')).to.contain('npm start').and.to.contain('--request-id')
   })
 
-  it('says how to repeat what Ctrl-C cut short', async () => {
+  it('shows how to repeat a call that Ctrl-C interrupted', async () => {
     let stderr = ''
     const cut = spawn(process.execPath, [script, 'charge', '5', ...addresses, '--token', 'any'])
     cut.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -85,7 +85,7 @@ describe('a command that changes something, whose answer is lost', () => {
     expect(requestId).not.to.equal('')
   })
 
-  /** Answers what only reads, and takes the connection away from what changes something. */
+  /** Answers calls that only read, and drops the connection of calls that change something. */
   async function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
     stream.on('error', () => undefined)
     const method = String(headers[':path'])
@@ -97,7 +97,7 @@ describe('a command that changes something, whose answer is lost', () => {
     }
     stream.respond({ 'content-type': 'application/grpc' }, { waitForTrailers: true })
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
-    // Whatever was asked for is there, all of its fields at their defaults: it is the first field of the answer.
+    // The answer has the requested resource, with all fields at their defaults: it is the first field.
     stream.end(Buffer.from([0, 0, 0, 0, 2, 0x0a, 0]))
   }
 })
@@ -108,7 +108,7 @@ function at(port: number): readonly string[] {
 
 async function failureOf(command: readonly string[], addresses: readonly string[]): Promise<Failure> {
   const { write } = process.stdout
-  // How far it came is no concern of this test's reader.
+  // The command's output would disturb that of the tests.
   process.stdout.write = () => true
   try {
     const program = createProgram(new AbortController().signal)

@@ -7,9 +7,9 @@ import { createProgram } from './program.ts'
 import { OutcomeUnknown } from './repeatable.ts'
 
 /**
- * Runs one command line and returns its exit code: 0 done, 1 it failed, 2 wrong usage, 130 ended by Ctrl-C.
+ * Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.
  *
- * @param argv - what stands behind `npx boxoffice`
+ * @param argv - the arguments after `npx boxoffice`
  */
 export async function main(argv: readonly string[]): Promise<number> {
   endWithoutReader()
@@ -19,18 +19,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     return signal.aborted ? exitCode() : 0
   } catch (error) {
     if (error instanceof CommanderError) return usageExitCode(error)
-    // Who ended it knows, but not with which id it can be repeated.
+    // A user who ended the command knows that, but not the id with which it can be repeated.
     if (!signal.aborted || error instanceof OutcomeUnknown) report(error, argv)
     return signal.aborted ? exitCode() : 1
   }
 }
 
-/** Commander has said already what was wrong. */
+/** The exit code of wrong usage; commander has already reported the error. */
 function usageExitCode(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : 2
 }
 
-/** The first signal ends what is under way in good order, the second one at once. */
+/** Lets the first signal end the command in good order, and the second one at once. */
 function stopOnSignal(): { readonly signal: AbortSignal; readonly exitCode: () => number } {
   const controller = new AbortController()
   let code = 0

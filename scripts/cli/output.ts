@@ -4,20 +4,23 @@ import { type DescMessage, type MessageShape, toJson } from '@bufbuild/protobuf'
 export type Format = 'table' | 'json'
 export type Style = Parameters<typeof styleText>[0]
 
-/** Where a command writes: results to stdout, in JSON nothing but JSON; what is only for people to follow to stderr. */
+/**
+ * The output of a command. Results go to stdout, with the format JSON nothing else does. Notes for people go to
+ * stderr.
+ */
 export interface Output {
   readonly format: Format
-  /** The result, in the format that was asked for. */
+  /** Writes the result, in the chosen format. */
   result(forms: { readonly json: () => unknown; readonly table: () => string }): void
-  /** One of many results as they come: a line of JSON, or text. */
+  /** Writes one of many results as it arrives: a line of JSON, or text. */
   item(forms: { readonly json: () => unknown; readonly table: () => string }): void
-  /** How far it is: beside a table on stdout, beside JSON on stderr. */
+  /** Writes the progress: to stdout with tables, to stderr with JSON. */
   progress(line: string): void
-  /** For people only, on stderr. */
+  /** Writes a note for people to stderr. */
   note(line: string): void
-  /** Colours a text of stdout, where that is wanted: a terminal, FORCE_COLOR, no NO_COLOR. */
+  /** Colours a text of stdout if wanted: a terminal or FORCE_COLOR, and no NO_COLOR. */
   paint(style: Style, text: string): string
-  /** How wide stdout is; 80 if it is no terminal. */
+  /** The width of stdout; 80 if it is not a terminal. */
   readonly columns: number
 }
 
@@ -36,7 +39,7 @@ export function createOutput(format: Format): Output {
   }
 }
 
-/** A resource as canonical protobuf JSON, fields at their defaults included. */
+/** A resource as canonical protobuf JSON, including fields at their defaults. */
 export function jsonOf<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): unknown {
   return toJson(schema, message, { alwaysEmitImplicit: true })
 }

@@ -35,7 +35,7 @@ export function createProgram(signal: AbortSignal): Command {
     .addOption(
       new Option(
         '--token <jwt>',
-        'a bearer token of your own; other users see arguments, and not the environment',
+        'a bearer token of your own; other users of the machine see arguments, but not the environment',
       ).env('BOXOFFICE_TOKEN'),
     )
     .addOption(addressOption('payment', 'BOXOFFICE_PAYMENT_ADDRESS'))
@@ -45,7 +45,7 @@ export function createProgram(signal: AbortSignal): Command {
     .addOption(
       new Option(
         '--tls-ca-file <file>',
-        "who signs the services' certificates, in PEM; plain text without it",
+        "the CA of the services' certificates, in PEM; plain text if left out",
       )
         .argParser(certificates)
         .env('BOXOFFICE_TLS_CA_FILE'),
@@ -75,7 +75,7 @@ export function createProgram(signal: AbortSignal): Command {
   ]
   for (const command of commands) program.addCommand(command(signal))
   for (const command of withSubcommands(program)) {
-    // Settings are inherited only by commands that are made through their parent.
+    // Only commands that their parent creates inherit its settings.
     command
       .exitOverride()
       .configureHelp({ showGlobalOptions: true })
@@ -85,7 +85,7 @@ export function createProgram(signal: AbortSignal): Command {
 }
 
 const exitCodes = `
-Exit codes: 0 done, 1 it failed (refused, not found, unreachable, an invariant broken), 2 wrong usage, 130 Ctrl-C, 141 no reader.
+Exit codes: 0 done, 1 failed (refused, not found, unreachable, an invariant broken), 2 wrong usage, 130 Ctrl-C, 141 no reader.
 The system is the one that npm start runs here, unless options or the environment say otherwise.`
 
 function addressOption(service: string, variable: string): Option {

@@ -1,15 +1,15 @@
 import cliProgress from 'cli-progress'
 
 export interface ProgressBar {
-  /** Begins a stretch of `total` steps. */
+  /** Begins a phase of `total` steps. */
   begin(title: string, total: number): void
   step(): void
-  /** So many steps have been made in all. */
+  /** Sets the number of steps that are done. */
   reach(steps: number): void
   end(): void
 }
 
-/** A bar on stderr; nothing where that is no terminal. */
+/** Creates a bar on stderr; it shows nothing if stderr is not a terminal. */
 export function createProgressBar(): ProgressBar {
   if (!process.stderr.isTTY) return { begin: () => {}, step: () => {}, reach: () => {}, end: () => {} }
   const bar = new cliProgress.SingleBar({

@@ -1,10 +1,10 @@
 import { Code, RemoteError } from '@boxoffice/common/status/errors.ts'
 
-/** A call that changes something failed in a way that does not tell whether it did. */
+/** A call that changes something failed in a way that leaves open whether it had its effect. */
 export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown'
   override readonly cause: RemoteError
-  /** The command's: repeated with it, all of its calls have their effect once. */
+  /** The request id of the command: if it is repeated with this id, all its calls take effect once. */
   readonly requestId: string
 
   constructor(cause: RemoteError, requestId: string) {
@@ -17,8 +17,8 @@ export class OutcomeUnknown extends Error {
 /**
  * Makes a call that changes something.
  *
- * @param requestId - the command's
- * @throws OutcomeUnknown if no answer came, or one that leaves open what was done; RemoteError if it was refused
+ * @param requestId - that of the command
+ * @throws OutcomeUnknown if no answer came, or one that leaves the outcome open; RemoteError if it was refused
  */
 export async function repeatable<Answer>(requestId: string, call: () => Promise<Answer>): Promise<Answer> {
   try {
@@ -32,7 +32,7 @@ function isOpen({ code, reason }: RemoteError): boolean {
   return openReasons.includes(reason) && openCodes.includes(code)
 }
 
-/** Empty: what failed was the way, or the time was over. Any other is the service's refusal. */
+/** Reasons that leave the outcome open; empty means a failed connection or a deadline. Other reasons are refusals. */
 const openReasons: readonly string[] = ['', 'NOT_READY', 'INTERNAL']
 const openCodes: readonly number[] = [
   Code.UNAVAILABLE,

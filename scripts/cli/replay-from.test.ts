@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { replayFrom } from './replay-from.ts'
 
 describe('replayFrom', () => {
-  it('takes the beginning, a time, an offset, or an offset of each partition', () => {
+  it('accepts the beginning, a time, an offset, or an offset per partition', () => {
     expect(replayFrom('earliest')).to.deep.equal({ case: 'earliest' })
     expect(replayFrom('0')).to.deep.equal({ case: 'offset', offset: 0n })
     expect(replayFrom('3:1200,11:0')).to.deep.equal({

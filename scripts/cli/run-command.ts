@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { type GlobalOptions, openSession, type Session } from './session.ts'
 
-/** Turns what a command does into commander's action: opens a session before it and closes it after. */
+/**
+ * Turns the work of a command into an action of commander, which opens a session before it and closes it afterwards.
+ */
 export function runCommand<Options extends object, Args extends readonly unknown[] = []>(
   signal: AbortSignal,
   work: (session: Session, options: Options, ...args: Args) => Promise<void>,

@@ -14,11 +14,11 @@ export interface RushTarget {
 }
 
 export interface RushResult {
-  /** Who bought the seat; one, or the system is broken. */
+  /** The buyers of the seat; if it is more than one, the system is broken. */
   readonly sold: readonly string[]
-  /** How many were refused, by reason. */
+  /** The number of refused buyers, by reason. */
   readonly refused: ReadonlyMap<string, number>
-  /** What else happened to a buyer: neither sold nor refused. */
+  /** Other outcomes: neither sold nor refused. */
   readonly failed: readonly string[]
   readonly holdMs: readonly number[]
   readonly checkoutMs: readonly number[]
@@ -27,7 +27,7 @@ export interface RushResult {
 const chargesAtOnce = 32
 const deadlineMs = 30_000
 
-/** New users charge the price, all try to hold one seat at the same moment, and whoever holds it pays. */
+/** Lets new users charge the price and try to hold one seat at the same moment; the user who holds it pays. */
 export async function rushForSeat(session: Session, target: RushTarget, count: number): Promise<RushResult> {
   const bar = createProgressBar()
   const tally = { sold: [] as string[], refused: new Map<string, number>(), failed: [] as string[] }

@@ -12,7 +12,7 @@ import { enumName } from './enum-name.ts'
 import type { Style } from './output.ts'
 import { pointsText } from './text.ts'
 
-/** What a step of a payment means, in a few words. */
+/** Describes a step of a payment in a few words. */
 export function stepText(transition: PaymentTransition, payment: Payment): string {
   switch (transition.status) {
     case PaymentStatus.PENDING:
@@ -26,7 +26,7 @@ export function stepText(transition: PaymentTransition, payment: Payment): strin
   }
 }
 
-/** The name of a status as people read it, coloured by what it means. */
+/** The name of a status, coloured by its meaning. */
 export function statusText(status: PaymentStatus, paint: (style: Style, text: string) => string): string {
   return paint(statusStyles[status] ?? 'red', enumName(PaymentStatusSchema, status))
 }
@@ -39,7 +39,7 @@ const statusStyles: Readonly<Record<PaymentStatus, Style>> = {
   [PaymentStatus.FAILED]: 'red',
 }
 
-/** Why a payment failed, in a sentence. */
+/** The reason of a failed payment, in words. */
 export function reasonText(reason: FailureReason): string {
   return reasons[reason] ?? 'for a reason that is not known here'
 }
@@ -54,16 +54,16 @@ const reasons: Readonly<Record<FailureReason, string>> = {
   [FailureReason.HOLD_EXPIRED]: 'the hold lapsed before the seats were confirmed',
   [FailureReason.RELEASED]: 'the seats were given back',
   [FailureReason.AMOUNT_MISMATCH]: 'the amount is not the price of the seats',
-  [FailureReason.NOT_HOLDER]: "the reservation is somebody else's",
+  [FailureReason.NOT_HOLDER]: 'the reservation belongs to another user',
   [FailureReason.UNKNOWN_RESERVATION]: 'there is no such reservation',
   [FailureReason.DISCARDED]: 'a message could not be handled, and an operator gave it up',
 }
 
-/** What has become of the points of a failed payment. */
+/** Describes the state of the points of a failed payment. */
 export function refundText({ refund, points, amount }: Payment): string {
   switch (refund) {
     case RefundState.PENDING:
-      return 'points that were taken are on their way back'
+      return 'points that were taken are being given back'
     case RefundState.DONE:
       return points === PointsState.TAKEN ? `${pointsText(amount)} came back` : 'no points were taken'
     default:
@@ -87,5 +87,5 @@ function failedText(transition: PaymentTransition, payment: Payment): string {
     const why = reasonText(transition.failureReason)
     return transition.refund === RefundState.PENDING ? `${why}; giving back what was taken` : why
   }
-  return transition.refund === RefundState.DONE ? refundText(payment) : 'more became known of it'
+  return transition.refund === RefundState.DONE ? refundText(payment) : 'more became known about it'
 }

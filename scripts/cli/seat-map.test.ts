@@ -20,7 +20,7 @@ describe('seatMap', () => {
   )
   const plain = (_: unknown, text: string): string => text
 
-  it('tells sold, held and available seats apart without colour', () => {
+  it('distinguishes sold, held and available seats without colour', () => {
     expect(seatMap(concert, seats, 80, plain)).to.equal(
       [
         'A concert',
@@ -34,7 +34,7 @@ describe('seatMap', () => {
     )
   })
 
-  it('draws narrower where the terminal is narrow', () => {
+  it('is narrower on a narrow terminal', () => {
     expect(seatMap(concert, seats, 24, plain).split('\n').slice(-2)).to.deep.equal([
       '       A-1- Xh········',
       '       A-2- ··········',

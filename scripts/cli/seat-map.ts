@@ -8,7 +8,7 @@ import { harmless, pointsText } from './text.ts'
 
 type Paint = (style: Style, text: string) => string
 
-/** How each status looks: told apart without colour, too. */
+/** The mark of each status, which differs even without colour. */
 const marks = {
   [SeatStatus.AVAILABLE]: { mark: '·', style: 'green', word: 'available' },
   [SeatStatus.HELD]: { mark: 'h', style: 'yellow', word: 'held' },
@@ -45,7 +45,7 @@ export function seatMap(concert: Concert, seats: readonly Seat[], columns: numbe
   return lines.join('\n')
 }
 
-/** A seat that the answer does not name, or of a status that this checkout does not know, shows as `?`. */
+/** The mark of a status; `?` for a seat that the answer lacks, or a status that this checkout does not know. */
 function markOf(status: SeatStatus | undefined): Mark {
   const known: Readonly<Record<number, Mark>> = marks
   return known[status ?? SeatStatus.UNSPECIFIED] ?? { mark: '?', style: 'red', word: 'unknown' }

@@ -38,13 +38,13 @@ describe('openSession', () => {
     await folder.remove()
   })
 
-  it('signs with no key that other users can read, and says what to do', async () => {
+  it('refuses to sign with a key that other users can read, and names the remedy', async () => {
     const key = process.env.BOXOFFICE_TOKEN_KEY ?? ''
     await chmod(key, 0o644)
     const refusal = await session.sign({ subject: 'ada' }).catch((error: Failure) => error)
     await chmod(key, 0o600)
     expect(refusal).to.include({ reason: 'KEY_NOT_PRIVATE' })
-    expect((refusal as Failure).next[0]).to.equal(`let nobody but you read it: chmod 600 ${key}`)
+    expect((refusal as Failure).next[0]).to.equal(`make it readable for you only: chmod 600 ${key}`)
     expect(await session.sign({ subject: 'ada' })).to.be.a('string')
   })
 

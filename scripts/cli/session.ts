@@ -16,10 +16,10 @@ import { Failure } from './failure.ts'
 import { freshToken } from './fresh-token.ts'
 import { createOutput, type Format, type Output } from './output.ts'
 
-/** Who plays on this machine is also who sells points at the counter. */
+/** The roles of a user of this machine, who also acts as the cashier that sells points. */
 export const userRoles: readonly string[] = ['cashier']
 
-/** The options that every command takes. */
+/** The options of every command. */
 export interface GlobalOptions {
   readonly output: Format
   readonly user: string
@@ -32,29 +32,29 @@ export interface GlobalOptions {
   readonly tlsCaFile?: string
 }
 
-/** The three services, each connected to when it is first asked for. */
+/** Clients of the three services; each connects on first use. */
 export interface Clients {
   payment(): ReturnType<typeof paymentClient>
   point(): ReturnType<typeof pointClient>
   reservation(): ReturnType<typeof reservationClient>
 }
 
-/** What a command works with: who asks, where to write, and the services, to which `user` is signed in. */
+/** The environment of a command: its user, its output, and the services, to which the user is signed in. */
 export interface Session extends Clients {
   readonly user: string
   readonly output: Output
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
-  /** What `npm start` brought up here; undefined if nothing runs. */
+  /** The system that `npm start` runs here; undefined if nothing runs. */
   readonly run: RunFile | undefined
-  /** Nobody is signed in: each call brings its own `authorization`. */
+  /** Clients without a signed-in user: each call brings its own `authorization`. */
   readonly anonymous: Clients
-  /** One of a service's or the console's services for operators, to which `user` is signed in with the role for it. */
+  /** A client of an operator API of a service or of the console, signed in with the operator role. */
   operator<Methods extends GenServiceMethods>(
     service: GenService<Methods>,
-    of: DatabaseName,
+    owner: DatabaseName,
   ): Client<GenService<Methods>>
-  /** Signs a token as this machine's identity provider. @throws Failure if there is no key */
+  /** Signs a token as the identity provider of this machine. @throws Failure if there is no key */
   sign(claims: TokenClaims): Promise<string>
   close(): void
 }
@@ -65,7 +65,7 @@ const pointClient = (address: string, options: ClientOptions) => createClient(Po
 const reservationClient = (address: string, options: ClientOptions) =>
   createClient(ReservationService, address, options)
 
-/** Finds out where the system is: options and environment first, then what `npm start` wrote down. */
+/** Finds the system: from options and environment first, then from the file that `npm start` wrote. */
 export async function openSession(options: GlobalOptions, signal: AbortSignal): Promise<Session> {
   const run = await readRun()
   const closers: (() => void)[] = []
@@ -78,7 +78,7 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
     )
   }
   const asOperator = tokenWith(['operator'])
-  // What runs here is known with its CA; of an address that is given nothing is.
+  // The CA is known for the system that runs here, but not for an address that the user gives.
   const credentialsOf = (name: DatabaseName): ChannelCredentials =>
     clientCredentials(options.tlsCaFile ?? (options[`${name}Address`] ? undefined : run?.tlsCaFile))
   const operators = new Map<string, { close(): void }>()
@@ -104,13 +104,13 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
   return {
     ...clients({ token: tokenWith(userRoles) }),
     anonymous: clients({}),
-    operator<Methods extends GenServiceMethods>(service: GenService<Methods>, of: DatabaseName) {
-      const name = `${of} ${(service as unknown as DescService).typeName}`
+    operator<Methods extends GenServiceMethods>(service: GenService<Methods>, owner: DatabaseName) {
+      const name = `${owner} ${(service as unknown as DescService).typeName}`
       let client = operators.get(name) as Client<GenService<Methods>> | undefined
       if (client === undefined) {
-        client = createClient(service, addressOf(of, options, run), {
+        client = createClient(service, addressOf(owner, options, run), {
           token: asOperator,
-          credentials: credentialsOf(of),
+          credentials: credentialsOf(owner),
         })
         operators.set(name, client)
         closers.push(client.close)
@@ -128,15 +128,15 @@ export async function openSession(options: GlobalOptions, signal: AbortSignal): 
   }
 }
 
-/** BOXOFFICE_DIR is for a system whose state lies elsewhere. */
+/** Reads the run file. BOXOFFICE_DIR names the folder of a system whose state is elsewhere. */
 async function readRun(): Promise<RunFile | undefined> {
   const dir = process.env.BOXOFFICE_DIR ? path.resolve(process.env.BOXOFFICE_DIR) : stateDir
   try {
     return await readRunFile(dir)
   } catch (cause) {
-    // Nothing runs in a folder that is none: the doctor says what is wrong with it.
+    // Nothing runs in a path that is not a folder: the doctor reports the problem.
     if ((cause as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined
-    const why = systemErrorText(cause) ?? 'it is not what npm start wrote'
+    const why = systemErrorText(cause) ?? 'it is not a file that npm start wrote'
     throw new Failure('RUN_FILE_UNREADABLE', `${path.join(dir, 'run.json')} cannot be read: ${why}`, {
       next: ['correct that, or set BOXOFFICE_DIR to the folder in which npm start runs'],
       cause,
@@ -151,7 +151,7 @@ function addressOf(name: DatabaseName, options: GlobalOptions, run: RunFile | un
   return address
 }
 
-/** BOXOFFICE_TOKEN_KEY is for a system elsewhere: the file of the private JWK that tokens are signed with there. */
+/** The key that signs tokens. BOXOFFICE_TOKEN_KEY names the file of the private JWK of a system elsewhere. */
 async function authOf(run: RunFile | undefined): Promise<Parameters<typeof signToken>[0]> {
   const given = process.env.BOXOFFICE_TOKEN_KEY
   if (!given && run === undefined) throw notRunning()
@@ -161,20 +161,23 @@ async function authOf(run: RunFile | undefined): Promise<Parameters<typeof signT
   return { issuer: auth.issuer, audience: auth.audience, privateKeyFile }
 }
 
-/** Who else can read the key can be anybody. */
+/** Refuses a key that other users can read, because they can sign in as any user. */
 async function refuseOpenKey(file: string): Promise<void> {
   if (!(await isOpenToOthers(file))) return
   throw new Failure('KEY_NOT_PRIVATE', `Other users of this machine can read the private key ${file}`, {
-    next: [`let nobody but you read it: chmod 600 ${file}`, 'and make another key if somebody may have'],
+    next: [
+      `make it readable for you only: chmod 600 ${file}`,
+      'and create a new key if another user may have read it',
+    ],
   })
 }
 
-/** Nothing runs here, and no option says where else. */
+/** The failure if nothing runs here, and no option names an address. */
 export function notRunning(): Failure {
   return new Failure('NOT_RUNNING', 'Boxoffice is not running here', {
     next: [
       'start it in another terminal: npm start',
-      'or say where it runs: see --payment-address and its kin, and --token',
+      'or give its addresses: see --payment-address and the other address options, and --token',
     ],
   })
 }

@@ -8,7 +8,7 @@ describe('table', () => {
     { title: 'POINTS', value: (row: readonly string[]) => row[1] ?? '', right: true },
   ]
 
-  it('makes each column as wide as it needs, and ends numbers at the right', () => {
+  it('makes each column as wide as needed, and aligns numbers to the right', () => {
     const rows = [
       ['alice', '5'],
       ['bo', '12,000'],
@@ -16,7 +16,7 @@ describe('table', () => {
     expect(table(rows, columns)).to.equal('NAME   POINTS\nalice       5\nbo     12,000')
   })
 
-  it('counts colours as nothing and East Asian characters as two', () => {
+  it('counts no columns for colours, and two for East Asian characters', () => {
     expect(widthOf('\u001b[32mgreen\u001b[39m')).to.equal(5)
     expect(widthOf('아이유')).to.equal(6)
     expect(table([['아이유', '1']], columns).split('\n')[0]).to.equal('NAME    POINTS')
@@ -33,7 +33,7 @@ describe('table', () => {
 })
 
 describe('harmless', () => {
-  it('takes out what would move the cursor or colour the terminal', () => {
+  it('removes characters that would move the cursor or colour the terminal', () => {
     expect(harmless('\u001b[2J\u001b[31mRed\u001b[0m\nline\u0007')).to.equal('Red line ')
   })
 })

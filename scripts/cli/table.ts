@@ -3,14 +3,14 @@ import { widthOf } from './text.ts'
 export interface Column<Row> {
   readonly title: string
   readonly value: (row: Row) => string
-  /** Numbers end at the right. */
+  /** Aligns the column to the right, for numbers. */
   readonly right?: boolean
 }
 
 /**
- * Prints rows below their titles, each column as wide as it needs, two spaces apart; nothing trails.
+ * Renders rows below their titles, each column as wide as needed, two spaces apart, without trailing spaces.
  *
- * @param style - for the line of titles
+ * @param style - styles the line of titles
  */
 export function table<Row>(
   rows: readonly Row[],
@@ -31,7 +31,7 @@ export function table<Row>(
   return [style(lines[0] ?? ''), ...lines.slice(1)].join('\n')
 }
 
-/** Names and values below each other, the values in one column. */
+/** Renders names and values, one pair per line, with the values in one column. */
 export function pairs(rows: readonly (readonly [name: string, value: string])[]): string {
   const width = Math.max(...rows.map(([name]) => widthOf(name)))
   return rows.map(([name, value]) => `${pad(name, width, false)}  ${value}`.trimEnd()).join('\n')

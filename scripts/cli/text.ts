@@ -6,7 +6,7 @@ export function pointsText(amount: bigint): string {
   return `${amount.toLocaleString('en-US')} point${amount === 1n ? '' : 's'}`
 }
 
-/** In local time, to the second; empty for none. */
+/** A time in local time, to the second; empty if undefined. */
 export function timeText(time: Timestamp | undefined): string {
   if (time === undefined) return ''
   const date = timestampDate(time)
@@ -15,12 +15,12 @@ export function timeText(time: Timestamp | undefined): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
-/** What others wrote, without anything that would move a terminal's cursor or colour it. */
+/** A foreign text without characters that would move a terminal's cursor or colour it. */
 export function harmless(text: string): string {
   return stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ')
 }
 
-/** Columns that a terminal needs for a text, which may be coloured. */
+/** The number of columns that a terminal needs for a text, which may be coloured. */
 export function widthOf(text: string): number {
   let width = 0
   for (const { segment } of graphemes.segment(stripVTControlCharacters(text))) {

@@ -2,7 +2,10 @@ import { Code, RemoteError } from '@boxoffice/common/status/errors.ts'
 
 const passing: readonly number[] = [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED]
 
-/** What a service answers; undefined while it is away, which ends nothing that goes on by itself. */
+/**
+ * Returns a service's answer, or undefined while it is unavailable, so that following a replay or restore does not
+ * end.
+ */
 export async function unlessAway<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await ask()

@@ -6,10 +6,10 @@ import { readManifest, writeManifest } from './manifest.ts'
 import type { PackageSource } from './package-list.ts'
 
 /**
- * Builds a process as a command: JavaScript that has all sources of ours in it. Every other package stays a dependency, at the
- * version that the tests ran with.
+ * Builds a process as a command: JavaScript that contains all our sources. Every other package stays a dependency, at
+ * the version with which the tests ran.
  *
- * @throws Error if a source imports a package that no manifest of ours names
+ * @throws Error if a source imports a package that none of our manifests names
  */
 export async function buildCommand(
   folder: string,
@@ -31,7 +31,7 @@ export async function buildCommand(
   })
 }
 
-/** Not ours, so that it stays a dependency. */
+/** Whether an import is of a foreign package, which stays a dependency. */
 function isForeign(id: string): boolean {
   return !id.startsWith('.') && !path.isAbsolute(id) && !id.startsWith('@boxoffice/')
 }
@@ -43,7 +43,7 @@ function foreignPackages(chunks: readonly OutputChunk[]): string[] {
   return [...new Set(names)].sort()
 }
 
-/** `@a/b/c.js` is of `@a/b`, `d/e.js` of `d`. */
+/** The package of an import: `@a/b` for `@a/b/c.js`, `d` for `d/e.js`. */
 function packageOf(id: string): string {
   return id.split('/', id.startsWith('@') ? 2 : 1).join('/')
 }

@@ -5,9 +5,10 @@ import { repositoryDir } from '../platform/paths.ts'
 import { readManifest, writeManifest } from './manifest.ts'
 
 /**
- * Builds a library as JavaScript with its types, behind the doors that its sources have. Its dependencies are those of its workspace.
+ * Builds a library as JavaScript with its types, with the same exports as its sources. Its dependencies are those of
+ * its workspace.
  *
- * @throws Error with what the compiler says
+ * @throws Error with the output of the compiler
  */
 export async function buildLibrary(folder: string, targetDir: string, signal?: AbortSignal): Promise<void> {
   const sourceDir = path.join(repositoryDir, folder)

@@ -6,7 +6,7 @@ export interface Manifest {
   readonly version: string
   readonly description?: string
   readonly license?: string
-  /** The doors of a library: where each is imported from, and its source. */
+  /** The exports of a library: import paths with their sources. */
   readonly exports?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
@@ -17,7 +17,7 @@ export async function readManifest(dir: string): Promise<Manifest> {
   return JSON.parse(await readFile(path.join(dir, 'package.json'), 'utf8'))
 }
 
-/** Writes the manifest of a package that was built from a workspace; `built` is what the build knows better. */
+/** Writes the manifest of a package that was built from a workspace; `built` overrides its fields. */
 export async function writeManifest(
   targetDir: string,
   { name, version, description, license, dependencies, peerDependencies, peerDependenciesMeta }: Manifest,

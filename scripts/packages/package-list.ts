@@ -1,12 +1,15 @@
-/** A workspace that is of use without the rest of Boxoffice. */
+/** A workspace that is useful without the rest of Boxoffice. */
 export interface PackageSource {
-  /** From the repository's root. */
+  /** The path from the repository's root. */
   readonly folder: string
-  /** The command that the package of a process installs. `entry` is its source, from the folder. A library has none. */
+  /**
+   * The command that the package of a process installs. `entry` is its source, relative to the folder. A library has
+   * none.
+   */
   readonly command?: { readonly name: string; readonly entry: string }
 }
 
-/** What `npm run build:packages` makes. */
+/** The packages that `npm run build:packages` builds. */
 export const packages: readonly PackageSource[] = [
   { folder: 'services/common/saga' },
   { folder: 'services/common/kafka' },

@@ -42,8 +42,8 @@ function parentScript(dir: string): string {
   const from = (file: string): string => JSON.stringify(path.join(import.meta.dirname, file))
   return `
     import { ManagedProcess } from ${from('process.ts')}
-    import { tellGuard } from ${from('guard.ts')}
-    tellGuard({ removeAtEnd: ${JSON.stringify(dir)} })
+    import { orderGuard } from ${from('guard.ts')}
+    orderGuard({ removeAtEnd: ${JSON.stringify(dir)} })
     const ward = new ManagedProcess({
       name: 'ward', command: 'sh', args: ['-c', 'trap "" TERM; while :; do sleep 0.1; done'],
       logFile: ${JSON.stringify(path.join(dir, 'ward.log'))}, stopSignal: 'SIGTERM', stopTimeoutMs: 300, stage: 0,

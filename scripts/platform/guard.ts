@@ -25,7 +25,7 @@ let guard: ChildProcess | undefined
  * pipe; when this process ends in whatever way, SIGKILL included, the pipe closes and the guard ends every process
  * it still watches and removes the folders it was told to remove. It is started with the first order.
  */
-export function tellGuard(order: GuardOrder): void {
+export function orderGuard(order: GuardOrder): void {
   guard ??= startGuard()
   guard.stdin?.write(`${JSON.stringify(order)}\n`)
 }

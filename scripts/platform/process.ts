@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { tellGuard } from './guard.ts'
+import { orderGuard } from './guard.ts'
 import { lastLogLines, logLength } from './log-file.ts'
 
 export interface ProcessSpec {
@@ -104,7 +104,7 @@ export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: bool
     if (child.exitCode !== null || child.signalCode !== null) return
     this.#child = child
     if (child.pid === undefined) return
-    tellGuard({
+    orderGuard({
       watch: {
         pid: child.pid,
         stage: spec.stage,
@@ -171,7 +171,7 @@ export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: bool
   #onExit(child: ChildProcess, exit: Exit): void {
     if (this.#child !== child) return
     this.#child = undefined
-    if (child.pid !== undefined) tellGuard({ forget: child.pid })
+    if (child.pid !== undefined) orderGuard({ forget: child.pid })
     this.emit('exit', exit, { expected: this.#expected })
   }
 

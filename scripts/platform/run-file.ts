@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import type { AuthFiles } from './auth.ts'
 import type { ServiceName } from './databases.ts'
-import { tellGuard } from './guard.ts'
+import { orderGuard } from './guard.ts'
 import { stateDir } from './paths.ts'
 
 /** Where everything of a running system is: what the command line and the benchmark start from. */
@@ -49,7 +49,7 @@ export async function readRunFile(dir = stateDir): Promise<RunFile | undefined> 
 
 /** Replaces the file as a whole: a reader never sees half of it. It holds passwords: only the owner may read it. */
 export async function writeRunFile(run: RunFile, dir = stateDir): Promise<void> {
-  tellGuard({ removeAtEnd: fileIn(dir) })
+  orderGuard({ removeAtEnd: fileIn(dir) })
   const temporary = `${fileIn(dir)}.${process.pid}`
   await writeFile(temporary, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 })
   await rename(temporary, fileIn(dir))
@@ -57,7 +57,7 @@ export async function writeRunFile(run: RunFile, dir = stateDir): Promise<void> 
 
 export async function removeRunFile(dir = stateDir): Promise<void> {
   await rm(fileIn(dir), { force: true })
-  tellGuard({ keep: fileIn(dir) })
+  orderGuard({ keep: fileIn(dir) })
 }
 
 function fileIn(dir: string): string {

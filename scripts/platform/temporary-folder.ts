@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { tellGuard } from './guard.ts'
+import { orderGuard } from './guard.ts'
 
 export interface TemporaryFolder {
   readonly dir: string
@@ -11,14 +11,14 @@ export interface TemporaryFolder {
 /** Makes a folder that goes when this process ends, in whatever way, or when it is removed. */
 export async function temporaryFolder(): Promise<TemporaryFolder> {
   const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-'))
-  tellGuard({ removeAtEnd: dir })
+  orderGuard({ removeAtEnd: dir })
   // PostgreSQL, run by root, is another user and has to pass through.
   await chmod(dir, 0o755)
   return {
     dir,
     remove: async () => {
       await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
-      tellGuard({ keep: dir })
+      orderGuard({ keep: dir })
     },
   }
 }

@@ -1,4 +1,4 @@
-import { tellGuard } from '../platform/guard.ts'
+import { orderGuard } from '../platform/guard.ts'
 
 const sameSignalMs = 1_000
 
@@ -19,7 +19,7 @@ export function stopOnSignal(say: (text: string) => void): AbortSignal {
       }
       // npm passes on a Ctrl-C that the terminal has sent us already.
       if (performance.now() - firstAt < sameSignalMs) return
-      tellGuard({ kill: true })
+      orderGuard({ kill: true })
       process.exit(130)
     })
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { runCommand } from '../command.ts'
-import { tellGuard } from '../platform/guard.ts'
+import { orderGuard } from '../platform/guard.ts'
 import { cacheDir } from '../platform/paths.ts'
 import { judgeRun, readMarks, type Tally } from './tally.ts'
 
@@ -37,7 +37,7 @@ export async function runMocha({
   write,
 }: MochaRun): Promise<Tally & { readonly output: string }> {
   const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-test-'))
-  tellGuard({ removeAtEnd: dir })
+  orderGuard({ removeAtEnd: dir })
   // PostgreSQL, run by root, is another user and has to pass through.
   await chmod(dir, 0o755)
   const marks = path.join(dir, 'tally')
@@ -63,7 +63,7 @@ export async function runMocha({
     return { ...tally, output: crash ? `${output}\n${crash}` : output }
   } finally {
     await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
-    tellGuard({ keep: dir })
+    orderGuard({ keep: dir })
   }
 }
 

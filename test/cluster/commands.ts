@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { tellGuard } from '../../scripts/platform/guard.ts'
+import { orderGuard } from '../../scripts/platform/guard.ts'
 import { context } from '../support/kubectl.ts'
 import { succeed } from '../support/tool.ts'
 
@@ -15,8 +15,8 @@ export function startKubectl(...args: readonly string[]) {
   const child = spawn('kubectl', [...context, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const { pid } = child
   if (pid !== undefined) {
-    tellGuard({ watch: { pid, stage: 0, signal: 'SIGTERM', graceMs: 1_000 } })
-    child.once('exit', () => tellGuard({ forget: pid }))
+    orderGuard({ watch: { pid, stage: 0, signal: 'SIGTERM', graceMs: 1_000 } })
+    child.once('exit', () => orderGuard({ forget: pid }))
   }
   return child
 }

@@ -13,7 +13,7 @@ import type { Session } from '../session.ts'
 import { type Column, table } from '../table.ts'
 import { pointsText, timeText } from '../text.ts'
 
-/** `balance`: the wallet and what happened to it last. */
+/** `balance`: the wallet and its latest transactions. */
 export function balanceCommand(signal: AbortSignal): Command {
   return new Command('balance')
     .description('Shows your points and the latest rows of your ledger.')

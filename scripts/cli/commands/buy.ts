@@ -95,7 +95,8 @@ async function reservationOf(
   seats: readonly string[],
 ): Promise<Reservation> {
   if (options.reservation === undefined) {
-    // The hold needs an id of its own, the same each time, or its reservation would be called as the payment is.
+    // The hold needs an id of its own, the same on each repeat. With the command's id the reservation would get the
+    // payment's id.
     return await holdSeats(session, seats, options, deriveResourceId('hold', options.requestId))
   }
   const request = { reservationId: options.reservation }
@@ -125,7 +126,7 @@ interface StepPrinter {
   elapsedMs(): number
 }
 
-/** Each step with the milliseconds since the one before, as this client saw it. */
+/** Prints each step with the milliseconds since the previous one, as this client sees them. */
 function stepPrinter({ output }: Session): StepPrinter {
   const startedAt = performance.now()
   let before = startedAt
@@ -141,7 +142,7 @@ function stepPrinter({ output }: Session): StepPrinter {
   }
 }
 
-/** A payment that failed, with what became of the points and what to do. */
+/** Describes a failed payment, with the state of the points and the next steps. */
 function refusal(payment: Payment): Failure {
   const { failureReason, reservationId, amount } = payment
   const name = enumName(FailureReasonSchema, failureReason)

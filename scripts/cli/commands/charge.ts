@@ -10,7 +10,7 @@ import { pointsText } from '../text.ts'
 /** `charge`: adds points to the wallet. */
 export function chargeCommand(signal: AbortSignal): Command {
   return new Command('charge')
-    .description('Adds points to your wallet; the first charge makes it.')
+    .description('Adds points to your wallet; the first charge creates it.')
     .addArgument(new Argument('<amount>', 'points').argParser(points))
     .addOption(requestIdOption())
     .addHelpText('after', examples('charge 20000', 'charge 20000 --user alice'))

@@ -7,7 +7,7 @@ import type { Session } from '../session.ts'
 import { type Column, table } from '../table.ts'
 import { harmless, timeText } from '../text.ts'
 
-/** `concerts`: all of them, newest first. */
+/** `concerts`: lists all concerts, newest first. */
 export function concertsCommand(signal: AbortSignal): Command {
   return new Command('concerts')
     .description('Lists the concerts, newest first.')

@@ -9,7 +9,7 @@ import { notRunning, type Session } from '../session.ts'
 /** `console`: a link that signs in to the console of this machine. */
 export function consoleCommand(signal: AbortSignal): Command {
   return new Command('console')
-    .description('Makes a link that signs in to the console that runs here: once, and within ten minutes.')
+    .description('Prints a link that signs in to the console on this machine: once, within ten minutes.')
     .addHelpText('after', examples('console', 'console -o json'))
     .action(runCommand(signal, console))
 }
@@ -26,8 +26,8 @@ async function linkOf(page: string, auth: Parameters<typeof askForConsoleLink>[1
   try {
     return await askForConsoleLink(page, auth)
   } catch (cause) {
-    throw new Failure('CONSOLE_AWAY', `The console at ${page} gives no link`, {
-      next: [`look into its log: ${path.join(logsDir(stateDir), 'console.log')}`],
+    throw new Failure('CONSOLE_AWAY', `The console at ${page} issues no link`, {
+      next: [`read its log: ${path.join(logsDir(stateDir), 'console.log')}`],
       cause,
     })
   }

@@ -13,7 +13,7 @@ import type { Session } from '../session.ts'
 import { table } from '../table.ts'
 import { acceptTopicCommand } from './consumers/accept.ts'
 
-/** `consumers`: where each service's consumer stands. */
+/** `consumers`: the positions of each service's consumer. */
 export function consumersCommand(signal: AbortSignal): Command {
   return new Command('consumers')
     .description('Lists the consumers of all services: positions, ends and lag of each partition.')
@@ -28,7 +28,7 @@ export function consumersCommand(signal: AbortSignal): Command {
 
 function listConsumersCommand(signal: AbortSignal): Command {
   return new Command('list')
-    .description('What consumers does by itself.')
+    .description('Lists the consumers; the default of consumers.')
     .addOption(consumerOption())
     .addHelpText('after', examples('consumers', 'consumers --consumer payment -o json'))
     .action(runCommand(signal, listConsumers))
@@ -47,14 +47,16 @@ async function listConsumers(session: Session, options: { readonly consumer?: Se
   })
 }
 
-/** The table of consumers, and what an operator has to know of them. */
+/** The table of consumers, with their replays and pending decisions. */
 function consumersText(consumers: readonly Consumer[], output: Output): string {
   const rows = consumers.flatMap(({ consumer, partitions }) =>
     partitions.map((partition) => ({ consumer, ...partition })),
   )
   const replays = consumers
     .filter(({ runningReplayId }) => runningReplayId !== '')
-    .map(({ consumer, runningReplayId }) => `\n${consumer} reads its past again: replay ${runningReplayId}`)
+    .map(
+      ({ consumer, runningReplayId }) => `\n${consumer} reads past messages again: replay ${runningReplayId}`,
+    )
   const offset = (value: bigint | undefined): string => value?.toLocaleString('en-US') ?? '–'
   const right = true
   const list = table<{ consumer: string } & ConsumerPartition>(
@@ -78,7 +80,7 @@ function consumersText(consumers: readonly Consumer[], output: Output): string {
   )
   const decisions = [...recreated.values()].map(
     ({ consumer, topic }) =>
-      `\n${topic} was deleted and created again: ${consumer} reads nothing of it until you decide from where:\n` +
+      `\n${topic} was deleted and created again: ${consumer} reads nothing of it until you decide where to begin:\n` +
       `  npx boxoffice consumers accept --consumer ${consumer} --topic ${topic} --from earliest|end`,
   )
   return [list, ...replays, ...decisions].join('\n')

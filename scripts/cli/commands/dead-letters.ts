@@ -5,7 +5,7 @@ import { listDeadLettersCommand } from './dead-letters/list.ts'
 import { redriveDeadLettersCommand } from './dead-letters/redrive.ts'
 import { showDeadLetterCommand } from './dead-letters/show.ts'
 
-/** `dead-letters`: what consumers have put aside. */
+/** `dead-letters`: the messages that consumers have put aside. */
 export function deadLettersCommand(signal: AbortSignal): Command {
   return new Command('dead-letters')
     .description('Shows, redrives and discards the messages that consumers have put aside.')

@@ -13,14 +13,16 @@ interface DoctorOptions {
   readonly portBase?: number
 }
 
-/** `doctor`: what a start would find, or what a running system stands on. */
+/** `doctor`: examines what a start would find, or the servers of a running system. */
 export function doctorCommand(signal: AbortSignal): Command {
   return new Command('doctor')
     .description(
-      'Looks around: folders, ports, Kafka and its topics, PostgreSQL. Says of each what it found, what is needed and what to do.',
+      'Examines folders, ports, Kafka and its topics, and PostgreSQL. Reports for each what it found, what is needed and what to do.',
     )
     .addOption(
-      new Option('--brokers <host:port,…>', 'your own Kafka, instead of what runs here').env('KAFKA_BROKERS'),
+      new Option('--brokers <host:port,…>', 'your own Kafka, instead of the one that runs here').env(
+        'KAFKA_BROKERS',
+      ),
     )
     .addOption(new Option('--database-url <url>', 'superuser URL of your own PostgreSQL').env('DATABASE_URL'))
     .addOption(
@@ -47,7 +49,7 @@ async function examineAll({ output, run }: Session, options: DoctorOptions): Pro
   if (problems.length === 0) return
   const count = problems.length === 1 ? '1 thing is' : `${problems.length} things are`
   throw new Failure('DOCTOR_FOUND', `${count} in the way`, {
-    next: ['do what is said beside each ✘, then run npx boxoffice doctor again'],
+    next: ['follow the advice beside each ✘, then run npx boxoffice doctor again'],
   })
 }
 

@@ -36,7 +36,7 @@ function textOf({ accepted, refused, failed, skipped, checkoutMs }: LoadResult):
     ['accepted', `${accepted} checkouts`],
     ...Object.entries(refused).map(([reason, count]): [string, string] => ['refused', `${count} ${reason}`]),
     ...(failed > 0 ? [['unanswered', `${failed}`] as [string, string]] : []),
-    ...(skipped > 0 ? [['left out', `${skipped}, as too many were waiting`] as [string, string]] : []),
+    ...(skipped > 0 ? [['skipped', `${skipped}, because too many were waiting`] as [string, string]] : []),
     ['checkout', latencyText(latencyOf(checkoutMs))],
   ])
 }

@@ -32,7 +32,7 @@ async function release(
     json: () => jsonOf(ReservationSchema, reservation),
     table: () =>
       reservation.status === ReservationStatus.EXPIRED
-        ? `The hold of ${reservation.seats.join(', ')} had lapsed by itself.`
+        ? `The hold of ${reservation.seats.join(', ')} had already lapsed.`
         : `${reservation.seats.join(', ')}: given back.`,
   })
 }

@@ -5,11 +5,11 @@ import { getReplayCommand } from './replay/get.ts'
 import { startReplayCommand } from './replay/start.ts'
 import { watchReplayCommand } from './replay/watch.ts'
 
-/** `replay`: lets a consumer read its past again. */
+/** `replay`: lets a consumer read past messages again. */
 export function replayCommand(signal: AbortSignal): Command {
   return new Command('replay')
     .description(
-      'Lets a consumer read its past again: what it has handled has no second effect. Nothing is paused, but new messages wait behind what is read again.',
+      'Lets a consumer read past messages again; those that it has handled have no second effect. Nothing is paused, but new messages wait behind those that are read again.',
     )
     .usage('--consumer <name> --from <place> [options] | <command>')
     .addCommand(startReplayCommand(signal), { isDefault: true })

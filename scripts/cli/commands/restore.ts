@@ -19,14 +19,16 @@ interface RestoreOptions {
   readonly requestId: string
 }
 
-/** `restore`: brings a database that came back from a backup up to what its service has published. */
+/** `restore`: brings a database from a backup up to date with what its service has published since. */
 export function restoreCommand(signal: AbortSignal): Command {
   return new Command('restore')
     .description(
-      'Brings a database that came back from an older backup up to what its service has published since, and lets the service read its inputs again. Meanwhile the service answers with UNAVAILABLE.',
+      'Brings a database from an older backup up to date with what its service has published since, and lets the service read its inputs again. Until it is done the service answers UNAVAILABLE.',
     )
     .addOption(
-      new Option('--service <name>', 'whose database it is').choices(consumerNames).makeOptionMandatory(),
+      new Option('--service <name>', 'the service that owns the database')
+        .choices(consumerNames)
+        .makeOptionMandatory(),
     )
     .addOption(
       new Option(
@@ -38,7 +40,7 @@ export function restoreCommand(signal: AbortSignal): Command {
     )
     .option(
       '--accept-gone',
-      'restore though records of that time may have left retention: what they told stays missing',
+      'restore even if records of that time may have left retention: their content stays missing',
     )
     .addOption(requestIdOption())
     .addHelpText('after', before)
@@ -47,11 +49,11 @@ export function restoreCommand(signal: AbortSignal): Command {
 }
 
 const before = `
-Before the database is put in its place, keep its service out of it, or it decides on what it does not know any more:
+Before you put the database in place, make it read-only for its service. Otherwise the service decides without what it has lost:
   ALTER ROLE point IN DATABASE point_from_backup SET default_transaction_read_only = on;
-The restore takes that away when it is done. Cut short anywhere, it goes on when the same command is run again.
+The restore removes this setting when it is done. If it is interrupted, run the same command again: it continues.
 
-Refused are a time after all that the database knows, and one from which records may have left retention already.`
+It refuses a time after everything that the database knows, and a time since which records may have left retention.`
 
 async function restore(session: Session, options: RestoreOptions): Promise<void> {
   const { output } = session
@@ -66,7 +68,7 @@ async function restore(session: Session, options: RestoreOptions): Promise<void>
       json: () => ({ restore: jsonOf(RestoreSchema, restored) }),
       table: () => receiptText(restored, output),
     })
-    output.note('The restore goes on by itself. To see it through, run the same command again with')
+    output.note('The restore continues by itself. To follow it to the end, run the same command again with')
     output.note(`  --request-id ${requestId}`)
     return
   }

@@ -21,7 +21,7 @@ interface RushOptions {
 export function rushCommand(signal: AbortSignal): Command {
   return new Command('rush')
     .description(
-      'Lets many new users charge points and grab the same seat at once: one gets it, the rest are refused.',
+      'Lets many new users charge points and try to get the same seat at once: one gets it, the others are refused.',
     )
     .addOption(new Option('--seat <seat>', 'the seat that all want').argParser(seat).makeOptionMandatory())
     .addOption(new Option('--buyers <n>', 'how many users').argParser(integer(1, 2_000)).default(100))
@@ -41,7 +41,7 @@ async function rush(session: Session, options: RushOptions): Promise<void> {
   }
   if (wanted.status !== SeatStatus.AVAILABLE) {
     const status = enumName(SeatStatusSchema, wanted.status)
-    throw new Failure('SEAT_UNAVAILABLE', `${wanted.seat} is ${status} already: nobody could get it`, {
+    throw new Failure('SEAT_UNAVAILABLE', `${wanted.seat} is ${status} already: no buyer could get it`, {
       next: ['choose a seat that is free: npx boxoffice seats'],
     })
   }
@@ -69,7 +69,7 @@ function textResult(
 ): string {
   return pairs([
     ['seat', `${seat}, ${buyers} buyers at once`],
-    ['sold', sold.length === 0 ? 'to nobody' : `${sold.length}, to ${sold.join(', ')}`],
+    ['sold', sold.length === 0 ? 'to no buyer' : `${sold.length}, to ${sold.join(', ')}`],
     ...[...refused].map(([reason, count]): [string, string] => ['refused', `${count} ${reason}`]),
     ...(failed.length > 0 ? [['failed', `${failed.length}`] as [string, string]] : []),
     ['hold', latencyText(latencyOf(holdMs))],
@@ -87,7 +87,7 @@ function unexpected({ seat }: RushOptions, { sold, failed }: RushResult): Failur
     )
   }
   if (sold.length === 0) {
-    return new Failure('NOT_SOLD', `Nobody got ${seat}: it was held or sold before`, {
+    return new Failure('NOT_SOLD', `No buyer got ${seat}: it was held or sold before`, {
       next: ['choose a seat that is free: npx boxoffice seats'],
     })
   }

@@ -7,7 +7,7 @@ import { examples, runCommand } from '../run-command.ts'
 import { seatMap } from '../seat-map.ts'
 import type { Session } from '../session.ts'
 
-/** `seats`: the map of a concert. */
+/** `seats`: the seat map of a concert. */
 export function seatsCommand(signal: AbortSignal): Command {
   return new Command('seats')
     .description('Draws the seats of a concert: which are available, held and sold.')

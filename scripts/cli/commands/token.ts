@@ -12,9 +12,9 @@ interface TokenOptions {
 export function tokenCommand(signal: AbortSignal): Command {
   return new Command('token')
     .description("Signs a bearer token for --user with this machine's key, for grpcurl and programs.")
-    .option('--role <name...>', 'roles that it gives, such as admin (default: cashier)')
+    .option('--role <name...>', 'the roles of the token, such as admin (default: cashier)')
     .addOption(
-      new Option('--ttl <seconds>', 'how long it is valid; services take a day at most')
+      new Option('--ttl <seconds>', 'how long it is valid; services accept a day at most')
         .argParser(integer(1, 86_400))
         .default(3_600),
     )

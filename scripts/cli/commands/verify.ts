@@ -17,10 +17,10 @@ interface VerifyOptions {
   readonly brokers?: readonly string[]
 }
 
-/** `verify`: what must always hold, checked against the live databases. */
+/** `verify`: checks the invariants against the live databases. */
 export function verifyCommand(signal: AbortSignal): Command {
   return new Command('verify')
-    .description('Checks against the live databases what must always hold: money, seats, histories, queues.')
+    .description('Checks the invariants against the live databases: money, seats, histories, queues.')
     .addOption(
       new Option('--wait <seconds>', 'how long to wait for checkouts that are under way')
         .argParser(integer(0, 3_600))
@@ -46,15 +46,15 @@ async function verifyBooks(session: Session, options: VerifyOptions): Promise<vo
   const { output } = session
   // PostgreSQL and Kafka clients take a while to load, and no other command needs them.
   const { verifyWhenAtRest } = await import('../../verify/verify.ts')
-  let said = ''
+  let lastText = ''
   const verdict = await verifyWhenAtRest(sourcesOf(session, options), {
     waitMs: options.wait * 1000,
     signal: session.signal,
     onBusy(busy) {
       const text = busy.join(', ')
-      if (said === '') output.note('waiting until nothing is under way …')
-      if (text !== said) output.note(`  ${text}`)
-      said = text
+      if (lastText === '') output.note('waiting until nothing is under way …')
+      if (text !== lastText) output.note(`  ${text}`)
+      lastText = text
     },
   })
   const broken = verdict.results.filter(({ ok }) => !ok)
@@ -67,7 +67,7 @@ async function verifyBooks(session: Session, options: VerifyOptions): Promise<vo
       'INVARIANT_BROKEN',
       `${broken.length} of ${verdict.results.length} invariants are broken`,
       {
-        next: [`the payments' histories and the services' logs in ${logsDir(stateDir)} tell more`],
+        next: [`the payments' histories and the services' logs in ${logsDir(stateDir)} show more`],
       },
     )
   }

@@ -20,16 +20,20 @@ interface AcceptOptions {
 
 const places = { earliest: AcceptFrom.EARLIEST, end: AcceptFrom.END } as const
 
-/** `consumers accept`: lets a consumer go on in a topic that was deleted and created again. */
+/** `consumers accept`: lets a consumer read a topic that was deleted and created again. */
 export function acceptTopicCommand(signal: AbortSignal): Command {
   return new Command('accept')
     .description(
-      'Lets a consumer go on in a topic that was deleted and created again; until then it reads nothing of it.',
+      'Lets a consumer read a topic that was deleted and created again; until then it reads nothing of it.',
     )
-    .addOption(new Option('--consumer <name>', 'who reads it').choices(readerNames).makeOptionMandatory())
+    .addOption(
+      new Option('--consumer <name>', 'the consumer that reads it')
+        .choices(readerNames)
+        .makeOptionMandatory(),
+    )
     .requiredOption('--topic <topic>', 'a topic of the consumer')
     .addOption(
-      new Option('--from <place>', 'earliest: handle what it holds; end: pass over what it holds')
+      new Option('--from <place>', 'earliest: handle the records that it holds; end: skip them')
         .choices(Object.keys(places))
         .makeOptionMandatory(),
     )

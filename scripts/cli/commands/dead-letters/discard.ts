@@ -17,16 +17,18 @@ interface DiscardOptions {
 
 const outcomes = { refused: DiscardOutcome.REFUSED, done: DiscardOutcome.DONE } as const
 
-/** `dead-letters discard`: gives a message up. */
+/** `dead-letters discard`: gives a message up for good. */
 export function discardDeadLetterCommand(signal: AbortSignal): Command {
   return new Command('discard')
-    .description('Gives a message up for ever. What waits behind it stays until its key is redriven.')
+    .description(
+      'Gives a message up for good. Messages that wait behind it stay put aside until their key is redriven.',
+    )
     .addArgument(deadLetterArgument())
-    .addOption(new Option('--reason <text>', 'why, for those who read the history').makeOptionMandatory())
+    .addOption(new Option('--reason <text>', 'the reason, for the history').makeOptionMandatory())
     .addOption(
       new Option(
         '--outcome <outcome>',
-        'what to record and answer where money or seats hang on it: it counts as refused, or as done',
+        'the outcome to record and answer if money or seats depend on the message',
       ).choices(Object.keys(outcomes)),
     )
     .addOption(requestIdOption())
@@ -59,5 +61,5 @@ async function discardDeadLetter(
     json: () => jsonOf(DeadLetterSchema, deadLetter),
     table: () => `${deadLetterId} is discarded${options.outcome ? ` as ${options.outcome}` : ''}.`,
   })
-  session.output.note('what waits behind it goes on with: npx boxoffice dead-letters redrive --all')
+  session.output.note('to handle the messages that wait behind it: npx boxoffice dead-letters redrive --all')
 }

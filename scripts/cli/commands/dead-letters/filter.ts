@@ -13,17 +13,20 @@ export interface FilterOptions {
   readonly key?: Buffer
 }
 
-/** Adds the options that choose dead letters. */
+/** Adds the options that select dead letters. */
 export function addFilterOptions(command: Command): Command {
   return command
     .addOption(consumerOption())
-    .addOption(new Option('--topic <topic>', 'that they were read from'))
+    .addOption(new Option('--topic <topic>', 'the topic that they were read from'))
     .addOption(new Option('--type <name>', "the message's protobuf full name"))
     .addOption(
-      new Option('--reason <reason>', `why: ${names(DeadLetterReason).join(', ')}`).argParser(reason),
+      new Option(
+        '--reason <reason>',
+        `why they were put aside: ${names(DeadLetterReason).join(', ')}`,
+      ).argParser(reason),
     )
     .addOption(
-      new Option('--key <key>', "the record's key; base64:… for bytes that are no text").argParser(keyOf),
+      new Option('--key <key>', "the record's key; base64:… for bytes that are not text").argParser(keyOf),
     )
 }
 
@@ -52,7 +55,7 @@ function keyOf(text: string): Buffer {
   return text.startsWith('base64:') ? Buffer.from(text.slice('base64:'.length), 'base64') : Buffer.from(text)
 }
 
-/** As people type them. */
+/** The names as users type them. */
 function names(values: object): string[] {
   return Object.keys(values)
     .filter((name) => name !== 'UNSPECIFIED')

@@ -15,12 +15,12 @@ import type { Output } from '../../output.ts'
 import { pairs, table } from '../../table.ts'
 import { harmless, timeText } from '../../text.ts'
 
-/** The dead letter that a command is about. */
+/** The argument with the dead letter of a command. */
 export function deadLetterArgument(usage = '<dead-letter>'): Argument {
   return new Argument(usage, 'its id').argParser(uuid)
 }
 
-/** Dead letters on a line each. */
+/** Dead letters as a table, one per line. */
 export function deadLetterTable(letters: readonly DeadLetter[], output: Output): string {
   return table(
     letters,
@@ -38,7 +38,7 @@ export function deadLetterTable(letters: readonly DeadLetter[], output: Output):
   )
 }
 
-/** A dead letter with everything that is known of it. */
+/** A dead letter with all its details. */
 export function deadLetterText(letter: DeadLetter, output: Output): string {
   const about = pairs([
     ['dead letter', letter.deadLetterId],
@@ -53,7 +53,7 @@ export function deadLetterText(letter: DeadLetter, output: Output): string {
     ['type', harmless(letter.type) || 'unknown'],
     [
       'discard',
-      letter.outcomeRequired ? 'needs an outcome: money or seats may hang on it' : 'needs no outcome',
+      letter.outcomeRequired ? 'needs an outcome: money or seats may depend on it' : 'needs no outcome',
     ],
     ...(letter.outcome === DiscardOutcome.UNSPECIFIED
       ? []
@@ -76,7 +76,7 @@ export function deadLetterText(letter: DeadLetter, output: Output): string {
   ].join('\n')
 }
 
-/** Text where the bytes are clean text, and base64 where they are not. */
+/** The key as text if its bytes are clean text, otherwise in base64. */
 function keyText(key: Uint8Array | undefined): string {
   return key === undefined ? '–' : bytesText(key)
 }

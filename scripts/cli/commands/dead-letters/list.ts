@@ -26,18 +26,14 @@ const states = {
   all: DeadLetterState.UNSPECIFIED,
 } as const
 
-/** `dead-letters list`: what was put aside, the oldest first. */
+/** `dead-letters list`: the dead letters, oldest first. */
 export function listDeadLettersCommand(signal: AbortSignal): Command {
   return addFilterOptions(
     new Command('list').description(
-      'Lists dead letters of all services, the oldest of each first. KEY_PARKED: nothing is wrong with it, it waits behind another.',
+      'Lists the dead letters of each service, oldest first. KEY_PARKED: the message itself is fine; it waits behind another one.',
     ),
   )
-    .addOption(
-      new Option('--state <state>', 'what has become of them')
-        .choices(Object.keys(states))
-        .default('put-aside'),
-    )
+    .addOption(new Option('--state <state>', 'their state').choices(Object.keys(states)).default('put-aside'))
     .addOption(
       new Option('--limit <letters>', 'at most this many of each service')
         .argParser(integer(1, 100_000))

@@ -28,7 +28,7 @@ interface RedriveOptions extends FilterOptions {
 
 type Selection = NonNullable<MessageInitShape<typeof RedriveDeadLettersRequestSchema>['selection']>
 
-/** Thousands of messages take their time. */
+/** Long, because thousands of messages take a while. */
 const deadlineMs = 600_000
 
 /** `dead-letters redrive`: handles put-aside messages again. */
@@ -40,9 +40,12 @@ export function redriveDeadLettersCommand(signal: AbortSignal): Command {
   )
   return command
     .addArgument(deadLetterArgument('[dead-letter]'))
-    .option('--all', 'everything that is put aside')
+    .option('--all', 'all messages that are put aside')
     .addOption(
-      new Option('--max-messages <messages>', 'begin no further key past this many, in each service')
+      new Option(
+        '--max-messages <messages>',
+        'begin no further key after this many messages, in each service',
+      )
         .argParser(integer(1, 10_000))
         .default(1_000),
     )
@@ -60,14 +63,14 @@ export function redriveDeadLettersCommand(signal: AbortSignal): Command {
     .action(runCommand(signal, redriveDeadLetters))
 }
 
-/** Everything is only redriven if that was said. */
+/** Refuses a command without a selection: only --all redrives everything. */
 function refuseVague(command: Command): void {
   const { all, consumer, topic, type, reason, key } = command.opts<RedriveOptions>()
   const chosen = [consumer, topic, type, reason, key].some((option) => option !== undefined)
-  const one = command.args.length > 0
-  if (!one && !chosen && !all) command.error('error: say which: an id, options that choose, or --all')
-  if (one && (chosen || all)) command.error('error: give an id or options that choose, not both')
-  if (all && chosen) command.error('error: give --all or options that choose, not both')
+  const hasId = command.args.length > 0
+  if (!hasId && !chosen && !all) command.error('error: give an id, filter options, or --all')
+  if (hasId && (chosen || all)) command.error('error: give an id or filter options, not both')
+  if (all && chosen) command.error('error: give --all or filter options, not both')
 }
 
 async function redriveDeadLetters(
@@ -85,9 +88,9 @@ async function redriveDeadLetters(
   })
   const failed = receipts.reduce((sum, receipt) => sum + receipt.failed, 0n)
   if (failed > 0n) {
-    throw new Failure('REDRIVE_FAILED', `${failed} of them failed again; each holds its key up`, {
+    throw new Failure('REDRIVE_FAILED', `${failed} of them failed again; each blocks its key`, {
       next: [
-        'npx boxoffice dead-letters show <DEAD LETTER> tells why',
+        'npx boxoffice dead-letters show <DEAD LETTER> shows why',
         'then redrive it again, or discard it',
       ],
     })

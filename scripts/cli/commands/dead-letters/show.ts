@@ -6,10 +6,10 @@ import { examples, runCommand } from '../../run-command.ts'
 import type { Session } from '../../session.ts'
 import { deadLetterArgument, deadLetterText } from './letter-text.ts'
 
-/** `dead-letters show`: one dead letter with everything that is known of it. */
+/** `dead-letters show`: one dead letter with all its details. */
 export function showDeadLetterCommand(signal: AbortSignal): Command {
   return new Command('show')
-    .description('Shows one dead letter: what is wrong with it, the message, and what was done about it.')
+    .description('Shows one dead letter: its problem, the message, and what was done about it.')
     .addArgument(deadLetterArgument())
     .addHelpText('after', examples('dead-letters show 6fa459ea-ee8a-4ca4-894e-db77e160355e'))
     .action(runCommand(signal, showDeadLetter))

@@ -8,7 +8,7 @@ import { refundText } from '../../saga-words.ts'
 import type { Session } from '../../session.ts'
 import { paymentArgument } from './payment-text.ts'
 
-/** `payments cancel`: gives a PENDING payment up. */
+/** `payments cancel`: cancels a PENDING payment. */
 export function cancelPaymentCommand(signal: AbortSignal): Command {
   return new Command('cancel')
     .description('Cancels a PENDING payment; points that were taken come back.')

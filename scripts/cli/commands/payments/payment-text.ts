@@ -12,12 +12,12 @@ import { msBetween, reasonText, refundText, statusText, stepText } from '../../s
 import { pairs, table } from '../../table.ts'
 import { pointsText, timeText } from '../../text.ts'
 
-/** The payment that a command is about. */
+/** The argument with the payment of a command. */
 export function paymentArgument(): Argument {
   return new Argument('<payment>', 'its id').argParser(uuid)
 }
 
-/** A payment with its history, each step with the milliseconds since the one before. */
+/** A payment with its history, each step with the milliseconds since the previous one. */
 export function paymentText(payment: Payment, output: Output): string {
   const { transitions } = payment
   const rows: [string, string][] = [

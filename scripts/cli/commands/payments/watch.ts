@@ -16,11 +16,11 @@ interface WatchOptions {
 export function watchPaymentCommand(signal: AbortSignal): Command {
   return new Command('watch')
     .description(
-      'Follows one payment until it is final, a line per step; with -o json a line of JSON per step.',
+      'Follows one payment until it is final and prints a line per step; with -o json a line of JSON.',
     )
     .addArgument(paymentArgument())
     .addOption(
-      new Option('--after <sequence>', 'begin behind this step')
+      new Option('--after <sequence>', 'begin after this step')
         .argParser(integer(0, 2_147_483_647))
         .default(0),
     )

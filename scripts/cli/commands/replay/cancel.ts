@@ -9,10 +9,12 @@ import { examples, runCommand } from '../../run-command.ts'
 import type { Session } from '../../session.ts'
 import { receiptText, replayArgument } from './replay-text.ts'
 
-/** `replay cancel`: ends a replay before it is through. */
+/** `replay cancel`: ends a replay early. */
 export function cancelReplayCommand(signal: AbortSignal): Command {
   return new Command('cancel')
-    .description('Ends a replay: its consumer goes on from where it stood before, and misses nothing.')
+    .description(
+      'Ends a replay: its consumer continues from its position before the replay, and misses nothing.',
+    )
     .addArgument(replayArgument())
     .addOption(requestIdOption())
     .addHelpText('after', examples('replay cancel 6fa459ea-ee8a-4ca4-894e-db77e160355e'))

@@ -6,10 +6,10 @@ import { examples, runCommand } from '../../run-command.ts'
 import type { Session } from '../../session.ts'
 import { receiptText, replayArgument } from './replay-text.ts'
 
-/** `replay get`: one replay as it stands. */
+/** `replay get`: the state of a replay. */
 export function getReplayCommand(signal: AbortSignal): Command {
   return new Command('get')
-    .description('Shows a replay as it stands.')
+    .description('Shows the state of a replay.')
     .addArgument(replayArgument())
     .addHelpText('after', examples('replay get 6fa459ea-ee8a-4ca4-894e-db77e160355e'))
     .action(runCommand(signal, getReplay))

@@ -16,7 +16,7 @@ export function replayArgument(): Argument {
   return new Argument('<replay>', 'the id of a replay').argParser(uuid)
 }
 
-/** What a replay would do, partition by partition. */
+/** The plan of a replay, partition by partition. */
 export function planText(partitions: readonly ReplayPartition[], output: Output): string {
   if (partitions.length === 0) return 'There is nothing to read again: the consumer has read nothing since.'
   const rows = table(
@@ -32,15 +32,15 @@ export function planText(partitions: readonly ReplayPartition[], output: Output)
     ],
     (titles) => output.paint('dim', titles),
   )
-  const records = partitions.reduce((sum, one) => sum + one.records, 0n)
-  const gone = partitions.reduce((sum, one) => sum + one.gone, 0n)
+  const records = partitions.reduce((sum, partition) => sum + partition.records, 0n)
+  const gone = partitions.reduce((sum, partition) => sum + partition.gone, 0n)
   const left =
-    gone === 0n ? 'nothing of it has left retention' : `${number(gone)} have left retention already`
+    gone === 0n ? 'none of them has left retention' : `${number(gone)} more have left retention already`
   const wait = waitText(partitions)
   return `${rows}\n\n${number(records)} records would be read again; ${left}. Nothing was changed.\n${wait}`
 }
 
-/** What a replay has done so far. */
+/** The progress of a replay. */
 export function receiptText(replay: Replay, output: Output): string {
   const { replayId, range, phase, reread, known, effective, putAside, subject, createTime, endTime } = replay
   return pairs([
@@ -55,10 +55,10 @@ export function receiptText(replay: Replay, output: Output): string {
   ])
 }
 
-/** Says how to go on where a replay was left alone. */
-export function tellThatItGoesOn({ replayId, phase }: Replay, output: Output): void {
+/** Notes how to follow or cancel a replay that still runs when the command ends. */
+export function noteThatItContinues({ replayId, phase }: Replay, output: Output): void {
   if (phase !== ReplayPhase.RUNNING) return
-  output.note('The replay goes on by itself.')
+  output.note('The replay continues by itself.')
   output.note(`  watch it:  npx boxoffice replay watch ${replayId}`)
   output.note(`  cancel it: npx boxoffice replay cancel ${replayId}`)
 }

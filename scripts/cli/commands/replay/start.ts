@@ -16,7 +16,7 @@ import { repeatable } from '../../repeatable.ts'
 import { type ReplayFrom, replayFrom } from '../../replay-from.ts'
 import { examples, runCommand } from '../../run-command.ts'
 import type { Session } from '../../session.ts'
-import { planText, receiptText, tellThatItGoesOn } from './replay-text.ts'
+import { noteThatItContinues, planText, receiptText } from './replay-text.ts'
 import { agreeToWait, askAtTerminal, waitText } from './wait-behind.ts'
 
 interface StartOptions {
@@ -31,7 +31,9 @@ interface StartOptions {
 /** `replay start`: moves the consumer's positions back and follows what it reads. */
 export function startReplayCommand(signal: AbortSignal): Command {
   return new Command('start')
-    .description('Starts a replay and follows it; Ctrl-C lets it go on. This is what replay does by itself.')
+    .description(
+      'Starts a replay and follows it; after Ctrl-C the replay continues. This is the default of replay.',
+    )
     .addOption(consumerOption().makeOptionMandatory())
     .addOption(new Option('--topic <topic...>', 'topics of the consumer (default: all of them)'))
     .addOption(
@@ -45,7 +47,7 @@ export function startReplayCommand(signal: AbortSignal): Command {
     .option('--dry-run', 'only show what would be read again, and what is gone')
     .option(
       '-y, --yes',
-      'start without a look at what new messages have to wait behind; over 10,000 records need it, or an answer',
+      'start without asking; otherwise a replay of more than 10,000 records needs a confirmation',
     )
     .addOption(requestIdOption())
     .addHelpText(
@@ -77,11 +79,11 @@ async function startReplay(session: Session, options: StartOptions): Promise<voi
     await agreeToWait(partitions, askAtTerminal(signal))
   }
   const { requestId } = options
-  // Ctrl-C waits for this answer, which says what to watch or cancel.
+  // Ctrl-C waits for this answer, because it has the id of the replay to watch or cancel.
   const begun = await repeatable(requestId, () => replays.startReplay({ requestId, range }))
   const replay = await followReplay(session, options.consumer, presentReplay(begun.replay))
   output.result({ json: () => jsonOf(ReplaySchema, replay), table: () => receiptText(replay, output) })
-  tellThatItGoesOn(replay, output)
+  noteThatItContinues(replay, output)
 }
 
 function rangeOf({ consumer, topic = [], from }: StartOptions): MessageInitShape<typeof ReplayRangeSchema> {
@@ -101,7 +103,7 @@ function offsetsOf(topics: readonly string[], offsets: ReadonlyMap<number, bigin
   const [topic, ...others] = topics
   if (topic === undefined || others.length > 0) {
     throw new Failure('TOPIC_MISSING', 'Offsets of partitions belong to one topic', {
-      next: ['name it: --topic point-events; npx boxoffice consumers shows who reads what'],
+      next: ['name it: --topic point-events; npx boxoffice consumers shows the topics of each consumer'],
     })
   }
   return [...offsets].map(([partition, offset]) => ({ topic, partition, offset }))

@@ -6,17 +6,17 @@ import { createOutput } from '../../output.ts'
 import { planText } from './replay-text.ts'
 import { agreeToWait, waitText } from './wait-behind.ts'
 
-describe('what waits behind a replay', () => {
+describe('the wait of new messages behind a replay', () => {
   const small = planOf(4_000n, 6_000n)
   const large = planOf(4_000n, 6_001n)
 
-  it('is said in records of all partitions', () => {
+  it('is given in records of all partitions', () => {
     expect(waitText(large)).to.equal('New messages of 2 partitions wait behind 10,001 records.')
     expect(planText(large, createOutput('table'))).to.contain(waitText(large))
     expect(waitText([])).to.equal('')
   })
 
-  it('is agreed to by a person where it is much', async () => {
+  it('needs a confirmation if it is long', async () => {
     await agreeToWait(small, () => expect.fail('asked'))
     await agreeToWait(large, async () => true)
     for (const ask of [async () => false, undefined]) {

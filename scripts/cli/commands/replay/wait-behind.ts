@@ -2,10 +2,10 @@ import { createInterface } from 'node:readline'
 import type { ReplayPartition } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { Failure } from '../../failure.ts'
 
-/** So many records are read again without a question: a moment's work. */
+/** Up to this many records are read again without a confirmation: they take only a moment. */
 const recordsUnaskedMax = 10_000n
 
-/** What a replay means for what comes meanwhile; empty if it reads nothing again. */
+/** States how many records new messages have to wait behind; empty if the replay reads nothing again. */
 export function waitText(partitions: readonly ReplayPartition[]): string {
   const records = recordsOf(partitions)
   if (records === 0n) return ''
@@ -14,26 +14,29 @@ export function waitText(partitions: readonly ReplayPartition[]): string {
 }
 
 /**
- * Lets a person agree to a replay behind which new messages wait for long.
+ * Asks for a confirmation of a replay behind which new messages wait for long.
  *
- * @param ask - puts a question; undefined where nobody is there to answer
- * @throws Failure REPLAY_LARGE unless somebody agrees
+ * @param ask - asks the user; undefined without a terminal
+ * @throws Failure REPLAY_LARGE unless the user agrees
  */
 export async function agreeToWait(
   partitions: readonly ReplayPartition[],
   ask: ((question: string) => Promise<boolean>) | undefined,
 ): Promise<void> {
   if (recordsOf(partitions) <= recordsUnaskedMax) return
-  if (await ask?.('Checkouts may end with TIMED_OUT meanwhile. Go on?')) return
+  if (await ask?.('Checkouts may end with TIMED_OUT until it is done. Continue?')) return
   throw new Failure('REPLAY_LARGE', `Nothing was changed. ${waitText(partitions)}`, {
     next: [
       'begin later, with --from and a time, or wait for a quiet hour',
-      'or start it all the same: the same command with --yes',
+      'or start it anyway: the same command with --yes',
     ],
   })
 }
 
-/** Asks whoever sits at the terminal; undefined where that is none. Ctrl-C and the end of the input mean no. */
+/**
+ * Returns a function that asks the user at the terminal; undefined without one. Ctrl-C and the end of the input mean
+ * no.
+ */
 export function askAtTerminal(signal: AbortSignal): ((question: string) => Promise<boolean>) | undefined {
   const { stdin, stderr } = process
   if (!stdin.isTTY || !stderr.isTTY) return undefined
@@ -50,5 +53,5 @@ export function askAtTerminal(signal: AbortSignal): ((question: string) => Promi
 }
 
 function recordsOf(partitions: readonly ReplayPartition[]): bigint {
-  return partitions.reduce((sum, one) => sum + one.records, 0n)
+  return partitions.reduce((sum, partition) => sum + partition.records, 0n)
 }

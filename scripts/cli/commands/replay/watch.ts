@@ -5,12 +5,12 @@ import { followReplay } from '../../follow-replay.ts'
 import { jsonOf } from '../../output.ts'
 import { examples, runCommand } from '../../run-command.ts'
 import type { Session } from '../../session.ts'
-import { receiptText, replayArgument, tellThatItGoesOn } from './replay-text.ts'
+import { noteThatItContinues, receiptText, replayArgument } from './replay-text.ts'
 
 /** `replay watch`: follows a replay to its end. */
 export function watchReplayCommand(signal: AbortSignal): Command {
   return new Command('watch')
-    .description('Follows a replay until it has ended; Ctrl-C lets it go on.')
+    .description('Follows a replay until it has ended; after Ctrl-C the replay continues.')
     .addArgument(replayArgument())
     .addHelpText('after', examples('replay watch 6fa459ea-ee8a-4ca4-894e-db77e160355e'))
     .action(runCommand(signal, watchReplay))
@@ -21,5 +21,5 @@ async function watchReplay(session: Session, _options: object, replayId: string)
   const found = await findReplay(session, replayId)
   const replay = await followReplay(session, found.service, found.replay)
   output.result({ json: () => jsonOf(ReplaySchema, replay), table: () => receiptText(replay, output) })
-  tellThatItGoesOn(replay, output)
+  noteThatItContinues(replay, output)
 }

@@ -8,7 +8,7 @@ describe('the receipt of a restore', () => {
   const textOf = (recordsGone: bigint) =>
     receiptText(create(RestoreSchema, { phase: RestorePhase.DONE, recordsGone }), createOutput('table'))
 
-  it('says how many records may be missing, where any may', () => {
+  it('shows how many records may be missing, if any', () => {
     expect(textOf(1_200n)).to.contain('up to 1,200 have left retention')
     expect(textOf(0n)).to.not.contain('gone')
   })

@@ -8,7 +8,7 @@ import type { Output } from '../../output.ts'
 import { pairs } from '../../table.ts'
 import { harmless, timeText } from '../../text.ts'
 
-/** What a restore has done so far. */
+/** The progress of a restore. */
 export function receiptText(restore: Restore, output: Output): string {
   const { restoreId, from, phase, subject, createTime, endTime, contradictions } = restore
   const colour = phase === RestorePhase.DONE ? 'green' : 'yellow'
@@ -30,7 +30,7 @@ export function receiptText(restore: Restore, output: Output): string {
   return `${receipt}\n\n${output.paint('red', 'A person must look at:')}\n${lines}`
 }
 
-/** Nobody can tell what stood there. */
+/** The number of records that may be missing; their content is unknown. */
 function goneText({ recordsGone }: Restore, output: Output): string {
   return output.paint('red', `up to ${number(recordsGone)} have left retention`)
 }
