@@ -61,14 +61,21 @@ if (import.meta.main) {
   if (failed > 0) process.exitCode = 1
 }
 
-/** Runs every check, prints one line for each as it ends, and the output of those that failed. */
-export async function runChecks(signal: AbortSignal): Promise<CheckSummary> {
+/**
+ * Runs every check, prints one line for each as it ends, and the output of those that failed.
+ *
+ * @param print - gets each line, without its end
+ */
+export async function runChecks(
+  signal: AbortSignal,
+  print: (line: string) => void = console.log,
+): Promise<CheckSummary> {
   let passed = 0
   const failures: string[] = []
   const waiting = [...checks]
   const prepared = await attempt(() => prepare(signal))
   if (!prepared.passed) {
-    console.log(`✗ proto/.deps\n${indent(prepared.output)}`)
+    print(`✗ proto/.deps\n${indent(prepared.output)}`)
     failures.push('proto/.deps')
   }
   const work = async (): Promise<void> => {
@@ -77,11 +84,11 @@ export async function runChecks(signal: AbortSignal): Promise<CheckSummary> {
       const { name, run } = check
       const result = await attempt(() => run(signal))
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-      console.log(`${result.passed ? '✓' : '✗'} ${name.padEnd(17)} ${seconds.padStart(5)} s${noteOf(result)}`)
+      print(`${result.passed ? '✓' : '✗'} ${name.padEnd(17)} ${seconds.padStart(5)} s${noteOf(result)}`)
       if (result.passed) passed++
       else {
         failures.push(name)
-        console.log(indent(result.output.trim() || 'it failed without output'))
+        print(indent(result.output.trim() || 'it failed without output'))
       }
     }
   }

@@ -1,4 +1,3 @@
-import { runChecks } from './check.ts'
 import { abortOnSignal } from './interrupt.ts'
 import { planRuns, type Stage, stages } from './test/plan-runs.ts'
 import { prepareCheckout } from './test/prepare-checkout.ts'
@@ -26,15 +25,11 @@ if (arguments_.includes('--help') || arguments_.includes('-h')) {
 /** Runs the stages in their order, also after one has failed, and adds up what they say. */
 async function runStages(chosen: ReadonlySet<Stage>, args: readonly string[]): Promise<Tally> {
   const signal = abortOnSignal()
-  const tallies = new Map<string, Tally>()
-  if (chosen.has('check')) {
-    console.log('\n── check')
-    tallies.set('check', { ...(await runChecks(signal)), skipped: 0 })
-  }
-  const steps = planRuns(chosen, { inOne: args.length > 0 })
-  // Before two would do it at the same time, in the same folders.
-  if (steps.some((step) => step.length > 1) && !signal.aborted) await prepareCheckout()
-  for (const [name, tally] of await runPlan(steps, { args, signal })) tallies.set(name, tally)
+  const inOne = args.length > 0
+  const steps = planRuns(chosen, { inOne })
+  // Before several end-to-end processes would do it at the same time, in the same folders.
+  if (chosen.has('e2e') && !inOne && !signal.aborted) await prepareCheckout()
+  const tallies = await runPlan(steps, { args, signal })
   // Again at the end: a failure of the first stage is thousands of lines above.
   console.log()
   for (const [name, tally] of tallies) console.log(`── ${name}: ${closingLine(tally)}`)

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from 'chai'
 import { repositoryDir } from '../platform/paths.ts'
-import { planRuns, type Step, stages, type TestRun } from './plan-runs.ts'
+import { checkRun, planRuns, type Step, stages, type TestRun } from './plan-runs.ts'
 
 const everything = new Set(stages)
 
@@ -13,24 +13,23 @@ describe('The plan of the test runs', () => {
     })
   }
 
-  it('lets integration tests and end-to-end tests wait at the same time, after the unit tests', () => {
+  it('lets a system be alone beside checks and unit tests, and integration beside end-to-end tests', () => {
     const names = planRuns(everything).map((step) => step.map(({ name }) => name))
     expect(names.slice(0, 2)).to.deep.equal([
-      ['unit tests'],
+      ['check', 'unit tests', 'left alone, test/alone.test.ts'],
       ['integration tests', 'end-to-end tests', 'end-to-end tests with systems of their own'],
     ])
   })
 
   it('gives each test that measures the machine to itself, after all others', () => {
-    const measuring = ['test/alone.test.ts', 'test/abuse/abuse.test.ts', 'test/faults/short-run.test.ts']
+    const measuring = ['test/abuse/abuse.test.ts', 'test/faults/short-run.test.ts']
     const last = planRuns(everything).slice(-measuring.length)
-    expect(last.map((step) => step.map(({ files }) => files))).to.deep.equal(
-      measuring.map((file) => [[file]]),
-    )
+    expect(last.map((step) => filesOf([step]))).to.deep.equal(measuring.map((file) => [file]))
+    expect(last.map((step) => step.length)).to.deep.equal([1, 1])
   })
 
   it('starts the system that tests share in one process only, and a platform only where it is used', () => {
-    const [, sharing, starting] = planRuns(everything)[1] ?? []
+    const [, sharing, starting] = testRunsOf(planRuns(everything).slice(1, 2))
     const textOf = (run?: TestRun): string =>
       (run?.files ?? []).map((file) => readFileSync(path.join(repositoryDir, file), 'utf8')).join('')
     expect(textOf(starting)).to.include('startTestSystem(').and.not.to.include('sharedSystem(')
@@ -40,13 +39,13 @@ describe('The plan of the test runs', () => {
   })
 
   it('starts one platform for tests that are chosen by name', () => {
-    const runs = planRuns(everything, { inOne: true }).flat()
+    const runs = testRunsOf(planRuns(everything, { inOne: true }))
     expect(runs.filter(({ platform }) => platform)).to.have.length(1)
   })
 
   it('of one stage has the tests of that stage', () => {
-    expect(planRuns(new Set(['check']))).to.deep.equal([])
     for (const inOne of [false, true]) {
+      expect(planRuns(new Set(['check']), { inOne })).to.deep.equal([[checkRun]])
       const units = planRuns(new Set(['unit']), { inOne }).flat()
       expect(units.map(({ name }) => name)).to.deep.equal(['unit tests'])
       const endToEnds = filesOf(planRuns(new Set(['e2e']), { inOne }))
@@ -57,7 +56,11 @@ describe('The plan of the test runs', () => {
 })
 
 function filesOf(steps: readonly Step[]): string[] {
-  return steps.flat().flatMap(({ files }) => files)
+  return testRunsOf(steps).flatMap(({ files }) => files)
+}
+
+function testRunsOf(steps: readonly Step[]): TestRun[] {
+  return steps.flat().filter((run) => 'files' in run)
 }
 
 /** Without globs, so that no other reading of one is taken for the right one. */

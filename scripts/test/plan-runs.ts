@@ -5,6 +5,9 @@ import { repositoryDir } from '../platform/paths.ts'
 export const stages = ['check', 'unit', 'integration', 'e2e'] as const
 export type Stage = (typeof stages)[number]
 
+/** What `npm run check` runs: no tests, but the tools that judge the sources. */
+export const checkRun = { name: 'check' } as const
+
 /** The tests of one mocha process. */
 export interface TestRun {
   readonly name: string
@@ -14,14 +17,27 @@ export interface TestRun {
   readonly platform: boolean
 }
 
+export type Run = typeof checkRun | TestRun
+
 /** The runs of a step go on at the same time. A step begins when the one before it has ended. */
-export type Step = readonly TestRun[]
+export type Step = readonly Run[]
 
 /**
- * Tests that judge how long something takes or how much memory it keeps: a system that is left alone, the calls of everybody else
- * under abuse, recoveries under faults. They start systems of their own.
+ * A system that nobody calls for three minutes. Its test waits, so it does that beside the checks and the unit tests, which start no
+ * servers. A busy neighbour changes none of its assertions:
+ *
+ * - No warning, no count of trouble, no rebalance: each would need a process that gets no turn on the processor for seconds. A consumer
+ *   sends a heartbeat every second, and loses its place after eight.
+ * - No more memory than at first: it is weighed after a full collection. What is alive then does not depend on the processor.
+ * - A purchase completes: within the deadline of every end-to-end test, of which most run beside two other processes.
  */
-const measuring = ['test/alone.test.ts', 'test/abuse/abuse.test.ts', 'test/faults/short-run.test.ts']
+const leftAlone = 'test/alone.test.ts'
+
+/**
+ * Tests that judge how long something takes: the calls of everybody else under abuse, recoveries under faults. They start systems of
+ * their own.
+ */
+const measuring = ['test/abuse/abuse.test.ts', 'test/faults/short-run.test.ts']
 
 /** End-to-end tests that do not use the system that the others share: each starts what it needs, and stops it. */
 const startingSystems = [
@@ -36,22 +52,25 @@ const simulation = 'test/simulation/*.test.ts'
 const rings = 'test/{charts,k8s,cluster}/**'
 
 /**
- * Which mocha processes run the tests of some stages, and when. Integration and end-to-end tests wait for most of their time, for
- * other processes and for what is due later, so they wait at the same time, each process with servers of its own. Unit tests, of which
- * some count what a second brings, come before.
+ * Which mocha processes run the tests of some stages, and when. What works shares the processor with a test that waits: the checks and
+ * the unit tests with the system that is left alone. Integration and end-to-end tests wait for most of their time, for other processes
+ * and for what is due later, so they wait at the same time, each process with servers of its own. Unit tests, of which some count what
+ * a second brings, come before them.
  *
  * @param inOne - whether integration and end-to-end tests are run by one mocha process, which starts one platform: with `--grep` there
  *   are too few of them for several, and `--bail` means all of them
  */
 export function planRuns(chosen: ReadonlySet<Stage>, { inOne = false } = {}): readonly Step[] {
+  const checks = chosen.has('check') ? [checkRun] : []
   const units = chosen.has('unit') ? [unitTests()] : []
   const integrations = chosen.has('integration') ? [integrationTests()] : []
   const endToEnds = chosen.has('e2e') ? [sharedSystem(), systemsOfTheirOwn()] : []
-  const measured = chosen.has('e2e') ? measurements() : []
+  const idle = chosen.has('e2e') ? [byItself(leftAlone, 'left alone')] : []
+  const measured = chosen.has('e2e') ? measuring.map((file) => byItself(file, 'by itself')) : []
   const waiting = [...integrations, ...endToEnds]
   const steps = inOne
-    ? [units, oneOf([...waiting, ...measured])]
-    : [units, waiting, ...measured.map((run) => [run])]
+    ? [checks, units, oneOf([...waiting, ...idle, ...measured])]
+    : [[...checks, ...units, ...idle], waiting, ...measured.map((run) => [run])]
   return steps.filter((runs) => runs.length > 0)
 }
 
@@ -66,7 +85,7 @@ function integrationTests(): TestRun {
 }
 
 function sharedSystem(): TestRun {
-  const others = [simulation, rings, ...startingSystems, ...measuring]
+  const others = [simulation, rings, ...startingSystems, leftAlone, ...measuring]
   return { name: 'end-to-end tests', files: filesOf(['test/**/*.test.ts'], others), platform: false }
 }
 
@@ -78,9 +97,9 @@ function systemsOfTheirOwn(): TestRun {
   }
 }
 
-/** A process each: what one has started is gone before the next begins. */
-function measurements(): TestRun[] {
-  return measuring.map((file) => ({ name: `by itself, ${file}`, files: filesOf([file]), platform: false }))
+/** A process of its own: what it has started is gone before the next begins. */
+function byItself(file: string, how: string): TestRun {
+  return { name: `${how}, ${file}`, files: filesOf([file]), platform: false }
 }
 
 function oneOf(runs: readonly TestRun[]): TestRun[] {

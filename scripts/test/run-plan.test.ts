@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
-import type { TestRun } from './plan-runs.ts'
+import { checkRun, type TestRun } from './plan-runs.ts'
 import { runPlan } from './run-plan.ts'
 
 describe('A plan of test runs', function () {
@@ -48,6 +49,24 @@ describe('A plan of test runs', function () {
     expect(shown).to.match(
       /── first[^─]*meets b[^─]*── second[^─]*meets a[^─]*Error: here[^─]*── last[^─]*is alone/,
     )
+  })
+
+  it('runs the checks beside tests, and shows and counts a check that failed like a test', async () => {
+    const { signal } = new AbortController()
+    const tallies = await runPlan([[checkRun, await run('beside', meets('unit', 'checking'))]], {
+      signal,
+      show,
+      async check(_signal, print = () => {}) {
+        print('✓ types')
+        await writeFile(path.join(dir, 'checking'), '')
+        while (!existsSync(path.join(dir, 'unit'))) await new Promise((wake) => setTimeout(wake, 20))
+        print('✗ links')
+        return { passed: 1, failed: 1 }
+      },
+    })
+    expect(tallies.get('check')).to.deep.equal({ passed: 1, failed: 1, skipped: 0 })
+    expect(tallies.get('beside')).to.include({ passed: 1, failed: 0 })
+    expect(shown).to.match(/── check\n✓ types\n✗ links\n\n── beside[^─]*meets checking/)
   })
 
   it('ends all that runs when it is told to, shows what was written, and begins nothing more', async () => {

@@ -1,5 +1,6 @@
-import { OrderedOutput } from './ordered-output.ts'
-import type { Step, TestRun } from './plan-runs.ts'
+import { runChecks } from '../check.ts'
+import { OrderedOutput, type OutputPart } from './ordered-output.ts'
+import type { Run, Step } from './plan-runs.ts'
 import { runMocha } from './run-mocha.ts'
 import type { Tally } from './tally.ts'
 
@@ -10,24 +11,30 @@ export interface PlanOptions {
   readonly signal: AbortSignal
   /** Gets what the runs write, one run after the other. */
   readonly show?: (chunk: Buffer | string) => void
+  /** Runs the checks: {@link runChecks}, but for a test of the plan. */
+  readonly check?: typeof runChecks
 }
 
-/** Runs every step, also after tests have failed; returns the tally of each run by its name, in the plan's order. */
+/** Runs every step, also after one has failed; returns the tally of each run by its name, in the plan's order. */
 export async function runPlan(
   steps: readonly Step[],
-  { args = [], signal, show = (chunk) => process.stdout.write(chunk) }: PlanOptions,
+  { args = [], signal, show = (chunk) => process.stdout.write(chunk), check = runChecks }: PlanOptions,
 ): Promise<ReadonlyMap<string, Tally>> {
   const output = new OrderedOutput(show)
-  const run = async ({ name, files, platform }: TestRun): Promise<readonly [string, Tally]> => {
-    const { write, end } = output.begin()
-    write(`\n── ${name}\n`)
-    const tally = await runMocha({ specs: files, platform, args, signal, write })
-    end()
-    return [name, tally]
+  const execute = async (run: Run, { write }: OutputPart): Promise<Tally> => {
+    if (!('files' in run)) return { ...(await check(signal, (line) => write(`${line}\n`))), skipped: 0 }
+    return await runMocha({ specs: run.files, platform: run.platform, args, signal, write })
+  }
+  const shown = async (run: Run): Promise<readonly [string, Tally]> => {
+    const part = output.begin()
+    part.write(`\n── ${run.name}\n`)
+    const tally = await execute(run, part)
+    part.end()
+    return [run.name, tally]
   }
   const tallies: (readonly [string, Tally])[] = []
   for (const step of steps) {
-    if (!signal.aborted) tallies.push(...(await Promise.all(step.map(run))))
+    if (!signal.aborted) tallies.push(...(await Promise.all(step.map(shown))))
   }
   return new Map(tallies)
 }
