@@ -2,25 +2,27 @@ import { apply, getJson, kubectl, tryKubectl } from '../support/kubectl.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import type { Pod } from './pods.ts'
 
-/** What `npx boxoffice load -o json` says at its end. */
-export interface Sold {
+/** The output of `npx boxoffice load -o json` at its end. */
+export interface LoadResult {
   readonly accepted: number
-  /** By the reason. */
+  /** The number of refused calls by reason. */
   readonly refused: Readonly<Record<string, number>>
-  /** Calls that got no answer. Nobody makes them again. */
+  /** Calls that got no answer. They are not repeated. */
   readonly failed: number
   readonly skipped: number
   readonly checkoutMs: { readonly p50: number; readonly p99: number; readonly max: number }
 }
 
 export interface Load {
-  /** Ends it, and gives what it says. @throws Error if it had ended before */
-  stop(): Promise<Sold>
+  /** Ends the load, and returns its result. @throws Error if it had ended before */
+  stop(): Promise<LoadResult>
 }
 
 const name = 'load'
 
-/** Lets a pod buy at a steady rate, over the names of the headless Services, as a client in the cluster does. */
+/**
+ * Starts a pod that buys at a steady rate, over the names of the headless Services, as a client in the cluster does.
+ */
 export async function startLoad(
   namespace: string,
   { release, image, rate }: { readonly release: string; readonly image: string; readonly rate: number },
@@ -37,9 +39,9 @@ export async function startLoad(
       const asked = await tryKubectl(['exec', ...where, '--', 'sh', '-c', 'kill -INT 1'])
       const ended = async (): Promise<boolean> => (await phase()) !== 'Running'
       await waitUntil(`the load has ended ${asked.stderr}`, ended, { deadlineMs: 120_000, pollMs: 200 })
-      const said = await kubectl('logs', ...where)
+      const output = await kubectl('logs', ...where)
       await kubectl('delete', 'pod', ...where)
-      return JSON.parse(said) as Sold
+      return JSON.parse(output) as LoadResult
     },
   }
 }
@@ -88,7 +90,7 @@ function loadPod(release: string, image: string, rate: number): object {
             readOnlyRootFilesystem: true,
             capabilities: { drop: ['ALL'] },
           },
-          // A pod that asks for nothing gets nothing on a busy node.
+          // A pod without requests gets no CPU on a busy node.
           resources: { requests: { cpu: '200m', memory: '128Mi' }, limits: { memory: '256Mi' } },
           volumeMounts: [{ name: 'secrets', mountPath: secrets, readOnly: true }],
         },

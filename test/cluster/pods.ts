@@ -18,13 +18,13 @@ interface ContainerStatus {
   readonly ready: boolean
 }
 
-/** The pods of one service of a release, those that are going as well. */
+/** The pods of one service of a release, including those that are terminating. */
 export async function podsOf(namespace: string, release: string, service: string): Promise<Pod[]> {
   const selector = `app.kubernetes.io/instance=${release},app.kubernetes.io/component=${service}`
   return (await getJson('pods', '--namespace', namespace, '--selector', selector)).items
 }
 
-/** Of its sidecars and its service. */
+/** The images of a pod's sidecars and its service. */
 export function imagesOf({ spec }: Pod): string[] {
   return [...(spec.initContainers ?? []), ...spec.containers].map(({ image }) => image)
 }

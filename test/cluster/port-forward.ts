@@ -5,12 +5,12 @@ import { waitUntil } from '../support/wait-until.ts'
 import { startKubectl } from './commands.ts'
 
 export interface PortForward {
-  /** 127.0.0.1:port. */
+  /** As `127.0.0.1:port`. */
   readonly address: string
   stop(): Promise<void>
 }
 
-/** Leads a port of this machine to one pod of a service, and to another one when that one ends. */
+/** Forwards a port of this machine to one pod of a service, and to another pod when that one ends. */
 async function portForward(namespace: string, service: string, port: number): Promise<PortForward> {
   const [local = 0] = await freePorts(1)
   let child: ReturnType<typeof startKubectl> | undefined
@@ -23,7 +23,7 @@ async function portForward(namespace: string, service: string, port: number): Pr
       child.stdout?.setEncoding('utf8').on('data', (text: string) => {
         listens ||= text.includes('Forwarding from')
       })
-      // kubectl goes on when its pod is gone, and answers nobody: it says so, and is ended.
+      // When its pod is gone, kubectl prints that, keeps running and forwards nothing: end it.
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         if (podIsGone.test(text)) child?.kill()
       })

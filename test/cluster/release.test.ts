@@ -13,7 +13,7 @@ import { failuresOf, trafficDuring } from '../support/traffic.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { buildImage } from './commands.ts'
 import { signingCa, trustedCas, writeCaFile } from './grpc-ca.ts'
-import { type Sold, startLoad } from './load-pod.ts'
+import { type LoadResult, startLoad } from './load-pod.ts'
 import { imagesOf, type Pod, podsOf, relayOf, restartsOf } from './pods.ts'
 import { portForwards } from './port-forward.ts'
 import { replayDry } from './replay-dry.ts'
@@ -29,9 +29,9 @@ const definitions = ['consumergroups.boxoffice.dev', 'replays.boxoffice.dev']
 const processes = [...serviceNames, 'console']
 const values = [
   ...['--set', 'tests.privateKeySecret=boxoffice-token-key,grpc.reflection=true'],
-  // A test's customer buys one seat after another, and does not wait until each is sold.
+  // A test's customer holds one seat after another, and does not wait until each is sold.
   ...['--set-string', 'services.reservation.env.OPEN_HOLDS_PER_USER_MAX=1000'],
-  // A node may count no disk of its own, and then schedules nothing that asks for some.
+  // A node may report no disk, and then schedules no pod that requests some.
   ...['defaults', 'defaults.relay', 'migrations', 'tests'].flatMap((part) =>
     withoutDisk(`${part}.resources`),
   ),
@@ -40,11 +40,11 @@ const imageOf = (tag: string): string[] => [
   ...['--set', `image.repository=${image},image.pullPolicy=Never`],
   ...['--set-string', `image.tag=${tag}`],
 ]
-/** How long the kubelet may take to replace the files of a Secret, and a little. */
+/** The time that the kubelet may need to replace the files of a Secret, and a margin. */
 const mountsMs = 125_000
 const inTime = ['--wait', '--timeout', '8m']
 
-/** What the tests of traffic take of a system. */
+/** The parts of a system that the tests of traffic use. */
 type Reachable = Pick<TestSystem, 'auth'> & {
   readonly addresses: Pick<TestSystem['addresses'], 'tlsCaFile'> & {
     readonly services: Awaited<ReturnType<typeof portForwards>>['services']
@@ -86,13 +86,13 @@ describe('a release on a cluster', function () {
 
   after(async () => {
     await forwards?.stop()
-    // Where a test failed they are still there, with roles that are the cluster's.
+    // After a failed test the releases still exist, with roles in the whole cluster.
     if (namespace) {
       const uninstall = ['uninstall', operator, release, '--namespace', namespace, '--ignore-not-found']
       await helm(...uninstall)
       await removeSurroundings(namespace)
     }
-    // They outlive their release on purpose, with all that was made of them.
+    // The definitions outlive their release on purpose, with all their resources.
     if (ownDefinitions) await kubectl('delete', 'crd', ...definitions, '--ignore-not-found')
     await servers?.stop()
     await folder?.remove()
@@ -108,11 +108,11 @@ describe('a release on a cluster', function () {
     }
   })
 
-  it('keeps its promises: helm test', async () => {
+  it('passes helm test', async () => {
     await helm('test', release, '--namespace', namespace, '--timeout', '5m')
   })
 
-  it('is looked after by its operator, installed by its own chart', async () => {
+  it('has its groups shown by the operator, installed with its own chart', async () => {
     const there = await kubectl('get', 'crd', ...definitions, '--ignore-not-found', '--output', 'name')
     ownDefinitions = there === ''
     const args = [...operatorValues(), ...inTime]
@@ -133,7 +133,7 @@ describe('a release on a cluster', function () {
     await replayDry(namespace)
   })
 
-  it('sells tickets to who comes in by port-forward, with grpcurl or the command line, and shows them', async () => {
+  it('sells tickets through port-forward, with grpcurl or the command line, and shows them', async () => {
     forwards = await portForwards(namespace, release)
     const { services, page } = forwards
     const tlsCaFile = await writeCaFile(folder.dir, namespace, release)
@@ -153,7 +153,7 @@ describe('a release on a cluster', function () {
     })
   })
 
-  it('goes on when pods are killed', async () => {
+  it('completes every checkout when pods are killed', async () => {
     const payments = await buyingDuring(async () => {
       for (const service of ['payment', 'point', 'reservation']) {
         const [pod] = await pods(service)
@@ -167,7 +167,7 @@ describe('a release on a cluster', function () {
     expect(failuresOf(payments)).to.deep.equal([])
   })
 
-  it('goes on when relays die, and Kubernetes starts them again beside their service', async () => {
+  it('completes every checkout when relays die, and Kubernetes restarts them beside their service', async () => {
     const before = await pods('payment')
     const payments = await buyingDuring(async () => {
       for (const { metadata } of before) {
@@ -175,7 +175,7 @@ describe('a release on a cluster', function () {
         const script = 'kill -TERM 1; sleep 0.02; kill -TERM 1'
         const where = ['--namespace', namespace, metadata.name, '--container', 'relay']
         await kubectl('exec', ...where, '--', 'sh', '-c', script).catch(() => {
-          // It may go with the container.
+          // The command may end with the container.
         })
       }
       await waitUntil(
@@ -190,19 +190,21 @@ describe('a release on a cluster', function () {
     expect(names(await pods('payment')), 'the services beside them stayed').to.deep.equal(names(before))
   })
 
-  it('is replaced by a new version, and no call goes unanswered', async () => {
-    await losingNothing('rolled out', () =>
+  it('is upgraded to a new version, and every call is answered', async () => {
+    await withoutLostCalls('rolled out', () =>
       helm('upgrade', release, chart, '--namespace', namespace, ...values, ...imageOf('2'), ...inTime),
     )
     await expectImages(`${image}:2`)
   })
 
-  it('is rolled back in the same way', async () => {
-    await losingNothing('rolled back', () => helm('rollback', release, '--namespace', namespace, ...inTime))
+  it('is rolled back, and every call is answered', async () => {
+    await withoutLostCalls('rolled back', () =>
+      helm('rollback', release, '--namespace', namespace, ...inTime),
+    )
     await expectImages(`${image}:1`)
   })
 
-  it('changes its CA in three upgrades, and no call goes unanswered', async () => {
+  it('changes its CA in three upgrades, and every call is answered', async () => {
     const upgrade = async (rotation: string): Promise<string[]> => {
       const args = [...values, ...imageOf('1'), '--set', `grpc.tls.chart.rotation=${rotation}`, ...inTime]
       await helm('upgrade', release, chart, '--namespace', namespace, ...args)
@@ -210,10 +212,10 @@ describe('a release on a cluster', function () {
       return await trustedCas(namespace, release)
     }
     const [before = ''] = await trustedCas(namespace, release)
-    await losingNothing('changed its CA', async () => {
+    await withoutLostCalls('changed its CA', async () => {
       const both = await upgrade('begin')
       expect([both.length, both[0], await signingCa(namespace, release)]).to.deep.equal([2, before, before])
-      // What is mounted is replaced within two minutes, and the chart refuses to go on before.
+      // Mounted files are replaced within two minutes, and the chart refuses the next step before that.
       await sleep(mountsMs)
       await upgrade('switch')
       expect(await signingCa(namespace, release)).to.equal(both[1])
@@ -224,27 +226,30 @@ describe('a release on a cluster', function () {
     await replayDry(namespace)
   })
 
-  /** Lets customers buy by port-forward, once every forward leads to a pod again. */
+  /** Waits until every port-forward reaches a pod again, and then runs customers who buy through them. */
   async function buyingDuring(during: () => Promise<unknown>): Promise<Payment[]> {
-    const somebody = await newCustomer(system)
+    const scout = await newCustomer(system)
     await waitUntil('each service is reached', async () => {
-      const { payments, points, reservations } = somebody
+      const { payments, points, reservations } = scout
       const calls = [payments.listPayments({}), points.getBalance({}), reservations.listConcerts({})]
-      // Who has no wallet hears so from the service.
+      // A customer without a wallet gets NOT_FOUND from the service.
       return (await Promise.allSettled(calls)).every(
-        (one) => one.status === 'fulfilled' || one.reason.code === Code.NOT_FOUND,
+        (result) => result.status === 'fulfilled' || result.reason.code === Code.NOT_FOUND,
       )
     })
-    somebody.close()
+    scout.close()
     return await trafficDuring(system, during)
   }
 
-  /** While somebody in the cluster buys, who makes no call again, and others by port-forward, who do. */
-  async function losingNothing(what: string, during: () => Promise<unknown>): Promise<void> {
+  /**
+   * Runs `during` while a pod in the cluster buys without repeating any call, and customers buy through port-forwards
+   * and repeat theirs. Expects that the pod's calls are all answered and that all payments complete.
+   */
+  async function withoutLostCalls(what: string, during: () => Promise<unknown>): Promise<void> {
     let seconds = 0
-    let sold: Sold | undefined
+    let sold: LoadResult | undefined
     const payments = await buyingDuring(async () => {
-      // Whoever loads buys for the newest concert, and should have it for itself.
+      // The load buys seats of the newest concert: give it one of its own.
       await newConcert(system, 40, 50)
       const load = await startLoad(namespace, { release, image: `${image}:1`, rate: 5 })
       const startedAt = performance.now()
@@ -254,29 +259,29 @@ describe('a release on a cluster', function () {
     })
     const { accepted, refused, failed, skipped, checkoutMs } = present(sold)
     const answered = accepted + Object.values(refused).reduce((sum, count) => sum + count, 0)
-    const calls = `${answered} calls answered, ${failed} not, ${skipped} not made`
-    const again = `${payments.length} payments of those who ask again`
-    console.log(`      ${what} in ${seconds.toFixed(0)} s: ${calls}; p99 ${checkoutMs.p99} ms; ${again}`)
+    const calls = `${answered} calls answered, ${failed} not answered, ${skipped} not made`
+    const others = `${payments.length} payments through port-forwards`
+    console.log(`      ${what} in ${seconds.toFixed(0)} s: ${calls}; p99 ${checkoutMs.p99} ms; ${others}`)
     expect(failuresOf(payments)).to.deep.equal([])
     expect({ failed, skipped }).to.deep.equal({ failed: 0, skipped: 0 })
-    expect(accepted, 'it has bought all the while').to.be.greaterThan(seconds)
+    expect(accepted, 'more than one purchase a second').to.be.greaterThan(seconds)
   }
 
   async function expectImages(wanted: string): Promise<void> {
     for (const service of processes) {
-      const there = (await pods(service)).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-      expect(there).to.have.length(2)
-      for (const pod of there) expect(new Set(imagesOf(pod)), service).to.deep.equal(new Set([wanted]))
+      const running = (await pods(service)).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      expect(running).to.have.length(2)
+      for (const pod of running) expect(new Set(imagesOf(pod)), service).to.deep.equal(new Set([wanted]))
     }
   }
 
-  it('leaves the books right', async () => {
+  it('has balanced books after all that', async () => {
     const { atRest, underWay, results } = await verifyWhenAtRest(servers.sources, { waitMs: 60_000 })
     expect(results.filter(({ ok }) => !ok)).to.deep.equal([])
     expect(atRest, underWay.join(', ')).to.equal(true)
   })
 
-  it('leaves nothing when it is uninstalled', async () => {
+  it('leaves no resource when it is uninstalled', async () => {
     await helm('uninstall', operator, '--namespace', namespace, ...inTime)
     await helm('uninstall', release, '--namespace', namespace, ...inTime)
     const kinds = [
@@ -290,7 +295,7 @@ describe('a release on a cluster', function () {
     ]
     const others = ['poddisruptionbudgets', 'configmaps', 'secrets', 'controllerrevisions']
     await waitUntil(
-      'all that was of the release is gone',
+      'all resources of the release are gone',
       async () => {
         const selector = ['--selector', `app.kubernetes.io/instance in (${release}, ${operator})`]
         const left = await getJson([...kinds, ...others].join(','), '--namespace', namespace, ...selector)

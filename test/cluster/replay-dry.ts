@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { apply, kubectl } from '../support/kubectl.ts'
 
-/** Has the operator ask point for a dry run, as it asks for all of its work, and waits until it has succeeded. */
+/** Makes the operator request a dry run from point, and waits until it has succeeded. */
 export async function replayDry(namespace: string): Promise<void> {
   const name = `dry-${randomUUID().slice(0, 8)}`
   await apply({

@@ -12,22 +12,22 @@ import { createTopicsFromManifests } from '../../scripts/platform/topics.ts'
 import { allowUsers } from '../../scripts/platform/users.ts'
 import type { Sources } from '../../scripts/verify/sources.ts'
 
-/** Kafka and PostgreSQL beside the cluster, in place of those that Strimzi and CloudNativePG would run. */
+/** Kafka and PostgreSQL beside the cluster, instead of those that Strimzi and CloudNativePG would run. */
 export interface Servers {
-  /** Where pods reach them. */
+  /** The address at which pods reach them. */
   readonly host: string
   readonly kafkaPorts: readonly number[]
   readonly postgresPort: number
-  /** TLS, users and roles as the manifests have them. */
+  /** TLS, users and roles as in the manifests. */
   readonly security: Security
-  /** Keys of tokens. */
+  /** The keys that sign tokens. */
   readonly auth: AuthFiles
-  /** The books, for who looks from outside. */
+  /** The databases and Kafka, to verify the books from outside the cluster. */
   readonly sources: Sources
   stop(): Promise<void>
 }
 
-/** Starts both with TLS, passwords and rights, topics, databases and roles by the manifests in k8s/base. */
+/** Starts both with the TLS, passwords, rights, topics, databases and roles of the manifests in k8s/base. */
 export async function startServers(host: string): Promise<Servers> {
   const { dir, remove } = await temporaryFolder()
   const processes = new ProcessSet()
@@ -91,5 +91,5 @@ async function start(
   return { kafkaPorts, postgresPort, security, auth, sources }
 }
 
-/** As the chart calls them. */
+/** The names that the chart uses. */
 const namesInCluster = ['boxoffice-kafka-bootstrap', 'boxoffice-db-rw']

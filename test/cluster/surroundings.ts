@@ -4,7 +4,7 @@ import { signToken } from '../../scripts/platform/auth.ts'
 import { apply, kubectl } from '../support/kubectl.ts'
 import type { Servers } from './servers.ts'
 
-/** A namespace as the operators of Kafka and PostgreSQL would leave it: Services by their names, Secrets by their names. */
+/** Creates a namespace with the Services and Secrets that the operators of Kafka and PostgreSQL would create. */
 export async function makeSurroundings(servers: Servers): Promise<string> {
   const namespace = `boxoffice-${randomUUID().slice(0, 8)}`
   const enforce = 'pod-security.kubernetes.io/enforce'
@@ -26,7 +26,7 @@ export async function removeSurroundings(namespace: string): Promise<void> {
   await kubectl('delete', 'namespace', namespace, '--timeout=180s')
 }
 
-/** A Service without pods: what it leads to stands beside the cluster. */
+/** A Service without pods that leads to a server beside the cluster. */
 function serviceTo(name: string, port: number, host: string, targetPort: number): object[] {
   return [
     { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ port, targetPort }] } },

@@ -4,15 +4,15 @@ import type { ServiceName } from '../../scripts/platform/databases.ts'
 import { commandLineWithoutSystem } from '../support/command-line.ts'
 import { runTool, succeed } from '../support/tool.ts'
 
-/** Where the services are reached, and what signs tokens. */
+/** The services' addresses, and the keys that sign tokens. */
 export interface Counter {
   readonly services: Readonly<Record<ServiceName, { readonly grpc: readonly string[] }>>
   readonly auth: AuthFiles
-  /** PEM, who signs the services' certificates. */
+  /** The CA of the services' certificates, in PEM. */
   readonly tlsCaFile: string
 }
 
-/** Makes a concert and buys a ticket for it, all with grpcurl, by reflection; the payment, as JSON. */
+/** Creates a concert and buys a ticket for it with grpcurl, by reflection. Returns the payment as JSON. */
 export async function buyByGrpcurl({ services, auth, tlsCaFile }: Counter) {
   const token = await signToken(auth, { subject: `grpcurl-${randomUUID()}`, roles: ['admin', 'cashier'] })
   const call = async (service: ServiceName, method: string, request: object) => {
@@ -45,7 +45,7 @@ export async function buyByGrpcurl({ services, auth, tlsCaFile }: Counter) {
   return { concertId: concert.concertId as string, payment }
 }
 
-/** Buys a ticket with `npx boxoffice`, as README tells for a cluster; the payment, as JSON. */
+/** Buys a ticket with `npx boxoffice`, as the README describes for a cluster. Returns the payment as JSON. */
 export async function buyByCommandLine(
   { services, auth, tlsCaFile }: Counter,
   concertId: string,
@@ -70,7 +70,7 @@ export async function buyByCommandLine(
   return JSON.parse(await run('buy', seat, '--concert', concertId))
 }
 
-/** Whether a gRPC call without TLS is answered, by whatever. */
+/** Whether a gRPC call without TLS gets any answer. */
 export async function isPlainTextAnswered({ services }: Pick<Counter, 'services'>): Promise<boolean> {
   const [address = ''] = services.payment.grpc
   const { exitCode, stderr } = await runTool('grpcurl', ['-plaintext', '-max-time', '5', address, 'list'])

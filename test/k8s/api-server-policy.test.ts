@@ -9,7 +9,7 @@ interface Egress {
   readonly ports: readonly { readonly port: number }[]
 }
 
-describe('the way to the API server', function () {
+describe('network access to the API server', function () {
   this.timeout(60_000)
   let namespace: string
   let wanted: string[]
@@ -21,7 +21,9 @@ describe('the way to the API server', function () {
       ...['--selector', 'kubernetes.io/service-name=kubernetes'],
     )
     const [slice] = slices.items
-    const addresses: string[] = slice.endpoints.flatMap((one: { addresses: string[] }) => one.addresses)
+    const addresses: string[] = slice.endpoints.flatMap(
+      (endpoint: { addresses: string[] }) => endpoint.addresses,
+    )
     wanted = [
       `${service.spec.clusterIP}/32:443`,
       ...addresses.map((address) => `${address}/32:${slice.ports[0].port}`),
@@ -31,15 +33,17 @@ describe('the way to the API server', function () {
     if (namespace) await removeNamespace(namespace)
   })
 
-  it('is open to the operator at the addresses that the cluster has, and nowhere else', async () => {
+  it("is open to the operator at the API server's own addresses, and nowhere else", async () => {
     const args = ['--namespace', namespace, '--dry-run=server', '--set', 'crds.install=false']
     const output = await helm('install', 'operator', 'charts/boxoffice-operator', ...args)
-    const manifests = parseAllDocuments(output.slice(output.indexOf('\n---'))).map((one) => one.toJS())
-    const policy = manifests.find((one) => one?.kind === 'NetworkPolicy')
+    const manifests = parseAllDocuments(output.slice(output.indexOf('\n---'))).map((document) =>
+      document.toJS(),
+    )
+    const policy = manifests.find((manifest) => manifest?.kind === 'NetworkPolicy')
     expect(blocksIn(policy.spec.egress)).to.have.members(wanted)
   })
 
-  it("is open to Kafka's and PostgreSQL's pods at these, by policies that it takes", async () => {
+  it("is open to Kafka's and PostgreSQL's pods at the same addresses, by policies that it accepts", async () => {
     const written = await succeed('k8s/allow-api-server', context)
     await apply(written, '--namespace', namespace, '--server-side', '--validate=strict')
     const { items } = await getJson('networkpolicies', '--namespace', namespace)

@@ -24,9 +24,9 @@ describe('consumer groups', function () {
   })
   after(() => operator?.stop())
 
-  it('of the services are there, with who reads what', async () => {
+  it('of the services exist, and show which member reads which partitions', async () => {
     for (const service of ['payment', 'point', 'reservation']) {
-      const { spec, status } = await untilGroup(namespace, service, (one) => one.status.memberCount === 2)
+      const { spec, status } = await untilGroup(namespace, service, (group) => group.status.memberCount === 2)
       expect(spec.group).to.equal(service)
       expect(status.state).to.equal('Stable')
       expect(status.members).to.have.length(2)
@@ -38,8 +38,8 @@ describe('consumer groups', function () {
     expect(status.topics).to.deep.equal(['point-events', 'reservation-events'])
   })
 
-  it('answer the first question of an operator in one line each', async () => {
-    // What was put aside is asked of the services, in rounds of its own.
+  it('show state, members, lag and dead letters in one line each', async () => {
+    // The dead letters are asked of the services, in rounds of their own.
     await untilGroup(
       namespace,
       'point',
@@ -53,7 +53,7 @@ describe('consumer groups', function () {
     expect(wide).to.match(/^payment .* point-events,reservation-events /m)
   })
 
-  it('have no resource where they come and go with a process', async () => {
+  it('have no resource if they exist only as long as a process', async () => {
     const { groups } = await withAdmin((admin) => admin.listGroups())
     expect(groups.map(({ groupId }) => groupId).filter((id) => id.includes('-tail-'))).to.not.deep.equal([])
     const { items } = await getJson('cg', '--namespace', namespace)
@@ -62,7 +62,7 @@ describe('consumer groups', function () {
     ).to.deep.equal([])
   })
 
-  it('appear, show their lag, and go', async () => {
+  it('appear, show their lag, and disappear', async () => {
     const topic = await makeTopic(kafka, 30)
     const groupId = `Reports_${randomUUID().slice(0, 8)}`
     const member = await joinGroup(kafka, groupId, topic)
@@ -75,21 +75,23 @@ describe('consumer groups', function () {
     await untilGroup(namespace, name, ({ status }) => status.state === 'Empty')
     await send(kafka, topic, 12)
     const sentAt = Date.now()
-    const { status } = await untilGroup(namespace, name, (one) => one.status.lag === 12)
+    const { status } = await untilGroup(namespace, name, (group) => group.status.lag === 12)
     expect(Date.now() - sentAt).to.be.below(visibleWithinMs)
     expect(conditionOf(status, 'Consuming')).to.include({ status: 'False', reason: 'NoMembers' })
     expect(status.partitions).to.have.length(3)
     expect(status.partitions[0]).to.include({ topic, committedOffset: 10, endOffset: 14, lag: 4 })
-    const late = await untilGroup(namespace, name, (one) => one.status.lagSeconds >= 5)
+    const late = await untilGroup(namespace, name, (group) => group.status.lagSeconds >= 5)
     expect(late.status.lagSeconds).to.be.below(60)
     const unreadForMs = Date.now() - Date.parse(late.status.oldestUnreadTime)
     expect(Math.abs(unreadForMs - (Date.now() - sentAt))).to.be.below(3_000)
 
     await withAdmin((admin) => admin.deleteGroups([groupId]))
-    await waitUntil('it has gone', async () => (await nameOf(groupId)) === undefined, { deadlineMs: 20_000 })
+    await waitUntil('the resource is gone', async () => (await nameOf(groupId)) === undefined, {
+      deadlineMs: 20_000,
+    })
   })
 
-  it('name the pod that has the address of a member', async () => {
+  it('name the pod with the address of a member', async () => {
     const pod = podOf('point-0', namespace)
     await apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } })
     await apply(pod)
@@ -100,45 +102,49 @@ describe('consumer groups', function () {
       ...['patch', 'pod', 'point-0', '--namespace', namespace],
       ...['--subresource', 'status', '--type', 'merge', '--patch', patch],
     )
-    const { status } = await untilGroup(namespace, 'point', (one) => one.status.members[0].pod !== undefined)
+    const { status } = await untilGroup(
+      namespace,
+      'point',
+      (group) => group.status.members[0].pod !== undefined,
+    )
     expect(status.members[0]).to.include({ pod: 'point-0', host: '127.0.0.1' })
     await kubectl('delete', 'pod', 'point-0', '--namespace', namespace, '--force', '--grace-period', '0')
-    await untilGroup(namespace, 'point', (one) => one.status.members[0].pod === undefined)
+    await untilGroup(namespace, 'point', (group) => group.status.members[0].pod === undefined)
   })
 
-  it('show what was put aside, with a condition and an event', async () => {
+  it('show dead letters, with a condition and an event', async () => {
     const producer = kafka.producer()
     await producer.connect()
     await producer.send({ topic: 'point-commands', messages: [{ key: 'nobody', value: 'not a message' }] })
     await producer.disconnect()
-    const { status } = await untilGroup(namespace, 'point', (one) => one.status.deadLetters?.count === 1)
+    const { status } = await untilGroup(namespace, 'point', (group) => group.status.deadLetters?.count === 1)
     expect(Date.now() - Date.parse(status.deadLetters.oldestTime)).to.be.below(60_000)
     expect(conditionOf(status, 'DeadLetters')).to.include({ status: 'True', reason: 'PutAside' })
     await waitUntil('an event', async () => {
       const { items } = await getJson('events.events.k8s.io', '--namespace', namespace)
       return items.some((event: { reason: string }) => event.reason === 'PutAside')
     })
-    // The other tests compare books, and this letter is nobody's.
+    // The other tests compare books, so this letter must not stay.
     await sql(world.system, 'point', `UPDATE dead_letter SET state = 'DISCARDED' WHERE state = 'PUT_ASIDE'`)
     await sql(world.system, 'point', 'DELETE FROM parked_key')
     const cleared = await untilGroup(namespace, 'point', (one) => one.status.deadLetters?.count === 0)
     expect(conditionOf(cleared.status, 'DeadLetters')).to.include({ status: 'False' })
   })
 
-  it('come back when somebody deletes their resource, and one that is nobody goes', async () => {
+  it('get their resource back when a user deletes it, and a resource without a group is removed', async () => {
     const stranger = { apiVersion: 'boxoffice.dev/v1alpha1', kind: 'ConsumerGroup' }
     await apply({ ...stranger, metadata: { name: 'stranger', namespace }, spec: { group: 'stranger' } })
     await kubectl('delete', 'cg', 'reservation', '--namespace', namespace)
     await untilGroup(namespace, 'reservation', (one) => one.status.memberCount === 2)
     await waitUntil(
-      'the stranger has gone',
+      'the resource of the unknown group is gone',
       async () => !(await findJson('cg', 'stranger', '--namespace', namespace)),
     )
   })
 
   async function nameOf(groupId: string): Promise<string | undefined> {
     const { items } = await getJson('cg', '--namespace', namespace)
-    return items.find((one: { spec: { group: string } }) => one.spec.group === groupId)?.metadata.name
+    return items.find((item: { spec: { group: string } }) => item.spec.group === groupId)?.metadata.name
   }
 
   async function withAdmin<T>(ask: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {

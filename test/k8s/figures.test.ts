@@ -12,10 +12,10 @@ import { sharedWorld, type World } from './support/world.ts'
 
 const groupsMin = 50
 const idleSeconds = 60
-/** Lag is five seconds old at most. */
+/** The shown lag is at most five seconds old. */
 const slowestRoundSeconds = 5
 const residentMegabytesMax = 128
-/** Of a core as fast as that which the figure was set on. */
+/** Percent of a core as fast as the one on which this limit was set. */
 const corePercentMax = 2
 
 describe('the operator with fifty idle groups', function () {
@@ -44,7 +44,7 @@ describe('the operator with fifty idle groups', function () {
   after(async () => {
     await operator?.stop()
     await Promise.all(members.map((member) => member.leave()))
-    // Without them nothing was begun, and there may be no Kafka.
+    // Without members the setup failed early, and there may be no Kafka.
     if (members.length === 0) return
     const admin = kafka.admin()
     await admin.connect()
@@ -53,14 +53,14 @@ describe('the operator with fifty idle groups', function () {
   })
 
   it(`takes at most ${residentMegabytesMax} MB and ${corePercentMax} % of a core`, async () => {
-    // What a start costs is not what it costs from day to day.
+    // The cost of a start is not measured.
     await sleep(20_000)
     const slownessBefore = processorSlowness()
     const before = await usage()
     const roundsBefore = await rounds()
     await sleep(idleSeconds * 1_000)
     const after = await usage()
-    // Who does not look needs nothing.
+    // The measurement only counts if the operator has reconciled meanwhile.
     expect((await rounds()) - roundsBefore).to.be.at.least(idleSeconds / slowestRoundSeconds)
     const slowness = (slownessBefore + processorSlowness()) / 2
     const percent = ((after.cpuSeconds - before.cpuSeconds) / idleSeconds / slowness) * 100

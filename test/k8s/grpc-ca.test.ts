@@ -7,10 +7,13 @@ import { makeNamespace, removeNamespace } from './support/namespace.ts'
 const release = 'boxoffice'
 const services = ['payment', 'point', 'reservation', 'console']
 
-/** Without hooks, for no node runs a migration; and without asking for what cert-manager's definitions would mean here. */
+/**
+ * Without hooks, as no node runs a migration; and with the chart's own CA, as the cluster has cert-manager's
+ * definitions.
+ */
 const args = ['--no-hooks', '--set', 'grpc.tls.source=chart']
 
-describe("the chart's CA, where Helm finds it again", function () {
+describe("the chart's CA over upgrades", function () {
   this.timeout(180_000)
   let namespace: string
   before(async () => {
@@ -33,7 +36,7 @@ describe("the chart's CA, where Helm finds it again", function () {
     expect(await upgrade('--set', 'logLevel=warn')).to.deep.equal(before)
   })
 
-  it('gives certificates that every client of the CA believes', async () => {
+  it('issues certificates that every client of the CA trusts', async () => {
     for (const service of services) {
       const { certificate, trusted } = await certificateOf(service)
       expect(trusted.some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey))).to.equal(
@@ -43,7 +46,7 @@ describe("the chart's CA, where Helm finds it again", function () {
     }
   })
 
-  it('makes a certificate anew whose half has passed, or whose names have changed, and leaves the others', async () => {
+  it('renews a certificate after half its life or when its names change, and keeps the others', async () => {
     const before = await state()
     await annotate(`${release}-point-grpc`, { 'boxoffice.dev/renew-after': '1' })
     const renewed = await upgrade()
@@ -53,12 +56,12 @@ describe("the chart's CA, where Helm finds it again", function () {
     expect(differing(renewed, renamed)).to.deep.equal(services)
   })
 
-  it('leads to another CA that is trusted before it signs, and signs before the old one is forgotten', async () => {
+  it('leads to another CA that is trusted before it signs, and signs before the old one is removed', async () => {
     const before = await state()
     const begun = await upgrade('--set', 'grpc.tls.chart.rotation=begin')
     expect(begun.trusted).to.have.lengthOf(2)
     expect(begun.trusted[0]).to.equal(before.ca)
-    expect(begun.signer, 'clients that have not heard of the new one go on').to.equal(before.ca)
+    expect(begun.signer, 'clients without the new CA still trust the signer').to.equal(before.ca)
 
     expect(await refusal('switch')).to.include('mounted files are replaced within two minutes')
     await letTimePass()
@@ -72,16 +75,16 @@ describe("the chart's CA, where Helm finds it again", function () {
     expect(ended.trusted).to.deep.equal([begun.trusted[1]])
     expect(ended.ca).to.equal(begun.trusted[1])
     expect(ended.signer).to.equal(begun.trusted[1])
-    expect(await upgrade('--set', 'logLevel=warn'), 'and it is kept').to.deep.equal(ended)
+    expect(await upgrade('--set', 'logLevel=warn'), 'the new CA is kept').to.deep.equal(ended)
   })
 
-  it('gives a CA up that has not signed yet', async () => {
+  it('drops a new CA that has not signed yet', async () => {
     const before = await state()
     await upgrade('--set', 'grpc.tls.chart.rotation=begin')
     expect(await upgrade()).to.deep.equal(before)
   })
 
-  it('stays in force when the cluster gets cert-manager, unless a value says otherwise', async () => {
+  it('stays in use when the cluster gets cert-manager, unless a value says otherwise', async () => {
     const before = await state()
     await helm('upgrade', release, 'charts/boxoffice', '--namespace', namespace, '--no-hooks')
     expect(await state()).to.deep.equal(before)
@@ -90,7 +93,7 @@ describe("the chart's CA, where Helm finds it again", function () {
   })
 
   interface State {
-    /** Fingerprints: the CA that is kept, those that clients believe, the one that has signed. */
+    /** Fingerprints: of the stored CA, of the CAs that clients trust, and of the CA that has signed. */
     readonly ca: string
     readonly trusted: readonly string[]
     readonly signer: string
@@ -98,14 +101,14 @@ describe("the chart's CA, where Helm finds it again", function () {
   }
 
   async function state(): Promise<State> {
-    const [ca] = certificatesIn(await dataOf(`${release}-grpc-ca`), 'tls.crt')
+    const [stored] = certificatesIn(await dataOf(`${release}-grpc-ca`), 'tls.crt')
     const found = await Promise.all(services.map(certificateOf))
     const signers = found.map(({ certificate, trusted }) =>
-      trusted.find((one) => certificate.verify(one.publicKey)),
+      trusted.find((ca) => certificate.verify(ca.publicKey)),
     )
-    expect(new Set(signers.map((one) => one?.fingerprint256)).size, 'one CA signs all').to.equal(1)
+    expect(new Set(signers.map((signer) => signer?.fingerprint256)).size, 'one CA signs all').to.equal(1)
     return {
-      ca: ca?.fingerprint256 ?? '',
+      ca: stored?.fingerprint256 ?? '',
       trusted: (found[0]?.trusted ?? []).map(({ fingerprint256 }) => fingerprint256),
       signer: signers[0]?.fingerprint256 ?? '',
       certificates: Object.fromEntries(
@@ -130,7 +133,7 @@ describe("the chart's CA, where Helm finds it again", function () {
     await kubectl('annotate', 'secret', secret, '--overwrite', '--namespace', namespace, ...pairs)
   }
 
-  /** As if the last step of the rotation were two minutes ago. */
+  /** Moves the last step of the rotation two minutes into the past. */
   async function letTimePass(): Promise<void> {
     const since = Math.floor(Date.now() / 1000) - 121
     await annotate(`${release}-grpc-ca`, { 'boxoffice.dev/rotation-since': String(since) })

@@ -1,17 +1,18 @@
 import { runRing } from '../support/run-ring.ts'
 
 const help = `npm run test:k8s                            manifests, charts and the operator against a real API server
-npm run test:k8s -- --context <name>        that context of the kubeconfig (KUBECONFIG); its current one when left out
+npm run test:k8s -- --context <name>        uses this context of the kubeconfig (KUBECONFIG) instead of the current one
 npm run test:k8s -- --crds <folder>         definitions to apply first: Strimzi, CloudNativePG, KEDA, cert-manager,
-                                            Prometheus Operator. Left out, the cluster must have them. Also KUBERNETES_CRDS
+                                            Prometheus Operator. Without it the cluster must have them. Also
+                                            KUBERNETES_CRDS
 npm run test:k8s -- --restart-api-server <command>
-                                            restarts the API server and ends when it answers again. Also
-                                            RESTART_API_SERVER; left out, the server is only made unreachable
-npm run test:k8s -- --grep <text>           only tests whose name has it
+                                            a command that restarts the API server and ends when it answers again.
+                                            Without it the server is only made unreachable. Also RESTART_API_SERVER
+npm run test:k8s -- --grep <text>           runs only tests with this text in their name
 
-It takes kubectl and helm 3 from the PATH. Kafka, PostgreSQL and the services run on this machine, beside the cluster, and the
-operator does too, with the rights of its own service account. Nodes are not needed: no pod runs. It works in namespaces of its
-own and leaves nothing but the definitions.`
+The tests need kubectl and helm 3 on the PATH. Kafka, PostgreSQL, the services and the operator run on this machine,
+beside the cluster; the operator has the rights of its own service account. No nodes are needed, as no pod runs. The
+tests use their own namespaces and leave only the definitions behind.`
 
 await runRing({
   help,

@@ -26,12 +26,12 @@ describe('a real API server', function () {
     if (namespace) await removeNamespace(namespace)
   })
 
-  it('takes the namespaces', async () => {
+  it('accepts the namespaces', async () => {
     await kubectl('apply', '--server-side', '--dry-run=server', '--filename', 'k8s/namespaces.yaml')
   })
 
   for (const overlay of overlays) {
-    it(`takes k8s/overlays/${overlay}, field by field`, async () => {
+    it(`accepts every field of k8s/overlays/${overlay}`, async () => {
       const manifests = parse(await kubectl('kustomize', `k8s/overlays/${overlay}`))
       expect(manifests.length).to.be.greaterThan(10)
       await dryRun(manifests)
@@ -53,15 +53,15 @@ describe('a real API server', function () {
         manifests = parse(await helm('template', chart, `charts/${chart}`, ...options))
       })
 
-      it('takes it, field by field', async () => {
+      it('accepts every field of it', async () => {
         await dryRun(manifests)
       })
 
-      it('admits each of its pods where the Pod Security Standard is restricted', async () => {
+      it('admits each of its pods under the Pod Security Standard `restricted`', async () => {
         const pods = manifests.flatMap(podOf)
         expect(pods).to.not.deep.equal([])
         for (const pod of pods) {
-          // Without an account there is no pod, and the one that runs it comes with the chart.
+          // A pod needs an existing service account. In a real release the chart creates it.
           const name = pod.spec.serviceAccountName ?? 'default'
           await apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } })
           const { exitCode, stderr } = await tryKubectl(
@@ -75,7 +75,7 @@ describe('a real API server', function () {
     })
   }
 
-  it('does not admit a pod that asks for more', async () => {
+  it('does not admit a pod that needs more than `restricted` allows', async () => {
     await apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } })
     const pod = {
       apiVersion: 'v1',
@@ -86,10 +86,12 @@ describe('a real API server', function () {
     expect(await refusalOf(pod)).to.contain('violates PodSecurity "restricted:latest"')
   })
 
-  /** Strictly: a field that the server does not know is an error. */
+  /** Applies strictly, without effect: a field that the server does not know is an error. */
   async function dryRun(manifests: readonly Manifest[]): Promise<void> {
-    const inside = manifests.map((one) =>
-      one.metadata.namespace === undefined ? one : { ...one, metadata: { ...one.metadata, namespace } },
+    const inside = manifests.map((manifest) =>
+      manifest.metadata.namespace === undefined
+        ? manifest
+        : { ...manifest, metadata: { ...manifest.metadata, namespace } },
     )
     const list = { apiVersion: 'v1', kind: 'List', items: inside }
     const options = ['--dry-run=server', '--validate=strict', '--server-side', '--force-conflicts']
@@ -101,7 +103,7 @@ function parse(yaml: string): Manifest[] {
   return parseAllDocuments(yaml).flatMap((document) => document.toJS() ?? [])
 }
 
-/** The pod that a workload would make. */
+/** The pod that a workload would create. */
 function podOf({ kind, metadata, spec }: Manifest): Manifest[] {
   if (kind === 'Pod')
     return [{ apiVersion: 'v1', kind, metadata: { name: metadata.name, labels: metadata.labels }, spec }]

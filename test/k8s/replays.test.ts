@@ -32,15 +32,15 @@ describe('replays', function () {
   describe('are refused at once', () => {
     const wrong: readonly (readonly [string, object, string])[] = [
       ['without a group', { from: { earliest: true } }, 'spec.group: Required value'],
-      ['without a place to begin', { group: 'point' }, 'spec.from: Required value'],
-      ['with no place', { group: 'point', from: {} }, 'exactly one of earliest, time and offset'],
-      ['with two places', { group: 'point', from: { earliest: true, offset: 3 } }, 'exactly one of'],
-      ['that do not begin', { group: 'point', from: { earliest: false } }, 'earliest is true or left out'],
-      ['before the first record', { group: 'point', from: { offset: -1 } }, 'greater than or equal to 0'],
-      ['from no time at all', { group: 'point', from: { time: 'yesterday' } }, 'date-time'],
-      ['of a group that cannot be', { group: 'a b', from: { earliest: true } }, 'should match'],
+      ['without a start', { group: 'point' }, 'spec.from: Required value'],
+      ['with an empty start', { group: 'point', from: {} }, 'exactly one of earliest, time and offset'],
+      ['with two starts', { group: 'point', from: { earliest: true, offset: 3 } }, 'exactly one of'],
+      ['with earliest: false', { group: 'point', from: { earliest: false } }, 'earliest is true or left out'],
+      ['from a negative offset', { group: 'point', from: { offset: -1 } }, 'greater than or equal to 0'],
+      ['from an invalid time', { group: 'point', from: { time: 'yesterday' } }, 'date-time'],
+      ['of an invalid group name', { group: 'a b', from: { earliest: true } }, 'should match'],
       ['of a topic twice', { ...everything, topics: ['a', 'a'] }, 'Duplicate value'],
-      ['with a word that is not known', { ...everything, dryrun: true }, 'unknown field "spec.dryrun"'],
+      ['with an unknown field', { ...everything, dryrun: true }, 'unknown field "spec.dryrun"'],
     ]
     for (const [what, spec, words] of wrong) {
       it(what, async () => {
@@ -56,7 +56,7 @@ describe('replays', function () {
     })
   })
 
-  it('dry, say what they would read again and move nothing', async () => {
+  it('with dryRun say what they would read again and move no position', async () => {
     const before = await positions('point')
     const { status, metadata } = await makeReplay(namespace, 'dry', { ...everything, dryRun: true })
     expect(status.phase).to.equal('Succeeded')
@@ -73,7 +73,7 @@ describe('replays', function () {
     expect(await replaysIn('point')).to.equal(0)
   })
 
-  it('read everything again once, and say what came of it', async () => {
+  it('read everything again once, and report the result', async () => {
     for (const group of ['payment', 'point', 'reservation'] as const) {
       const { status } = await makeReplay(namespace, `all-of-${group}`, { group, from: { earliest: true } })
       expect(status.phase, JSON.stringify(status)).to.equal('Succeeded')
@@ -96,7 +96,7 @@ describe('replays', function () {
     expect(reasons).to.include('Starting').and.to.include('Succeeded')
   })
 
-  it('from a time or an offset take what they name', async () => {
+  it('from a time or an offset read the named topics from that start', async () => {
     const time = new Date(Date.now() - 3_600_000).toISOString()
     const byTime = await makeReplay(namespace, 'by-time', {
       group: 'payment',
@@ -112,7 +112,7 @@ describe('replays', function () {
     for (const { fromOffset } of byOffset.status.partitions) expect(fromOffset).to.equal(1)
   })
 
-  describe('that cannot be end Failed with a reason, and nothing moves:', () => {
+  describe('that are impossible end Failed with a reason and move no position:', () => {
     let before: unknown
     let known: number
     beforeEach(async () => {
@@ -125,10 +125,10 @@ describe('replays', function () {
     })
 
     const impossible: readonly (readonly [string, ReplaySpec, string])[] = [
-      ['a group that nobody here has', { group: 'nobody', from: { earliest: true } }, 'UnknownGroup'],
+      ['a group of no service', { group: 'nobody', from: { earliest: true } }, 'UnknownGroup'],
       ['a topic that the group does not read', { ...everything, topics: ['payment-events'] }, 'UnknownGroup'],
-      ['a time that has not come', { group: 'point', from: { time: '2100-01-01T00:00:00Z' } }, 'FromFuture'],
-      ['an offset past what was read', { group: 'point', from: { offset: 1_000_000 } }, 'FromFuture'],
+      ['a time in the future', { group: 'point', from: { time: '2100-01-01T00:00:00Z' } }, 'FromFuture'],
+      ['an offset after the last read record', { group: 'point', from: { offset: 1_000_000 } }, 'FromFuture'],
     ]
     impossible.forEach(([what, spec, reason], nth) => {
       it(what, async () => {
@@ -136,7 +136,7 @@ describe('replays', function () {
         expect(status.phase).to.equal('Failed')
         expect(conditionOf(status, 'Failed')).to.include({ status: 'True', reason })
         expect(conditionOf(status, 'Failed').message).to.not.equal('')
-        await waitUntil('it is let go', async () => {
+        await waitUntil('its finalizer is removed', async () => {
           const now = await getJson('replay', metadata.name, '-n', namespace)
           return (now.metadata.finalizers ?? []).length === 0
         })
@@ -155,9 +155,9 @@ describe('replays', function () {
     })
   })
 
-  it('run one at a time; deleting one cancels it, and the consumer goes on from where it stood', async () => {
+  it('run one at a time; deleting one cancels it, and the consumer goes on from its former positions', async () => {
     const before = await positions('payment')
-    // It holds half of the partitions and keeps them, so the replay cannot end.
+    // This paused replica keeps half of the partitions, so the replay cannot end.
     const stopped = present(world.system.processes.get('payment-2'))
     stopped.kill('SIGSTOP')
     try {
@@ -181,12 +181,12 @@ describe('replays', function () {
     }
   })
 
-  it('go on and run once, wherever the operator is killed', async () => {
+  it('go on and run once, at whatever moment the operator is killed', async () => {
     const known = await replaysIn('reservation')
     for (let nth = 0; nth < 8; nth++) {
       const name = `killed-${nth}`
       await makeReplay(namespace, name, { group: 'reservation', from: { earliest: true } }, () => true)
-      // Each time a little later: before the first step, between any two, while it runs.
+      // Each time a little later: before the first step, between two steps, while the replay runs.
       await sleep(nth * 60)
       operator.kill('SIGKILL')
       await operator.exited()
@@ -198,7 +198,7 @@ describe('replays', function () {
     }
   })
 
-  it('that are deleted while the operator is down do not run on when it is back', async () => {
+  it('that are deleted while the operator is down stop when it is back', async () => {
     const stopped = present(world.system.processes.get('point-2'))
     stopped.kill('SIGSTOP')
     try {
@@ -208,13 +208,16 @@ describe('replays', function () {
       await kubectl('delete', 'replay', 'orphan', '--namespace', namespace, '--wait=false')
       expect(await findJson('replay', 'orphan', '--namespace', namespace)).to.not.equal(undefined)
       await operator.start()
-      await waitUntil('it has gone', async () => !(await findJson('replay', 'orphan', '-n', namespace)))
+      await waitUntil(
+        'the replay is gone',
+        async () => !(await findJson('replay', 'orphan', '-n', namespace)),
+      )
       const [replay] = await sql<{ phase: string }>(
         world.system,
         'point',
         'SELECT phase FROM replay ORDER BY started_at DESC LIMIT 1',
       )
-      // Its other member is taken over after ten seconds: a start that takes longer finds it done.
+      // The paused member's partitions move after ten seconds: if the start takes longer, the replay is done.
       expect(replay?.phase).to.be.oneOf(['CANCELLED', 'DONE'])
     } finally {
       stopped.kill('SIGCONT')

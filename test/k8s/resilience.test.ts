@@ -39,7 +39,7 @@ describe('the operator goes on', function () {
     await proxy?.close()
   })
 
-  it('beside another one: one leads, and the other takes over when that one dies', async () => {
+  it('with two replicas: one leads, and the other takes over when the leader dies', async () => {
     await first.start()
     await untilHeldBy('operator-1')
     await second.start()
@@ -56,7 +56,7 @@ describe('the operator goes on', function () {
     expect(spec.leaseTransitions).to.be.greaterThan(0)
   })
 
-  it('at once when the other one stops in order', async () => {
+  it('at once when the leader stops properly', async () => {
     await first.start()
     const stoppedAt = Date.now()
     await second.stop()
@@ -65,12 +65,12 @@ describe('the operator goes on', function () {
     await expectWork()
   })
 
-  it('when it hangs and wakes up as one that has been replaced', async () => {
+  it('when it hangs, is replaced, and resumes without leading', async () => {
     await second.start()
     first.kill('SIGSTOP')
     await untilHeldBy('operator-2')
     first.kill('SIGCONT')
-    await waitUntil('it has stood back', async () => (await leading()).join() === '0,1', {
+    await waitUntil('only the second one leads', async () => (await leading()).join() === '0,1', {
       deadlineMs: 20_000,
     })
     await expectWork()
@@ -78,7 +78,7 @@ describe('the operator goes on', function () {
     await untilHeldBy('operator-1')
   })
 
-  it('after the API server was out of its reach, silent and then cut off', async () => {
+  it('after the API server was unreachable, first silent and then cut off', async () => {
     proxy.hold('to-server', 'to-client')
     await sleep(12_000)
     proxy.cut()
@@ -101,7 +101,7 @@ describe('the operator goes on', function () {
   it('when the API server is restarted', async function () {
     const command = process.env.RESTART_API_SERVER
     if (!command) {
-      console.error('    SKIPPED: nobody said how the API server is restarted (--restart-api-server)')
+      console.error('    SKIPPED: no command restarts the API server (--restart-api-server)')
       return this.skip()
     }
     const name = `restarted-${randomUUID().slice(0, 8)}`
@@ -117,11 +117,11 @@ describe('the operator goes on', function () {
     expect(first.stopped).to.equal(false)
   })
 
-  it('when somebody else keeps changing what it writes', async () => {
+  it('when another client keeps changing the resource that it writes', async () => {
     const conflicts = await apiAnswers(first, 409)
     const proxied = await kubectlProxy()
     try {
-      // One may slip through between two changes: the next one does not.
+      // A write may succeed between two changes; then try again with another replay.
       await waitUntil('a conflict', async () => {
         const name = `changed-${randomUUID().slice(0, 8)}`
         await makeReplay(namespace, name, { group: 'payment', from: { earliest: true } }, () => true)
@@ -140,15 +140,15 @@ describe('the operator goes on', function () {
     }
   })
 
-  it('while the API server turns it away because it is too busy', async () => {
+  it('while the API server rejects its requests because it is too busy', async () => {
     const name = `busy-${randomUUID().slice(0, 8)}`
     const answers = await apiAnswers(first, 429)
     const letIn = await turnAway(namespace, serviceAccount)
     try {
-      await waitUntil('it is turned away', async () => (await apiAnswers(first, 429)) > answers)
+      await waitUntil('the operator is turned away', async () => (await apiAnswers(first, 429)) > answers)
       await makeReplay(namespace, name, { group: 'payment', from: { earliest: true } }, () => true)
       const seen = await apiAnswers(first, 429)
-      await waitUntil('it asks again', async () => (await apiAnswers(first, 429)) >= seen + 5)
+      await waitUntil('the operator asks again', async () => (await apiAnswers(first, 429)) >= seen + 5)
       expect((await getJson('replay', name, '--namespace', namespace)).status).to.equal(undefined)
     } finally {
       await letIn()
@@ -159,7 +159,7 @@ describe('the operator goes on', function () {
     expect(first.stopped).to.equal(false)
   })
 
-  it('while Kafka is away: what was known stands, and the condition says so', async () => {
+  it('while Kafka is down: the last known status stays, and the condition says so', async () => {
     const brokers = [...world.system.processes.values()].filter(({ name }) => name.startsWith('kafka-'))
     expect(brokers).to.have.length(3)
     for (const broker of brokers) broker.kill('SIGSTOP')
@@ -167,7 +167,7 @@ describe('the operator goes on', function () {
       const { status } = await untilGroup(
         namespace,
         'point',
-        (one) => conditionOf(one, 'Consuming').status === 'Unknown',
+        (group) => conditionOf(group, 'Consuming').status === 'Unknown',
         60_000,
       )
       expect(conditionOf({ status }, 'Consuming').reason).to.equal('KafkaUnreachable')
@@ -175,23 +175,23 @@ describe('the operator goes on', function () {
     } finally {
       for (const broker of brokers) broker.kill('SIGCONT')
     }
-    await untilGroup(namespace, 'point', (one) => conditionOf(one, 'Consuming').status === 'True', 60_000)
+    await untilGroup(namespace, 'point', (group) => conditionOf(group, 'Consuming').status === 'True', 60_000)
     await expectWork(60_000)
   })
 
-  /** A group that comes is shown: everything that leads to that works. */
+  /** Expects that a new group is shown, which needs every part of the operator. */
   async function expectWork(deadlineMs = 15_000): Promise<void> {
     const kafka = kafkaOf(world.system)
     const groupId = `works-${randomUUID().slice(0, 8)}`
     const member = await joinGroup(kafka, groupId, await makeTopic(kafka, 3))
-    await untilGroup(namespace, groupId, (one) => one.status.memberCount === 1, deadlineMs)
+    await untilGroup(namespace, groupId, (group) => group.status.memberCount === 1, deadlineMs)
     await member.leave()
     const admin = kafka.admin()
     await admin.connect()
     await admin.deleteGroups([groupId])
     await admin.disconnect()
     const gone = async () => !(await findJson('cg', groupId, '--namespace', namespace))
-    await waitUntil('it has gone', gone, { deadlineMs: 30_000 })
+    await waitUntil('the group is gone', gone, { deadlineMs: 30_000 })
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: a resource of the cluster
@@ -207,7 +207,7 @@ describe('the operator goes on', function () {
 
   async function leading(): Promise<number[]> {
     return await Promise.all(
-      [first, second].map(async (one) => await metric(one, /^boxoffice_operator_leading\S* (\d)/m)),
+      [first, second].map(async (operator) => await metric(operator, /^boxoffice_operator_leading\S* (\d)/m)),
     )
   }
 })
@@ -217,7 +217,7 @@ function conditionOf({ status }: any, type: string) {
   return status.conditions.find((condition: { type: string }) => condition.type === type)
 }
 
-/** How often the API server has answered an operator with a code. */
+/** The number of the API server's answers to an operator with a code. */
 async function apiAnswers(operator: Operator, code: number): Promise<number> {
   const text = await metricsOf(operator)
   const pattern = new RegExp(
@@ -236,7 +236,7 @@ async function metricsOf({ metricsPort }: Operator): Promise<string> {
   return await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
 }
 
-/** Changes an annotation as often as the API server lets it, and returns how often that was. */
+/** Changes an annotation as often as the API server allows, and returns the number of changes. */
 async function changeAgainAndAgain(url: string, signal: AbortSignal): Promise<number> {
   let changes = 0
   for (; !signal.aborted; changes++) {

@@ -8,7 +8,7 @@ import { serviceAccount } from './support/operator-process.ts'
 import { replayOf } from './support/replays.ts'
 import { operatorNamespace } from './support/world.ts'
 
-/** Verb, resource, and what it is asked of besides the operator's own namespace. */
+/** Verb, resource, and further arguments of `kubectl auth can-i`. */
 type Right = readonly [verb: string, resource: string, ...args: string[]]
 
 const allowed: readonly Right[] = [
@@ -68,7 +68,7 @@ describe('the operator', function () {
     it(`may not ${right.join(' ')}`, async () => expect(await can(right, own)).to.equal(false))
   }
 
-  it('may read replays elsewhere and fail them, and nothing else there', async () => {
+  it('may read replays in other namespaces and mark them as failed, and do nothing else there', async () => {
     expect(await can(['list', 'replays.boxoffice.dev'], 'kube-system')).to.equal(true)
     expect(await can(['patch', 'replays.boxoffice.dev', '--subresource=status'], 'kube-system')).to.equal(
       true,
@@ -81,9 +81,9 @@ describe('the operator', function () {
     for (const right of others) expect(await can(right, 'kube-system'), right.join(' ')).to.equal(false)
   })
 
-  it('is told so by the API server, with its own token', async () => {
+  it('is allowed and refused the same by the API server, with its own token', async () => {
     const token = await kubectl('create', 'token', serviceAccount, '--namespace', own)
-    // As a file: an argument could be read by everybody on this machine.
+    // In a file, because every user of this machine can read arguments.
     const kubeconfig = path.join(await mkdtemp(path.join(tmpdir(), 'operator-rights-')), 'kubeconfig')
     const config = JSON.parse(
       await kubectl('config', 'view', '--minify', '--flatten', '--raw', '--output', 'json'),
@@ -96,10 +96,10 @@ describe('the operator', function () {
       JSON.stringify({ ...config, users: [user], contexts, 'current-context': 'operator' }),
       { mode: 0o600 },
     )
-    const as = (...args: string[]) =>
+    const asOperator = (...args: string[]) =>
       tryKubectl(['--kubeconfig', kubeconfig, '--context', 'operator', ...args])
-    expect((await as('get', 'consumergroups')).exitCode).to.equal(0)
-    expect((await as('get', 'secrets')).stderr).to.contain('forbidden')
+    expect((await asOperator('get', 'consumergroups')).exitCode).to.equal(0)
+    expect((await asOperator('get', 'secrets')).stderr).to.contain('forbidden')
     const replay = JSON.stringify(replayOf(own, 'own', { group: 'point', from: { earliest: true } }))
     const made = await tryKubectl(
       ['--kubeconfig', kubeconfig, '--context', 'operator', 'create', '--filename', '-'],
@@ -108,7 +108,7 @@ describe('the operator', function () {
     expect(made.stderr).to.contain('cannot create resource "replays"')
   })
 
-  it('leaves the resources to whoever may view or edit the namespace', async () => {
+  it('has resources that users may read or change if they may view or edit the namespace', async () => {
     const namespace = await makeNamespace('people')
     try {
       for (const role of ['view', 'edit']) {
@@ -125,7 +125,7 @@ describe('the operator', function () {
       expect(await can(['create', 'replays.boxoffice.dev'], namespace, 'viewer')).to.equal(false)
       expect(await can(['create', 'replays.boxoffice.dev'], namespace, 'editer')).to.equal(true)
       expect(await can(['delete', 'replays.boxoffice.dev'], namespace, 'editer')).to.equal(true)
-      // Taking a finalizer away is a patch.
+      // To remove a finalizer is a patch.
       expect(await can(['patch', 'replays.boxoffice.dev'], namespace, 'editer')).to.equal(false)
       expect(await can(['update', 'replays.boxoffice.dev'], namespace, 'editer')).to.equal(false)
       expect(await can(['create', 'consumergroups.boxoffice.dev'], namespace, 'editer')).to.equal(false)

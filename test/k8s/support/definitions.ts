@@ -1,7 +1,7 @@
 import { kubectl } from '../../support/kubectl.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
-/** The kinds that our manifests are made of, besides those of Kubernetes. */
+/** The kinds in our manifests besides those of Kubernetes. */
 const foreignKinds = [
   'kafkas.kafka.strimzi.io',
   'kafkanodepools.kafka.strimzi.io',
@@ -14,7 +14,7 @@ const foreignKinds = [
   'prometheusrules.monitoring.coreos.com',
 ]
 
-/** Applies the definitions of the folder that was named, and ours, and waits until the API server serves them. */
+/** Applies the definitions of the folder KUBERNETES_CRDS, and ours, and waits until the API server serves them. */
 export async function installDefinitions(): Promise<void> {
   const folder = process.env.KUBERNETES_CRDS
   if (folder) await kubectl('apply', '--server-side', '--force-conflicts', '--filename', folder)
@@ -36,5 +36,5 @@ interface Definition {
 }
 
 function isEstablished({ status }: Definition): boolean {
-  return status?.conditions?.some((one) => one.type === 'Established' && one.status === 'True') ?? false
+  return status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false
 }

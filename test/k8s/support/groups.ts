@@ -6,12 +6,12 @@ import { findJson } from '../../support/kubectl.ts'
 import type { TestSystem } from '../../support/shared-system.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
-/** A client of the system's brokers, for groups and topics of a test's own. */
+/** A client of the system's brokers, for a test's own groups and topics. */
 export function kafkaOf(system: TestSystem): Kafka {
   return createKafka({ brokers: system.addresses.kafka.brokers, clientId: 'test' })
 }
 
-/** A topic of three partitions with so many records, spread over them. */
+/** Creates a topic of three partitions with `records` records spread over them. */
 export async function makeTopic(kafka: Kafka, records = 0): Promise<string> {
   const name = `test-${randomUUID().slice(0, 8)}`
   await createTopics(kafka, [{ name, partitions: 3, replicas: 1, config: {} }])
@@ -47,7 +47,7 @@ export async function joinGroup(kafka: Kafka, groupId: string, topic: string): P
   return member
 }
 
-/** Waits until the resource of a group is as wanted, and gives it. */
+/** Waits until the resource of a group is as wanted, and returns it. */
 export async function untilGroup(
   namespace: string,
   name: string,

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { context } from '../../support/kubectl.ts'
 
-/** `kubectl proxy` on a free port, for requests in quick succession. */
+/** Starts `kubectl proxy` on a free port, for requests in quick succession. */
 export async function kubectlProxy(): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const child = spawn('kubectl', [...context, 'proxy', '--port=0'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'close')
-  let said = ''
+  let output = ''
   for await (const text of child.stdout.setEncoding('utf8')) {
-    said += text
-    const [, address] = /serve on (\S+:\d+)/.exec(said) ?? []
+    output += text
+    const [, address] = /serve on (\S+:\d+)/.exec(output) ?? []
     if (address === undefined) continue
     return {
       url: `http://${address}`,
@@ -19,5 +19,5 @@ export async function kubectlProxy(): Promise<{ readonly url: string; stop(): Pr
       },
     }
   }
-  throw new Error(`kubectl proxy has ended: ${said}`)
+  throw new Error(`kubectl proxy has ended: ${output}`)
 }

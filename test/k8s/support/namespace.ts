@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { apply, kubectl, tryKubectl } from '../../support/kubectl.ts'
 
-/** Makes a namespace that lets only pods in which keep to the Pod Security Standard `restricted`. */
+/** Creates a namespace that admits only pods under the Pod Security Standard `restricted`. */
 export async function makeNamespace(prefix: string): Promise<string> {
   const name = `${prefix}-${randomUUID().slice(0, 8)}`
   const enforce = 'pod-security.kubernetes.io/enforce'
@@ -13,7 +13,9 @@ export async function makeNamespace(prefix: string): Promise<string> {
   return name
 }
 
-/** Removes a namespace with everything in it. Without a controller manager nobody else would empty and finalize it. */
+/**
+ * Removes a namespace with everything in it. A cluster without a controller manager would not empty and finalize it.
+ */
 export async function removeNamespace(name: string): Promise<void> {
   const kinds = (await kubectl('api-resources', '--namespaced', '--verbs=delete,list', '--output=name'))
     .trim()

@@ -10,19 +10,19 @@ import type { TestSystem } from '../../support/shared-system.ts'
 export interface OperatorOptions {
   readonly system: TestSystem
   readonly namespace: string
-  /** POD_NAME. */
+  /** The value of POD_NAME. */
   readonly identity: string
-  /** Where the API server is reached, on 127.0.0.1; where the kubeconfig says unless given. */
+  /** A port of 127.0.0.1 that leads to the API server; by default the port in the kubeconfig. */
   readonly apiPort?: number
   readonly env?: NodeJS.ProcessEnv
 }
 
 export const serviceAccount = 'boxoffice-operator'
 
-/** As in the chart. */
+/** The flags that the chart sets. */
 const nodeFlags = ['--max-semi-space-size=2', '--max-old-space-size=96']
 
-/** The operator as a process of this machine, with what its pod would be given: the token of its own service account. */
+/** The operator as a process of this machine, with the token of its own service account, as its pod would have it. */
 export async function operatorProcess(
   options: OperatorOptions,
 ): Promise<ManagedProcess & { metricsPort: number }> {
@@ -82,7 +82,7 @@ async function answers(url: string): Promise<boolean> {
   )
 }
 
-/** What Kubernetes mounts into a pod. */
+/** Writes the files that Kubernetes mounts into a pod. */
 async function writeAccount(dir: string, namespace: string): Promise<void> {
   await mkdir(dir, { recursive: true })
   const token = await kubectl('create', 'token', serviceAccount, '--namespace', namespace, '--duration', '2h')
@@ -97,7 +97,7 @@ export async function serverAddress(): Promise<{ readonly host: string; readonly
   return { host: hostname, port: Number(port || 443) }
 }
 
-/** Who signs the API server's certificate, in PEM. */
+/** The CA that signs the API server's certificate, in PEM. */
 export async function certificateAuthority(): Promise<Buffer> {
   const { cluster } = await currentCluster()
   return Buffer.from(cluster['certificate-authority-data'], 'base64')

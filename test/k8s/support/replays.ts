@@ -12,7 +12,7 @@ export function replayOf(namespace: string, name: string, spec: object) {
   return { apiVersion: 'boxoffice.dev/v1alpha1', kind: 'Replay', metadata: { name, namespace }, spec }
 }
 
-/** Makes a replay and waits until it is over, or as far as wanted. */
+/** Creates a replay and waits until it is over, or as wanted. */
 export async function makeReplay(
   namespace: string,
   name: string,
@@ -25,7 +25,7 @@ export async function makeReplay(
   return await untilReplay(namespace, name, isAsWanted)
 }
 
-/** Waits until a replay is as wanted, and gives it. */
+/** Waits until a replay is as wanted, and returns it. */
 export async function untilReplay(
   namespace: string,
   name: string,

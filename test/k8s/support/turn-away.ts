@@ -6,9 +6,9 @@ import { certificateAuthority, serverAddress } from './operator-process.ts'
 const api = 'flowcontrol.apiserver.k8s.io'
 
 /**
- * Lets the API server answer 429 to whatever a service account asks, by its own priority and fairness: the account gets a
- * level that takes one request at a time and turns away the rest, and a request of its own that does not end. Returns what lets
- * the account in again.
+ * Makes the API server answer 429 to every request of a service account, by its own priority and fairness: the account
+ * gets a level that takes one request at a time and rejects the rest, and one request that does not end. Returns a
+ * function that lets the account in again.
  */
 export async function turnAway(namespace: string, account: string): Promise<() => Promise<void>> {
   const name = `turn-away-${namespace}`
@@ -19,13 +19,13 @@ export async function turnAway(namespace: string, account: string): Promise<() =
   return async () => {
     busy.abort()
     await held
-    // In this order, so that the flow never has a level that is not there.
+    // In this order, so that the flow never has a missing level.
     for (const kind of ['flowschema', 'prioritylevelconfiguration'])
       await kubectl('delete', `${kind}.${api}`, name, '--ignore-not-found')
   }
 }
 
-/** Asks, and never ends to; again, when it is turned away itself. */
+/** Keeps a request open that never ends. If that request is rejected itself, it opens another one. */
 async function holdSeat(token: string, signal: AbortSignal): Promise<void> {
   const [{ host, port }, ca] = await Promise.all([serverAddress(), certificateAuthority()])
   const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
@@ -45,7 +45,7 @@ async function holdSeat(token: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Without seats of its own it still takes a request while no other one is in work. */
+/** A level without seats of its own. It still takes a request while no other one is executing. */
 function levelOf(name: string): object {
   const limited = {
     nominalConcurrencyShares: 0,

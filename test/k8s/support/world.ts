@@ -21,13 +21,13 @@ let installed: Promise<string> | undefined
 let started: Promise<World> | undefined
 const operators: ManagedProcess[] = []
 
-/** The namespace that all tests share, with the operator's account and rights; the first test that asks makes it. */
+/** The namespace that all tests share, with the operator's account and rights. The first caller creates it. */
 export function operatorNamespace(): Promise<string> {
   installed ??= installNamespace()
   return installed
 }
 
-/** The world that all tests share; the first one that asks starts it. */
+/** The world that all tests share. The first caller starts it. */
 export function sharedWorld(): Promise<World> {
   started ??= start()
   return started
@@ -47,11 +47,11 @@ after('end the world', async function () {
 })
 
 async function start(): Promise<World> {
-  // One after the other: a namespace that cannot be made must not leave a system that nobody stops.
+  // One after the other: if the namespace cannot be created, no system may be left running.
   const namespace = await operatorNamespace()
   const system = await startTestSystem({
     replicas: 2,
-    // A test's customer buys one seat after another, and does not wait until each is sold.
+    // A test's customer holds one seat after another, and does not wait until each is sold.
     env: { LOG_LEVEL: 'warn', OPEN_HOLDS_PER_USER_MAX: '1000' },
   })
   return {
@@ -65,7 +65,10 @@ async function start(): Promise<World> {
   }
 }
 
-/** The definitions, and in a namespace of its own the operator's account and rights; it itself runs beside the cluster. */
+/**
+ * Installs the definitions, and a namespace with the operator's account and rights. The operator runs beside the
+ * cluster.
+ */
 async function installNamespace(): Promise<string> {
   await installDefinitions()
   const namespace = await makeNamespace('operator-test')
