@@ -11,7 +11,7 @@ import { compileStrictly } from './compile-strictly.ts'
 import { createDeadLetterTopic } from './create-dead-letter-topic.ts'
 import { installPackages } from './install-packages.ts'
 
-/** What each section of docs/use-the-libraries.md takes for granted. */
+/** The code that each section of docs/use-the-libraries.md assumes before and after its own. */
 const libraries = [
   {
     heading: 'Kysely',
@@ -28,7 +28,7 @@ const libraries = [
   },
 ]
 
-const strangers = [
+const userPackages = [
   ...['pg@8.23.0', '@types/pg@8.23.1', '@types/node@24.10.1', 'zod@4.6.7'],
   ...['kysely@0.29.6', 'drizzle-orm@0.45.4', 'typeorm@1.1.1'],
 ]
@@ -50,7 +50,7 @@ describe('the adapters of docs/use-the-libraries.md, in a folder of its own', fu
   let orders: TestTopic
 
   before(async () => {
-    folder = await installPackages(['kafka', 'pacing', 'messaging'], strangers)
+    folder = await installPackages(['kafka', 'pacing', 'messaging'], userPackages)
     document = await readFile(path.join(repositoryDir, 'docs/use-the-libraries.md'), 'utf8')
     await cp(path.join(import.meta.dirname, 'adapters/check.ts'), path.join(folder.dir, 'check.ts'))
   })
@@ -63,7 +63,7 @@ describe('the adapters of docs/use-the-libraries.md, in a folder of its own', fu
   after(() => folder.remove())
 
   for (const { heading, before: given, after: end = '' } of libraries)
-    it(`carry an outbox and an inbox as they stand there, and a strict compiler takes them: ${heading}`, async () => {
+    it(`carry an outbox and an inbox exactly as documented, and compile strictly: ${heading}`, async () => {
       const file = path.join(folder.dir, 'shop.ts')
       const text = [
         imports,

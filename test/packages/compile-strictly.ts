@@ -1,7 +1,10 @@
 import { expect } from 'chai'
 import { runCommand } from '../../scripts/command.ts'
 
-/** Compiles a file in a stranger's folder as strictly as TypeScript can, the types of all packages too unless `flags` leave them out. */
+/**
+ * Compiles a file in a user's folder with all strict checks, also of the types of all packages unless `flags` exclude
+ * them.
+ */
 export async function compileStrictly(
   dir: string,
   file: string,

@@ -2,7 +2,7 @@ import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import { createTopics } from '@boxoffice/kafka'
 import { testBrokers } from '@boxoffice/outbox-relay/testing/topic.ts'
 
-/** Creates the topic to which a consumer of `topic` puts records aside, as docs/use-the-libraries.md asks for. */
+/** Creates the dead-letter topic of `topic`, as docs/use-the-libraries.md requires. */
 export async function createDeadLetterTopic(topic: string): Promise<void> {
   const kafka = createKafka({ brokers: testBrokers(), clientId: 'shop' })
   const config = { 'min.insync.replicas': '2' }

@@ -6,11 +6,11 @@ import { packages } from '../../scripts/packages/package-list.ts'
 import { type TemporaryFolder, temporaryFolder } from '../../scripts/platform/temporary-folder.ts'
 
 /**
- * Builds and packs packages, and installs them as a stranger would: in an empty folder outside the repository, from their
+ * Builds and packs packages, and installs them as a user would: in an empty folder outside the repository, from their
  * tarballs.
  *
  * @param names - as in `@boxoffice/<name>`
- * @param others - what the stranger has beside them, as `name@version`
+ * @param others - the user's other packages, as `name@version`
  */
 export async function installPackages(
   names: readonly string[],

@@ -17,7 +17,7 @@ describe('the packages of the libraries, in a folder of its own', function () {
   })
   after(() => folder.remove())
 
-  it("have types that a stranger's strict compiler takes, and JavaScript that runs without a loader", async () => {
+  it("have types that compile strictly in a user's project, and JavaScript that runs without a loader", async () => {
     await compileStrictly(folder.dir, 'loans.ts', [
       '--typeRoots',
       path.join(repositoryDir, 'node_modules', '@types'),
@@ -34,7 +34,7 @@ describe('the packages of the libraries, in a folder of its own', function () {
     })
   })
 
-  it('bring at most twelve packages with them', async () => {
+  it('install at most twelve packages', async () => {
     const { output } = await runCommand('npm', ['ls', '--all', '--parseable'], { cwd: folder.dir })
     const installed = output.split('\n').filter((line) => line.includes('node_modules'))
     expect(installed.length, output).to.be.within(5, 12)

@@ -10,7 +10,7 @@ import { compileStrictly } from './compile-strictly.ts'
 import { createDeadLetterTopic } from './create-dead-letter-topic.ts'
 import { installPackages } from './install-packages.ts'
 
-const strangers = ['pg@8.23.0', '@types/pg@8.23.1', '@types/node@24.10.1', '@bufbuild/protobuf@2.17.0']
+const userPackages = ['pg@8.23.0', '@types/pg@8.23.1', '@types/node@24.10.1', '@bufbuild/protobuf@2.17.0']
 
 describe('the package of the protobuf codec, in a folder of its own', function () {
   this.timeout(120_000)
@@ -19,7 +19,7 @@ describe('the package of the protobuf codec, in a folder of its own', function (
   let parcels: TestTopic
 
   before(async () => {
-    folder = await installPackages(['kafka', 'pacing', 'messaging', 'messaging-protobuf'], strangers)
+    folder = await installPackages(['kafka', 'pacing', 'messaging', 'messaging-protobuf'], userPackages)
     post = await createOutboxDatabase(undefined, [])
     parcels = await createTestTopic()
     await createDeadLetterTopic(parcels.name)
@@ -30,7 +30,7 @@ describe('the package of the protobuf codec, in a folder of its own', function (
     await folder.remove()
   })
 
-  it("sends and receives messages of a stranger's own schema, which a strict compiler takes", async () => {
+  it("sends and receives messages of a user's own schema, in code that compiles strictly", async () => {
     await compileStrictly(folder.dir, 'parcels.ts', ['--skipLibCheck'])
     const { exitCode, output } = await runCommand(process.execPath, ['parcels.js'], {
       cwd: folder.dir,

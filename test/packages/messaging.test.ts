@@ -20,13 +20,13 @@ import { compileStrictly } from './compile-strictly.ts'
 import { createDeadLetterTopic } from './create-dead-letter-topic.ts'
 import { installPackages } from './install-packages.ts'
 
-/** What the stranger has beside the packages. */
-const strangers = ['pg@8.23.0', '@types/pg@8.23.1', '@types/node@24.10.1', 'zod@4.6.7']
+/** The user's packages besides ours. */
+const userPackages = ['pg@8.23.0', '@types/pg@8.23.1', '@types/node@24.10.1', 'zod@4.6.7']
 
 /** Customer `eve` is unknown at first: her first order is poison, and the others wait behind it. */
 const customers = ['ann', 'bob', 'cat', 'dan', 'eve']
 const ordersEach = 60
-/** Each with a third of the orders, and a process that dies among them. */
+/** The process that is killed in each wave; a wave has a third of the orders. */
 const waves = ['service', 'relay', 'service']
 
 describe('the package of messaging, in a folder of its own', function () {
@@ -38,7 +38,7 @@ describe('the package of messaging, in a folder of its own', function () {
   const running = new Map<string, ChildProcess>()
 
   before(async () => {
-    folder = await installPackages(['kafka', 'pacing', 'messaging', 'outbox-relay'], strangers)
+    folder = await installPackages(['kafka', 'pacing', 'messaging', 'outbox-relay'], userPackages)
     shop = await createOutboxDatabase(undefined, [])
     ;[orders, invoices] = await Promise.all([createTestTopic(), createTestTopic()])
     await createDeadLetterTopic(orders.name)
@@ -53,18 +53,18 @@ describe('the package of messaging, in a folder of its own', function () {
     await folder.remove()
   })
 
-  it("has types that a stranger's strict compiler takes", async () => {
+  it("has types that compile strictly in a user's project", async () => {
     await compileStrictly(folder.dir, 'billing.ts')
   })
 
-  it('loses, doubles and turns round nothing, though the service and its relay are killed again and again', async () => {
+  it('loses, doubles and reorders no message when the service and its relay are killed repeatedly', async () => {
     start('service', [path.join(folder.dir, 'billing.js')])
     start('relay', [path.join(folder.dir, 'node_modules', '.bin', 'outbox-relay')])
     await waitFor('the tables', async () => (await existing('invoice')) && (await existing('outbox')), 30_000)
     await shop.pool.query(`INSERT INTO customer SELECT unnest($1::text[])`, [
       customers.filter((name) => name !== 'eve'),
     ])
-    for (const [nth, victim] of waves.entries()) await orderWhileOneDies(nth, victim)
+    for (const [nth, victim] of waves.entries()) await orderWhileVictimDies(nth, victim)
     const invoiced = (customers.length - 1) * ordersEach
     await waitFor('the invoices', async () => (await countRows(shop.pool, 'invoice')) >= invoiced, 60_000)
     const putAside = `dead_letter WHERE state = 'PUT_ASIDE'`
@@ -79,12 +79,12 @@ describe('the package of messaging, in a folder of its own', function () {
     await waitFor('an empty outbox', async () => (await countRows(shop.pool)) === 0, 30_000)
     for (const customer of customers) {
       await waitFor('the last invoice', () => firstCopies(invoices, customer).length >= ordersEach)
-      // A relay that was killed repeats what it had not deleted yet. What counts is the first copy of each.
+      // A killed relay repeats the rows that it had not deleted yet. Only the first copy of each counts.
       expect(firstCopies(invoices, customer), customer).to.deep.equal(allOf(customer))
     }
   })
 
-  it('brings at most twelve packages with it, beside what the service has anyway', async () => {
+  it('installs at most twelve packages besides those of the service', async () => {
     const alone = await installPackages(['kafka', 'pacing', 'messaging'])
     try {
       const { output } = await runCommand('npm', ['ls', '--all', '--parseable'], { cwd: alone.dir })
@@ -118,8 +118,10 @@ describe('the package of messaging, in a folder of its own', function () {
     return rows[0]?.found === true
   }
 
-  /** All customers order at the same time; when some of that has been billed, one of the two processes dies and comes again. */
-  async function orderWhileOneDies(wave: number, victim: string): Promise<void> {
+  /**
+   * All customers order at the same time. When some orders have been billed, the victim is killed and started again.
+   */
+  async function orderWhileVictimDies(wave: number, victim: string): Promise<void> {
     const seen = await countRows(shop.pool, 'invoice')
     const share = ordersEach / waves.length
     const [first, last] = [String(wave * share + 1), String((wave + 1) * share)]

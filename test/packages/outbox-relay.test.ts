@@ -39,7 +39,7 @@ describe('the package of the relay, in a folder of its own', function () {
     await folder.remove()
   })
 
-  it("publishes a foreign service's rows, none lost and in order, though it is killed again and again", async () => {
+  it('publishes all rows of a foreign service in order, although it is killed repeatedly', async () => {
     const { stdout } = spawnSync(process.execPath, [bin(), 'sql'], {
       env: { PATH: process.env.PATH, OUTBOX_ROLE: role },
       encoding: 'utf8',
@@ -52,10 +52,10 @@ describe('the package of the relay, in a folder of its own', function () {
     for (let order = 0; order < orders; order += 1) await placeOrder(order)
     await killing
     await waitFor('an empty outbox', async () => (await countRows(shop.pool)) === 0, 60_000)
-    // Repeats come among them, so that a count of records would be reached before the last order.
+    // Some records are repeats, so a count of records would be reached before the last order.
     await waitFor('every order', () => new Set(topic.records.map(({ value }) => value)).size >= orders)
 
-    // A relay that was killed repeats what it had not deleted yet. What counts is the first copy of each.
+    // A killed relay repeats the rows that it had not deleted yet. Only the first copy of each counts.
     for (let customer = 0; customer < customers; customer += 1) {
       const received = [
         ...new Set(topic.records.filter(({ key }) => key === `${customer}`).map(({ value }) => value)),
@@ -68,7 +68,7 @@ describe('the package of the relay, in a folder of its own', function () {
     }
   })
 
-  /** As the service would: the business row and the message in one transaction, with plain SQL and JSON. */
+  /** Writes the business row and the message in one transaction, with plain SQL and JSON, as the service would. */
   async function placeOrder(order: number): Promise<void> {
     await shop.pool.query(
       `WITH placed AS (INSERT INTO orders (id) VALUES ($1))

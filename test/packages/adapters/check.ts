@@ -10,7 +10,7 @@ import { createPgDatabase } from '@boxoffice/messaging/pg'
 import type pg from 'pg'
 import { z } from 'zod'
 
-/** An outbox and an inbox on `database`, which an adapter of docs/use-the-libraries.md has made of some library. */
+/** Checks an outbox and an inbox on `database`, which an adapter of docs/use-the-libraries.md has created. */
 export async function check(database: SqlDatabase, pool: pg.Pool): Promise<void> {
   const { ORDERS = '', KAFKA_BROKERS = '' } = process.env
   const orderOf = ({ order }: { order: string }) => order
@@ -35,7 +35,7 @@ export async function check(database: SqlDatabase, pool: pg.Pool): Promise<void>
     tx.query<{ order_id: string }>('UPDATE placed SET order_id = order_id RETURNING order_id'),
   )
   if (changed.map(({ order_id }) => order_id).join() !== '1')
-    throw new Error(`an UPDATE has other rows: ${JSON.stringify(changed)}`)
+    throw new Error(`an UPDATE returned the wrong rows: ${JSON.stringify(changed)}`)
   const { rows } = await pool.query('SELECT payload FROM outbox')
   const appended = rows.map(({ payload }) => JSON.parse(payload).order)
   if (appended.join() !== '1') throw new Error(`the outbox holds ${appended}`)

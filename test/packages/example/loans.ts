@@ -1,4 +1,5 @@
-// A saga of a stranger: a book is lent, asked back over Kafka, and returned. Its tables are maps, so that it fits on a page.
+// A saga of a user of the libraries: a book is lent, asked back over Kafka, and returned. Its tables are maps, to keep
+// it short.
 import { randomUUID } from 'node:crypto'
 import { createKafkaClient, createTopics, readTopics, VerifiedProducer } from '@boxoffice/kafka'
 import { createSaga, type Decision, type SagaStep } from '@boxoffice/saga'

@@ -7,7 +7,7 @@ import { create, createFileRegistry, type DescMessage, type Message } from '@buf
 import { FieldDescriptorProto_Type, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
 import pg from 'pg'
 
-// A service of a stranger's: a schema that is made at run time, as a schema registry has them, and one that comes with protobuf.
+// A user's service. Its schema is created at run time, as from a schema registry.
 type Parcel = Message & { readonly parcel: string; readonly customer: string }
 
 const textField = (name: string, number: number) => ({
@@ -67,12 +67,12 @@ const consumer = await startConsumer({
   },
 })
 
-// In place of the relay, which is another process.
+// This replaces the relay, which would be another process.
 const { rows } = await pool.query('SELECT topic, key, payload AS value, headers FROM outbox ORDER BY id')
 const producer = new VerifiedProducer({ kafka })
 const broken = { ...rows[0], value: Buffer.from('no protobuf') }
 broken.headers = { ...broken.headers, ce_id: randomUUID() }
-// Twice, as a relay may.
+// The same rows twice, as a relay may send them.
 await producer.send([...rows, broken])
 await producer.send(rows)
 
