@@ -19,7 +19,7 @@ describe('the autoscaling of a production release', () => {
     resources = resourcesOf(await render(production()))
   })
 
-  it("follows each service's own lag of each topic, by a metric that it serves", async () => {
+  it("follows each service's lag of each topic, by a metric that the service serves", async () => {
     const documented = await documentedMetrics()
     const { services } = await chartValues('boxoffice')
     const scaled = resources.filter(({ kind }) => kind === 'ScaledObject')
@@ -41,7 +41,7 @@ describe('the autoscaling of a production release', () => {
     }
   })
 
-  it('needs no right in Kafka, and a way to the metrics of what it scales', () => {
+  it('needs no right in Kafka, but network access to the metrics of the scaled services', () => {
     expect(resources.filter(({ kind }) => kind === 'TriggerAuthentication')).to.deep.equal([])
     for (const name of [...names, 'console']) {
       const { spec } = resources.find(
@@ -58,7 +58,7 @@ describe('the autoscaling of a production release', () => {
     }
   })
 
-  it('is refused where nothing says who may ask for the lag', async () => {
+  it('is refused if no value says from where KEDA asks for the lag', async () => {
     const refused = await render(production(), '--set-json', 'networkPolicy.autoscaler=[]').then(
       () => 'rendered',
       String,

@@ -14,7 +14,7 @@ import { chartValues, type Resource, readManifests } from './charts.ts'
 
 const saga = [...new Set([...pointEventSchemas, ...reservationEventSchemas].map(topicOf))]
 
-/** What each service consumes, as its code says. */
+/** The topics that each service consumes, from its code. */
 const consumed = {
   payment: saga,
   point: pointCommands.topics,
@@ -39,13 +39,13 @@ describe('the chart and the manifests', () => {
     databases = manifests.filter(({ kind }) => kind === 'Database')
   })
 
-  it('declare the topics that messages travel on, each with its dead letters, and no others', () => {
+  it('declare exactly the topics of the messages, each with its dead-letter topic', () => {
     const sources = [...new Set(messagesOf(paymentMessages, pointMessages, reservationMessages).map(topicOf))]
     const names = topics.map(({ metadata }) => metadata.name)
     expect(names).to.have.members([...sources, ...sources.map((topic) => `${topic}-dlt`)])
   })
 
-  it('name the services there are, and the topics that each consumes', () => {
+  it('name all services and the topics that each consumes', () => {
     expect(Object.keys(values.services)).to.have.members([...consumers])
     for (const name of consumers) {
       expect(values.services[name].topics, name).to.have.members([...consumed[name]])
@@ -62,7 +62,7 @@ describe('the chart and the manifests', () => {
     }
   })
 
-  it('agree on where Kafka is, and on whom to trust', () => {
+  it('agree on the address and the CA of Kafka', () => {
     const { name } = kafka.metadata
     const [listener] = kafka.spec.kafka.listeners
     expect(values.kafka.brokers).to.equal(`${name}-kafka-bootstrap:${listener.port}`)
@@ -70,7 +70,7 @@ describe('the chart and the manifests', () => {
     for (const topic of topics) expect(topic.metadata.labels?.['strimzi.io/cluster']).to.equal(name)
   })
 
-  it('agree on who comes to Kafka', async () => {
+  it('agree on the users of Kafka', async () => {
     const users = await readManifests('k8s/base/users.yaml')
     const names = users.map(({ metadata }) => metadata.name)
     for (const service of consumers) {
@@ -96,7 +96,7 @@ describe('the chart and the manifests', () => {
     )
   })
 
-  it('agree on where PostgreSQL is, and on whom to trust', () => {
+  it('agree on the address and the CA of PostgreSQL', () => {
     const { name } = postgres.metadata
     expect(values.postgres.host).to.equal(`${name}-rw`)
     expect(values.postgres.tls).to.deep.equal({ enabled: true, caSecret: `${name}-ca` })
@@ -112,7 +112,7 @@ describe('the chart and the manifests', () => {
         ...(name === relayRole ? { replication: true } : {}),
       }))
     })
-    // How many connections each may have is for database-manifest.test.ts.
+    // The connection limits are checked by database-manifest.test.ts.
     const roles = (postgres.spec.managed.roles as readonly object[]).map((role) => ({
       ...role,
       connectionLimit: undefined,
@@ -120,7 +120,7 @@ describe('the chart and the manifests', () => {
     expect(roles).to.include.deep.members(wanted.map((role) => ({ ...role, connectionLimit: undefined })))
   })
 
-  it('give each database to its owner, and let its roles in, and nobody replicate physically', () => {
+  it('give each database to its owner, let its roles in, and let no role replicate physically', () => {
     const rules: string[] = postgres.spec.postgresql.pg_hba
     expect(rules[0]).to.equal('host replication all all reject')
     expect(rules.at(-1)).to.equal('host all all all reject')
@@ -138,7 +138,7 @@ interface Service {
   readonly database: { readonly role: string; readonly relayRole?: string; readonly ownerRole: string }
 }
 
-/** Who works with a service's database; without a relay there are two. */
+/** The roles of a service's database; a service without a relay has two. */
 function rolesOf({ database: { role, relayRole, ownerRole } }: Service): string[] {
   return [role, ...(relayRole === undefined ? [] : [relayRole]), ownerRole]
 }
@@ -161,10 +161,10 @@ function topicsFor(users: readonly Resource[], name: string, operation: string):
 function messagesOf(...modules: readonly object[]): DescMessage[] {
   return modules
     .flatMap((module) => Object.values(module) as DescMessage[])
-    .filter((schema) => schema?.kind === 'message' && travels(schema))
+    .filter((schema) => schema?.kind === 'message' && hasTopic(schema))
 }
 
-function travels(schema: DescMessage): boolean {
+function hasTopic(schema: DescMessage): boolean {
   try {
     return topicOf(schema) !== ''
   } catch {
@@ -174,6 +174,6 @@ function travels(schema: DescMessage): boolean {
 
 function only(resources: readonly Resource[], kind: string): Resource {
   const [found, ...others] = resources.filter((resource) => resource.kind === kind)
-  if (found === undefined || others.length > 0) throw new Error(`there should be one ${kind}`)
+  if (found === undefined || others.length > 0) throw new Error(`expected exactly one ${kind}`)
   return found
 }

@@ -5,10 +5,10 @@ import { parse, parseAllDocuments } from 'yaml'
 import { repositoryDir } from '../../scripts/platform/paths.ts'
 import { outputOf } from './tool.ts'
 
-/** One way in which a chart is installed. */
+/** One way to install a chart. */
 export interface Rendering {
   readonly chart: string
-  /** `default`, or what follows `values-` in the name of a file of values. */
+  /** `default`, or the part after `values-` in the name of the file of values. */
   readonly variant: string
   readonly valuesFile: string
 }
@@ -39,7 +39,7 @@ export const renderings: readonly Rendering[] = readdirSync(chartsDir).flatMap((
     })),
 )
 
-/** What `helm install` would apply, with further arguments for helm. */
+/** The manifests that `helm install` would apply, with further arguments for helm. */
 export async function render(rendering: Rendering, ...args: readonly string[]): Promise<string> {
   return await outputOf('helm', ...templateArgs(rendering), ...args)
 }
@@ -49,7 +49,7 @@ export function templateArgs({ chart, valuesFile }: Rendering): string[] {
   return [...release, '--kube-version', '1.35.0', '--include-crds']
 }
 
-/** A rendering without what is another one each time: certificates that the chart makes, and what says of when they are. */
+/** A rendering without the parts that differ each time: certificates that the chart makes, and their dates. */
 export function withoutCertificates(manifests: string): string {
   return manifests
     .replaceAll(/^( {2}(?:tls|next|ca)\.(?:crt|key)): LS0t\S+$/gm, '$1: <PEM>')

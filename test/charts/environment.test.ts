@@ -10,10 +10,10 @@ const rendering = renderings.find(
   ({ chart, variant }) => chart === 'boxoffice' && variant === 'default',
 ) as Rendering
 
-describe('what the values give to processes', () => {
+describe('the values of the chart', () => {
   needs('helm')
 
-  it('as env reaches the services, and as relayEnv their relays', async () => {
+  it('pass env to the services, and relayEnv to their relays', async () => {
     const set = [
       'defaults.env.POISON_WINDOW=7',
       'services.point.env.POISON_WINDOW=9',
@@ -24,14 +24,14 @@ describe('what the values give to processes', () => {
       expect(env.get('BATCH_ROWS_MAX'), name).to.equal('3')
       expect(env.has('POISON_WINDOW'), name).to.equal(false)
     }
-    for (const { name, env } of found.filter((one) => !isRelay(one))) {
+    for (const { name, env } of found.filter((container) => !isRelay(container))) {
       expect(env.get('POISON_WINDOW'), name).to.equal(name === 'boxoffice-point/point' ? '9' : '7')
       expect(env.has('BATCH_ROWS_MAX'), name).to.equal(false)
     }
     expect(found.filter(isRelay)).to.have.length(3)
   })
 
-  it('as shards reaches the relays of that service, and its migration, which makes their publications', async () => {
+  it('pass shards to the relays of that service, and to its migration, which creates their publications', async () => {
     const rendered = resourcesOf(await render(rendering, '--set', 'services.point.relay.shards=2'))
     const given = rendered.flatMap(({ kind, metadata, spec }) => {
       const pod = spec?.template?.spec
@@ -43,7 +43,7 @@ describe('what the values give to processes', () => {
     expect(given).to.have.members(['Deployment boxoffice-point relay', 'Job boxoffice-migrate-point migrate'])
   })
 
-  it('as admission bounds the calls to a service, and to no relay', async () => {
+  it('pass admission to the services, and to no relay', async () => {
     const set = [
       'defaults.admission.connectionsPerAddressMax=4096',
       'services.point.admission.unreadBytesMax=4294967296',
@@ -57,7 +57,7 @@ describe('what the values give to processes', () => {
     }
   })
 
-  it('as admission are all of its settings, by their names and within their bounds', async () => {
+  it('have all settings of admission, with their names and bounds', async () => {
     const schema = JSON.parse(
       await readFile(path.join(repositoryDir, 'charts/boxoffice/values.schema.json'), 'utf8'),
     )
@@ -71,7 +71,7 @@ describe('what the values give to processes', () => {
     }
   })
 
-  it("as kind's token life lets the operator's token in that make-secrets signs", async () => {
+  it("allow a token life for kind that is long enough for the operator's token from make-secrets", async () => {
     const script = await readFile(path.join(repositoryDir, 'k8s/make-secrets'), 'utf8')
     const [, seconds = ''] = /validForSeconds: ([\d_]+)/.exec(script) ?? []
     const validForMs = Number(seconds.replaceAll('_', '')) * 1000
@@ -87,7 +87,7 @@ describe('what the values give to processes', () => {
     }
   })
 
-  it('as tracing.endpoint reaches each of them, and nobody without it', async () => {
+  it('pass tracing.endpoint to every process if it is set', async () => {
     for (const { name, env } of await containers('tracing.endpoint=http://otel.tracing:4318'))
       expect(env.get('OTEL_EXPORTER_OTLP_ENDPOINT'), name).to.equal('http://otel.tracing:4318')
     for (const { name, env } of await containers())
@@ -99,7 +99,7 @@ describe('what the values give to processes', () => {
     ['https://otel.example.com/v1', 443],
     ['http://otel.tracing', 80],
   ] as const) {
-    it(`lets them send their traces to ${endpoint}`, async () => {
+    it(`let all processes send their traces to ${endpoint}`, async () => {
       const policies = (await rendered(`tracing.endpoint=${endpoint}`)).filter(
         ({ kind, spec }) => kind === 'NetworkPolicy' && spec.ingress !== undefined,
       )

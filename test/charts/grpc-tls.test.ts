@@ -32,12 +32,12 @@ describe('gRPC in the chart', () => {
       const certificate = certificateIn(secrets, `boxoffice-${service}-grpc`, 'tls.crt')
       for (const name of namesOf(service)) expect(certificate.checkHost(name), name).to.equal(name)
       expect(certificate.checkIP('127.0.0.1')).to.equal('127.0.0.1')
-      for (const other of services.filter((one) => one !== service))
+      for (const other of services.filter((name) => name !== service))
         expect(certificate.checkHost(`boxoffice-${other}`), `${service} as ${other}`).to.equal(undefined)
     }
   })
 
-  it('gives the key of the CA to no pod, and the CA to everybody who calls', async () => {
+  it('gives the key of the CA to no pod, and the CA to every pod that makes calls', async () => {
     const resources = await rendered()
     for (const { name, spec } of podsOf(resources)) {
       for (const { secret } of sourcesIn(spec)) expect(secret?.name, name).to.not.equal('boxoffice-grpc-ca')
@@ -58,7 +58,7 @@ describe('gRPC in the chart', () => {
     expect(env).to.deep.include({ name: 'GRPC_TLS_CA_FILE', value: '/run/boxoffice/ca.crt' })
   })
 
-  it("takes cert-manager's certificates where the cluster has it, by a CA of the release's own", async () => {
+  it("uses cert-manager if the cluster has it, with a CA of the release's own", async () => {
     const resources = await rendered('--api-versions', 'cert-manager.io/v1')
     expect(resources.filter(({ kind }) => kind === 'Secret')).to.deep.equal([])
     const certificates = resources.filter(({ kind }) => kind === 'Certificate')
@@ -78,7 +78,7 @@ describe('gRPC in the chart', () => {
     expect(issuers).to.deep.equal([{ selfSigned: {} }, { ca: { secretName: 'boxoffice-grpc-issuer' } }])
   })
 
-  it('takes an issuer that is named, or the Secrets that are there, and makes nothing beside them', async () => {
+  it('uses a named issuer or existing Secrets, and then creates none itself', async () => {
     const issued = await rendered('--set', 'grpc.tls.issuer.name=ours')
     expect(issued.filter(({ kind }) => ['Secret', 'Issuer'].includes(kind))).to.deep.equal([])
     const brought = await rendered('--set', 'grpc.tls.source=secrets')
@@ -86,7 +86,7 @@ describe('gRPC in the chart', () => {
     expect(JSON.stringify(brought)).to.include('GRPC_TLS_CERT_FILE')
   })
 
-  it('asks for readiness where the probe of Kubernetes, which speaks no TLS, is understood', async () => {
+  it('probes readiness over HTTP if TLS is on, as the gRPC probe of Kubernetes speaks no TLS', async () => {
     const probes = async (...args: readonly string[]) =>
       (await rendered(...args))
         .filter(({ kind }) => kind === 'Deployment')
@@ -97,7 +97,7 @@ describe('gRPC in the chart', () => {
       expect(probe.grpc).to.deep.equal({ port: 50051 })
   })
 
-  it('is plain text only by a value that says so', async () => {
+  it('is in plain text only if a value says so', async () => {
     const plain = await rendered('--set', 'grpc.tls.enabled=false')
     expect(JSON.stringify(plain)).to.not.include('GRPC_TLS')
     for (const { chart, variant, valuesFile } of renderings) {
@@ -107,11 +107,11 @@ describe('gRPC in the chart', () => {
   })
 })
 
-/** Who is told the address of a service is told its CA, and is given nothing else of its certificate. */
+/** Expects that a pod with the address of a service has the CA, and nothing else of a certificate. */
 function expectTrust(name: string, spec: PodSpec): void {
   const variables: Variable[] = spec.containers.flatMap(({ env = [] }) => env)
   const calls = variables.some(({ value = '' }) => value.includes('dns:///'))
-  // A migration has the environment of its service, and calls nobody.
+  // A migration has the environment of its service, but makes no calls.
   if (!calls || name.startsWith('boxoffice-migrate-')) return
   const mounted = sourcesIn(spec).flatMap(({ secret }) => secret?.items ?? [])
   expect(mounted, name).to.deep.include({ key: 'ca.crt', path: caFile })

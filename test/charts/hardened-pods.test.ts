@@ -2,19 +2,21 @@ import { expect } from 'chai'
 import { type Resource, readManifests, render, renderings, resourcesOf } from './charts.ts'
 import { needs } from './tool.ts'
 
-// What the Pod Security Standard `restricted` asks for besides, ring two asks of a real API server.
-describe('every pod of ours', () => {
+// The other rules of the Pod Security Standard `restricted` are checked by test:k8s, with a real API server.
+describe('every pod of the charts', () => {
   needs('helm')
   // biome-ignore lint/suspicious/noExplicitAny: a pod's spec
   let pods: { readonly name: string; readonly spec: any }[]
 
   before(async () => {
-    const rendered = await Promise.all(renderings.map(async (one) => resourcesOf(await render(one))))
+    const rendered = await Promise.all(
+      renderings.map(async (rendering) => resourcesOf(await render(rendering))),
+    )
     pods = [...rendered.flat(), ...(await readManifests('k8s/verify-job.yaml'))].flatMap(podOf)
     expect(pods.length).to.be.greaterThan(20)
   })
 
-  it('is given no token of its account, but the operator, which asks for a short-lived one by itself', () => {
+  it('has no token of its service account, except the operator, which mounts a short-lived one', () => {
     for (const { name, spec } of pods) {
       expect(spec.automountServiceAccountToken, name).to.equal(false)
       const tokens = JSON.stringify(spec.volumes ?? []).includes('serviceAccountToken')
@@ -22,7 +24,7 @@ describe('every pod of ours', () => {
     }
   })
 
-  it('writes to no file system of its own, gains nothing, and is nobody on the node', () => {
+  it('has a read-only file system, cannot gain privileges, and runs as an unprivileged user', () => {
     for (const { name, spec } of pods) {
       expect(spec.securityContext, name).to.deep.include({
         runAsNonRoot: true,
@@ -40,7 +42,7 @@ describe('every pod of ours', () => {
     }
   })
 
-  it('has its secrets as files that nobody else may read, and in no variable', () => {
+  it('has its secrets as files that other users cannot read, and in no variable', () => {
     for (const { name, spec } of pods) {
       // 0440: this parser reads YAML 1.2, where it is a decimal, and Kubernetes 1.1, where it is octal.
       for (const { projected, secret } of spec.volumes ?? [])

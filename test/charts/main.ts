@@ -1,11 +1,11 @@
 import { runRing } from '../support/run-ring.ts'
 
 const help = `npm run test:charts                    charts and manifests, without a cluster
-npm run test:charts -- --update        takes what the charts render now as agreed on
-npm run test:charts -- --skip-missing  leaves out what needs a tool that is not there, and says so
-npm run test:charts -- --grep <text>   only tests whose name has it
+npm run test:charts -- --update        accepts the current renderings of the charts as the expected ones
+npm run test:charts -- --skip-missing  skips the tests that need a missing tool, and says so
+npm run test:charts -- --grep <text>   runs only tests with this text in their name
 
-It takes helm 3, kubectl, kubeconform, kube-score, promtool and skaffold from the PATH, and the JSON schemas of
+The tests need helm 3, kubectl, kubeconform, kube-score, promtool and skaffold on the PATH, and the JSON schemas of
 Kubernetes and of the CRDs for kubeconform from the folder KUBERNETES_SCHEMAS.`
 
 await runRing({

@@ -40,7 +40,7 @@ for (const overlay of ['kind', 'production'] as const) {
       )
     })
 
-    it('keeps what the base says of Kafka and PostgreSQL', () => {
+    it('keeps the settings of Kafka and PostgreSQL in the base', () => {
       const kafka = resources.find(({ kind }) => kind === 'Kafka')?.spec.kafka
       expect(kafka.config).to.include({
         'auto.create.topics.enable': false,
@@ -73,7 +73,7 @@ for (const overlay of ['kind', 'production'] as const) {
 }
 
 describe('k8s/namespaces.yaml', () => {
-  it('lets only restricted pods into the namespace of the services', async () => {
+  it('admits only restricted pods into the namespace of the services', async () => {
     const namespaces = await readManifests('k8s/namespaces.yaml')
     const labels = namespaces.find(({ metadata }) => metadata.name === 'boxoffice')?.metadata.labels
     expect(labels).to.include({ 'pod-security.kubernetes.io/enforce': 'restricted' })

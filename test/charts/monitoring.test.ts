@@ -36,7 +36,7 @@ describe('alerts and dashboards', () => {
     expect(queries).to.have.length.above(15)
   })
 
-  it('ask only for metrics that a process serves, by labels that these have', async () => {
+  it('query only metrics that a process serves, by labels that they have', async () => {
     const documented = await documentedMetrics()
     for (const expression of [...rules.map(({ expr }) => expr), ...queries]) {
       const grouped = new Set(labelsGroupedBy(expression))
@@ -52,7 +52,7 @@ describe('alerts and dashboards', () => {
     }
   })
 
-  it('ask for one namespace, as Prometheus may watch several', () => {
+  it('query one namespace, as Prometheus may watch several', () => {
     for (const { expr } of rules) {
       for (const { matchers } of selectorsIn(expr)) expect(matchers, expr).to.match(/^namespace="boxoffice"/)
     }
@@ -81,7 +81,7 @@ describe('alerts and dashboards', () => {
     }
   })
 
-  it('stand beside each other', () => {
+  it('have panels that do not overlap', () => {
     const squares = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, i) => `${x + (i % w)}/${y + Math.floor(i / w)}`),
     )
@@ -89,11 +89,11 @@ describe('alerts and dashboards', () => {
     expect(new Set(panels.map(({ id }) => id)).size).to.equal(panels.length)
   })
 
-  it('miss each service and each relay that is installed, in the namespace of the release', async () => {
+  it('notice when any installed service or relay is missing in the namespace of the release', async () => {
     const groups = await renderGroups('--namespace', 'staging', '--set', 'services.console=null')
     const smaller = groups.flatMap((group) => group.rules)
-    const asked = (of: readonly Rule[], name: string) =>
-      selectorsIn(of.find(({ alert }) => alert === name)?.expr ?? '').map(({ matchers }) => matchers)
+    const asked = (groupRules: readonly Rule[], name: string) =>
+      selectorsIn(groupRules.find(({ alert }) => alert === name)?.expr ?? '').map(({ matchers }) => matchers)
     const services = ['payment', 'point', 'reservation']
     expect(asked(smaller, 'BoxofficeServiceMissing')).to.have.members(
       services.map((service) => `namespace="staging", consumer="${service}"`),
@@ -136,20 +136,22 @@ describe('the alerts of the chart, in Prometheus', () => {
     if (dir !== undefined) await rm(dir, { recursive: true })
   })
 
-  it('are rules that it takes', async () => {
+  it('are rules that Prometheus accepts', async () => {
     expect(await outputOf('promtool', 'check', 'rules', file)).to.contain(`${alerts.length} rules found`)
   })
 
-  it('fire when they must, and are silent when they must be', async () => {
+  it('fire when they must, and only then', async () => {
     const output = await outputOf('promtool', 'test', 'rules', path.join(dir, 'tests.yaml'))
     expect(output).to.contain('SUCCESS')
   })
 
-  it('have a test each in which they fire, and one in which they are silent', async () => {
+  it('each have a test in which they fire, and one in which they do not', async () => {
     const { tests: cases } = parse(await readFile(tests, 'utf8'))
-    const tried = cases.flatMap((one: { alert_rule_test: AlertTest[] }) => one.alert_rule_test) as AlertTest[]
-    const named = (test: (one: AlertTest) => boolean) =>
-      new Set(tried.filter(test).map(({ alertname }) => alertname))
+    const tried = cases.flatMap(
+      (group: { alert_rule_test: AlertTest[] }) => group.alert_rule_test,
+    ) as AlertTest[]
+    const named = (matches: (test: AlertTest) => boolean) =>
+      new Set(tried.filter(matches).map(({ alertname }) => alertname))
     expect(alerts).to.have.length.above(10)
     expect([...named(({ exp_alerts }) => exp_alerts.length > 0)]).to.have.members(alerts)
     expect([...named(({ exp_alerts }) => exp_alerts.length === 0)]).to.have.members(alerts)
@@ -161,12 +163,12 @@ interface AlertTest {
   readonly exp_alerts: readonly unknown[]
 }
 
-/** What Strimzi's Kafka exporter serves, with its labels. */
+/** The metrics of Strimzi's Kafka exporter, with their labels. */
 const foreign: ReadonlyMap<string, readonly string[]> = new Map([
   ['kafka_consumergroup_lag', ['consumergroup', 'topic', 'partition']],
 ])
 
-/** The labels of every sample: its process's, those that a PodMonitor adds, and a bucket's. */
+/** The labels of every sample: those of its process, of a PodMonitor, and of a bucket. */
 const everywhere = ['service', 'namespace', 'pod', 'le']
 
 /** The rules that the chart renders with its production values, and with further arguments for helm. */

@@ -16,7 +16,7 @@ for (const variant of ['kind', 'production'] as const) {
 
     before(async () => {
       const own = renderings.filter((rendering) => rendering.variant === variant)
-      const rendered = await Promise.all(own.map(async (one) => resourcesOf(await render(one))))
+      const rendered = await Promise.all(own.map(async (rendering) => resourcesOf(await render(rendering))))
       const platform = resourcesOf(await outputOf('kubectl', 'kustomize', `k8s/overlays/${variant}`))
       const verify = await readManifests('k8s/verify-job.yaml')
       const resources = [...platform, ...verify, ...rendered.flat()]
@@ -24,7 +24,7 @@ for (const variant of ['kind', 'production'] as const) {
       pods = podsIn(resources)
     })
 
-    it('lets nothing pass that is not named, of any pod, in or out', () => {
+    it('blocks all traffic of every pod that no policy names, in and out', () => {
       const all = policies.filter(({ spec }) => selects(spec.podSelector, {}))
       expect(all.map(({ spec }) => [spec.policyTypes, spec.ingress, spec.egress])).to.deep.equal([
         [['Ingress', 'Egress'], undefined, undefined],
@@ -32,7 +32,9 @@ for (const variant of ['kind', 'production'] as const) {
     })
 
     it('lets nothing pass of the pods of a release either, where the namespace has other rules', async () => {
-      const [chart] = renderings.filter((one) => one.variant === variant && one.chart === 'boxoffice')
+      const [chart] = renderings.filter(
+        (rendering) => rendering.variant === variant && rendering.chart === 'boxoffice',
+      )
       const resources = resourcesOf(await render(present(chart)))
       const denials = resources.filter(
         ({ kind, spec }) => kind === 'NetworkPolicy' && !spec.ingress && !spec.egress,
@@ -44,7 +46,7 @@ for (const variant of ['kind', 'production'] as const) {
       expect(open.map(({ name }) => name)).to.deep.equal([])
     })
 
-    it('has a policy for each pod that lets something pass', () => {
+    it('has a policy that allows something for each pod', () => {
       const strangers = pods.filter(
         ({ labels }) =>
           !policies.some(({ spec }) => (spec.ingress ?? spec.egress) && selects(spec.podSelector, labels)),
@@ -53,12 +55,12 @@ for (const variant of ['kind', 'production'] as const) {
       expect(pods.length).to.be.greaterThan(12)
     })
 
-    it('has no rule for anybody, anywhere, or any port', () => {
+    it('has no rule for any peer, any place, or any port', () => {
       for (const { metadata, spec } of policies) {
         const rules: Rule[] = [...(spec.ingress ?? []), ...(spec.egress ?? [])]
         for (const { from, to, ports } of rules) {
           const peers = from ?? to ?? []
-          expect(peers, `${metadata.name}: from or to nobody is from or to anybody`).to.not.be.empty
+          expect(peers, `${metadata.name}: a rule without peers is for all peers`).to.not.be.empty
           expect(ports ?? [], `${metadata.name}: ports`).to.not.be.empty
           for (const peer of peers)
             expect(isExact(peer), `${metadata.name}: ${JSON.stringify(peer)}`).to.equal(true)
@@ -66,13 +68,13 @@ for (const variant of ['kind', 'production'] as const) {
       }
     })
 
-    it('lets in to each pod what it listens on, and names no port that it has not', () => {
+    it('opens to each pod only ports that the pod has', () => {
       for (const { metadata, spec } of policies) {
         const about = pods.filter(({ labels }) => selects(spec.podSelector, labels))
         for (const { ports = [] } of (spec.ingress ?? []) as Rule[]) {
           for (const { port } of ports) {
             const listeners = about.filter((pod) =>
-              pod.ports.some((one) => [one.name, one.number].includes(port)),
+              pod.ports.some(({ name, number }) => [name, number].includes(port)),
             )
             expect(listeners, `${metadata.name}: ${port}`).to.have.lengthOf(about.length)
           }
@@ -87,19 +89,19 @@ for (const variant of ['kind', 'production'] as const) {
       )
       const callers = [...tests.map(service), 'boxoffice-operator']
       const ways = [
-        // Services, their relays, and the operator, to Kafka; and each other there.
+        // Services, their relays and the operator to Kafka, and between the pods of Kafka.
         ...[...withConsole.map(service), 'boxoffice-operator'].map(
           (from) => `${from} -> boxoffice-kafka:9093`,
         ),
         ...[9090, 9091].map((port) => `boxoffice-kafka -> boxoffice-kafka:${port}`),
         ...['entity-operator', 'kafka-exporter'].map((name) => `boxoffice-${name} -> boxoffice-kafka:9091`),
-        // Services, their relays, and migrations, to PostgreSQL; and each other there.
+        // Services, their relays and migrations to PostgreSQL, and between the pods of PostgreSQL.
         ...withConsole.flatMap((name) => [
           `${service(name)} -> boxoffice-db:5432`,
           `boxoffice-migrate-${name} -> boxoffice-db:5432`,
         ]),
         ...[5432, 8000].map((port) => `boxoffice-db -> boxoffice-db:${port}`),
-        // Calls. The console asks for metrics as well, and is looked at.
+        // Calls. The console also reads metrics, and its page is opened.
         ...[...callers, 'checkout-completes'].flatMap((from) =>
           withConsole.map((to) => `${from} -> ${service(to)}:${grpc}`),
         ),
@@ -118,7 +120,7 @@ for (const variant of ['kind', 'production'] as const) {
 describe('the API server', () => {
   needs('helm')
 
-  it('is reached by the operator at the addresses that are named, and nowhere without any', async () => {
+  it('is reached by the operator at the given addresses only', async () => {
     const operator = renderings.find(
       ({ chart, variant }) => chart === 'boxoffice-operator' && variant === 'default',
     )
@@ -136,7 +138,7 @@ describe('the API server', () => {
   })
 })
 
-/** It names pods, a namespace, or single addresses. */
+/** Whether a peer names pods, a namespace, or a single address. */
 function isExact({ podSelector, namespaceSelector, ipBlock }: Peer): boolean {
   if (ipBlock) return /\/(32|128)$/.test(ipBlock.cidr)
   const named = [podSelector, namespaceSelector].filter((selector) => selector !== undefined)

@@ -1,10 +1,10 @@
 import type { Resource } from './charts.ts'
 
-/** A pod that a resource makes, as network policies see it. */
+/** A pod that a resource creates, with what network policies select by. */
 export interface NetworkPod {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  /** What it listens on: number, and name if it has one. */
+  /** The ports that it listens on: number, and name if it has one. */
   readonly ports: readonly { readonly number: number; readonly name?: string }[]
 }
 
@@ -44,7 +44,7 @@ export function podsIn(resources: readonly Resource[]): NetworkPod[] {
   })
 }
 
-/** Ways between pods of one namespace, as `from -> to:port`, that the policies leave open. */
+/** The connections between pods of one namespace that the policies allow, as `from -> to:port`. */
 export function openWays(pods: readonly NetworkPod[], policies: readonly Resource[]): string[] {
   return pods.flatMap((from) =>
     pods.flatMap((to) =>
@@ -65,12 +65,12 @@ export function selects(selector: Selector, labels: Readonly<Record<string, stri
     matchExpressions.every(({ key, operator, values = [] }) => {
       if (operator === 'Exists') return key in labels
       if (operator === 'In') return values.includes(labels[key] ?? '')
-      throw new Error(`${operator} is not known here`)
+      throw new Error(`the operator ${operator} is not supported here`)
     })
   )
 }
 
-/** Whether `pod`, which the policies are about, may exchange with `other`; without a policy that is about it, it may. */
+/** Whether the policies of `pod` allow its traffic with `other`. A pod that no policy selects is not restricted. */
 function passes(
   policies: readonly Resource[],
   direction: Direction,
@@ -88,7 +88,7 @@ function passes(
   return rules.some(({ from, to, ports }) => {
     const peers = from ?? to
     const isPeer = peers === undefined || peers.some((peer) => isOneOf(peer, other))
-    const isPort = ports === undefined || ports.some((one) => fits(one.port, port, listener))
+    const isPort = ports === undefined || ports.some((allowed) => fits(allowed.port, port, listener))
     return isPeer && isPort
   })
 }

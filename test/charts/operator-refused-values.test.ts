@@ -23,19 +23,19 @@ const wrong: readonly WrongValue[] = [
   ['logLevel=loud', "at '/logLevel'"],
 ]
 
-refuses("helm refuses of the operator's values, naming it,", rendering, wrong)
+refuses("helm refuses the operator's value, and names it:", rendering, wrong)
 
 describe("the operator's chart", () => {
   needs('helm')
 
-  it('gives rights in other namespaces only where it is asked to', async () => {
+  it('gives rights in other namespaces only if a value asks for it', async () => {
     const kinds = async (...args: string[]): Promise<string[]> =>
       resourcesOf(await render(rendering, ...args)).map(({ kind }) => kind)
     expect(await kinds()).to.not.include('ClusterRoleBinding')
     expect(await kinds('--set', 'replays.allNamespaces=true')).to.include('ClusterRoleBinding')
   })
 
-  it('keeps the definitions when it is uninstalled, and leaves them to another release when told so', async () => {
+  it('keeps the definitions when it is uninstalled, and does not install them if a value says so', async () => {
     const definitions = async (...args: string[]) =>
       resourcesOf(await render(rendering, ...args)).filter(({ kind }) => kind === 'CustomResourceDefinition')
     const own = await definitions()

@@ -1,12 +1,14 @@
-/** A metric that an expression asks for, and what it asks of the labels. */
+/** A metric in an expression, and the matchers of its labels. */
 export interface Selector {
   readonly metric: string
-  /** What stands between the braces; empty without any. */
+  /** The text between the braces; empty without braces. */
   readonly matchers: string
   readonly labels: readonly string[]
 }
 
-/** The selectors of a PromQL expression: names with an underscore that are no function's, and no label's of a `by`. */
+/**
+ * The selectors of a PromQL expression: names with an underscore that are neither a function nor a label in a `by`.
+ */
 export function selectorsIn(expression: string): Selector[] {
   const found = expression.replaceAll(grouping, '').matchAll(/\b([a-z]\w*_\w*)(?![\w(])(?:\{([^}]*)\})?/g)
   return [...found].map(([, metric = '', matchers = '']) => ({

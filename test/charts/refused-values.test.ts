@@ -48,4 +48,4 @@ const wrong: readonly WrongValue[] = [
   ['networkPolicies.enabled=false', "additional properties 'networkPolicies' not allowed"],
 ]
 
-refuses('helm refuses, naming the value,', rendering, wrong)
+refuses('helm refuses the value, and names it:', rendering, wrong)

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { type Rendering, templateArgs } from './charts.ts'
 import { needs, run } from './tool.ts'
 
-/** A value that is wrong, and what the refusal names. */
+/** A wrong value, and a part of helm's refusal. */
 export type WrongValue = readonly [value: string, refusal: string]
 
 /** Tests that helm refuses each of these values of a chart. */

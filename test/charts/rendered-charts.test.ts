@@ -7,11 +7,11 @@ import { needs, outputOf, run, schemasDir } from './tool.ts'
 
 const goldenDir = path.join(import.meta.dirname, 'golden')
 
-/** What kube-score asks and we decide otherwise, each with its reason. */
-const otherwise = [
-  // A limit on CPU throttles a process that has work while its node has time.
+/** Rules of kube-score that we do not follow, each with its reason. */
+const ignoredRules = [
+  // A CPU limit throttles a process even while its node has CPU time left.
   '--ignore-container-cpu-limit',
-  // Images are named by a tag that never moves, or by digest: asking the registry at each start only makes it a dependency.
+  // Images have a tag that never moves, or a digest: pulling at each start would only make the registry a dependency.
   ...['--ignore-test', 'container-image-pull-policy'],
 ]
 
@@ -47,17 +47,17 @@ for (const rendering of renderings) {
       )
     })
 
-    it('renders what was agreed on', async () => {
+    it('renders the expected manifests', async () => {
       const golden = path.join(goldenDir, `${chart}-${variant}.yaml`)
       const found = withoutCertificates(manifests)
       const foundFile = path.join(dir, `${chart}-found.yaml`)
       await writeFile(foundFile, found)
       if (process.env.UPDATE_GOLDEN === 'true') await writeFile(golden, found)
-      const agreed = await readFile(golden, 'utf8').catch(() => '')
+      const expected = await readFile(golden, 'utf8').catch(() => '')
       const difference = await run('git', 'diff', '--no-index', '--unified=3', golden, foundFile)
       expect(
-        found === agreed,
-        `npm run test:charts -- --update, if this is meant:\n${difference.output}`,
+        found === expected,
+        `if this change is intended: npm run test:charts -- --update\n${difference.output}`,
       ).to.equal(true)
     })
 
@@ -73,7 +73,7 @@ for (const rendering of renderings) {
       needs('kube-score')
 
       it('with nothing critical', async () => {
-        const { output } = await run('kube-score', 'score', file, '--output-format', 'ci', ...otherwise)
+        const { output } = await run('kube-score', 'score', file, '--output-format', 'ci', ...ignoredRules)
         expect(output).to.match(/\[OK\]/)
         expect(output.split('\n').filter((line) => line.startsWith('[CRITICAL]'))).to.deep.equal([])
       })

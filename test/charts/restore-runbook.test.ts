@@ -18,11 +18,11 @@ describe('the restored database of the handbook', () => {
     const section = await handbookSection('replay-and-restore.md', 'Restore a database')
     cluster = parse(hereDocuments(section, 'YAML')[0] ?? '').metadata.name
     const upgrades = await callsOf(section, 'helm')
-    expect(upgrades, 'one command puts it in its place').to.have.lengthOf(1)
+    expect(upgrades, 'one command switches to the restored database').to.have.lengthOf(1)
     values = valuesIn(upgrades[0] ?? [])
   })
 
-  it("is reached and trusted by its service's processes and migration, and everybody else stays where he was", async () => {
+  it("is used and trusted by its service's processes and migration, and by no other process", async () => {
     const resources = resourcesOf(await render(production, ...set(values)))
     const clients = clientsIn(resources)
     for (const { name, database, ...way } of clients) {
@@ -40,7 +40,7 @@ describe('the restored database of the handbook', () => {
     expect(clients).to.have.lengthOf(11)
   })
 
-  it('may be that of every service: nothing reaches the lost one any more', async () => {
+  it('can be used by every service: then no process uses the lost one', async () => {
     const [value = ''] = values
     const ofAll = services.map((service) => value.replace('services.point.', `services.${service}.`))
     for (const { name, ...way } of clientsIn(resourcesOf(await render(production, ...set(ofAll))))) {
@@ -50,16 +50,16 @@ describe('the restored database of the handbook', () => {
   })
 })
 
-/** A container that works in a database. */
+/** A container that connects to a database. */
 interface Client {
   /** Workload and container. */
   readonly name: string
   readonly isMigration: boolean
   readonly database: string
   readonly host: string
-  /** The Secret whose CA it trusts. */
+  /** The Secret with the CA that it trusts. */
   readonly ca: string | undefined
-  /** The clusters whose pods it may reach at the host's port when it starts. */
+  /** The database clusters that network policies let it reach at the host's port when it starts. */
   readonly clusters: readonly string[]
 }
 
@@ -84,7 +84,7 @@ function clientsIn(resources: readonly Resource[]): Client[] {
   })
 }
 
-/** Of a hook, what is there before it; of anything else, what is there with it. */
+/** The clusters that a workload may reach. For a hook only the policies count that are created before it. */
 function clustersFor(workload: Resource, resources: readonly Resource[], port: number): string[] {
   const { labels } = workload.spec.template.metadata
   const policies = resources.filter(
@@ -95,9 +95,9 @@ function clustersFor(workload: Resource, resources: readonly Resource[], port: n
   )
   return policies
     .flatMap(({ spec }) => (spec.egress ?? []) as Egress[])
-    .filter(({ ports }) => ports.some((one) => one.port === port))
+    .filter(({ ports }) => ports.some((allowed) => allowed.port === port))
     .flatMap(({ to }) =>
-      to.map(({ podSelector }) => podSelector?.matchLabels['cnpg.io/cluster'] ?? 'anybody'),
+      to.map(({ podSelector }) => podSelector?.matchLabels['cnpg.io/cluster'] ?? 'any pod'),
     )
 }
 

@@ -18,7 +18,7 @@ describe('skaffold.yaml', () => {
 
   const releases = () => modules.flatMap(({ deploy }) => deploy.helm?.releases ?? [])
 
-  it('names files that are there', () => {
+  it('names existing files', () => {
     const files = modules.flatMap(({ manifests, build, verify, profiles }) => [
       ...(manifests?.kustomize.paths ?? []),
       ...(build?.artifacts ?? []).map(({ docker }: { docker: { dockerfile: string } }) => docker.dockerfile),
@@ -37,7 +37,7 @@ describe('skaffold.yaml', () => {
     for (const file of files) expect(existsSync(path.join(repositoryDir, file)), file).to.equal(true)
   })
 
-  it('installs the operators that k8s/README.md tells to install, in their versions', async () => {
+  it('installs the operators of k8s/README.md in the same versions', async () => {
     const readme = await readFile(path.join(repositoryDir, 'k8s/README.md'), 'utf8')
     const remote = releases().filter(({ remoteChart }) => remoteChart)
     expect(remote.map(({ name }) => name)).to.have.members(['strimzi', 'cloudnative-pg'])
@@ -67,7 +67,7 @@ describe('skaffold.yaml', () => {
     for (const call of calls) expect(call).to.match(/^kubectl --context "\$SKAFFOLD_KUBE_CONTEXT" /)
   })
 
-  describe('as skaffold reads it', () => {
+  describe('read by skaffold', () => {
     needs('skaffold', 'kubectl')
 
     for (const [profile, context] of [
@@ -91,7 +91,7 @@ describe('skaffold.yaml', () => {
       })
     }
 
-    it('is a configuration that it takes', async () => {
+    it('is a valid configuration', async () => {
       expect(await outputOf('skaffold', 'diagnose', '--yaml-only=true')).to.include('kind: Config')
     })
 
@@ -99,10 +99,10 @@ describe('skaffold.yaml', () => {
       ['', ['dual-role']],
       ['production', ['broker', 'controller']],
     ] as const) {
-      it(`renders what the overlay ${profile || 'kind'} says`, async () => {
+      it(`renders the overlay ${profile || 'kind'}`, async () => {
         const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-skaffold-'))
         try {
-          // Without what it requires: those charts are elsewhere.
+          // Without its required modules, whose charts are remote.
           const { requires, ...platform } = modules.find(({ metadata }) => metadata.name === 'platform')
           expect(requires.map(({ configs }: { configs: string[] }) => configs)).to.deep.equal([['operators']])
           const [file, tags] = [path.join(dir, 'skaffold.yaml'), path.join(dir, 'tags.json')]
