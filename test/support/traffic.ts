@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Code, RemoteError } from '@boxoffice/common/status/errors.ts'
 import { type Payment, PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { type Customer, newConcert, newCustomer, present, seatPrice } from './customer.ts'
 import type { TestSystem } from './shared-system.ts'
+import { untilAnswered } from './until-answered.ts'
 
 /**
  * Runs several customers, who each buy one seat after the other while `during` runs, and returns the final payments.
@@ -59,20 +58,4 @@ async function buyOnce(customer: Customer, concertId: string, seat: string): Pro
   const checkout = { requestId: randomUUID(), reservationId, amount: totalPrice }
   const { payment } = await untilAnswered(() => customer.payments.checkout(checkout, { deadlineMs: 5_000 }))
   return present(payment)
-}
-
-const unanswered: readonly number[] = [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELLED]
-
-/** Repeats a call until it is answered, for a minute at most. */
-async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 60_000
-  while (true) {
-    try {
-      return await call()
-    } catch (error) {
-      const isUnanswered = error instanceof RemoteError && unanswered.includes(error.code)
-      if (!isUnanswered || Date.now() > deadline) throw error
-      await sleep(100)
-    }
-  }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Code, RemoteError } from '@boxoffice/common/status/errors.ts'
 import { FailureReasonSchema, type Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { present, seatPrice } from '../../support/customer.ts'
 import { nameOf } from '../../support/name-of.ts'
+import { untilAnswered } from '../../support/until-answered.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 import { type BoxOffice, openBoxOffice } from '../load/box-office.ts'
 import { clientsOf, type ReplicaClients } from '../load/client.ts'
@@ -33,7 +33,6 @@ const buyers = 24
 const thinkMs = [400, 800] as const
 const callDeadlineMs = 2_000
 const waitSeconds = 5n
-const retryMs = 100
 const pollMs = 50
 const patienceMs = 120_000
 /** The rate of purchases that counts as the usual one. */
@@ -105,7 +104,7 @@ class SteadyBuyer {
 
   async charge(amount: bigint): Promise<void> {
     const request = { requestId: randomUUID(), amount }
-    await untilAnswered(() => this.#any('point').chargePoints(request))
+    await untilAnswered(() => this.#any('point').chargePoints(request), patienceMs)
   }
 
   /**
@@ -113,11 +112,12 @@ class SteadyBuyer {
    */
   async buy(): Promise<string | undefined> {
     const hold = { requestId: randomUUID(), ...(await this.#office.freshSeats(1)) }
-    const held = await untilAnswered(() => this.#any('reservation').holdSeats(hold))
+    const held = await untilAnswered(() => this.#any('reservation').holdSeats(hold), patienceMs)
     const { reservationId, totalPrice: amount } = present(held.reservation)
     const checkout = { requestId: randomUUID(), reservationId, amount, wait: { seconds: waitSeconds } }
-    const { payment } = await untilAnswered(() =>
-      this.#any('payment').checkout(checkout, { deadlineMs: 2 * Number(waitSeconds) * 1_000 }),
+    const { payment } = await untilAnswered(
+      () => this.#any('payment').checkout(checkout, { deadlineMs: 2 * Number(waitSeconds) * 1_000 }),
+      patienceMs,
     )
     return failureOf(await this.#settled(present(payment)))
   }
@@ -127,7 +127,8 @@ class SteadyBuyer {
     while (!latest.final) {
       await sleep(pollMs)
       const { paymentId } = payment
-      latest = present((await untilAnswered(() => this.#any('payment').getPayment({ paymentId }))).payment)
+      const answer = await untilAnswered(() => this.#any('payment').getPayment({ paymentId }), patienceMs)
+      latest = present(answer.payment)
     }
     return latest
   }
@@ -140,20 +141,4 @@ class SteadyBuyer {
 function failureOf({ paymentId, failureReason }: Payment): string | undefined {
   if (failureReason === 0) return undefined
   return `payment ${paymentId} failed: ${nameOf(FailureReasonSchema, failureReason)}`
-}
-
-const unanswered: readonly number[] = [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.CANCELLED]
-
-/** Repeats a call until a replica answers it. */
-async function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + patienceMs
-  for (;;) {
-    try {
-      return await call()
-    } catch (error) {
-      const isUnanswered = error instanceof RemoteError && unanswered.includes(error.code)
-      if (!isUnanswered || performance.now() > deadline) throw error
-      await sleep(retryMs)
-    }
-  }
 }
