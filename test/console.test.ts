@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import type { Concert } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
@@ -12,6 +11,7 @@ import { expectBalancedBooks } from './support/books.ts'
 import { browserFor, newPage } from './support/browser.ts'
 import { newConcert, newCustomer, present } from './support/customer.ts'
 import { whilePaused, whileUnheard } from './support/pause.ts'
+import { sendPoison } from './support/send-poison.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
 
@@ -145,7 +145,7 @@ describe('the console in a browser', function () {
 
   it('lets an operator redrive and discard a dead letter', async () => {
     const userId = `user-${randomUUID()}`
-    await sendPoison(userId)
+    await sendPoison(system, userId)
     await page.goto(`${address}#/dead-letters`)
     const letters = page.getByLabel('Dead letters of point', { exact: true })
     await letters.getByRole('button', { name: 'UsePointCommand' }).first().click()
@@ -216,23 +216,6 @@ describe('the console in a browser', function () {
     const { paymentId } = await customer.buy(await customer.hold(concert, [seat]))
     customer.close()
     return paymentId
-  }
-
-  async function sendPoison(key: string): Promise<void> {
-    const kafka = createKafka({ brokers: system.addresses.kafka.brokers, clientId: 'poisoner' })
-    const producer = kafka.producer({ allowAutoTopicCreation: false })
-    await producer.connect()
-    const headers = {
-      ce_specversion: '1.0',
-      ce_id: randomUUID(),
-      ce_type: 'boxoffice.point.v1.UsePointCommand',
-      ce_source: 'boxoffice/payment',
-      ce_time: new Date().toISOString(),
-      ce_subject: randomUUID(),
-      'content-type': 'application/protobuf',
-    }
-    await producer.send({ topic: 'point-commands', messages: [{ key, value: Buffer.from([0xff]), headers }] })
-    await producer.disconnect()
   }
 
   async function seriousProblems(): Promise<string[]> {

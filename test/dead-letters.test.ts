@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { createKafka } from '@boxoffice/common/kafka/client.ts'
 import { PaymentStatus } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
 import { expectBalancedBooks } from './support/books.ts'
 import { type CommandLine, type CommandResult, commandLineOf } from './support/command-line.ts'
 import { type Customer, newConcert, newCustomer, present } from './support/customer.ts'
+import { sendPoison } from './support/send-poison.ts'
 import { sharedSystem, type TestSystem } from './support/shared-system.ts'
 import { sql } from './support/sql.ts'
 import { waitUntil } from './support/wait-until.ts'
@@ -116,21 +116,7 @@ describe('a dead letter', function () {
 
   /** Makes point put a record of this user aside, ahead of the user's next messages; returns the dead letter's id. */
   async function poison(userId: string): Promise<string> {
-    const kafka = createKafka({ brokers: system.addresses.kafka.brokers, clientId: 'poisoner' })
-    const producer = kafka.producer({ allowAutoTopicCreation: false })
-    await producer.connect()
-    const value = Buffer.from([0xff, 0xff, 0xff])
-    const headers = {
-      ce_specversion: '1.0',
-      ce_id: randomUUID(),
-      ce_type: 'boxoffice.point.v1.UsePointCommand',
-      ce_source: 'boxoffice/payment',
-      ce_time: new Date().toISOString(),
-      ce_subject: randomUUID(),
-      'content-type': 'application/protobuf',
-    }
-    await producer.send({ topic: 'point-commands', messages: [{ key: userId, value, headers }] })
-    await producer.disconnect()
+    await sendPoison(system, userId)
     return await waitUntil('the dead letter', async () => {
       const [letter] = await json('dead-letters', 'list', '--consumer', 'point', '--key', userId)
       return letter?.deadLetterId
