@@ -1,4 +1,4 @@
-// For adapters of a database library, and for services whose migrations are not messaging's.
+// For adapters of a database library, and for services that make the tables by their own migrations.
 
 export { messagingTables } from './schema/messaging-tables.ts'
 export { messagingVersion, migrations, referencePlace } from './schema/migrations.ts'

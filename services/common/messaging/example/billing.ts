@@ -1,4 +1,4 @@
-// Takes orders and bills them: plain pg, JSON, two topics. The relay (npx outbox-relay) stands beside its database.
+// Takes orders and bills them: plain pg, JSON, two topics. The relay (npx outbox-relay) runs beside its database.
 //   node billing.js                  makes the tables, then bills until SIGTERM
 //   node billing.js order ann 1 40   takes ann's orders 1 to 40
 //   node billing.js redrive          handles again what was put aside
@@ -23,7 +23,7 @@ const codec = createJsonCodec({
   'shop.InvoiceSent': { ...type, topic: INVOICES },
 })
 
-// Its own tables are in public, and those of messaging in a schema of theirs.
+// Its own tables are in the schema public, those of messaging in their own.
 const options = '-c search_path=public,messaging'
 const pool = new pg.Pool({ connectionString: DATABASE_URL, options })
 pool.on('error', (error) => console.error('an idle connection broke:', error.message))
@@ -36,7 +36,7 @@ async function placeOrder(tx: PgTransaction, order: string, customer: string): P
   await appendToOutbox(tx, [codec.message('shop.OrderPlaced', message)])
 }
 
-/** The inbox: each order comes once, in the order of its key, and its effect is committed with the position. */
+/** The inbox: each order comes once, in the order of its key; its effect and the position are committed together. */
 async function bill(tx: PgTransaction, messages: readonly ReturnType<typeof codec.decode>[]) {
   for (const { body } of messages) {
     const known = await tx.query('SELECT FROM customer WHERE name = $1', [body.customer])

@@ -2,12 +2,12 @@ import { deriveMessageId } from './message-id.ts'
 import type { MessageType } from './message-type.ts'
 import type { OutboxMessage } from './outbox-message.ts'
 
-/** What a handler or a use case says about a message that it sends; topic, key, subject and source follow from its type. */
+/** What the sender states about a message; topic, key, subject and source follow from its type. */
 export interface NewMessage<Body = unknown> {
   readonly body: Body
-  /** What the id is derived from (see {@link deriveMessageId}), unless the type says so. */
+  /** The text from which the id is derived (see {@link deriveMessageId}), unless the type defines it. */
   readonly cause?: string | undefined
-  /** The id of the message that led to this one: `ce_causationid`; absent where a user or a deadline did. */
+  /** The id of the message that led to this one: `ce_causationid`. Absent if a user or a deadline led to it. */
   readonly causationId?: string | undefined
   readonly time: Date
   /** W3C trace context of the request or message that led to this one. */
@@ -17,9 +17,9 @@ export interface NewMessage<Body = unknown> {
 const keyEncoder = new TextEncoder()
 
 /**
- * Makes the outbox row of a message: a CloudEvent in the Kafka binding's binary mode, as its type says.
+ * Makes the outbox row of a message: a CloudEvent in the Kafka binding's binary mode, as its type defines it.
  *
- * @throws Error if neither the type nor the caller says what the id is derived from
+ * @throws Error if neither the type nor the caller gives a cause from which the id is derived
  */
 export function createCloudEvent<Body>(
   typeName: string,

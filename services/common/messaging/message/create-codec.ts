@@ -26,7 +26,7 @@ export function createCodec(contentType: string, types: Readonly<Record<string, 
       try {
         return known.get(type)?.toJson?.(body) ?? JSON.stringify(body) ?? ''
       } catch {
-        // JSON cannot say all that bytes can. They are shown all the same.
+        // JSON cannot represent every body. The operator sees its bytes instead.
         return ''
       }
     },

@@ -8,20 +8,20 @@ import { PoisonError } from './poison.ts'
 import type { ReceivedMessage } from './received-message.ts'
 import type { SchemaIssue, StandardSchema } from './standard-schema.ts'
 
-/** A type of JSON message: what its records say beside their bytes, and who checks them. */
+/** A type of JSON message: the metadata of its records, and the schema of its body. */
 export interface JsonType<Body>
   extends Pick<MessageType<NoInfer<Body>>, 'topic' | 'source' | 'keyOf' | 'subjectOf' | 'causeOf'> {
-  /** Checks and types the body, when it is read and when it is sent. It must answer at once. */
+  /** Checks and types the body, when it is read and when it is sent. It must not be asynchronous. */
   readonly schema: StandardSchema<Body>
 }
 
-/** A message of one of these types; compare `type`, and `body` is typed. */
+/** A message of one of these types; comparing `type` narrows `body`. */
 export type JsonMessage<Bodies> = {
   [Name in keyof Bodies & string]: ReceivedMessage<Bodies[Name], Name>
 }[keyof Bodies & string]
 
 export interface JsonCodec<Bodies> extends BodyCodec<JsonMessage<Bodies>> {
-  /** Makes the outbox row of a message. @throws Error if its body is not valid, or nothing says what its id is derived from */
+  /** Makes the outbox row of a message. @throws Error if its body is not valid, or its id has no cause */
   message<Name extends keyof Bodies & string>(type: Name, message: NewMessage<Bodies[Name]>): OutboxMessage
   /** Makes the message of a type that a consumed one leads to. One cause makes at most one message of a type. */
   causedBy<Name extends keyof Bodies & string>(
@@ -85,10 +85,10 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 function messageTypeOf(name: string, { schema, ...type }: JsonType<unknown>): MessageType {
   return {
     ...type,
-    // A Date is text by then, and a schema that makes one of it takes text.
-    asRead: (body) => checked(name, schema, JSON.parse(JSON.stringify(body))),
+    // Readers get a Date as text, so the schema that makes a Date of it is given text here too.
+    asRead: (body) => validate(name, schema, JSON.parse(JSON.stringify(body))),
     encode: (body) => encoder.encode(JSON.stringify(body)),
-    decode: (value) => checked(name, schema, parse(name, value)),
+    decode: (value) => validate(name, schema, parse(name, value)),
   }
 }
 
@@ -101,20 +101,20 @@ function parse(name: string, value: Buffer): unknown {
 }
 
 /** @throws PoisonError RULE_VIOLATED, with the paths of what is wrong and without the values */
-function checked(name: string, schema: StandardSchema, value: unknown): unknown {
+function validate(name: string, schema: StandardSchema, value: unknown): unknown {
   const result = schema['~standard'].validate(value)
   if (result instanceof Promise)
     throw new Error(`the schema of ${name} answers later, with a promise: a record is judged at once`)
   if (result.issues === undefined) return result.value
   throw new PoisonError(
     'RULE_VIOLATED',
-    `${name}: ${result.issues.slice(0, issuesMax).map(shown).join('; ')}`,
+    `${name}: ${result.issues.slice(0, issuesMax).map(describeIssue).join('; ')}`,
   )
 }
 
 const issuesMax = 5
 
-function shown({ message, path = [] }: SchemaIssue): string {
+function describeIssue({ message, path = [] }: SchemaIssue): string {
   const names = path.map((part) => String(typeof part === 'object' ? part.key : part))
   return names.length === 0 ? message : `${names.join('.')}: ${message}`
 }

@@ -5,7 +5,7 @@ import { type Poison, PoisonError } from './poison.ts'
 import type { ReceivedMessage } from './received-message.ts'
 import { isUuid } from './uuid.ts'
 
-/** A record is a message or poison. */
+/** A record that was decoded to a message, or turned out to be poison. */
 export type DecodedRecord =
   | { readonly record: ConsumedRecord; readonly message: ReceivedMessage }
   | { readonly record: ConsumedRecord; readonly poison: Poison }
@@ -13,7 +13,7 @@ export type DecodedRecord =
 /** Reads a record; it never throws. */
 export type Decode = (record: ConsumedRecord) => DecodedRecord
 
-/** Reads records by a codec, whatever that does: it is a stranger's, and the partition has to go on. */
+/** Reads records with a codec, whatever it throws or returns: it is not ours, and the partition must go on. */
 export function createDecode(codec: Pick<Codec, 'decode'>): Decode {
   return (record) => {
     try {
@@ -25,12 +25,12 @@ export function createDecode(codec: Pick<Codec, 'decode'>): Decode {
   }
 }
 
-/** Bounded: what is wrong may be quoted in it. */
+/** The text is bounded, because it may quote what is wrong. */
 function errorOf(error: unknown): string {
   return storableText(String(error instanceof Error ? error.message : error), errorLengthMax)
 }
 
-/** What the library itself reads of a message must be there. */
+/** Requires what the library itself reads of a message. */
 function requireMessage(
   message: ReceivedMessage,
   { topic, partition, offset }: ConsumedRecord,
@@ -46,7 +46,7 @@ function requireMessage(
       ? ''
       : 'topic, partition and offset are not those of the record',
   ].filter((fault) => fault !== '')
-  // As PostgreSQL writes it.
+  // PostgreSQL writes ids in lower case.
   if (faults.length === 0) return id === id.toLowerCase() ? message : { ...message, id: id.toLowerCase() }
   throw new PoisonError('UNDECODABLE', `the codec returned no message: ${faults.join('; ')}`)
 }

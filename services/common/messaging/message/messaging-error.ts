@@ -14,7 +14,7 @@ export type MessagingCode =
 export class MessagingError extends Error {
   override readonly name = 'MessagingError'
   readonly code: MessagingCode
-  /** Names that a program may read: the id of the replay that is running. */
+  /** Values for a program, such as the id of the replay that is running. */
   readonly details: Readonly<Record<string, string>>
 
   constructor(

@@ -1,6 +1,6 @@
 /** Why a record cannot be handled. */
 export type PoisonReason =
-  /** It is a batch of records that cannot be read. */
+  /** It is a batch of records that cannot be decoded. */
   | 'UNREADABLE'
   | 'UNCLEAN_KEY'
   | 'UNCLEAN_HEADER'
@@ -10,10 +10,10 @@ export type PoisonReason =
   | 'NULL_VALUE'
   | 'UNDECODABLE'
   | 'RULE_VIOLATED'
-  /** It breaks its contract: nobody who may send it has sent it so. */
+  /** It breaks its contract: no service that may send it has sent it like this. */
   | ContractViolation
   | 'HANDLER_FAILED'
-  /** It disagrees with what the service has on record. */
+  /** It contradicts what the service has recorded. */
   | 'CONTRADICTS_RECORD'
   /** Nothing is wrong with it: an earlier message of its key is put aside. */
   | 'KEY_PARKED'
@@ -27,18 +27,18 @@ const contractViolations = [
   'TOO_LARGE',
 ] as const
 
-/** What a record says is not what its contract says. */
+/** The ways in which a record breaks its contract. */
 export type ContractViolation = (typeof contractViolations)[number]
 
 /**
- * Whether a record is put aside without a place in the line of its key: a record that breaks its contract is no message of that
- * key, so that the key's own messages do not wait for it.
+ * Whether a record breaks its contract. Such a record is put aside without parking its key: it is no message of that
+ * key, so the key's own messages do not wait for it.
  */
 export function isOutOfLine(reason: PoisonReason): reason is ContractViolation {
   return (contractViolations as readonly string[]).includes(reason)
 }
 
-/** Reasons to put aside what was decoded, and keeps its contract. */
+/** The reasons for which a record is put aside that was decoded and keeps its contract. */
 export const believedReasons: ReadonlySet<PoisonReason> = new Set([
   'HANDLER_FAILED',
   'CONTRADICTS_RECORD',
@@ -49,16 +49,16 @@ export interface Poison {
   readonly reason: PoisonReason
   /** What is wrong, without the payload. */
   readonly error: string
-  /** How often it was tried. */
+  /** The number of times that it was tried. */
   readonly attempts: number
 }
 
-/** What a codec throws at a record that it makes no message of. The record is put aside for this reason. */
+/** A codec throws this at a record that is no valid message. The record is put aside for the reason. */
 export class PoisonError extends Error {
   override readonly name = 'PoisonError'
   readonly reason: PoisonReason
 
-  /** @param message - what is wrong, for people and without the payload */
+  /** @param message - what is wrong, for operators and without the payload */
   constructor(reason: PoisonReason, message: string) {
     super(message)
     this.reason = reason

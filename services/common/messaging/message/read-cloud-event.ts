@@ -9,10 +9,10 @@ import { isUuid } from './uuid.ts'
 
 /**
  * Reads a record as a CloudEvent in the Kafka binding's binary mode
- * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md), and believes it as far as its
- * type goes.
+ * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md), and checks it
+ * against the contract of its type.
  *
- * @throws PoisonError if it is none
+ * @throws PoisonError if it is not valid
  */
 export function readCloudEvent(
   record: ConsumedRecord,
@@ -46,7 +46,7 @@ export function readCloudEvent(
   return { id, type, body, subject, time, key, topic, partition, offset, appendedAtMs, traceparent }
 }
 
-/** Nothing that a service sends is larger; what is, is not even looked at. */
+/** Refuses what cannot be read and what is larger than any message of a service, before it is decoded. */
 function requireReadable(record: ConsumedRecord): void {
   const { unreadable } = record
   if (unreadable !== undefined) {
@@ -65,25 +65,25 @@ function requireReadable(record: ConsumedRecord): void {
     )
 }
 
-/** Holds what a record says against what its contract says. */
-function requireSame(reason: ContractViolation, name: string, told: string | null, agreed: string): void {
-  if (told !== agreed)
-    throw new PoisonError(reason, `${name} is ${shown(told)}, and by its contract ${shown(agreed)}`)
+/** Compares a value in a record with the one that its contract gives. */
+function requireSame(reason: ContractViolation, name: string, actual: string | null, expected: string): void {
+  if (actual !== expected)
+    throw new PoisonError(reason, `${name} is ${quote(actual)}, and by its contract ${quote(expected)}`)
 }
 
-function shown(text: string | null): string {
+function quote(text: string | null): string {
   return JSON.stringify(text === null ? null : text.slice(0, 100))
 }
 
-/** Each header as text; those that come several times are left out, as nothing here may. */
+/** Reads each header as text. Those that come several times are left out: none that is read here may. */
 function readHeaders(record: ConsumedRecord): Map<string, string> {
   const headers = new Map<string, string>()
   for (const [name, value] of Object.entries(record.headers)) {
     if (!isCleanName(name))
       throw new PoisonError('UNCLEAN_HEADER', 'the name of a header is not clean UTF-8 text')
-    for (const one of [value].flat()) {
-      if (one === null || one === undefined) continue
-      const text = cleanText(one as Buffer | string)
+    for (const single of [value].flat()) {
+      if (single === null || single === undefined) continue
+      const text = cleanText(single as Buffer | string)
       if (text === null) throw new PoisonError('UNCLEAN_HEADER', `header ${name} is not clean UTF-8 text`)
       if (!Array.isArray(value)) headers.set(name, text)
     }
@@ -99,6 +99,6 @@ function requireValue(
   const value = headers.get(name)
   if (value === undefined)
     throw new PoisonError('MISSING_HEADER', `header ${name} is missing, or there several times`)
-  if (!valid(value)) throw new PoisonError('INVALID_HEADER', `header ${name} is ${shown(value)}`)
+  if (!valid(value)) throw new PoisonError('INVALID_HEADER', `header ${name} is ${quote(value)}`)
   return value
 }

@@ -13,8 +13,8 @@ export interface ReceivedMessage<Body = unknown, Type extends string = string> {
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
-  /** When its broker appended it, in milliseconds since 1970; absent of one that was put aside. */
+  /** The time at which its broker appended it, in milliseconds since 1970; absent if it was put aside. */
   readonly appendedAtMs?: number | undefined
-  /** W3C trace context, to be carried into what the handler sends. */
+  /** W3C trace context, for the messages that the handler sends. */
   readonly traceparent: string | undefined
 }

@@ -11,7 +11,7 @@ export function recordId(record: ConsumedRecord): string {
   return ownId(record) ?? placeId(record)
 }
 
-/** The id of a record's place, which no other record can have: not one of another topic of that name either. */
+/** The id of a record's place: no other record has it, not even one in another topic of that name. */
 export function placeId(record: ConsumedRecord): string {
   const { topicId } = record
   return deriveMessageId(
@@ -21,9 +21,10 @@ export function placeId(record: ConsumedRecord): string {
 }
 
 /**
- * The id that a consumer knows a record by that it puts aside. Only what was believed has its own: what any writer may put into a
- * header must not take the id of an honest message, which would then look like a repeat. The others go by all that stands in them,
- * so that a relay's repeats are still told, or, without a usable id, by their place.
+ * The id by which a consumer knows a record that it puts aside. Only a record that keeps its contract keeps its own
+ * id: any writer can put the id of an honest message into a header, and the honest message would then look like a
+ * repeat. Other records get a digest of their contents, so that a relay's repeats are still recognised, or the id of
+ * their place if their own id is not usable.
  */
 export function putAsideId(record: ConsumedRecord, reason: PoisonReason): string {
   const own = ownId(record)

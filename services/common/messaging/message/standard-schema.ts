@@ -1,4 +1,4 @@
-/** A schema of any validator that keeps to https://standardschema.dev, such as zod, valibot or arktype. */
+/** A schema of any validator that implements https://standardschema.dev, such as zod, valibot or arktype. */
 export interface StandardSchema<Output = unknown> {
   readonly '~standard': {
     readonly version: 1

@@ -1,6 +1,8 @@
 import type { ConsumedRecord, HeaderValue } from '@boxoffice/kafka'
 
-/** A record's headers as `dead_letter.headers` keeps them: JSON, a list of [name, value] in base64, null for no value. */
+/**
+ * A record's headers as `dead_letter.headers` keeps them: JSON, a list of [name, value] in base64, null for no value.
+ */
 export function storedHeaders(record: ConsumedRecord): Buffer {
   const list = Object.entries(record.headers).flatMap(([name, values]) =>
     [values]
@@ -13,7 +15,7 @@ export function storedHeaders(record: ConsumedRecord): Buffer {
   return Buffer.from(JSON.stringify(list))
 }
 
-/** The headers of a record out of what is stored of them; values as bytes. */
+/** Restores the headers of a record from their stored form; their values are bytes. */
 export function recordHeaders(stored: Buffer): ConsumedRecord['headers'] {
   const headers = new Map<string, HeaderValue | HeaderValue[]>()
   for (const { name, value } of headerList(stored)) {
@@ -25,7 +27,7 @@ export function recordHeaders(stored: Buffer): ConsumedRecord['headers'] {
   return Object.fromEntries(headers)
 }
 
-/** Each header byte by byte, in their order; repeated ones several times. */
+/** The headers as bytes, in order; a repeated one comes several times. */
 export function headerList(stored: Buffer): { readonly name: Buffer; readonly value: Buffer | null }[] {
   const list = JSON.parse(stored.toString()) as [string, string | null][]
   return list.map(([name, value]) => ({

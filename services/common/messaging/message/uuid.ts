@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** Whether this is a UUID (https://www.rfc-editor.org/rfc/rfc9562), the nil and the max UUID among them. */
+/** Whether this is a UUID (https://www.rfc-editor.org/rfc/rfc9562), including the nil and the max UUID. */
 export function isUuid(text: unknown): text is string {
   return typeof text === 'string' && pattern.test(text)
 }

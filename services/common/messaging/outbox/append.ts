@@ -1,10 +1,10 @@
 import type { OutboxMessage } from '../message/outbox-message.ts'
 import type { Sql } from '../sql/sql.ts'
 
-/** What a record costs beyond key, value and headers, generously. */
+/** The size of a record beyond key, value and headers, generously. */
 const recordOverheadBytes = 128
 
-/** A message that its topic would refuse. It belongs to the caller's transaction, which it ends. */
+/** Its topic would refuse the message. The error ends the caller's transaction, which the message belongs to. */
 class MessageTooLargeError extends Error {
   override readonly name = 'MessageTooLargeError'
   readonly code = 'MESSAGE_TOO_LARGE'
@@ -12,13 +12,13 @@ class MessageTooLargeError extends Error {
 }
 
 /**
- * Writes messages into the outbox, in their order, in the transaction that `sql` is in: they are published exactly if that
+ * Writes messages into the outbox, in order, in the transaction of `sql`: they are published exactly if that
  * transaction commits.
  *
- * Call it last, after the rows that the messages tell of are locked, so that the order of ids is the order of commits
+ * Call it last, after the rows that the messages are about are locked: then the order of ids is the order of commits
  * for a key.
  *
- * @param limitBytes - the largest record that the topics take
+ * @param limitBytes - the largest record that the topics accept
  * @throws MessageTooLargeError if a message is larger
  */
 export async function appendToOutbox(
@@ -39,7 +39,7 @@ export async function appendToOutbox(
   ])
 }
 
-/** A pool writes each statement in a transaction of its own: then a message would be published though its business row was not. */
+/** A pool runs each statement in its own transaction: the message could be committed without its business row. */
 function requireSql(sql: Sql): void {
   if (!('connect' in sql)) return
   throw new TypeError(

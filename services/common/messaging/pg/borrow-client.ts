@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { boundQuery, type Query } from '../sql/bound-query.ts'
 import { markUnconnected } from '../sql/unconnected.ts'
 
-/** The pool has lent no connection in time: all are in use, or the server does not let in a new one. Nothing was asked of it yet. */
+/** The pool lent no connection in time: all are in use, or the server accepts no new one. Nothing was sent. */
 class NoConnectionError extends Error {
   override readonly name = 'NoConnectionError'
   readonly code = 'NO_CONNECTION'
@@ -15,36 +15,38 @@ class NoConnectionError extends Error {
 /** A connection of the pool, for one transaction. */
 export interface BorrowedClient {
   readonly client: pg.PoolClient
-  /** @param broken - why the connection is not to be used again: the pool closes it */
+  /** @param broken - the reason for which the connection must not be used again: the pool closes it */
   giveBack(broken: Error | true | undefined): void
 }
 
 /**
- * Borrows a connection whose answers have a bound, also those to what a handler asks of the client itself by a promise. One that is
- * silent is closed, and what waits fails with NO_ANSWER: the server's own bounds are of no use to a client that cannot reach it.
+ * Borrows a connection whose answers have a bound, including those to promises that a handler gets from the client
+ * itself. A silent connection is closed, and its waiting statements fail with NO_ANSWER: the server's own bounds do
+ * not help a client that cannot reach it.
  *
- * @throws NoConnectionError NO_CONNECTION if the pool lends none within `connectMs`, or what the pool says by then
+ * @throws NoConnectionError NO_CONNECTION if the pool lends none within `connectMs`, or the pool's own error before
+ *   that
  */
 export async function borrowClient(
   pool: Pick<pg.Pool, 'connect'>,
   { connectMs, answerMs }: { readonly connectMs: number; readonly answerMs: number },
 ): Promise<BorrowedClient> {
   const client = await connect(pool, connectMs)
-  client.on('error', hearOnly)
+  client.on('error', ignoreError)
   const unbind = bindAnswers(client, answerMs)
   return {
     client,
     giveBack(broken) {
       unbind()
-      client.off('error', hearOnly)
+      client.off('error', ignoreError)
       client.release(broken)
     },
   }
 }
 
-/** A borrowed connection that breaks says so by an event as well, which ends the process where nothing hears it. */
-function hearOnly(): void {
-  // The statement under way, or the next one, fails with the reason.
+/** A borrowed connection that breaks emits an error as well, which ends the process if there is no listener. */
+function ignoreError(): void {
+  // The statement that is under way, or the next one, fails with the reason.
 }
 
 async function connect(pool: Pick<pg.Pool, 'connect'>, connectMs: number): Promise<pg.PoolClient> {
@@ -54,15 +56,15 @@ async function connect(pool: Pick<pg.Pool, 'connect'>, connectMs: number): Promi
   try {
     return await Promise.race([connecting, late.promise])
   } catch (error) {
-    // One that comes after all is good for the next transaction.
-    connecting.then((client) => client.release()).catch(hearOnly)
+    // A connection that comes late is kept for the next transaction.
+    connecting.then((client) => client.release()).catch(ignoreError)
     throw markUnconnected(error)
   } finally {
     clearTimeout(timer)
   }
 }
 
-/** @returns takes the bound off again: the pool is the service's, and so is the time that its other work takes */
+/** @returns a function that removes the bound: the pool is the service's, which decides how long its other work waits */
 function bindAnswers(client: pg.PoolClient, answerMs: number): () => void {
   const own = Object.getOwnPropertyDescriptor(client, 'query')
   const value = boundQuery(client.query.bind(client) as Query, answerMs, (reason) => {

@@ -4,26 +4,26 @@ import type { Sql, SqlDatabase, SqlTransactionOptions } from '../sql/sql.ts'
 import { borrowClient } from './borrow-client.ts'
 import { sqlOf } from './sql-of.ts'
 
-/** A transaction of pg, as a handler gets it: business statements go through `query`, or through the client itself. */
+/** A transaction of pg, as a handler gets it. Business statements go through `query`, or through the client itself. */
 export interface PgTransaction extends Sql {
-  /** In the same transaction. It goes back to the pool when the transaction ends. */
+  /** The client that the transaction runs on. It goes back to the pool when the transaction ends. */
   readonly client: pg.PoolClient
 }
 
-/** How long a transaction waits, in milliseconds above 0. */
+/** The bounds on a transaction's waits, in milliseconds above 0. */
 export interface PgTimeouts {
-  /** For a free connection of the pool, or a new one. */
+  /** The wait for a free connection of the pool, or for a new one. */
   readonly connectMs: number
-  /** Waiting for a row that another transaction has locked. */
+  /** The wait for a row that another transaction has locked. */
   readonly lockMs: number
-  /** For a statement to end on the server, which ends it then. */
+  /** The time of a statement, which the server ends after it. */
   readonly statementMs: number
   /**
-   * For the answer to a statement, before its connection is closed as lost: 5 s longer than `statementMs` unless given, so that it is
-   * the server that ends a statement wherever it can be reached.
+   * The wait for the answer to a statement, before its connection is closed as lost: 5 s longer than `statementMs` by
+   * default, so that the server ends a statement wherever it can be reached.
    */
   readonly answerMs: number
-  /** A transaction whose process has stopped is ended by the server, so that it does not hold its successor. */
+  /** The time that a transaction may be idle. A stopped process must not hold its successor, so the server ends it. */
   readonly idleInTransactionMs: number
 }
 
@@ -34,21 +34,22 @@ const defaultTimeouts: Omit<PgTimeouts, 'answerMs'> = {
   idleInTransactionMs: 10_000,
 }
 
-/** For the way there and back. */
+/** The time for the network, both ways. */
 const answerMarginMs = 5_000
 
-/** What PostgreSQL and Node's timers take. */
+/** The largest value that PostgreSQL and Node's timers accept. */
 const timeoutMsMax = 2 ** 31 - 1
 
 /**
- * A pool of [pg](https://node-postgres.com) as a database of messaging. A connection is borrowed for one transaction, and goes back
- * to the pool whatever fails; one that cannot be rolled back is closed. Every wait has a bound: when the server's network falls
- * silent, what waits fails with `NO_ANSWER`, which is transient. Whether a COMMIT that has no answer took place is not known. Where
- * the pool lends no connection in time it is `NO_CONNECTION`, transient as well, and nothing has been done.
- *
- * @param pool - the service's own; give it an `error` listener, as pg asks for, so that an idle connection may break, and a
- *   `connectionTimeoutMillis`, so that an attempt to connect to a silent server does not keep its place in the pool
- * @throws RangeError a timeout is not a number of milliseconds above 0
+ * A pool of [pg](https://node-postgres.com) as a database of messaging. A connection is borrowed for one transaction,
+ * and goes back to the pool whatever fails; one that cannot be rolled back is closed. Every wait has a bound. When
+ * the server's network is silent, waiting statements fail with `NO_ANSWER`, which is transient; whether a COMMIT
+ * without an answer took place is not known. When the pool lends no connection in time, the error is `NO_CONNECTION`:
+ * it is transient as well, and nothing has been done.
+ * @param pool - the service's own. Give it an `error` listener, as pg asks for, so that an idle connection may break,
+ *   and a `connectionTimeoutMillis`, so that an attempt to connect to a silent server does not keep its place in the
+ *   pool
+ * @throws RangeError if a timeout is not a number of milliseconds above 0
  *
  * @example
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, connectionTimeoutMillis: 5_000 })
@@ -72,7 +73,7 @@ export function createPgDatabase(
         const ending = { ended: false }
         try {
           const result = await fn(transactionOf(client, ending))
-          // What still comes would run behind COMMIT, and by itself.
+          // A later statement would run behind COMMIT, in no transaction.
           ending.ended = true
           requireCommit(await client.query('COMMIT'))
           return result
@@ -80,7 +81,7 @@ export function createPgDatabase(
           ending.ended = true
         }
       } catch (error) {
-        // Where it cannot be rolled back the connection is gone, and the server rolls back by itself.
+        // If it cannot be rolled back, the connection is gone, and the server rolls back by itself.
         broken = await client.query('ROLLBACK').then(
           () => undefined,
           (failed: unknown) => (failed instanceof Error ? failed : true),
@@ -102,7 +103,7 @@ function limitsOf(timeouts: Partial<PgTimeouts>): PgTimeouts {
   return all
 }
 
-/** What is kept of it after its end must not write into another transaction of the connection. */
+/** A transaction that is used after its end must not write into the next one of its connection. */
 function transactionOf(client: pg.PoolClient, ending: { readonly ended: boolean }): PgTransaction {
   const sql = sqlOf(client)
   return {
@@ -115,8 +116,8 @@ function transactionOf(client: pg.PoolClient, ending: { readonly ended: boolean 
 }
 
 /**
- * One round trip. The settings hold for this transaction, whatever the server, the database or the role has as its default: the pool
- * is the service's, and so are its connections. Where the tables are (`search_path`) is the service's to say.
+ * Begins a transaction in one round trip. The settings hold for this transaction, whatever the defaults of the server,
+ * the database or the role are: the pool is the service's. The service also decides its `search_path`.
  */
 function beginStatement(
   { isolationLevel = 'read committed', readOnly }: SqlTransactionOptions,
@@ -126,10 +127,10 @@ function beginStatement(
     lock_timeout: Math.round(lockMs),
     statement_timeout: Math.round(statementMs),
     idle_in_transaction_session_timeout: Math.round(idleInTransactionMs),
-    // What a commit promises, and that an error ends a statement and not the session.
+    // A commit is durable, and an error ends a statement and not the session.
     synchronous_commit: 'on',
     exit_on_error: 'off',
-    // How lists of parameters and text in statements are read.
+    // Array parameters and string constants are parsed as usual.
     array_nulls: 'on',
     standard_conforming_strings: 'on',
   }

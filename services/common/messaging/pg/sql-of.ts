@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Sql } from '../sql/sql.ts'
 
-/** What is written outside a transaction stays, whatever becomes of the work that it belongs to. */
+/** The client is in no transaction: what it writes would stay, whatever becomes of the rest of the work. */
 class NoTransactionError extends Error {
   override readonly name = 'NoTransactionError'
   readonly code = 'NO_TRANSACTION'
@@ -12,7 +12,7 @@ class NoTransactionError extends Error {
 }
 
 /**
- * A connection of pg on which the service has begun a transaction by itself, for `appendToOutbox` in it.
+ * A connection of pg as the Sql of a transaction that the service has begun itself, for `appendToOutbox` in it.
  *
  * @example
  * await client.query('BEGIN')

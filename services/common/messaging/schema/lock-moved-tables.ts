@@ -4,10 +4,10 @@ import { movedTables } from './move-tables.ts'
 import { literal, quoted } from './outbox-tables.ts'
 
 /**
- * Locks the tables that are moved, all of them within two seconds, or none: a call that needs one waits for no longer, which is less
- * than its own bound. Transactions that are in the way have a pause to end before the next attempt. The migration's own LOCK finds them
- * locked. That statement is never changed, and waits for each table for as long as the transaction may wait for a lock.
- *
+ * Locks the tables that are moved, all within two seconds or none: a call that needs one of them waits no longer,
+ * which is less than its own bound. Between two attempts, transactions that are in the way have time to end. The
+ * migration's own LOCK then finds the tables locked. That statement never changes, and it waits for each table for as
+ * long as the transaction may wait for a lock.
  * @throws the driver's error with SQL state 55P03 after the last attempt; the transaction cannot go on then
  */
 export async function lockMovedTables(sql: Sql, schema: string): Promise<void> {
@@ -24,12 +24,12 @@ const attemptsMax = 15
 const attemptMs = 2_000
 const pauseMs = 1_000
 
-/** As the transactions of consumers and of operators lock: a key that is parked before its dead letters, positions before effects. */
+/** The order in which consumers and operators lock: a parked key before its dead letters, positions before effects. */
 const lockOrder = movedTables
   .filter((table) => table !== 'parked_key')
   .toSpliced(movedTables.indexOf('dead_letter'), 0, 'parked_key')
 
-/** The block is a savepoint: where it fails, it gives back what it has locked. */
+/** The block is a savepoint: when it fails, it releases the locks that it has taken. */
 function lockAll(schema: string, isLast: boolean): string {
   return `DO $do$
     DECLARE

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
-import { findTables, type Present } from './find-tables.ts'
+import { type FoundTables, findTables } from './find-tables.ts'
 import { lockMovedTables } from './lock-moved-tables.ts'
 import { type Migration, migrations, referencePlace } from './migrations.ts'
 import { outboxTables, quoted, relayRights } from './outbox-tables.ts'
@@ -13,20 +13,22 @@ import type { AppliedMigration } from './stored-version.ts'
 export interface MigrationOptions {
   /** The schema of the tables, `messaging` by default: at most 48 small letters, digits and underscores. */
   readonly schema?: string
-  /** The role of the relay, where it is not the owner: it gets what a relay does, and nothing else. */
+  /** The role of the relay, if it is not the owner: it gets the rights that a relay needs, and no others. */
   readonly relayRole?: string
-  /** Where the service's own migrations have made the tables of version 1, from `@boxoffice/messaging/sql`: they are taken over. */
+  /** The schema in which the service's own migrations made the tables of version 1 (`/sql`): they are taken over. */
   readonly madeIn?: string
 }
 
 /**
- * Makes the tables of messaging, or brings them up to this version of the library: in a schema of their own, in one transaction, under a
- * lock, so that several processes may do it at the same time. Call it before the migrations of the service, as the owner of the
- * database. The `search_path` of the service's connections names the schema, behind that of the service's own tables.
+ * Makes the tables of messaging in a schema of their own, or brings them up to this version of the library. It does so
+ * in one transaction and under a lock, so that several processes may do it at the same time. Call it before the
+ * migrations of the service, as the owner of the database. The `search_path` of the service's connections names the
+ * schema, behind that of the service's own tables.
  *
- * Tables that version 1 made elsewhere, in the first schema of the search path, are moved, under locks that are given back after two
- * seconds if one of them cannot be had, and tried for again for less than a minute (then SQL state 55P03). Processes of the older version fail until they are
- * replaced, with SQL state 42P01 (no such table), and nothing of what they do is kept.
+ * Tables that version 1 made elsewhere, in the first schema of the search path, are moved. Their locks are given back
+ * if not all of them can be had within two seconds, and are tried again for less than a minute (then SQL state
+ * 55P03). Processes of the older version fail until they are replaced, with SQL state 42P01 (no such table), and
+ * nothing of what they do is kept.
  *
  * @returns the versions that it applied
  * @throws SchemaError SCHEMA_AHEAD, SCHEMA_CHANGED, SCHEMA_TAKEN, SCHEMA_NOWHERE, SCHEMA_NAME
@@ -57,10 +59,10 @@ export async function migrateMessaging(
   })
 }
 
-/** Any number that no other lock has: the first bytes of SHA-256 of the package's name. */
+/** A number that no other lock has: the first bytes of the SHA-256 of the package's name. */
 const lockId = createHash('sha256').update('@boxoffice/messaging').digest().readInt32BE()
 
-/** The name is part of the publication's and of those of its shards, which PostgreSQL cuts off after 63 bytes. */
+/** The name is part of the names of the publication and its shards, which PostgreSQL cuts off after 63 bytes. */
 function refuseName(schema: string): void {
   if (/^[a-z_][a-z0-9_]{0,47}$/.test(schema) && !schema.startsWith('pg_')) return
   throw new SchemaError(
@@ -70,7 +72,7 @@ function refuseName(schema: string): void {
 }
 
 async function makeSchema(sql: Sql, schema: string): Promise<void> {
-  // CREATE … IF NOT EXISTS asks for the right to create one also where it is there.
+  // CREATE … IF NOT EXISTS needs the right to create a schema even if it exists.
   const [found] = await sql.query<{ schema: string | null }>('SELECT to_regnamespace($1)::text AS schema', [
     quoted(schema),
   ])
@@ -86,7 +88,7 @@ async function makeSchema(sql: Sql, schema: string): Promise<void> {
   )
 }
 
-/** @throws SchemaError if what was applied is not what this version of the library says */
+/** @throws SchemaError if the applied migrations are not those of this version of the library */
 function missingOf(applied: readonly AppliedMigration[]): readonly Migration[] {
   refuseNewer(applied)
   for (const { version, checksum } of applied) {
@@ -100,8 +102,8 @@ function missingOf(applied: readonly AppliedMigration[]): readonly Migration[] {
   return migrations.slice(applied.length)
 }
 
-/** The table of what was applied, with what is there without it. */
-async function record(sql: Sql, { schema }: Place, { applied }: Present): Promise<void> {
+/** Makes the table of applied migrations, with those that were applied without it. */
+async function record(sql: Sql, { schema }: Place, { applied }: FoundTables): Promise<void> {
   await sql.query(createTable(schema))
   for (const migration of applied) await note(sql, schema, migration)
 }
@@ -126,7 +128,7 @@ async function note(sql: Sql, schema: string, { version, checksum, needs }: Appl
   ])
 }
 
-/** @throws SchemaError SCHEMA_TAKEN where the search path finds another table of a name first */
+/** @throws SchemaError SCHEMA_TAKEN if the search path finds another table of such a name first */
 async function refuseHidden(sql: Sql, schema: string): Promise<void> {
   const [hidden] = await sql.query<{ name: string }>(
     `SELECT relname::text AS name FROM pg_class
@@ -141,13 +143,13 @@ async function refuseHidden(sql: Sql, schema: string): Promise<void> {
   )
 }
 
-/** Of the statements, whatever their place and their spaces. */
+/** The checksum of the statements, whatever their place and their spaces. */
 function checksumOf(migration: Migration): string {
   const text = migration.statements(referencePlace).join(';').replace(/\s+/g, ' ')
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** What is noted of a migration once it has been applied. */
+/** The row that records a migration once it has been applied. */
 function appliedOf(migration: Migration): AppliedMigration {
   return { version: migration.version, checksum: checksumOf(migration), needs: migration.needs }
 }

@@ -3,8 +3,8 @@ import { SchemaError } from './schema-error.ts'
 import type { AppliedMigration } from './stored-version.ts'
 
 /**
- * Refuses tables that a newer library has changed so that this one does not work with them. The newer one has noted that beside each
- * migration, as the older one does not know it.
+ * Refuses tables that a newer library has changed in a way that this one does not work with. The newer library records
+ * that beside each migration, because the older one cannot know it.
  *
  * @throws SchemaError SCHEMA_AHEAD
  */

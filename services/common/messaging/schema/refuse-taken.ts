@@ -5,7 +5,7 @@ import type { Place } from './place.ts'
 import { SchemaError } from './schema-error.ts'
 
 /**
- * Refuses to make tables, or to bring them, where another has made something of the same name.
+ * Refuses to make or to move tables where something else has their names.
  *
  * @param areThere - whether the tables are in their schema already
  * @throws SchemaError SCHEMA_TAKEN
@@ -29,7 +29,7 @@ export async function refuseTaken(sql: Sql, place: Place, areThere: boolean): Pr
   )
 }
 
-/** A publication of a shard is renamed with the outbox' own. */
+/** The publication of a shard is renamed together with that of the outbox. */
 const takenNames = `
   SELECT 'table' AS kind, relname::text AS name FROM pg_class
   WHERE relnamespace = to_regnamespace($1) AND relname = ANY ($2::text[])

@@ -5,9 +5,9 @@ import { SchemaError } from './schema-error.ts'
 import { hasTable, readApplied } from './stored-version.ts'
 
 /**
- * Finds out whether this version of the library works with the tables of messaging: they are of its version, or of a newer one that
- * older code does not notice, as during a rolling upgrade and after a rollback. Tables that a service has made by
- * migrations of its own are taken as they are.
+ * Checks that this version of the library works with the tables of messaging. They are of its version, or of a newer
+ * one whose changes older code does not notice, as during a rolling upgrade and after a rollback. Tables that a
+ * service has made by its own migrations are accepted as they are.
  *
  * @throws SchemaError SCHEMA_MISSING, SCHEMA_BEHIND, SCHEMA_AHEAD
  */

@@ -1,6 +1,6 @@
 /** What is wrong with the tables of messaging. A retry does not help; the message says what to do. */
 export type SchemaCode =
-  /** There are none: migrateMessaging was not called. */
+  /** There are none: `migrateMessaging` was not called. */
   | 'SCHEMA_MISSING'
   /** They are of an older version of the library. */
   | 'SCHEMA_BEHIND'
@@ -8,7 +8,7 @@ export type SchemaCode =
   | 'SCHEMA_AHEAD'
   /** A migration said something else when it was applied. */
   | 'SCHEMA_CHANGED'
-  /** A table or a publication of such a name is there that messaging has not made. */
+  /** Something else has the name of a table or of the publication. */
   | 'SCHEMA_TAKEN'
   /** The search path does not lead to the schema of messaging. */
   | 'SCHEMA_NOWHERE'

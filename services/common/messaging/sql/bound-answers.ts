@@ -1,4 +1,4 @@
-/** The database has not answered in time: it cannot be reached, or it stands still. Whether it did what it was asked is not known. */
+/** The database has not answered in time: it is out of reach, or it hangs. What it has done is not known. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError'
   readonly code = 'NO_ANSWER'
@@ -9,10 +9,10 @@ export class NoAnswerError extends Error {
 }
 
 /**
- * Watches over what one connection asks, one answer after the other.
+ * Puts a bound on the answers that one connection waits for. It starts again at each answer.
  *
  * @param onSilence - called when answers are due and none has come for `boundMs`
- * @returns what each answer that is asked for has to be passed through
+ * @returns a function through which each answer has to be passed
  */
 export function boundAnswers(
   boundMs: number,
@@ -27,7 +27,7 @@ export function boundAnswers(
     if (due > 0) timer = setTimeout(lookOnce, boundMs)
   }
 
-  /** A process that stood still finds its timers first and then what came meanwhile: so that is read before the verdict. */
+  /** A process that was paused runs its timers before it reads what has arrived: that is read before the verdict. */
   function lookOnce(): void {
     const before = answered
     setImmediate(() => {

@@ -4,11 +4,12 @@ import { boundAnswers, NoAnswerError } from './bound-answers.ts'
 export type Query = (...parameters: unknown[]) => unknown
 
 /**
- * Watches over a client's method `query`: whatever it is asked by a promise has to be answered in time.
+ * Puts a bound on a client's method `query`: the answers that it returns as promises must come in time.
  *
- * @param giveUp - called when answers are due and none has come for `answerMs`: it closes the connection for this reason, with which
- *   all that waits on it fails. (pg's `query_timeout` only stops waiting: the next borrower would wait in turn.)
- * @returns what is to be called instead of `query`
+ * @param giveUp - called when answers are due and none has come for `answerMs`. It closes the connection with this
+ *   reason, so that all waiting statements fail with it. (pg's `query_timeout` only stops waiting: the next borrower
+ *   would wait in turn.)
+ * @returns the method to call instead of `query`
  */
 export function boundQuery(query: Query, answerMs: number, giveUp: (reason: NoAnswerError) => void): Query {
   const bound = boundAnswers(answerMs, () => giveUp(new NoAnswerError(answerMs)))

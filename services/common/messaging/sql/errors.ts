@@ -1,34 +1,34 @@
 import { isUnconnected } from './unconnected.ts'
 
 /**
- * Whether the same transaction may well succeed when it is tried again: the connection was lost, the server is starting,
- * stopping or full, or another transaction was in the way. Sees through the wrapping of MikroORM and kysely.
+ * Whether the same transaction may succeed when it is tried again: the connection was lost, the server is starting,
+ * stopping or full, or another transaction was in the way. Causes are read too, as MikroORM and kysely wrap errors.
  */
 export function isTransient(error: unknown): boolean {
-  return chainOf(error).some((one) => {
-    if (isUnconnected(one)) return true
-    const code = (one as { code?: unknown }).code
+  return chainOf(error).some((cause) => {
+    if (isUnconnected(cause)) return true
+    const code = (cause as { code?: unknown }).code
     if (typeof code === 'string' && (transientCodes.has(code) || connectionCodes.test(code))) return true
-    return one instanceof Error && clientMessages.test(one.message)
+    return cause instanceof Error && clientMessages.test(cause.message)
   })
 }
 
-/** Whether it is the database that is away, whatever was asked of it; not that another transaction was in the way. */
+/** Whether the database is away: any transaction would fail, not only one that is in another's way. */
 export function isAway(error: unknown): boolean {
   return (
     isTransient(error) &&
-    !chainOf(error).some((one) => conflictCodes.has((one as { code?: string }).code ?? ''))
+    !chainOf(error).some((cause) => conflictCodes.has((cause as { code?: string }).code ?? ''))
   )
 }
 
-/** Whether the database is kept by a restore, so that only the restore may work in it. */
+/** Whether a restore holds the database, so that only the restore may work in it. */
 export function isHeld(error: unknown): boolean {
-  return chainOf(error).some((one) => (one as { code?: unknown }).code === 'DATABASE_HELD')
+  return chainOf(error).some((cause) => (cause as { code?: unknown }).code === 'DATABASE_HELD')
 }
 
 /**
- * Whole classes: 08 connection, 28 authorization (a password or a certificate that is being rotated), 53 resources; and Node's for
- * a handshake or a certificate that is not believed. Of the transaction nothing has been done.
+ * Classes of codes: 08 connection, 28 authorization (a password or a certificate that is being rotated), 53
+ * resources; and Node's codes for a failed handshake or certificate. Nothing of the transaction has been done then.
  */
 const connectionCodes = /^(08|28|53|ERR_SSL_|ERR_TLS_)|(^|_)CERT(_|$)|^UNABLE_TO_VERIFY_LEAF_SIGNATURE$/
 
@@ -58,10 +58,10 @@ const transientCodes: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ])
 
-/** Of the transient ones, those that another transaction can be the cause of. */
+/** The transient codes that another transaction can cause. */
 const conflictCodes: ReadonlySet<string> = new Set(['40001', '40P01', '55P03', '57014', '25P03', '25P04'])
 
-/** What pg itself says, without a code, when its connection is gone or its pool is exhausted. The server's own words are in any language. */
+/** pg's own messages for a lost connection or an exhausted pool, without a code. The server's are in any language. */
 const clientMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout)/
 
@@ -70,11 +70,11 @@ function chainOf(error: unknown): object[] {
   const chain: object[] = []
   const queue: unknown[] = [error]
   while (queue.length > 0 && chain.length < 10) {
-    const one = queue.shift()
-    if (typeof one !== 'object' || one === null || chain.includes(one)) continue
-    chain.push(one)
-    queue.push((one as { cause?: unknown }).cause)
-    if (one instanceof AggregateError) queue.push(...one.errors)
+    const next = queue.shift()
+    if (typeof next !== 'object' || next === null || chain.includes(next)) continue
+    chain.push(next)
+    queue.push((next as { cause?: unknown }).cause)
+    if (next instanceof AggregateError) queue.push(...next.errors)
   }
   return chain
 }

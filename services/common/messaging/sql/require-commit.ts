@@ -1,12 +1,12 @@
-/** COMMIT was answered with ROLLBACK: a statement had failed, and the caller went on as if it had not. */
+/** PostgreSQL answered COMMIT with ROLLBACK: a statement had failed, and the caller went on as if it had not. */
 class CommitRefusedError extends Error {
   override readonly name = 'CommitRefusedError'
   readonly code = 'COMMIT_REFUSED'
 }
 
 /**
- * Looks at the answer to COMMIT. PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error, and the libraries
- * above do not look: what was promised would not be there.
+ * Checks the answer to COMMIT. PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error,
+ * which the database libraries ignore: the caller would believe in rows that are not there.
  *
  * @throws CommitRefusedError COMMIT_REFUSED if the transaction was rolled back
  */

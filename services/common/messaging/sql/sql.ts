@@ -1,10 +1,11 @@
-/** Runs SQL: in the transaction that it stands for. */
+/** Runs SQL in a transaction. */
 export interface Sql {
   /**
    * Runs one statement and returns its rows.
    *
-   * Placeholders are PostgreSQL's own (`$1`), and an array is one parameter (`unnest($1::uuid[])`): so a statement has one text
-   * whatever the number of rows. `int8` and `timestamptz` columns may come as text or not: statements cast what they read.
+   * Placeholders are PostgreSQL's own (`$1`), and an array is one parameter (`unnest($1::uuid[])`), so that a
+   * statement has one text whatever the number of rows. `int8` and `timestamptz` columns may come as text or not:
+   * statements cast them.
    */
   query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>
 }
@@ -15,8 +16,8 @@ export interface SqlTransactionOptions {
   readonly readOnly?: boolean
 }
 
-/** A database as far as messages need it: it runs transactions. `Tx` is what a transaction of the caller's is used by. */
+/** A database as messaging needs it: it runs transactions. `Tx` is what the caller uses in one. */
 export interface SqlDatabase<Tx extends Sql = Sql> {
-  /** Runs `fn` in one transaction and commits, or rolls back what threw. Nothing is tried again here. */
+  /** Runs `fn` in one transaction and commits, or rolls back if it throws. It does not retry. */
   transaction<T>(fn: (tx: Tx) => Promise<T>, options?: SqlTransactionOptions): Promise<T>
 }

@@ -1,6 +1,6 @@
-/** Where the library counts and measures. A registry of prom-client is one in four lines, see the README. */
+/** The metrics that the library writes to. A registry of prom-client is one in four lines, see the README. */
 export interface Metrics {
-  /** Begins the name of each metric; `messaging` unless given. */
+  /** The first part of each metric's name; `messaging` by default. */
   readonly prefix?: string
   counter(config: MetricConfig): Counter
   gauge(config: GaugeConfig): Gauge
@@ -45,7 +45,7 @@ export function metricName({ prefix = 'messaging' }: Pick<Metrics, 'prefix'>, na
   return `${prefix}_${name}`
 }
 
-/** For the parts of a hop, in seconds: fine where they usually are, up to a minute. */
+/** The buckets for the parts of a hop, in seconds: fine where they usually are, up to a minute. */
 export const hopBuckets = [
   0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1, 5, 60,
 ]

@@ -1,10 +1,10 @@
 import type { Logger } from '@boxoffice/kafka'
 import type { Metrics } from './metrics.ts'
 
-/** Where a process gives no log, nothing is written. */
+/** The log of a process that gives none: nothing is logged. */
 export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** Where a process gives no metrics, nothing is counted. */
+/** The metrics of a process that gives none: nothing is counted. */
 export const noMetrics: Metrics = {
   counter: () => ({ inc() {} }),
   gauge: () => ({ set() {}, reset() {} }),

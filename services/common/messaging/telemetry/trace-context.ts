@@ -11,7 +11,7 @@ export interface TraceContext {
 
 const pattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 
-/** The context that a header carries; undefined if it is absent or not valid, and then a new trace begins. */
+/** The context in a header; undefined if it is absent or not valid, and then a new trace begins. */
 export function parseTraceparent(header: string | undefined): TraceContext | undefined {
   if (header === undefined || header.length > 512) return undefined
   const [, version, traceId = '', spanId = '', flags = '', rest] = pattern.exec(header) ?? []
@@ -33,7 +33,7 @@ export function childTraceparent(parent?: string): string {
   return formatTraceparent({ traceId, spanId: nonZero(randomHex(8)), sampled: context?.sampled ?? true })
 }
 
-/** The header of what `cause` leads to: its own, as it is, or of a new trace if it has no valid one. */
+/** The header for what `cause` leads to: the same one, or that of a new trace if it is not valid. */
 export function continueTrace(cause?: string): string {
   return cause !== undefined && parseTraceparent(cause) !== undefined ? cause : childTraceparent()
 }
