@@ -1,7 +1,7 @@
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Bound, CallClass } from './refusal.ts'
 
-/** Counts what admission decides. */
+/** Counts the decisions of admission. */
 export interface AdmissionMeter {
   admitted(callClass: CallClass): void
   refused(bound: Bound, callClass: CallClass | 'connection'): void

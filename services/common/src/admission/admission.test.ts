@@ -17,7 +17,7 @@ const once = { retries: 0 }
 describe('admission to a gRPC server', () => {
   let auth: TestAuth
   let server: TestServer
-  /** What GetPayment does. */
+  /** The handler of GetPayment. */
   let get: (call: CallContext) => Promise<object>
   const open: { close(): void }[] = []
 
@@ -26,11 +26,11 @@ describe('admission to a gRPC server', () => {
   })
   after(() => auth.dispose())
   afterEach(async () => {
-    for (const one of open.splice(0)) one.close()
+    for (const client of open.splice(0)) client.close()
     await server.stop()
   })
 
-  it('refuses what one caller has too much in flight, says when to come back, and serves others', async () => {
+  it('refuses calls of a caller with too many in flight, says when to come back, and serves other callers', async () => {
     await serve({ call: { perProcess: 20, perCaller: 3 } })
     const { release, work } = held()
     get = work
@@ -47,12 +47,12 @@ describe('admission to a gRPC server', () => {
     get = async () => ({ payment: { paymentId } })
     expect(await asks('bob')).to.equal('answered')
     release()
-    expect((await Promise.all(calls)).filter((one) => one === 'answered')).to.have.length(3)
+    expect((await Promise.all(calls)).filter((outcome) => outcome === 'answered')).to.have.length(3)
     expect(await refused('calls_per_caller', 'call')).to.equal(2)
     await until(async () => (await inFlight('call')) === 0)
   })
 
-  it('lets a caller with few calls in where another has all the places, of whom one that waits is refused', async () => {
+  it('admits a caller with few calls where another caller has all places, and refuses a waiting call of the other', async () => {
     await serve({ call: { perProcess: 6, perCaller: 6 } }, { unitsMax: 16, unitsPerCallerMax: 4 })
     const { release, work } = held()
     get = work
@@ -64,21 +64,21 @@ describe('admission to a gRPC server', () => {
     expect(refusal?.metadata).to.deep.equal({ bound: 'calls_per_process' })
     get = work
     release()
-    expect((await Promise.all(calls)).filter((one) => one === 'answered')).to.have.length(5)
+    expect((await Promise.all(calls)).filter((outcome) => outcome === 'answered')).to.have.length(5)
   })
 
-  it('holds a caller to a rate, and not another one', async () => {
+  it('limits the rate of one caller, and of no other', async () => {
     await serve({}, { unitsPerSecond: 1, burstUnits: 40 })
     get = async () => ({ payment: { paymentId } })
     const outcomes = await Promise.all(Array.from({ length: 15 }, () => asks('ada')))
-    expect(outcomes.filter((one) => one === 'answered')).to.have.length(10)
-    const refusal = outcomes.find((one) => one instanceof RemoteError)
+    expect(outcomes.filter((outcome) => outcome === 'answered')).to.have.length(10)
+    const refusal = outcomes.find((outcome) => outcome instanceof RemoteError)
     expect(refusal?.metadata).to.deep.equal({ bound: 'rate_per_caller' })
     expect(refusal?.retryAfterMs).to.be.within(1_000, 4_100)
     expect(await asks('bob')).to.equal('answered')
   })
 
-  it('lets the work of a caller who has left count until it ends', async () => {
+  it('counts the work of a caller who has left until it ends', async () => {
     await serve({ call: { perProcess: 20, perCaller: 1 } })
     const { release, work } = held()
     get = work
@@ -94,7 +94,7 @@ describe('admission to a gRPC server', () => {
     expect(await asks('ada')).to.equal('answered')
   })
 
-  it('gives the place of a caller back who leaves while the token is checked', async () => {
+  it('frees the place of a caller who leaves while the token is checked', async () => {
     await serve({ call: { perProcess: 100, perCaller: 100 } })
     get = async () => ({ payment: { paymentId } })
     expect(await asks('ada')).to.equal('answered')
@@ -107,13 +107,13 @@ describe('admission to a gRPC server', () => {
       stream.on('error', () => undefined)
       stream.close(constants.NGHTTP2_CANCEL)
     }
-    // Answered on the same connection, so the others have come before.
+    // The server answers in order on one connection, so the calls before have arrived.
     expect(await asks('bob')).to.equal('answered')
     await until(async () => (await inFlight('call')) === 0)
     expect(await admitted('call')).to.equal(22)
   })
 
-  it('has a small class for those without a token, in which health checks are as well', async () => {
+  it('has a small class for calls without a token, including health checks', async () => {
     await serve({ anonymous_stream: { perProcess: 20, perCaller: 3 } })
     const health = new GrpcClient(server.address, credentials.createInsecure())
     open.push(health)
@@ -128,21 +128,21 @@ describe('admission to a gRPC server', () => {
     await until(async () => (await inFlight('anonymous_stream')) === 0)
   })
 
-  it('checks few tokens of an address that are not valid, and serves those that it knows meanwhile', async () => {
+  it('checks few invalid tokens of an address, and still serves known tokens of that address', async () => {
     await serve({}, { failedTokensPerSecond: 1, failedTokensBurst: 5 })
     get = async () => ({ payment: { paymentId } })
     expect(await asks('ada')).to.equal('answered')
     const forged = Array.from({ length: 60 }, (_, nth) => asksWith(`${nth}.not.valid`))
     expect(await asks('ada')).to.equal('answered')
     const answers = await Promise.all(forged)
-    const reasons = answers.map((one) => (one instanceof RemoteError ? one.reason : one))
-    // As many as were being checked when the fifth failed may fail as well.
-    expect(reasons.filter((one) => one === 'TOKEN_INVALID').length).to.be.within(5, 9)
-    expect(reasons.filter((one) => one === 'TOO_MUCH_AT_ONCE').length).to.be.at.least(51)
+    const reasons = answers.map((answer) => (answer instanceof RemoteError ? answer.reason : answer))
+    // Checks that were running when the fifth failed may fail as well.
+    expect(reasons.filter((reason) => reason === 'TOKEN_INVALID').length).to.be.within(5, 9)
+    expect(reasons.filter((reason) => reason === 'TOO_MUCH_AT_ONCE').length).to.be.at.least(51)
     expect(await asks('ada')).to.equal('answered')
   })
 
-  it('takes the place back of a caller whose request does not arrive whole, for every kind of caller', async () => {
+  it('frees the place of a call whose request does not arrive whole, for every kind of caller', async () => {
     await serve({ anonymous_call: { perProcess: 2, perCaller: 2 } }, { requestArrivalMaxMs: 200 })
     const session = connect(`http://${server.address}`)
     open.push(session)
@@ -200,7 +200,7 @@ describe('admission to a gRPC server', () => {
     return Number(
       text
         .split('\n')
-        .find((one) => one.startsWith(line))
+        .find((sample) => sample.startsWith(line))
         ?.split(' ')
         .at(-1) ?? 0,
     )
@@ -221,7 +221,7 @@ function headersOf(path: string, token?: string) {
   }
 }
 
-/** Sends a call's headers and the half of its message; returns the status that it ends with, once the server has cut it off. */
+/** Sends a call's headers and half of its message. Returns its status once the server has cut it off. */
 async function beginCall(session: ClientHttp2Session, path: string, token?: string): Promise<unknown> {
   const stream = session.request(headersOf(path, token))
   stream.write(Buffer.from([0, 0, 0, 0, 9, 1]))
@@ -232,7 +232,7 @@ async function beginCall(session: ClientHttp2Session, path: string, token?: stri
   return headers['grpc-status']
 }
 
-/** Work that goes on until it is released. */
+/** Work that continues until it is released. */
 function held() {
   let release: () => void = () => undefined
   const released = new Promise<void>((resolve) => {
@@ -247,13 +247,14 @@ function held() {
   }
 }
 
-/** The first refusals of calls, of which others are held. */
+/** The first refusals of some calls; other calls still wait. */
 async function first(
   calls: readonly Promise<'answered' | RemoteError>[],
   count: number,
 ): Promise<readonly RemoteError[]> {
   const refusals: RemoteError[] = []
-  for (const call of calls) void call.then((one) => one instanceof RemoteError && refusals.push(one))
+  for (const call of calls)
+    void call.then((outcome) => outcome instanceof RemoteError && refusals.push(outcome))
   await until(async () => refusals.length >= count)
   return refusals
 }

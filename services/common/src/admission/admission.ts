@@ -14,32 +14,32 @@ import { createTurns } from './turns.ts'
 
 export type { Place } from './place.ts'
 
-/** What is known of a call before anything of it is read but its headers. */
+/** A call that has arrived, before anything but its headers is read. */
 export interface ArrivingCall {
   readonly authorization: string | undefined
   /** The peer's address. */
   readonly address: string | undefined
   readonly isStream: boolean
-  /** See `callUnits`. */
+  /** The units of work that the call costs; see `callUnits`. */
   readonly units: number
 }
 
 export interface Admission {
   /**
-   * Lets a call in, or not. A token that was verified before is not verified here.
+   * Admits a call or refuses it. A known token is not verified again here.
    *
-   * @param drop - cuts the caller off, without an answer
+   * @param drop - cuts the call off without an answer
    * @throws AdmissionError
    */
   enter(call: ArrivingCall, drop: () => void): Place | Promise<Place>
-  /** Counts a refusal that is decided elsewhere. */
+  /** Counts a refusal that another part has decided. */
   refused(bound: Bound, callClass: CallClass | 'connection'): void
   readonly limits: AdmissionLimits
   readonly connections: Connections
   readonly unread: { readonly bytes: number; hold(bytes: number, drop: () => void): () => void }
 }
 
-/** The one step before decoding and before the database, for gRPC and HTTP alike: who may have how much at once. */
+/** The one step before decoding and before the database, for gRPC and HTTP: it limits what callers use at once. */
 export function createAdmission({
   auth,
   limits,

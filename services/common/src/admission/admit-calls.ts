@@ -11,18 +11,18 @@ import { AdmissionError } from './refusal.ts'
 
 const places = new WeakMap<Metadata, Place>()
 
-/** The place of a gRPC call, by its metadata; absent where a server has no admission. */
+/** The place of a gRPC call, by its metadata; undefined if the server has no admission. */
 export function placeOf(metadata: Metadata): Place | undefined {
   return places.get(metadata)
 }
 
 /**
- * Asks admission when a call's headers have come, for every method: of the health service and reflection as well, whose handlers
- * are not ours. A call that is refused is answered at once, and nothing more of it is read. A call whose request does not arrive
- * whole in time gives its place back.
+ * Asks admission when a call's headers have come, for every method, including health and reflection, whose handlers
+ * are not ours. A refused call is answered at once, and nothing more of it is read. A call whose request does not
+ * arrive whole in time loses its place.
  *
- * @param unitsOf - what a method costs, by its path; `/package.Service/Method`
- * @param onRefused - is told of each call that is not let in, with its peer's address
+ * @param unitsOf - the cost of a method, by its path, `/package.Service/Method`
+ * @param onRefused - called for each refused call, with its peer's address
  */
 export function admitCalls(
   admission: Admission,
@@ -44,7 +44,7 @@ export function admitCalls(
       onRefused(method.path, call.getPeer(), error)
       admission.connections.refuseCall(remoteAddress, remotePort, hasToken)
       call.sendStatus(toStatus(error))
-      // The caller may never end its side, which would keep the stream.
+      // The caller may never end its side, which would keep the stream open.
       setImmediate(() => streamOf(call)?.close())
     }
     const refuseSlow = ({ callClass }: Place): void => {
@@ -62,7 +62,7 @@ export function admitCalls(
                 admitted.close()
                 return
               }
-              // A caller of many requests in one stream takes its time.
+              // A caller that sends many requests in one stream may take longer.
               if (!method.requestStream) arrival = setTimeout(refuseSlow, requestArrivalMaxMs, admitted)
               goOn(metadata)
             }
@@ -89,7 +89,7 @@ export function admitCalls(
             goOn()
           },
           onCancel() {
-            // grpc-js says so at every end: when the last byte of an answer has been taken, too.
+            // grpc-js calls this at every end, also when the last byte of an answer has been taken.
             over = true
             clearTimeout(arrival)
             endCall?.()
@@ -111,7 +111,7 @@ function authorizationIn(metadata: Metadata): string | undefined {
 /** NGHTTP2_ENHANCE_YOUR_CALM, which gRPC clients read as RESOURCE_EXHAUSTED. */
 const enhanceYourCalm = 0xb
 
-/** grpc-js has no way to cut a call off whose reader takes nothing: its status waits behind the answer. */
+/** The HTTP/2 stream. grpc-js cannot cut off a call whose reader takes nothing: its status waits behind the answer. */
 function streamOf(call: ServerInterceptingCallInterface): ServerHttp2Stream | undefined {
   return (call as { readonly stream?: ServerHttp2Stream }).stream
 }

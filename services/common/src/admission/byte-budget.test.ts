@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { createByteBudget } from './byte-budget.ts'
 
 describe('a budget of bytes', () => {
-  it('drops who holds the most for the longest, until the rest fits', () => {
+  it('drops the readers that hold the most for the longest, until the rest fits', () => {
     let nowMs = 0
     const dropped: string[] = []
     let refusals = 0
@@ -15,7 +15,7 @@ describe('a budget of bytes', () => {
     expect([dropped, budget.bytes, refusals]).to.deep.equal([['slow and large'], 60, 1])
   })
 
-  it('forgets what was taken, once', () => {
+  it('forgets bytes that were taken, once', () => {
     const budget = createByteBudget({ bytesMax: 100 })
     const release = budget.hold(60, () => expect.fail('dropped'))
     release()
@@ -24,7 +24,7 @@ describe('a budget of bytes', () => {
     budget.hold(100, () => expect.fail('dropped'))
   })
 
-  it('drops what alone is too much', () => {
+  it('drops a reader that exceeds the budget alone', () => {
     const budget = createByteBudget({ bytesMax: 100 })
     let dropped = false
     budget.hold(101, () => {

@@ -1,8 +1,8 @@
-/** Bytes that were made and not yet taken by their readers, of all readers of a process together. */
+/** The bytes that all readers of a process together have not taken yet. */
 export interface ByteBudget {
   /**
-   * Counts `bytes` until the returned function is called, once or several times. When that is too much, the readers that hold
-   * the most for the longest are dropped, until it fits; that may be this one.
+   * Counts `bytes` until the returned function is called, once or several times. If the total is too large, the
+   * readers that hold the most for the longest are dropped until it fits. That may be this reader.
    *
    * @param drop - ends the reader; must not throw
    */
@@ -16,7 +16,7 @@ interface Holding {
   readonly drop: () => void
 }
 
-/** @param options.now - milliseconds, never set back */
+/** @param options.now - a clock in milliseconds that never goes back */
 export function createByteBudget({
   bytesMax,
   onDropped = () => undefined,
@@ -37,7 +37,8 @@ export function createByteBudget({
     while (bytes > bytesMax) {
       const at = now()
       let worst: Holding | undefined
-      for (const one of holdings) if (worst === undefined || weight(one, at) > weight(worst, at)) worst = one
+      for (const holding of holdings)
+        if (worst === undefined || weight(holding, at) > weight(worst, at)) worst = holding
       if (worst === undefined) return
       release(worst)
       onDropped()

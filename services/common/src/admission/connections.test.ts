@@ -31,26 +31,26 @@ describe('connections', () => {
   })
   afterEach(() => connections.close())
 
-  it('beyond those of one address are cut before anything is read from them', () => {
+  it('beyond the limit of one address are cut before anything is read from them', () => {
     const sockets = Array.from({ length: 5 }, () => open('10.0.0.1'))
     expect(sockets.map(({ destroyed }) => destroyed)).to.deep.equal([false, false, false, true, true])
     expect(refused).to.deep.equal(['connections_per_address', 'connections_per_address'])
     expect([connections.open, open('10.0.0.2').destroyed]).to.deep.equal([3, false])
   })
 
-  it('beyond those of the process are cut, whoever opens them', () => {
+  it('beyond the limit of the process are cut, from whatever address', () => {
     for (const last of [1, 2, 3, 4]) open(`10.0.0.${last}`)
     expect(open('10.0.0.5').destroyed).to.equal(true)
     expect(refused).to.deep.equal(['connections_per_process'])
   })
 
-  it('that were idle for a while make room, those of the address that has the most first', () => {
+  it('that were idle for a while make room, first those of the address with the most connections', () => {
     const alone = open('10.0.0.1')
     nowMs = 1
     const [first, second, third] = [open('10.0.0.2'), open('10.0.0.2'), open('10.0.0.2')]
     nowMs = 2_000
     const newcomer = open('10.0.0.3')
-    expect([alone, first, second, third, newcomer].map((one) => one?.destroyed)).to.deep.equal([
+    expect([alone, first, second, third, newcomer].map((socket) => socket?.destroyed)).to.deep.equal([
       false,
       true,
       false,
@@ -59,7 +59,7 @@ describe('connections', () => {
     ])
   })
 
-  it('that serve a call make no room', () => {
+  it('that serve a call are not cut to make room', () => {
     const busy = open('10.0.0.1')
     const end = connections.beginCall('10.0.0.1', busy.remotePort)
     for (const last of [2, 3, 4]) connections.beginCall(`10.0.0.${last}`, open(`10.0.0.${last}`).remotePort)
@@ -78,7 +78,7 @@ describe('connections', () => {
     expect(open('2001:db8:0:1::4').destroyed).to.equal(false)
   })
 
-  it('with more refused calls than one may have are cut, and no other', () => {
+  it('with too many refused calls are cut, and no others', () => {
     const [flooding, other] = [open('10.0.0.1'), open('10.0.0.1')]
     const refuse = () => connections.refuseCall('10.0.0.1', flooding.remotePort, true)
     for (let nth = 0; nth < 3; nth++) refuse()
@@ -94,14 +94,14 @@ describe('connections', () => {
     refuse()
   })
 
-  it('are cut after a tenth of the refused calls where these bring no token', () => {
+  it('are cut after a tenth of the refused calls if these have no token', () => {
     const stranger = open('10.0.0.1')
     connections.refuseCall('10.0.0.1', stranger.remotePort, false)
     connections.refuseCall('10.0.0.1', stranger.remotePort, false)
     expect(stranger.destroyed).to.equal(true)
   })
 
-  it('that one address opens one after the other are cut when they come too fast, and those of no other', () => {
+  it('that one address opens too fast are cut, and those of no other address', () => {
     const openShortly = (address: string): boolean => {
       const socket = open(address)
       const wasCut = socket.destroyed
@@ -116,7 +116,7 @@ describe('connections', () => {
     expect([openShortly('10.0.0.1'), openShortly('10.0.0.1')]).to.deep.equal([true, false])
   })
 
-  it('that were cut for their refused calls come back later and later', () => {
+  it('that were cut for their refused calls have to wait longer each time', () => {
     for (let nth = 0; nth < 2; nth++) {
       const flooding = open('10.0.0.1')
       for (let call = 0; call < 4; call++) connections.refuseCall('10.0.0.1', flooding.remotePort, true)

@@ -6,15 +6,15 @@ import type { Bound } from './refusal.ts'
 export interface ConnectionLimits {
   readonly perProcess: number
   readonly perAddress: number
-  /** Connections that one address may open, on average and at once. */
+  /** The rate of connections that one address may open: the average, and the burst. */
   readonly perAddressPerSecond: number
   readonly perAddressBurst: number
-  /** A connection that serves no call for so long is cut. */
+  /** A connection without a call for this long is cut. */
   readonly idleMaxMs: number
-  /** A connection that is older than this is ended by its server, or cut when it still lives after the grace. */
+  /** The server ends a connection that is older than this, and cuts it if it still lives after the grace. */
   readonly ageMaxMs: number
   readonly ageGraceMs: number
-  /** Calls of one connection that may be refused, on average and at once. */
+  /** The rate of calls of one connection that may be refused: the average, and the burst. */
   readonly refusalsPerSecond: number
   readonly refusalsBurst: number
 }
@@ -22,22 +22,22 @@ export interface ConnectionLimits {
 /** The connections of a process, over all of its servers. */
 export interface Connections {
   /**
-   * Counts a socket that was accepted, before anything is read from it; a TLS handshake would cost more than all the rest. When
-   * there are too many, one that has served no call for a while makes room; without one, or when its address has opened too many
-   * of late, the new socket is cut, and this is false.
+   * Counts an accepted socket before anything is read from it, as a TLS handshake would cost more than all the rest.
+   * If there are too many connections, one that has been idle for a while is cut to make room. If none is, or if the
+   * address has opened too many of late, the new socket is cut, and this returns false.
    */
   admit(socket: Socket): boolean
-  /** A call has begun on the connection: it is not idle. Returns what ends the call. */
+  /** Records that a call has begun on the connection, so it is not idle. Returns the function that ends the call. */
   beginCall(address: string | undefined, port: number | undefined): () => void
   /**
-   * A call on the connection was not let in. A connection with too many of these is cut: each costs as much as a small call. One
-   * that brings no token counts as ten. What is cut comes back, so its address pays for ten more connections.
+   * Records a refused call. A connection with too many of these is cut, as each costs as much as a small call. One
+   * without a token counts as ten. Cut peers reconnect, so the cut costs the address ten more connections.
    */
   refuseCall(address: string | undefined, port: number | undefined, hasToken: boolean): void
-  /** Whether the connection was cut: calls that were read from it before are not worth an answer. */
+  /** Whether the connection was cut: calls that were read from it before need no answer. */
   isCut(address: string | undefined, port: number | undefined): boolean
   readonly open: number
-  /** Stops looking after them; cuts nothing. */
+  /** Stops the sweeps; cuts nothing. */
   close(): void
 }
 
@@ -49,15 +49,15 @@ interface Connection {
   idleSinceMs: number
 }
 
-/** So long it must have been idle to make room: so a flood opens only so many connections a second. */
+/** Only connections that were idle for this long make room, so a flood can open only so many connections a second. */
 const idleMsBeforeCut = 1_000
-/** The server says good-bye by itself before: a socket that is still there is one without a session. */
+/** The server ends connections itself before this: a socket that is still open after it has no session. */
 const sweepMarginMs = 5_000
 const sweepMsMax = 5_000
 const tokenlessRefusal = 10
 const cutCost = 10
 
-/** @param now - milliseconds, never set back */
+/** @param now - a clock in milliseconds that never goes back */
 export function createConnections(
   limits: ConnectionLimits,
   onRefused: (bound: Bound) => void,
@@ -136,13 +136,13 @@ class OpenConnections implements Connections {
     clearInterval(this.#timer)
   }
 
-  /** What one more connection of an address would go beyond. */
+  /** The bound that one more connection of this address would exceed. */
   #boundOf(peer: string): Bound | undefined {
     if ((this.#perPeer.get(peer) ?? 0) >= this.#limits.perAddress) return 'connections_per_address'
     return this.#connections.size >= this.#limits.perProcess ? 'connections_per_process' : undefined
   }
 
-  /** Cuts the connection that was idle for the longest, of the address or else of the one that has the most. */
+  /** Cuts the connection that was idle for the longest: of this address, or else of the address with the most. */
   #makesRoom(bound: Bound, peer: string): boolean {
     if (bound === 'connection_rate_per_address') return false
     const found = this.#longestIdle(bound === 'connections_per_address' ? peer : undefined)
@@ -153,13 +153,15 @@ class OpenConnections implements Connections {
 
   #longestIdle(peer: string | undefined): [string, Connection] | undefined {
     const idleBefore = this.#now() - idleMsBeforeCut
-    const share = (one: Connection): number => (peer === undefined ? (this.#perPeer.get(one.peer) ?? 0) : 0)
+    const share = (connection: Connection): number =>
+      peer === undefined ? (this.#perPeer.get(connection.peer) ?? 0) : 0
     let best: [string, Connection] | undefined
     for (const entry of this.#connections) {
-      const [, one] = entry
-      if (one.calls > 0 || one.idleSinceMs > idleBefore || (peer !== undefined && one.peer !== peer)) continue
-      const more = best === undefined ? 1 : share(one) - share(best[1])
-      if (best === undefined || more > 0 || (more === 0 && one.idleSinceMs < best[1].idleSinceMs))
+      const [, connection] = entry
+      if (connection.calls > 0 || connection.idleSinceMs > idleBefore) continue
+      if (peer !== undefined && connection.peer !== peer) continue
+      const more = best === undefined ? 1 : share(connection) - share(best[1])
+      if (best === undefined || more > 0 || (more === 0 && connection.idleSinceMs < best[1].idleSinceMs))
         best = entry
     }
     return best
@@ -168,11 +170,11 @@ class OpenConnections implements Connections {
   #sweep(): void {
     const { idleMaxMs, ageMaxMs, ageGraceMs } = this.#limits
     const at = this.#now()
-    for (const [key, one] of this.#connections) {
-      const isIdle = one.calls === 0 && at - one.idleSinceMs > idleMaxMs + sweepMarginMs
-      // The server's own jitter is a tenth.
-      const isOld = at - one.openedAtMs > ageMaxMs * 1.1 + ageGraceMs + sweepMarginMs
-      if (isIdle || isOld) this.#cut(key, one)
+    for (const [key, connection] of this.#connections) {
+      const isIdle = connection.calls === 0 && at - connection.idleSinceMs > idleMaxMs + sweepMarginMs
+      // The server's own jitter is ten per cent.
+      const isOld = at - connection.openedAtMs > ageMaxMs * 1.1 + ageGraceMs + sweepMarginMs
+      if (isIdle || isOld) this.#cut(key, connection)
     }
   }
 

@@ -4,32 +4,32 @@ import type { ConnectionLimits } from './connections.ts'
 import type { PlaceLimits } from './places.ts'
 import type { CallClass } from './refusal.ts'
 
-/** All that admission holds calls to. */
+/** All limits of admission. */
 export interface AdmissionLimits {
   readonly places: Readonly<Record<CallClass, PlaceLimits>>
-  /** Units of work that run at once; see `callUnits`. */
+  /** The units of work that run at once; see `callUnits`. */
   readonly unitsMax: number
   readonly unitsPerCallerMax: number
   /** A caller's token bucket, in units. */
   readonly unitsPerSecond: number
   readonly burstUnits: number
-  /** Tokens that were not valid, of one address. */
+  /** The rate of invalid tokens from one address. */
   readonly failedTokensPerSecond: number
   readonly failedTokensBurst: number
-  /** Answers and events that were made and not yet taken by their readers, of all calls together. */
+  /** The bytes of answers and events that their readers have not taken yet, of all calls together. */
   readonly unreadBytesMax: number
-  /** From a call's headers to the end of its request. */
+  /** The time from a call's headers to the end of its request. */
   readonly requestArrivalMaxMs: number
   readonly connections: ConnectionLimits
 }
 
 /**
- * What a call costs, in units: one is a write that shares its transaction with others. They say how much of the process and of
- * its database a call takes while it works, so that a few large answers count as much as many small ones.
+ * The cost of a call in units; one unit is a write that shares its transaction with others. Units measure how much of
+ * the process and its database a call uses while it works, so a few large answers count as much as many small ones.
  */
 export const callUnits = { sharedWrite: 1, write: 2, read: 4, list: 16, seatMap: 64 } as const
 
-/** What the settings say, as limits. */
+/** Reads the limits from the settings. */
 export function admissionLimits(config: Settings<typeof admissionSettings>): AdmissionLimits {
   const anonymous = { perProcess: config.anonymousCallsMax, perCaller: config.anonymousCallsPerAddressMax }
   return {

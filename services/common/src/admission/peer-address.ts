@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net'
 
 /**
- * Who is counted as one peer: an IPv4 address, or the /64 of an IPv6 address, of which one caller has all. Behind a proxy all
- * callers are the proxy.
+ * The key under which a peer is counted: an IPv4 address, or the /64 of an IPv6 address, because one caller owns all
+ * of a /64. Behind a proxy all callers share the proxy's address.
  *
- * @param address - as sockets give it; `::ffff:10.0.0.1` is 10.0.0.1
+ * @param address - as sockets return it; `::ffff:10.0.0.1` is 10.0.0.1
  */
 export function peerOf(address: string | undefined): string {
   if (address === undefined) return 'unknown'

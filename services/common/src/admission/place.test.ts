@@ -10,7 +10,7 @@ const many = { perProcess: 4, perCaller: 3 }
 const limits = { call: many, stream: many, anonymous_call: many, anonymous_stream: many }
 
 describe('the place of a call', () => {
-  it('costs until its work has ended, also when its caller has left', async () => {
+  it('is taken until its work has ended, also when its caller has left', async () => {
     const { enter, places } = setUp()
     const place = enter('ada')
     const leaving = new AbortController()
@@ -24,7 +24,7 @@ describe('the place of a call', () => {
     expect(places.inFlight('call')).to.equal(0)
   })
 
-  it('costs until its answer has been taken, when its work has ended before', async () => {
+  it('is taken until its answer has been taken, also when its work has ended', async () => {
     const { enter, places, turns } = setUp()
     const place = enter('ada')
     await place.run(new AbortController().signal, () => undefined)
@@ -34,7 +34,7 @@ describe('the place of a call', () => {
     expect(places.inFlight('call')).to.equal(0)
   })
 
-  it('gives its turn to others while it only waits, and not twice', async () => {
+  it('gives its turn to other calls while it only waits, and only once', async () => {
     const { enter, turns } = setUp()
     const place = enter('ada')
     await place.run(new AbortController().signal, () => {
@@ -45,7 +45,7 @@ describe('the place of a call', () => {
     expect(turns.runningUnits).to.equal(0)
   })
 
-  it('is refused by the bound that it runs into', () => {
+  it('is refused with the bound that it exceeds', () => {
     const { enter } = setUp()
     for (let nth = 0; nth < 3; nth++) enter('ada')
     expect(boundOf(() => enter('ada'))).to.equal('calls_per_caller')
@@ -53,7 +53,7 @@ describe('the place of a call', () => {
     expect(boundOf(() => enter('bob'))).to.equal('calls_per_process')
   })
 
-  it('is given back on every path: begin, end, throw, cancel, in any order', async () => {
+  it('is freed on every path: begin, end, throw, cancel, in any order', async () => {
     const step = fc.record({
       caller: fc.constantFrom('a', 'b', 'c'),
       ends: fc.constantFrom('returns', 'throws', 'is cancelled', 'yields', 'never works'),

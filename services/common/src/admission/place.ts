@@ -3,22 +3,22 @@ import type { CallClass } from './refusal.ts'
 import type { Caller } from './token-gate.ts'
 import type { Turns } from './turns.ts'
 
-/** The place of a call that was let in. */
+/** The place of an admitted call. */
 export interface Place {
   readonly callClass: CallClass
-  /** Why the token was refused, if it was: the call is to be answered with that. */
+  /** Why the token was refused, if it was: the call must be answered with it. */
   readonly tokenFailure: unknown
   /**
-   * Runs `work` in the caller's turn, which is given back when `work` has ended, also if nobody waits for it any more.
+   * Runs `work` in the caller's turn. The turn ends when `work` has ended, also if the caller no longer waits for it.
    *
    * @throws the signal's reason if it is aborted before the turn comes, AdmissionError if the call had to make room
    */
   run<T>(signal: AbortSignal, work: () => Promise<T> | T): Promise<T>
-  /** The work only waits from now on: others may have the turn. */
+  /** Gives the turn to other calls: the work only waits from now on. */
   yieldTurn(): void
-  /** Counts bytes that were made for the reader, until the returned function is called or the call is closed. */
+  /** Counts bytes that the reader has not taken yet, until the returned function is called or the call is closed. */
   hold(bytes: number): () => void
-  /** The answer has been taken, or the caller has left. The place is free once the work has ended as well. */
+  /** Records that the answer was taken or the caller has left. The place is free once the work has ended as well. */
   close(): void
 }
 

@@ -1,6 +1,6 @@
 import { AdmissionError, type Bound } from './refusal.ts'
 
-/** How many calls of a class may be in flight. */
+/** The number of calls of a class that may be in flight. */
 export interface PlaceLimits {
   readonly perProcess: number
   readonly perCaller: number
@@ -9,9 +9,10 @@ export interface PlaceLimits {
 /** The calls in flight, by class and caller. */
 export interface Places<Class extends string> {
   /**
-   * Takes a place, which is given back once with `leave`.
+   * Takes a place, which `leave` frees once.
    *
-   * @param makeRoom - asked when the class is full, with how many the caller has: frees a place of a caller who has more
+   * @param makeRoom - called when the class is full, with the number of the caller's places: frees a place of a caller
+   * with more
    * @throws AdmissionError (calls_per_caller, calls_per_process)
    */
   enter(callClass: Class, caller: string, makeRoom: (callersOwn: number) => boolean): void
@@ -19,7 +20,7 @@ export interface Places<Class extends string> {
   inFlight(callClass: Class): number
 }
 
-/** A place is free again soon; whoever comes back earlier is refused once more. */
+/** A place is free again this soon. A call that comes back earlier would be refused again. */
 const comeBackMs = 250
 
 export function createPlaces<Class extends string>(
@@ -28,7 +29,7 @@ export function createPlaces<Class extends string>(
   const taken = new Map<string, { total: number; readonly ofCaller: Map<string, number> }>()
   for (const callClass of Object.keys(limits)) taken.set(callClass, { total: 0, ofCaller: new Map() })
 
-  const of = (callClass: Class) => {
+  const placesOf = (callClass: Class) => {
     const found = taken.get(callClass)
     if (found === undefined) throw new Error(`no class ${callClass}`)
     return found
@@ -40,22 +41,22 @@ export function createPlaces<Class extends string>(
   return {
     enter(callClass, caller, makeRoom) {
       const { perProcess, perCaller } = limits[callClass]
-      const places = of(callClass)
+      const places = placesOf(callClass)
       const own = places.ofCaller.get(caller) ?? 0
       if (own >= perCaller) refuse('calls_per_caller')
-      // A place that is made free is left when its call has been answered, so for a moment there is one more.
+      // A place that makeRoom frees is left only when its call has been answered, so for a moment there is one more.
       if (places.total >= perProcess && !makeRoom(own)) refuse('calls_per_process')
       places.ofCaller.set(caller, own + 1)
       places.total += 1
     },
     leave(callClass, caller) {
-      const places = of(callClass)
+      const places = placesOf(callClass)
       const own = places.ofCaller.get(caller) ?? 0
       if (own === 0) throw new Error(`${caller} has no place of class ${callClass}`)
       if (own === 1) places.ofCaller.delete(caller)
       else places.ofCaller.set(caller, own - 1)
       places.total -= 1
     },
-    inFlight: (callClass) => of(callClass).total,
+    inFlight: (callClass) => placesOf(callClass).total,
   }
 }

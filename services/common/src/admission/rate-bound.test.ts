@@ -10,7 +10,7 @@ describe('a rate bound', () => {
     nowMs = 1_000
   })
 
-  it('lets a burst pass, then says when the next unit is there', () => {
+  it('lets a burst pass, then returns when the next unit is available', () => {
     const rate = bound()
     expect([1, 2, 3, 4, 5].map(() => rate.take('ada', 1))).to.deep.equal([0, 0, 0, 0, 0])
     expect(rate.take('ada', 1)).to.be.closeTo(100, 1e-6)
@@ -18,20 +18,20 @@ describe('a rate bound', () => {
     expect([rate.take('ada', 1), rate.take('ada', 1) > 0]).to.deep.equal([0, true])
   })
 
-  it('is one for each key', () => {
+  it('is separate for each key', () => {
     const rate = bound()
     rate.take('ada', 5)
     expect([rate.take('ada', 1) > 0, rate.take('bob', 5)]).to.deep.equal([true, 0])
   })
 
-  it('takes nothing when it is only asked', () => {
+  it('takes nothing when it only returns the wait', () => {
     const rate = bound()
     rate.take('ada', 5)
     expect([rate.waitMs('ada', 1), rate.waitMs('ada', 1)].map(Math.round)).to.deep.equal([100, 100])
     expect(rate.waitMs('bob', 1)).to.equal(0)
   })
 
-  it('waits for what it was charged, a burst at most', () => {
+  it('waits until a charge is paid, at most a burst', () => {
     const rate = bound()
     rate.take('ada', 3)
     rate.charge('ada', 4)
@@ -40,13 +40,13 @@ describe('a rate bound', () => {
     expect(rate.waitMs('ada', 1)).to.be.closeTo(600, 1e-6)
   })
 
-  it('remembers so many keys, the most recent ones', () => {
+  it('remembers a limited number of keys, the most recent ones', () => {
     const rate = bound(2)
     for (const key of ['ada', 'bob', 'eve']) rate.take(key, 5)
     expect([rate.waitMs('ada', 5) > 0, rate.waitMs('eve', 5) > 0]).to.deep.equal([false, true])
   })
 
-  it('never lets more pass than the burst and what the time has brought', () => {
+  it('never lets more pass than the burst and the units of the passed time', () => {
     const asked = fc.array(fc.record({ units: fc.integer({ min: 1, max: 5 }), afterMs: fc.nat(400) }), {
       maxLength: 100,
     })

@@ -1,20 +1,20 @@
 import { LRUCache } from 'lru-cache'
 
-/** A token bucket for each key. The least recently used keys are forgotten, which fills their buckets. */
+/** A token bucket for each key. The least recently used keys are forgotten, which refills their buckets. */
 export interface RateBound {
-  /** Takes `units` from the key's bucket; returns 0, or if it holds too few, in how many ms it will hold enough. */
+  /** Takes `units` from the key's bucket and returns 0, or takes nothing and returns the ms until it holds enough. */
   take(key: string, units: number): number
-  /** Takes `units` also if the bucket holds too few. The key waits until its debt is paid, which is a burst at most. */
+  /** Takes `units` even if the bucket holds too few. The key waits until its debt is paid, at most a burst. */
   charge(key: string, units: number): void
-  /** In how many ms the bucket will hold `units`, 0 if it does now; takes nothing. */
+  /** Returns the ms until the bucket holds `units`, 0 if it does now; takes nothing. */
   waitMs(key: string, units: number): number
 }
 
 /**
- * One number a key: when its bucket will be full again. (rate-limiter-flexible counts in fixed windows, with a timer for each
- * key and a promise for each call.)
+ * Stores one number for each key: when its bucket will be full again. (rate-limiter-flexible counts in fixed windows,
+ * with a timer for each key and a promise for each call.)
  *
- * @param options.now - milliseconds, never set back
+ * @param options.now - a clock in milliseconds that never goes back
  */
 export function createRateBound({
   unitsPerSecond,

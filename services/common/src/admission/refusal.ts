@@ -1,6 +1,6 @@
 import { ApiError, Code, ErrorReason, reasonName } from '../status/errors.ts'
 
-/** What a caller ran into. Metrics, the alert and `ErrorInfo.metadata.bound` carry these names. */
+/** The bound that a caller exceeded. Metrics, the alert and `ErrorInfo.metadata.bound` contain these names. */
 export type Bound =
   | 'calls_per_process'
   | 'calls_per_caller'
@@ -13,10 +13,10 @@ export type Bound =
   | 'connection_rate_per_address'
   | 'refusals_per_connection'
 
-/** Which calls a bound holds together: with a verified token or without, answered once or streamed. */
+/** The class of calls that share a bound: with a verified token or without, answered once or streamed. */
 export type CallClass = 'call' | 'stream' | 'anonymous_call' | 'anonymous_stream'
 
-/** A call that is not let in: nothing of it was done, and the caller may come again after `retryAfterMs`. */
+/** The error of a call that is not admitted. Nothing of it was done; the caller may retry after `retryAfterMs`. */
 export class AdmissionError extends ApiError {
   readonly bound: Bound
 

@@ -7,9 +7,9 @@ import { createRateBound } from './rate-bound.ts'
 import { AdmissionError } from './refusal.ts'
 import { createTurns } from './turns.ts'
 
-/** Who calls, as far as bounds are concerned. */
+/** The identity that admission counts calls under. */
 export interface Caller {
-  /** A subject or an address: what is counted together. */
+  /** A subject or an address: its calls count together. */
   readonly key: string
   readonly isKnown: boolean
   readonly failure?: unknown
@@ -23,22 +23,22 @@ export function strangerAt(peer: string, failure?: unknown): Caller {
   return { key: `address ${peer}`, isKnown: false, failure }
 }
 
-/** Whose token it is. */
+/** Finds the holder of a token before the call is decoded. */
 export interface TokenGate {
-  /** The subject of a token that was verified, until the token ends. The pipeline still verifies it now and then. */
+  /** The subject of a verified token, until the token ends. The pipeline still verifies the token now and then. */
   subjectOf(authorization: string): string | undefined
   /**
-   * Verifies a token that is new here: the caller, who is a stranger if it is not valid.
+   * Verifies a token that is new here, and returns the caller: a stranger if the token is not valid.
    *
-   * @throws AdmissionError if the address has sent too many that were not valid, or too many are being verified
+   * @throws AdmissionError if the address has sent too many invalid tokens, or too many tokens are being verified
    */
   verify(authorization: string, peer: string): Promise<Caller>
 }
 
-/** Tokens that are remembered, and the characters of all of them. */
+/** The number of tokens that are remembered, and of their characters together. */
 const tokensMax = 10_000
 const tokenCharactersMax = 4_000_000
-/** Tokens whose signatures are checked at once; more wait, each address in its turn. */
+/** The number of tokens whose signatures are checked at once. Others wait, each address in its turn. */
 const verificationsMax = 8
 const verificationsPerAddressMax = 4
 const waitingMax = 1_000
@@ -46,8 +46,8 @@ const waitingPerAddressMax = 500
 const never = new AbortController().signal
 
 /**
- * Looks up tokens that were verified before. The rest costs a signature check: few run at once, and an address whose tokens fail
- * too often is refused without one, so a flood of them costs others nothing.
+ * Looks up tokens that were verified before. Any other token costs a signature check: few run at once, and an address
+ * whose tokens fail too often is refused without one, so a flood of them costs other callers nothing.
  */
 export function createTokenGate(
   auth: Authenticator,
@@ -84,14 +84,14 @@ export function createTokenGate(
       try {
         await turns.take(peer, 1, never)
         try {
-          // Others of the same address may have failed meanwhile.
+          // Other tokens of this address may have failed while this one waited.
           refuseIfMany(peer)
           const holder = await auth.authenticate(authorization)
           verified.set(authorization, holder)
           return knownAs(holder.subject)
         } catch (error) {
           if (error instanceof AdmissionError) throw error
-          // Keys that cannot be read are no fault of the token.
+          // A token is not at fault if its keys cannot be read.
           if (error instanceof ApiError && error.code === Code.UNAUTHENTICATED) failures.take(peer, 1)
           return strangerAt(peer, error)
         } finally {

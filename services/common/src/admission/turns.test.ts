@@ -5,14 +5,14 @@ import { createTurns } from './turns.ts'
 const never = new AbortController().signal
 
 describe('turns', () => {
-  it('begin at once while there are units free, for the caller and for all', () => {
+  it('begin at once while units are free, for the caller and in total', () => {
     const turns = createTurns({ unitsMax: 8, unitsPerKeyMax: 4 })
     expect(turns.take('ada', 4, never)).to.equal(undefined)
     expect(turns.take('bob', 4, never)).to.equal(undefined)
     expect(turns.runningUnits).to.equal(8)
   })
 
-  it('go round the callers, however many calls one of them has waiting', async () => {
+  it('rotate over the callers, however many calls one of them has waiting', async () => {
     const turns = createTurns({ unitsMax: 2, unitsPerKeyMax: 2 })
     const began: string[] = []
     const ask = (key: string): void =>
@@ -30,30 +30,30 @@ describe('turns', () => {
     expect(began.slice(0, 4)).to.have.members(['ada', 'bob', 'eve', 'ada'])
   })
 
-  it('leave units for others where one caller has all that it may', () => {
+  it('leave units for others when one caller has its limit', () => {
     const turns = createTurns({ unitsMax: 8, unitsPerKeyMax: 4 })
     turns.take('ada', 4, never)
     void turns.take('ada', 1, never)
-    expect(turns.take('bob', 4, never)).to.not.equal(undefined, 'it stands in the rotation')
+    expect(turns.take('bob', 4, never)).to.not.equal(undefined, 'it waits in the rotation')
     expect([turns.runningUnits, turns.waiting]).to.deep.equal([8, 1])
   })
 
-  it('keep the cheap behind the dear one that is next, which would never come otherwise', async () => {
+  it('keep cheap calls behind an expensive one that is next, which would never begin otherwise', async () => {
     const turns = createTurns({ unitsMax: 8, unitsPerKeyMax: 8 })
     const began: string[] = []
     turns.take('ada', 4, never)
-    const dear = turns.take('bob', 8, never)?.then(() => began.push('bob'))
+    const expensive = turns.take('bob', 8, never)?.then(() => began.push('bob'))
     const cheap = turns.take('eve', 1, never)?.then(() => began.push('eve'))
     await settled()
     expect(began).to.deep.equal([])
     turns.give('ada', 4)
-    await dear
+    await expensive
     turns.give('bob', 8)
     await cheap
     expect(began).to.deep.equal(['bob', 'eve'])
   })
 
-  it('are given up by a caller who leaves', async () => {
+  it('are given up when the caller leaves', async () => {
     const turns = createTurns({ unitsMax: 1, unitsPerKeyMax: 1 })
     const leaving = new AbortController()
     turns.take('ada', 1, never)
@@ -63,7 +63,7 @@ describe('turns', () => {
     expect(turns.waiting).to.equal(0)
   })
 
-  it('are refused to the newest of the longest line, and only if it is longer than asked', async () => {
+  it('are refused to the newest waiter of the longest line, and only if that is longer than the given length', async () => {
     const turns = createTurns({ unitsMax: 1, unitsPerKeyMax: 1 })
     turns.take('ada', 1, never)
     const outcome = (key: string): Promise<string> =>
@@ -79,7 +79,7 @@ describe('turns', () => {
     expect(turns.waiting).to.equal(2)
   })
 
-  it('never run more than they may, let everyone begin, and come back to nothing', async () => {
+  it('never exceed their limits, let every call begin, and leave nothing behind', async () => {
     const step = fc.record({
       key: fc.constantFrom('a', 'b', 'c'),
       units: fc.integer({ min: 1, max: 9 }),
@@ -105,7 +105,7 @@ describe('turns', () => {
             }
             running.set(key, (running.get(key) ?? 0) + counted)
             expect(running.get(key)).to.be.at.most(5)
-            expect([...running.values()].reduce((sum, one) => sum + one, 0)).to.be.at.most(8)
+            expect([...running.values()].reduce((sum, units) => sum + units, 0)).to.be.at.most(8)
             await settled()
             running.set(key, (running.get(key) ?? 0) - counted)
             turns.give(key, units)

@@ -1,11 +1,12 @@
 /**
- * Who works next. Work costs units; each key may have only so many units running, and all keys together. What finds none free
- * waits in its key's line, and the keys are served in rotation: a caller with a thousand calls delays its own.
+ * Decides which call works next. Work costs units, and both each key and all keys together have a limit of running
+ * units. Work without free units waits in its key's line, and the keys are served in rotation: a caller with a
+ * thousand calls delays only its own.
  */
 export interface Turns {
   /**
-   * Takes a turn of `units`; undefined if it begins at once, otherwise resolves when it does.
-   * Each turn that began is given back once with `give`.
+   * Takes a turn of `units`. Returns undefined if it begins at once, otherwise a promise that resolves when it begins.
+   * Each turn that began must be given back once with `give`.
    *
    * @param signal - aborted when the caller has left: a turn that has not begun is given up
    * @throws the signal's reason
@@ -34,7 +35,7 @@ export interface TurnLimits {
   readonly unitsPerKeyMax: number
 }
 
-/** Units beyond `unitsPerKeyMax` count as so many: the dearest call still has its turn. */
+/** Units beyond `unitsPerKeyMax` count as `unitsPerKeyMax`, so that the most expensive call still gets its turn. */
 export function createTurns(limits: TurnLimits): Turns {
   return new FairTurns(limits)
 }
@@ -42,7 +43,7 @@ export function createTurns(limits: TurnLimits): Turns {
 class FairTurns implements Turns {
   readonly #limits: TurnLimits
   readonly #lines = new Map<string, Line>()
-  /** Keys with waiters; the one whose turn it is first. */
+  /** Keys with waiters; the next one to serve is first. */
   readonly #rotation = new Set<string>()
   #runningUnits = 0
   #waiting = 0
@@ -114,7 +115,7 @@ class FairTurns implements Turns {
       const onAbort = (): void => {
         this.#leave(key, line, waiter)
         reject(signal.reason)
-        // It may have been what others waited behind.
+        // Other waiters may have waited behind this one.
         this.#serve()
       }
       const waiter: Waiter = {
@@ -152,7 +153,7 @@ class FairTurns implements Turns {
     if (line.waiters.size === 0 && line.runningUnits === 0) this.#lines.delete(key)
   }
 
-  /** One round begins at most one turn of each key; rounds go on until a round begins none. */
+  /** Begins turns in rounds, at most one of each key in a round, until a round begins none. */
   #serve(): void {
     const { unitsMax, unitsPerKeyMax } = this.#limits
     let began = true
@@ -163,7 +164,8 @@ class FairTurns implements Turns {
         const [waiter] = line?.waiters ?? []
         if (line === undefined || waiter === undefined) continue
         if (line.runningUnits + waiter.units > unitsPerKeyMax) continue
-        // It is next, so what is cheaper waits behind it: otherwise the dear ones would never find enough units free.
+        // This waiter is next, so cheaper ones wait behind it: otherwise expensive ones would never find enough free
+        // units.
         if (this.#runningUnits + waiter.units > unitsMax) return
         this.#rotation.delete(key)
         this.#rotation.add(key)

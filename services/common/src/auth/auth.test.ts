@@ -28,7 +28,7 @@ describe('the authenticator', () => {
     }
   }
 
-  it('accepts each algorithm that it knows', async () => {
+  it('accepts each supported algorithm', async () => {
     for (const algorithm of ['ES256', 'EdDSA', 'RS256']) {
       const other = await createTestAuth({ algorithm })
       const by = createAuthenticator({ ...common, jwks: other.jwksFile })
@@ -46,7 +46,7 @@ describe('the authenticator', () => {
     expect(await subjectOf(unsigned.setExpirationTime('1h').encode())).to.include(invalid)
   })
 
-  it('does not take a public key for a shared secret', async () => {
+  it('does not accept a public key as a shared secret', async () => {
     const { publicKey } = await generateKeyPair('ES256')
     const secret = new TextEncoder().encode(JSON.stringify(await exportJWK(publicKey)))
     const forged = new SignJWT({}).setProtectedHeader({ alg: 'HS256', kid: 'test' }).setSubject('a')
@@ -68,7 +68,7 @@ describe('the authenticator', () => {
     expect(await subjectOf(token, by)).to.include({ ...invalid, message: 'The token has expired' })
   })
 
-  it('says until when a token is taken, which is a little after it expires', async () => {
+  it('returns until when a token is accepted, which is a little after it expires', async () => {
     let now = Date.now()
     const by = createAuthenticator({ ...common, jwks: auth.jwksFile, now: () => now })
     const token = await auth.token('alice', { expiresInS: 30 })
@@ -79,7 +79,7 @@ describe('the authenticator', () => {
     expect(await subjectOf(token, by)).to.include(invalid)
   })
 
-  it('refuses a token that is valid for longer than may be, whatever it says of its issue', async () => {
+  it('refuses a token that is valid for longer than the limit, whatever its time of issue', async () => {
     const now = 1_800_000_000
     const { publicKey, privateKey } = await generateKeyPair('ES256')
     const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-life-'))
@@ -113,12 +113,12 @@ describe('the authenticator', () => {
     await rm(dir, { recursive: true })
   })
 
-  it('takes a token of a day, and no longer one, unless told otherwise', async () => {
+  it('accepts a token of a day, and no longer one, by default', async () => {
     expect(await subjectOf(await auth.token('alice', { expiresInS: 86_400 }))).to.equal('alice')
     expect(await subjectOf(await auth.token('alice', { expiresInS: 86_500 }))).to.include(invalid)
   })
 
-  it('verifies a token once, and remembers only so many', async () => {
+  it('verifies a token once, and remembers a limited number', async () => {
     const by = createAuthenticator({ ...common, jwks: auth.jwksFile, cacheSize: 2 })
     const tokens = await Promise.all(['a', 'b', 'c'].map((subject) => auth.token(subject)))
     for (const token of tokens) await by.authenticate(`Bearer ${token}`)
@@ -138,7 +138,7 @@ describe('the authenticator', () => {
     await answer
   })
 
-  it('says NOT_READY where it cannot read any key', async () => {
+  it('answers NOT_READY while it cannot read any key', async () => {
     const notReady = { code: 14, reason: 'NOT_READY' }
     for (const jwks of ['/no/such/file', 'http://127.0.0.1:1/jwks']) {
       const by = createAuthenticator({ ...common, jwks })

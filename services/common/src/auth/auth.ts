@@ -10,28 +10,28 @@ export interface AuthOptions {
   readonly jwks: string
   readonly issuer: string
   readonly audience: string
-  /** The longest that a token may be valid, from its issue to its end; a day unless given. */
+  /** The longest life of a token, from its issue to its expiry; a day unless given. */
   readonly tokenLifeMsMax?: number
-  /** Verified tokens that are remembered. */
+  /** The number of verified tokens that are remembered. */
   readonly cacheSize?: number
   /** Milliseconds since 1970; the machine's clock unless given. */
   readonly now?: () => number
-  /** Told when keys at a URL cannot be read any more, and when they can again. */
+  /** Logs when keys at a URL cannot be read any more, and when they can be read again. */
   readonly log?: Logger
 }
 
 export interface Authenticator {
   /**
-   * Who sent this `authorization` header.
+   * Verifies an `authorization` header and returns the holder of its token.
    *
    * @throws ApiError UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), UNAVAILABLE (NOT_READY) if the keys cannot be read
    */
   authenticate(authorization: string | undefined): Promise<TokenHolder> | TokenHolder
 }
 
-/** Who sent a token. */
+/** The holder of a token. */
 export interface TokenHolder extends Identity {
-  /** From then on the token is refused; milliseconds since 1970. What it has opened ends by then. */
+  /** The token is refused from then on, in milliseconds since 1970. What it has opened ends by then. */
   readonly tokenEndsAtMs: number
 }
 
@@ -39,13 +39,13 @@ interface Verified extends TokenHolder {
   readonly rememberedUntilMs: number
 }
 
-/** A remembered token is verified again after this long, so that a key that was withdrawn stops working. */
+/** A remembered token is verified again after this time, so that a withdrawn key stops working. */
 const cacheMsMax = 60_000
 const tokenLengthMax = 8_192
 const dayMs = 86_400_000
 const clockToleranceS = 5
 
-/** Verifies bearer tokens: signature by a key of the JWKS, issuer, audience, times, how long they live, subject and roles. */
+/** Verifies bearer tokens: signature by a key of the JWKS, issuer, audience, times, life, subject and roles. */
 export function createAuthenticator(options: AuthOptions): Authenticator {
   const { issuer, audience, tokenLifeMsMax = dayMs, cacheSize = 10_000, now: clock = Date.now } = options
   const keys = keysOf(options)
@@ -84,7 +84,7 @@ export function createAuthenticator(options: AuthOptions): Authenticator {
   }
 }
 
-/** The key for a token. What keeps the keys from being read is no fault of the token. */
+/** Finds the key for a token. An error while reading keys is no fault of the token. */
 function keysOf({ jwks, log, now }: AuthOptions): JWTVerifyGetKey {
   const find = /^https?:\/\//.test(jwks) ? createJwksUrl(jwks, { log, now }) : keysIn(jwks)
   return async (header, token) => {
@@ -124,7 +124,7 @@ async function verifiedPayload(
   }
 }
 
-/** A token that names no time of its issue, or one to come, counts from now on. */
+/** Refuses a token whose life is too long. A token without a time of issue, or with a future one, counts from now. */
 function refuseLongLife({ iat, exp = 0 }: JWTPayload, now: number, lifeMsMax: number): void {
   const issuedAtMs = typeof iat === 'number' ? Math.min(iat * 1000, now) : now
   if (exp * 1000 - issuedAtMs <= lifeMsMax + clockToleranceS * 1000) return

@@ -1,4 +1,4 @@
-/** The caller, as the token names it. */
+/** The caller, as the token identifies it. */
 export interface Identity {
   /** 1 to 128 printable ASCII characters. */
   readonly subject: string

@@ -34,14 +34,14 @@ describe('a JWKS file', () => {
     expect(withdrawn).to.be.instanceOf(errors.JOSEError)
   })
 
-  it('is not looked at again too soon', async () => {
+  it('is not checked again too soon', async () => {
     const jwks = createJwksFile(file, 60_000)
     const keys = await jwks.read()
     await copyFile(second.jwksFile, file)
     expect(await jwks.read()).to.equal(keys)
   })
 
-  it('keeps its keys in force while it is broken or gone', async () => {
+  it('keeps its keys in force while it is broken or missing', async () => {
     const jwks = createJwksFile(file, 0)
     await jwks.read()
     await writeFile(file, '{ "keys": [')
@@ -50,7 +50,7 @@ describe('a JWKS file', () => {
     expect(await verify(jwks, first)).to.equal('alice')
   })
 
-  it('fails where it never was there', async () => {
+  it('fails if it never existed', async () => {
     const failure = await createJwksFile(path.join(dir, 'none'))
       .read()
       .catch((error: unknown) => error)

@@ -2,10 +2,10 @@ import { readFile, stat } from 'node:fs/promises'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
 
 /**
- * The keys of a JWKS file, which is read again when it has changed (a mounted secret is replaced while the process runs).
- * While a change cannot be read, the keys of before stay in force.
+ * The keys of a JWKS file. The file is read again when it has changed, because a mounted secret is replaced while the
+ * process runs. While a changed file cannot be read, the previous keys stay in force.
  *
- * @param lookAgainMs - the file is looked at again after this long, at the earliest
+ * @param lookAgainMs - the file is checked again after this long, at the earliest
  */
 export function createJwksFile(path: string, lookAgainMs = 1_000): { read(): Promise<JWTVerifyGetKey> } {
   let keys: JWTVerifyGetKey | undefined

@@ -36,7 +36,7 @@ describe('the keys at a URL', () => {
   })
   afterEach(goAway)
 
-  it('stay in force while they cannot be read again, which is told once', async () => {
+  it('stay in force while they cannot be read again, which is logged once', async () => {
     const find = createJwksUrl(`http://127.0.0.1:${port}/jwks`, { log, now: () => now, readAgainMs: 0 })
     expect(await found(find, 'one')).to.equal(true)
     for (const broken of [
@@ -58,7 +58,7 @@ describe('the keys at a URL', () => {
     expect(logged.slice(1)).to.deep.equal(['info: the keys of tokens can be read again'])
   })
 
-  it('are given up after a day', async () => {
+  it('expire after a day', async () => {
     const find = createJwksUrl(`http://127.0.0.1:${port}/jwks`, { now: () => now, readAgainMs: 0 })
     expect(await found(find, 'one')).to.equal(true)
     await goAway()
@@ -66,15 +66,15 @@ describe('the keys at a URL', () => {
     expect(await found(find, 'one')).to.be.instanceOf(TypeError)
   })
 
-  it('do not tell that an unknown key is wrong while they cannot be read', async () => {
+  it('do not make an unknown key invalid while they cannot be read', async () => {
     const find = createJwksUrl(`http://127.0.0.1:${port}/jwks`, { now: () => now, readAgainMs: 0 })
     expect(await found(find, 'other')).to.be.instanceOf(errors.JWKSNoMatchingKey)
     await goAway()
     expect(await found(find, 'other')).to.be.instanceOf(TypeError)
   })
 
-  it('are asked for every ten minutes, and every half minute for an unknown one, also while that fails', async () => {
-    // jose looks at the machine's clock.
+  it('are fetched every ten minutes, and every half minute for an unknown key, also while that fails', async () => {
+    // jose uses the machine's clock.
     const clock = Date.now
     Date.now = () => now
     try {
@@ -113,7 +113,7 @@ async function keyOf(kid: string): Promise<JWK> {
   return { ...(await exportJWK(publicKey)), kid, alg: 'ES256' }
 }
 
-/** Whether a key is there, or what kept it from being found. */
+/** Whether a key was found, or the error that prevented it. */
 async function found(find: JWTVerifyGetKey, kid: string): Promise<unknown> {
   try {
     await find({ alg: 'ES256', kid }, { payload: '', signature: '' })

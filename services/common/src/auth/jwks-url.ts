@@ -5,27 +5,27 @@ export interface JwksUrlOptions {
   readonly log?: Pick<Logger, 'info' | 'warn'> | undefined
   /** Milliseconds since 1970; the machine's clock unless given. */
   readonly now?: (() => number) | undefined
-  /** Keys are read again after this long, and not before; in milliseconds. */
+  /** Keys are read again after this time, and not before; in milliseconds. */
   readonly readAgainMs?: number
 }
 
-/** While the keys cannot be read again, those of before stay in force for this long. */
+/** While the keys cannot be read again, the previous ones stay in force for this time. */
 const staleMsMax = 24 * 3_600_000
 
 /**
- * The keys of a JWKS at a URL, which are read again when they are old, and when a token names one that is not there, at most
- * every half minute. While that fails, the keys of before stay in force for a day: who signs tokens may be away for a
- * while, and the tokens that he has signed are good. An unknown key is then no fault of the token.
+ * The keys of a JWKS at a URL. They are read again when they are old, and at most every half minute when a token names
+ * an unknown key. While that fails, the previous keys stay in force for a day: the issuer may be away for a while, and
+ * the tokens that it has signed are good. An unknown key is then no fault of the token.
  *
- * @returns finds the key for a token. It throws JWKSNoMatchingKey, JWKSMultipleMatchingKeys, or what kept the keys from being
- * read
+ * @returns a function that finds the key for a token. It throws JWKSNoMatchingKey, JWKSMultipleMatchingKeys, or the
+ * error that prevented reading the keys
  */
 export function createJwksUrl(url: string, options: JwksUrlOptions = {}): JWTVerifyGetKey {
   const { log, now = Date.now, readAgainMs = 600_000 } = options
   let last: { readonly body: string; readonly readAtMs: number } | undefined
   let failure: { readonly cause: unknown } | undefined
 
-  /** An answer with the keys of before is as good as any to jose, which then leaves the URL alone for its usual time. */
+  /** Answers jose with the previous keys if reading fails. jose then leaves the URL alone for its usual time. */
   const readOrRemember: typeof fetch = async (at, init) => {
     try {
       const body = await readKeys(at, init)
@@ -57,7 +57,7 @@ export function createJwksUrl(url: string, options: JwksUrlOptions = {}): JWTVer
   }
 }
 
-/** The body of a JWKS. @throws what keeps it from being one */
+/** The body of a JWKS. @throws Error if the answer is not a JWKS */
 async function readKeys(...[at, init]: Parameters<typeof fetch>): Promise<string> {
   const response = await fetch(at, init)
   const body = await response.text()

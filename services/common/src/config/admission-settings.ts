@@ -1,11 +1,11 @@
 import { durationMs, integer } from './settings.ts'
 
 /**
- * Who may have how much at once. The defaults fit a heap of 128 MB (the chart, and `npm start`); see docs/operations/limits.md before
- * they are raised.
+ * The limits of what callers use at once. The defaults fit a heap of 128 MB (the chart, and `npm start`). Read
+ * docs/operations.md before you raise them.
  */
 export const admissionSettings = {
-  /** Calls in flight with a valid token: those that work and those that wait for their turn. */
+  /** Calls in flight with a valid token: working, or waiting for their turn. */
   callsMax: integer('CALLS_MAX', { default: 768, min: 8, max: 100_000, unit: 'calls' }),
   callsPerSubjectMax: integer('CALLS_PER_SUBJECT_MAX', { default: 128, min: 1, max: 100_000, unit: 'calls' }),
   /** Open streams with a valid token. */
@@ -16,39 +16,39 @@ export const admissionSettings = {
     max: 100_000,
     unit: 'streams',
   }),
-  /** Calls, and as many streams, without a valid token: health checks, reflection, what is refused for its token. */
+  /** Calls, and as many streams, without a valid token: health checks, reflection, calls refused for their token. */
   anonymousCallsMax: integer('ANONYMOUS_CALLS_MAX', { default: 128, min: 1, max: 100_000, unit: 'calls' }),
-  /** The same of one address; for IPv6 a /64 is one address. Behind a proxy all callers have the proxy's. */
+  /** The same for one address; for IPv6 a /64 is one address. Behind a proxy all callers have the proxy's address. */
   anonymousCallsPerAddressMax: integer('ANONYMOUS_CALLS_PER_ADDRESS_MAX', {
     default: 32,
     min: 1,
     max: 100_000,
     unit: 'calls',
   }),
-  /** Units of work at once: a checkout counts 1, another write 2, a read 4, a page of a list 16, one of a seat map 64. Others wait, subject by subject. */
+  /** Units of work at once: a checkout is 1, another write 2, a read 4, a page of a list 16, one of a seat map 64. */
   workUnitsMax: integer('WORK_UNITS_MAX', { default: 64, min: 16, max: 10_000, unit: 'units' }),
-  /** Of these, how many one subject may take. */
+  /** The units that one subject may use at once. Work without free units waits, in turns of subjects. */
   workUnitsPerSubjectMax: integer('WORK_UNITS_PER_SUBJECT_MAX', {
     default: 32,
     min: 16,
     max: 10_000,
     unit: 'units',
   }),
-  /** How many units of work a second one subject may ask for, on average. */
+  /** The average number of units of work a second that one subject may ask for. */
   subjectUnitsPerSecond: integer('SUBJECT_UNITS_PER_SECOND', {
     default: 400,
     min: 1,
     max: 1_000_000,
     unit: 'units a second',
   }),
-  /** How many it may ask for at once after a while of rest. */
+  /** The number of units that a subject may ask for at once after a rest. */
   subjectBurstUnits: integer('SUBJECT_BURST_UNITS', {
     default: 2_000,
     min: 16,
     max: 1_000_000,
     unit: 'units',
   }),
-  /** Tokens of one address that are not valid, on average; each costs a signature check. */
+  /** The average number of invalid tokens from one address; each costs a signature check. */
   failedTokensPerSecond: integer('FAILED_TOKENS_PER_SECOND', {
     default: 20,
     min: 1,
@@ -56,7 +56,7 @@ export const admissionSettings = {
     unit: 'tokens a second',
   }),
   failedTokensBurst: integer('FAILED_TOKENS_BURST', { default: 100, min: 1, max: 100_000, unit: 'tokens' }),
-  /** Answers and events that were made and not yet taken by their readers; the slowest readers are dropped first. */
+  /** Bytes of answers and events that their readers have not taken yet; the slowest readers are dropped first. */
   unreadBytesMax: integer('UNREAD_BYTES_MAX', {
     default: 33_554_432,
     min: 1_048_576,
@@ -65,14 +65,14 @@ export const admissionSettings = {
   }),
   /** Connections, also before their TLS handshake. */
   connectionsMax: integer('CONNECTIONS_MAX', { default: 400, min: 1, max: 100_000, unit: 'connections' }),
-  /** Of one address; for IPv6 a /64 is one address. Behind a proxy all callers have the proxy's. */
+  /** Connections of one address; for IPv6 a /64 is one address. Behind a proxy all callers have its address. */
   connectionsPerAddressMax: integer('CONNECTIONS_PER_ADDRESS_MAX', {
     default: 256,
     min: 1,
     max: 100_000,
     unit: 'connections',
   }),
-  /** New connections of one address, on average; each costs a TLS handshake. One cut for its refused calls counts ten more. */
+  /** New connections of one address, on average; each costs a handshake. One cut for refused calls counts ten more. */
   connectionsPerAddressPerSecond: integer('CONNECTIONS_PER_ADDRESS_PER_SECOND', {
     default: 50,
     min: 1,
@@ -92,7 +92,7 @@ export const admissionSettings = {
     max: 86_400_000,
   }),
   connectionAgeGraceMs: durationMs('CONNECTION_AGE_GRACE_MS', { default: 60_000, min: 100, max: 3_600_000 }),
-  /** Calls of one connection that are not let in, on average; a connection with more is cut. Raise it behind a proxy. */
+  /** The average number of refused calls of one connection; a connection with more is cut. Raise it behind a proxy. */
   connectionRefusalsPerSecond: integer('CONNECTION_REFUSALS_PER_SECOND', {
     default: 20,
     min: 1,
@@ -105,7 +105,7 @@ export const admissionSettings = {
     max: 100_000,
     unit: 'calls',
   }),
-  /** The time from a call's headers to the end of its request; a caller who stops in between gives its place back. */
+  /** The time from a call's headers to the end of its request. A caller who stops in between loses its place. */
   requestArrivalMaxMs: durationMs('REQUEST_ARRIVAL_MAX_MS', { default: 10_000, min: 100, max: 600_000 }),
   /** A connection without a call ends after this long. */
   connectionIdleMaxMs: durationMs('CONNECTION_IDLE_MAX_MS', {

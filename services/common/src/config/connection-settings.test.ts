@@ -34,7 +34,7 @@ describe('the settings of connections', () => {
   })
   after(() => folder.remove())
 
-  it('may all be left out: plain text, nobody in particular, reflection on', () => {
+  it('may all be left out: plain text, no users, reflection on', () => {
     expect(readSettings(needed, spec)).to.include({
       kafkaTlsCaFile: undefined,
       kafkaSaslUsername: undefined,
@@ -46,7 +46,7 @@ describe('the settings of connections', () => {
     })
   })
 
-  it('take files that hold what they should', async () => {
+  it('accept files with the right content', async () => {
     const { certificate, privateKey } = await authority.issue('payment', ['localhost'])
     const env = {
       KAFKA_TLS_CA_FILE: ca,
@@ -54,7 +54,7 @@ describe('the settings of connections', () => {
       KAFKA_SASL_PASSWORD_FILE: password,
       DATABASE_PASSWORD_FILE: password,
       DATABASE_TLS_CA_FILE: ca,
-      // A chain, and two CAs while one follows the other.
+      // A chain, and two CAs while one replaces the other.
       GRPC_TLS_CERT_FILE: await folder.put('chain.crt', `${certificate}\n${authority.certificate}\n`),
       GRPC_TLS_KEY_FILE: await folder.put('tls.key', privateKey),
       GRPC_TLS_CA_FILE: await folder.put('two.crt', `${authority.certificate}\n${authority.certificate}\n`),
@@ -63,7 +63,7 @@ describe('the settings of connections', () => {
     expect(problemsOf(env)).to.deep.equal([])
   })
 
-  it('refuse a file that is missing or holds something else, with its variable and what it takes', async () => {
+  it('refuse a missing or wrong file, with the variable and what it takes', async () => {
     const rubbish = await folder.put('rubbish', 'line 1\nline 2\n')
     const env = {
       KAFKA_TLS_CA_FILE: '/no/such/file',
@@ -101,11 +101,11 @@ describe('the settings of connections', () => {
     ])
   })
 
-  it('refuse what does not belong together: a key of another certificate, two passwords', async () => {
-    const [one, other] = [await authority.issue('a', ['a']), await authority.issue('b', ['b'])]
+  it('refuse settings that do not fit together: a key of another certificate, two passwords', async () => {
+    const [first, second] = [await authority.issue('a', ['a']), await authority.issue('b', ['b'])]
     const pair = {
-      GRPC_TLS_CERT_FILE: await folder.put('one.crt', one.certificate),
-      GRPC_TLS_KEY_FILE: await folder.put('other.key', other.privateKey),
+      GRPC_TLS_CERT_FILE: await folder.put('one.crt', first.certificate),
+      GRPC_TLS_KEY_FILE: await folder.put('other.key', second.privateKey),
     }
     expect(problemsOf(pair)).to.deep.equal([
       'GRPC_TLS_KEY_FILE is not the key of the certificate in GRPC_TLS_CERT_FILE; the two belong together.',

@@ -1,13 +1,13 @@
 import { certificatesFile, isPair, passwordFile, privateKeyFile } from './file-settings.ts'
 import { boolean, type Environment, hostPorts, integer, optional, text, together, url } from './settings.ts'
 
-// What leads to the other servers, and proves who is who. Files are mounted secrets: they are read again for each new
-// connection, so one that is replaced is taken up without a restart.
+// How a process reaches other servers, and how each side proves its identity. Files are mounted secrets: they are read
+// again for each new connection, so a replaced file takes effect without a restart.
 
-/** Kafka: TLS where a CA is given, SCRAM-SHA-512 where a user is. */
+/** Kafka: TLS if a CA is given, SCRAM-SHA-512 if a user is given. */
 export const kafkaSettings = {
   kafkaBrokers: hostPorts('KAFKA_BROKERS'),
-  /** Who signs the brokers' certificates. */
+  /** The CA that signs the brokers' certificates. */
   kafkaTlsCaFile: optional(certificatesFile('KAFKA_TLS_CA_FILE')),
   kafkaSaslUsername: optional(
     text('KAFKA_SASL_USERNAME'),
@@ -19,30 +19,30 @@ export const kafkaSettings = {
   ),
 } as const
 
-/** PostgreSQL: TLS with a verified certificate and host name where a CA is given. */
+/** PostgreSQL: TLS with a verified certificate and host name if a CA is given. */
 export const databaseSettings = {
   databaseUrl: url('DATABASE_URL', { protocols: ['postgres', 'postgresql'], secret: true }),
-  /** Instead of a password in the URL. */
+  /** The file of the password, instead of a password in the URL. */
   databasePasswordFile: optional(passwordFile('DATABASE_PASSWORD_FILE'), refuseTwoPasswords),
-  /** Who signs the server's certificate. */
+  /** The CA that signs the server's certificate. */
   databaseTlsCaFile: optional(certificatesFile('DATABASE_TLS_CA_FILE')),
 } as const
 
-/** For the command `migrate`, which runs as the owner: who works with the database. Nobody is given anything without them. */
+/** The roles that work with the database. The command `migrate`, which runs as the owner, grants them their rights. */
 export const roleSettings = {
   databaseServiceRole: optional(text('DATABASE_SERVICE_ROLE', { lengthMax: 63 })),
   databaseRelayRole: optional(text('DATABASE_RELAY_ROLE', { lengthMax: 63 })),
 } as const
 
 /**
- * How many shards an outbox has, each with a publication, a slot and an active relay: for the relays, and for the command `migrate`,
- * which makes the publications. More than 16 would not pay.
+ * The number of shards of an outbox, each with a publication, a slot and an active relay. The relays use it, and the
+ * command `migrate`, which creates the publications. More than 16 would not pay.
  */
 export const shardSettings = {
   relayShards: integer('RELAY_SHARDS', { default: 1, min: 1, max: 16, unit: 'shards' }),
 } as const
 
-/** A gRPC server: TLS where a certificate and its key are given. */
+/** A gRPC server: TLS if a certificate and its key are given. */
 export const grpcServerSettings = {
   grpcTlsCertFile: optional(
     certificatesFile('GRPC_TLS_CERT_FILE'),
@@ -53,9 +53,9 @@ export const grpcServerSettings = {
   grpcReflection: boolean('GRPC_REFLECTION', { default: true }),
 } as const
 
-/** A gRPC client: TLS where a CA is given. */
+/** A gRPC client: TLS if a CA is given. */
 export const grpcClientSettings = {
-  /** Who signs the servers' certificates. */
+  /** The CA that signs the servers' certificates. */
   grpcTlsCaFile: optional(certificatesFile('GRPC_TLS_CA_FILE')),
 } as const
 
@@ -71,7 +71,7 @@ function refuseOtherKey(env: Environment): string | undefined {
   try {
     if (isPair(certificate.trim(), key.trim())) return undefined
   } catch {
-    // The certificate is reported by itself.
+    // Another problem reports the certificate.
     return undefined
   }
   return 'GRPC_TLS_KEY_FILE is not the key of the certificate in GRPC_TLS_CERT_FILE; the two belong together.'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { openSecretFile } from './secret-file.ts'
 import type { Setting } from './settings.ts'
 
-/** A file of certificates in PEM, such as those that a CA is trusted by. */
+/** A PEM file with certificates, such as trusted CAs. */
 export function certificatesFile(variable: string): Setting<string> {
   return fileSetting(variable, 'the path of a PEM file with certificates', (path) => {
     certificatesIn(path)
@@ -23,14 +23,14 @@ export function passwordFile(variable: string): Setting<string> {
   })
 }
 
-/** Whether the key is that of the first certificate. @throws Error if one of the files cannot be read */
+/** Whether the key belongs to the first certificate. @throws Error if one of the files cannot be read */
 export function isPair(certificateFile: string, keyFile: string): boolean {
   return new X509Certificate(readFileSync(certificateFile)).checkPrivateKey(
     createPrivateKey(readFileSync(keyFile)),
   )
 }
 
-/** Each certificate of the file. @throws Error if it has none, or one is malformed */
+/** The certificates of the file. @throws Error if it has none, or one is malformed */
 function certificatesIn(path: string): X509Certificate[] {
   const blocks = readFileSync(path, 'utf8').match(
     /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { isLoopback } from './loopback.ts'
 
 describe('a host', () => {
-  it('is of this machine alone as a loopback address, or by the name of one', () => {
+  it('is local as a loopback address, or by the name of one', () => {
     for (const host of [
       'localhost',
       'LOCALHOST',
@@ -15,7 +15,7 @@ describe('a host', () => {
       expect(isLoopback(host), host).to.equal(true)
   })
 
-  it('is not by anything that looks like it', () => {
+  it('is not local by anything that only looks like it', () => {
     for (const host of [
       '0.0.0.0',
       '::',

@@ -9,7 +9,7 @@ export const logSettings = {
 
 /** The receiver of the traces that a process of a checkout records. */
 export const tracingSettings = {
-  /** The base URL of an OTLP receiver that takes protobuf over HTTP; without it nothing is recorded. */
+  /** The base URL of an OTLP receiver for protobuf over HTTP; without it nothing is recorded. */
   otlpEndpoint: optional(url('OTEL_EXPORTER_OTLP_ENDPOINT', { protocols: ['http', 'https'] })),
 } as const
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
-/** What a mounted file holds. It is replaced while the process runs: whoever connects anew reads it anew. */
+/** The content of a mounted file, which may be replaced while the process runs: each new connection reads it again. */
 export interface SecretFile {
-  /** The newest text without the line's end, or the one of before while the file cannot be read. */
+  /** The newest text without the line's end, or the previous text while the file cannot be read. */
   read(): string
 }
 
@@ -14,7 +14,7 @@ export function openSecretFile(path: string): SecretFile {
       try {
         latest = textOf(path)
       } catch {
-        // It is being replaced. Whoever is refused with the old text tries again.
+        // The file is being replaced. A connection that is refused with the old text is tried again.
       }
       return latest
     },

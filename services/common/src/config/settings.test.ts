@@ -49,16 +49,16 @@ describe('readSettings', () => {
     expect(values).to.deep.equal([1500, 1500, 30_000, 300_000, 7_200_000])
   })
 
-  it('uses the default where a variable is unset or empty', () => {
+  it('uses the default if a variable is unset or empty', () => {
     expect(read(boolean('X', { default: false }), undefined)).to.equal(false)
     expect(read(integer('X', { default: 0, min: 0, max: 1 }), '')).to.equal(0)
   })
 
-  it('gives an object that cannot be changed', () => {
+  it('returns an object that cannot be changed', () => {
     expect(readSettings({}, logSettings)).to.be.frozen
   })
 
-  it('names every variable that is wrong, what it got and what it takes', () => {
+  it('names every wrong variable, its value and what it takes', () => {
     const spec = {
       pool: integer('POOL', { min: 1, max: 5, unit: 'connections' }),
       wait: durationMs('WAIT', { min: 0, max: 10 }),
@@ -73,7 +73,7 @@ describe('readSettings', () => {
     ])
   })
 
-  it('refuses what only looks like a number or an address', () => {
+  it('refuses text that only looks like a number or an address', () => {
     const bounds = { min: 0, max: 1e9 }
     for (const value of ['1e3', '0x10', '1.0', 'NaN', '-1']) {
       expect(problemsOf({ X: value }, { x: integer('X', bounds) }), value).to.have.length(1)

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs'
 
-/** One setting: where it comes from, what it is without it, and how its text is read. */
+/** One setting: its variable, its default, and how its text is read. */
 export interface Setting<T> {
   readonly variable: string
-  /** Used when the variable is unset or empty; without one the variable is required. */
+  /** The value if the variable is unset or empty; without a default the variable is required. */
   readonly default?: T
-  /** What it takes, for people: `an integer from 1 to 100`. */
+  /** The accepted values, in words: `an integer from 1 to 100`. */
   readonly takes: string
-  /** A wrong value of a secret is not repeated in the error. */
+  /** Whether the value is secret: then errors do not repeat it. */
   readonly secret?: boolean
-  /** @throws Error if the text is none of what it takes */
+  /** @throws Error if the text is not an accepted value */
   readonly parse: (text: string) => T
-  /** What is wrong with it beside the other variables, as a sentence; asked when it is set and by itself right. */
+  /** Returns a sentence if the setting conflicts with other variables. Called only if it is set and valid. */
   readonly conflict?: (env: Environment) => string | undefined
 }
 
@@ -23,7 +23,7 @@ export type Settings<Spec extends SettingsSpec> = {
   readonly [Key in keyof Spec]: Spec[Key] extends Setting<infer T> ? T : never
 }
 
-/** The environment does not say what this process needs; each problem is one sentence. */
+/** The environment lacks settings of this process, or has wrong ones; each problem is one sentence. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly code = 'CONFIG_INVALID'
@@ -62,15 +62,15 @@ export function readSettings<Spec extends SettingsSpec>(env: Environment, spec: 
   return Object.freeze(values) as Settings<Spec>
 }
 
-/** The setting may be left out, and is undefined then. */
+/** Makes a setting optional: it is undefined if the variable is unset. */
 export function optional<T>(
-  of: Setting<T>,
+  required: Setting<T>,
   conflict: Setting<T>['conflict'] = () => undefined,
 ): Setting<T | undefined> {
-  return { ...of, default: undefined, conflict }
+  return { ...required, default: undefined, conflict }
 }
 
-/** For {@link optional}: the setting is of no use without the other variable. */
+/** For {@link optional}: the setting is useless without the other variable. */
 export function together(variable: string, other: string): (env: Environment) => string | undefined {
   return (env) =>
     env[other]?.trim()
@@ -78,7 +78,7 @@ export function together(variable: string, other: string): (env: Environment) =>
       : `${variable} is set and ${other} is not; they are set together or not at all.`
 }
 
-/** What every reader takes besides its bounds. */
+/** The options of every reader beside its bounds. */
 interface Options<T> {
   readonly default?: T
 }
@@ -137,11 +137,11 @@ export function oneOf<const T extends string>(
     variable,
     options,
     `one of ${values.join(', ')}`,
-    (value) => values.find((one) => one === value) ?? refuse(),
+    (value) => values.find((candidate) => candidate === value) ?? refuse(),
   )
 }
 
-/** `host:port`, where port 0 means any free one. An IPv6 address stands in brackets. */
+/** `host:port`, where port 0 means any free port. An IPv6 address is in brackets. */
 export function hostPort(variable: string, options: Options<string> = {}): Setting<string> {
   return setting(variable, options, 'host:port, such as 127.0.0.1:8080', parseHostPort)
 }
@@ -152,7 +152,7 @@ export function hostPorts(
   options: Options<readonly string[]> = {},
 ): Setting<readonly string[]> {
   return setting(variable, options, 'host:port, or several separated by commas', (value) =>
-    Object.freeze(value.split(',').map((one) => parseHostPort(one.trim()))),
+    Object.freeze(value.split(',').map((entry) => parseHostPort(entry.trim()))),
   )
 }
 
@@ -167,7 +167,7 @@ export function url(
   })
 }
 
-/** A file that is there, or an http(s) URL. */
+/** A file that exists, or an http(s) URL. */
 export function fileOrUrl(variable: string, options: Options<string> = {}): Setting<string> {
   return setting(variable, options, 'the path of a file that exists, or an http(s) URL', (value) => {
     if (/^https?:\/\//.test(value)) return new URL(value).href

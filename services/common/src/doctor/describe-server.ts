@@ -1,6 +1,6 @@
-/** A PostgreSQL server, and the role that asks, as the server describes them. */
+/** A PostgreSQL server and the role of the session, as the server describes them. */
 export interface ServerDescription {
-  /** As in 180001. */
+  /** As an integer, such as 180001. */
   readonly versionNumber: number
   readonly version: string
   readonly inRecovery: boolean
@@ -8,16 +8,16 @@ export interface ServerDescription {
   readonly walLevel: string
   readonly fsync: string
   readonly fullPageWrites: string
-  /** Of the database that was asked. */
+  /** The encoding of the session's database. */
   readonly encoding: string
   readonly slotsMax: number
-  /** Of any owner; ours are among them. */
+  /** The slots of all owners, including ours. */
   readonly slots: number
   readonly ourSlots: number
   readonly sendersMax: number
   readonly senders: number
   readonly ourSenders: number
-  /** What others leave of `max_connections` for roles that are no superusers: ours are counted as free. */
+  /** The part of `max_connections` that roles without superuser rights may use; our own connections count as free. */
   readonly connectionsFree: number
   readonly role: string
   readonly superuser: boolean
@@ -32,8 +32,9 @@ export async function describeServer(ask: Ask): Promise<ServerDescription> {
   return server
 }
 
-// A relay's slot is outbox_<service>_<oid of its database>, and its sessions outbox-relay-<service>; a service's have its name. The setting that closes a database
-// is asked of where it comes from, as each of our sessions sets it by itself.
+// A relay's slot is outbox_<service>_<oid of its database>, and its sessions are outbox-relay-<service>. A service's
+// sessions have its name. The setting that closes a database is read from its source, as each of our sessions
+// overrides it.
 const statement = `
   SELECT current_setting('server_version_num')::int AS "versionNumber", current_setting('server_version') AS version,
     pg_is_in_recovery() AS "inRecovery",

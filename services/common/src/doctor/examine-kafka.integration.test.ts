@@ -7,7 +7,7 @@ import { examineKafka } from './examine-kafka.ts'
 import { textOf } from './finding.ts'
 import { readTopicManifests } from './topic-manifests.ts'
 
-describe('The look at Kafka', () => {
+describe('Examining Kafka', () => {
   let brokers: readonly string[]
   let kafka: ReturnType<typeof createKafka>
   const names: string[] = []
@@ -23,7 +23,7 @@ describe('The look at Kafka', () => {
 
   after(() => withAdmin(kafka, (admin) => admin.deleteTopics({ topics: names })))
 
-  it('finds nothing wrong with what is made from the manifests', async () => {
+  it('finds nothing wrong with topics that are created from the manifests', async () => {
     const found = await examineTopic({})
     expect(found.map(({ severity }) => severity)).to.deep.equal(['fine', 'fine'])
   })
@@ -40,7 +40,7 @@ describe('The look at Kafka', () => {
     'unclean.leader.election.enable=true': { config: { 'unclean.leader.election.enable': 'true' } },
   }
   for (const [setting, { config = {}, ...changes }] of Object.entries(wrong)) {
-    it(`says of a topic with ${setting} what is needed`, async () => {
+    it(`reports what a topic with ${setting} needs`, async () => {
       const found = await examineTopic({ ...changes, config: { ...needed.config, ...config } })
       const problems = found.filter(({ severity }) => severity === 'problem')
       expect(problems.map((finding) => finding.found)).to.deep.equal([
@@ -49,7 +49,7 @@ describe('The look at Kafka', () => {
     })
   }
 
-  it('says which topics are missing, unless they are about to be made', async () => {
+  it('reports missing topics, unless they are about to be created', async () => {
     const name = randomUUID()
     const examination = { kafka, brokers, specs: [{ ...needed, name }] }
     const found = await examineKafka({ ...examination, missing: 'problem' })
@@ -58,7 +58,7 @@ describe('The look at Kafka', () => {
     expect(quiet.every(({ severity }) => severity === 'fine')).to.equal(true)
   })
 
-  it('says in sentences that nothing answers', async () => {
+  it('reports in sentences that nothing answers', async () => {
     const nowhere = ['127.0.0.1:1']
     const [finding] = await examineKafka({
       kafka: createKafka({ brokers: nowhere, clientId: 'examine-kafka-test' }),
@@ -72,9 +72,9 @@ describe('The look at Kafka', () => {
     )
   })
 
-  it('says in sentences that something answers which is no Kafka', async () => {
+  it('reports in sentences that something other than Kafka answers', async () => {
     const server = createServer((socket) => {
-      // Those who only look whether it is there are gone before the answer.
+      // Clients that only test the connection are gone before the answer.
       socket.on('error', () => {})
       socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
     })

@@ -17,18 +17,18 @@ import { judgeTopics } from './judge-topics.ts'
 
 export interface KafkaExamination {
   readonly kafka: Kafka
-  /** Where it was looked for. */
+  /** The addresses of the brokers. */
   readonly brokers: readonly string[]
-  /** What is needed. */
+  /** The topics that are needed. */
   readonly specs: readonly TopicSpec[]
-  /** How bad a missing topic is: no word where it is about to be made. */
+  /** The severity of a missing topic; none if it is about to be created. */
   readonly missing: 'made' | 'warning' | 'problem'
 }
 
-/** Compares a Kafka cluster with what is needed of it. Never throws: that it cannot be asked is a finding. */
+/** Compares a Kafka cluster with what Boxoffice needs. Never throws: a cluster that cannot be asked is a finding. */
 export async function examineKafka(examination: KafkaExamination): Promise<Finding[]> {
   const { brokers, specs } = examination
-  // KafkaJS tries for many seconds, and would say no more.
+  // KafkaJS would try for many seconds, and then report no more than this.
   const failures = await Promise.all(brokers.map(reachBroker))
   if (failures.every((failure) => failure !== undefined)) return [unusable(brokers, failures[0])]
   try {
@@ -57,7 +57,7 @@ function unusable(brokers: readonly string[], why = 'no address'): Finding {
   )
 }
 
-/** A topic that has just been made is known to one broker before the other: what is missing is asked for again. */
+/** Describes the cluster. A new topic is known to one broker before another, so missing topics are asked for again. */
 async function describeSettled({ kafka, specs, missing }: KafkaExamination): Promise<ClusterDescription> {
   const names = specs.map(({ name }) => name)
   return await withAdmin(kafka, async (admin) => {
@@ -78,7 +78,7 @@ async function describeSettled({ kafka, specs, missing }: KafkaExamination): Pro
 const attemptsMax = 4
 const attemptPauseMs = 500
 
-/** A broker answers at the first address and then sends its clients to the one that it advertises. */
+/** Checks the address that a broker advertises, because clients use it after their first connection. */
 async function judgeReach({ id, host, port }: BrokerDescription): Promise<Finding[]> {
   const failure = await reach(host, port)
   if (failure === undefined) return []

@@ -1,15 +1,15 @@
-/** One thing that a look around has found: each part is a sentence, for a person who does not know this code. */
+/** One result of an examination. Each part is a sentence, for readers who do not know this code. */
 export interface Finding {
-  /** `fine` needs nothing, `warning` works and has a price, `problem` keeps the system from working or from its promise. */
+  /** `fine` needs nothing, `warning` works at a price, `problem` keeps the system from working or from its promise. */
   readonly severity: 'fine' | 'warning' | 'problem'
   readonly found: string
-  /** Empty where it is fine. */
+  /** What is needed instead. Empty if fine. */
   readonly needed: string
-  /** What to do. Empty where it is fine. */
+  /** What to do. Empty if fine. */
   readonly advice: string
 }
 
-/** What was found is as it has to be. */
+/** A finding without anything to do. */
 export function fine(found: string): Finding {
   return { severity: 'fine', found, needed: '', advice: '' }
 }
@@ -22,7 +22,7 @@ export function warning(found: string, needed: string, advice: string): Finding 
   return { severity: 'warning', found, needed, advice }
 }
 
-/** The finding in its sentences, on one line. */
+/** The finding's sentences on one line. */
 export function textOf({ found, needed, advice }: Finding): string {
   return [found, needed, advice].filter((sentence) => sentence !== '').join(' ')
 }

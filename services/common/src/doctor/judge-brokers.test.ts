@@ -11,7 +11,7 @@ describe('The brokers of a cluster', () => {
   })
 
   for (const count of [1, 2]) {
-    it(`are a problem as ${count}, which says how many are missing and how to do with fewer`, () => {
+    it(`are a problem as ${count}; the finding says how many are missing and how to run with fewer`, () => {
       const [finding, ...rest] = judge(count)
       expect(rest).to.deep.equal([])
       expect(finding?.severity).to.equal('problem')
@@ -20,7 +20,7 @@ describe('The brokers of a cluster', () => {
       )
     })
 
-    it(`are allowed to be ${count} for development, at a price that is said`, () => {
+    it(`may be ${count} for development; the finding says the price`, () => {
       const [finding] = judgeBrokers(
         { brokers: brokers(count), topics: [], offsetsReplicas: count, minInSync: 1 },
         [withReplicas(spec, count)],
@@ -30,14 +30,14 @@ describe('The brokers of a cluster', () => {
     })
   }
 
-  it('are a problem where they cannot make the topic of committed offsets', () => {
+  it('are a problem if they cannot create the topic of committed offsets', () => {
     const found = judgeBrokers({ brokers: brokers(1), topics: [], offsetsReplicas: 3, minInSync: 1 }, [
       withReplicas(spec, 1),
     ])
     expect(found[0]?.found).to.equal('Kafka wants offsets.topic.replication.factor=3 and has 1 broker.')
   })
 
-  it('are a problem where more have to acknowledge offsets than there are', () => {
+  it('are a problem if offsets need more acknowledgements than there are brokers', () => {
     const cluster = { brokers: brokers(1), topics: [], offsetsReplicas: 1, minInSync: 2 }
     const [finding] = judgeBrokers(cluster, [withReplicas(spec, 1)])
     expect(finding?.found).to.equal(
@@ -45,7 +45,7 @@ describe('The brokers of a cluster', () => {
     )
   })
 
-  it('acknowledge with two copies as long as there are two', () => {
+  it('acknowledge with two copies if there are two', () => {
     expect(withReplicas(spec, 2).config['min.insync.replicas']).to.equal('2')
     expect(withReplicas(spec, 1).config['min.insync.replicas']).to.equal('1')
     expect(withReplicas(spec, 5).config['min.insync.replicas']).to.equal('2')

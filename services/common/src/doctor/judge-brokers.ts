@@ -1,15 +1,15 @@
 import type { ClusterDescription, TopicSpec } from '@boxoffice/kafka'
 import { type Finding, fine, problem, warning } from './finding.ts'
 
-/** What the manifests ask of a cluster: the most copies that a topic has. */
+/** The number of brokers that the manifests need: the most copies of any topic. */
 function replicasNeeded(specs: readonly TopicSpec[]): number {
   return Math.max(1, ...specs.map(({ replicas }) => replicas))
 }
 
-/** A payment survives the death of a broker with so many copies, of which two acknowledge. */
+/** With this many copies, of which two acknowledge, a payment survives the loss of a broker. */
 const safeReplicas = 3
 
-/** Compares a cluster's brokers with the copies that are to be kept of each record. */
+/** Compares the number of a cluster's brokers with the number of copies of each record. */
 export function judgeBrokers(
   { brokers, offsetsReplicas, minInSync }: ClusterDescription,
   specs: readonly TopicSpec[],

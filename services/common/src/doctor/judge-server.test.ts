@@ -24,7 +24,7 @@ const good: ServerDescription = {
 }
 
 describe('A PostgreSQL server', () => {
-  it('is fine as it has to be, also while its relays run', () => {
+  it('is fine with the needed settings, also while its relays run', () => {
     expect(judgeServer(good).map(textOf)).to.deep.equal(['PostgreSQL 18.1 is as needed.'])
     expect(judgeRoom(good)).to.deep.equal([])
     expect(judgeRoom({ ...good, slotsMax: 3, sendersMax: 3 })).to.deep.equal([])
@@ -32,7 +32,7 @@ describe('A PostgreSQL server', () => {
 
   const wrong: readonly (readonly [string, Partial<ServerDescription>, RegExp])[] = [
     ['is too old', { versionNumber: 140_010, version: '14.10' }, /is version 14\.10\. .* 15 or later/],
-    ['is a standby', { inRecovery: true }, /is a standby\. .*Lead to its primary/],
+    ['is a standby', { inRecovery: true }, /is a standby\. .*Use its primary/],
     ['is read-only', { readOnly: 'on' }, /default_transaction_read_only=on/],
     [
       'writes no logical log',
@@ -51,7 +51,7 @@ describe('A PostgreSQL server', () => {
     ],
   ]
   for (const [what, change, text] of wrong) {
-    it(`is a problem where it ${what}`, () => {
+    it(`is a problem if it ${what}`, () => {
       const server = { ...good, ...change }
       const problems = problemsOf([...judgeServer(server), ...judgeRoom(server)])
       expect(problems.map(textOf)).to.have.length(1)
@@ -59,7 +59,7 @@ describe('A PostgreSQL server', () => {
     })
   }
 
-  it('is a warning where connections are few', () => {
+  it('is a warning if few connections are free', () => {
     expect(judgeRoom({ ...good, connectionsFree: 51 }).map(({ severity }) => severity)).to.deep.equal([
       'warning',
     ])

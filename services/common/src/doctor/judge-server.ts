@@ -5,10 +5,10 @@ import { type Finding, fine, problem, warning } from './finding.ts'
 const oldestVersion = 15
 /** A relay for each of the three services. */
 const relays = 3
-/** Pools of the three services and the console, and their relays', when all of them are in use. */
+/** The size of the pools of the three services, the console and the relays together. */
 const connectionsNeeded = 52
 
-/** What every process relies on, whatever its role may see. */
+/** Judges what every process relies on, whatever the rights of its role. */
 export function judgeServer(server: ServerDescription): Finding[] {
   const findings: Finding[] = []
   const { versionNumber, version, inRecovery, readOnly, fsync, fullPageWrites, encoding } = server
@@ -17,17 +17,13 @@ export function judgeServer(server: ServerDescription): Finding[] {
       problem(
         `PostgreSQL is version ${version}.`,
         `Boxoffice needs ${oldestVersion} or later, the oldest that it is tried on.`,
-        'Upgrade the server, or lead to another one.',
+        'Upgrade the server, or use another one.',
       ),
     )
   }
   if (inRecovery) {
     findings.push(
-      problem(
-        'This PostgreSQL server is a standby.',
-        'Nothing can be written to it.',
-        'Lead to its primary.',
-      ),
+      problem('This PostgreSQL server is a standby.', 'Nothing can be written to it.', 'Use its primary.'),
     )
   }
   if (readOnly === 'on') {
@@ -73,7 +69,7 @@ function judgeLog({ walLevel }: ServerDescription): Finding[] {
   ]
 }
 
-/** What is needed besides to make databases, roles and relays on it. Only a superuser sees all of it. */
+/** Judges what is needed to create databases, roles and relays on the server. Only a superuser sees all of it. */
 export function judgeRoom(server: ServerDescription): Finding[] {
   const { role, superuser, slotsMax, slots, ourSlots, sendersMax, senders, ourSenders, connectionsFree } =
     server

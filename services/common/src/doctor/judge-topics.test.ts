@@ -18,7 +18,7 @@ const spec = {
 }
 
 describe('The settings of a topic', () => {
-  it('are fine as the manifests have them, and where they keep more', () => {
+  it('are fine as in the manifests, and if they keep more', () => {
     expect(judge({})).to.deep.equal([])
     expect(judge({ 'retention.ms': '-1', 'max.message.bytes': '2000000', 'segment.ms': '99' })).to.deep.equal(
       [],
@@ -37,7 +37,7 @@ describe('The settings of a topic', () => {
   }
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) {
-      it(`are a problem with ${name}=${value}, which is named with what is needed and what to type`, () => {
+      it(`are a problem with ${name}=${value}; the finding says what is needed and what to type`, () => {
         const [finding, ...rest] = judge({ [name]: value })
         expect(rest).to.deep.equal([])
         expect(finding?.severity).to.equal('problem')
@@ -48,7 +48,7 @@ describe('The settings of a topic', () => {
     }
   }
 
-  it('are a warning where segments are longer, by which nothing is lost', () => {
+  it('are a warning if segments are longer, because that loses nothing', () => {
     expect(judge({ 'segment.ms': '101' }).map(({ severity }) => severity)).to.deep.equal(['warning'])
   })
 
@@ -58,7 +58,7 @@ describe('The settings of a topic', () => {
     expect(found.map((finding) => finding.found)).to.deep.equal(['Topic orders has replicas=2.'])
   })
 
-  it('are a problem where no record can be acknowledged', () => {
+  it('are a problem if no record can be acknowledged', () => {
     const [finding] = judge({ 'min.insync.replicas': '4' })
     expect(finding?.found).to.equal('Topic orders has min.insync.replicas=4 and 3 replicas.')
     const [behind] = judge({}, 12, { inSync: 1 })
@@ -67,7 +67,7 @@ describe('The settings of a topic', () => {
     expect(leaderless?.found).to.equal('Topic orders has 12 partitions without a leader.')
   })
 
-  it('share a finding where topics deviate alike', () => {
+  it('share a finding if topics deviate in the same way', () => {
     const names = ['a', 'b', 'c', 'd']
     const found = judgeTopics(
       names.map((name) => ({ ...spec, name })),

@@ -2,7 +2,7 @@ import type { TopicDescription, TopicSpec } from '@boxoffice/kafka'
 import { type Finding, problem, warning } from './finding.ts'
 import { deviationOf, ruleOf, type Setting } from './topic-rules.ts'
 
-/** Compares topics that are there with what is needed of them. Topics that deviate in the same way share a finding. */
+/** Compares existing topics with their specifications. Topics that deviate in the same way share a finding. */
 export function judgeTopics(specs: readonly TopicSpec[], topics: readonly TopicDescription[]): Finding[] {
   const alike = new Map<string, { setting: Setting; topics: string[] }>()
   for (const topic of topics) {
@@ -19,7 +19,7 @@ export function judgeTopics(specs: readonly TopicSpec[], topics: readonly TopicD
   return [...[...alike.values()].map(toFinding), ...topics.flatMap(judgePartitions)]
 }
 
-/** Those of which the manifests say nothing, and without which what they promise does not hold. */
+/** Settings that the manifests leave out, but that their guarantees depend on. */
 const neededOfAll = { 'retention.bytes': '-1', 'unclean.leader.election.enable': 'false' } as const
 
 function settingsOf(spec: TopicSpec, { partitions, config }: TopicDescription): Setting[] {
@@ -30,7 +30,7 @@ function settingsOf(spec: TopicSpec, { partitions, config }: TopicDescription): 
   ]
   const set = Object.entries({ ...neededOfAll, ...spec.config }).flatMap(([name, needed]) => {
     const found = config[name]
-    // A broker too old or too new to have it has nothing to be judged.
+    // A broker that is too old or too new for a setting is not judged by it.
     return found === undefined ? [] : [{ name, found, needed }]
   })
   return [...counted, ...set]
@@ -47,7 +47,7 @@ function toFinding({ setting, topics }: { setting: Setting; topics: readonly str
   )
 }
 
-/** A partition that takes no records, as things are. */
+/** Finds partitions that can accept no records at present. */
 function judgePartitions({ name, partitions, config }: TopicDescription): Finding[] {
   const leaderless = partitions.filter(({ hasLeader }) => !hasLeader).length
   if (leaderless > 0) {

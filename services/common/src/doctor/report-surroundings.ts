@@ -11,19 +11,19 @@ import { readTopicManifests } from './topic-manifests.ts'
 export interface Surroundings {
   readonly kafka: Kafka
   readonly kafkaBrokers: readonly string[]
-  /** Copies of each record instead of the manifests'. */
+  /** The number of copies of each record, instead of the manifests' number. */
   readonly kafkaReplicationFactor: number | undefined
-  /** Those that this service consumes: of these it may read the settings. */
+  /** The topics that this service consumes. It may read only their settings. */
   readonly topics: readonly string[]
   readonly database: Pick<Database, 'em'>
   readonly log: Logger
-  /** Aborted when the service stops: then there is nothing left to look at. */
+  /** Aborted when the service stops, which ends the examination. */
   readonly stopping: AbortSignal
 }
 
 /**
- * Logs once how a service finds its brokers, its topics and its PostgreSQL server: one line that all is as needed, or a line for each thing that is not. Its
- * work does not depend on it: whoever operates the topics decides, and hears of it here.
+ * Logs once whether brokers, topics and the PostgreSQL server are as this service needs them: one line if they are, or
+ * one line for each finding. The service's work does not depend on the result: it is for the operator of the topics.
  */
 export async function reportSurroundings(surroundings: Surroundings): Promise<void> {
   const { log, stopping } = surroundings

@@ -40,12 +40,12 @@ describe('the topic manifests', () => {
     })
   })
 
-  it('are refused when a document is something else', () => {
+  it('are refused if a document is something else', () => {
     const yaml = `${manifest('retention.ms: 1')}---\napiVersion: v1\nkind: ConfigMap\n`
     expect(() => parseTopics(yaml)).to.throw('document 2 is not a KafkaTopic of kafka.strimzi.io/v1')
   })
 
-  it('are refused when they are not YAML', () => {
+  it('are refused if they are not YAML', () => {
     expect(() => parseTopics('a: [1')).to.throw(/^document 1: /)
   })
 })

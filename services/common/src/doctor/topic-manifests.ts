@@ -3,20 +3,20 @@ import path from 'node:path'
 import type { TopicSpec } from '@boxoffice/kafka'
 import { parseAllDocuments } from 'yaml'
 
-/** The topics' manifests, which the image has as well. */
+/** The file of the topic manifests. The image contains it as well. */
 export const topicsFile = path.resolve(import.meta.dirname, '../../../..', 'k8s/base/topics.yaml')
 
 /**
- * The topics as the manifests have them.
+ * Reads the topics from the manifests.
  *
- * @param replicas - copies of each record instead of the manifests', for clusters of fewer brokers
+ * @param replicas - the number of copies of each record instead of the manifests', for clusters with fewer brokers
  */
 export async function readTopicManifests(replicas?: number): Promise<TopicSpec[]> {
   const specs = parseTopics(await readFile(topicsFile, 'utf8'))
   return replicas === undefined ? specs : specs.map((spec) => withReplicas(spec, replicas))
 }
 
-/** As many copies acknowledge a record as before, as long as there are so many. */
+/** Changes the number of copies. The number of acknowledging copies stays, as far as there are as many. */
 export function withReplicas(spec: TopicSpec, replicas: number): TopicSpec {
   const inSync = Math.min(Number(spec.config[minInSync] ?? 1), replicas)
   return { ...spec, replicas, config: { ...spec.config, [minInSync]: String(inSync) } }
@@ -24,7 +24,7 @@ export function withReplicas(spec: TopicSpec, replicas: number): TopicSpec {
 
 const minInSync = 'min.insync.replicas'
 
-/** Reads Strimzi `KafkaTopic` resources. Throws when a document is anything else, naming it. */
+/** Reads Strimzi `KafkaTopic` resources. Throws an error that names a document of any other kind. */
 export function parseTopics(yaml: string): TopicSpec[] {
   return parseAllDocuments(yaml).map((document, index) => {
     if (document.errors[0]) throw new Error(`document ${index + 1}: ${document.errors[0].message}`)

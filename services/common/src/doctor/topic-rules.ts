@@ -1,4 +1,4 @@
-/** A setting of a topic, its partitions and copies among them. */
+/** A setting of a topic. Its numbers of partitions and replicas count as settings. */
 export interface Setting {
   readonly name: string
   readonly found: string
@@ -6,23 +6,23 @@ export interface Setting {
 }
 
 export interface Rule {
-  /** Which values do. */
+  /** Whether a value is good enough. */
   readonly does: (found: string, needed: string) => boolean
-  /** How a sentence says that, before the value. */
+  /** The words before the value in a sentence. */
   readonly bound: '' | 'at least ' | 'at most '
-  /** What goes wrong with any other. */
+  /** The consequence of any other value. */
   readonly why: string
-  /** What to type. */
+  /** The command to type. */
   readonly advice: (topic: string, needed: string) => string
 }
 
-/** How bad it is, or undefined where the setting does. */
+/** The severity of a setting; undefined if it is good enough. */
 export function deviationOf({ name, found, needed }: Setting): 'problem' | 'warning' | undefined {
   if (ruleOf(name).does(found, needed)) return undefined
   return harmless.has(name) ? 'warning' : 'problem'
 }
 
-/** Longer than needed, records are kept; nothing is lost by it. */
+/** Settings whose longer values only keep records for longer and lose nothing. */
 const harmless: ReadonlySet<string> = new Set(['segment.ms'])
 
 export function ruleOf(name: string): Rule {
@@ -42,7 +42,7 @@ const rules: Readonly<Record<string, Rule>> = {
     bound: 'at least ',
     why: 'a service has one consumer a partition at most, so fewer bound how much it handles',
     advice: (topic, needed) =>
-      `Delete it while it is empty, so that it is made anew, or with no records under way: kafka-topics.sh --alter --topic ${topic} --partitions ${needed}.`,
+      `Delete it while it is empty, so that it is created again, or with no records under way: kafka-topics.sh --alter --topic ${topic} --partitions ${needed}.`,
   },
   replicas: {
     does: atLeast,
@@ -110,7 +110,7 @@ function same(found: string, needed: string): boolean {
   return found === needed
 }
 
-/** -1 has no end. */
+/** -1 means unlimited. */
 function atLeast(found: string, needed: string): boolean {
   if (found === '-1') return true
   return needed !== '-1' && Number(found) >= Number(needed)

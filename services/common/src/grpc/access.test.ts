@@ -6,16 +6,16 @@ import { expect } from 'chai'
 import { contractServices } from '../testing/contract-services.ts'
 import { accessOf } from './access.ts'
 
-describe('who may call a method', () => {
+describe('the access of a method', () => {
   const { listPayments } = CheckoutService.method
 
-  it('is said by the contract of every method of every service', async () => {
+  it('is declared in the contract of every method of every service', async () => {
     const services = await contractServices()
     expect(services.map(({ typeName }) => typeName)).to.include(CheckoutService.typeName)
     for (const method of services.flatMap(({ methods }) => methods)) accessOf(method)
   })
 
-  it('is an operator for every method of the services for operators', async () => {
+  it('needs an operator for every method of the services for operators', async () => {
     const admin = (await contractServices()).filter(({ typeName }) => typeName.startsWith('boxoffice.admin.'))
     expect(admin).to.have.lengthOf.at.least(4)
     for (const method of admin.flatMap(({ methods }) => methods)) {
@@ -23,17 +23,17 @@ describe('who may call a method', () => {
     }
   })
 
-  it('must be said, or the method is not served', () => {
+  it('must be declared, or the method is not served', () => {
     expect(() => accessOf(declaring(undefined))).to.throw('CheckoutService/ListPayments does not say')
   })
 
-  it('is any user or a role, and not neither or both', () => {
+  it('is for any user or for roles, and never for neither or both', () => {
     for (const both of [{}, { anyUser: true, roles: ['admin'] }]) {
       expect(() => accessOf(declaring(create(AccessSchema, both)))).to.throw('one of the two')
     }
   })
 
-  /** ListPayments, as if its contract said this. */
+  /** ListPayments with this access in its contract. */
   function declaring(value: Access | undefined): DescMethod {
     const options = create(MethodOptionsSchema)
     if (value !== undefined) setExtension(options, access, value)

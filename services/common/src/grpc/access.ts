@@ -4,9 +4,9 @@ import type { Identity } from '../auth/identity.ts'
 import { apiError, Code, ErrorReason } from '../status/errors.ts'
 
 /**
- * Who may call a method, by its option `access` in the contract.
+ * The access of a method: who may call it, by its option `access` in the contract.
  *
- * @throws TypeError if the contract does not say it, or says two things
+ * @throws TypeError if the contract declares no access, or two kinds of it
  */
 export function accessOf(method: DescMethod): Access {
   const name = `${method.parent.typeName}/${method.name}`

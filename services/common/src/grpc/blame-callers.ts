@@ -1,9 +1,9 @@
 import { type ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js'
 
-/** What grpc-js answers with INTERNAL, by itself and before any code of ours, though it is what the caller has sent. */
+/** Faults of the caller that grpc-js itself answers with INTERNAL, before any code of ours runs. */
 const callersFaults = /^(Invalid grpc-timeout value|Failed to decompress message)/
 
-/** Lets INTERNAL say "a defect of ours" in every answer: to what a caller got wrong the answer is INVALID_ARGUMENT. */
+/** Changes INTERNAL to INVALID_ARGUMENT for these faults, so that INTERNAL always means a defect of ours. */
 export const blameCallers: ServerInterceptor = (_method, call) => {
   const send = call.sendStatus.bind(call)
   call.sendStatus = (answer) => {
@@ -11,6 +11,6 @@ export const blameCallers: ServerInterceptor = (_method, call) => {
     const isCallersFault = code === status.INTERNAL && callersFaults.test(details ?? '')
     send(isCallersFault ? { ...answer, code: status.INVALID_ARGUMENT } : answer)
   }
-  // Nothing else of it changes, and a wrapper around each call would cost something.
+  // The rest of the call does not change, and a wrapper around each call would cost something.
   return call as ServerInterceptingCall
 }

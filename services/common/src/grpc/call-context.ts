@@ -1,8 +1,8 @@
 import type { Identity } from '../auth/identity.ts'
 
-/** What a handler knows about the call besides its request. */
+/** What a handler knows about its call beside the request. */
 export interface CallContext extends Identity {
-  /** W3C trace context of this call, to be carried into the messages that it sends. */
+  /** W3C trace context of this call, for the messages that it sends. */
   readonly traceparent: string
   /** Aborted when the caller cancels or leaves, when the deadline passes, and for streams when the server drains. */
   readonly signal: AbortSignal
@@ -10,6 +10,6 @@ export interface CallContext extends Identity {
   readonly deadline: Date | undefined
   /** Aborted when the server begins to stop: a call that only waits should answer now. */
   readonly draining: AbortSignal
-  /** Says that the call only waits from now on, so that others have its turn. */
+  /** Gives the turn to other calls, because this call only waits from now on. */
   yieldTurn(): void
 }

@@ -4,8 +4,8 @@ import type { EntityManager } from '../postgres/entity-manager.ts'
 import { findRequests, type RememberedRequest, rememberRequest, rememberRequests } from './request-id.ts'
 
 /**
- * What a use case stores beside its service's own tables: the calls that it answers, and what it publishes. For use cases that
- * also run in memory. `Tx` is a transaction of the store.
+ * The storage of a use case beside its service's own tables: the requests that it answers, and the messages that it
+ * publishes. Use cases with it also run in memory. `Tx` is a transaction of the store.
  */
 export interface CallStore<Tx> {
   /**
@@ -14,7 +14,7 @@ export interface CallStore<Tx> {
    * @throws ApiError ALREADY_EXISTS (REQUEST_ID_REUSED) if it was used with another fingerprint
    */
   rememberRequest(tx: Tx, request: RememberedRequest): Promise<'new' | 'repeated'>
-  /** What requests were remembered with, in their order; undefined for those that were not. */
+  /** The fingerprints of requests, in their order; undefined for requests that are not remembered. */
   findRequests(
     tx: Tx,
     requests: readonly Pick<RememberedRequest, 'subject' | 'method' | 'requestId'>[],
@@ -29,7 +29,7 @@ export interface CallStore<Tx> {
   append(tx: Tx, messages: readonly OutboxMessage[]): Promise<void>
 }
 
-/** Where a store's transactions run. A Database is one of PostgreSQL. */
+/** The transactions of a store. A Database has those of PostgreSQL. */
 export interface Transactions<Tx> {
   /** Runs `work` in one transaction and commits, or rolls back what threw. */
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>

@@ -9,10 +9,10 @@ import { implement } from './server.ts'
 
 const paymentId = '5a0c7b5e-8b7b-4a53-9c3a-0d2f5b6f3a10'
 const name = 'replicas.invalid'
-/** A replica that is told to stop serves on for so long, and the chart lets it for longer. */
+/** A replica serves on for this long after it is asked to stop. The chart's grace period is longer. */
 const graceMs = 2_500
 
-describe('a client of a name that stands for replicas', function () {
+describe('a client of a name that resolves to several replicas', function () {
   this.timeout(30_000)
   const { lookup } = dns.promises
   const replicas = new Map<string, TestServer>()
@@ -44,7 +44,7 @@ describe('a client of a name that stands for replicas', function () {
         await sleep(5)
       }
     })()
-    // Each time another one is there first, and the name leaves out who goes before it goes.
+    // Each time the new replica is there first, and the name leaves out the old one before it stops.
     for (const [goes, comes] of [
       [1, 3],
       [2, 4],
@@ -61,7 +61,7 @@ describe('a client of a name that stands for replicas', function () {
     expect(answered).to.be.greaterThan(500)
   })
 
-  /** Starts a replica on an address of its own, and the port that all have; returns the address. */
+  /** Starts a replica on an address of its own and on the port of all replicas; returns the address. */
   async function start(nth: number): Promise<string> {
     const service = implement(CheckoutService, {
       checkout: async () => ({}),

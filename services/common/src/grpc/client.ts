@@ -20,9 +20,9 @@ import { fromServiceError } from '../status/errors.ts'
 import { retryRefused } from './retry-refused.ts'
 
 export interface ClientOptions {
-  /** The bearer token, asked for at every call. */
+  /** Returns the bearer token, called for every call. */
   readonly token?: () => string | Promise<string>
-  /** For calls that set none. Unary calls 10 s unless given; streams have none unless given. */
+  /** The deadline of calls that set none. Unary calls have 10 s unless given; streams have none unless given. */
   readonly deadlineMs?: number
   /** Plain text unless given. */
   readonly credentials?: ChannelCredentials
@@ -33,13 +33,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal
   readonly metadata?: Readonly<Record<string, string>>
   /**
-   * How often a unary call is made again that was not let in, after the pause that the answer asks for and within the deadline;
-   * 4 times unless given. Nothing of such a call was done.
+   * How often a unary call is retried that was not admitted, after the pause that the answer asks for and within the
+   * deadline; 4 times unless given. Nothing of such a call was done.
    */
   readonly retries?: number
 }
 
-/** One function per method of the service. A call that is refused throws RemoteError. */
+/** One function for each method of the service. A refused call throws RemoteError. */
 export type Client<Service> =
   Service extends GenService<infer Methods> ? ClientMethods<Methods> & { close(): void } : never
 
@@ -58,7 +58,7 @@ type ClientMethods<Methods extends GenServiceMethods> = {
 const unaryDeadlineMs = 10_000
 
 /**
- * Makes a typed client of a service.
+ * Creates a typed client of a service.
  *
  * @param address - `host:port`, or `dns:///host:port` to spread calls over all addresses of the name in turn
  */
@@ -84,8 +84,9 @@ export function createClient<Methods extends GenServiceMethods>(
 
 const replicas = {
   'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-  // When a replica goes, the name is looked up again, but not more often than this. With grpc-js's half minute a client knows
-  // none of the replicas that are left when all were replaced in that time. Less than a replica that is told to stop serves on.
+  // When a replica goes, the name is resolved again, but not more often than this. With grpc-js's default of half a
+  // minute, a client would know no replica if all were replaced in that time. This is shorter than a stopping replica
+  // serves on.
   'grpc.dns_min_time_between_resolutions_ms': 2_000,
 }
 
@@ -146,14 +147,14 @@ function streamCall(client: GrpcClient, method: DescMethod, options: ClientOptio
       throw fromServiceError(error)
     } finally {
       leave()
-      // A caller that stops reading early ends the call.
+      // A caller who stops reading early ends the call.
       call.on('error', () => undefined)
       call.cancel()
     }
   }
 }
 
-/** How a method is called on the wire. */
+/** The path and the encoding of a method. */
 function wireOf(method: DescMethod) {
   return {
     path: `/${method.parent.typeName}/${method.name}`,
@@ -165,7 +166,7 @@ function wireOf(method: DescMethod) {
   }
 }
 
-/** Cancels a call once its caller gives up; returns what ends that. */
+/** Cancels a call when its caller gives up. Returns the function that removes the listener. */
 function cancelOnAbort(call: { cancel(): void }, signal: AbortSignal | undefined): () => void {
   const cancel = (): void => call.cancel()
   signal?.addEventListener('abort', cancel, { once: true })

@@ -14,7 +14,7 @@ describe('the cursor of a page token', () => {
     expect(smallPositionCursor.parse('2147483648')).to.equal(undefined)
   })
 
-  it('is a time that there is, and an id', () => {
+  it('is a time that exists, and an id', () => {
     const time = new Date('2026-11-29T17:00:00.123Z')
     expect(timeAndIdCursor.parse(`2026-11-29T17:00:00.123Z/${id}`)).to.deep.equal({ time, id })
     const wrongTimes = [
@@ -53,7 +53,7 @@ describe('the cursor of a page token', () => {
     )
   })
 
-  it('is nothing else, whatever the text', () => {
+  it('is undefined for any other text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const position = positionCursor.parse(text)

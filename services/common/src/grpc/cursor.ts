@@ -1,4 +1,4 @@
-/** How the sort key of a list's rows is written into a page token, and read from it. */
+/** Writes the sort key of a list's rows into a page token, and reads it from one. */
 export interface Cursor<Value> {
   format(value: Value): string
   /** Undefined for a text that `format` does not write. */
@@ -22,7 +22,7 @@ function positionUpTo(max: bigint): Cursor<bigint> {
   }
 }
 
-/** A time and an id: rows that were made together share their time. */
+/** A time and an id: rows that were inserted together have the same time. */
 export interface TimeAndId {
   readonly time: Date
   readonly id: string
@@ -34,7 +34,7 @@ export const timeAndIdCursor: Cursor<TimeAndId> = {
   parse(text) {
     const [, written = '', id = ''] = timeAndId.exec(text) ?? []
     const time = new Date(written)
-    // A day or a second that there is not, such as a leap second, is another time when it is written again, or none.
+    // A day or second that does not exist, such as a leap second, becomes another time when written again, or none.
     const isTime =
       !Number.isNaN(time.getTime()) && time.toISOString() === written && !written.startsWith('0000')
     return isTime ? { time, id } : undefined

@@ -3,19 +3,19 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { field as rulesOf } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js'
 import { apiError, Code, ErrorReason } from '../status/errors.ts'
 
-/** Fields of a message that are lists or maps, or hold some, by number. */
+/** The fields of a message that are lists or maps, or contain some, by number. */
 export type ElementBounds = ReadonlyMap<number, ElementBound>
 
 interface ElementBound {
   readonly name: string
-  /** Undefined for a single message that holds lists. */
+  /** Undefined for a single message that contains lists. */
   readonly itemsMax: number | undefined
-  /** Of lists of numbers, which may come as one field. */
+  /** Whether the field is a list of numbers, which may come packed into one field. */
   readonly isPackable: boolean
   readonly nested: ElementBounds | undefined
 }
 
-/** Which lists and maps a message holds, and how many elements its contract gives them; undefined if it holds none. */
+/** The lists and maps of a message and the number of elements that its contract allows; undefined if it has none. */
 export function elementBoundsOf(schema: DescMessage): ElementBounds | undefined {
   const bounds = new Map<number, ElementBound>()
   for (const field of schema.fields) {
@@ -29,17 +29,17 @@ export function elementBoundsOf(schema: DescMessage): ElementBounds | undefined 
 }
 
 /**
- * Counts the elements of an encoded message before it is decoded: an empty one is two bytes on the wire, and becomes an object
- * and, where it breaks a rule, a violation.
+ * Counts the elements of an encoded message before it is decoded. An empty element has two bytes on the wire, and
+ * becomes an object and, if it breaks a rule, a violation.
  *
  * @throws ApiError INVALID_ARGUMENT (FIELD_VIOLATION) that names the first list or map that has too many
- * @throws Error if the bytes are no message
+ * @throws Error if the bytes are not a message
  */
 export function checkElements(bytes: Uint8Array, bounds: ElementBounds): void {
   count(bytes, bounds, { elements: new Map(), nested: new Map() }, '')
 }
 
-/** Of a message that may come in parts: what is merged counts together. */
+/** The counts of a message that may come in parts: parts that are merged count together. */
 interface Counts {
   readonly elements: Map<number, number>
   readonly nested: Map<number, Counts>
@@ -79,7 +79,7 @@ function newCounts(): Counts {
   return { elements: new Map(), nested: new Map() }
 }
 
-/** Numbers in one field: each varint ends with a byte below 128. Fixed numbers have such bytes, too: that is an upper bound. */
+/** Counts the bytes below 128 in a packed field. Each varint ends with one; for fixed numbers it is an upper bound. */
 function packedElements(value: Uint8Array): number {
   let ends = 0
   for (const byte of value) if (byte < 128) ends += 1

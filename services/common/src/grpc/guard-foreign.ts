@@ -7,17 +7,18 @@ import type {
 import { ApiError, apiError, Code, ErrorReason, toStatus } from '../status/errors.ts'
 import { requestTooLarge } from './request-bounds.ts'
 
-/** The largest request of a service that is not ours: the name of a service or of a symbol, and a host. */
+/** The largest request of a library's service: the name of a service or a symbol, and a host. */
 export const foreignRequestBytesMax = 1_024
 
 export interface ForeignBounds {
-  /** Why a request is not for the library to answer; undefined if it is. */
+  /** Returns why a request must not reach the library; undefined if it may. */
   refuse?(request: object): ApiError | undefined
 }
 
 /**
- * A server for a library's service to add itself to, which does not pass our pipeline: bytes that are too many or no message are
- * refused with the code and reason that any method of ours has, and a reader that does not read is not written to.
+ * Wraps a server for the service of a library, which does not pass our pipeline. Requests that are too large or
+ * malformed are refused with the code and reason of any method of ours, and nothing is written to a reader that does
+ * not read.
  */
 export function guardForeign(server: Server, bounds: ForeignBounds = {}): Server {
   const guarded: Pick<Server, 'addService'> = {
@@ -42,7 +43,7 @@ export function guardForeign(server: Server, bounds: ForeignBounds = {}): Server
   return guarded as Server
 }
 
-/** Reads a request, or makes the refusal that stands for it: what is thrown here would be answered with INTERNAL. */
+/** Reads a request, or returns a refusal in its place: an error thrown here would be answered with INTERNAL. */
 function readBounded(method: Method, { refuse }: ForeignBounds) {
   return (bytes: Buffer): object => {
     if (bytes.length > foreignRequestBytesMax) {
@@ -71,7 +72,7 @@ function guardHandler({ requestStream, responseStream }: Method, handle: Handler
   }
 }
 
-/** A stream whose next request comes once the answer before has been taken, and which ends with the first that is refused. */
+/** A stream that reads a request after the previous answer was taken, and ends at the first refused request. */
 function readInTurn(call: ServerDuplexStream<object, object>): ServerDuplexStream<object, object> {
   const on = call.on.bind(call) as (event: string, listener: (value: object) => void) => typeof call
   const write = call.write.bind(call) as (answer: object) => boolean

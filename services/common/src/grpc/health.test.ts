@@ -51,7 +51,7 @@ describe('gRPC health', () => {
     expect(await check('no.such.Service').catch((error: unknown) => error)).to.include({ code: 5 })
   })
 
-  it('keeps no names of services that it does not know, also while they are watched', async () => {
+  it('keeps no names of unknown services, also while they are watched', async () => {
     const { path, requestSerialize, responseDeserialize } = method('Watch')
     const request = { service: 'no.such.Service' }
     const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request)
@@ -59,7 +59,7 @@ describe('gRPC health', () => {
     expect(failure).to.include({ code: 5, details: 'There is no such service here' })
   })
 
-  it('tells a watcher of each change', async () => {
+  it('reports each change to a watcher', async () => {
     server.readiness.set(true)
     const { path, requestSerialize, responseDeserialize } = method('Watch')
     const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { service: '' })

@@ -7,7 +7,7 @@ import { guardForeign } from './guard-foreign.ts'
 /**
  * Serves grpc.health.v1 for the whole server (the empty name) and each service; both follow readiness. Public.
  *
- * @returns what stops following
+ * @returns the function that stops following
  */
 export function serveHealth(server: Server, services: readonly string[], readiness: Readiness): () => void {
   const health = new HealthImplementation()
@@ -15,7 +15,7 @@ export function serveHealth(server: Server, services: readonly string[], readine
     for (const name of ['', ...services]) health.setStatus(name, ready ? 'SERVING' : 'NOT_SERVING')
   }
   set(readiness.ready)
-  // The library keeps every name that was ever watched, and names are the caller's to choose.
+  // The library keeps every name that was ever watched, and callers choose the names.
   const refuse = ({ service = '' }: { readonly service?: string }): ApiError | undefined =>
     service === '' || services.includes(service)
       ? undefined

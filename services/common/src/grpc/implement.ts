@@ -6,7 +6,7 @@ import { accessOf } from './access.ts'
 import type { CallContext } from './call-context.ts'
 import { requestBoundsOf } from './request-bounds.ts'
 
-/** A handler for each method of a service: unary ones answer once, server streams yield. */
+/** A handler for each method of a service: unary handlers answer once, server streams yield. */
 export type Handlers<Methods extends GenServiceMethods> = {
   readonly [Name in keyof Methods]: Methods[Name]['methodKind'] extends 'server_streaming'
     ? (
@@ -27,20 +27,20 @@ export interface ServiceImplementation {
 
 export interface MethodImplementation {
   readonly method: DescMethod
-  /** Who may call it. */
+  /** Who may call the method. */
   readonly access: Access
-  /** What a call counts while it works; see `callUnits`. */
+  /** The units that a call costs while it works; see `callUnits`. */
   readonly units: number
-  /** The largest request that breaks no rule. */
+  /** The size of the largest request that breaks no rule. */
   readonly requestBytesMax: number
   readonly handle: (request: Message, call: CallContext) => unknown
 }
 
 /**
- * Binds handlers to a service of the contract. Unary and server-streaming methods are what the API has.
+ * Binds handlers to a service of the contract. The API has unary and server-streaming methods only.
  *
- * @param options.units - what the methods cost that are no plain reads
- * @throws TypeError if a method has no handler, or its contract does not say who may call it, or how large a request may be
+ * @param options.units - the cost of the methods that are not plain reads
+ * @throws TypeError if a method has no handler, or its contract lacks its access or a bound of its request
  */
 export function implement<Methods extends GenServiceMethods>(
   service: GenService<Methods>,

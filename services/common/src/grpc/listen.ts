@@ -3,11 +3,11 @@ import type { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { Connections } from '../admission/connections.ts'
 
 /**
- * Accepts connections for a gRPC server, and hands on those that are admitted: grpc-js by itself takes any number, and with TLS
- * begins a handshake with each.
+ * Accepts connections for a gRPC server, and passes on those that are admitted. By itself grpc-js accepts any number,
+ * and with TLS it begins a handshake with each.
  *
- * @param address - `host:port`; port 0 means any free one
- * @returns the bound address and what stops accepting
+ * @param address - `host:port`; port 0 means any free port
+ * @returns the bound address and the function that stops accepting
  */
 export async function listen(
   server: Server,
@@ -17,7 +17,7 @@ export async function listen(
 ): Promise<{ readonly address: string; stop(): void }> {
   const injector = server.createConnectionInjector(credentials)
   const acceptor = createServer({ noDelay: true, pauseOnConnect: false }, (socket) => {
-    // Until a session listens: a peer may reset the connection meanwhile.
+    // Until a session listens: the peer may reset the connection before.
     socket.on('error', () => undefined)
     if (connections?.admit(socket) ?? true) injector.injectConnection(socket)
   })

@@ -8,7 +8,7 @@ const id = '6fa459ea-ee8a-4ca4-894e-db77e160355e'
 const capitals = id.toUpperCase()
 
 describe('the ids of a request', () => {
-  it('are in lower case, and nothing else is', () => {
+  it('are written in lower case, and no other text is', () => {
     const request = create(HoldSeatsRequestSchema, {
       requestId: capitals,
       concertId: capitals,
@@ -18,7 +18,7 @@ describe('the ids of a request', () => {
     expect(request).to.deep.include({ requestId: id, concertId: id, seats: ['A-1-1'] })
   })
 
-  it('are so where one of several things is chosen by its id', () => {
+  it('are written in lower case also inside a oneof', () => {
     const request = create(RedriveDeadLettersRequestSchema, {
       requestId: capitals,
       selection: { case: 'deadLetterId', value: capitals },

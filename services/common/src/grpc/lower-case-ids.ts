@@ -4,8 +4,9 @@ import { field as rulesOf } from '@bufbuild/protovalidate/gen/buf/validate/valid
 const known = new Map<DescMessage, readonly DescField[]>()
 
 /**
- * Writes the UUIDs of a request in lower case, as PostgreSQL does: the same id is the same text from here on, however a caller
- * writes it, and the same request has the same fingerprint. Its own fields, by their rule `string.uuid`.
+ * Writes the UUIDs of a request in lower case, as PostgreSQL does. After this the same id is the same text however a
+ * caller writes it, and the same request has the same fingerprint. It finds the request's own fields by their rule
+ * `string.uuid`.
  */
 export function lowerCaseIds(schema: DescMessage, request: Message): void {
   const fields = request as unknown as Record<string, unknown>
@@ -18,7 +19,7 @@ export function lowerCaseIds(schema: DescMessage, request: Message): void {
   }
 }
 
-/** The ids that a request names, by their fields. */
+/** The ids in a request, by their fields. */
 export function idsOf(schema: DescMessage, request: Message): Readonly<Record<string, string>> {
   const fields = request as unknown as Record<string, unknown>
   const ids: Record<string, string> = {}

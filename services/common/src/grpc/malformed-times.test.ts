@@ -5,13 +5,13 @@ import { expect } from 'chai'
 import { malformedTimes } from './malformed-times.ts'
 
 describe('a time in a request', () => {
-  it('is named where its nanoseconds are none, also inside of a choice', () => {
+  it('is reported if its nanoseconds are out of range, also inside a oneof', () => {
     for (const nanos of [-1, 1_000_000_000, 2 ** 31 - 1, -(2 ** 31)])
       expect(fieldsOf(nanos), String(nanos)).to.deep.equal(['range.time'])
     for (const nanos of [0, 1, 999_999_999]) expect(fieldsOf(nanos), String(nanos)).to.deep.equal([])
   })
 
-  it('is not there where another choice was made, or none', () => {
+  it('is not reported if the oneof has another case, or none', () => {
     const range: Range = { consumer: 'x', from: { case: 'earliest', value: true } }
     expect(
       malformedTimes(create(StartReplayRequestSchema, { range }), StartReplayRequestSchema),

@@ -2,12 +2,12 @@ import { type DescField, type DescMessage, isMessage, type Message } from '@bufb
 import { DurationSchema, TimestampSchema } from '@bufbuild/protobuf/wkt'
 import type { FieldViolation } from '../status/errors.ts'
 
-/** A timestamp has 0 to 999,999,999 ns. A duration has as many, with the sign of its seconds. */
+/** A timestamp has 0 to 999,999,999 ns. A duration has up to as many, with the sign of its seconds. */
 const nanosMax = 999_999_999
 
 /**
- * The timestamps and durations of a request that are none, by what google/protobuf/timestamp.proto and duration.proto say: the rules
- * of a field compare what they are worth, and let 2 s of nanoseconds pass.
+ * Finds the malformed timestamps and durations of a request, by the rules of google/protobuf/timestamp.proto and
+ * duration.proto. The rules of a field compare their values, and would accept 2 s of nanoseconds.
  */
 export function malformedTimes(request: Message, schema: DescMessage, path = ''): FieldViolation[] {
   return timeFieldsOf(schema).flatMap((field) =>
@@ -33,7 +33,7 @@ function violationsOf(field: string, isWellFormed: boolean): FieldViolation[] {
   return isWellFormed ? [] : [{ field, description: 'nanos are out of their range' }]
 }
 
-/** The messages in a field, with their places in a list. */
+/** The messages in a field, with their indexes in a list. */
 function valuesOf(request: Message, field: DescField): [Message, number | undefined][] {
   const fields = request as unknown as Readonly<Record<string, unknown>>
   const chosen = field.oneof && (fields[field.oneof.localName] as { case?: string; value?: unknown })
@@ -43,17 +43,17 @@ function valuesOf(request: Message, field: DescField): [Message, number | undefi
       : chosen.case === field.localName
         ? chosen.value
         : undefined
-  if (Array.isArray(value)) return (value as Message[]).map((one, index) => [one, index])
+  if (Array.isArray(value)) return (value as Message[]).map((item, index) => [item, index])
   return value === undefined ? [] : [[value as Message, undefined]]
 }
 
 const known = new Map<DescMessage, readonly DescField[]>()
 
-/** The fields in which there may be a time, at any depth. */
+/** The fields that may contain a time, at any depth. */
 function timeFieldsOf(schema: DescMessage): readonly DescField[] {
   let fields = known.get(schema)
   if (fields === undefined) {
-    // A message that contains itself is looked at once.
+    // Stops the recursion of a message that contains itself.
     known.set(schema, [])
     fields = schema.fields.filter(({ message }) => message !== undefined && mayHoldTime(message))
     known.set(schema, fields)

@@ -12,19 +12,19 @@ import { securityKindOf } from './security-events.ts'
 
 /** A call that is being served. */
 export interface ObservedCall {
-  /** Filled in once the caller is known. */
+  /** Set once the caller is known. */
   subject: string
-  /** Filled in once it has been read. */
+  /** Set once the request has been read. */
   request: Message | undefined
   /** W3C trace context of this call. */
   readonly traceparent: string
-  /** Counts and logs the call; without a code it went well. */
+  /** Counts and logs the call. No code means OK. */
   end(code?: number, error?: unknown): void
 }
 
 /**
  * @param parent - the trace context that the caller sent
- * @param from - where the call comes from
+ * @param from - the address of the caller
  */
 export type ObserveCall = (
   method: DescMethod,
@@ -33,8 +33,8 @@ export type ObserveCall = (
 ) => ObservedCall
 
 /**
- * Counts every call by service, method and code, times it, records its span, and writes one log line: louder the worse it
- * ended. What operators change, and who is refused, goes to the security log as well.
+ * Counts every call by service, method and code, measures its time, records its span, and writes one log line, whose
+ * level depends on the code. Changes by operators and refused callers go to the security log as well.
  */
 export function createCallObserver({
   log,
@@ -96,7 +96,7 @@ export function createCallObserver({
             method: name,
             code: labels.grpc_code,
             ...(error instanceof ApiError ? { reason: error.reason } : {}),
-            // An inner cause is for this log alone; a refusal is told by its code and reason.
+            // An inner cause is for this log alone. For a refusal, code and reason are enough.
             ...(level === 'error' || level === 'warn' ? { err: error } : {}),
             subject: this.subject,
             traceId: parseTraceparent(traceparent)?.traceId,
@@ -125,7 +125,7 @@ function createCallMetrics(metrics: Metrics) {
   return { handled, duration }
 }
 
-/** The codes for which a server is to blame, by the semantic conventions; others are the caller's. */
+/** The codes that mean a fault of the server, by the semantic conventions; others are the caller's. */
 const serverErrors: ReadonlySet<number> = new Set([
   Code.UNKNOWN,
   Code.DEADLINE_EXCEEDED,
@@ -139,7 +139,7 @@ function levelOf(code: number): 'debug' | 'info' | 'warn' | 'error' {
   switch (code) {
     case Code.OK:
     case Code.CANCELLED:
-    // The security log has these, and no flood of them.
+    // The security log records these, within its bounds.
     case Code.UNAUTHENTICATED:
     case Code.PERMISSION_DENIED:
     case Code.RESOURCE_EXHAUSTED:

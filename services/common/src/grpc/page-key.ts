@@ -1,7 +1,7 @@
 import type { Database } from '../postgres/database.ts'
 import { query } from '../postgres/query.ts'
 
-/** A database that was restored may have brought another key along: it is read again after this long. */
+/** The key is read again after this time, because a restored database may have another one. */
 const keptMsMax = 60_000
 
 interface KeptKey {
@@ -12,7 +12,7 @@ interface KeptKey {
 const kept = new WeakMap<Pick<Database, 'em'>, KeptKey>()
 
 /**
- * The key that authenticates page tokens. Its service's database drew it when it was made (messaging-tables.ts), so that all
+ * The key that authenticates page tokens. A migration of the service's database drew it (messaging-tables.ts), so all
  * replicas share it and nothing has to be configured.
  */
 export function pageKeyOf(database: Pick<Database, 'em'>, now = performance.now()): Promise<Uint8Array> {
@@ -20,7 +20,7 @@ export function pageKeyOf(database: Pick<Database, 'em'>, now = performance.now(
   if (known !== undefined && known.untilMs > now) return known.key
   const key = readKey(database)
   kept.set(database, { key, untilMs: now + keptMsMax })
-  // One that could not be read is asked for again by the next call.
+  // After a failed read the next call reads again.
   key.catch(() => kept.delete(database))
   return key
 }

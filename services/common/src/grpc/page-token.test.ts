@@ -19,7 +19,7 @@ describe('a page token', () => {
     }
   }
 
-  it('gives back the cursor it was made from', () => {
+  it('returns the cursor that it was created from', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (cursor, subject) => {
         const own = { ...scope, subject }
@@ -36,14 +36,14 @@ describe('a page token', () => {
       { subject: 'bob' },
       { filters: Buffer.from('others') },
       { key: randomBytes(32) },
-      // The same bytes in a row, cut elsewhere.
+      // The same bytes in sequence, split at another place.
       { subject: 'alicef', filters: Buffer.from('ilters') },
       { list: 'test.ListRequesta', subject: 'lice' },
     ]
     for (const other of others) expect(failureOf(token, other), JSON.stringify(other)).to.include(refusal)
   })
 
-  it('refuses whatever it did not make', () => {
+  it('is refused if it was not created here', () => {
     const token = encodePageToken(scope, '42')
     for (const forged of ['', 'x', '!', `${token}AA`, token.slice(0, -2), `${token}=`, 'A'.repeat(512)]) {
       expect(failureOf(forged), forged).to.include(refusal)
@@ -51,7 +51,7 @@ describe('a page token', () => {
     fc.assert(fc.property(fc.string(), (text) => (failureOf(text) as Error).name === 'ApiError'))
   })
 
-  it('refuses what is made with all that a caller knows', () => {
+  it('is refused if it was created with all that a caller knows', () => {
     const content = Buffer.from('43')
     const known = Buffer.concat([Buffer.from(`page-token 1\0${scope.list}\0${scope.subject}\0`), content])
     const digests = [

@@ -1,23 +1,23 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { apiError, Code, ErrorReason } from '../status/errors.ts'
 
-/** What a page token is bound to: it is of no use in another list. */
+/** The scope that a page token is bound to: it is refused in any other list. */
 export interface PageTokenScope {
-  /** A secret that all replicas of the service share, and no caller knows. */
+  /** A secret that all replicas of the service share and no caller knows. */
   readonly key: Uint8Array
-  /** The list: the full name of its request. */
+  /** The list, by the full name of its request. */
   readonly list: string
   readonly subject: string
-  /** The fields of the request that choose what is listed, as bytes. */
+  /** The fields of the request that select rows, as bytes. */
   readonly filters: Uint8Array
 }
 
 /**
- * Makes an opaque page token: a cursor, and its HMAC-SHA-256 over the scope.
+ * Creates an opaque page token: a cursor, and its HMAC-SHA-256 over the scope.
  *
- * The binding is no permission: a query must filter by subject whatever the cursor says.
+ * The binding does not replace permissions: a query must filter by subject whatever the cursor is.
  *
- * @param cursor - where the next page begins: the sort key of the last row, as text
+ * @param cursor - the start of the next page: the sort key of the last row, as text
  */
 export function encodePageToken(scope: PageTokenScope, cursor: string): string {
   const content = Buffer.from(cursor, 'utf8')
@@ -25,7 +25,7 @@ export function encodePageToken(scope: PageTokenScope, cursor: string): string {
 }
 
 /**
- * The cursor of a page token.
+ * Returns the cursor of a page token.
  *
  * @throws ApiError INVALID_ARGUMENT (PAGE_TOKEN_INVALID)
  */
@@ -49,7 +49,7 @@ const macBytes = 32
 
 function macOf({ key, list, subject, filters }: PageTokenScope, content: Buffer): Buffer {
   const mac = createHmac('sha256', key)
-  // Each part with its length in front, so that no two scopes are the same bytes.
+  // Each part has its length in front, so that no two scopes have the same bytes.
   for (const part of ['page-token 2', list, subject, filters, content]) {
     const bytes = Buffer.from(part as string)
     mac.update(`${bytes.length}:`).update(bytes)

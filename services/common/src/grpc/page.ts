@@ -5,7 +5,7 @@ import type { Cursor } from './cursor.ts'
 import { pageKeyOf } from './page-key.ts'
 import { decodePageToken, encodePageToken, type PageTokenScope, pageTokenInvalid } from './page-token.ts'
 
-/** A page of a list, as a caller asks for it. */
+/** The page of a list that a caller asks for. */
 export interface PageRequest<Value> {
   readonly size: number
   /** The sort key of the row before the page's first; undefined for the first page. */
@@ -20,21 +20,21 @@ export interface Page<Row> {
   readonly nextPageToken: string
 }
 
-/** The fields that every list request has. */
+/** The paging fields of every list request. */
 type ListRequest = { readonly pageSize: number; readonly pageToken: string }
 
 export interface ListOptions<Value> {
-  /** Of the service that lists: it has the key of the tokens. */
+  /** The database of the service, which has the key of the tokens. */
   readonly database: Pick<Database, 'em'>
   readonly subject: string
   readonly cursor: Cursor<Value>
-  /** For a request whose page_size is 0; 50 unless given. */
+  /** The page size if page_size is 0; 50 unless given. */
   readonly sizeDefault?: number
 }
 
 /**
- * Reads the paging fields of a list request. A token is of use to the subject that it was given to, for the same list with the same
- * filters: all fields of the request but the paging ones.
+ * Reads the paging fields of a list request. A token is accepted only from the subject that got it, for the same list
+ * with the same filters: all fields of the request except the paging fields.
  *
  * @throws ApiError INVALID_ARGUMENT (PAGE_TOKEN_INVALID)
  */
@@ -52,7 +52,7 @@ export async function readPage<Desc extends DescMessage, Value>(
   return { ...page, after }
 }
 
-/** Cuts a page out of rows that were read with a limit of one more than its size. */
+/** Cuts a page out of rows. The rows must have been read with a limit of one more than the page's size. */
 export function cutPage<Row, Value>(
   { size, scope, cursor }: PageRequest<Value>,
   rows: readonly Row[],

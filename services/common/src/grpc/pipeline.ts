@@ -10,7 +10,7 @@ import type { CallContext } from './call-context.ts'
 import type { CallTracker } from './call-tracker.ts'
 import type { ObserveCall } from './observe.ts'
 
-/** What every call needs. */
+/** The parts that every call needs. */
 export interface Pipeline {
   readonly auth: Authenticator
   readonly observe: ObserveCall
@@ -46,7 +46,7 @@ export function createContext(
   return { ...call, subject: identity.subject, roles: identity.roles, yieldTurn: () => place?.yieldTurn() }
 }
 
-/** When the caller stops waiting; undefined if it said nothing. */
+/** When the caller stops waiting; undefined if it set no deadline. */
 export function deadlineOf(call: ServerCall): Date | undefined {
   const deadline = call.getDeadline()
   if (deadline instanceof Date) return deadline
@@ -66,12 +66,12 @@ export function encode(schema: DescMessage, init: unknown, bytesMax: number): Bu
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** What a call ends with when its deadline has passed, whatever the clock says. */
+/** The error of a call whose deadline has passed by its timer, whatever the clock shows. */
 export function deadlineError(): ApiError {
   return new ApiError({ code: Code.DEADLINE_EXCEEDED, reason: '', message: 'The deadline has passed' })
 }
 
-/** What a call ends with when nobody waits for its answer any more, or the server stops. */
+/** The error of a call whose caller has left or whose deadline has passed, or that the stopping server ends. */
 export function abortedError(deadline: Date | undefined, draining: AbortSignal): ApiError {
   if (deadline !== undefined && deadline.getTime() <= Date.now()) {
     return deadlineError()

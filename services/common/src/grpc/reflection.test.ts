@@ -44,7 +44,7 @@ describe('gRPC reflection', () => {
         expect(names).to.deep.equal(['boxoffice.payment.v1.CheckoutService'])
       })
 
-      it('hands out everything that a tool needs to build a request', async () => {
+      it('returns everything that a tool needs to build a request', async () => {
         // As grpcurl does: the file of the symbol first, then each import by its name.
         const files = new Map<string, Uint8Array>()
         const add = (answer: ReflectionAnswer): void => {
@@ -68,19 +68,19 @@ describe('gRPC reflection', () => {
         expect(found?.method.checkout?.input.fields.map(({ name }) => name)).to.include('reservation_id')
       })
 
-      it('says when it does not know a symbol', async () => {
+      it('reports an unknown symbol', async () => {
         expect((await ask({ fileContainingSymbol: 'no.such.Thing' })).errorResponse?.errorCode).to.equal(5)
       })
     })
   }
 })
 
-/** Files after those that they import. */
+/** Orders files after the files that they import. */
 function inOrder<File extends { name: string; dependency: string[] }>(files: readonly File[]): File[] {
   const sorted = new Set<File>()
   const visit = (file: File): void => {
     for (const name of file.dependency)
-      visit(files.find((one) => one.name === name) ?? expect.fail(`no ${name}`))
+      visit(files.find((file) => file.name === name) ?? expect.fail(`no ${name}`))
     sorted.add(file)
   }
   for (const file of files) visit(file)
@@ -101,7 +101,8 @@ function askServer(
   return new Promise((resolve, reject) => {
     const call = client.makeBidiStreamRequest(
       `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
-      (one: Record<string, unknown>) => Buffer.from(toBinary(requestSchema, create(requestSchema, one))),
+      (request: Record<string, unknown>) =>
+        Buffer.from(toBinary(requestSchema, create(requestSchema, request))),
       (bytes: Buffer) => fromBinary(responseSchema, bytes) as unknown as ReflectionAnswer,
       { deadline: Date.now() + 5_000 },
     )
@@ -112,7 +113,7 @@ function askServer(
   })
 }
 
-/** The part of grpc/reflection/v1/reflection.proto that is asked for; v1alpha is the same on the wire. */
+/** The part of grpc/reflection/v1/reflection.proto that the test uses; v1alpha is the same on the wire. */
 const reflectionFile = createFileRegistry(
   fromJson(FileDescriptorProtoSchema, {
     name: 'reflection.proto',

@@ -12,7 +12,7 @@ export function serveReflection(server: Server, services: readonly DescService[]
 
 type PackageDefinition = ConstructorParameters<typeof ReflectionService>[0]
 
-/** All that @grpc/reflection reads of a proto-loader package: the bytes of every file, dependencies included. */
+/** The part of a proto-loader package that @grpc/reflection reads: the bytes of every file, including dependencies. */
 function packageOf(services: readonly DescService[]): PackageDefinition {
   const files = new Set<DescFile>()
   for (const service of services) collect(service.file, files)

@@ -11,18 +11,18 @@ import { checkElements, type ElementBounds } from './element-bounds.ts'
 import { requestBoundsOf } from './request-bounds.ts'
 
 describe('the bounds of a request', () => {
-  it('follow from the contract of every method of every service', async () => {
+  it('can be derived from the contract of every method of every service', async () => {
     const methods = (await contractServices()).flatMap((service) => service.methods)
     expect(methods).to.have.lengthOf.at.least(20)
     for (const { input } of methods) expect(requestBoundsOf(input).bytesMax).to.be.within(256, 400_000)
   })
 
-  it('are the sum of what its fields may hold, and some room', () => {
-    // Two ids of 36 bytes and 50 names of 16, each behind two bytes.
+  it('are the sum of the largest fields, and some room', () => {
+    // Two ids of 36 bytes and 50 names of 16, each after two bytes.
     expect(requestBoundsOf(HoldSeatsRequestSchema).bytesMax).to.equal(2 * 38 + 50 * 18 + 256)
   })
 
-  it('have none where a field has none, and say which', () => {
+  it('cannot be derived if a field has no bound, and the error names the field', () => {
     const unbounded = { ListConsumersResponseSchema, DeadLetterHeaderSchema, PointTransactionSchema }
     const fields = [
       'ListConsumersResponse.consumers',
@@ -34,7 +34,7 @@ describe('the bounds of a request', () => {
     }
   })
 
-  it('have none where a message holds itself', () => {
+  it('cannot be derived if a message contains itself', () => {
     expect(() => requestBoundsOf(FileDescriptorSetSchema)).to.throw(TypeError)
   })
 })
@@ -59,12 +59,12 @@ describe('the elements of a request', () => {
     expect(() => checkElements(inRange(offsets(1_001)), bounds)).to.throw(tooMany)
   })
 
-  it('are counted together where a message comes in parts', () => {
+  it('are counted together if a message comes in parts', () => {
     checkElements(inRange(offsets(500), offsets(500)), bounds)
     expect(() => checkElements(inRange(offsets(500), offsets(501)), bounds)).to.throw(tooMany)
   })
 
-  it('are counted also where numbers come packed', () => {
+  it('are counted also if numbers come packed', () => {
     const packed: ElementBounds = new Map([
       [1, { name: 'numbers', itemsMax: 3, isPackable: true, nested: undefined }],
     ])

@@ -7,11 +7,11 @@ import {
 import { type ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 import { type ElementBounds, elementBoundsOf } from './element-bounds.ts'
 
-/** What a request is at most that breaks no rule of its contract. */
+/** The upper bounds of a request that breaks no rule of its contract. */
 export interface RequestBounds {
-  /** Its encoded size, with room for a few fields of a later contract. */
+  /** The encoded size, with room for a few fields of a later contract. */
   readonly bytesMax: number
-  /** How many elements its lists and maps have; undefined if it has none. */
+  /** The number of elements of its lists and maps; undefined if it has none. */
   readonly elements: ElementBounds | undefined
 }
 
@@ -19,7 +19,7 @@ const known = new Map<DescMessage, RequestBounds>()
 const laterFieldsBytes = 256
 
 /**
- * The bounds that follow from a message's fields and their protovalidate rules.
+ * Derives the bounds of a message from its fields and their protovalidate rules.
  *
  * @throws TypeError that names a field without a bound: a text needs `max_len` or the like, a list `max_items`, a map `max_pairs`
  */
@@ -33,7 +33,7 @@ export function requestBoundsOf(schema: DescMessage): RequestBounds {
   return bounds
 }
 
-/** What a request is answered that is larger than any that breaks no rule. */
+/** The error for a request that is larger than any valid one. */
 export function requestTooLarge(name: string, bytes: number, bytesMax: number): ApiError {
   return apiError(
     Code.RESOURCE_EXHAUSTED,
@@ -43,7 +43,7 @@ export function requestTooLarge(name: string, bytes: number, bytesMax: number): 
   )
 }
 
-/** The largest encoding of a message; of a oneof only one field counts. */
+/** The size of the largest encoding of a message. Only one field of a oneof counts. */
 function messageBytes(schema: DescMessage, within: readonly DescMessage[]): number {
   if (within.includes(schema)) throw new TypeError(`${schema.typeName} holds itself, and has no largest size`)
   const path = [...within, schema]
@@ -96,12 +96,12 @@ function scalarBytes(field: DescField, scalar: ScalarType, rules: FieldRules | u
     case ScalarType.SFIXED32:
       return 4
     default:
-      // Also a small number may be written in ten bytes.
+      // A small number may also be encoded in ten bytes.
       return varintBytesMax
   }
 }
 
-/** The longest text or bytes that the rules allow; undefined if they allow any. */
+/** The size of the longest text or bytes that the rules allow; undefined if they allow any. */
 function textBytes(rules: FieldRules | undefined): number | undefined {
   const bounds: number[] = []
   if (rules?.type.case === 'bytes') {
@@ -110,7 +110,7 @@ function textBytes(rules: FieldRules | undefined): number | undefined {
   }
   if (rules?.type.case === 'string') {
     const { maxBytes, lenBytes, maxLen, len, wellKnown } = rules.type.value
-    // Lengths count code points, each of which is four bytes of UTF-8 at most.
+    // Lengths count code points, each of which has at most four bytes of UTF-8.
     bounds.push(Number(maxBytes), Number(lenBytes), Number(maxLen) * 4, Number(len) * 4)
     if (wellKnown.case === 'uuid') bounds.push(36)
   }

@@ -24,7 +24,7 @@ describe('rememberRequest', () => {
   const remember = (request: RememberedRequest): Promise<'new' | 'repeated'> =>
     test.database.transaction((em) => rememberRequest(em, request))
 
-  it('knows a request again', async () => {
+  it('recognises a repeated request', async () => {
     const request = requestOf()
     expect(await remember(request)).to.equal('new')
     expect(await remember(request)).to.equal('repeated')
@@ -41,18 +41,18 @@ describe('rememberRequest', () => {
     const request = requestOf()
     await remember(request)
     const failure = await remember({ ...request, fingerprint: Buffer.from('two') }).catch(
-      (one: unknown) => one,
+      (error: unknown) => error,
     )
     expect(failure).to.include({ name: 'ApiError', code: 6, reason: 'REQUEST_ID_REUSED' })
   })
 
-  it('lets exactly one of many duplicates at once be new', async () => {
+  it('finds exactly one of many concurrent duplicates to be new', async () => {
     const request = requestOf()
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => remember(request)))
     expect(outcomes.filter((outcome) => outcome === 'new')).to.have.length(1)
   })
 
-  it('makes a duplicate wait for the first one, and lets it be new when that is refused', async () => {
+  it('makes a duplicate wait for the first request, and finds it new if that is refused', async () => {
     const request = requestOf()
     const first = Promise.withResolvers<void>()
     const second = Promise.withResolvers<'new' | 'repeated'>()
@@ -73,7 +73,7 @@ describe('rememberRequest', () => {
 describe('fingerprintOf', () => {
   const request = { requestId: crypto.randomUUID(), reservationId: crypto.randomUUID(), amount: 5n }
 
-  it('is the same for the same fields, and another for others', () => {
+  it('is equal for equal fields, and different for others', () => {
     const fingerprint = (changes: object): string =>
       Buffer.from(
         fingerprintOf(CheckoutRequestSchema, create(CheckoutRequestSchema, { ...request, ...changes })),

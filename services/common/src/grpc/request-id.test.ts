@@ -10,7 +10,7 @@ describe('a call', () => {
   const requestId = crypto.randomUUID()
   const by = { subject: 'ada', resourceId: crypto.randomUUID() }
 
-  it('is remembered under the method that its request is named after, with all of its fields', () => {
+  it('is remembered under the method in the name of its request, with all of its fields', () => {
     const request = create(CancelPaymentRequestSchema, { requestId, paymentId: by.resourceId })
     expect(callOf(CancelPaymentRequestSchema, request, by)).to.deep.equal({
       ...by,
@@ -20,7 +20,7 @@ describe('a call', () => {
     })
   })
 
-  it('is another one with another field', () => {
+  it('is a different call with another field', () => {
     const [one, other] = [1n, 2n].map((amount) =>
       callOf(CheckoutRequestSchema, create(CheckoutRequestSchema, { requestId, amount }), by),
     )

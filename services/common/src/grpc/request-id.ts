@@ -4,21 +4,21 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { query } from '../postgres/query.ts'
 import { type ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 
-/** A call that changes something, as it is remembered per subject and method. */
+/** A call that changes something, as it is remembered for its subject and method. */
 export interface RememberedRequest {
   readonly subject: string
   readonly method: string
   /** The caller's UUID. */
   readonly requestId: string
-  /** Made by fingerprintOf. */
+  /** From fingerprintOf. */
   readonly fingerprint: Uint8Array
-  /** What the call makes or changes. */
+  /** The resource that the call creates or changes. */
   readonly resourceId: string
 }
 
 /**
- * A call as it is remembered: under the method that its request is named after (`StartReplayRequest` of StartReplay), with the
- * fingerprint of all its fields.
+ * The form in which a call is remembered: with the method that its request's name contains (`StartReplayRequest` is of
+ * StartReplay), and with the fingerprint of all its fields.
  */
 export function callOf<Desc extends DescMessage>(
   schema: Desc,
@@ -35,10 +35,10 @@ export function callOf<Desc extends DescMessage>(
 }
 
 /**
- * Remembers a request in the transaction that `em` is in: a call that is refused later in it is forgotten.
+ * Remembers a request in the transaction of `em`. If the transaction rolls back, the request is forgotten.
  *
- * A duplicate that comes at the same time waits for the first one's commit and is then `repeated`, or `new` if the first
- * one rolled back. Needs READ COMMITTED, the default.
+ * A duplicate that comes at the same time waits for the first one's commit and is then `repeated`, or `new` if the
+ * first one rolled back. Needs READ COMMITTED, the default isolation level.
  *
  * @throws ApiError ALREADY_EXISTS (REQUEST_ID_REUSED) if it was used with another fingerprint
  */
@@ -55,7 +55,7 @@ export async function rememberRequest(
   throw requestIdReused(request.requestId)
 }
 
-/** What a request is, by the fingerprint that its id was remembered with; undefined if it was not. */
+/** Compares a request with the fingerprint that its id was remembered with; undefined means not remembered. */
 export function seenAs(
   known: Uint8Array | undefined,
   fingerprint: Uint8Array,
@@ -73,8 +73,9 @@ export function requestIdReused(requestId: string): ApiError {
 }
 
 /**
- * What requests were remembered with, in their order; undefined for those that were not. Call it, and then rememberRequests, under a
- * lock that all requests of their subjects take: without one, a duplicate that comes at the same time is not seen.
+ * The fingerprints of requests, in their order; undefined for those that are not remembered. Call this, and then
+ * rememberRequests, under a lock that all requests of their subjects take. Without it a concurrent duplicate is not
+ * seen.
  */
 export async function findRequests(
   em: EntityManager,
@@ -91,7 +92,7 @@ export async function findRequests(
 /**
  * Remembers requests that findRequests has not found.
  *
- * @throws Error if one of them was remembered meanwhile
+ * @throws Error if one of them has been remembered since
  */
 export async function rememberRequests(
   em: EntityManager,
@@ -102,7 +103,7 @@ export async function rememberRequests(
     throw new Error(`${requests.length - inserted} requests were remembered by others meanwhile`)
 }
 
-/** What a request that was remembered before has made or changed. */
+/** The resource that a remembered request has created or changed. */
 export async function rememberedResource(
   em: EntityManager,
   request: Pick<RememberedRequest, 'subject' | 'method' | 'requestId'>,
@@ -113,7 +114,7 @@ export async function rememberedResource(
   return known.resource_id
 }
 
-/** Remembers requests whose effects a restore has brought back; what is remembered already stays. */
+/** Remembers requests whose effects a restore has brought back. Requests that are remembered already stay. */
 export async function restoreRequests(
   em: EntityManager,
   requests: readonly RememberedRequest[],
@@ -121,7 +122,7 @@ export async function restoreRequests(
   await insertAll(em, requests)
 }
 
-/** @returns how many were not there */
+/** @returns the number of requests that were not remembered before */
 async function insertAll(em: EntityManager, requests: readonly RememberedRequest[]): Promise<number> {
   if (requests.length === 0) return 0
   const inserted = await query(em, insertRequests, [
@@ -135,8 +136,8 @@ async function insertAll(em: EntityManager, requests: readonly RememberedRequest
 }
 
 /**
- * What makes two requests the same: the SHA-256 of their fields. The caller clears first what only says how to answer
- * (such as `wait`).
+ * The SHA-256 of a request's fields, equal for equal requests. The caller first clears fields that only change the
+ * answer (such as `wait`).
  */
 export function fingerprintOf<Desc extends DescMessage>(
   schema: Desc,

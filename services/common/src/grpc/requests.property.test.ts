@@ -13,11 +13,11 @@ import { foreignRequestBytesMax } from './guard-foreign.ts'
 import { implement, type ServiceImplementation } from './implement.ts'
 import { requestBoundsOf } from './request-bounds.ts'
 
-/** A call that is refused costs less than this, whatever it was; unguarded, the worst cost a second, or all of the heap. */
+/** The upper bound of the cost of a refused call. Without guards the worst one cost a second, or all of the heap. */
 const cpuMsMax = 300
 const heapBytesMax = 48 * 1024 * 1024
 
-describe('whatever bytes a method is sent', () => {
+describe('a method that gets arbitrary bytes', () => {
   let services: readonly DescService[]
   let auth: TestAuth
   let server: TestServer
@@ -39,7 +39,7 @@ describe('whatever bytes a method is sent', () => {
     await auth.dispose()
   })
 
-  it('the largest legal request is answered, and within the bound that follows from the contract', async () => {
+  it('answers the largest legal request, within the bound that follows from the contract', async () => {
     for (const method of services.flatMap(({ methods }) => methods)) {
       for (const choice of [0, 1, 2, 3]) {
         const bytes = toBinary(method.input, largestMessage(method.input, choice))
@@ -49,7 +49,7 @@ describe('whatever bytes a method is sent', () => {
     }
   })
 
-  it('hostile ones are refused at little cost, with a code and a reason, and the process serves on', async () => {
+  it('refuses hostile requests at little cost, with a code and a reason, and serves on', async () => {
     const largest = Math.max(
       ...services.flatMap(({ methods }) => methods.map(({ input }) => requestBoundsOf(input).bytesMax)),
     )
@@ -74,7 +74,7 @@ describe('whatever bytes a method is sent', () => {
     [60_000, 'x'],
     [1_000, 'wrong'],
   ] as const) {
-    it(`${count} names of seats '${seat}' are refused in the same way`, async () => {
+    it(`refuses ${count} names of seats '${seat}' in the same way`, async () => {
       const { holdSeats } = ReservationService.method
       const writer = new BinaryWriter()
       for (let nth = 0; nth < count; nth += 1) writer.tag(3, 2).string(seat)
@@ -82,7 +82,7 @@ describe('whatever bytes a method is sent', () => {
     })
   }
 
-  it('more empty names than a hold may have are counted before they are looked at', async () => {
+  it('counts too many empty names of a hold before it decodes them', async () => {
     const { holdSeats } = ReservationService.method
     const writer = new BinaryWriter()
     for (let nth = 0; nth < 400; nth += 1) writer.tag(3, 2).string('')
@@ -92,7 +92,7 @@ describe('whatever bytes a method is sent', () => {
     ])
   })
 
-  it('violations are named up to twenty, and the others counted', async () => {
+  it('names up to twenty violations, and counts the others', async () => {
     const { holdSeats } = ReservationService.method
     const writer = new BinaryWriter()
     for (let nth = 0; nth < 50; nth += 1) writer.tag(3, 2).string(`wrong-${nth}`)
@@ -101,7 +101,7 @@ describe('whatever bytes a method is sent', () => {
     expect(failure?.message).to.match(/ \(and 32 more\)$/)
   })
 
-  it('the health service and reflection answer as ours do', async () => {
+  it('gets the same answers from health and reflection as from our services', async () => {
     for (const path of foreignPaths) {
       for (const [name, bytes] of foreignAttacks) {
         const outcome = await outcomeOf(path, bytes)
@@ -113,7 +113,7 @@ describe('whatever bytes a method is sent', () => {
     }
   })
 
-  /** Calls a method with these bytes and holds the answer, and what it cost, against their bounds. */
+  /** Calls a method with these bytes, and checks the answer and its cost against their bounds. */
   async function failureOf(method: DescMethod | string, bytes: Uint8Array): Promise<RemoteError | undefined> {
     const heapBefore = process.memoryUsage().heapUsed
     const cpuBefore = process.threadCpuUsage()
@@ -137,7 +137,7 @@ describe('whatever bytes a method is sent', () => {
     return failure === undefined ? 'OK' : `${codeName(failure.code)} ${failure.reason}`
   }
 
-  /** Ends with the error of the call, or null once it has been answered; a watcher's first answer is enough. */
+  /** Resolves with the error of the call, or null once it has been answered; the first answer of a watch is enough. */
   function call(method: DescMethod | string, bytes: Uint8Array): Promise<ServiceError | null> {
     const path = typeof method === 'string' ? method : `/${method.parent.typeName}/${method.name}`
     const isStream = typeof method === 'string' || method.methodKind === 'server_streaming'

@@ -8,7 +8,7 @@ const refusal = fromServiceError(
   Object.assign(new Error(), toStatus(new AdmissionError('calls_per_process', 20))),
 )
 
-describe('a call that was not let in', () => {
+describe('a call that was not admitted', () => {
   let attempts: number
   beforeEach(() => {
     attempts = 0
@@ -27,24 +27,24 @@ describe('a call that was not let in', () => {
       (error) => error,
     )
 
-  it('is made again after the pause that the answer asks for', async () => {
+  it('is retried after the pause that the answer asks for', async () => {
     const startedAt = performance.now()
     expect(await retryRefused(failing(2), options)).to.equal('answered')
     expect(attempts).to.equal(3)
     expect(performance.now() - startedAt).to.be.at.least(145)
   })
 
-  it('is made again only so often', async () => {
+  it('is retried a limited number of times', async () => {
     expect(await failure(retryRefused(failing(9), { ...options, retries: 2 }))).to.equal(refusal)
     expect(attempts).to.equal(3)
   })
 
-  it('is not made again when its deadline would pass meanwhile', async () => {
+  it('is not retried if its deadline would pass before', async () => {
     expect(await failure(retryRefused(failing(9), { ...options, deadlineMs: 40 }))).to.equal(refusal)
     expect(attempts).to.equal(1)
   })
 
-  it('is not made again when the answer does not say that this helps', async () => {
+  it('is not retried if the answer has no retry information', async () => {
     const metadata = new Metadata()
     const tooLarge = fromServiceError(
       Object.assign(new Error(), { code: Code.RESOURCE_EXHAUSTED, details: 'too large', metadata }),
@@ -53,7 +53,7 @@ describe('a call that was not let in', () => {
     expect(attempts).to.equal(1)
   })
 
-  it('is not made again once its caller has left', async () => {
+  it('is not retried once its caller has left', async () => {
     const leaving = new AbortController()
     const call = retryRefused(failing(9), { ...options, signal: leaving.signal })
     leaving.abort(new Error('left'))

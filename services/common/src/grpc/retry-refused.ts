@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Code, RemoteError } from '../status/errors.ts'
 
 /**
- * Makes a call again that the other side did not let in: RESOURCE_EXHAUSTED that says when to come back (RetryInfo). Nothing of
- * such a call was done, so also one that changes something may be made again. The pauses grow, and differ between callers.
+ * Retries a call that the server did not admit: RESOURCE_EXHAUSTED with RetryInfo, which says when to come back.
+ * Nothing of such a call was done, so a call that changes something may be retried too. Pauses grow, and differ
+ * between callers.
  *
- * @param attempt - makes the call, which may take so many ms
- * @throws what the last attempt failed with: when the retries are used up, or the deadline would be before the next one
+ * @param attempt - makes the call, which may take this many ms
+ * @throws the error of the last attempt, if no retries are left or the deadline would pass before the next one
  */
 export async function retryRefused<T>(
   attempt: (leftMs: number) => Promise<T>,

@@ -4,7 +4,7 @@ import { Code } from '../status/errors.ts'
 import type { SecurityKind } from '../telemetry/security-log.ts'
 import { accessOf } from './access.ts'
 
-/** Why a call belongs in the security log; undefined if it does not. */
+/** The kind of security event that a call is; undefined if it is none. */
 export function securityKindOf(method: DescMethod, code: number): SecurityKind | undefined {
   return refusalKindOf(code) ?? (isChange(method) ? 'change' : undefined)
 }
@@ -24,7 +24,7 @@ export function refusalKindOf(code: number): SecurityKind | undefined {
 
 const changes = new Map<DescMethod, boolean>()
 
-/** Whether a method is for a role, and changes something. */
+/** Whether a method needs a role and changes something. */
 function isChange(method: DescMethod): boolean {
   let known = changes.get(method)
   if (known === undefined) {

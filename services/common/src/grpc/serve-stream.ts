@@ -17,8 +17,8 @@ import { watchToken } from './token-watch.ts'
 import { decodeRequest } from './validate.ts'
 
 /**
- * Serves a server-streaming method: authenticate, authorize, decode and validate, then pull one response after the
- * other, each only when the one before has been taken; log and count once, when it ends. It ends with the caller's token.
+ * Serves a server-streaming method: authenticate, authorize, decode and validate, then pull responses, each only when
+ * the one before has been taken; log and count once, at the end. The stream ends with the caller's token.
  */
 export function serveStream(
   { method, access, handle }: MethodImplementation,
@@ -55,7 +55,7 @@ export function serveStream(
       const work = async (): Promise<void> => {
         const responses = handle(request, context) as AsyncIterable<unknown>
         for await (const response of untilAborted(responses, signal)) {
-          // What came first was looked for; what comes next is waited for.
+          // The first response had to be looked up; from now on the handler only waits.
           place?.yieldTurn()
           const bytes = encode(method.output, response, limits.sendBytesMax)
           if (call.write(bytes)) continue
@@ -94,7 +94,7 @@ async function* untilAborted(source: AsyncIterable<unknown>, signal: AbortSignal
       yield next.value
     }
   } finally {
-    // Not awaited: it waits for the item in the making, which may never come. Its failure has no reader any more.
+    // Not awaited: it waits for an item that may never come. No one reads its failure.
     iterator.return?.().catch(() => undefined)
   }
 }

@@ -9,7 +9,7 @@ import type { MethodImplementation } from './implement.ts'
 import { serveUnary } from './serve-unary.ts'
 
 describe('a unary call whose caller leaves while its token is being checked', () => {
-  it('is not handled, and no refusal of its handler goes unheard', async () => {
+  it('is not handled, and leaves no unhandled rejection', async () => {
     const checked = Promise.withResolvers<void>()
     let handled = 0
     const implementation: MethodImplementation = {
@@ -48,7 +48,7 @@ describe('a unary call whose caller leaves while its token is being checked', ()
     call.emit('cancelled')
     checked.resolve()
     await end
-    // Node tells of rejections that nobody heard after the turn in which they happened.
+    // Node reports unhandled rejections after the turn in which they happened.
     await new Promise((resolve) => setImmediate(resolve))
     expect(handled).to.equal(0)
     expect(statuses).to.have.lengthOf(1)

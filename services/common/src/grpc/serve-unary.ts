@@ -28,7 +28,7 @@ export function serveUnary(
     const abort = new AbortController()
     const onCancelled = (): void => abort.abort(abortedError(deadline, tracker.draining))
     call.once('cancelled', onCancelled)
-    // The timer says by itself that the deadline has passed: the clock may not have got there, or may have been set back.
+    // The timer itself means that the deadline has passed: the clock may lag behind it, or may have been set back.
     const onDeadline = (): void => abort.abort(deadlineError())
     const timer = deadline === undefined ? setTimeout(onDeadline, limits.deadlineDefaultMs) : undefined
     try {
@@ -56,7 +56,8 @@ export function serveUnary(
       callback(status)
       observed.end(status.code, error)
     } finally {
-      // grpc-js reports every end as a cancellation, and an abort that nobody waits for is the dearest part of a call.
+      // grpc-js reports every end as a cancellation, and aborting a signal without listeners is the dearest part of a
+      // call.
       call.off('cancelled', onCancelled)
       clearTimeout(timer)
       tracker.end()
@@ -65,8 +66,8 @@ export function serveUnary(
 }
 
 /**
- * The outcome of `work`, or the signal's reason once it is aborted. It does not begin then; if it has begun, what it does
- * afterwards is not waited for.
+ * Returns the outcome of `work`, or throws the signal's reason once it is aborted. `work` does not begin after that.
+ * If it has begun, the caller does not wait for the rest of it.
  */
 async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted()

@@ -50,7 +50,7 @@ describe('stopping the gRPC server', () => {
     await stopped
   })
 
-  it('tells a call that only waits to answer now', async () => {
+  it('makes a call that only waits answer at once', async () => {
     const entered = Promise.withResolvers<void>()
     get = (call) => {
       entered.resolve()
@@ -71,7 +71,7 @@ describe('stopping the gRPC server', () => {
     await stopped
   })
 
-  it('cuts what has not ended by the deadline', async () => {
+  it('cuts calls that have not ended by the deadline', async () => {
     const entered = Promise.withResolvers<void>()
     get = () => {
       entered.resolve()

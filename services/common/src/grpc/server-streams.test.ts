@@ -19,7 +19,7 @@ describe('streams of the gRPC server', () => {
   let auth: TestAuth
   let server: TestServer
   let client: Client<typeof CheckoutService>
-  /** What the next calls of WatchPayment do. */
+  /** The handler of the next calls of WatchPayment. */
   let watch: (call: CallContext) => AsyncIterable<MessageInitShape<typeof WatchPaymentResponseSchema>>
   const never = (): Promise<never> => new Promise(() => undefined)
 
@@ -91,11 +91,11 @@ describe('streams of the gRPC server', () => {
     expect(await refusalOf(collect(client.watchPayment({ paymentId: 'x' })))).to.include({
       reason: 'FIELD_VIOLATION',
     })
-    const nobody = createClient(CheckoutService, server.address)
-    expect(await refusalOf(collect(nobody.watchPayment({ paymentId })))).to.include({
+    const anonymous = createClient(CheckoutService, server.address)
+    expect(await refusalOf(collect(anonymous.watchPayment({ paymentId })))).to.include({
       reason: 'TOKEN_MISSING',
     })
-    nobody.close()
+    anonymous.close()
   })
 
   it('end with the token that opened them', async () => {
@@ -103,15 +103,15 @@ describe('streams of the gRPC server', () => {
       yield { payment: { paymentId: 'first' } }
       await new Promise((resolve) => call.signal.addEventListener('abort', resolve))
     }
-    // It has expired, but not yet for a service whose clock goes a few seconds after.
+    // Expired, but not yet for a service that tolerates clocks a few seconds off.
     const token = await auth.token('alice', { expiresInS: -3 })
-    const brief = createClient(CheckoutService, server.address, { token: () => token })
-    expect(await refusalOf(collect(brief.watchPayment({ paymentId })))).to.include({
+    const shortLived = createClient(CheckoutService, server.address, { token: () => token })
+    expect(await refusalOf(collect(shortLived.watchPayment({ paymentId })))).to.include({
       code: Code.UNAUTHENTICATED,
       reason: 'TOKEN_INVALID',
       message: 'The token has expired',
     })
-    brief.close()
+    shortLived.close()
   })
 
   it('are closed to a caller who lacks the role, like any call', async () => {
@@ -126,11 +126,13 @@ describe('streams of the gRPC server', () => {
     const methods = service.methods.map((method) => ({ ...method, access }))
     const closed = await startTestServer([{ ...service, methods }], auth)
     const as = async (roles: string[]) => {
-      const one = createClient(CheckoutService, closed.address, { token: () => auth.token('bob', { roles }) })
+      const reader = createClient(CheckoutService, closed.address, {
+        token: () => auth.token('bob', { roles }),
+      })
       try {
-        return await collect(one.watchPayment({ paymentId }))
+        return await collect(reader.watchPayment({ paymentId }))
       } finally {
-        one.close()
+        reader.close()
       }
     }
     expect(await refusalOf(as(['admin']))).to.include({ reason: 'ROLE_MISSING' })

@@ -20,7 +20,7 @@ describe('the gRPC server', () => {
   let server: TestServer
   let client: Client<typeof CheckoutService>
   let log = ''
-  /** What the next calls of GetPayment do. */
+  /** The handler of the next calls of GetPayment. */
   let get: (call: CallContext) => Promise<object>
   const clients: { close(): void }[] = []
 
@@ -59,7 +59,7 @@ describe('the gRPC server', () => {
     log = ''
   })
   after(async () => {
-    for (const one of clients) one.close()
+    for (const client of clients) client.close()
     await server.stop()
     await auth.dispose()
   })
@@ -73,7 +73,7 @@ describe('the gRPC server', () => {
   const checkout = { requestId: paymentId, reservationId: paymentId, amount: 5n }
 
   describe('authentication', () => {
-    it('tells the handler who calls, with which roles', async () => {
+    it('passes the subject and roles of the caller to the handler', async () => {
       get = async (call) => ({ payment: { paymentId: `${call.subject} ${[...call.roles]}` } })
       const admin = clientOf({ token: () => auth.token('bob', { roles: ['admin', 'ops'] }) })
       expect((await admin.getPayment({ paymentId })).payment?.paymentId).to.equal('bob admin,ops')
@@ -104,13 +104,13 @@ describe('the gRPC server', () => {
       }
     })
 
-    it("refuses a caller who lacks the role that the method's contract names, and serves one who has it", async () => {
+    it("refuses a caller who lacks the role in the method's contract, and serves one who has it", async () => {
       const as = (roles: string[]) => {
-        const one = createClient(ConsumerService, server.address, {
+        const caller = createClient(ConsumerService, server.address, {
           token: () => auth.token('bob', { roles }),
         })
-        clients.push(one)
-        return one
+        clients.push(caller)
+        return caller
       }
       const failure = await refusalOf(as(['admin', 'viewer']).listConsumers({}))
       expect(failure).to.include({ code: Code.PERMISSION_DENIED, reason: 'ROLE_MISSING' })
@@ -136,7 +136,7 @@ describe('the gRPC server', () => {
   })
 
   describe('errors', () => {
-    it('carry code, reason, message and metadata to the caller', async () => {
+    it('reach the caller with code, reason, message and metadata', async () => {
       get = async () => {
         throw apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, 'No such payment', { payment: 'p1' })
       }
@@ -149,7 +149,7 @@ describe('the gRPC server', () => {
       expect(failure.metadata).to.deep.equal({ payment: 'p1' })
     })
 
-    it('hide a defect from the caller and show it in the log, once', async () => {
+    it('hide a defect from the caller and log it once', async () => {
       expectDefect(/GetPayment INTERNAL: Error: inner s3cret/)
       get = async () => {
         throw new Error('inner s3cret')
@@ -211,7 +211,7 @@ describe('the gRPC server', () => {
       expect(failure.code).to.equal(Code.DEADLINE_EXCEEDED)
     })
 
-    it('end a call also where the clock is set back meanwhile', async () => {
+    it('end a call also if the clock is set back', async () => {
       const { now } = Date
       get = () => {
         Date.now = () => now() - 60_000
@@ -227,7 +227,7 @@ describe('the gRPC server', () => {
       }
     })
 
-    it('are not the only end: a caller can cancel', async () => {
+    it('are not the only way to end a call: a caller can cancel', async () => {
       const aborted = Promise.withResolvers<void>()
       const entered = Promise.withResolvers<void>()
       get = (call) => {
@@ -252,7 +252,7 @@ describe('the gRPC server', () => {
     expect(payment?.paymentId).to.not.equal(traceparent)
   })
 
-  it('keeps what operators change and who is refused in the security log, with ids and without tokens', async () => {
+  it('records changes by operators and refused callers in the security log, with ids and without tokens', async () => {
     const securityLines = (): Record<string, unknown>[] =>
       log
         .trim()
@@ -262,12 +262,14 @@ describe('the gRPC server', () => {
     await client.checkout(checkout)
     expect(securityLines()).to.deep.equal([])
 
-    const nobody = clientOf({ token: () => 'eyJ.x.y' })
-    await refusalOf(nobody.getPayment({ paymentId }))
+    const unverified = clientOf({ token: () => 'eyJ.x.y' })
+    await refusalOf(unverified.getPayment({ paymentId }))
     const as = (roles: string[]) => {
-      const one = createClient(ReplayService, server.address, { token: () => auth.token('olga', { roles }) })
-      clients.push(one)
-      return one
+      const caller = createClient(ReplayService, server.address, {
+        token: () => auth.token('olga', { roles }),
+      })
+      clients.push(caller)
+      return caller
     }
     const cancel = { requestId: paymentId, replayId: paymentId.replace('5a', '5b') }
     await refusalOf(as(['viewer']).cancelReplay(cancel))

@@ -32,38 +32,38 @@ export type { CallContext } from './call-context.ts'
 export { implement, type ServiceImplementation } from './implement.ts'
 
 export interface ServerOptions {
-  /** Made by `implement`. */
+  /** From `implement`. */
   readonly services: readonly ServiceImplementation[]
   readonly auth: Authenticator
   readonly log: Logger
   readonly metrics: Metrics
   readonly tracer?: Tracer | undefined
-  /** `host:port`; port 0 means any free one. */
+  /** `host:port`; port 0 means any free port. */
   readonly address: string
   /** Plain text without it. */
   readonly tls?: ServerTls | undefined
   /** Serve grpc.reflection; on unless false. */
   readonly reflection?: boolean
-  /** What grpc.health.v1 tells, for the whole server and for each service. */
+  /** The state that grpc.health.v1 reports, for the whole server and for each service. */
   readonly health: Readiness
   readonly limits?: Partial<ServerLimits>
-  /** Without it every call is let in. */
+  /** Without it every call is admitted. */
   readonly admission?: Admission | undefined
 }
 
 export interface ServerLimits {
-  /** The largest response; a larger one is answered RESOURCE_EXHAUSTED (RESPONSE_TOO_LARGE). */
+  /** The largest response; a larger one is answered with RESOURCE_EXHAUSTED (RESPONSE_TOO_LARGE). */
   readonly sendBytesMax: number
-  /** Calls in flight on one connection; what comes beyond them waits at the caller. The event loop takes a burst in one go. */
+  /** Calls in flight on one connection; more wait at the caller. The event loop handles such a burst in one go. */
   readonly streamsMax: number
-  /** For a unary call whose caller set no deadline. */
+  /** The deadline of a unary call whose caller set none. */
   readonly deadlineDefaultMs: number
 }
 
 export interface GrpcServer {
   /** Listens; returns the bound address, `host:port`. */
   start(): Promise<string>
-  /** Takes no more calls, ends streams with UNAVAILABLE, lets unary calls finish until the deadline, cuts the rest. */
+  /** Accepts no more calls, ends streams with UNAVAILABLE, lets unary calls end until the deadline, cuts the rest. */
   stop(deadlineMs?: number): Promise<void>
 }
 
@@ -73,7 +73,7 @@ const defaultLimits: ServerLimits = {
   deadlineDefaultMs: 90_000,
 }
 
-/** Makes a gRPC server; every call of every service passes the same pipeline (serve-unary.ts, serve-stream.ts). */
+/** Creates a gRPC server. Every call of every service passes the same pipeline (serve-unary.ts, serve-stream.ts). */
 export function createServer(options: ServerOptions): GrpcServer {
   const limits = { ...defaultLimits, ...options.limits }
   const security = createSecurityLog(options.log)
@@ -88,7 +88,7 @@ export function createServer(options: ServerOptions): GrpcServer {
     'grpc.max_send_message_length': limits.sendBytesMax,
     'grpc.max_concurrent_streams': limits.streamsMax,
     ...connectionOptions(options.admission?.limits.connections),
-    // A caller whose machine is gone is noticed, and its streams end.
+    // Detects a caller whose machine is gone, so that its streams end.
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
   })
@@ -145,7 +145,7 @@ export function createServer(options: ServerOptions): GrpcServer {
   }
 }
 
-/** Keeps in the security log whom admission does not let in. */
+/** Records callers whom admission refuses in the security log. */
 function recordRefusals(security: SecurityLog) {
   return (path: string, peer: string, error: unknown): void => {
     const { code, reason } = toApiError(error)
@@ -154,29 +154,29 @@ function recordRefusals(security: SecurityLog) {
   }
 }
 
-/** What any method takes at most; each has its own limit, by its contract. */
+/** The largest request of any method. Each method has its own limit, by its contract. */
 function largestRequest(services: readonly ServiceImplementation[]): number {
   const methods = services.flatMap((service) => service.methods)
   return Math.max(foreignRequestBytesMax, ...methods.map(({ requestBytesMax }) => requestBytesMax))
 }
 
-/** grpc-js says good-bye to a connection that is old or idle, so that its client opens another one first. */
+/** Makes grpc-js send GOAWAY to a connection that is old or idle, so that its client opens another one first. */
 function connectionOptions(limits: ConnectionLimits | undefined): ChannelOptions {
   if (limits === undefined) return {}
   return {
     'grpc.max_connection_age_ms': limits.ageMaxMs,
     'grpc.max_connection_age_grace_ms': limits.ageGraceMs,
     'grpc.max_connection_idle_ms': limits.idleMaxMs,
-    // MB that node keeps for one session, of what its peer does not take: grpc-js has no bound by itself.
+    // The MB that node buffers for one session whose peer does not read; grpc-js itself has no bound.
     'grpc-node.max_session_memory': 32,
   }
 }
 
-/** What a method costs, by its path; those of the health service and of reflection cost nothing worth counting. */
+/** The cost of a method, by its path. Methods of health and reflection count as the cheapest. */
 function unitsOf(services: readonly ServiceImplementation[]): (path: string) => number {
   const units = new Map<string, number>()
   for (const { service, methods } of services)
-    for (const one of methods) units.set(`/${service.typeName}/${one.method.name}`, one.units)
+    for (const { method, units: cost } of methods) units.set(`/${service.typeName}/${method.name}`, cost)
   return (path) => units.get(path) ?? callUnits.sharedWrite
 }
 

@@ -38,7 +38,7 @@ describe('gRPC over TLS', () => {
     await folder.remove()
   })
 
-  /** Asks over a connection of its own. */
+  /** Reads the balance over a new connection. */
   async function balance(caFile?: string, host = '127.0.0.1'): Promise<bigint> {
     const token = auth.token('ada')
     const client = createClient(PointService, `${host}:${portOf(server)}`, {
@@ -53,25 +53,25 @@ describe('gRPC over TLS', () => {
     }
   }
 
-  it('serves whoever trusts its CA, by name and by address', async () => {
+  it('serves clients that trust its CA, by name and by address', async () => {
     const ca = await folder.put('ca.crt', authority.certificate)
     expect(await balance(ca)).to.equal(42n)
     expect(await balance(ca, 'localhost')).to.equal(42n)
   })
 
-  it('is not believed by whoever trusts another CA', async () => {
+  it('is not trusted by clients that trust another CA', async () => {
     const stranger = await createAuthority('test')
     await expectUnavailable(balance(await folder.put('stranger.crt', stranger.certificate)))
   })
 
-  it('does not speak plain text', async () => {
+  it('does not accept plain text', async () => {
     await expectUnavailable(balance())
   })
 
-  it('takes up a certificate that is replaced, without a restart and without an interruption', async () => {
+  it('uses a replaced certificate without a restart and without an interruption', async () => {
     const ca = await folder.put('ca.crt', authority.certificate)
     const { certificate, privateKey } = await authority.issue('second', ['127.0.0.1'])
-    // While the two do not fit, the pair of before stays in force.
+    // While certificate and key do not fit, the previous pair stays in force.
     await folder.put('tls.crt', certificate)
     const until = Date.now() + 1_500
     while (Date.now() < until) expect(await commonName(authority)).to.equal('first')
@@ -81,7 +81,7 @@ describe('gRPC over TLS', () => {
     expect(await balance(ca)).to.equal(42n)
   })
 
-  it('lets a client take up another CA for its next connection', async () => {
+  it('lets a client use another CA for its next connection', async () => {
     const stranger = await createAuthority('test')
     const ca = await folder.put('client-ca.crt', stranger.certificate)
     const token = auth.token('ada')
@@ -104,7 +104,7 @@ describe('gRPC over TLS', () => {
     }
   }).timeout(30_000)
 
-  /** Whom the server says it is in a new handshake. */
+  /** The name in the server's certificate, from a new handshake. */
   function commonName({ certificate: ca }: CertificateAuthority): Promise<string | undefined> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: '127.0.0.1', port: portOf(server), ca, ALPNProtocols: ['h2'] }, () => {

@@ -13,18 +13,18 @@ export interface ServerTls {
   readonly keyFile: string
 }
 
-/** What `GRPC_TLS_CERT_FILE` and `GRPC_TLS_KEY_FILE` say; plain text without them. */
+/** The files of `GRPC_TLS_CERT_FILE` and `GRPC_TLS_KEY_FILE`; plain text without them. */
 export function serverTls(config: Settings<typeof grpcServerSettings>): ServerTls | undefined {
   const { grpcTlsCertFile: certificateFile, grpcTlsKeyFile: keyFile } = config
   return certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile }
 }
 
-/** What `GRPC_TLS_CA_FILE` says, as a client's credentials. */
+/** A client's credentials by `GRPC_TLS_CA_FILE`. */
 export function channelCredentials(config: Settings<typeof grpcClientSettings>): ChannelCredentials {
   return clientCredentials(config.grpcTlsCaFile)
 }
 
-/** Credentials of a server: handshakes take the certificate that the files hold by then. Plain text without `tls`. */
+/** Credentials of a server: each handshake uses the certificate that the files have then. Plain text without `tls`. */
 export function serverCredentials(tls: ServerTls | undefined): ServerCredentials {
   if (tls === undefined) return ServerCredentials.createInsecure()
   const certificate = openSecretFile(tls.certificateFile)
@@ -32,7 +32,7 @@ export function serverCredentials(tls: ServerTls | undefined): ServerCredentials
   const watch = watchFiles(
     () => [certificate.read(), key.read()],
     ([certificate = '', privateKey = '']) => {
-      // One is replaced before the other: until they belong together, the pair of before stays in force.
+      // One file is replaced before the other: until they fit, the previous pair stays in force.
       if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(privateKey))) return undefined
       return { certificate: Buffer.from(certificate), privateKey: Buffer.from(privateKey) }
     },
@@ -46,7 +46,7 @@ export function serverCredentials(tls: ServerTls | undefined): ServerCredentials
   return experimental.createCertificateProviderServerCredentials(provider, null, false)
 }
 
-/** Credentials of a client that trusts whom the CAs of the file have signed by then. Plain text without a file. */
+/** Credentials of a client that trusts the CAs that the file has at each handshake. Plain text without a file. */
 export function clientCredentials(caFile: string | undefined): ChannelCredentials {
   if (caFile === undefined) return ChannelCredentials.createInsecure()
   const ca = openSecretFile(caFile)
@@ -64,7 +64,7 @@ export function clientCredentials(caFile: string | undefined): ChannelCredential
 
 type Listener<Update> = (update: Update | null) => void
 
-/** How soon a file that was replaced is noticed. */
+/** A replaced file is noticed within this time. */
 const lookAgainMs = 1_000
 
 const unwatched: experimental.CertificateProvider = {
@@ -75,10 +75,10 @@ const unwatched: experimental.CertificateProvider = {
 }
 
 /**
- * Tells listeners what the files hold, at once and after each change. (grpc-js's own file watcher turns every caller away while a
- * file is missing, or the key does not fit.)
+ * Notifies listeners of the files' content, at once and after each change. (grpc-js's own file watcher rejects every
+ * caller while a file is missing or the key does not fit.)
  *
- * @param toUpdate - what the texts amount to; undefined, or an error, if they are not to be used
+ * @param toUpdate - makes the update from the texts; undefined, or an error, if they are not usable
  */
 function watchFiles<Update>(
   read: () => readonly string[],
@@ -102,7 +102,7 @@ function watchFiles<Update>(
     try {
       return toUpdate(texts)
     } catch {
-      // Half written: the next look finds the whole.
+      // Half written: the next look finds the whole file.
       return undefined
     }
   }
@@ -110,7 +110,7 @@ function watchFiles<Update>(
     add(listener) {
       look()
       listeners.add(listener)
-      // Later, as the listener is not wired yet.
+      // Deferred, because the listener is not wired yet.
       process.nextTick(() => listener(latest ?? null))
       timer ??= setInterval(look, lookAgainMs).unref()
     },

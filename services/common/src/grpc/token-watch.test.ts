@@ -7,8 +7,8 @@ const refusal = apiError(Code.UNAUTHENTICATED, ErrorReason.TOKEN_INVALID, 'The t
 const notReady = apiError(Code.UNAVAILABLE, ErrorReason.NOT_READY, 'No keys')
 const hourMs = 3_600_000
 
-describe('what a token has opened', () => {
-  /** Why it ended, and how often the token was verified until then, whose checks have these outcomes. */
+describe('a stream of a token', () => {
+  /** Why the stream ended and how often the token was verified until then, if the checks have these outcomes. */
   async function endOf(
     outcomes: readonly (ApiError | undefined)[],
     restMs = hourMs,
@@ -33,7 +33,7 @@ describe('what a token has opened', () => {
     expect(await endOf([undefined, undefined, refusal])).to.deep.equal({ reason: refusal, checks: 3 })
   })
 
-  it('goes on while the keys cannot be read, but not past the end of the token', async () => {
+  it('continues while the keys cannot be read, but not past the end of the token', async () => {
     expect(await endOf([notReady, notReady, refusal])).to.deep.equal({ reason: refusal, checks: 3 })
     const { reason } = await endOf([notReady], 30)
     expect(reason).to.include({ code: Code.UNAUTHENTICATED, message: 'The token has expired' })

@@ -1,14 +1,14 @@
 import { type Authenticator, type TokenHolder, tokenExpired } from '../auth/auth.ts'
 import { ApiError, Code } from '../status/errors.ts'
 
-/** How often a token is looked at again that has not expired, in case its key was withdrawn. */
+/** How often a token that has not expired is verified again, in case its key was withdrawn. */
 const checkMsMax = 60_000
 
 /**
- * Ends what a token has opened with the token: when it expires, and within two minutes after its key was withdrawn.
+ * Ends a token's stream when the token expires, and within two minutes after its key was withdrawn.
  *
- * @param end - called once, with why the token is not taken any more
- * @returns what stops watching
+ * @param end - called once, with the reason why the token is refused
+ * @returns the function that stops watching
  */
 export function watchToken(
   {
