@@ -31,7 +31,7 @@ export function watchToken(
     if (refusal === undefined && Date.now() < tokenEndsAtMs) checkLater()
     else end(refusal ?? tokenExpired())
   }
-  // A timer counts 24 days at most, which this is far below.
+  // A timer can count at most 24 days, and this is far below.
   const checkLater = (): void => {
     const restMs = Math.max(0, tokenEndsAtMs - Date.now())
     timer = setTimeout(() => void check(), Math.min(restMs, checkMs))
@@ -43,7 +43,7 @@ export function watchToken(
   }
 }
 
-/** Why a token is not taken any more. Keys that cannot be read say nothing about it. */
+/** The error if a token is refused now. Keys that cannot be read say nothing about the token. */
 async function refusalOf(
   auth: Authenticator,
   authorization: string | undefined,

@@ -11,8 +11,9 @@ import { type RequestBounds, requestBoundsOf, requestTooLarge } from './request-
 const validator = createValidator()
 
 /**
- * Decodes a request and checks it against the protovalidate rules of its schema. Its ids come in lower case; fields that the
- * schema does not know are left out. What no rule allows is not even decoded: too many bytes, or too many elements of a list.
+ * Decodes a request and checks it against the protovalidate rules of its schema. Its ids are written in lower case,
+ * and fields that the schema does not know are left out. Requests with too many bytes or too many elements are not
+ * even decoded.
  *
  * @throws ApiError INVALID_ARGUMENT (FIELD_VIOLATION) that names the fields that broke a rule, RESOURCE_EXHAUSTED
  * (REQUEST_TOO_LARGE)
@@ -28,7 +29,7 @@ export function decodeRequest(schema: DescMessage, bytes: Uint8Array): Message {
     lowerCaseIds(schema, request)
     return request
   }
-  // A rule that cannot be worked out for these fields, as they are too large for it; a rule that is wrong itself is our defect.
+  // A rule cannot be evaluated for fields that are too large for it. A rule that is wrong itself is a defect of ours.
   if (result.kind === 'error' && result.error instanceof RuntimeError)
     throw fieldViolations([{ field: '', description: 'the fields cannot be held against their rules' }])
   if (result.kind === 'error') throw result.error
@@ -59,7 +60,7 @@ function decode(schema: DescMessage, bytes: Uint8Array, { elements }: RequestBou
     return fromBinary(schema, bytes, { readUnknownFields: false })
   } catch (error) {
     if (error instanceof ApiError) throw error
-    // What the decoder says about foreign bytes helps nobody.
+    // The decoder's text about foreign bytes helps no caller.
     const message = `The request is not a valid ${schema.typeName}`
     throw apiError(Code.INVALID_ARGUMENT, ErrorReason.FIELD_VIOLATION, message)
   }

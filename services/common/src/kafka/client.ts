@@ -5,11 +5,11 @@ import type { Settings } from '../config/settings.ts'
 
 export type { Admin, Kafka } from '@boxoffice/kafka'
 
-/** The brokers, and the files by which they and a process prove who they are. */
+/** The brokers, and the files with which they and a process prove their identity. */
 export interface KafkaAddress {
-  /** `host:port` of brokers to begin with. */
+  /** `host:port` of the first brokers to ask. */
   readonly brokers: readonly string[]
-  /** PEM, who signs the brokers' certificates; plain text without it. */
+  /** The CA that signs the brokers' certificates, in PEM; plain text without it. */
   readonly tlsCaFile?: string | undefined
   /** SCRAM-SHA-512; anonymous without it. */
   readonly sasl?: { readonly username: string; readonly passwordFile: string } | undefined
@@ -17,11 +17,11 @@ export interface KafkaAddress {
 
 export interface KafkaOptions extends KafkaAddress {
   readonly clientId: string
-  /** Without it KafkaJS says nothing. */
+  /** Without it KafkaJS logs nothing. */
   readonly log?: Logger
 }
 
-/** A client of the cluster at an address. Each new connection takes the CA and the password that the files hold by then. */
+/** Creates a client of a cluster. Each new connection uses the CA and the password that the files have then. */
 export function createKafka({ brokers, clientId, tlsCaFile, sasl, log }: KafkaOptions): Kafka {
   const ca = tlsCaFile === undefined ? undefined : openSecretFile(tlsCaFile)
   const password = sasl === undefined ? undefined : openSecretFile(sasl.passwordFile)
@@ -34,7 +34,7 @@ export function createKafka({ brokers, clientId, tlsCaFile, sasl, log }: KafkaOp
   })
 }
 
-/** What `KAFKA_*` say, as the address. */
+/** Reads the address from the `KAFKA_*` settings. */
 export function kafkaAddress(config: Settings<typeof kafkaSettings>): KafkaAddress {
   const { kafkaSaslUsername: username, kafkaSaslPasswordFile: passwordFile } = config
   return {

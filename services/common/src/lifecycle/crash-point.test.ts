@@ -18,18 +18,18 @@ describe('a crash point', () => {
        }`,
     ])
 
-  it('kills the process when it is reached as often as it was told', () => {
+  it('kills the process when it is reached for the given time', () => {
     const { signal, stdout } = reachThrice(`{ point: 'produce:before', nth: 2 }`)
     expect({ signal, stdout: String(stdout) }).to.deep.equal({ signal: 'SIGKILL', stdout: '1\n' })
   })
 
-  it('does nothing when another one, or none, is armed', () => {
+  it('does nothing when another crash point, or none, is armed', () => {
     for (const plan of [`{ point: 'produce:after', nth: 1 }`, 'null']) {
       expect(reachThrice(plan).status).to.equal(0)
     }
   })
 
-  it('is named by CRASH_AT, and a wrong name stops the start', () => {
+  it('is armed by CRASH_AT, and a wrong name stops the start', () => {
     const read = (value: string) => readSettings({ CRASH_AT: value }, crashSettings).crashAt
     expect(read('')).to.equal(null)
     expect(read('delete:after:3')).to.deep.equal({ point: 'delete:after', nth: 3 })

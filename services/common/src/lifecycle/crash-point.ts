@@ -1,8 +1,9 @@
 import type { Setting } from '../config/settings.ts'
 
 /**
- * Where a process can be told to die, for the fault tests: right before and right after each step that another system
- * hears of. What was done and not yet told, or told and not yet noted, is where messages are lost or doubled.
+ * Points at which a process can be made to die, for the fault tests: right before and right after each step that
+ * another system sees. Messages are lost or doubled where a step was done and not reported, or reported and not
+ * recorded.
  */
 export const crashPoints = [
   /** COMMIT of any transaction: a call's, a timer's or the consumer's. */
@@ -27,13 +28,13 @@ export const crashPoints = [
 
 export type CrashPoint = (typeof crashPoints)[number]
 
-/** Dies when `point` is reached for the `nth` time, counted from 1. */
+/** The process dies when `point` is reached for the `nth` time, counted from 1. */
 export interface CrashPlan {
   readonly point: CrashPoint
   readonly nth: number
 }
 
-/** `CRASH_AT=produce:after:3`. Unset, as it always is in production, no point does anything. */
+/** `CRASH_AT=produce:after:3`. Unset, as always in production, no point does anything. */
 export const crashSettings = {
   crashAt: {
     variable: 'CRASH_AT',
@@ -52,7 +53,7 @@ export function armCrashPoint(plan: CrashPlan | null): void {
   reached = 0
 }
 
-/** Ends this process as a power cut would, if it was told to die here; does nothing otherwise. */
+/** Ends this process as a power cut would, if this point is armed and its time has come; otherwise does nothing. */
 export function crashPoint(point: CrashPoint): void {
   if (armed?.point !== point) return
   reached += 1
@@ -61,7 +62,7 @@ export function crashPoint(point: CrashPoint): void {
 
 function parsePlan(text: string): CrashPlan {
   const [, name, digits] = /^([a-z:-]+):([1-9]\d{0,5})$/.exec(text) ?? []
-  const point = crashPoints.find((one) => one === name)
+  const point = crashPoints.find((known) => known === name)
   if (point === undefined) throw new Error('refused')
   return { point, nth: Number(digits) }
 }

@@ -38,7 +38,7 @@ describe('the HTTP endpoint', () => {
     expect((await get('/readyz')).status).to.equal(503)
   })
 
-  it('is not alive, and says why, while only a new start helps', async () => {
+  it('is not alive, and says why, while only a restart helps', async () => {
     liveness.set('nothing moves')
     const response = await get('/livez')
     expect([response.status, await response.text()]).to.deep.equal([503, 'nothing moves\n'])
@@ -46,7 +46,7 @@ describe('the HTTP endpoint', () => {
     expect((await get('/livez')).status).to.equal(200)
   })
 
-  it('answers nothing else', async () => {
+  it('serves no other path or method', async () => {
     expect((await get('/')).status).to.equal(404)
     expect((await get('/livez', 'POST')).status).to.equal(405)
   })
@@ -64,7 +64,7 @@ describe('the HTTP endpoint', () => {
     })
     const answers = await Promise.all(Array.from({ length: 20 }, () => get('/metrics')))
     expect(answers.map(({ status }) => status)).to.deep.equal(Array(20).fill(200))
-    // Those that came while the first collection ended share a second one.
+    // Scrapers that came while the first collection ended share a second one.
     expect(collected).to.be.at.most(2)
   })
 
@@ -75,7 +75,7 @@ describe('the HTTP endpoint', () => {
     })
     after(() => crowded.stop())
 
-    it('has at most 256 connections, and ends those that say nothing', async function () {
+    it('has at most 256 connections, and ends silent ones', async function () {
       this.timeout(20_000)
       const [host, port] = crowded.address.split(':')
       const sockets = Array.from({ length: 300 }, () => connect({ host: host ?? '', port: Number(port) }))
@@ -83,7 +83,7 @@ describe('the HTTP endpoint', () => {
       for (const socket of sockets) {
         socket.resume()
         socket.on('error', () => {
-          // Cut: what is tested.
+          // The connection was cut, as expected.
         })
         socket.on('close', () => {
           closed += 1
@@ -94,14 +94,14 @@ describe('the HTTP endpoint', () => {
         while (closed < most && Date.now() < deadline) await sleep(50)
         return closed
       }
-      // Before headersTimeout ends the others.
+      // Before headersTimeout ends the other connections.
       expect(await closedWithin(44, 4_000), 'too many').to.equal(44)
       expect(await closedWithin(300, 12_000), 'silent').to.equal(300)
       expect((await fetch(`http://${crowded.address}/livez`)).status).to.equal(200)
     })
   })
 
-  it('says so when its port is taken', async () => {
+  it('fails with an error when its port is taken', async () => {
     const second = startHttpEndpoint({ address: endpoint.address, metrics, readiness })
     expect(await second.catch((error: unknown) => error)).to.have.property('code', 'EADDRINUSE')
   })

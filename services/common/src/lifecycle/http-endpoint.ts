@@ -11,18 +11,18 @@ export interface HttpEndpoint {
 }
 
 /**
- * Serves /metrics (Prometheus text), /livez (200 while the event loop turns and nothing is known that only a new start helps, else 503)
- * and /readyz (200 while ready, else 503).
+ * Serves /metrics (Prometheus text), /livez (200 while the event loop runs and no fault is known that only a restart
+ * helps against, else 503) and /readyz (200 while ready, else 503).
  */
 export async function startHttpEndpoint(options: {
-  /** `host:port`; port 0 means any free one. */
+  /** `host:port`; port 0 means any free port. */
   readonly address: string
   readonly metrics: Metrics
   readonly readiness: Pick<Readiness, 'ready'>
   readonly liveness?: Pick<Liveness, 'fault'>
 }): Promise<HttpEndpoint> {
   const { registry } = options.metrics
-  // Collecting asks the database: scrapers that come at once share it.
+  // Collecting queries the database, so scrapers that come at the same time share one collection.
   let collecting: Promise<string> | undefined
   const collect = (): Promise<string> => {
     collecting ??= registry.metrics().finally(() => {
@@ -70,7 +70,7 @@ export async function startHttpEndpoint(options: {
   }
 }
 
-/** Probes and scrapers need a few; one that says nothing ends after `headersTimeout`. */
+/** Probes and scrapers need a few; a silent connection ends after `headersTimeout`. */
 const connectionsMax = 256
 
 function answer(

@@ -1,6 +1,6 @@
-/** Whether this process gets on with its work, watched by /livez: one that does not is started again from outside. */
+/** Whether this process makes progress. /livez reports it, and the kubelet restarts a process that does not. */
 export interface Liveness {
-  /** What it does not get on with; undefined while it does. */
+  /** What makes no progress; undefined if all does. */
   readonly fault: string | undefined
   set(fault: string | undefined): void
 }

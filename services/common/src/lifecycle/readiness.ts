@@ -1,12 +1,12 @@
-/** Whether this process wants traffic, watched by the health service and /readyz. */
+/** Whether this process wants traffic. The health service and /readyz report it. */
 export interface Readiness {
   readonly ready: boolean
   set(ready: boolean): void
-  /** Calls `listener` at each change; returns what takes it away again. */
+  /** Calls `listener` at each change. Returns the function that removes it. */
   onChange(listener: (ready: boolean) => void): () => void
 }
 
-/** Starts as not ready, and is never ready again once `stopping` is aborted. */
+/** Starts as not ready. Never becomes ready once `stopping` is aborted. */
 export function createReadiness(stopping?: AbortSignal): Readiness {
   let ready = false
   const listeners = new Set<(ready: boolean) => void>()

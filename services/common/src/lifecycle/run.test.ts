@@ -50,13 +50,13 @@ describe('runProcess', () => {
     console.log('started')`
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`stops in reverse order on ${signal}, after it has said that it is not ready`, async () => {
+    it(`stops in reverse order on ${signal}, after it has reported that it is not ready`, async () => {
       const process = new TestProcess(steps)
       await process.prints('started')
       process.child.kill(signal)
       expect(await process.exit()).to.equal(0)
-      const told = process.output.match(/^(ready|stop) .*$/gm)
-      expect(told).to.deep.equal(['ready true', 'ready false', 'stop third', 'stop second', 'stop first'])
+      const lines = process.output.match(/^(ready|stop) .*$/gm)
+      expect(lines).to.deep.equal(['ready true', 'ready false', 'stop third', 'stop second', 'stop first'])
     })
   }
 
@@ -110,13 +110,13 @@ describe('runProcess', () => {
     expect(process.output).to.include('demo: A is wrong.\ndemo: B is wrong.\n').and.to.not.include(' at ')
   })
 
-  it('undoes what was started when the start fails', async () => {
+  it('stops the started parts when the start fails', async () => {
     const process = new TestProcess(`${steps}; throw new Error('port taken')`)
     expect(await process.exit()).to.equal(1)
     expect(process.output).to.include('port taken').and.to.include('stop first')
   })
 
-  it('stops also what a start that was overtaken by a signal still starts', async () => {
+  it('also stops parts that are started after a signal', async () => {
     const process = new TestProcess(`
       console.log('starting')
       await new Promise((resolve) => scope.stopping.addEventListener('abort', resolve))

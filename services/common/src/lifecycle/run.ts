@@ -3,34 +3,34 @@ import { createLog, type Logger } from '../telemetry/log.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
 import { createStopSteps } from './stop-steps.ts'
 
-/** What a process's start function is given. */
+/** The argument of a process's start function. */
 export interface ProcessScope {
-  /** Adds a step to the orderly stop; steps run one after the other, the last added first. */
+  /** Adds a step to the orderly stop. Steps run one after the other, the last added first. */
   onStop(name: string, stop: () => unknown): void
-  /** Off until the start function sets it; set off by the first signal. */
+  /** Off until the start function sets it; the first signal sets it off again. */
   readonly readiness: Readiness
   /** Aborted when the stop begins. */
   readonly stopping: AbortSignal
-  /** Ends the process in order with exit code 1, for a failure that it cannot live with. */
+  /** Ends the process in order with exit code 1, after a failure that it cannot survive. */
   fail(error: unknown): void
-  /** Replaces the log and the times that were in force until the settings were read. */
+  /** Replaces the default log and times once the settings have been read. */
   configure(options: ProcessOptions): void
 }
 
 export interface ProcessOptions {
   readonly log?: Logger
-  /** Between "not ready" and the first stop step, so that load balancers look away first. */
+  /** The time between "not ready" and the first stop step, in which load balancers stop sending calls. */
   readonly shutdownGraceMs?: number
-  /** From the signal to a forced end. */
+  /** The time from the signal to a forced end. */
   readonly shutdownDeadlineMs?: number
 }
 
 /**
  * Runs a process: starts it, and ends it in order on SIGTERM or SIGINT.
  *
- * Readiness goes off, then after a short wait the stop steps run in reverse order. If they take longer than the deadline
- * the process ends with exit code 1 and says which step hung. A second signal ends it at once. An error that nobody
- * caught ends it in order with exit code 1.
+ * Readiness goes off, then after a short wait the stop steps run in reverse order. If they take longer than the
+ * deadline, the process ends with exit code 1 and logs which step hung. A second signal ends it at once. An uncaught
+ * error ends it in order with exit code 1.
  */
 export async function runProcess(name: string, start: (scope: ProcessScope) => Promise<void>): Promise<void> {
   let options: Required<ProcessOptions> = {
@@ -57,7 +57,7 @@ export async function runProcess(name: string, start: (scope: ProcessScope) => P
     const onFailure = (step: string, err: unknown): void =>
       log.error({ err, step }, `stop step ${step} failed`)
     let failures = await steps.run(onFailure)
-    // A signal may come while it starts: what is still started is stopped as well.
+    // A signal may come during the start: parts that are still started are stopped as well.
     await started.catch(() => undefined)
     failures += await steps.run(onFailure)
     clearTimeout(deadline)
@@ -92,7 +92,7 @@ export async function runProcess(name: string, start: (scope: ProcessScope) => P
   try {
     await started
   } catch (error) {
-    // Once it stops, what it started is taken away under its feet.
+    // After the stop has begun, parts of the start fail because the others are gone.
     if (stopping.signal.aborted) return
     if (error instanceof ConfigError) {
       for (const problem of error.problems) process.stderr.write(`${name}: ${problem}\n`)

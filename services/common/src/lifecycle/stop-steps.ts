@@ -4,10 +4,10 @@ export interface StopSteps {
   readonly current: string | undefined
   add(name: string, stop: () => unknown): void
   /**
-   * Runs the steps that were added, the last first, also those added meanwhile. A step that fails does not keep the
-   * others from running.
+   * Runs all added steps, the last first, including steps that are added while it runs. A step that fails does not
+   * prevent the others.
    *
-   * @returns how many failed
+   * @returns the number of failed steps
    */
   run(onFailure: (step: string, error: unknown) => void): Promise<number>
 }

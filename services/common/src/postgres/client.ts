@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { ParameterStatus } from './connection.ts'
 import { preparedName } from './prepared.ts'
 
-/** The database is read-only by default, which is how a restore keeps it to itself (see restore/hold-database.ts). */
+/** A restore has made the database read-only by default to keep other processes out (see restore/hold-database.ts). */
 class DatabaseHeldError extends Error {
   override readonly name = 'DatabaseHeldError'
   readonly code = 'DATABASE_HELD'
@@ -14,18 +14,20 @@ class DatabaseHeldError extends Error {
 }
 
 export interface CheckedClientConfig extends pg.ClientConfig {
-  /** How long the answer to a statement is waited for; for ever without it. */
+  /** How long to wait for the answer to a statement; no limit without it. */
   readonly answerTimeoutMillis?: number | undefined
 }
 
 /**
- * A connection that keeps prepared what {@link prepare} was told of, and whose COMMIT fails where the transaction did.
+ * A connection that keeps statements of {@link prepare} prepared, and whose COMMIT fails if the transaction has
+ * failed.
  *
- * To a database that is held for a restore it is of no use: it neither reads what may be out of date nor writes, and ends
- * at the first statement, so that its pool looks again with a new one. The server says so to each new connection by itself.
+ * A connection to a database that is held for a restore neither reads, as data may be out of date, nor writes. It ends
+ * at its first statement, so that the pool opens a new one. The server reports this state to each new connection by
+ * itself.
  *
- * Where an answer does not come in time the connection is given up, and its pool drops it: the server's own bounds are of no use
- * to a client that cannot reach it.
+ * A connection whose answer does not come in time is closed, and the pool drops it: the server's own limits do not
+ * help a client that cannot reach it.
  */
 export class CheckedClient extends pg.Client {
   constructor(config?: string | CheckedClientConfig) {

@@ -7,7 +7,7 @@ describe('the columns of many rows', () => {
     days: ['integer', ({ days }) => days],
   })
 
-  it('are one array each, in the order in which they are declared', () => {
+  it('become one array each, in the declared order', () => {
     const rows = [
       { loanId: 'a', days: 1 },
       { loanId: 'b', days: 2 },

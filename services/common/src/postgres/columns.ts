@@ -1,13 +1,13 @@
-/** How the rows of a statement are passed: one array a column, each with its name and its type. */
+/** The columns in which many rows are passed to a statement: one array for each column, with its name and type. */
 export interface Columns<Row> {
-  /** As a list: `payment_id, user_id`. */
+  /** The names as a list: `payment_id, user_id`. */
   readonly names: string
   readonly count: number
   /**
    * The rows as SQL, to be read FROM: `unnest($1::uuid[], $2::text[]) AS alias (payment_id, user_id)`.
    *
    * @param firstParameter - the number of the first column's parameter
-   * @param withOrdinality - adds the rows' place as the column `nth`, from 1
+   * @param withOrdinality - adds the rows' positions as the column `nth`, from 1
    */
   unnest(alias: string, firstParameter?: number, withOrdinality?: 'nth'): string
   /** The parameters, in the order of the columns. */
@@ -15,7 +15,8 @@ export interface Columns<Row> {
 }
 
 /**
- * Declares columns by name, each with its type in PostgreSQL and what it holds of a row: a value cannot end up in another column.
+ * Declares columns by name, each with its PostgreSQL type and its value of a row, so that no value lands in another
+ * column.
  *
  * @example
  * const loan = columns<Loan>({ loan_id: ['uuid', ({ loanId }) => loanId], user_id: ['text', ({ userId }) => userId] })

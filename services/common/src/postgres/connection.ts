@@ -5,16 +5,16 @@ import { openSecretFile } from '../config/secret-file.ts'
 import type { Settings } from '../config/settings.ts'
 import { sessionOptions } from './session-settings.ts'
 
-/** Where a database is, and how it and we prove who we are. */
+/** The address of a database, and the files with which the server and a process prove their identity. */
 export interface DatabaseAddress {
   readonly url: string
-  /** Instead of a password in the URL. */
+  /** The file of the password, instead of a password in the URL. */
   readonly passwordFile?: string | undefined
-  /** PEM, who signs the server's certificate: then the connection is TLS, with its host name verified (verify-full). */
+  /** The CA that signs the server's certificate, in PEM. With it connections use TLS and verify the host name. */
   readonly tlsCaFile?: string | undefined
 }
 
-/** What `DATABASE_*` say, as the address. */
+/** Reads the address from the `DATABASE_*` settings. */
 export function databaseAddress(config: Settings<typeof databaseSettings>): DatabaseAddress {
   return {
     url: config.databaseUrl,
@@ -26,19 +26,19 @@ export function databaseAddress(config: Settings<typeof databaseSettings>): Data
 type ClientClass = new (config?: string | pg.ClientConfig) => pg.Client
 
 /**
- * A pg client for one address, whatever else it is configured with: also for a pool, which makes a new one for each connection.
- * Each takes the CA and the password that the files hold by then, and has {@link sessionSettings} in force; the `options` it is
- * configured with count before those, and those before what the URL has as `options`.
+ * Makes a pg client class for one address, whatever other options it gets. A pool creates an instance for each
+ * connection. Each instance uses the CA and the password that the files have then, and {@link sessionSettings}. Of
+ * equal settings, its own `options` win over those, and those win over the `options` of the URL.
  *
- * @throws Error if a file cannot be read to begin with
+ * @throws Error if a file cannot be read at the start
  */
 export function clientOf(address: DatabaseAddress, base: ClientClass): ClientClass {
   const url = new URL(address.url)
   const password = address.passwordFile === undefined ? undefined : openSecretFile(address.passwordFile)
   const ca = address.tlsCaFile === undefined ? undefined : openSecretFile(address.tlsCaFile)
-  // What the URL says of TLS would count before the CA.
+  // TLS parameters in the URL would override the CA.
   if (ca !== undefined) for (const name of sslParameters) url.searchParams.delete(name)
-  // And its options instead of ours.
+  // And its options would replace ours.
   const optionsOfUrl = url.searchParams.get('options') ?? ''
   url.searchParams.delete('options')
   let serverVersion = 0
@@ -50,7 +50,7 @@ export function clientOf(address: DatabaseAddress, base: ClientClass): ClientCla
         ...configured,
         options: [optionsOfUrl, sessionOptions(serverVersion), configured.options ?? ''].join(' ').trim(),
         connectionString: url.href,
-        // The certificate is held against the host that we asked for; by itself pg does that only where it is a name.
+        // pg verifies the certificate against the host only if that is a name; here it is always verified.
         ...(ca === undefined ? {} : { ssl: { ca: ca.read(), host: url.hostname } }),
       })
       this.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {

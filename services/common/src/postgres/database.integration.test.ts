@@ -31,7 +31,7 @@ class FillWallet extends Migration {
 
 const schema = { entities: [WalletSchema], migrations: [CreateWallet, FillWallet] }
 
-/** The library's own, which are applied with them. */
+/** The migrations of messaging, which are applied as well. */
 const ofMessaging = ['messaging 1', 'messaging 2']
 
 describe('a database', () => {
@@ -99,7 +99,7 @@ describe('a database', () => {
     expect(await balanceOf('frank')).to.equal(undefined)
   })
 
-  it('does not call a row that is there already transient', async () => {
+  it('does not call a duplicate row transient', async () => {
     expect(isTransient(await failureOf(database.transaction(insert('first'))))).to.equal(false)
   })
 
@@ -142,7 +142,7 @@ describe('a database', () => {
     await Promise.all(Array.from({ length: 12 }, () => database.transaction((em) => query(em, 'SELECT 1'))))
   })
 
-  it('calls a database away that lets no session begin, whichever way it is asked', async () => {
+  it('calls a database away that refuses new sessions, for statements, transactions and its readiness', async () => {
     const admin = new pg.Client(process.env.TEST_POSTGRES_URL)
     await admin.connect()
     const { pathname } = new URL(test.url)
@@ -196,7 +196,7 @@ describe('a database', () => {
     }
   })
 
-  it('lets a migration take as long as it does', async () => {
+  it('sets no time limit for a migration', async () => {
     const fresh = await createTestDatabase({ entities: [], migrations: [] })
     const hasty = await openDatabase({
       ...schema,
@@ -214,7 +214,7 @@ describe('a database', () => {
     }
   })
 
-  it('opens while the server is away, and says that it is not ready', async () => {
+  it('opens while the server is away, and reports that it is not ready', async () => {
     const away = await openDatabase({
       ...schema,
       url: 'postgres://nobody:secret@127.0.0.1:1/none',
@@ -229,7 +229,7 @@ describe('a database', () => {
 })
 
 describe('a test database', () => {
-  it('fails the test that leaves a connection behind', async () => {
+  it('fails a test that leaves a connection open', async () => {
     const test = await createTestDatabase({ entities: [], migrations: [] })
     const begun = Promise.withResolvers<void>()
     const over = Promise.withResolvers<void>()

@@ -12,45 +12,45 @@ import { toOptions } from './session-settings.ts'
 import { runTransaction, type TransactionOptions } from './transaction.ts'
 
 export interface DatabaseOptions extends DatabaseAddress {
-  /** Connections at most. */
+  /** The maximum number of connections. */
   readonly poolSize: number
-  /** Made by `defineEntity`. */
+  /** From `defineEntity`. */
   // biome-ignore lint/suspicious/noExplicitAny: the entities of a database have nothing in common but this
   readonly entities: readonly EntitySchema<any, any>[]
-  /** Classes in the order in which they are applied; what was applied is remembered by the class's name. */
+  /** The migrations in the order in which they are applied. Applied ones are recorded by class name. */
   readonly migrations: readonly MigrationClass[]
   readonly log: Logger
-  /** What pg_stat_activity shows. */
+  /** The application name in pg_stat_activity. */
   readonly applicationName: string
   readonly timeouts?: Partial<DatabaseTimeouts>
-  /** Works in the database also while it is held for a restore: for the restore itself, and for migrations before it. */
+  /** Works in the database even while a restore holds it: for the restore itself, and for migrations before it. */
   readonly evenWhenHeld?: boolean
 }
 
 export interface DatabaseTimeouts {
-  /** For a free connection of the pool, or a new one. */
+  /** The wait for a free connection of the pool, or a new one. */
   readonly connectMs: number
-  /** Waiting for a row that another transaction has locked. */
+  /** The wait for a row that another transaction has locked. */
   readonly lockMs: number
   readonly statementMs: number
-  /** For the answer to a statement, before its connection is given up; a little longer than `statementMs` unless given. */
+  /** The wait for an answer, after which the connection is closed; a little longer than `statementMs` unless given. */
   readonly answerMs: number
-  /** A transaction whose process has stopped is ended by the server, so that it does not hold its successor. */
+  /** After this time the server ends the transaction of a stopped process, so that its successor can go on. */
   readonly idleInTransactionMs: number
 }
 
 export interface Database {
   /**
    * Runs `fn` in one transaction with an EntityManager of its own and commits, or rolls back what threw.
-   * Nothing is tried again here: see isTransient.
+   * Never retried here: see isTransient.
    */
   transaction<T>(fn: (em: EntityManager) => Promise<T>, options?: TransactionOptions): Promise<T>
-  /** An EntityManager of its own, outside a transaction, for reads. */
+  /** A new EntityManager outside a transaction, for reads. */
   em(): EntityManager
   /**
-   * Applies the migrations that are missing, as the owner, and gives lesser roles their rights; safe in several processes at once.
-   * It has a connection of its own, whose answers may take as long as they do.
-   * Returns the names of those it applied.
+   * Applies the missing migrations, as the owner, and grants lesser roles their rights. Safe in several processes at
+   * once. It uses a connection of its own, without a time limit for answers.
+   * Returns the names of the applied migrations.
    */
   migrate(roles?: LesserRoles): Promise<string[]>
   /** Whether the database answers. */
@@ -65,12 +65,12 @@ const defaultTimeouts: Omit<DatabaseTimeouts, 'answerMs'> = {
   idleInTransactionMs: 10_000,
 }
 
-/** For the way there and back, so that it is the server that ends a statement wherever it can. */
+/** Time for the way there and back, so that the server ends a statement whenever it can. */
 const answerMarginMs = 5_000
 
 const keepalives = { tcp_keepalives_idle: '10', tcp_keepalives_interval: '5', tcp_keepalives_count: '3' }
 
-/** Opens a service's database. Connections are made when they are needed, so this succeeds while the server is away. */
+/** Opens a service's database. Connections are opened when needed, so this succeeds while the server is away. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { log, migrations } = options
   const statementMs = options.timeouts?.statementMs ?? defaultTimeouts.statementMs
@@ -121,7 +121,7 @@ function openOrm(options: DatabaseOptions, answerTimeoutMillis: number | undefin
       application_name: options.applicationName,
       connectionTimeoutMillis: timeouts.connectMs,
       answerTimeoutMillis,
-      // Opening a connection costs the server a process: those of a burst are kept for a while.
+      // Opening a connection costs the server a process, so connections of a burst are kept for a while.
       idleTimeoutMillis: 60_000,
       lock_timeout: timeouts.lockMs,
       statement_timeout: timeouts.statementMs,

@@ -2,10 +2,10 @@ import type { Sql } from '@boxoffice/messaging'
 import type { EntityManager as OrmEntityManager } from '@mikro-orm/postgresql'
 import { query } from './query.ts'
 
-/** MikroORM's EntityManager, by which messages run their SQL too: in the same transaction. */
+/** MikroORM's EntityManager, with which messaging runs its SQL in the same transaction. */
 export type EntityManager = OrmEntityManager & Sql
 
-/** Makes an EntityManager one that messages can use. */
+/** Adds to an EntityManager the function that messaging needs. */
 export function withSql(em: OrmEntityManager): EntityManager {
   const sql: Sql = { query: (text, values) => query(em, text, values) }
   return Object.assign(em, sql)

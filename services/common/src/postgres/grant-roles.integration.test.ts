@@ -55,7 +55,7 @@ describe('the lesser roles of a database', () => {
     }
   })
 
-  it("keep a service from the schema, from what is the relay's and from what it has appended", async () => {
+  it('prevent a service from changing the schema, tables of the relay and rows that it has appended', async () => {
     for (const sql of [
       'CREATE TABLE mine ()',
       'ALTER TABLE wallet ADD COLUMN mine int',
@@ -73,7 +73,7 @@ describe('the lesser roles of a database', () => {
     }
   })
 
-  it('let a relay delete from the outbox, park rows and note its slot, and nothing else', async () => {
+  it('let a relay delete from the outbox, park rows and record its slot, and nothing else', async () => {
     for (const sql of [
       'SELECT * FROM outbox',
       'DELETE FROM outbox WHERE id < 0',
@@ -97,7 +97,7 @@ describe('the lesser roles of a database', () => {
     }
   })
 
-  it('may only append where nothing else is named, and change no column but the named ones', async () => {
+  it('may only append if no other right is named, and change no column but the named ones', async () => {
     const insert = `INSERT INTO ledger VALUES ('ada', 1)`
     expect(await outcomeOf(urls.service, insert)).to.equal('done')
     for (const sql of [
@@ -110,14 +110,14 @@ describe('the lesser roles of a database', () => {
       `INSERT INTO inbox (consumer, message_id, processed_at) VALUES ('c', gen_random_uuid(), '2020-01-01')`,
       `DELETE FROM inbox`,
       `DELETE FROM dead_letter`,
-      `UPDATE restore SET started_by = 'somebody'`,
+      `UPDATE restore SET started_by = 'eve'`,
       'SELECT forget_all()',
     ]) {
       expect(await outcomeOf(urls.service, sql), sql).to.equal(forbidden)
     }
   })
 
-  it('may do nothing with a table that the list leaves out, nor with one that comes later', async () => {
+  it('may do nothing with a table that is not in the list, nor with a table that is created later', async () => {
     await asOwner('CREATE TABLE later (anything text)')
     await migrate()
     for (const table of ['forgotten', 'later']) {
@@ -126,7 +126,7 @@ describe('the lesser roles of a database', () => {
     }
   })
 
-  it('lose with the next migration what they were given by hand, and what everybody was', async () => {
+  it('lose at the next migration all rights granted by hand, to them or to PUBLIC', async () => {
     const [service, relay] = [urls.service, urls.relay].map((url) => new URL(url).username)
     for (const grant of [
       `SELECT ON wallet TO ${relay}`,
@@ -141,7 +141,7 @@ describe('the lesser roles of a database', () => {
       [urls.relay, 'DELETE FROM ledger'],
       [urls.service, 'UPDATE ledger SET amount = 2'],
       [urls.service, 'SELECT forget_all()'],
-      // Before a table of messaging it would be found by its name.
+      // A table there would be found before a table of messaging with the same name.
       [urls.service, 'CREATE TABLE hiding ()'],
     ] as const
     for (const [url, sql] of given) expect(await outcomeOf(url, sql), sql).to.equal('done')
@@ -149,7 +149,7 @@ describe('the lesser roles of a database', () => {
     for (const [url, sql] of given) expect(await outcomeOf(url, sql), sql).to.equal(forbidden)
   })
 
-  it('let a service forget ids of its inbox that are a day old, and no younger ones', async () => {
+  it('let a service delete ids of its inbox that are a day old, and no younger ones', async () => {
     expect(await outcomeOf(urls.service, `SELECT forget_inbox('c', 86400000, 5000)`)).to.equal('done')
     expect(await outcomeOf(urls.relay, `SELECT forget_inbox('c', 86400000, 5000)`)).to.equal(forbidden)
     for (const wrong of [`86399999, 1`, `0, 1`, `'NaN', 0`, `NULL, 1`, `86400000, 5001`, `86400000, NULL`])

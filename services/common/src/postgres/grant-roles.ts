@@ -5,23 +5,24 @@ import { migrationsTable } from './migrations-table.ts'
 import { query } from './query.ts'
 import type { Rights } from './rights.ts'
 
-/** Who works with a database that somebody else owns. Each is left out where the owner does its work. */
+/** The roles that work with a database of another owner. A role is left out if the owner does its work. */
 export interface LesserRoles {
-  /** The service: what {@link rights} names, and nothing that is the relay's. */
+  /** The service's role: the rights that {@link rights} names, and none of the relay's. */
   readonly serviceRole?: string | undefined
-  /** What the service may do. */
+  /** The rights of the service's role. */
   readonly rights?: Rights
-  /** The relay: the outbox, and what it writes down for itself. */
+  /** The relay's role: the outbox, and the relay's own records. */
   readonly relayRole?: string | undefined
-  /** Into how many shards the relays share the outbox out; 1 when left out. */
+  /** The number of shards that the relays divide the outbox into; 1 if left out. */
   readonly relayShards?: number
 }
 
 /**
- * Gives the lesser roles what each needs and takes away everything else that they, or everybody, had on tables and functions: after
- * each migration, in its transaction, so that a new table comes with its rights, and what was given by hand is gone.
+ * Grants the lesser roles their rights, and revokes all other rights on tables and functions from them and from
+ * PUBLIC. This runs after each migration, in its transaction: a new table comes with its rights, and grants made by
+ * hand disappear.
  *
- * @throws pg.DatabaseError 42704 if there is no such role; 42P01 or 42883 if there is no such table or function
+ * @throws pg.DatabaseError 42704 if a role does not exist; 42P01 or 42883 if a table or function does not exist
  */
 export async function grantRoles(
   em: EntityManager,
@@ -32,14 +33,14 @@ export async function grantRoles(
   for (const grantee of ['PUBLIC', ...roles.map((role) => pg.escapeIdentifier(role))]) {
     await query(em, `REVOKE ALL ON ALL TABLES IN SCHEMA ${schemas} FROM ${grantee}`)
     await query(em, `REVOKE ALL ON ALL ROUTINES IN SCHEMA ${schemas} FROM ${grantee}`)
-    // What is made in the first schema of the search path would be found before the tables of messaging.
+    // A table in the first schema of the search path would be found before the tables of messaging.
     await query(em, `REVOKE CREATE ON SCHEMA ${schemas} FROM ${grantee}`)
   }
   for (const role of roles)
     await query(em, `GRANT USAGE ON SCHEMA ${defaultSchema} TO ${pg.escapeIdentifier(role)}`)
   if (relayRole !== undefined) await grantTables(em, relayRights(defaultOutboxTables), relayRole)
   if (serviceRole === undefined) return
-  // By these a service knows whether its tables are there.
+  // A service checks with these whether its tables exist.
   const read = { [migrationsTable]: 'SELECT', messaging_migration: 'SELECT' }
   await grantTables(em, { ...rights?.tables, ...read }, serviceRole)
   for (const signature of rights?.functions ?? [])

@@ -3,21 +3,21 @@ import { expect } from 'chai'
 import { createGroupCommit } from './group-commit.ts'
 
 describe('a group commit', () => {
-  it('gives a call that comes alone a transaction at once, and gathers those that come meanwhile', async () => {
+  it('commits a single call at once, and gathers calls that come while it runs', async () => {
     const { groups, commit } = recorder()
     const doubled = createGroupCommit({ commit, itemsMax: 10, concurrency: 1 })
     expect(await Promise.all([1, 2, 3, 4].map((item) => doubled(item)))).to.deep.equal([2, 4, 6, 8])
     expect(groups).to.deep.equal([[1], [2, 3, 4]])
   })
 
-  it('takes no more into a group than its limit, in the order in which they came', async () => {
+  it('fills a group up to its limit, in the order in which the calls came', async () => {
     const { groups, commit } = recorder()
     const doubled = createGroupCommit({ commit, itemsMax: 2, concurrency: 1 })
     await Promise.all([1, 2, 3, 4].map((item) => doubled(item)))
     expect(groups).to.deep.equal([[1], [2, 3], [4]])
   })
 
-  it('runs no more groups at a time than it may', async () => {
+  it('runs at most as many groups at a time as allowed', async () => {
     let running = 0
     let most = 0
     const slow = createGroupCommit({
@@ -35,26 +35,23 @@ describe('a group commit', () => {
     expect(most).to.equal(2)
   })
 
-  it('lets no call fail for what another one did', async () => {
+  it('fails no call because of another one', async () => {
     const { commit } = recorder()
     const doubled = createGroupCommit({ commit, itemsMax: 10, concurrency: 1 })
     const outcomes = await Promise.allSettled([1, 2, -3, 4].map((item) => doubled(item)))
-    expect(outcomes.map((one) => (one.status === 'fulfilled' ? one.value : 'failed'))).to.deep.equal([
-      2,
-      4,
-      'failed',
-      8,
-    ])
+    expect(
+      outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 'failed')),
+    ).to.deep.equal([2, 4, 'failed', 8])
   })
 
-  it('tries the items of a failed group alone, as many at a time as it may', async () => {
+  it('retries the items of a failed group one by one, as many at a time as allowed', async () => {
     const groups: number[][] = []
     let running = 0
     let most = 0
     const committed = createGroupCommit({
       async commit(items: readonly number[]) {
         groups.push([...items])
-        // The first ones come alone anyway.
+        // The first items come alone anyway.
         if ((items[0] ?? 0) > 3) running += 1
         most = Math.max(most, running)
         await nextTurn()
@@ -71,13 +68,13 @@ describe('a group commit', () => {
     expect(most).to.equal(3)
   })
 
-  it('tries nothing alone for a caller who has left since', async () => {
+  it('retries nothing for a caller who has left since', async () => {
     const groups: number[][] = []
     const callers = [1, 2, 3, 4].map(() => new AbortController())
     const committed = createGroupCommit({
       async commit(items: readonly number[]) {
         groups.push([...items])
-        // One leaves while the group is tried, another while the first of it is tried alone.
+        // One caller leaves while the group is tried, another while the first item of it is retried.
         if (items.length > 1) callers[2]?.abort(new Error('gone'))
         else if (items[0] === 2) callers[3]?.abort(new Error('gone'))
         await nextTurn()
@@ -97,7 +94,7 @@ describe('a group commit', () => {
     expect(groups).to.deep.equal([[1], [2, 3, 4], [2]])
   })
 
-  it('lets an item that repeats an id wait for the next group, and no other wait with it', async () => {
+  it('lets an item that repeats an id wait for the next group, and lets no other item wait with it', async () => {
     const groups: string[][] = []
     const done: string[] = []
     const commit = createGroupCommit({
@@ -116,7 +113,7 @@ describe('a group commit', () => {
     expect(done).to.deep.equal(groups.flat())
   })
 
-  it('tries nothing alone while the database is away: all of a group hear of it at once', async () => {
+  it('retries nothing while the database is away: all of a group fail at once', async () => {
     let tried = 0
     const committed = createGroupCommit({
       async commit() {
@@ -129,10 +126,10 @@ describe('a group commit', () => {
     })
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map((item) => committed(item)))
     expect(outcomes.map(({ status }) => status)).to.deep.equal(Array(4).fill('rejected'))
-    expect(tried, 'the one that came first, and those that came meanwhile').to.equal(2)
+    expect(tried, 'the first call, and the calls that came while it ran').to.equal(2)
   })
 
-  it('does nothing for a caller who leaves while waiting for a turn', async () => {
+  it('does nothing for a caller who leaves before its group begins', async () => {
     const { groups, commit } = recorder()
     const doubled = createGroupCommit({ commit, itemsMax: 10, concurrency: 1 })
     const caller = new AbortController()

@@ -1,38 +1,38 @@
 import { isAway } from '@boxoffice/messaging/sql'
 
 /**
- * Runs items of calls that come at the same time in one transaction.
+ * Runs the items of concurrent calls in one transaction.
  *
- * @param signal - aborted when the caller has left: what still waits for its turn is then not begun
+ * @param signal - aborted when the caller has left: an item that still waits is then dropped
  */
 export type GroupCommit<Item, Result> = (item: Item, signal?: AbortSignal) => Promise<Result>
 
 export interface GroupCommitOptions<Item, Result> {
   /** Runs a group in one transaction; its results are in the order of the items. */
   commit(items: readonly Item[]): Promise<readonly Result[]>
-  /** No two items of a group have the same id: a later one waits for the next. Any may be together when left out. */
+  /** Two items with the same id are never in one group: the later one waits. Without it any may be together. */
   idOf?(item: Item): string
-  /** Items of one transaction at most; more wait for the next. */
+  /** The maximum number of items in a transaction; further ones wait for the next. */
   readonly itemsMax: number
-  /** Transactions at the same time. */
+  /** The number of transactions at the same time. */
   readonly concurrency: number
 }
 
-/** What suits a service: few transactions gather large groups, and one works while the other waits for the disk. */
+/** The bounds of a service: few transactions gather large groups, and one works while another waits for the disk. */
 export const groupBounds = { itemsMax: 100, concurrency: 2 } as const
 
 /**
- * Lets concurrent calls share transactions: while one is under way, the calls that come gather for the next. A call that
- * comes alone has a transaction of its own at once.
+ * Lets concurrent calls share transactions: calls that come while a transaction runs gather for the next. A call that
+ * comes alone gets a transaction of its own at once.
  *
- * If a group fails, each of its items is tried alone, before another group is begun, so that no call fails for what another
- * one did; not while the database is away, which is nobody's doing.
+ * If a group fails, each of its items is retried alone before another group begins, so that no call fails because of
+ * another one. There is no retry while the database is away, as no item has caused that.
  */
 export function createGroupCommit<Item, Result>(
   options: GroupCommitOptions<Item, Result>,
 ): GroupCommit<Item, Result> {
   const waiting = new Set<Waiting<Item, Result>>()
-  /** Of groups that failed. */
+  /** The items of failed groups. */
   const alone = new Set<Waiting<Item, Result>>()
   let running = 0
 
@@ -43,19 +43,19 @@ export function createGroupCommit<Item, Result>(
   }
 
   function takeGroup(): Waiting<Item, Result>[] {
-    for (const one of alone) {
-      alone.delete(one)
-      return [one]
+    for (const entry of alone) {
+      alone.delete(entry)
+      return [entry]
     }
     const group: Waiting<Item, Result>[] = []
     const ids = new Set<string>()
-    for (const one of waiting) {
+    for (const entry of waiting) {
       if (group.length === options.itemsMax) break
-      const id = options.idOf?.(one.item)
+      const id = options.idOf?.(entry.item)
       if (id !== undefined && ids.has(id)) continue
       if (id !== undefined) ids.add(id)
-      group.push(one)
-      waiting.delete(one)
+      group.push(entry)
+      waiting.delete(entry)
     }
     return group
   }
@@ -73,32 +73,32 @@ export function createGroupCommit<Item, Result>(
   }
 
   function tryAlone(group: readonly Waiting<Item, Result>[]): void {
-    for (const one of group) {
-      if (one.signal?.aborted) one.reject(one.signal.reason)
+    for (const entry of group) {
+      if (entry.signal?.aborted) entry.reject(entry.signal.reason)
       else {
-        alone.add(one)
-        forgetOnceLeft(one)
+        alone.add(entry)
+        forgetOnceLeft(entry)
       }
     }
-    // The one that failed goes on itself.
+    // The run that failed continues itself.
     while (running < options.concurrency && alone.size > 1) void run()
   }
 
-  function forgetOnceLeft(one: Waiting<Item, Result>): void {
-    const { signal, reject } = one
+  function forgetOnceLeft(entry: Waiting<Item, Result>): void {
+    const { signal, reject } = entry
     const forget = (): void => {
-      if (waiting.delete(one) || alone.delete(one)) reject(signal?.reason)
+      if (waiting.delete(entry) || alone.delete(entry)) reject(signal?.reason)
     }
     signal?.addEventListener('abort', forget, { once: true })
   }
 
   return (item, signal) =>
     new Promise((resolve, reject) => {
-      const one = { item, signal, resolve, reject }
-      waiting.add(one)
+      const entry = { item, signal, resolve, reject }
+      waiting.add(entry)
       if (running < options.concurrency) void run()
-      // Most begin at once, and then nothing is to be heard of the caller.
-      if (waiting.has(one)) forgetOnceLeft(one)
+      // Most entries begin at once, and then the caller's signal does not matter any more.
+      if (waiting.has(entry)) forgetOnceLeft(entry)
     })
 }
 

@@ -24,7 +24,7 @@ describe('the publications of shards', () => {
     return rows.map(({ name }) => name)
   }
 
-  it('are made by a migration that is told of shards, once, and those of other numbers stay', async () => {
+  it('are created once by a migration with a number of shards, and those of other numbers stay', async () => {
     expect(await publications(test)).to.deep.equal(['messaging_outbox'])
     for (const relayShards of [2, 2, 3, 1]) await test.database.migrate({ relayShards })
     expect(await publications(test)).to.deep.equal([

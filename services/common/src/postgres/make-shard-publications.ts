@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
 import { createShardPublications } from './outbox-shards.ts'
 import { query } from './query.ts'
 
-/** Makes the publications of a service's shards where they are missing. Those of other counts stay: nothing reads them. */
+/** Creates the missing publications of a service's shards. Those of other numbers stay: nothing reads them. */
 export async function makeShardPublications(em: EntityManager, shards: number): Promise<void> {
   const { outbox } = defaultOutboxTables
   const missing = createShardPublications({ outbox, publication: publicationOf(defaultSchema) }, shards)

@@ -6,8 +6,9 @@ import {
 } from '@boxoffice/messaging/sql'
 
 /**
- * In a function of the owner that corrects what the service may only append: nothing but a restore may. A function that comes by a later
- * migration finds the table by `SET search_path = pg_catalog, messaging, public, pg_temp`.
+ * Refuses corrections outside a restore. It stands in the owner's functions that correct rows which the service may
+ * only append. A function of a later migration finds the table by `SET search_path = pg_catalog, messaging, public,
+ * pg_temp`.
  */
 export const refuseUnlessRestoring = `
   IF NOT EXISTS (SELECT FROM restore WHERE phase = 'APPLYING') THEN
@@ -15,9 +16,10 @@ export const refuseUnlessRestoring = `
   END IF;`
 
 /**
- * The tables that stand beside the business tables in every service's database and change in the same transactions:
- * outbox, parked_outbox, outbox_slot, consumer_position, replay, restore, inbox, dead_letter, request, page_token_key. Each service's first migration
- * creates them, as it did before messaging had a schema; from there `migrate` brings all but the last two into it.
+ * The tables of messaging beside the business tables in every service's database, which change in the same
+ * transactions: outbox, parked_outbox, outbox_slot, consumer_position, replay, restore, inbox, dead_letter, request,
+ * page_token_key. Each service's first migration creates them, as it did before messaging had a schema. Then `migrate`
+ * moves all but the last two into it.
  */
 export const createMessagingTables: readonly string[] = [
   ...messagingTables('public'),
@@ -35,7 +37,7 @@ export const createMessagingTables: readonly string[] = [
     key      bytea NOT NULL CHECK (length(key) = 32)
   )`,
   `COMMENT ON TABLE page_token_key IS 'Authenticates the page tokens of this service''s lists; one row, drawn here, for all replicas'`,
-  // Two random UUIDs are 244 bits of chance. They come from where keys come from (pg_strong_random), and need no extension.
+  // Two random UUIDs have 244 random bits, from the same source as keys (pg_strong_random), and need no extension.
   `INSERT INTO page_token_key (key)
   VALUES (sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')))`,
   createOutboxPublication({ ...defaultOutboxTables, publication: publicationOf('public') }),

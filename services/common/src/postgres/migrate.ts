@@ -9,14 +9,15 @@ import type { MigrationClass } from './migration-class.ts'
 import { query } from './query.ts'
 import { runTransaction } from './transaction.ts'
 
-/** Any number will do, as long as all replicas use the same. Advisory locks are per database. */
+/** Any number works, as long as all replicas use the same one. Advisory locks belong to a database. */
 const migrationLock = 7_205_759_403
 
 /**
- * Applies the missing migrations, those of messaging among them, gives the lesser roles their rights and makes the publications of shards, in one transaction. MikroORM takes no lock, so
- * replicas that start together queue up behind an advisory one; it goes with the transaction, also when the process is killed.
+ * Applies the missing migrations including those of messaging, grants the lesser roles their rights and creates the
+ * publications of shards, in one transaction. MikroORM takes no lock, so replicas that start together wait for an
+ * advisory lock. It ends with the transaction, also when the process is killed.
  *
- * @throws ChangedMigrationError if one that was applied says something else now; nothing is done then
+ * @throws ChangedMigrationError if an applied migration has another text now; nothing is done then
  */
 export async function migrate(
   orm: MikroORM,
@@ -46,8 +47,8 @@ export async function migrate(
 }
 
 /**
- * After the service's own migrations: the first ones of today's services made the tables of messaging in `public`, and are never changed.
- * From there they come into their schema, also in a new database.
+ * Migrates messaging after the service's own migrations: the first migrations of today's services created the tables
+ * of messaging in `public`, and never change. This moves them into their schema, also in a new database.
  */
 async function migrateMessagingIn(em: EntityManager): Promise<string[]> {
   const sql = withSql(em)

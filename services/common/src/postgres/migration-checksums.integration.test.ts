@@ -27,7 +27,7 @@ describe('the migrations of a database', () => {
   })
   afterEach(() => test.drop())
 
-  /** Migrates the database as other code would. */
+  /** Migrates the database with another version of the code. */
   async function migrateWith(...migrations: readonly MigrationClass[]): Promise<string[]> {
     const database = await openDatabase({
       entities: [],
@@ -44,18 +44,18 @@ describe('the migrations of a database', () => {
     }
   }
 
-  it('may be the same again, laid out in another way, or more', async () => {
+  it('may be the same, formatted in another way, or more', async () => {
     expect(await migrateWith(first)).to.deep.equal([])
     expect(await migrateWith(migrationOf('First', 'CREATE TABLE\n  first (id int)'))).to.deep.equal([])
     expect(await migrateWith(first, second)).to.deep.equal(['Second'])
   })
 
-  it('may be further on than the code', async () => {
+  it('may be newer than the code', async () => {
     await migrateWith(first, second)
     expect(await migrateWith(first)).to.deep.equal([])
   })
 
-  it('are refused when one that was applied says something else now, and nothing is done', async () => {
+  it('are refused when an applied one has another text now, and nothing is done', async () => {
     const changed = migrationOf('First', 'CREATE TABLE first (id int, added text)')
     const failure = await migrateWith(changed, second).catch((error: unknown) => error)
     expect(failure).to.have.property('code', 'MIGRATION_CHANGED')
@@ -66,7 +66,7 @@ describe('the migrations of a database', () => {
     expect(row).to.deep.equal({ second: null })
   })
 
-  it('are refused of a database from before their statements were kept', async () => {
+  it('are refused for a database without recorded checksums', async () => {
     await query(test.database.em(), 'ALTER TABLE mikro_orm_migrations DROP COLUMN checksum')
     const failure = await migrateWith(first).catch((error: unknown) => error)
     expect(failure).to.have.property('code', 'MIGRATION_CHANGED')

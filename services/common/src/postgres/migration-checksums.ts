@@ -4,12 +4,12 @@ import type { MigrationClass } from './migration-class.ts'
 import { hasMigrationsTable, migrationsTable } from './migrations-table.ts'
 import { query } from './query.ts'
 
-/** The checksum of each migration's statements, by its name. */
+/** The checksum of each migration's statements, by the migration's name. */
 export type Checksums = ReadonlyMap<string, string>
 
 export const changedMigrationCode = 'MIGRATION_CHANGED'
 
-/** A migration says something else than it did when it was applied: the tables are not those that the code expects. */
+/** A migration's text has changed since it was applied: the tables are not those that the code expects. */
 class ChangedMigrationError extends Error {
   override readonly name = 'ChangedMigrationError'
   readonly code = changedMigrationCode
@@ -38,8 +38,8 @@ export async function checksumsOf(
 }
 
 /**
- * Compares what was applied to a database with what the code says now. Only of those that both know: a schema may be
- * further on.
+ * Compares the applied migrations of a database with those of the code. It compares only those that both know, because
+ * the schema may be newer.
  *
  * @throws ChangedMigrationError
  */
@@ -54,7 +54,7 @@ export async function refuseChanged(em: EntityManager, checksums: Checksums): Pr
   if (changed.length > 0) throw new ChangedMigrationError(changed.map(({ name }) => name))
 }
 
-/** Keeps the checksums of those that have just been applied. */
+/** Records the checksums of the migrations that have just been applied. */
 export async function keepChecksums(
   em: EntityManager,
   checksums: Checksums,

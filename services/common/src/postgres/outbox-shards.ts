@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** One of the equal shares of an outbox' keys: each key is in one shard, so its order is kept. */
+/** One of the equal shares of an outbox' keys. Each key is in one shard, so its order is kept. */
 export interface Shard {
   /** From 1 to {@link count}. */
   readonly number: number
@@ -11,14 +11,15 @@ export function allShards(count: number): readonly Shard[] {
   return Array.from({ length: count }, (_, index) => ({ number: index + 1, count }))
 }
 
-/** What belongs to a shard is called like what belongs to a whole outbox: `outbox`, or `outbox_1of2`. */
+/** The name of a shard's part, by the name of the whole outbox' part: `outbox`, or `outbox_1of2`. */
 export function shardName(name: string, { number, count }: Shard): string {
   return count === 1 ? name : `${name}_${number}of${count}`
 }
 
 /**
- * SQL that is true for the rows of a shard; undefined where it has all rows. A publication's row filter takes built-in, immutable
- * functions only. SHA-256 is the same in each version of PostgreSQL. A row without a key has no order, and goes by its id.
+ * SQL that is true for the rows of a shard; undefined if the shard has all rows. A publication's row filter accepts
+ * only built-in, immutable functions, and SHA-256 is the same in each version of PostgreSQL. A row without a key has
+ * no order, and is assigned by its id.
  */
 export function shardFilter({ number, count }: Shard): string | undefined {
   if (count === 1) return undefined
@@ -26,9 +27,9 @@ export function shardFilter({ number, count }: Shard): string | undefined {
 }
 
 /**
- * SQL that makes the publication of each shard, by its name. A single shard has the outbox' own.
+ * SQL that creates the publication of each shard, by its name. A single shard uses the outbox' own publication.
  *
- * @param outbox - the table as SQL names it
+ * @param outbox - the table's name in SQL
  * @param publication - the name of the outbox' own publication
  */
 export function createShardPublications(

@@ -3,11 +3,11 @@ import { CompiledQuery } from 'kysely'
 import { prepare } from './prepared.ts'
 
 /**
- * Runs one SQL statement in the transaction that `em` is in, or by itself if it is in none.
+ * Runs one SQL statement in the transaction of `em`, or by itself outside a transaction.
  *
- * Placeholders are PostgreSQL's own (`$1`), and arrays go as one parameter (`unnest($1::uuid[])`): so a statement has one
- * text whatever the number of rows, and a connection parses and plans it once. `int8` and `timestamptz` columns come as
- * text.
+ * Placeholders are PostgreSQL's own (`$1`), and an array is one parameter (`unnest($1::uuid[])`). So a statement has
+ * one text whatever the number of rows, and a connection parses and plans it once. `int8` and `timestamptz` columns
+ * come as text.
  */
 export async function query<Row = Record<string, unknown>>(
   em: EntityManager,

@@ -1,21 +1,21 @@
 /**
- * What a service's role may do in its database. Whatever is not named here it may not do: a table without an entry is closed
- * to it, and the test of its migrations names the table.
+ * The rights of a service's role in its database. The role has no other rights: a table without an entry is closed to
+ * it, and the test of its migrations names the table.
  */
 export interface Rights {
-  /** By table, what GRANT calls privileges: `SELECT, INSERT, UPDATE (balance)`. Nothing in it is a table of the relay's alone. */
+  /** The privileges of GRANT by table: `SELECT, INSERT, UPDATE (balance)`. Tables of the relay alone are not in it. */
   readonly tables: Readonly<Record<string, string>>
-  /** Functions of the owner that it may call, with their types: `forget_inbox(text, float8, integer)`. */
+  /** The owner's functions that it may call, with their types: `forget_inbox(text, float8, integer)`. */
   readonly functions: readonly string[]
 }
 
-/** For what happened once and stays so. To forget or to correct it is left to a function of the owner. */
+/** The rights on facts that never change. Only a function of the owner may delete or correct them. */
 export const appendOnly = 'SELECT, INSERT'
 
-/** What every service does with the tables that {@link createMessagingTables} makes. */
+/** The rights of every service on the tables of {@link createMessagingTables}. */
 export const messagingRights: Rights = {
   tables: {
-    // It appends, and never looks back.
+    // A service appends, and never reads the outbox.
     outbox: 'INSERT',
     consumer_position: 'SELECT, INSERT, UPDATE',
     replay: 'SELECT, INSERT, UPDATE (phase, ended_at, cancelled_by)',
@@ -23,13 +23,13 @@ export const messagingRights: Rights = {
     restore:
       'SELECT, INSERT, UPDATE (phase, records_unreadable, facts, facts_applied, facts_known, facts_contradicted, contradictions, replay_id, ended_at, runner, heard_at, error)',
     restore_partition: 'SELECT, INSERT, UPDATE (from_offset, next_offset, until_offset, gone, topic_id)',
-    // What is applied is not there any more.
+    // Applied facts are deleted.
     restore_fact: 'SELECT, INSERT, DELETE',
-    // When an id came is the database's word: a service cannot make one look older than it is.
+    // The database sets the time of an id, so a service cannot make an id look older than it is.
     inbox: 'SELECT, INSERT (consumer, message_id)',
     dead_letter: 'SELECT, INSERT, UPDATE (state, outcome, reason, error, attempts)',
     dead_letter_event: appendOnly,
-    // To lock a key, which is to keep it as it is, PostgreSQL asks for the right to change something of it.
+    // Locking a key, to keep it as it is, needs the right to update some column of it.
     parked_key: 'SELECT, INSERT, UPDATE (parked_at), DELETE',
     redrive: 'SELECT, INSERT, UPDATE (receipt)',
     request: appendOnly,

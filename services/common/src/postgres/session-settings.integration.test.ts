@@ -9,7 +9,7 @@ import { type Database, openDatabase } from './database.ts'
 import { query } from './query.ts'
 import { sessionSettings, toOptions } from './session-settings.ts'
 
-/** What a service's pool says itself, over the common settings. */
+/** The settings that a service's pool adds to the common ones. */
 const poolSettings = {
   statement_timeout: '15000',
   lock_timeout: '5000',
@@ -37,7 +37,7 @@ describe('the settings of a connection', () => {
     await test.drop()
   })
 
-  it('are ours, whatever the server, the database and the role have', async () => {
+  it('are ours, whatever the defaults of the server, the database and the role are', async () => {
     const names = Object.keys(sessionSettings)
     const rows = await query<{ name: string; setting: string }>(
       database.em(),
@@ -48,9 +48,9 @@ describe('the settings of a connection', () => {
     expect(found).to.deep.equal({ ...sessionSettings, DateStyle: 'ISO, MDY', ...poolSettings })
   })
 
-  it('cover everything that is turned away on the servers of the tests', () => {
+  it('cover every default that the test servers change', () => {
     const ours = Object.keys(sessionSettings).map((setting) => setting.toLowerCase())
-    // pg sets the first by itself, and the second only warns.
+    // pg itself sets the first one, and the second one only warns.
     expect(ours).to.include.members(
       Object.keys(hostileSettings).filter(
         (setting) => !['client_encoding', 'escape_string_warning'].includes(setting),
@@ -58,13 +58,13 @@ describe('the settings of a connection', () => {
     )
   })
 
-  it('end no transaction early, from the second connection on: the first learns how new the server is', async () => {
+  it('end no transaction early, from the second connection on: the first learns the version of the server', async () => {
     await query(test.database.em(), `ALTER DATABASE ${name} SET transaction_timeout = '50ms'`)
     const hasty = await open(test.url)
     try {
       const sleepLong = (): Promise<unknown> => query(hasty.em(), 'SELECT pg_sleep(0.2)')
       const failures: unknown[] = []
-      // The pool may lend the connection that was ended once more before it hears of it.
+      // The pool may lend the ended connection once more before it notices that it has ended.
       for (let done = false; !done && failures.length < 5; )
         done = await sleepLong().then(
           () => true,
@@ -78,7 +78,7 @@ describe('the settings of a connection', () => {
     }
   })
 
-  it('let a commit be one on the disk, read committed rows, and read times as they are', async () => {
+  it('commit to the disk, read committed rows, and read times unchanged', async () => {
     const [row] = await database.transaction((em) =>
       query(
         em,
@@ -95,7 +95,7 @@ describe('the settings of a connection', () => {
     })
   })
 
-  it('count before those of the URL, and after those that are asked for', async () => {
+  it('win over those of the URL, and lose to those of the client', async () => {
     const url = new URL(test.url)
     url.searchParams.set('options', '-c TimeZone=Asia/Tokyo -c work_mem=5MB')
     const client = new (clientOf({ url: url.href }, pg.Client))({
@@ -112,7 +112,7 @@ describe('the settings of a connection', () => {
     }
   })
 
-  it('do not matter to who is turned away while it connects: that is a database that is away', async () => {
+  it('do not change that a refused connection means a database that is away', async () => {
     const url = new URL(test.url)
     url.pathname = `/${name}_gone`
     const gone = await open(url.href)

@@ -9,7 +9,7 @@ import { query } from './query.ts'
 
 const answerMs = 500
 
-describe('a database that falls silent', () => {
+describe('a database that stops answering', () => {
   let test: TestDatabase
   let proxy: TcpProxy
   let database: Database
@@ -42,7 +42,7 @@ describe('a database that falls silent', () => {
       await query(em, 'INSERT INTO seat VALUES ($1)', [number])
       beforeCommit()
     })
-  /** The server's processes that the pool is connected to. */
+  /** The ids of the server processes that the pool is connected to. */
   const connections = (): Promise<number[]> =>
     Promise.all(
       [1, 2].map(() =>
@@ -62,7 +62,7 @@ describe('a database that falls silent', () => {
       (error: unknown) => error,
     )
 
-  it('fails what waits for an answer as a database that is away does, and is as good as new once it is back', async () => {
+  it('fails waiting statements like a database that is away, and works as before once it is back', async () => {
     const before = await connections()
     proxy.hold('to-server', 'to-client')
     const begunAt = performance.now()
@@ -77,7 +77,7 @@ describe('a database that falls silent', () => {
     expect(await taken()).to.deep.equal([5])
   })
 
-  it('says of a commit whose answer is lost no more than that it cannot be known', async () => {
+  it('reports the outcome of a commit as unknown if its answer is lost', async () => {
     const failure = await failureOf(take(7, () => proxy.hold('to-client')))
     expect(failure).to.include({ name: 'NoAnswerError', code: 'NO_ANSWER' })
     expect(isAway(failure)).to.equal(true)
@@ -85,7 +85,7 @@ describe('a database that falls silent', () => {
     expect(await taken()).to.include(7)
   })
 
-  it('hears first what was answered while its process stood still', async () => {
+  it('reads first the answers that came while its process was blocked', async () => {
     const client = new CheckedClient({ connectionString: test.url, answerTimeoutMillis: answerMs })
     client.on('error', () => undefined)
     await client.connect()

@@ -10,11 +10,11 @@ export interface TransactionOptions {
 }
 
 /**
- * Runs `fn` in one transaction with an EntityManager of its own; flushes and commits, or rolls back what threw.
+ * Runs `fn` in one transaction with a new EntityManager; flushes and commits, or rolls back what threw.
  *
- * The connection is borrowed around the transaction, and so goes back to the pool whatever fails. (em.transactional and
- * kysely's own controlled transactions keep it for ever when the server goes away before BEGIN, COMMIT or ROLLBACK is
- * answered: a restart of PostgreSQL under load would empty the pool.)
+ * The connection is borrowed around the transaction, and so returns to the pool whatever fails. (em.transactional and
+ * kysely's own controlled transactions never return it if the server goes away before it has answered BEGIN, COMMIT or
+ * ROLLBACK: a restart of PostgreSQL under load would empty the pool.)
  */
 export async function runTransaction<T>(
   orm: MikroORM,
@@ -37,14 +37,14 @@ export async function runTransaction<T>(
       crashPoint('commit:after')
       return result
     } catch (error) {
-      // Where it cannot be rolled back the connection is gone, and the server rolls back by itself.
+      // If the rollback fails the connection is gone, and the server rolls back by itself.
       await transaction
         .rollback()
         .execute()
         .catch(() => undefined)
       throw error
     } finally {
-      // Whoever kept the EntityManager cannot write into somebody else's transaction.
+      // A caller who has kept the EntityManager cannot write into another transaction.
       em.resetTransactionContext()
     }
   })

@@ -21,18 +21,18 @@ describe('waitForSchema', () => {
   })
   after(() => test.drop())
 
-  it('passes a schema that is there, also one that is further on', async () => {
+  it('accepts a schema that is complete, also one that is newer', async () => {
     const signal = AbortSignal.timeout(5_000)
     await waitForSchema({ database: test.database, migrations: [], log, signal })
     await waitForSchema({ database: test.database, migrations: [First], log, signal })
   })
 
-  it('says which migrations are missing, and waits until they have been applied', async () => {
+  it('logs which migrations are missing, and waits until they have been applied', async () => {
     const lines: { details: unknown; message: string }[] = []
-    const said = Promise.withResolvers<void>()
+    const logged = Promise.withResolvers<void>()
     const warn = (details: unknown, message: string): void => {
       lines.push({ details, message })
-      said.resolve()
+      logged.resolve()
     }
     const database = await openDatabase({
       entities: [],
@@ -49,7 +49,7 @@ describe('waitForSchema', () => {
         log: { warn } as unknown as Logger,
         signal: AbortSignal.timeout(20_000),
       })
-      await said.promise
+      await logged.promise
       await database.migrate()
       await waiting
     } finally {
@@ -60,7 +60,7 @@ describe('waitForSchema', () => {
     expect(lines[0]?.message).to.contain('`migrate`')
   })
 
-  it('ends when the process is to stop', async () => {
+  it('ends when the process stops', async () => {
     const stopping = new AbortController()
     const waiting = waitForSchema({
       database: test.database,

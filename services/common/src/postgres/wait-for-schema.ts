@@ -15,9 +15,9 @@ export interface WaitForSchemaOptions {
 }
 
 /**
- * Waits until every migration that this code was written for has been applied, by the command `migrate`, and says meanwhile what
- * is missing. A schema that is further on is fine here: new code may be on its way. Where tables of messaging have changed so that this
- * code does not work with them, its consumer says so when it starts (SCHEMA_AHEAD).
+ * Waits until the command `migrate` has applied every migration that this code was written for, and logs what is
+ * missing. A newer schema is accepted here: newer code may be on its way. If tables of messaging have changed so that
+ * this code does not work with them, its consumer fails at its start (SCHEMA_AHEAD).
  *
  * @throws the signal's reason when aborted
  */
@@ -39,7 +39,7 @@ export async function waitForSchema({
 const pollMs = 1_000
 const looksPerLine = 30
 
-/** What is in the way; undefined when nothing is. */
+/** The problem with the schema; undefined if there is none. */
 async function problemOf(
   database: Pick<Database, 'em'>,
   needed: readonly string[],
@@ -54,7 +54,7 @@ async function problemOf(
       'the schema of the database is behind: run this service with the argument `migrate`, as its owner'
     return { details: { missing }, message }
   } catch (err) {
-    // It is being restored: the operator's services have to be there for that.
+    // A restore holds the database, and needs this process to serve the operators' API.
     if (isHeld(err)) return undefined
     return { details: { err }, message: 'waiting for the database' }
   }

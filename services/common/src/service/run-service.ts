@@ -35,31 +35,31 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { startTracer } from '../telemetry/start-tracer.ts'
 import type { serviceSettings } from './service-settings.ts'
 
-/** What every service has by the time it wires its own parts. */
+/** The common parts of a service, which exist when it wires its own parts. */
 export interface ServiceParts<Config> {
   readonly config: Config
   readonly database: Database
   readonly kafka: Kafka
   readonly log: Logger
   readonly metrics: Metrics
-  /** Absent where nobody receives traces. */
+  /** Undefined if no receiver of traces is set. */
   readonly tracer: Tracer | undefined
   readonly scope: ProcessScope
   readonly auth: Authenticator
-  /** What lets calls in; whatever else serves callers asks it as well. */
+  /** Admits calls. Anything else that serves callers has to ask it as well. */
   readonly admission: Admission
 }
 
 export interface ServiceOptions<Config> {
-  /** The service, its Kafka group and the name of its consumer. */
+  /** The name of the service, its Kafka group and its consumer. */
   readonly name: string
   readConfig(): Config
   // biome-ignore lint/suspicious/noExplicitAny: the entities of a database have nothing in common but this
   readonly entities: readonly EntitySchema<any, any>[]
   readonly migrations: readonly MigrationClass[]
-  /** What the service's role may do in the tables that the migrations make. */
+  /** The rights of the service's role on the tables that the migrations create. */
   readonly rights: Rights
-  /** Makes the service's own parts. What it starts is stopped after the gRPC server and the consumer. */
+  /** Creates the service's own parts. They are stopped after the gRPC server and the consumer. */
   wire(parts: ServiceParts<Config>): Promise<{
     readonly services: readonly ServiceImplementation[]
     readonly handler: MessageHandler<EntityManager>
@@ -68,11 +68,11 @@ export interface ServiceOptions<Config> {
 }
 
 /**
- * Runs a service that serves gRPC, keeps a database and consumes messages, until a signal ends it. With the argument
- * `migrate` it applies the migrations that are missing, as the database's owner, and exits; otherwise it waits for them.
+ * Runs a service that serves gRPC, has a database and consumes messages, until a signal ends it. With the argument
+ * `migrate` it applies the missing migrations, as the database's owner, and exits; otherwise it waits for them.
  *
- * It stops in this order: gRPC takes no more calls and finishes those in flight; the consumer finishes its transaction and
- * leaves its group; then the service's own parts, the HTTP endpoint and the database.
+ * It stops in this order: gRPC accepts no more calls and finishes those in flight; the consumer finishes its
+ * transaction and leaves its group; then the service's own parts, the HTTP endpoint and the database.
  */
 export function runService<Config extends Settings<typeof serviceSettings>>(
   options: ServiceOptions<Config>,
@@ -177,7 +177,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   void reportSurroundings({ kafka, kafkaBrokers, kafkaReplicationFactor, topics, database, log, stopping })
 }
 
-/** Starts the consumer, and what looks after its dead letters, its inbox and its lag. */
+/** Starts the consumer, and the parts that observe its dead letters, its inbox and its lag. */
 async function startConsuming(
   name: string,
   { config, database, kafka, log, metrics, tracer, scope }: ServiceParts<Settings<typeof serviceSettings>>,
@@ -189,7 +189,7 @@ async function startConsuming(
   const { look, close } = openTopicLooks({
     kafka,
     topics,
-    // Half of the shorter of the intervals at which the consumer's progress and its lag are looked at.
+    // Half of the shorter of two intervals: those at which the consumer's progress and its lag are observed.
     ageMsMax: Math.min(config.observeIntervalMs, config.consumerStuckMs / 6) / 2,
   })
   scope.onStop('looks at topics', close)
@@ -224,8 +224,8 @@ async function startConsuming(
 }
 
 /**
- * Waits until the consumer belongs to its group, so that a first call does not wait for it; false once that has taken long.
- * Without Kafka the API is still of use: what it accepts waits in the outbox.
+ * Waits until the consumer belongs to its group, so that the first call does not wait for it. Returns false after a
+ * long wait: without Kafka the API is still useful, as the messages of accepted calls wait in the outbox.
  */
 async function joinsInTime(consumer: Consumer, stopping: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + joinWaitMsMax
@@ -234,6 +234,6 @@ async function joinsInTime(consumer: Consumer, stopping: AbortSignal): Promise<b
 }
 
 const joinWaitMsMax = 15_000
-/** For a restore, which does one thing after the other, and those who ask how it is going. */
+/** For a restore, which does one thing at a time, and for operators who ask about its progress. */
 const restorePoolSize = 3
 const joinPollMs = 50

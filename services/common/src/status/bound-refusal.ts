@@ -1,13 +1,13 @@
-/** What an answer says in words at most, in bytes of UTF-8. On the wire each may become three (`%C3`). */
+/** The longest message of an answer, in bytes of UTF-8. On the wire each byte may become three (`%C3`). */
 const messageBytesMax = 1_024
-/** One value of an answer's metadata at most. */
+/** The longest value in an answer's metadata. */
 const valueBytesMax = 1_024
 /**
- * Metadata and violations together. With the message, which comes twice, and base64 the trailers stay below 8 kB, which is what
- * clients and proxies take.
+ * The limit of metadata and violations together. With the message, which comes twice, and with base64 the trailers
+ * stay below 8 kB, which clients and proxies accept.
  */
 const detailsBytesMax = 2_560
-/** Violations that one answer names; how many more there are is part of its message. */
+/** The number of violations that one answer names. The number of further ones is part of the message. */
 export const violationsMax = 20
 
 export interface FieldViolation {
@@ -16,14 +16,14 @@ export interface FieldViolation {
   readonly description: string
 }
 
-/** The words of a refusal. */
+/** The text of a refusal. */
 export interface RefusalText {
   readonly message: string
   readonly metadata: Readonly<Record<string, string>>
   readonly fieldViolations: readonly FieldViolation[]
 }
 
-/** What of a refusal is told to its caller: all of it, unless it is longer than an answer may be. */
+/** Cuts a refusal to what an answer may contain. A short one is returned whole. */
 export function boundRefusal({ message, metadata, fieldViolations }: RefusalText): RefusalText {
   let left = detailsBytesMax
   const room = (...texts: string[]): boolean => {
@@ -52,9 +52,9 @@ export function boundRefusal({ message, metadata, fieldViolations }: RefusalText
   }
 }
 
-/** A text's beginning of at most so many bytes of UTF-8, ending in an ellipsis where it was cut; never half a character. */
+/** The beginning of a text, at most so many bytes of UTF-8, with an ellipsis if it was cut; never half a character. */
 export function cutText(text: string, bytesMax: number): string {
-  // No text is shorter in bytes than in units of UTF-16; a long one need not be measured.
+  // No text has fewer bytes than units of UTF-16, so a long text need not be measured.
   if (text.length <= bytesMax && Buffer.byteLength(text) <= bytesMax) return text.toWellFormed()
   let bytes = Buffer.byteLength(ellipsis)
   let length = 0

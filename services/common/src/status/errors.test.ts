@@ -14,7 +14,7 @@ import {
   toStatus,
 } from './errors.ts'
 
-/** What a caller makes of an error, after it went over the wire. */
+/** The error that a caller gets after the wire. */
 function received(error: unknown): unknown {
   const status = toStatus(error)
   return fromServiceError(Object.assign(new Error(`${status.code} ${status.details}`), status))
@@ -28,7 +28,7 @@ describe('errors of the API', () => {
     expect(codeName(99)).to.equal('UNKNOWN')
   })
 
-  it('come back as they were sent', () => {
+  it('arrive as they were sent', () => {
     const violations = [{ field: 'seats[2]', description: 'twice' }]
     const sent = apiError(
       Code.INVALID_ARGUMENT,
@@ -44,7 +44,7 @@ describe('errors of the API', () => {
     expect((received(sent) as Error).message).to.equal(message)
   })
 
-  it('stay within 8 kB, whatever they were made of', () => {
+  it('stay within 8 kB, whatever they contain', () => {
     for (const text of ['x', '𝄞', '\ud834', 'é ']) {
       const long = text.repeat(50_000)
       const metadata = Object.fromEntries(Array.from({ length: 30 }, (_, nth) => [`${nth}`, long]))
@@ -66,15 +66,15 @@ describe('errors of the API', () => {
     expect(cutText('a\ud834', 9)).to.equal('a\ufffd')
   })
 
-  it('hide whatever they do not know', () => {
+  it('hide unknown errors', () => {
     for (const error of [new Error('s3cret'), 's3cret', undefined, { code: 's3cret' }]) {
-      const one = received(error)
-      expect(one).to.include({ code: Code.INTERNAL, reason: 'INTERNAL' })
-      expect(JSON.stringify(one)).to.not.include('s3cret')
+      const answer = received(error)
+      expect(answer).to.include({ code: Code.INTERNAL, reason: 'INTERNAL' })
+      expect(JSON.stringify(answer)).to.not.include('s3cret')
     }
   })
 
-  it('say that trying again helps where the database is away', () => {
+  it('say that a retry helps while the database is away', () => {
     const gone = Object.assign(new Error('terminating connection'), { code: '57P01' })
     expect(received(new Error('flush failed', { cause: gone }))).to.include({
       code: Code.UNAVAILABLE,
@@ -82,13 +82,13 @@ describe('errors of the API', () => {
     })
   })
 
-  it('are passed on unchanged where a refusal was made', () => {
+  it('are passed on unchanged if they are refusals', () => {
     const refusal = apiError(Code.NOT_FOUND, ErrorReason.PAYMENT_NOT_FOUND, 'No such payment')
     expect(refusal).to.be.instanceOf(ApiError)
     expect(received(refusal)).to.include({ code: Code.NOT_FOUND, reason: 'PAYMENT_NOT_FOUND' })
   })
 
-  it('name no reason where the call itself was ended: its code says all', () => {
+  it('name no reason if the call itself was ended, because the code is enough', () => {
     const late = new ApiError({
       code: Code.DEADLINE_EXCEEDED,
       reason: '',
@@ -99,7 +99,7 @@ describe('errors of the API', () => {
     expect(received(late)).to.include({ code: Code.DEADLINE_EXCEEDED, reason: '' })
   })
 
-  it('stay what they are where no call failed', () => {
+  it('stay unchanged if no call failed', () => {
     const error = new Error('x')
     expect(fromServiceError(error)).to.equal(error)
   })

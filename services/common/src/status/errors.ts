@@ -16,18 +16,18 @@ export { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.
 export { Code } from '@boxoffice/proto/google/rpc/code_pb.ts'
 export type { FieldViolation } from './bound-refusal.ts'
 
-/** Whose reasons these are: `ErrorInfo.domain`. */
+/** The domain of the reasons: `ErrorInfo.domain`. */
 const errorDomain = 'boxoffice'
 
-/** An answer that refuses a call. Its message is for the caller to read, so nothing inner stands in it. */
+/** An answer that refuses a call. Its message is for the caller, so it contains nothing internal. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: Code
-  /** The reason's name without its prefix: `PAYMENT_NOT_FOUND`; empty where the code says all, as of a call that was cancelled. */
+  /** The reason's name without its prefix: `PAYMENT_NOT_FOUND`; empty if the code is enough, as after a cancel. */
   readonly reason: string
   readonly metadata: Readonly<Record<string, string>>
   readonly fieldViolations: readonly FieldViolation[]
-  /** When to come back with the same call, where that helps: `google.rpc.RetryInfo`. */
+  /** When to retry the same call, if that helps: `google.rpc.RetryInfo`. */
   readonly retryAfterMs: number | undefined
 
   constructor(refusal: {
@@ -48,7 +48,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Makes the error that a handler throws to refuse its call. */
+/** Creates the error that a handler throws to refuse its call. */
 export function apiError(
   code: Code,
   reason: ErrorReason,
@@ -59,7 +59,7 @@ export function apiError(
   return new ApiError({ code, reason: reasonName(reason), message, metadata, fieldViolations })
 }
 
-/** The one funnel for whatever a call failed with. What is not for the caller becomes INTERNAL or UNAVAILABLE. */
+/** Turns any error of a call into an ApiError. Errors that are not for the caller become INTERNAL or UNAVAILABLE. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (isTransient(error)) {
@@ -72,7 +72,7 @@ export function toApiError(error: unknown): ApiError {
 
 /**
  * The gRPC status of an error: a google.rpc.Status with its reason as ErrorInfo, and BadRequest if there are field violations.
- * Whatever the error holds, its trailers stay below 8 kB.
+ * Whatever the error contains, its trailers stay below 8 kB.
  */
 export function toStatus(error: unknown): StatusObject {
   const refusal = toApiError(error)
@@ -85,7 +85,7 @@ export function toStatus(error: unknown): StatusObject {
   }
   if (fieldViolations.length > 0) {
     const badRequest = create(BadRequestSchema, {
-      fieldViolations: fieldViolations.map((one) => ({ ...one })),
+      fieldViolations: fieldViolations.map((violation) => ({ ...violation })),
     })
     details.push(anyPack(BadRequestSchema, badRequest))
   }
@@ -108,7 +108,7 @@ export class RemoteError extends Error {
   readonly reason: string
   readonly metadata: Readonly<Record<string, string>>
   readonly fieldViolations: readonly FieldViolation[]
-  /** Set where the other process said when to come back: it has done nothing of the call. */
+  /** Set if the other process has said when to retry: then it has done nothing of the call. */
   readonly retryAfterMs: number | undefined
 
   constructor(
@@ -129,7 +129,7 @@ export class RemoteError extends Error {
   }
 }
 
-/** Reads the details out of the error of a grpc-js client call; what is no such error comes back as it is. */
+/** Reads the details from the error of a grpc-js client call. Any other error is returned unchanged. */
 export function fromServiceError(error: unknown): unknown {
   if (!isServiceError(error)) return error
   const [bytes] = error.metadata?.get('grpc-status-details-bin') ?? []
@@ -137,13 +137,15 @@ export function fromServiceError(error: unknown): unknown {
   if (!(bytes instanceof Uint8Array)) return new RemoteError(error, nothing)
   try {
     const status = fromBinary(StatusSchema, bytes)
-    const info = status.details.map((any) => anyUnpack(any, ErrorInfoSchema)).find((one) => one !== undefined)
+    const info = status.details
+      .map((any) => anyUnpack(any, ErrorInfoSchema))
+      .find((detail) => detail !== undefined)
     const badRequest = status.details
       .map((any) => anyUnpack(any, BadRequestSchema))
-      .find((one) => one !== undefined)
+      .find((detail) => detail !== undefined)
     const retryInfo = status.details
       .map((any) => anyUnpack(any, RetryInfoSchema))
-      .find((one) => one !== undefined)
+      .find((detail) => detail !== undefined)
     return new RemoteError(error, {
       reason: info?.reason ?? '',
       metadata: info?.metadata ?? {},
@@ -154,7 +156,7 @@ export function fromServiceError(error: unknown): unknown {
       retryAfterMs: retryInfo?.retryDelay === undefined ? undefined : durationMs(retryInfo.retryDelay),
     })
   } catch {
-    // Details that cannot be read tell nothing; the code and the message still do.
+    // Without readable details the code and the message are still known.
     return new RemoteError(error, nothing)
   }
 }

@@ -7,7 +7,7 @@ import { createAuthority } from '../../../../scripts/platform/certificates.ts'
 import { observeCertificates } from './certificate-metrics.ts'
 import { createMetrics } from './metrics.ts'
 
-describe('The ends of certificates', () => {
+describe('The expiry times of certificates', () => {
   let dir: string
   let file: string
   beforeEach(async () => {
@@ -26,25 +26,25 @@ describe('The ends of certificates', () => {
     observeCertificates(metrics, { kafkaTlsCaFile: file, grpcTlsCaFile: undefined })
   })
 
-  it('are measured by the file that holds them, also after it is replaced', async () => {
+  it('are measured for each file, also after it is replaced', async () => {
     const { certificate } = await createAuthority('one')
     await writeFile(file, certificate)
     const end = new X509Certificate(certificate).validToDate.getTime() / 1000
     expect(await values()).to.deep.equal([['KAFKA_TLS_CA_FILE', end]])
     await writeFile(file, `${certificate}\n${shortLived}`)
-    expect(await values(), 'the first of them counts').to.deep.equal([
+    expect(await values(), 'the earliest expiry counts').to.deep.equal([
       ['KAFKA_TLS_CA_FILE', Date.parse('2026-12-01T00:00:00Z') / 1000],
     ])
   })
 
-  it('are not shown of a file that is missing, or holds none', async () => {
+  it('are not measured for a file that is missing or has no certificate', async () => {
     expect(await values()).to.deep.equal([])
     await writeFile(file, '-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----')
     expect(await values()).to.deep.equal([])
   })
 })
 
-/** Ends with November 2026. */
+/** Expires at the end of November 2026. */
 const shortLived = `-----BEGIN CERTIFICATE-----
 MIIBGzCBwQIUIkKq1CK+RCUftUIhNjcYLUfyG8swCgYIKoZIzj0EAwIwEDEOMAwG
 A1UEAwwFc2hvcnQwHhcNMjYxMTAxMDAwMDAwWhcNMjYxMjAxMDAwMDAwWjAQMQ4w

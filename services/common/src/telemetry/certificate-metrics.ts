@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Metrics } from './metrics.ts'
 
-/** The settings that name files of certificates, as a process has them. */
+/** The settings of a process that name certificate files. */
 export interface CertificateFiles {
   readonly grpcTlsCertFile?: string | undefined
   readonly grpcTlsCaFile?: string | undefined
@@ -18,8 +18,8 @@ const variables: Readonly<Record<keyof CertificateFiles, string>> = {
 }
 
 /**
- * Measures until when the certificates are valid that the process's files hold at each scrape: the time of the one that ends first.
- * A file that cannot be read shows nothing.
+ * Measures at each scrape when the certificates in the process's files expire: the earliest expiry of each file. A
+ * file that cannot be read has no sample.
  */
 export function observeCertificates(metrics: Metrics, files: CertificateFiles): void {
   metrics.gauge({

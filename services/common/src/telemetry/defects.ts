@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 
-/** An answer that blames this process: INTERNAL, UNKNOWN or DATA_LOSS over gRPC, 500 over HTTP. */
+/** An answer that means a fault of this process: INTERNAL, UNKNOWN or DATA_LOSS over gRPC, 500 over HTTP. */
 export interface Defect {
   /** The method or route that answered. */
   readonly where: string
@@ -8,7 +8,7 @@ export interface Defect {
   readonly error: unknown
 }
 
-/** Where defects are published. Tests subscribe, and fail; without subscribers it costs nothing. */
+/** The channel of defects. Tests subscribe to it, and fail; without subscribers it costs nothing. */
 export const defects = channel('boxoffice:defect')
 
 export function reportDefect(defect: Defect): void {

@@ -5,20 +5,20 @@ import { expect } from 'chai'
 import { queuedBytesMax } from './log-destination.ts'
 
 const services = path.join(import.meta.dirname, '..', '..', '..')
-/** From its start, which reads a thousand files. */
+/** Includes the start of the process, which reads a thousand files. */
 const endWithinMs = 40_000
 const logFile = path.join(import.meta.dirname, 'log.ts')
 
 describe('the log of a process', () => {
-  it('holds up no end of a service and its relay, whose standard output is closed', async function () {
+  it('does not delay the end of a service and a relay whose standard output is closed', async function () {
     this.timeout(endWithinMs + 2_000)
     const mains = ['payment/src/main.ts', 'outbox-relay/src/main.ts']
-    // Without settings they say what they lack, and end at once.
+    // Without settings they print what is missing, and end at once.
     const codes = await Promise.all(mains.map((main) => endOf(start([path.join(services, main)]))))
     expect(codes).to.deep.equal([1, 1])
   })
 
-  it('is lost where its reader is gone while the process goes on', async function () {
+  it('is lost once its reader is gone, and the process goes on', async function () {
     this.timeout(endWithinMs + 2_000)
     const code = `
       import { createLog } from ${JSON.stringify(logFile)}
@@ -30,7 +30,7 @@ describe('the log of a process', () => {
     expect(await endOf(start(['--input-type=module', '--eval', code]))).to.equal(7)
   })
 
-  it('is written whole by a process that ends at once', async () => {
+  it('is written completely by a process that ends at once', async () => {
     const code = `
       import { createLog } from ${JSON.stringify(logFile)}
       const log = createLog({ service: 'test', level: 'info' })
@@ -43,7 +43,7 @@ describe('the log of a process', () => {
     expect(lines.map((line) => JSON.parse(line).n)).to.deep.equal(Array.from({ length: 3000 }, (_, n) => n))
   })
 
-  it('has the line that says why a process ends, even if that is killed at once', async () => {
+  it('contains the reason why a process ends, even if the process is killed at once', async () => {
     const code = `
       import { createLog } from ${JSON.stringify(logFile)}
       const log = createLog({ service: 'test', level: 'info' })
@@ -56,7 +56,7 @@ describe('the log of a process', () => {
     expect((await child.stdout.setEncoding('utf8').toArray()).join('')).to.include('"msg":"start failed"')
   })
 
-  it('keeps whole lines of a bounded length for a reader that does not read, and drops what comes then', async () => {
+  it('keeps whole lines up to a limit for a reader that does not read, and drops later ones', async () => {
     const code = `
       import { createLog } from ${JSON.stringify(logFile)}
       import { setImmediate as turn } from 'node:timers/promises'
@@ -69,12 +69,12 @@ describe('the log of a process', () => {
     await once(child.stderr, 'data')
     const lines = (await child.stdout.setEncoding('utf8').toArray()).join('').trim().split('\n')
     expect(lines.map((line) => JSON.parse(line).n)).to.deep.equal(lines.map((_, n) => n))
-    // What the pipe holds comes on top of what is kept.
+    // The pipe's own buffer comes on top of the queue.
     expect(lines.join('').length).to.be.within(queuedBytesMax - 200_000, queuedBytesMax + 2_000_000)
   })
 })
 
-/** With a standard output that its reader has closed, as `| head` does once it has enough. */
+/** Starts a process whose standard output was closed by its reader, as by `| head` once it has enough. */
 function start(parameters: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, parameters, {
     env: { PATH: process.env.PATH },
@@ -84,7 +84,7 @@ function start(parameters: readonly string[]): ChildProcess {
   return child
 }
 
-/** @throws Error if it does not end in time; it is killed then */
+/** The exit code. @throws Error if the process does not end in time; it is killed then */
 async function endOf(child: ChildProcess): Promise<number | null> {
   const late = setTimeout(() => child.kill('SIGKILL'), endWithinMs)
   const [code, signal] = await once(child, 'exit')

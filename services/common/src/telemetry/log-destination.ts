@@ -1,32 +1,32 @@
 import sonicBoom from 'sonic-boom'
 
-/** Where a log writes its lines. */
+/** The destination of a log's lines. */
 export interface LogDestination {
   write(line: string): void
-  /** Writes at once what waits. pino calls it after a line of the level `fatal`, for the process may not live much longer. */
+  /** Writes the queue at once. pino calls it after a line of level `fatal`, as the process may end soon. */
   flushSync(): void
 }
 
 /**
- * Standard output, without waiting for its reader. Up to {@link queuedBytesMax} wait for a reader that is slow. A line that finds no
- * room is dropped: the log has a hole then, and the process does not grow.
+ * Standard output that never waits for its reader. Up to {@link queuedBytesMax} wait for a slow reader. A line without
+ * room is dropped: the log then has a hole, and the process does not grow.
  *
- * At the end of the process what waits is written at once. A reader that is there and does not read holds up that end, until it
- * reads, goes, or the process is killed. Where the reader is gone (`… | head -1`) the log is lost. The process goes on, and ends, as
- * it would have.
+ * At the end of the process the queue is written at once. A reader that exists and does not read delays that end,
+ * until it reads, goes, or the process is killed. If the reader is gone (`… | head -1`) the log is lost, and the
+ * process runs and ends as it would have.
  *
- * It replaces pino's own destination, which is of sonic-boom 4: at the end of the process that one writes to a reader that is gone
- * again and again, for ever.
+ * It replaces pino's own destination, of sonic-boom 4, which at the end of the process retries for ever to write to a
+ * reader that is gone.
  */
 export function standardOutput(): LogDestination {
   ofThisProcess ??= open()
   return ofThisProcess
 }
 
-/** One, so that the lines of all logs keep their order. */
+/** The one destination of this process, so that the lines of all logs keep their order. */
 let ofThisProcess: LogDestination | undefined
 
-/** Thousands of lines. More than a reader that keeps up ever leaves, and little beside the memory of a process. */
+/** Thousands of lines: more than a fast reader ever leaves waiting, and little beside the memory of a process. */
 export const queuedBytesMax = 8_000_000
 
 function open(): LogDestination {
@@ -43,7 +43,7 @@ function open(): LogDestination {
       try {
         if (!isGone) output.flushSync()
       } catch {
-        // Nothing is left that could say so.
+        // No output is left that could report this.
       }
     },
   }

@@ -22,7 +22,7 @@ describe('the log', () => {
     expect(new Date(String(line.time)).toISOString()).to.equal(line.time)
   })
 
-  it('hides tokens and payloads wherever they stand', () => {
+  it('hides tokens and payloads at any depth', () => {
     const line = JSON.stringify(
       written({ token: 's3cret', call: { authorization: 's3cret', message: { payload: 's3cret' } } }, 'x'),
     )

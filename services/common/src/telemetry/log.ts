@@ -8,12 +8,12 @@ export interface LogOptions {
   readonly level: string
 }
 
-/** Makes the process's log: one JSON object a line on standard output, without tokens and payloads. */
+/** Creates the process's log: one JSON object on each line of standard output, without tokens and payloads. */
 export function createLog(options: LogOptions): Logger {
   return pino(logOptions(options), standardOutput())
 }
 
-/** What {@link createLog} gives pino, for tests that write elsewhere. */
+/** The pino options of {@link createLog}, for tests that write to another destination. */
 export function logOptions({ service, level }: LogOptions): LoggerOptions {
   return {
     level,

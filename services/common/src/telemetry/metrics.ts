@@ -9,9 +9,9 @@ import {
   Registry,
 } from 'prom-client'
 
-/** The process's metrics. Each name is made once; its label names are known when it is made. */
+/** The process's metrics. Each name is created once, with its label names. */
 export interface Metrics {
-  /** What the names of messaging's metrics begin with. */
+  /** The prefix of the names of messaging's metrics. */
   readonly prefix: string
   readonly registry: Registry
   counter<Label extends string = never>(config: CounterConfiguration<Label>): Counter<Label>
@@ -21,11 +21,11 @@ export interface Metrics {
 
 export type { Counter, Gauge, Histogram } from 'prom-client'
 
-/** Makes a registry of its own, with Node's default metrics; every sample carries the service's name. */
+/** Creates a registry with Node's default metrics; every sample has the service's name. */
 export function createMetrics(service: string): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service })
-  // The event loop's delay is sampled by a timer: the default of 10 ms would wake an idle process 100 times a second.
+  // A timer samples the event loop's delay: the default of 10 ms would wake an idle process 100 times a second.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 })
   const registers = [registry]
   return {

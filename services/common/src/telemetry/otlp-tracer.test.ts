@@ -24,11 +24,11 @@ describe('the tracer', () => {
     return tracer
   }
 
-  it('is not there without somebody who receives', async () => {
+  it('does not exist without a receiver', async () => {
     expect(await startTracer({ service: 'payment', endpoint: undefined, log })).to.equal(undefined)
   })
 
-  it('sends what has ended when it stops, with its parent, attributes, links and error', async () => {
+  it('sends the ended spans when it stops, with its parent, attributes, links and error', async () => {
     const tracer = await start(`${receiver.endpoint}/`)
     const call = tracer.begin({ name: 'call', kind: 'SERVER', parent: caller, attributes: { a: 'b' } })
     tracer.begin({ name: 'never ended', kind: 'INTERNAL', parent: call.traceparent })
@@ -55,14 +55,14 @@ describe('the tracer', () => {
     expect(second).to.not.have.property('error')
   })
 
-  it('begins a trace where there is none', async () => {
+  it('begins a trace if the parent has none', async () => {
     const tracer = await start()
     tracer.begin({ name: 'first', kind: 'INTERNAL', parent: 'x' }).end()
     await tracer.stop()
     expect(receiver.spans[0]).to.include({ name: 'first', parentSpanId: '' })
   })
 
-  it('records nothing of a trace that its caller does not sample, and passes that on', async () => {
+  it('records nothing of a trace that the caller does not sample, and passes the flag on', async () => {
     const tracer = await start()
     const span = tracer.begin({ name: 'call', kind: 'SERVER', parent: caller.replace(/01$/, '00') })
     span.end()

@@ -17,15 +17,16 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import type { Logger } from './log.ts'
 
-/** How long an ended span waits for others to be sent with. */
+/** How long an ended span waits to be sent together with others. */
 const sendIntervalMs = 1_000
-/** Spans that wait while the receiver does not answer; later ones are dropped. */
+/** The number of spans that wait while the receiver does not answer; later ones are dropped. */
 const waitingMax = 8_192
 const flushMsMax = 2_000
 
 /**
- * Sends spans to an OTLP receiver, in batches beside the work. A receiver that is slow or gone costs spans, never a call or a
- * message. The exporter reads the OTEL_EXPORTER_OTLP_* variables for headers, certificates and compression by itself.
+ * Sends spans to an OTLP receiver, in batches beside the work. A receiver that is slow or gone costs spans, never a
+ * call or a message. The exporter itself reads the OTEL_EXPORTER_OTLP_* variables for headers, certificates and
+ * compression.
  */
 export function createOtlpTracer({
   service,
@@ -94,7 +95,7 @@ function contextOf(traceparent: string | undefined): SpanContext | undefined {
   }
 }
 
-/** What the SDK has to say, such as that spans were dropped or could not be sent. */
+/** Logs the messages of the SDK, such as that spans were dropped or could not be sent. */
 function reportTo(log: Logger): void {
   const warn = (message: string, ...details: unknown[]): void => log.warn({ details }, `tracing: ${message}`)
   const silent = (): void => undefined

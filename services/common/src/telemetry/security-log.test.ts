@@ -35,7 +35,7 @@ describe('the security log', () => {
     expect(lines[0]).to.include({ ...refused, log: 'security', service: 'test' })
   })
 
-  it('keeps the beginning of a flood, its size, and everything of another kind', async () => {
+  it('keeps the beginning of a flood, its size, and all events of other kinds', async () => {
     const security = createAt('info')
     for (let nth = 0; nth < 10_000; nth += 1) security.record(refused)
     security.record({ ...refused, kind: 'change', subject: 'olga', outcome: 'OK' })

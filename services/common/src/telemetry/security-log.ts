@@ -1,20 +1,20 @@
 import type { Logger } from './log.ts'
 
-/** What is kept apart, and bounded apart: a flood of refusals hides no change. */
+/** The kinds of events. Each has its own limit, so a flood of refusals hides no change. */
 export type SecurityKind = 'change' | 'unauthenticated' | 'permission_denied' | 'not_admitted'
 
-/** Who wanted what, from where, and what became of it. Never a token or a payload. */
+/** An event: the caller, the method, the ids and the outcome. Never a token or a payload. */
 export interface SecurityEvent {
   readonly kind: SecurityKind
-  /** Whom the token speaks for; empty if it was not taken. */
+  /** The subject of the token; empty if the token was refused. */
   readonly subject: string
   /** The caller's address, with its port. */
   readonly peer: string
   /** `package.Service/Method`, or a route: `POST /api/…`. */
   readonly method: string
-  /** What it is about: the ids that the request names. */
+  /** The ids in the request. */
   readonly ids?: Readonly<Record<string, string>> | undefined
-  /** `OK`, or the code of the refusal; of HTTP, the status. */
+  /** `OK`, or the code of the refusal; for HTTP, the status. */
   readonly outcome: string
   readonly reason?: string | undefined
   readonly traceId?: string | undefined
@@ -24,16 +24,16 @@ export interface SecurityLog {
   record(event: SecurityEvent): void
 }
 
-/** Lines of one kind in a second. */
+/** The limit of lines of one kind in a second. */
 const linesPerSecondMax = 50
 const secondMs = 1_000
 
 /**
- * The log of what operators change, and of who was refused: lines with `log: "security"` in the process's own log, whatever
- * LOG_LEVEL is. Of a flood it keeps the beginning of each second and the number of what it left out.
+ * The log of changes by operators and of refused callers: lines with `log: "security"` in the process's own log,
+ * whatever LOG_LEVEL is. In a flood it keeps the beginning of each second, and the number of events that it left out.
  */
 export function createSecurityLog(log: Logger): SecurityLog {
-  // What a level leaves out is missed later; only a test's log is silent.
+  // Lines that a level leaves out would be missed later; only a test's log is silent.
   const level = log.level === 'silent' ? 'silent' : 'info'
   const lines = log.child({ log: 'security' }, { level })
   const seconds = new Map<SecurityKind, Second>()
@@ -49,12 +49,12 @@ export function createSecurityLog(log: Logger): SecurityLog {
         lines.info(event, 'security')
         return
       }
-      if (second.omitted === 0) setTimeout(() => tellOmitted(event.kind, second), secondMs).unref()
+      if (second.omitted === 0) setTimeout(() => logOmitted(event.kind, second), secondMs).unref()
       second.omitted += 1
     },
   }
 
-  function tellOmitted(kind: SecurityKind, second: Second): void {
+  function logOmitted(kind: SecurityKind, second: Second): void {
     lines.warn({ kind, omitted: second.omitted }, 'more than can be kept')
     second.omitted = 0
   }

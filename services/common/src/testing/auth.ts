@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
-/** A key pair of its own, whose tokens a service accepts that is given `jwksFile`. */
+/** A key pair. A service that is given `jwksFile` accepts its tokens. */
 export interface TestAuth {
   /** AUTH_JWKS for the service under test. */
   readonly jwksFile: string
@@ -16,7 +16,7 @@ export interface TestAuth {
 
 export interface TokenOptions {
   readonly roles?: readonly string[]
-  /** Seconds from now; negative makes an expired token. */
+  /** Seconds from now; a negative number creates an expired token. */
   readonly expiresInS?: number
   readonly issuer?: string
   readonly audience?: string

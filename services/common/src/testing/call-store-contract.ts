@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import type { CallStore, Transactions } from '../grpc/call-store.ts'
 import type { RememberedRequest } from '../grpc/request-id.ts'
 
-/** A store that is open. */
+/** A store that is open, and what tests read of it. */
 export interface OpenCallStore<Tx> extends Pick<Transactions<Tx>, 'transaction'> {
   readonly store: CallStore<Tx>
   /** The ids in the outbox, in their order. */
@@ -12,7 +12,7 @@ export interface OpenCallStore<Tx> extends Pick<Transactions<Tx>, 'transaction'>
   close(): Promise<void>
 }
 
-/** What each store of calls does, whether on PostgreSQL or in memory. */
+/** The contract suite of call stores, on PostgreSQL and in memory. */
 export function callStoreContract<Tx>(name: string, open: () => Promise<OpenCallStore<Tx>>): void {
   describe(`the store of calls ${name}`, () => {
     let opened: OpenCallStore<Tx>
@@ -24,7 +24,7 @@ export function callStoreContract<Tx>(name: string, open: () => Promise<OpenCall
     const remember = (request: RememberedRequest) =>
       opened.transaction((tx) => opened.store.rememberRequest(tx, request))
 
-    it('knows a request again, and refuses its id with other fields', async () => {
+    it('recognises a repeated request, and refuses its id with other fields', async () => {
       const request = requestOf()
       expect([await remember(request), await remember(request)]).to.deep.equal(['new', 'repeated'])
       expect(await remember({ ...request, subject: 'bob' })).to.equal('new')
@@ -33,7 +33,7 @@ export function callStoreContract<Tx>(name: string, open: () => Promise<OpenCall
       expect(reused).to.contain('was used before with other fields')
     })
 
-    it('finds fingerprints in the order of the requests, and nothing of one that is unknown', async () => {
+    it('finds fingerprints in the order of the requests, and nothing for an unknown one', async () => {
       const [first, second, unknown] = [
         requestOf(),
         requestOf({ fingerprint: Buffer.from('2') }),
@@ -41,10 +41,14 @@ export function callStoreContract<Tx>(name: string, open: () => Promise<OpenCall
       ]
       await opened.transaction((tx) => opened.store.rememberRequests(tx, [first, second]))
       const found = await opened.transaction((tx) => opened.store.findRequests(tx, [second, unknown, first]))
-      expect(found.map((one) => one && Buffer.from(one).toString())).to.deep.equal(['2', undefined, 'one'])
+      expect(found.map((found) => found && Buffer.from(found).toString())).to.deep.equal([
+        '2',
+        undefined,
+        'one',
+      ])
     })
 
-    it('remembers none of several requests when one of them is known', async () => {
+    it('remembers none of several requests if one of them is known', async () => {
       const [known, fresh] = [requestOf(), requestOf()]
       await remember(known)
       const failed = opened.transaction((tx) => opened.store.rememberRequests(tx, [fresh, known]))
@@ -52,7 +56,7 @@ export function callStoreContract<Tx>(name: string, open: () => Promise<OpenCall
       expect(await remember(fresh)).to.equal('new')
     })
 
-    it('keeps messages in their order, and none of a transaction that fails', async () => {
+    it('stores messages in their order, and none of a failed transaction', async () => {
       const messages = [messageOf(), messageOf()]
       const failed = opened.transaction(async (tx) => {
         await opened.store.append(tx, [messageOf()])

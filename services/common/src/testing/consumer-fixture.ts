@@ -18,23 +18,23 @@ import { type TestRecord, testCommands } from './consumer-records.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { schemaOnTopic } from './schema-on-topic.ts'
 
-/** What a handler under test did, in the order in which it did it. */
+/** An effect of a handler under test. Effects are listed in the order in which they happened. */
 export interface Effect {
   readonly messageId: string
   readonly key: string
   readonly amount: number
 }
 
-/** A cluster, a database with the messaging tables and an `effect` table, and what a consumer's test says to them. */
+/** A cluster, a database with the messaging tables and an `effect` table, and helpers for tests of consumers. */
 export interface ConsumerFixture {
   readonly kafka: Kafka
-  /** Another client, under a name of its own. */
+  /** Creates another client with its own name. */
   connect(clientId: string): Kafka
   readonly db: TestDatabase
   readonly metrics: Metrics
   topic(partitions?: number): Promise<string>
   send(topic: string, records: readonly TestRecord[]): Promise<void>
-  /** Starts a consumer, which `dispose` stops if the test does not. */
+  /** Starts a consumer. `dispose` stops it if the test does not. */
   start(options: Pick<ConsumerOptions, 'name' | 'handler'> & Partial<ConsumerOptions>): Promise<Consumer>
   effects(): Promise<Effect[]>
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>
@@ -107,7 +107,7 @@ export async function createConsumerFixture(): Promise<ConsumerFixture> {
   return fixture
 }
 
-/** Writes each message into `effect` and sends one on; `before` may throw or wait. Each of two topics has a type of its own. */
+/** A handler that writes each message into `effect` and sends one; `before` may throw or wait. One type a topic. */
 export function recordingHandler(
   topics: readonly string[],
   before: (message: ReceivedMessage, em: EntityManager) => Promise<void> | void = () => {},

@@ -11,11 +11,11 @@ export interface TestRecord {
   readonly value: Buffer | null
   readonly headers: Record<string, string | Buffer>
   readonly partition?: number
-  /** When it was written, in milliseconds since 1970; now, unless given. */
+  /** The time of writing, in milliseconds since 1970; now unless given. */
   readonly timestamp?: string
 }
 
-/** Two types of the same fields: the commands of a test's first topic, and of its second. */
+/** Two types with the same fields: the commands of a test's first topic, and of its second. */
 export const testCommands = [UsePointCommandSchema, RefundPointCommandSchema] as const
 
 /** A valid message; fields and headers may be replaced. The key is the user. */
@@ -60,7 +60,7 @@ export interface PoisonRecord {
 
 const broken = Buffer.from([0x66, 0xff, 0xfe])
 
-/** Every way in which a record is bad that a consumer can see without its handler. */
+/** Every kind of bad record that a consumer recognises without its handler. */
 export const poisonRecords: readonly PoisonRecord[] = [
   {
     what: 'bytes that are no such message',

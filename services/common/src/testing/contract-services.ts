@@ -3,7 +3,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DescService } from '@bufbuild/protobuf'
 
-/** Every service of every contract, also one that is added tomorrow: whatever the generator has written. */
+/** Every service of every contract, found in the generated files, so that later services are included. */
 export async function contractServices(): Promise<readonly DescService[]> {
   const contracts = path.join(
     path.dirname(fileURLToPath(import.meta.resolve('@boxoffice/proto/boxoffice/type/v1/access_pb.ts'))),

@@ -7,25 +7,25 @@ import { createLog } from '../telemetry/log.ts'
 
 export interface TestDatabase {
   readonly database: Database
-  /** Of a superuser, for whatever else connects to it. */
+  /** The URL of a superuser, for anything else that connects to the database. */
   readonly url: string
-  /** Where it was made with rights of a service: the URL of the role that has them, and of a relay's. */
+  /** If the database was created with rights: the URLs of the role with these rights and of a relay's role. */
   readonly lesserUrls: { readonly service: string; readonly relay: string } | undefined
-  /** The same database as the service's role, to be closed before it is dropped. @throws Error without such rights */
+  /** Opens the same database as the service's role; close it before the drop. @throws Error without such rights */
   asService(): Promise<Database>
-  /** Closes and drops it. @throws Error if a connection of the test's application name was left behind */
+  /** Closes and drops the database. @throws Error if a connection of the test was left open */
   drop(): Promise<void>
 }
 
 export type TestDatabaseOptions = Pick<DatabaseOptions, 'migrations' | 'entities'> &
   Partial<DatabaseOptions> & {
-    /** Makes a role with these rights and no others, and one with a relay's. */
+    /** Creates a role with these rights and no others, and a role with a relay's rights. */
     readonly rights?: Rights
   }
 
 /**
- * Makes a fresh database, migrated unless it has no migrations, on the server of TEST_POSTGRES_URL. One per test file: make it in `before`, drop it
- * in `after`.
+ * Creates a fresh database on the server of TEST_POSTGRES_URL, and migrates it if it has migrations. Use one for each
+ * test file: create it in `before`, drop it in `after`.
  */
 export async function createTestDatabase(options: TestDatabaseOptions): Promise<TestDatabase> {
   const adminUrl = process.env.TEST_POSTGRES_URL
@@ -41,13 +41,13 @@ export async function createTestDatabase(options: TestDatabaseOptions): Promise<
       await client.query(`DROP DATABASE ${name} WITH (FORCE)`)
       await client.query(`DROP ROLE IF EXISTS ${serviceRole}, ${relayRole}`)
     })
-  const open = (as: string): Promise<Database> =>
+  const open = (roleUrl: string): Promise<Database> =>
     openDatabase({
       poolSize: 10,
       applicationName: name,
       log: createLog({ service: 'test', level: 'error' }),
       ...options,
-      url: as,
+      url: roleUrl,
     })
   try {
     const database = await open(url.href)
@@ -77,7 +77,7 @@ export async function createTestDatabase(options: TestDatabaseOptions): Promise<
   }
 }
 
-/** The password of each is its name: the server listens on this machine only, and the roles go with the database. */
+/** Creates roles with their names as passwords: the server listens on this machine only, and the drop removes them. */
 async function makeRoles(client: pg.Client, roles: readonly string[]): Promise<void> {
   for (const role of roles) await client.query(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`)
 }
@@ -89,7 +89,7 @@ function as(url: URL, role: string): string {
   return lesser.href
 }
 
-/** A pool only ends when every connection has been given back, so one that was leaked shows as a close that hangs. */
+/** A pool ends only when every connection has been returned, so a leaked one makes the close hang. */
 async function closeInTime(database: Database): Promise<void> {
   const deadlineMs = 2_000
   let timer: NodeJS.Timeout | undefined
@@ -100,7 +100,7 @@ async function closeInTime(database: Database): Promise<void> {
   clearTimeout(timer)
 }
 
-/** The sessions of a database; one that has just been closed is given a moment to go. */
+/** The sessions of a database. A session that has just been closed gets a moment to end. */
 async function connectionsTo(client: pg.Client, database: string): Promise<string[]> {
   const deadline = Date.now() + 1_000
   while (true) {

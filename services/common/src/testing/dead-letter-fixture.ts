@@ -13,37 +13,37 @@ import { type OperatorApi, startOperatorApi } from './operator-api.ts'
 
 export type Selection = NonNullable<Parameters<OperatorApi['redriveDeadLetters']>[0]['selection']>
 
-/** Every key. */
+/** Selects every key. */
 export const everything: Selection = { case: 'filter', value: {} }
 
-/** The handler tells when it has come to this amount, and waits. */
+/** At this amount the handler resolves `arrived`, and waits. */
 export const slow = 500n
-/** The service knows that this one was not done. */
+/** The service knows that a message with this amount was not done. */
 export const undone = 666n
 
-/** The consumer `wallet` of a topic, its operators' API, and what a test says to them. */
+/** The consumer `wallet` of a topic, its operators' API, and helpers for tests of dead letters. */
 export interface DeadLetterFixture {
   readonly topic: string
   readonly api: OperatorApi
-  /** Amounts that the handler throws at. */
+  /** The handler throws at these amounts. */
   broken: ReadonlySet<bigint>
-  /** What was recorded of messages that were given up. */
+  /** The recorded outcomes of discarded messages. */
   readonly discarded: readonly DiscardOutcome[]
-  /** The handler has come to {@link slow}. */
+  /** Resolves when the handler has come to {@link slow}. */
   readonly arrived: Promise<void>
-  /** Lets it go on. */
+  /** Lets the handler continue. */
   goOn(): void
   /** Sends messages of one key. */
   send(key: string, ...amounts: bigint[]): Promise<void>
-  /** Waits until so many are put aside. */
+  /** Waits until this number of messages is put aside. */
   putAside(count: number): Promise<void>
-  /** The amounts that have had their effect, in order. */
+  /** The amounts of the effects of a key, in order. */
   effectsOf(key: string): Promise<number[]>
   list(filter?: MessageInitShape<typeof DeadLetterFilterSchema>): Promise<readonly DeadLetter[]>
   redrive(selection: Selection): Promise<RedriveReceipt>
   keyOf(name: string): Selection
   parkedKeys(): Promise<unknown[]>
-  /** Leaves the consumer's fixture as it was. */
+  /** Restores the consumer's fixture to its former state. */
   end(): Promise<void>
 }
 

@@ -1,6 +1,6 @@
 import { type Defect, defects } from '../telemetry/defects.ts'
 
-/** Reads the defects that a system of processes has had since it was last asked; each a line. */
+/** Reads the defects of a system of processes since the last call; each is a line. */
 export type DefectSource = () => Promise<readonly string[]>
 
 let found: string[] = []
@@ -14,22 +14,22 @@ defects.subscribe((message) => {
 })
 
 /**
- * Says that the running test causes a defect on purpose, and fails it if there was none: an answer with INTERNAL or 500 fails any
- * other test.
+ * Declares that the running test causes a defect on purpose, and fails it if there was none. In any other test an
+ * answer with INTERNAL or 500 is a failure.
  *
- * @param pattern - what the method, code and error of the defect match
+ * @param pattern - matches the method, code and error of the defect
  */
 export function expectDefect(pattern: RegExp): void {
   expected.push(pattern)
 }
 
-/** Asks a system of processes, too, for its defects. Returns what ends that. */
+/** Includes the defects of a system of processes. Returns the function that removes it. */
 export function addDefectSource(source: DefectSource): () => void {
   sources.add(source)
   return () => sources.delete(source)
 }
 
-/** What is wrong with the defects since it was last asked, or undefined. Forgets them, and what was expected. */
+/** Returns what is wrong with the defects since the last call; undefined if nothing is. Clears both lists. */
 export async function judgeDefects(): Promise<string | undefined> {
   for (const source of sources) found.push(...(await source()))
   const [all, patterns] = [found, expected]

@@ -1,7 +1,7 @@
 import { withAdmin } from '@boxoffice/kafka'
 import type { Kafka } from '../kafka/client.ts'
 
-/** Removes what stands before an offset of each of these partitions, as retention does. */
+/** Deletes the records before an offset of each of these partitions, as retention does. */
 export function deleteRecords(
   kafka: Kafka,
   topic: string,
@@ -9,7 +9,7 @@ export function deleteRecords(
   before: number,
 ): Promise<void> {
   return withAdmin(kafka, async (admin) => {
-    // KafkaJS deletes only in topics that it has heard of.
+    // KafkaJS deletes only in topics that it knows.
     await admin.fetchTopicOffsets(topic)
     await admin.deleteTopicRecords({
       topic,

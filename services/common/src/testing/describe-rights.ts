@@ -7,7 +7,7 @@ import { appendOnly, type Rights } from '../postgres/rights.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { outcomeOf } from './statement.ts'
 
-/** What every service has of messages, said once more: the list of rights cannot be its own judge. */
+/** The fixed columns of messaging, repeated here on purpose: the list of rights cannot test itself. */
 const messagingFixed: Readonly<Record<string, readonly string[]>> = {
   outbox: ['message_id', 'topic', 'key', 'type', 'payload', 'headers'],
   consumer_position: [],
@@ -21,17 +21,17 @@ const messagingFixed: Readonly<Record<string, readonly string[]>> = {
   page_token_key: ['key'],
 }
 
-/** What else the role of a service may do nowhere. */
+/** Further statements that no service's role may run. */
 const messagingForbidden: readonly string[] = [
   'SELECT message_id FROM outbox',
   `INSERT INTO inbox (consumer, message_id, processed_at) VALUES ('x', gen_random_uuid(), 'epoch')`,
   `INSERT INTO page_token_key (key) VALUES (sha256(''))`,
 ]
 
-/** The business tables', and that of messaging. */
+/** A condition for the schemas of the business tables and of messaging. */
 const isOurs = (column: string): string => `${column} = ANY ('{public,messaging}'::regnamespace[])`
 
-/** The tests of a service's list of rights, against the tables that its migrations make. */
+/** The tests of a service's list of rights, on the tables that its migrations create. */
 export function describeRights(
   service: string,
   {
@@ -43,11 +43,11 @@ export function describeRights(
   }: {
     readonly migrations: readonly MigrationClass[]
     readonly rights: Rights
-    /** Columns that stay as they were written, by table. No row of these tables goes. */
+    /** The columns that never change, by table. No row of these tables may be deleted. */
     readonly fixed: Readonly<Record<string, readonly string[]>>
-    /** Statements that its role may not run either. */
+    /** Further statements that the role may not run. */
     readonly forbiddenToo?: readonly string[]
-    /** Calls of the owner's functions that only a restore may make. */
+    /** Calls of the owner's functions that are allowed only during a restore. */
     readonly restoreOnly?: readonly string[]
   },
 ): void {
@@ -61,7 +61,7 @@ export function describeRights(
     })
     after(() => test.drop())
 
-    it('name every table that there is, each with what the service does there', async () => {
+    it('name every table, each with what the service does there', async () => {
       const rows = await query<{ name: string }>(
         test.database.em(),
         `SELECT relname AS name FROM pg_class WHERE ${isOurs('relnamespace')} AND relkind = ANY ('{r,p,v,m,f}')`,
@@ -77,7 +77,7 @@ export function describeRights(
       ])
     })
 
-    it('leave what happened as it is, to the service as to its relay', async () => {
+    it('let neither the service nor its relay change facts', async () => {
       expect(kept.length, 'append-only tables').to.be.greaterThan(2)
       for (const [table] of kept) {
         for (const statement of [
@@ -93,7 +93,7 @@ export function describeRights(
       }
     })
 
-    it('keep who, what and how much as it was written, whatever the list says', async () => {
+    it('let no one change who, what and how much, whatever the list says', async () => {
       const statements = Object.entries({ ...messagingFixed, ...fixed }).flatMap(([table, columns]) => [
         `DELETE FROM ${table}`,
         ...columns.map((column) => `UPDATE ${table} SET ${column} = DEFAULT`),
@@ -103,7 +103,7 @@ export function describeRights(
         expect(await outcomeOf(url, statement), statement).to.equal(forbidden)
     })
 
-    it('leave no table to be emptied, and no other function of the owner to be called', async () => {
+    it('let no table be truncated, and no other function of the owner be called', async () => {
       const rows = await query<{ open: string }>(
         test.database.em(),
         `SELECT relname AS open FROM pg_class
@@ -120,7 +120,7 @@ export function describeRights(
     })
 
     for (const call of restoreOnly) {
-      it(`may not correct what was decided, but in a restore: ${call}`, async () => {
+      it(`allow corrections of decisions only in a restore: ${call}`, async () => {
         const [service = '', relay = ''] = lesserUrls()
         const restore = `INSERT INTO restore (restore_id, from_time, phase, started_by)
           VALUES (gen_random_uuid(), now(), 'APPLYING', 'somebody')`

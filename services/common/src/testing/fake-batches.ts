@@ -3,7 +3,7 @@ import type { AssignedPartition } from '../../messaging/inbox/assignment/assigne
 import { newProgress, type ProgressRules } from '../../messaging/inbox/assignment/partition-progress.ts'
 import type { Outcomes } from '../../messaging/inbox/assignment/recent-poison.ts'
 
-/** A batch of `count` records from `begin` on, each of so many bytes. */
+/** A batch of `count` records from `begin` on, each with this number of bytes. */
 export function batchOf(partition: number, begin: number, count: number, bytes = 1): FetchedBatch {
   return {
     topic: 'test',
@@ -40,7 +40,7 @@ export function partitionOf(partition: number): AssignedPartition {
   }
 }
 
-/** Of a transaction that tells nothing of its messages. */
+/** The outcomes of a transaction that reports nothing of its messages. */
 export const noOutcomes: Outcomes = { handled: [], passedOver: [], putAside: [] }
 
 const rules: ProgressRules = { batchLimitMax: 500, attemptsMax: 3, poisonWindow: 20 }

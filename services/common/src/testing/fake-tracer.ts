@@ -7,7 +7,7 @@ export interface FakeSpan extends NewSpan {
   outcome?: SpanOutcome
 }
 
-/** A tracer that keeps what it is told. */
+/** A tracer that records its spans. */
 export function fakeTracer(): Tracer & { readonly spans: readonly FakeSpan[] } {
   const spans: FakeSpan[] = []
   return {

@@ -18,10 +18,10 @@ export interface TestServer {
 
 type TestServerOptions = Partial<Omit<ServerOptions, 'admission'>> & { readonly admission?: AdmissionLimits }
 
-/** What the settings say when none is set. */
+/** The limits of the default settings. */
 export const defaultAdmissionLimits = admissionLimits(readSettings({}, admissionSettings))
 
-/** Serves services over a real socket on a free port, as a service does; with `admission`, it lets in what these limits allow. */
+/** Serves services on a real socket and a free port, as a service does; with `admission`, within these limits. */
 export async function startTestServer(
   services: ServerOptions['services'],
   auth: TestAuth,

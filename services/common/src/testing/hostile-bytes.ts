@@ -1,7 +1,7 @@
 import type { DescField, DescMessage } from '@bufbuild/protobuf'
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 
-/** Bytes that cost their sender little and a careless reader much, by what they are. */
+/** Bytes that cost their sender little and a careless reader much, by their description. */
 export function hostileBytes(schema: DescMessage, size: number): ReadonlyMap<string, Uint8Array> {
   const attacks = new Map<string, Uint8Array>()
   for (const [path, fields] of fieldPaths(schema)) {
@@ -26,7 +26,7 @@ export function hostileBytes(schema: DescMessage, size: number): ReadonlyMap<str
   return attacks
 }
 
-/** Each field that has a length on the wire, with those that it stands in. */
+/** Each field that has a length on the wire, with the fields around it. */
 function fieldPaths(schema: DescMessage): [string, DescField[]][] {
   return schema.fields.flatMap((field): [string, DescField[]][] => {
     const isDelimited = field.message !== undefined || field.fieldKind === 'list' || field.fieldKind === 'map'
@@ -40,7 +40,7 @@ function fieldPaths(schema: DescMessage): [string, DescField[]][] {
   })
 }
 
-/** `value` in the innermost field, again and again until there are `size` bytes. */
+/** `value` in the innermost field, repeated until there are `size` bytes. */
 function wrapped(fields: readonly DescField[], size: number, value: Uint8Array): Uint8Array {
   const [first, ...rest] = fields as [DescField, ...DescField[]]
   if (rest.length > 0) return delimited(first, wrapped(rest, Math.max(0, size - 8), value))

@@ -1,14 +1,14 @@
 /**
- * A server whose every default that changes how a value is written, read or locked, or who ends a session, is another than ours:
- * the servers of the integration and end-to-end tests have them, so whatever relies on a default fails there.
+ * Settings in which every default differs that changes how a value is written, read or locked, or what ends a session.
+ * The servers of the integration and end-to-end tests have them, so code that relies on a default fails there.
  *
- * Not among them: `default_transaction_read_only`, by which a database is held for a restore, and what only a superuser may
- * set again, since no connection could be defended against it.
+ * Left out: `default_transaction_read_only`, with which a restore holds a database, and settings that only a superuser
+ * may change back, since no connection could defend itself against them.
  */
 export const hostileSettings: Readonly<Record<string, string>> = {
   datestyle: 'SQL, DMY',
   intervalstyle: 'sql_standard',
-  // Three quarters of an hour beside everybody, and it has a summer time.
+  // A zone with an offset of three quarters of an hour and with summer time.
   timezone: 'Pacific/Chatham',
   extra_float_digits: '-15',
   bytea_output: 'escape',
@@ -35,5 +35,5 @@ export const hostileSettings: Readonly<Record<string, string>> = {
   client_min_messages: 'debug1',
 }
 
-/** Text is not in the order of its bytes there, as it is nowhere by default but in PostgreSQL's locale C. */
+/** This collation does not order text by its bytes. By default only PostgreSQL's locale C does that. */
 export const hostileCollation = 'en-US'

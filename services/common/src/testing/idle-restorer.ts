@@ -8,13 +8,13 @@ import { query } from '../postgres/query.ts'
 import { createLog } from '../telemetry/log.ts'
 import { type ConsumerFixture, recordingHandler } from './consumer-fixture.ts'
 
-/** A restorer whose restores are started, and go no further. */
+/** A restorer whose restores start and make no progress. */
 export interface IdleRestorer extends Restorer<Database> {
-  /** Opens the database again, and forgets all restores. */
+  /** Opens the database again, and deletes all restores. */
   release(): Promise<void>
 }
 
-/** @param topic - what the service `wallet` has published */
+/** @param topic - the topic that the service `wallet` publishes to */
 export function createIdleRestorer({ kafka, db }: ConsumerFixture, topic: string): IdleRestorer {
   const log = createLog({ service: 'test', level: 'silent' })
   const restoring = {

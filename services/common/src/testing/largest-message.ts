@@ -11,7 +11,7 @@ import { type FieldRules, field as rulesOf } from '@bufbuild/protovalidate/gen/b
 /**
  * A message as large as its rules allow.
  *
- * @param choice - which field of each oneof is set
+ * @param choice - the field of each oneof that is set
  */
 export function largestMessage(schema: DescMessage, choice: number): Message {
   const init: Record<string, unknown> = {}
@@ -22,7 +22,7 @@ export function largestMessage(schema: DescMessage, choice: number): Message {
       init[member.localName] = { case: field.localName, value: largestValue(field, choice) }
     }
   }
-  // A rule over two fields: whoever gives offsets names no topics beside them.
+  // A rule over two fields: a request with offsets names no topics.
   if ((init.from as { case?: string } | undefined)?.case === 'offsets') init.topics = []
   return create(schema, init as never)
 }
@@ -65,7 +65,7 @@ function largestItem(field: DescField, rules: Rules, choice: number, nth: number
 
 function nested(schema: DescMessage, choice: number, nth: number): Message {
   const message = largestMessage(schema, choice) as Message & { name?: string }
-  // Sections have names of their own.
+  // Names of sections must differ.
   if (typeof message.name === 'string') message.name = unique(message.name, nth)
   return message
 }

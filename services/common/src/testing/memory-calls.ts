@@ -9,7 +9,7 @@ export interface CallTables {
   readonly outbox: OutboxMessage[]
 }
 
-/** The store of calls on tables in memory; a transaction is a draft of them. */
+/** The store of calls on tables in memory. A transaction works on a copy. */
 export const memoryCallStore: CallStore<CallTables> = {
   async rememberRequest({ requests }, request) {
     const seen = seenAs(requests.get(requestKey(request)), request.fingerprint)
@@ -46,7 +46,7 @@ export function copyCallTables({ requests, outbox }: CallTables): CallTables {
   return { requests: new Map(requests), outbox: [...outbox] }
 }
 
-/** A store in memory that a test opens: what a transaction leaves is kept if it does not fail. */
+/** A store in memory for tests. A transaction's changes are kept if it does not fail. */
 export function memoryTransactions<Tables>(empty: Tables, copy: (tables: Tables) => Tables) {
   let tables = empty
   return {

@@ -12,7 +12,7 @@ import { createTestAuth } from './auth.ts'
 import type { ConsumerFixture } from './consumer-fixture.ts'
 import { startTestServer } from './grpc.ts'
 
-/** The operators' services of a consumer under test, served over a real socket. */
+/** The operators' services of a consumer under test, on a real socket. */
 export async function startOperatorApi(
   fixture: ConsumerFixture,
   name: string,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 
-/** A span as it came in over OTLP. */
+/** A span as it arrived over OTLP. */
 export interface ReceivedSpan {
   /** `service.name` of its resource. */
   readonly service: string
@@ -10,7 +10,7 @@ export interface ReceivedSpan {
   readonly kind: 'INTERNAL' | 'SERVER' | 'CLIENT' | 'PRODUCER' | 'CONSUMER'
   readonly traceId: string
   readonly spanId: string
-  /** Empty of the first of a trace. */
+  /** Empty for the first span of a trace. */
   readonly parentSpanId: string
   /** Milliseconds since 1970. */
   readonly startedAtMs: number
@@ -22,7 +22,7 @@ export interface ReceivedSpan {
 }
 
 export interface OtlpReceiver {
-  /** What OTEL_EXPORTER_OTLP_ENDPOINT is to be. */
+  /** The value for OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly endpoint: string
   readonly spans: readonly ReceivedSpan[]
   stop(): Promise<void>
@@ -100,7 +100,7 @@ function readAttributes(message: Fields | undefined, field: number): Record<stri
   )
 }
 
-/** The fields of a message by number, each as often as it stands there: lengths as bytes, the rest as bigint. */
+/** The fields of a message by number, in the order of their repetitions: lengths as bytes, others as bigint. */
 type Fields = ReadonlyMap<number, readonly (Uint8Array | bigint)[]>
 
 function fieldsOf(bytes: Uint8Array): Fields {

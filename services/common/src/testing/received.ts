@@ -3,7 +3,7 @@ import type { ReceivedMessage } from '@boxoffice/messaging'
 import { topicOf } from '@boxoffice/messaging-protobuf'
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
 
-/** A message as the consumer hands it to a handler. */
+/** A message in the form in which the consumer passes it to a handler. */
 export function received<Desc extends DescMessage>(
   schema: Desc,
   body: MessageShape<Desc>,

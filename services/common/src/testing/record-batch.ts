@@ -1,7 +1,7 @@
-/** What a test puts into a batch of records. */
+/** The content of a batch of records. */
 export interface BatchSpec {
   readonly firstOffset: number
-  /** The last offset of the batch, which compaction may have emptied; that of the last record, unless given. */
+  /** The last offset of the batch, which compaction may have emptied; that of the last record unless given. */
   readonly lastOffset?: number
   readonly records: readonly RecordSpec[]
   readonly codec?: number
@@ -9,9 +9,9 @@ export interface BatchSpec {
   readonly isTransactional?: boolean
   readonly isControl?: boolean
   readonly magic?: number
-  /** How many records it says that it has. */
+  /** The number of records in the header. */
   readonly count?: number
-  /** Instead of the records' bytes. */
+  /** The content in place of the records' bytes. */
   readonly content?: Buffer
 }
 
@@ -22,7 +22,7 @@ export interface RecordSpec {
   readonly headers?: readonly (readonly [string, Buffer | null])[]
 }
 
-/** A batch as a broker has it; https://kafka.apache.org/documentation/#recordbatch */
+/** A batch in the form of a broker's log; https://kafka.apache.org/documentation/#recordbatch */
 export function batchBytes(spec: BatchSpec): Buffer {
   const { firstOffset, records, codec = 0, magic = 2, producerId = -1 } = spec
   const content = spec.content ?? recordsBytes(spec)
@@ -41,7 +41,7 @@ export function batchBytes(spec: BatchSpec): Buffer {
   return batch
 }
 
-/** What ends a transaction. */
+/** The marker that ends a transaction. */
 export function markerBytes(offset: number, producerId: number, end: 'abort' | 'commit'): Buffer {
   const key = Buffer.from([0, 0, 0, end === 'abort' ? 0 : 1])
   const records = [{ offset, key }]

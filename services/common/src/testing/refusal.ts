@@ -1,6 +1,6 @@
 import { codeName, RemoteError } from '../status/errors.ts'
 
-/** What a call was refused with. @throws Error if it was not refused */
+/** The error that a call was refused with. @throws Error if it was not refused */
 export async function refusalOf(call: Promise<unknown>): Promise<RemoteError> {
   try {
     await call
@@ -11,7 +11,7 @@ export async function refusalOf(call: Promise<unknown>): Promise<RemoteError> {
   throw new Error('the call was not refused')
 }
 
-/** What a call was refused with, as `CODE REASON`. */
+/** The code and reason that a call was refused with, as `CODE REASON`. */
 export async function refusedWith(call: Promise<unknown>): Promise<string> {
   const { code, reason } = await refusalOf(call)
   return `${codeName(code)} ${reason}`

@@ -16,7 +16,7 @@ export type From = Exclude<MessageInitShape<typeof ReplayRangeSchema>['from'], u
 
 export const earliest: From = { case: 'earliest', value: true }
 
-/** The consumer `wallet` of a topic of three partitions, its operators' API, and what a test says to them. */
+/** The consumer `wallet` of a topic of three partitions, its operators' API, and helpers for tests of replays. */
 export interface ReplayFixture {
   readonly topic: string
   readonly api: OperatorApi
@@ -34,11 +34,11 @@ export interface ReplayFixture {
   get(replayId: string): Promise<Replay>
   /** Waits for the end of a replay. */
   ended(replayId: string): Promise<Replay>
-  /** Where the consumer stands, partition by partition. */
+  /** The consumer's positions, by partition. */
   positions(): Promise<number[]>
-  /** Removes what stands before an offset, as retention does. */
+  /** Deletes the records before an offset, as retention does. */
   deleteBefore(partition: number, offset: number): Promise<void>
-  /** Leaves the consumer's fixture as it was. */
+  /** Restores the consumer's fixture to its former state. */
   end(): Promise<void>
 }
 
@@ -90,7 +90,7 @@ export async function createReplayFixture(fixture: ConsumerFixture): Promise<Rep
   return self
 }
 
-/** What a replay says that it has done. */
+/** The results that a replay reports. */
 export function receiptOf({ phase, reread, known, effective, putAside }: Replay) {
   return { phase: ReplayPhaseSchema.value[phase]?.localName, reread, known, effective, putAside }
 }

@@ -2,7 +2,7 @@ import { topic as topicOption } from '@boxoffice/proto/boxoffice/type/v1/contrac
 import { clone, createFileRegistry, type DescMessage, setExtension } from '@bufbuild/protobuf'
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
 
-/** The same message with a contract for another topic: each test has topics of its own. */
+/** The same message with a contract for another topic: each test has its own topics. */
 export function schemaOnTopic<Desc extends DescMessage>(schema: Desc, topic: string): Desc {
   const file = clone(FileDescriptorProtoSchema, schema.file.proto)
   const options = file.messageType.find(({ name }) => name === schema.name)?.options

@@ -4,7 +4,7 @@ import path from 'node:path'
 
 /** A folder of mounted secrets. */
 export interface SecretFolder {
-  /** Writes a file, or replaces it as a whole, as the kubelet does; returns its path. */
+  /** Writes a file, or replaces it as a whole like the kubelet; returns its path. */
   put(name: string, text: string): Promise<string>
   remove(): Promise<void>
 }

@@ -10,18 +10,18 @@ import { createTestAuth } from './auth.ts'
 import { createTestDatabase } from './database.ts'
 import { startTestServer } from './grpc.ts'
 
-/** A service over a fresh database, served by a real gRPC server: what is missing is Kafka. */
+/** A service on a fresh database, served by a real gRPC server, without Kafka. */
 export interface TestService<Methods extends GenServiceMethods> {
-  /** As a superuser, for a test that arranges or looks. */
+  /** The database as a superuser, for tests that arrange or inspect. */
   readonly database: Database
-  /** With the rights of the service, and no others: what is served, and handled, works with this. */
+  /** The database with the rights of the service only: serving and handling use this one. */
   readonly serviceDatabase: Database
-  /** Where it listens. */
+  /** The address of the server. */
   readonly address: string
   token(subject: string, roles?: readonly string[]): Promise<string>
-  /** A client that calls as `subject`; as nobody without one. */
+  /** A client that calls as `subject`; anonymous without one. */
   as(subject?: string, roles?: readonly string[]): Client<GenService<Methods>>
-  /** Applies messages as the consumer does, in one transaction, and returns what they led to. */
+  /** Applies messages as the consumer does, in one transaction, and returns the messages that it sends. */
   handle(
     handler: MessageHandler<EntityManager>,
     messages: readonly ReceivedMessage[],
@@ -29,7 +29,7 @@ export interface TestService<Methods extends GenServiceMethods> {
   stop(): Promise<void>
 }
 
-/** A crowd of callers on a busy machine waits its turn; none of them is to be turned away for the time it takes. */
+/** Many callers wait for their turns on a busy machine; no call may fail because of this time. */
 const deadlineMs = 50_000
 
 export async function startTestService<Methods extends GenServiceMethods>(

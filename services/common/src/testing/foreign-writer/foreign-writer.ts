@@ -9,26 +9,26 @@ export const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
 
 export interface ForeignBatch {
   readonly codec: (typeof codecs)[number]
-  /** How its transaction ends; in none without it. */
+  /** How its transaction ends; without it there is no transaction. */
   readonly end?: 'commit' | 'abort'
   readonly topic: string
   readonly partition?: number
   readonly records: readonly ForeignRecord[]
 }
 
-/** A number of zeros stands for a value that is too long to be passed on. */
+/** A record. A number of zeros replaces a value that is too long to pass on. */
 export type ForeignRecord = Partial<Pick<TestRecord, 'key' | 'headers'>> & {
   readonly value: Buffer | number | null
 }
 
-/** Writes what other clients than ours may, by Kafka's own. */
+/** Writes records that other clients may write, with Kafka's own client. */
 export interface ForeignWriter {
-  /** Returns the offset of the last of the records, once it is written, and its transaction has ended. */
+  /** Returns the offset of the last record, once it is written and its transaction has ended. */
   write(batch: ForeignBatch): Promise<bigint>
   stop(): Promise<void>
 }
 
-/** Starts it from its source, which takes a JDK; the jars are the broker's. */
+/** Starts the writer from its source, which needs a JDK; the jars are the broker's. */
 export async function startForeignWriter(brokers: readonly string[]): Promise<ForeignWriter> {
   const jars = path.join(await fetchKafka(), '*')
   const source = path.join(import.meta.dirname, 'ForeignWriter.java')

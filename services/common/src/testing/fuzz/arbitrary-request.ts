@@ -10,17 +10,17 @@ import {
 import { field as rulesOf } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js'
 import fc from 'fast-check'
 
-/** What makes the likely requests of a method. */
+/** The material of likely requests of a method. */
 export interface RequestSeeds {
-  /** Texts and ids that mean something to the service, so that a call gets far. */
+  /** Texts and ids that the service knows, so that a call gets far. */
   readonly samples: readonly string[]
-  /** A request that is accepted; its request id is drawn anew. */
+  /** A request that is accepted; its request id is replaced each time. */
   readonly template?: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
- * The bytes of requests of a method: most are messages whose fields hold what is at the edge of their types or past their rules, many
- * are good but for a field or two, and some are bytes that were changed on the way.
+ * Generates the bytes of a method's requests. Most are messages whose fields have values at the edge of their types or
+ * beyond their rules, many are valid except for a field or two, and some are bytes that were changed on the way.
  */
 export function requestBytes(schema: DescMessage, seeds: RequestSeeds): fc.Arbitrary<Uint8Array> {
   const wild = message(schema, seeds.samples, depthMax)
@@ -47,7 +47,7 @@ function almost(
 
 const depthMax = 4
 
-/** Of the ways to fill a field, the one in front is the likeliest, and makes the smallest example. */
+/** The first of the ways to fill a field is the likeliest, and makes the smallest example. */
 function message(
   schema: DescMessage,
   samples: readonly string[],
@@ -57,8 +57,8 @@ function message(
   for (const member of schema.members) {
     if (member.kind === 'field') fields[member.localName] = field(member, samples, depth)
     else {
-      const cases = member.fields.map((one) =>
-        field(one, samples, depth).map((value) => ({ case: one.localName, value })),
+      const cases = member.fields.map((desc) =>
+        field(desc, samples, depth).map((value) => ({ case: desc.localName, value })),
       )
       fields[member.localName] = fc.oneof(...cases, fc.constant({ case: undefined }))
     }
@@ -94,7 +94,7 @@ function scalar(type: ScalarType, samples: readonly string[]): fc.Arbitrary<unkn
       return text(samples)
     case ScalarType.BYTES:
       return fc.oneof(
-        text(samples).map((one) => Buffer.from(one)),
+        text(samples).map((sample) => Buffer.from(sample)),
         fc.uint8Array({ maxLength: 64 }),
       )
     case ScalarType.BOOL:
@@ -123,7 +123,7 @@ function enumeration({ values }: DescEnum): fc.Arbitrary<number> {
   )
 }
 
-/** What has broken parsers before. */
+/** Texts that have broken parsers before. */
 export const awkwardTexts: readonly string[] = [
   '',
   ' ',
@@ -161,7 +161,7 @@ function isUuid(desc: DescField): boolean {
   return type.case === 'string' && type.value.wellKnown.case === 'uuid'
 }
 
-/** Most are ids, or a call would get no further than to its rules. */
+/** Most ids are known, or a call would get no further than its rules. */
 function id(samples: readonly string[]): fc.Arbitrary<string> {
   const known = samples.filter((sample) => sample.length === uuidLength)
   return fc.oneof(
@@ -183,7 +183,7 @@ function text(samples: readonly string[]): fc.Arbitrary<string> {
   )
 }
 
-/** The bytes with some of them replaced, so that lengths, tags and UTF-8 break. */
+/** Replaces some of the bytes, so that lengths, tags and UTF-8 break. */
 function changed(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
   const changes = fc.array(fc.tuple(fc.nat(Math.max(0, bytes.length - 1)), fc.nat(255)), {
     minLength: 1,

@@ -5,30 +5,30 @@ import fc from 'fast-check'
 import { awkwardTexts, requestBytes } from './arbitrary-request.ts'
 import { connectRaw, type RawConnection } from './raw-call.ts'
 
-/** A service that is served with its real handlers over a real database. */
+/** A service that is served with its real handlers on a real database. */
 export interface FuzzedService {
   readonly address: string
-  /** Of a caller with every role that the service asks for. */
+  /** The token of a caller with every role that the service asks for. */
   readonly token: string
-  /** Ids and texts that mean something to the service, so that a call gets far. */
+  /** Ids and texts that the service knows, so that a call gets far. */
   readonly samples: readonly string[]
-  /** A request that is accepted, by the name of its method: of each that needs more than what is found by chance. */
+  /** Accepted requests, by method name, for methods that need more than what is found by chance. */
   readonly templates?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
 const runs = Number(process.env.FUZZ_RUNS ?? 50)
-/** Printed with whatever fails; `FUZZ_SEED` repeats it. */
+/** Printed with every failure; `FUZZ_SEED` repeats it. */
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 export const fuzzSettings = { numRuns: runs, seed, endOnFailure: true }
 
-/** Codes that blame the server. No bytes of a caller's may lead to one. */
+/** Codes that mean a fault of the server. No bytes of a caller may lead to one. */
 const defects: readonly string[] = ['INTERNAL', 'UNKNOWN', 'DATA_LOSS', 'UNIMPLEMENTED']
 
 /**
- * Tests of every method of a service, in the present `describe`: whatever a caller sends, it is never a defect of ours, and a page
- * token that the service did not make is always refused as such.
+ * Adds tests of every method of a service to the present `describe`: whatever a caller sends, it never causes a defect
+ * of ours, and a page token that the service did not create is always refused as such.
  *
- * @param started - the service, once the suite runs
+ * @param started - returns the service, once the suite runs
  */
 export function fuzzService(service: DescService, started: () => FuzzedService): void {
   let raw: RawConnection
@@ -46,7 +46,7 @@ export function fuzzService(service: DescService, started: () => FuzzedService):
   const authorization = () => `Bearer ${started().token}`
 
   for (const method of service.methods) {
-    it(`${method.name} answers whatever bytes come, and blames itself for none`, async () => {
+    it(`${method.name} answers any bytes without a fault of the server`, async () => {
       await fc.assert(
         fc.asyncProperty(requestBytes(method.input, seedsOf(method)), async (bytes) => {
           const answer = await send(method, { authorization: authorization() }, bytes)
@@ -56,7 +56,7 @@ export function fuzzService(service: DescService, started: () => FuzzedService):
       )
     })
 
-    it(`${method.name} answers whatever metadata comes, and blames itself for none`, async () => {
+    it(`${method.name} answers any metadata without a fault of the server`, async () => {
       await fc.assert(
         fc.asyncProperty(metadata(authorization()), async (headers) => {
           const answer = await send(method, headers, new Uint8Array())
@@ -67,7 +67,7 @@ export function fuzzService(service: DescService, started: () => FuzzedService):
     })
 
     if (method.input.fields.some(({ name }) => name === 'page_token')) {
-      it(`${method.name} refuses every page token that it did not make`, async () => {
+      it(`${method.name} refuses every page token that it did not create`, async () => {
         const { templates = {} } = started()
         await fc.assert(
           fc.asyncProperty(forgedToken(method, started().samples), async (pageToken) => {
@@ -86,7 +86,7 @@ export function fuzzService(service: DescService, started: () => FuzzedService):
   }
 }
 
-/** What an attacker who has read the sources makes, and what somebody types. */
+/** Tokens that an attacker who has read the sources might forge, and tokens that are just typed. */
 function forgedToken({ input, name }: DescMethod, samples: readonly string[]): fc.Arbitrary<string> {
   const cursor = fc.oneof(
     fc.constantFrom(
@@ -124,7 +124,7 @@ function forgedToken({ input, name }: DescMethod, samples: readonly string[]): f
     .filter((token) => token !== '' && [...token].length <= 512 && token.isWellFormed())
 }
 
-/** Headers as HTTP/2 lets them pass. */
+/** Headers that HTTP/2 allows. */
 function metadata(authorization: string): fc.Arbitrary<Record<string, string>> {
   const value = fc.string({ minLength: 1, maxLength: 60 }).map((text) => text.trim() || 'x')
   const [scheme = '', token = ''] = authorization.split(' ')

@@ -5,24 +5,24 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { anyUnpack } from '@bufbuild/protobuf/wkt'
 import { codeName } from '../../status/errors.ts'
 
-/** How a call ended, as the wire says it. */
+/** The end of a call, as on the wire. */
 export interface RawAnswer {
-  /** Of gRPC: `INVALID_ARGUMENT`; of HTTP where there is none: `HTTP 415`. */
+  /** The code of gRPC, `INVALID_ARGUMENT`, or of HTTP if there is none: `HTTP 415`. */
   readonly code: string
   readonly reason: string
   readonly message: string
 }
 
 export interface RawConnection {
-  /** Sends these bytes as the one message of a call. A stream is left after its first answer. */
+  /** Sends these bytes as the one message of a call. A stream is ended after its first answer. */
   call(path: string, headers: Readonly<Record<string, string>>, bytes: Uint8Array): Promise<RawAnswer>
   close(): void
 }
 
-/** Speaks HTTP/2 itself: a client of gRPC would not send what breaks its rules. */
+/** Speaks HTTP/2 itself: a gRPC client would not send what breaks its rules. */
 export function connectRaw(address: string): RawConnection {
   const session = connect(`http://${address}`)
-  // A call hears of it as well.
+  // The calls get this error as well.
   session.on('error', () => undefined)
   return {
     call: (path, headers, bytes) => callRaw(session, path, headers, bytes),
@@ -58,7 +58,7 @@ function callRaw(
     })
     stream.on('trailers', take)
     stream.once('data', () => {
-      // A stream of answers may go on for ever. This one began well.
+      // A stream of answers may never end, and this one began well.
       setTimeout(() => {
         ended ??= { code: 'OK', reason: '', message: '' }
         stream.close(constants.NGHTTP2_CANCEL)
@@ -84,7 +84,7 @@ function answerOf(trailers: IncomingHttpHeaders): RawAnswer {
   const details = trailers['grpc-status-details-bin']
   const status =
     typeof details === 'string' ? fromBinary(StatusSchema, Buffer.from(details, 'base64')).details : []
-  const info = status.map((any) => anyUnpack(any, ErrorInfoSchema)).find((one) => one !== undefined)
+  const info = status.map((any) => anyUnpack(any, ErrorInfoSchema)).find((detail) => detail !== undefined)
   return {
     code: codeName(Number(trailers['grpc-status'])),
     reason: info?.reason ?? '',
