@@ -47,7 +47,7 @@ describe('a crowd', function () {
     elsewhere.close()
   })
 
-  it('of buyers whose lists of seats overlap never deadlocks, and each seat goes to one', async () => {
+  it('of buyers with overlapping lists of seats never deadlocks, and each seat goes to one buyer', async () => {
     const concert = await newConcert(system, 1, 6)
     const seats = Array.from({ length: 6 }, (_, nth) => `A-1-${nth + 1}`)
     const buyers = await Promise.all(

@@ -298,7 +298,7 @@ describe('a secure system', function () {
     await expectNoSecretShown(system, watch.seen)
   })
 
-  describe('whose passwords are rotated', () => {
+  describe('when passwords are rotated', () => {
     it('goes on, also while the files still hold the old ones', async () => {
       const users = ['payment', 'point', 'relay-payment', 'relay-point']
       const roles = ['payment', 'point', 'payment_relay', 'point_relay']

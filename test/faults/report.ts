@@ -44,7 +44,7 @@ const recoveryColumns: readonly Column<Recovery>[] = [
   { title: 'lasted', value: (row) => seconds(row.healedMs - row.startedMs), right: true },
   { title: 'no checkout for', value: (row) => seconds(row.stalledMs), right: true },
   { title: 'slowest checkout', value: (row) => optional(row.slowestMs), right: true },
-  { title: 'next one after healing', value: (row) => optional(row.recoveredMs), right: true },
+  { title: 'next checkout after healing', value: (row) => optional(row.recoveredMs), right: true },
   { title: '', value: (row) => row.problem?.split('\n')[0] ?? '' },
 ]
 

@@ -127,7 +127,7 @@ describe('consumer groups', function () {
     // The other tests compare books, so this letter must not stay.
     await sql(world.system, 'point', `UPDATE dead_letter SET state = 'DISCARDED' WHERE state = 'PUT_ASIDE'`)
     await sql(world.system, 'point', 'DELETE FROM parked_key')
-    const cleared = await untilGroup(namespace, 'point', (one) => one.status.deadLetters?.count === 0)
+    const cleared = await untilGroup(namespace, 'point', (group) => group.status.deadLetters?.count === 0)
     expect(conditionOf(cleared.status, 'DeadLetters')).to.include({ status: 'False' })
   })
 
@@ -135,7 +135,7 @@ describe('consumer groups', function () {
     const stranger = { apiVersion: 'boxoffice.dev/v1alpha1', kind: 'ConsumerGroup' }
     await apply({ ...stranger, metadata: { name: 'stranger', namespace }, spec: { group: 'stranger' } })
     await kubectl('delete', 'cg', 'reservation', '--namespace', namespace)
-    await untilGroup(namespace, 'reservation', (one) => one.status.memberCount === 2)
+    await untilGroup(namespace, 'reservation', (group) => group.status.memberCount === 2)
     await waitUntil(
       'the resource of the unknown group is gone',
       async () => !(await findJson('cg', 'stranger', '--namespace', namespace)),

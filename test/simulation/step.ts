@@ -59,7 +59,7 @@ const crash: fc.Arbitrary<Crash> = fc.oneof(
 )
 const kind = <Kind extends Step['kind']>(name: Kind) => fc.constant(name)
 
-/** Undefined, which stands for the right value, nine times out of ten. */
+/** Undefined, which means the right value, nine times out of ten. */
 function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 }

@@ -4,8 +4,8 @@ import { nameOf } from './answers-kept.ts'
 import type { Checker } from './checker.ts'
 
 /**
- * 7. Repeats of a request return the same resource, and the ledger holds each charge once. A request whose effect was
- * lost with its database may count as done or not.
+ * 7. Repeats of a request return the same resource, and the ledger holds each charge once. If the effect of a request
+ * was lost with its database, the request may count as done or not.
  */
 export const oneEffect: Checker = {
   id: 'one-request-one-effect',
