@@ -14,14 +14,14 @@ describe('The folder of data, logs and keys', () => {
   })
   afterEach(() => folder.remove())
 
-  it('is fine if it can be written to, or made, also with spaces, and nothing is left behind', async () => {
+  it('is fine if it is writable or can be created, even with spaces, and nothing is left behind', async () => {
     for (const dir of [folder.dir, at('not', 'there yet'), at('größer als')]) {
       expect(problemsOf(await examineFolder(dir, 'plain')).map(textOf), dir).to.deep.equal([])
     }
     expect(await readdir(folder.dir)).to.deep.equal([])
   })
 
-  it('is refused where it is a file, or below one, or has a file among its parts', async () => {
+  it('is refused if it is a file, is below one, or has a file in place of a part', async () => {
     await writeFile(at('file'), '')
     await mkdir(at('whole'))
     await writeFile(at('whole', 'logs'), '')
@@ -32,7 +32,7 @@ describe('The folder of data, logs and keys', () => {
     expect(await problemsIn(at('whole'))).to.match(/whole\/logs cannot be used: it is a file/)
   })
 
-  it('is refused where it is a symbolic link that leads nowhere, or in a circle', async () => {
+  it('is refused if it is a symbolic link to nothing, or in a circle', async () => {
     await symlink(at('nowhere'), at('link'))
     await symlink(at('circle'), at('circle'))
     expect(await problemsIn(at('link'))).to.include(
@@ -45,7 +45,7 @@ describe('The folder of data, logs and keys', () => {
 
   // Other systems have no such folders.
   if (process.platform === 'linux')
-    it('is refused where nothing can be made, instead of trying for ever', async () => {
+    it('is refused where nothing can be created, without an endless loop', async () => {
       for (const dir of ['/proc/nothing/below', '/proc/self/nothing', '/sys/nothing']) {
         expect(await problemsIn(dir)).to.match(
           /cannot be used: .+\. .* or set BOXOFFICE_DIR to another folder\.$/,
@@ -53,7 +53,7 @@ describe('The folder of data, logs and keys', () => {
       }
     })
 
-  it('is refused with a comma in it, which Kafka takes for the end of a path', async () => {
+  it('is refused if it has a comma, which Kafka reads as the end of a path', async () => {
     expect(await problemsIn(at('a,b'))).to.include('has a comma')
   })
 

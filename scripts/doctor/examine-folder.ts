@@ -9,12 +9,12 @@ import { examineOwner, type LocalPostgres } from './examine-owner.ts'
 const needed =
   'Boxoffice keeps its data, logs and keys there, so it has to be a folder that this user can write to.'
 const elsewhere = 'or set BOXOFFICE_DIR to another folder'
-/** What a start makes in it, each a folder. */
+/** The folders that a start creates in it. */
 const parts = ['data', 'logs', 'auth', 'secure'] as const
-/** Enough that a file system has to find room for it. */
+/** Large enough that the file system has to allocate space. */
 const probeBytes = 1024 * 1024
 
-/** What is to be said of the folder of data, logs and keys, which need not be there yet. Leaves nothing behind. */
+/** Examines the folder of data, logs and keys, which need not exist yet. Leaves nothing behind. */
 export async function examineFolder(dir: string, postgres: LocalPostgres): Promise<Finding[]> {
   if (/[,\n\r]/.test(dir)) {
     return [
@@ -41,7 +41,7 @@ async function examineWhere(at: string, dir: string): Promise<Finding[]> {
   }
   try {
     const nearest = await nearestFolder(at)
-    // What is missing in a folder that is there has been tried with it.
+    // Creating a missing part in an existing folder was tested with the folder.
     if (nearest === at) await writeInto(at)
     else if (at === dir) await makeIn(nearest)
     return []
@@ -98,7 +98,7 @@ async function makeIn(dir: string): Promise<void> {
   await rmdir(await mkdtemp(path.join(dir, '.boxoffice-doctor-')))
 }
 
-/** Where a symbolic link leads, if nothing is there. */
+/** The target of a symbolic link, if it does not exist. */
 async function danglingTarget(at: string): Promise<string | undefined> {
   const link = await lstat(at).catch(() => undefined)
   if (link?.isSymbolicLink() !== true) return undefined

@@ -7,10 +7,10 @@ import { examineOwner, type LocalPostgres, type Users } from './examine-owner.ts
 const root = 0
 const ada = 1000
 const eve = 2000
-/** Whom PostgreSQL runs as where root starts it. */
+/** The user that PostgreSQL runs as if root starts it. */
 const server = 70
 
-describe('Who owns the folder of data, logs and keys', () => {
+describe('The owner of the folder of data, logs and keys', () => {
   let folder: TemporaryFolder
 
   beforeEach(async () => {
@@ -18,12 +18,12 @@ describe('Who owns the folder of data, logs and keys', () => {
   })
   afterEach(() => folder.remove())
 
-  it('is fine where it is the user who starts', async () => {
+  it('is fine if it is the user who starts', async () => {
     for (const postgres of ['plain', 'secure', 'none'] as const)
       expect(await found(postgres, { uid: ada, owners: { '': ada, 'data/postgres': ada } })).to.equal('')
   })
 
-  it('is a problem where it is another user, and a warning for root', async () => {
+  it('is a problem if it is another user, and a warning for root', async () => {
     expect(await found('none', { uid: ada, owners: { '': eve } })).to.match(
       /^problem The folder .* belongs to user 2000, and this is user 1000\.$/,
     )
@@ -32,7 +32,7 @@ describe('Who owns the folder of data, logs and keys', () => {
     )
   })
 
-  it('has to let PostgreSQL pass where root starts it, and only then', async () => {
+  it('has to let PostgreSQL enter if root starts it, and only then', async () => {
     const closed = { uid: root, owners: {}, isClosed: true }
     for (const postgres of ['plain', 'secure'] as const)
       expect(await found(postgres, closed)).to.match(/^problem The folder .* is closed to user 70\.$/)
@@ -40,7 +40,7 @@ describe('Who owns the folder of data, logs and keys', () => {
     expect(await found('plain', { ...closed, uid: ada })).to.equal('')
   })
 
-  it("has to be who PostgreSQL's data belongs to, of the mode that is started", async () => {
+  it("has to own PostgreSQL's data of the mode that is started", async () => {
     const problem =
       /^problem PostgreSQL's data in .*\/data\/postgres belongs to user 2000, and .* as user (1000|70) here\.$/
     for (const uid of [ada, root]) {
@@ -58,9 +58,9 @@ describe('Who owns the folder of data, logs and keys', () => {
     }
   })
 
-  // Nobody else may run a command as another user.
+  // Only root may run a command as another user.
   if (process.getuid?.() === root)
-    it('is looked at as the user whom root runs PostgreSQL as', async () => {
+    it('is examined as the user that PostgreSQL runs as under root', async () => {
       expect(await examineOwner(folder.dir, 'plain')).to.deep.equal([])
       await chmod(folder.dir, 0o700)
       const findings = await examineOwner(path.join(folder.dir, 'below', 'it'), 'plain')
@@ -70,17 +70,17 @@ describe('Who owns the folder of data, logs and keys', () => {
 
   async function found(
     postgres: LocalPostgres,
-    of: {
+    system: {
       readonly uid: number
       readonly owners: Readonly<Record<string, number>>
       readonly isClosed?: boolean
     },
   ): Promise<string> {
     const users: Users = {
-      uid: of.uid,
-      ownerOf: async (at) => of.owners[path.relative(folder.dir, at)],
+      uid: system.uid,
+      ownerOf: async (at) => system.owners[path.relative(folder.dir, at)],
       postgresUser: async () => ({ uid: server, gid: server }),
-      canEnter: async (_dir, user) => of.isClosed !== true && user.uid === server,
+      canEnter: async (_dir, user) => system.isClosed !== true && user.uid === server,
     }
     const findings = await examineOwner(folder.dir, postgres, users)
     return findings.map((finding) => `${finding.severity} ${finding.found}`).join('\n')

@@ -5,19 +5,22 @@ import { nearestFolder } from '../platform/make-folder.ts'
 import { canEnter, postgresUser, type SystemUser } from '../platform/postgres-user.ts'
 import { dataDirOf } from '../platform/system.ts'
 
-/** Which PostgreSQL a start runs in the folder: that of a plain or a secure start, or none, where it uses the user's own. */
+/**
+ * The PostgreSQL that a start runs in the folder: of a plain or a secure start, or none if it uses the user's own
+ * server.
+ */
 export type LocalPostgres = 'plain' | 'secure' | 'none'
 
-/** Who this process is, and what the system says of users and files. */
+/** This process's user, and what the system reports about users and files. */
 export interface Users {
-  /** Undefined where the system has no numbered users. */
+  /** Undefined if the system has no numeric user ids. */
   readonly uid: number | undefined
   ownerOf(at: string): Promise<number | undefined>
   postgresUser(): Promise<SystemUser>
   canEnter(dir: string, user: SystemUser): Promise<boolean>
 }
 
-/** Whose the folder is, and whose PostgreSQL's data is: who owns a folder can replace the keys in it. */
+/** Examines who owns the folder and PostgreSQL's data. The owner of a folder can replace the keys in it. */
 export async function examineOwner(
   dir: string,
   postgres: LocalPostgres,
@@ -41,7 +44,7 @@ const usersOfSystem: Users = { uid: process.getuid?.(), ownerOf, postgresUser, c
 async function judgeFolder(dir: string, user: number, users: Users): Promise<Finding[]> {
   const owner = await users.ownerOf(dir)
   if (owner === undefined || owner === user) return []
-  // Root is often led to a folder of the host's user, who is one of those that it trusts.
+  // Root often works in a folder of the host's user, whom it trusts.
   const make = user === 0 ? warning : problem
   return [
     make(
@@ -52,7 +55,7 @@ async function judgeFolder(dir: string, user: number, users: Users): Promise<Fin
   ]
 }
 
-/** Root's own folders are often closed to others, and PostgreSQL has to pass through them. */
+/** Checks that PostgreSQL can enter the folder, because root's own folders are often closed to others. */
 async function judgeWay(dir: string, server: SystemUser, users: Users): Promise<Finding[]> {
   const nearest = await nearestFolder(dir)
   if (await users.canEnter(nearest, server)) return []
@@ -65,15 +68,15 @@ async function judgeWay(dir: string, server: SystemUser, users: Users): Promise<
   ]
 }
 
-/** PostgreSQL refuses the data of another user. */
+/** Checks the owner of PostgreSQL's data, because PostgreSQL refuses the data of another user. */
 async function judgeData(data: string, server: number, users: Users): Promise<Finding[]> {
   const owner = await users.ownerOf(data)
   if (owner === undefined || owner === server) return []
   return [
     problem(
       `PostgreSQL's data in ${data} belongs to user ${owner}, and PostgreSQL runs as user ${server} here.`,
-      "It reads no data but its own user's.",
-      'Start as the user who started before, or begin anew as that user: npm start -- --fresh.',
+      'It reads only data that belongs to its own user.',
+      'Start as the user who started before, or start without the old data: npm start -- --fresh.',
     ),
   ]
 }

@@ -8,12 +8,12 @@ describe('the stored positions, as the doctor sees them', () => {
     { consumer: 'payment', topic: 'point-events', topicId: 'b' },
   ]
 
-  it('are fine in the topics that there are, and where Kafka tells no ids', () => {
+  it('are fine in existing topics, and if Kafka reports no ids', () => {
     for (const ids of [new Map([['other', 'c']]), new Map()])
       expect(judgePositions(stored, ids).map(({ severity }) => severity)).to.deep.equal(['fine'])
   })
 
-  it('are asked for in the topics that there are, though another one is gone', async () => {
+  it('are compared for existing topics, even if another topic is gone', async () => {
     const asked: string[][] = []
     const admin = {
       listTopics: async () => ['point-events', 'other'],
@@ -27,7 +27,7 @@ describe('the stored positions, as the doctor sees them', () => {
     expect(asked).to.deep.equal([['point-events']])
   })
 
-  it('are a problem in a topic that was created again, which says what to do', () => {
+  it('are a problem in a topic that was created again, with advice', () => {
     const [found, ...others] = judgePositions(stored, new Map([['point-events', 'b']]))
     expect(others).to.deep.equal([])
     expect(found).to.include({ severity: 'problem' })

@@ -6,26 +6,29 @@ import { isOfAnotherTopic } from '@boxoffice/messaging/operations'
 import pg from 'pg'
 import { type DatabaseName, databaseNames } from '../platform/databases.ts'
 
-/** A topic that a consumer has a position in. */
+/** A topic in which a consumer has a position. */
 export interface StoredTopic {
   readonly consumer: string
   readonly topic: string
   readonly topicId: string
 }
 
-/** Whether the consumers' stored positions are in the topics that Kafka has; nothing where one of the two cannot be asked. */
+/**
+ * Examines whether the stored positions are in the topics that Kafka has. No finding if Kafka or a database does not
+ * answer.
+ */
 export async function examinePositions(adminUrl: string, kafka: KafkaAddress): Promise<Finding[]> {
   try {
     const stored = (await Promise.all(databaseNames.map((name) => readStored(adminUrl, name)))).flat()
     const client = createKafka({ ...kafka, clientId: 'doctor' })
     return judgePositions(stored, await withAdmin(client, (admin) => idsOf(admin, stored)))
   } catch {
-    // What is said of Kafka and PostgreSQL says why.
+    // The findings about Kafka and PostgreSQL report the reason.
     return []
   }
 }
 
-/** The ids of those topics that there are: Kafka answers nothing at all where it is asked for one that there is not. */
+/** The ids of the existing topics: Kafka answers nothing at all if the request names a topic that does not exist. */
 export async function idsOf(admin: Admin, stored: readonly StoredTopic[]): Promise<Map<string, string>> {
   await admin.connect()
   const present = new Set(await admin.listTopics())
@@ -33,15 +36,16 @@ export async function idsOf(admin: Admin, stored: readonly StoredTopic[]): Promi
   return await topicIds(admin, [...topics])
 }
 
-/** @param ids - of the topics that there are, by name */
+/** @param ids - the ids of the existing topics, by name */
 export function judgePositions(stored: readonly StoredTopic[], ids: ReadonlyMap<string, string>): Finding[] {
   const recreated = stored.filter((position) => isOfAnotherTopic(position, ids))
-  if (recreated.length === 0) return [fine('The consumers stand in the topics that Kafka has.')]
+  if (recreated.length === 0)
+    return [fine('The positions of the consumers are in the topics that Kafka has.')]
   return recreated.map(({ consumer, topic }) =>
     problem(
       `${topic} was deleted and created again: ${consumer} reads nothing of it.`,
-      'A stored position is one in the former topic.',
-      `Decide from where it is read: npx boxoffice consumers accept --consumer ${consumer} --topic ${topic} --from earliest`,
+      'Its stored position is in the former topic.',
+      `Decide where to begin: npx boxoffice consumers accept --consumer ${consumer} --topic ${topic} --from earliest`,
     ),
   )
 }

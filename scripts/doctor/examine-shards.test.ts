@@ -12,7 +12,7 @@ describe('the shards of an outbox', () => {
     ])
   })
 
-  it('are named that have none, whether their slot is there or not', () => {
+  it('are reported if they have no relay, with or without a slot', () => {
     const findings = judgeShards([
       { name: 'outbox_my_shop_16385_1f2e3d_1of3', active: true },
       { name: 'outbox_my_shop_16385_1f2e3d_2of3', active: false },
@@ -22,7 +22,7 @@ describe('the shards of an outbox', () => {
     ])
   })
 
-  it('are of no outbox that is not shared out', () => {
+  it('are not reported for an outbox without shards', () => {
     expect(judgeShards([{ name: 'outbox_payment_16385', active: true }])).to.deep.equal([])
   })
 })

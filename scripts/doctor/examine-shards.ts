@@ -8,10 +8,10 @@ export interface ListedSlot {
   readonly active: boolean
 }
 
-/** Whether each shard has a relay; nothing where the server cannot be asked. */
+/** Examines whether each shard has a relay. No finding if the server does not answer. */
 export async function examineShards(databaseUrl: string): Promise<Finding[]> {
   const client = new (clientOf({ url: databaseUrl }, pg.Client))({ connectionTimeoutMillis: 5_000 })
-  // It may break between two statements, and would end the process.
+  // Without a listener, a connection that breaks between two statements would end the process.
   client.on('error', () => {})
   try {
     await client.connect()
@@ -20,7 +20,7 @@ export async function examineShards(databaseUrl: string): Promise<Finding[]> {
     )
     return judgeShards(rows)
   } catch {
-    // The look at PostgreSQL reports why it does not answer.
+    // The findings about PostgreSQL report why it does not answer.
     return []
   } finally {
     await client.end().catch(() => {
@@ -30,8 +30,8 @@ export async function examineShards(databaseUrl: string): Promise<Finding[]> {
 }
 
 /**
- * Whether each shard of each outbox that is shared out has a relay. A slot of a shard is called
- * `outbox_<name>_<oid>_<schema>_1of2`, or without the schema's six digits.
+ * Judges whether each shard of each outbox with shards has a relay. The slot of a shard is named
+ * `outbox_<name>_<oid>_<schema>_1of2`, or without the six digits of the schema.
  */
 export function judgeShards(slots: readonly ListedSlot[]): Finding[] {
   const outboxes = new Map<string, { name: string; count: number; active: Set<number> }>()
@@ -51,7 +51,7 @@ export function judgeShards(slots: readonly ListedSlot[]): Finding[] {
     if (free.length === 0) return fine(`Each of the ${count} shards of ${name}'s outbox has a relay.`)
     return problem(
       `The outbox of ${name} has ${count} shards, and no relay has shard ${free.join(' or ')}.`,
-      'What falls to it waits in the table.',
+      'The messages of this shard wait in the table.',
       'Run as many relays as there are shards, or start them with another RELAY_SHARDS.',
     )
   })

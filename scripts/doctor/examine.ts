@@ -19,8 +19,8 @@ export interface DoctorOptions {
 }
 
 /**
- * Looks at the servers of the system that runs here, or, where none runs, at what a start would find. Servers that are named are
- * looked at instead.
+ * Examines the servers of the system that runs here or, if none runs, what a start would find. Servers in the options
+ * are examined instead.
  */
 export async function examine(run: RunFile | undefined, options: DoctorOptions): Promise<Finding[]> {
   try {
@@ -31,7 +31,7 @@ export async function examine(run: RunFile | undefined, options: DoctorOptions):
   }
 }
 
-/** What was killed together with its guard leaves its file. */
+/** Whether the process of a run file lives: one that was killed together with its guard leaves the file behind. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

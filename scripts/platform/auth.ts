@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose'
 
-/** What tokens are signed with here, and what the services check them against. */
+/** The keys that sign tokens here, and the values that services check. */
 export interface AuthFiles {
   readonly issuer: string
   readonly audience: string
@@ -31,7 +31,7 @@ export async function ensureAuth(dir: string): Promise<AuthFiles> {
   await writeFile(auth.privateKeyFile, JSON.stringify({ ...(await exportJWK(privateKey)), ...marks }), {
     mode: 0o600,
   })
-  // Last, and as a whole: that it is there says that the pair is complete.
+  // Written last, and atomically: if this file exists, the pair is complete.
   const temporary = `${auth.jwksFile}.${process.pid}`
   await writeFile(temporary, JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), ...marks }] }))
   await rename(temporary, auth.jwksFile)
@@ -39,11 +39,11 @@ export async function ensureAuth(dir: string): Promise<AuthFiles> {
 }
 
 export interface TokenClaims {
-  /** Whom the token speaks for. */
+  /** The subject of the token. */
   readonly subject: string
   /** `admin` may create concerts and operate. */
   readonly roles?: readonly string[]
-  /** How long it is valid, in seconds. */
+  /** The life of the token, in seconds. */
   readonly validForSeconds?: number
 }
 

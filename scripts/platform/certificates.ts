@@ -1,4 +1,4 @@
-// What @peculiar/x509 is built on asks for this first.
+// @peculiar/x509's dependency tsyringe needs this import first.
 import 'reflect-metadata'
 import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
@@ -19,20 +19,20 @@ export interface CertifiedKey {
   readonly privateKey: string
 }
 
-/** Signs certificates that whoever trusts {@link certificate} believes. */
+/** A certificate authority: a peer that trusts its {@link certificate} accepts the certificates that it signs. */
 export interface CertificateAuthority {
   /** In PEM. */
   readonly certificate: string
-  /** A certificate for a server or a client with these host names and addresses. */
+  /** Issues a certificate for a server or a client with these host names and addresses. */
   issue(commonName: string, hosts: readonly string[]): Promise<CertifiedKey>
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const dayMs = 86_400_000
-/** Longer than anybody keeps the folder of a local system; browsers and Kafka take no offence. */
+/** Longer than the life of a local system's folder, and accepted by browsers and Kafka. */
 const validForMs = 825 * dayMs
 
-/** Makes an authority of its own for a local system, or a test. Its key never leaves this process. */
+/** Creates an authority for a local system or a test. Its key never leaves this process. */
 export async function createAuthority(commonName: string): Promise<CertificateAuthority> {
   const issuer = `CN=${commonName}`
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
@@ -77,7 +77,7 @@ export async function createAuthority(commonName: string): Promise<CertificateAu
   }
 }
 
-/** From yesterday on, for clocks that are behind. */
+/** The validity begins yesterday, for clocks that are behind. */
 function validity() {
   const now = Date.now()
   return {

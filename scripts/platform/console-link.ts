@@ -1,24 +1,24 @@
 import { type AuthFiles, signToken } from './auth.ts'
 
-/** What the console's demo may do; a link is given to who may do all of it. */
+/** The roles of the console's demo. The console issues a link only to a caller with all of them. */
 export const consoleRoles = ['viewer', 'operator', 'custodian', 'cashier'] as const
 
 export interface ConsoleLink {
-  /** Signs in whoever opens it, once. */
+  /** Signs in the first user who opens it. */
   readonly link: string
   /** ISO 8601. */
   readonly expireTime: string
 }
 
-/** Seconds; the token is for the request that asks for the link. */
+/** The life of the token that asks for the link, in seconds. */
 const askingSeconds = 60
 const answerMsMax = 10_000
 
 /**
- * Asks a console that runs here for a link, with a token that only who can read the private key can make.
+ * Asks a console on this machine for a link, with a token that only a reader of the private key can sign.
  *
  * @param page - the console's address
- * @throws Error if the console does not give one
+ * @throws Error if the console does not issue one
  */
 export async function askForConsoleLink(
   page: string,
@@ -34,7 +34,7 @@ export async function askForConsoleLink(
     headers: { authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(answerMsMax),
   })
-  if (!response.ok) throw new Error(`${page} gives no link: ${response.status} ${await response.text()}`)
+  if (!response.ok) throw new Error(`${page} issues no link: ${response.status} ${await response.text()}`)
   const { code, expireTime } = (await response.json()) as {
     readonly code: string
     readonly expireTime: string

@@ -8,8 +8,8 @@ import type { Security } from './security.ts'
 import { mainOf, nodeProcess, replicaName, type Surroundings, serviceEnv } from './service-process.ts'
 
 /**
- * As in the chart's values. A small heap is marked every few seconds, by as many threads as it likes, and what comes meanwhile
- * is on the page a third of a second later.
+ * As in the chart's values. V8 marks a small heap every few seconds, with as many threads as it likes, and events that
+ * arrive in that time appear on the page a third of a second later.
  */
 const heapFlags = [
   '--max-semi-space-size=8',
@@ -38,7 +38,7 @@ export function consoleProcesses(ports: PortLayout, around: Surroundings): Manag
   )
 }
 
-/** What the console is told about the rest. */
+/** The environment variables with the addresses of the other processes. */
 export function consoleEnv(ports: PortLayout, around: Surroundings): NodeJS.ProcessEnv {
   const { security } = around
   const address = (name: ServiceName): string => grpcAddress(ports.grpc[name][0] ?? 0, security)
@@ -49,14 +49,14 @@ export function consoleEnv(ports: PortLayout, around: Surroundings): NodeJS.Proc
     RESERVATION_ADDRESS: address('reservation'),
     METRICS_TARGETS: metrics.map(local).join(','),
     PAGE_DIR: path.join(repositoryDir, pageDir),
-    // This machine is its own identity provider: whoever opens the page is signed in.
+    // This machine is its own identity provider, so links can sign in.
     DEMO_KEY_FILE: around.auth.privateKeyFile,
     ...(security === undefined ? {} : { GRPC_TLS_CA_FILE: security.caFile }),
   }
 }
 
 function grpcAddress(port: number, security: Security | undefined): string {
-  // A certificate is for a name: grpc-js warns of an address.
+  // grpc-js warns about a TLS connection to an address, so the name is used.
   return security === undefined ? local(port) : `localhost:${port}`
 }
 

@@ -8,11 +8,14 @@ import { repositoryDir } from './paths.ts'
 
 /** As in services/common/src/service/run-service.ts and services/outbox-relay/src/database.ts. */
 const [restorePool, relayPool] = [3, 3]
-/** PostgreSQL keeps three for superusers; CloudNativePG's operator, its exporter and people come in as those. */
+/**
+ * Other connections. PostgreSQL reserves three for superusers, as which CloudNativePG's operator, its exporter and
+ * people connect.
+ */
 const othersMax = 20
 
 describe('the connection limits of the manifest', () => {
-  it('are enough for as many replicas as the charts have at most, and one more while they are replaced', async () => {
+  it('are enough for the maximum of replicas in the charts, and one more during a replacement', async () => {
     const { roles } = await readDatabaseManifest()
     const pool = serviceSettings.databasePoolSize.default ?? 0
     for (const file of ['values.yaml', 'values-production.yaml']) {
@@ -30,7 +33,7 @@ describe('the connection limits of the manifest', () => {
     }
   })
 
-  it('leave room for one another: no role can take what is left to the others', async () => {
+  it('add up to no more than the server allows, so that no role can take the connections of another', async () => {
     const { roles, settings } = await readDatabaseManifest()
     const sum = roles.reduce((total, { connectionLimit }) => total + connectionLimit, 0)
     expect(roles).to.have.lengthOf(11)

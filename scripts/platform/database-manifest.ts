@@ -5,12 +5,12 @@ import { repositoryDir } from './paths.ts'
 
 const postgresFile = path.join(repositoryDir, 'k8s', 'base', 'postgres.yaml')
 
-/** The databases of the system as Kubernetes has them. */
+/** The databases of the system, as the Kubernetes manifests declare them. */
 export interface DatabaseManifest {
-  /** Lines of pg_hba.conf: who comes in where. */
+  /** The lines of pg_hba.conf, which say which role may connect to which database. */
   readonly hba: readonly string[]
   readonly roles: readonly RoleSpec[]
-  /** Bounds of the whole server that the roles' are made for. */
+  /** The limits of the whole server, for which the limits of the roles are made. */
   readonly settings: Readonly<Record<'max_connections' | 'max_replication_slots' | 'max_wal_senders', string>>
   readonly databases: readonly { readonly name: string; readonly owner: string }[]
 }
@@ -18,7 +18,7 @@ export interface DatabaseManifest {
 export interface RoleSpec {
   readonly name: string
   readonly replication: boolean
-  /** Connections at most, but for streams of the log. */
+  /** The maximum of connections, without streams of the log. */
   readonly connectionLimit: number
 }
 

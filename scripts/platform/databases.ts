@@ -4,13 +4,13 @@ import pg from 'pg'
 export const serviceNames = ['payment', 'point', 'reservation'] as const
 export type ServiceName = (typeof serviceNames)[number]
 
-/** Whose databases there are: the services', and the console's, which keeps what it has read of them. */
+/** The owners of databases: the services, and the console, which stores what it has read from them. */
 export const databaseNames = [...serviceNames, 'console'] as const
 export type DatabaseName = (typeof databaseNames)[number]
 
 /**
- * Makes one database and one role of the same name each, where they are missing. The role owns its database,
- * may log in and replicate (its relay reads the WAL), and nothing else.
+ * Creates missing databases, each with a role of the same name. The role owns its database, and may log in and
+ * replicate (its relay reads the WAL), but nothing else.
  *
  * @returns the connection URL of each
  */

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { hostileCollation, hostileSettings } from '@boxoffice/common/testing/hostile-settings.ts'
 import { startTemporaryPlatform } from './temporary-platform.ts'
 
-// node scripts/platform/dev.ts: a platform for running single tests against, until Ctrl-C.
+// node scripts/platform/dev.ts: starts a platform for running single tests, until Ctrl-C.
 const startedAt = performance.now()
 console.error('starting three Kafka brokers and PostgreSQL …')
 const platform = await startTemporaryPlatform({

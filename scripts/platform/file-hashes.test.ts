@@ -14,19 +14,19 @@ describe('The hashes of fetched files', () => {
   })
   afterEach(async () => await rm(dir, { recursive: true, force: true }))
 
-  it('are those of the list: nothing is wrong', async () => {
+  it('are no fault if they are those of the list', async () => {
     await writeFile(path.join(dir, 'kafka.jar'), wanted)
     expect(await faultsOfFolder(dir, list)).to.deep.equal([])
   })
 
-  it('name a file with one other byte', async () => {
+  it('report a file with one different byte', async () => {
     await writeFile(path.join(dir, 'kafka.jar'), 'the brokes')
     const [fault, ...others] = await faultsOfFolder(dir, list)
     expect(fault).to.match(/^kafka\.jar has the hash [0-9a-f]{64}, not /)
     expect(others).to.deep.equal([])
   })
 
-  it('name a file that is missing, and one that nobody asked for', async () => {
+  it('report a missing file, and a file that is not in the list', async () => {
     await writeFile(path.join(dir, 'stranger.jar'), wanted)
     expect(await faultsOfFolder(dir, list)).to.deep.equal([
       'stranger.jar is not in the list',
@@ -34,7 +34,7 @@ describe('The hashes of fetched files', () => {
     ])
   })
 
-  it('refuse a list that names no hash, or a folder', async () => {
+  it('are refused if a line of the list has no hash, or a path', async () => {
     for (const line of ['kafka.jar', `${sha256Of(wanted)}  ../kafka.jar`])
       expect(await faultsOfFolder(dir, line).catch((error) => error.message)).to.include('is not a hash')
   })

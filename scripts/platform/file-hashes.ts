@@ -3,10 +3,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
- * What differs between a folder and the list of what belongs into it, one sentence each; nothing when every file is there, no
- * other is, and each has its hash.
+ * Returns the differences between a folder and the list of its files, one sentence each; none if exactly the listed
+ * files exist, with their hashes.
  *
- * @param list - the text of a list as `sha256sum` writes it: a hash and a name each line
+ * @param list - the text of a list as `sha256sum` writes it: a hash and a name on each line
  */
 export async function faultsOfFolder(dir: string, list: string): Promise<string[]> {
   const expected = parseHashes(list)

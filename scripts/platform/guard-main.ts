@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { GuardOrder, Ward } from './guard.ts'
 
-// Started by guard.ts, never by hand. Signals that are meant for the parent (Ctrl-C, a closing terminal) do not end
-// it: only the end of its input does.
+// Started by guard.ts, never by hand. Signals for the parent (Ctrl-C, a closing terminal) do not end it: only the end
+// of its input does.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
 const wards = new Map<number, Ward>()
@@ -41,7 +41,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch {
-    // The whole group is gone already.
+    // The whole group has already ended.
   }
 }
 

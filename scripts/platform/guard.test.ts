@@ -28,7 +28,7 @@ describe('the guard', () => {
   })
 
   for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
-    it(`ends the processes and removes the folder of a parent that ${signal} ended`, async () => {
+    it(`ends the processes and removes the folder of a parent that ${signal} has ended`, async () => {
       expect(isAlive(wardPid)).to.equal(true)
       parent.kill(signal)
       await until(() => !isAlive(wardPid), 'the process has ended')
@@ -37,7 +37,7 @@ describe('the guard', () => {
   }
 })
 
-/** Starts a process that ignores the polite signal, and never ends by itself. */
+/** A parent that starts a process that ignores SIGTERM and never ends by itself. */
 function parentScript(dir: string): string {
   const from = (file: string): string => JSON.stringify(path.join(import.meta.dirname, file))
   return `

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 
-/** The length of a log file in bytes; 0 when it is not there yet. */
+/** The length of a log file in bytes; 0 if it does not exist yet. */
 export async function logLength(file: string): Promise<number> {
   return await stat(file).then(
     (found) => found.size,
@@ -8,7 +8,7 @@ export async function logLength(file: string): Promise<number> {
   )
 }
 
-/** What a log file holds from a byte position on, as text; '' when it is not there yet. */
+/** The text of a log file from a byte position on; '' if it does not exist yet. */
 export async function readLog(file: string, from: number): Promise<string> {
   const handle = await open(file).catch(() => undefined)
   if (!handle) return ''
@@ -22,7 +22,7 @@ export async function readLog(file: string, from: number): Promise<string> {
   }
 }
 
-/** The last lines that a process wrote since a byte position: what a person needs to see when it failed. */
+/** The last lines that a process wrote since a byte position, which show why it failed. */
 export async function lastLogLines(file: string, from: number, count = 12): Promise<string[]> {
   const start = Math.max(from, (await logLength(file)) - 64 * 1024)
   return (await readLog(file, start)).trimEnd().split('\n').slice(-count)

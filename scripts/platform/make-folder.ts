@@ -2,10 +2,10 @@ import { mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
- * Makes a folder and those above it, one after the other. Node's own recursive mkdir tries for ever, and cannot be interrupted, where
- * a file system answers ENOENT to what it does not want, as /proc does.
+ * Creates a folder and its parents, one after the other. Node's own recursive mkdir loops for ever, and cannot be
+ * interrupted, on a file system that answers ENOENT to a refused mkdir, as /proc does.
  *
- * @throws Error of the system, with the path that it is about
+ * @throws Error of the system, with the path
  */
 export async function makeFolder(dir: string): Promise<void> {
   const missing: string[] = []
@@ -14,20 +14,20 @@ export async function makeFolder(dir: string): Promise<void> {
     try {
       await mkdir(at)
     } catch (error) {
-      // Another process has made it meanwhile, or something else has its name.
+      // Another process has created it in the meantime, or something else has its name.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await isFolder(at))) throw error
     }
   }
 }
 
-/** The folder itself, or the nearest above it that is there. @throws Error of the system where one may not be looked at */
+/** The folder itself, or its nearest existing parent. @throws Error of the system if one may not be read */
 export async function nearestFolder(dir: string): Promise<string> {
   let at = path.resolve(dir)
   while (!(await isFolder(at))) at = path.dirname(at)
   return at
 }
 
-/** @throws Error of the system where it is something else, or may not be looked at */
+/** @throws Error of the system if it is not a folder, or may not be read */
 async function isFolder(at: string): Promise<boolean> {
   try {
     const found = await stat(at)

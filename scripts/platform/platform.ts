@@ -4,13 +4,13 @@ import { freePorts } from './ports.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
 
 export interface PlatformOptions {
-  /** Data and logs go into its `data` and `logs`; made when missing. */
+  /** The folder for `data` and `logs`, which are created if missing. */
   readonly dir: string
-  /** Three each; free ones when left out. */
+  /** Three ports each; free ones if left out. */
   readonly kafkaPorts?: readonly number[]
   readonly controllerPorts?: readonly number[]
   readonly postgresPort?: number
-  /** The folder is thrown away afterwards: no orderly end is needed when we die. */
+  /** The folder is deleted afterwards: if this process dies, no orderly end is needed. */
   readonly disposable?: boolean
   readonly brokerProperties?: Readonly<Record<string, string>>
   readonly postgresSettings?: Readonly<Record<string, string>>
@@ -23,7 +23,7 @@ export interface Platform {
   stop(): Promise<void>
 }
 
-/** Starts three Kafka brokers and one PostgreSQL server, at the same time. When one fails, nothing is left running. */
+/** Starts three Kafka brokers and one PostgreSQL server, at the same time. If one fails, nothing is left running. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const folders = { dataDir: path.join(options.dir, 'data'), logDir: path.join(options.dir, 'logs') }
   const disposable = options.disposable ?? false

@@ -14,7 +14,7 @@ describe('the ports of a local system', () => {
     })
   })
 
-  it('never meet, whatever the number of replicas', async () => {
+  it('are all different, for any number of replicas', async () => {
     for (let replicas = 1; replicas <= replicasMax; replicas++) {
       for (const layout of [fixedPorts(defaultPortBase, replicas), await freePortLayout(replicas)]) {
         const ports = namedPorts(layout).map(({ port }) => port)

@@ -1,7 +1,7 @@
 import { type ServiceName, serviceNames } from './databases.ts'
 import { freePorts } from './ports.ts'
 
-/** Which port of 127.0.0.1 is whose. Lists have one entry per replica, or per broker. */
+/** The ports on 127.0.0.1 of every process. Lists have one entry per replica, or per broker. */
 export interface PortLayout {
   readonly grpc: Readonly<Record<ServiceName, readonly number[]>>
   readonly metrics: Readonly<Record<ServiceName, readonly number[]>>
@@ -22,13 +22,13 @@ export interface ConsolePorts {
 
 export const defaultPortBase = 7000
 
-/** More would run into the brokers' ports. */
+/** More replicas would collide with the brokers' ports. */
 export const replicasMax = 4
 
 /**
- * The ports of a system that people talk to: payment 7001, point 7002, reservation 7003, their metrics a hundred
- * higher, their relays' metrics ten above that; each further replica twenty higher; the console's page 7080; Kafka 7092,
- * PostgreSQL 7432.
+ * The fixed ports of a system for users. With the default base: payment 7001, point 7002, reservation 7003, their
+ * metrics a hundred higher, their relays' metrics ten above that; each further replica twenty higher; the console's
+ * page 7080; Kafka 7092, PostgreSQL 7432.
  */
 export function fixedPorts(base: number, replicas: number): PortLayout {
   const perReplica = (offset: number): Record<ServiceName, number[]> =>
@@ -46,7 +46,7 @@ export function fixedPorts(base: number, replicas: number): PortLayout {
   }
 }
 
-/** Ports that are free now, for a system that runs beside others. */
+/** A layout of ports that are free now, for a system that runs beside others. */
 export async function freePortLayout(replicas: number, consoles = 1): Promise<PortLayout> {
   const ports = await freePorts(9 * replicas + 3 * consoles + 7)
   const take = (count: number): number[] => ports.splice(0, count)
@@ -64,7 +64,7 @@ export async function freePortLayout(replicas: number, consoles = 1): Promise<Po
   }
 }
 
-/** Every port with a name that a person understands, in the order of the table that `npm start` prints. */
+/** Every port with a readable name, in the order of the table that `npm start` prints. */
 export function namedPorts(layout: PortLayout): { readonly port: number; readonly owner: string }[] {
   const named = (ports: Readonly<Record<ServiceName, readonly number[]>>, what: string) =>
     serviceNames.flatMap((name) => ports[name].map((port) => ({ port, owner: `${name}'s ${what}` })))

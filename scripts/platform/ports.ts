@@ -3,12 +3,15 @@ import { connect, createServer } from 'node:net'
 
 const range = { first: 20_000, last: 31_999 } as const
 
-/** The next to be tried. Each process takes them in a row: two processes then seldom meet, as they would if all were drawn. */
+/**
+ * The next port to try. Each process takes ports in a row from a random start: two processes collide less than with
+ * random ports.
+ */
 let next = randomInt(range.first, range.last + 1)
 
 /**
- * Finds free ports on 127.0.0.1. They come from below the range that systems draw outgoing connections' ports from:
- * a port that is free now stays free while a fault test keeps its owner down.
+ * Finds free ports on 127.0.0.1, below the range from which systems draw the ports of outgoing connections. So a port
+ * that is free now stays free while a fault test keeps its owner down.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = []
@@ -21,7 +24,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** Whether a server could listen on this port of 127.0.0.1 now. */
+/** Whether a server can listen on this port of 127.0.0.1 now. */
 export async function isPortFree(port: number): Promise<boolean> {
   return await new Promise((resolve) => {
     const server = createServer()

@@ -7,7 +7,9 @@ export interface SystemUser {
   readonly gid?: number
 }
 
-/** PostgreSQL refuses to run as root: then it runs as the user `postgres`, or `nobody` where there is none. */
+/**
+ * The user for PostgreSQL, which refuses to run as root: under root it is `postgres`, or `nobody` if that is missing.
+ */
 export async function postgresUser(): Promise<SystemUser> {
   if (process.getuid?.() !== 0) return {}
   for (const name of ['postgres', 'nobody']) {
@@ -17,7 +19,7 @@ export async function postgresUser(): Promise<SystemUser> {
       )
       if (uid !== undefined && gid !== undefined) return { uid, gid }
     } catch {
-      // No such user on this system: try the next one.
+      // This system has no such user: try the next one.
     }
   }
   throw new StartError(
@@ -25,7 +27,9 @@ export async function postgresUser(): Promise<SystemUser> {
   )
 }
 
-/** Whether this user may pass through a folder, and all above it: what ends in a dot is looked up in the folder itself. */
+/**
+ * Whether this user may enter a folder and its parents: a path that ends in a dot is looked up in the folder itself.
+ */
 export async function canEnter(dir: string, user: SystemUser): Promise<boolean> {
   const listing = promisify(execFile)('ls', ['-d', `${dir}/.`], { ...user, cwd: '/' })
   return await listing.then(

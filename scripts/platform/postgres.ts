@@ -16,27 +16,30 @@ export interface PostgresOptions {
   readonly logDir: string
   readonly port: number
   readonly disposable?: boolean
-  /** Server settings on top of ours, for tests that need others. */
+  /** Additional server settings, for tests that need others. */
   readonly settings?: Readonly<Record<string, string>>
-  /** By whose rules a new server's databases order text, as an ICU locale such as `en-US`; by its bytes without it. */
+  /**
+   * The collation of a new server's databases, as an ICU locale such as `en-US`; without it text is ordered by its
+   * bytes.
+   */
   readonly collation?: string | undefined
-  /** Plain text, and a password that everybody knows, without it. */
+  /** TLS and passwords; plain text and a well-known password if undefined. */
   readonly security?: PostgresSecurity | undefined
-  /** Told of the server before it is started. */
+  /** Called with the server before it is started. */
   readonly onProcess?: (process: ManagedProcess) => void
 }
 
 export interface PostgresServer {
-  /** Of the superuser, database `postgres`. */
+  /** The URL of the superuser, database `postgres`. */
   readonly adminUrl: string
-  /** Free to be killed and started again: the data stays. */
+  /** The server process, which may be killed and started again: the data stays. */
   readonly server: ManagedProcess
   stop(): Promise<void>
 }
 
 const adminPassword = 'postgres'
 
-/** Starts a real PostgreSQL server from the binaries that npm brings; the data folder is made once. */
+/** Starts a real PostgreSQL server from the binaries that npm installs; the data folder is created once. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { initdb, postgres } = await binaries()
   const user = await postgresUser()
@@ -56,7 +59,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     args: ['-D', dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     ...user,
     logFile,
-    // The fast shutdown: it ends the sessions and writes a checkpoint.
+    // SIGINT is the fast shutdown: it ends the sessions and writes a checkpoint.
     stopSignal: 'SIGINT',
     stopTimeoutMs: 15_000,
     stage: serverStage,
@@ -73,18 +76,18 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   return { adminUrl, server, stop: () => server.stop() }
 }
 
-/** A standby takes connections that only read. */
+/** A standby accepts read-only connections. */
 const readyLine = /ready to accept (read-only )?connections/
 
 const defaultSettings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
-  // No socket file in a shared folder: two servers on one machine must not meet.
+  // No socket file in a shared folder: two servers on one machine must not collide.
   unix_socket_directories: '',
   max_connections: '200',
   wal_level: 'logical',
   max_replication_slots: '40',
   max_wal_senders: '40',
-  // The outbox table makes losing a slot safe; a full disk is not.
+  // Losing a slot is safe because of the outbox table; a full disk is not safe.
   max_slot_wal_keep_size: '1GB',
   fsync: 'on',
   timezone: 'UTC',
@@ -94,7 +97,7 @@ async function adminPasswordOf(security: PostgresSecurity | undefined): Promise<
   return security === undefined ? adminPassword : await readPassword(security.passwordFileOf(postgresAdmin))
 }
 
-/** TLS, and only who pg_hba.conf lets in; the files are the server's own, in its data folder. */
+/** Sets up TLS and pg_hba.conf; the files belong to the server's user and are in its data folder. */
 async function secureServer(
   dataDir: string,
   user: SystemUser,
@@ -130,7 +133,7 @@ async function createCluster(
     if (user.uid !== undefined && user.gid !== undefined) await chown(target, user.uid, user.gid)
   }
   await rm(temporary, { recursive: true, force: true })
-  // By itself: the mode of a folder that is made on the way would be 0700 too, and shut PostgreSQL's user out.
+  // Created separately: as part of the mkdir below its mode would be 0700 as well, and exclude PostgreSQL's user.
   await mkdir(path.dirname(temporary), { recursive: true })
   await refuseUnreachable(path.dirname(temporary), user)
   await mkdir(temporary, { mode: 0o700 })
@@ -146,7 +149,7 @@ async function createCluster(
       ...order,
     ]
     await promisify(execFile)(initdb, [`--pgdata=${temporary}`, `--pwfile=${passwordFile}`, ...args], user)
-    // The rename makes it all or nothing: a folder that is there is a whole cluster.
+    // The rename makes it all or nothing: an existing folder is a complete cluster.
     await rename(temporary, dataDir)
   } catch (cause) {
     const { stderr, message } = cause as { stderr?: string; message?: string }
@@ -159,7 +162,7 @@ async function createCluster(
   }
 }
 
-/** Root's own folders are often closed to others, and PostgreSQL has to pass through them. */
+/** Refuses a folder that PostgreSQL cannot enter, because root's own folders are often closed to others. */
 async function refuseUnreachable(dir: string, user: SystemUser): Promise<void> {
   if (user.uid === undefined) return
   if (await canEnter(dir, user)) return

@@ -5,13 +5,13 @@ import { expect } from 'chai'
 import { isOpenToOthers, withPrivateFile } from './private-file.ts'
 
 describe('a private file', () => {
-  it("is its owner's alone, in a folder that is too, and gone afterwards", async () => {
+  it('is readable only for its owner, as its folder is, and is removed afterwards', async () => {
     const before = process.umask(0)
     try {
       const used = await withPrivateFile('a secret', async (file) => {
         expect(await readFile(file, 'utf8')).to.equal('a secret')
         const modes = await Promise.all(
-          [file, path.dirname(file)].map(async (one) => (await stat(one)).mode & 0o777),
+          [file, path.dirname(file)].map(async (entry) => (await stat(entry)).mode & 0o777),
         )
         expect(modes).to.deep.equal([0o600, 0o700])
         expect(await isOpenToOthers(file)).to.equal(false)
@@ -27,7 +27,7 @@ describe('a private file', () => {
     }
   })
 
-  it('is gone when its use fails', async () => {
+  it('is removed when its use fails', async () => {
     let used = ''
     const failed = await withPrivateFile('a secret', async (file) => {
       used = file

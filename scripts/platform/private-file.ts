@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 /**
- * Hands a command a secret in a file that only this user can read, and that is gone afterwards: what a process is started with,
- * every user of the machine can read.
+ * Passes a secret to a command in a file that only this user can read, and that is removed afterwards. Every user of
+ * the machine can read the arguments of a process.
  */
 export async function withPrivateFile<T>(text: string, use: (file: string) => Promise<T>): Promise<T> {
   const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-secret-'))
@@ -17,7 +17,10 @@ export async function withPrivateFile<T>(text: string, use: (file: string) => Pr
   }
 }
 
-/** Whether whoever is neither its owner nor of its group, as in a pod that is given it, may do anything with a file. */
+/**
+ * Whether users other than the owner and its group may access a file. The group may, because a pod gets its files that
+ * way.
+ */
 export async function isOpenToOthers(file: string): Promise<boolean> {
   return ((await stat(file)).mode & 0o007) !== 0
 }

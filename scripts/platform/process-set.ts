@@ -1,6 +1,6 @@
 import type { ManagedProcess } from './process.ts'
 
-/** Of brokers and PostgreSQL, which are ended last. */
+/** The stage of brokers and PostgreSQL, which are ended last. */
 export const serverStage = 2
 
 /** The processes of one system, which end in stages: services, then relays, then brokers and PostgreSQL. */
@@ -12,7 +12,7 @@ export class ProcessSet {
     return this.#byName
   }
 
-  /** Throws once the set was stopped: a start that is under way then comes to its end. */
+  /** Adds a process. Throws once the set is stopped, which ends a start that is in progress. */
   add(process: ManagedProcess): ManagedProcess {
     if (this.#stopped) throw new Error('the system is being stopped')
     this.#byName.set(process.name, process)
@@ -32,7 +32,7 @@ export class ProcessSet {
 }
 
 async function end(process: ManagedProcess): Promise<void> {
-  // Servers whose data is thrown away need no checkpoint and no hand-over of leaders, which take seconds.
+  // Servers whose data is deleted need no checkpoint and no change of leaders, which take seconds.
   if (process.spec.disposable && process.spec.stage === serverStage) process.kill('SIGKILL')
   await process.stop()
 }

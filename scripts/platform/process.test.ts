@@ -21,7 +21,7 @@ describe('a managed process', () => {
     await rm(dir, { recursive: true, force: true })
   })
 
-  it('is started when it says so in its log, and stops on its signal', async () => {
+  it('is ready when its log says so, and stops on its signal', async () => {
     const process = shell('trap "echo bye; exit 0" TERM; echo hello; while :; do sleep 0.05; done')
     await process.start()
     expect(process.pid).to.be.a('number')
@@ -37,7 +37,7 @@ describe('a managed process', () => {
     expect(String(error)).to.include('ended before it was ready').and.to.include('cannot read the key')
   })
 
-  it('says which command is missing', async () => {
+  it('names a missing command', async () => {
     const process = managed({ command: 'no-such-command', args: [] })
     const error = await process.start().catch((reason: unknown) => reason)
     expect(String(error)).to.include('did not start: no-such-command')
@@ -51,7 +51,7 @@ describe('a managed process', () => {
     expect(process.stopped).to.equal(true)
   })
 
-  it('is killed when it ignores its signal, also when it is paused', async () => {
+  it('is killed when it ignores its signal, even when it is paused', async () => {
     const process = shell('trap "" TERM; echo hello; while :; do sleep 0.05; done', { stopTimeoutMs: 200 })
     await process.start()
     process.kill('SIGSTOP')
@@ -59,7 +59,7 @@ describe('a managed process', () => {
     expect(process.stopped).to.equal(true)
   })
 
-  it('goes on under the same handle after it was killed, and tells that the kill was ours', async () => {
+  it('can be started again with the same handle after a kill, and the exit event marks the kill as expected', async () => {
     const process = shell('echo hello; sleep 60')
     const exits: unknown[] = []
     process.on('exit', (exit, { expected }) => exits.push([exit.signal, expected]))

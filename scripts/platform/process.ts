@@ -10,22 +10,25 @@ export interface ProcessSpec {
   readonly name: string
   readonly command: string
   readonly args: readonly string[]
-  /** The whole environment of the process; this process's own when left out. */
+  /** The whole environment of the process; that of this process if left out. */
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
   readonly uid?: number
   readonly gid?: number
-  /** Gets what the process writes, appended. Directly, so that it outlives us without a broken pipe. */
+  /**
+   * The file to which the output is appended. The process writes it directly, so that it outlives this one without a
+   * broken pipe.
+   */
   readonly logFile: string
   readonly stopSignal: NodeJS.Signals
-  /** How long a stop may take before SIGKILL, in milliseconds. */
+  /** The time that a stop may take before SIGKILL, in milliseconds. */
   readonly stopTimeoutMs: number
-  /** Processes of lower stages are ended first if we die without stopping them ourselves. */
+  /** If this process dies without stopping them, the guard ends processes of lower stages first. */
   readonly stage: number
-  /** With a folder that is thrown away, nothing needs an orderly end if we die: SIGKILL at once. */
+  /** If this process dies, the guard sends SIGKILL at once: the folder is deleted, so no orderly end is needed. */
   readonly disposable?: boolean
   readonly readyTimeoutMs: number
-  /** Asked again and again after the start. `logFrom` is the log's length before it. */
+  /** Called again and again after the start. `logFrom` is the length of the log before the start. */
   isReady(logFrom: number): Promise<boolean>
 }
 
@@ -34,15 +37,15 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null
 }
 
-/** A process did not start, or did not become ready: its message has the last lines it wrote. */
+/** A process did not start, or did not become ready. The message has its last lines. */
 export class StartError extends Error {
   override readonly name = 'StartError'
 }
 
 /**
- * One operating-system process that can be started, stopped, killed and started again under the same specification:
- * the supervisor's unit, and the fault tests'. Emits `exit` (with `expected`: whether stop or kill was called here)
- * each time the process ends.
+ * One operating-system process that can be started, stopped, killed and started again with the same specification.
+ * Supervisor and fault tests work with it. Emits `exit` each time that the process ends, with `expected`: whether stop
+ * or kill was called here.
  */
 export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: boolean }] }> {
   readonly spec: ProcessSpec
@@ -71,14 +74,14 @@ export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: bool
   /**
    * Starts the process and waits until it is ready. Throws StartError; then nothing is left running.
    *
-   * @param env - variables over those of the specification, for this one run
+   * @param env - variables that override those of the specification, for this run
    */
   async start(env?: NodeJS.ProcessEnv): Promise<void> {
     await this.launch(env)
     await this.ready()
   }
 
-  /** Starts the process and does not wait. */
+  /** Starts the process without waiting until it is ready. */
   async launch(env?: NodeJS.ProcessEnv): Promise<void> {
     if (this.#child) throw new Error(`${this.name} is running already`)
     const { spec } = this
@@ -86,7 +89,7 @@ export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: bool
     this.#logFrom = await logLength(spec.logFile)
     const log = openSync(spec.logFile, 'a')
     const child = spawn(spec.command, spec.args, {
-      // A group of its own: Ctrl-C in the terminal reaches only us, and we stop things in order.
+      // A process group of its own: Ctrl-C in the terminal reaches only this process, which stops the others in order.
       detached: true,
       stdio: ['ignore', log, log],
       env: { ...(spec.env ?? process.env), ...env },
@@ -114,7 +117,7 @@ export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: bool
     })
   }
 
-  /** Waits until the launched process is ready. Throws StartError when it ends first or takes too long. */
+  /** Waits until the launched process is ready. Throws StartError if it ends first or takes too long. */
   async ready(): Promise<void> {
     const { spec } = this
     const deadline = Date.now() + spec.readyTimeoutMs
@@ -129,7 +132,7 @@ export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: bool
     throw await this.#startError('ended before it was ready')
   }
 
-  /** Asks the process to stop, waits, and kills it when the time of the specification is over. */
+  /** Asks the process to stop, waits, and kills it after the time of the specification. */
   async stop(): Promise<void> {
     const child = this.#child
     if (!child) return
@@ -141,7 +144,7 @@ export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: bool
     clearTimeout(timer)
   }
 
-  /** Sends a signal to the process group. Does nothing when the process is not running. */
+  /** Sends a signal to the process group. Does nothing if the process is not running. */
   kill(signal: NodeJS.Signals): void {
     const pid = this.pid
     if (pid === undefined) return
@@ -149,11 +152,11 @@ export class ManagedProcess extends EventEmitter<{ exit: [Exit, { expected: bool
     try {
       process.kill(-pid, signal)
     } catch {
-      // It ended by itself a moment ago; its exit is on the way.
+      // The process has just ended by itself; its exit event follows.
     }
   }
 
-  /** Resolves when the process is not running (any more). */
+  /** Resolves when the process is not running. */
   async exited(): Promise<void> {
     if (this.#child) await new Promise<void>((resolve) => this.once('exit', () => resolve()))
   }

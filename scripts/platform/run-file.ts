@@ -6,28 +6,31 @@ import type { ServiceName } from './databases.ts'
 import { orderGuard } from './guard.ts'
 import { stateDir } from './paths.ts'
 
-/** Where everything of a running system is: what the command line and the benchmark start from. */
+/** The addresses, keys and processes of a running system, for the command line and the benchmark. */
 export interface RunFile {
   /** ISO 8601. */
   readonly startedAt: string
-  /** Of the supervisor. */
+  /** The process id of the supervisor. */
   readonly pid: number
   /** host:port, one per replica. */
   readonly services: Readonly<Record<ServiceName, ServiceAddresses>>
   /** host:port, one per replica. */
   readonly relays: Readonly<Record<ServiceName, { readonly metrics: readonly string[] }>>
-  /** One per process of the console: the page's address, its gRPC for operators, and where its metrics are. */
+  /** One per process of the console: the addresses of its page, of its gRPC for operators, and of its metrics. */
   readonly console: readonly { readonly page: string; readonly grpc: string; readonly metrics: string }[]
-  /** Of somebody who may do everything. */
+  /** The brokers, with the credentials of the admin user. */
   readonly kafka: KafkaAddress
-  /** Copies of each record, where the manifests' number is not kept. */
+  /** The copies of each record, if they differ from the manifests. */
   readonly replicationFactor?: number | undefined
-  /** Of the superuser. */
+  /** The URL of the superuser. */
   readonly adminDatabaseUrl: string
-  /** Who signs the gRPC servers' certificates; they speak plain text without it. */
+  /** The CA of the gRPC servers' certificates; plain text if undefined. */
   readonly tlsCaFile?: string | undefined
   readonly auth: AuthFiles
-  /** By process name: `payment`, `relay-payment`, `kafka-1`, `postgres`; further replicas are `payment-2` and so on. */
+  /**
+   * The processes by name: `payment`, `relay-payment`, `kafka-1`, `postgres`; further replicas are `payment-2` and so
+   * on.
+   */
   readonly processes: Readonly<Record<string, { readonly pid: number | null; readonly logFile: string }>>
 }
 
@@ -37,7 +40,7 @@ export interface ServiceAddresses {
   readonly databaseUrl: string
 }
 
-/** What runs in this checkout, as `npm start` wrote it; undefined when nothing does. */
+/** Reads what runs in this checkout, from the file that `npm start` wrote; undefined if nothing runs. */
 export async function readRunFile(dir = stateDir): Promise<RunFile | undefined> {
   try {
     return JSON.parse(await readFile(fileIn(dir), 'utf8')) as RunFile
@@ -47,7 +50,7 @@ export async function readRunFile(dir = stateDir): Promise<RunFile | undefined> 
   }
 }
 
-/** Replaces the file as a whole: a reader never sees half of it. It holds passwords: only the owner may read it. */
+/** Replaces the file atomically. Only the owner may read it, because it contains passwords. */
 export async function writeRunFile(run: RunFile, dir = stateDir): Promise<void> {
   orderGuard({ removeAtEnd: fileIn(dir) })
   const temporary = `${fileIn(dir)}.${process.pid}`

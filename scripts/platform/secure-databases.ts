@@ -3,10 +3,9 @@ import pg from 'pg'
 import { databaseUrlAs, type PostgresSecurity, readPassword } from './security.ts'
 
 /**
- * Makes the roles and databases that Kubernetes would make, from the same manifest, where they are missing, and gives every role
- * its password.
+ * Creates missing roles and databases from the manifest of Kubernetes, and sets the password of every role.
  *
- * @returns each of the named databases as its owner, for migrations and for whoever looks from outside
+ * @returns the URL of each of the named databases as its owner, for migrations and for tools
  */
 export async function createSecureDatabases<Name extends string>(
   adminUrl: string,

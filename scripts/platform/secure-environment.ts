@@ -1,9 +1,9 @@
 import type { Security } from './security.ts'
 
-/** As whom a process of ours works: the names are those of the manifests and of the chart. */
+/** The identity of a process; the names are those of the manifests and of the chart. */
 export type Identity = 'service' | 'relay' | 'owner'
 
-/** What a process is told so that it comes in securely, over the addresses that it is told anyway. */
+/** The environment variables with which a process connects securely. They override its plain addresses. */
 export function secureEnvironment(
   name: string,
   identity: Identity,
@@ -26,7 +26,7 @@ export function secureEnvironment(
   }
 }
 
-/** The console publishes nothing, and has no relay. */
+/** The roles that a migration grants rights to. The console publishes nothing, and so has no relay role. */
 function lesserRoles(name: string, { roles }: Security['postgres']): NodeJS.ProcessEnv {
   const relayRole = `${name}_relay`
   const hasRelay = roles.some((role) => role.name === relayRole)

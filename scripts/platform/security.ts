@@ -8,11 +8,11 @@ import { type CertifiedKey, createAuthority } from './certificates.ts'
 import { type DatabaseManifest, readDatabaseManifest } from './database-manifest.ts'
 import { readUsers, type UserSpec } from './users.ts'
 
-/** What makes a local system secure: who there is, by the manifests of Kubernetes, and the secrets of each, as files. */
+/** The security of a local system: users and roles from the Kubernetes manifests, and their secrets as files. */
 export interface Security {
-  /** Signs every certificate here. */
+  /** The certificate of the CA that signs all certificates here. */
   readonly caFile: string
-  /** For every gRPC server. */
+  /** The certificate and key of every gRPC server. */
   readonly grpc: ServerTls
   readonly kafka: KafkaSecurity
   readonly postgres: PostgresSecurity
@@ -20,19 +20,19 @@ export interface Security {
 
 export interface KafkaSecurity {
   readonly caFile: string
-  /** The brokers' certificate and key in one file, by which they know each other too. */
+  /** The certificate and key of the brokers in one file; they authenticate each other with it as well. */
   readonly keyStoreFile: string
   readonly users: readonly UserSpec[]
-  /** Those of them that had no password before: brokers that were formatted earlier do not know them yet. */
+  /** The users that had no password before: brokers that were formatted earlier do not know them yet. */
   readonly newUsers: readonly string[]
-  /** Of a user, or of {@link kafkaBroker} and {@link kafkaAdmin}, who may do everything. */
+  /** The password file of a user, or of {@link kafkaBroker} and {@link kafkaAdmin}, which may do everything. */
   passwordFileOf(user: string): string
 }
 
 export interface PostgresSecurity extends DatabaseManifest {
   readonly caFile: string
   readonly server: CertifiedKey
-  /** Of a role, or of the superuser `postgres`. */
+  /** The password file of a role, or of the superuser `postgres`. */
   passwordFileOf(role: string): string
 }
 
@@ -40,17 +40,18 @@ export const kafkaBroker = 'broker'
 export const kafkaAdmin = 'admin'
 export const postgresAdmin = 'postgres'
 
-/** Where the servers of a local system are. */
+/** The hosts of the servers of a local system. */
 const localHosts = ['localhost', '127.0.0.1', '::1']
 
 /**
- * Makes the certificates and passwords of a local system once, in `dir`, and those of users and roles that came later.
+ * Creates the certificates and passwords of a local system in `dir`, if missing, also for users and roles that were
+ * added later.
  *
- * @param furtherHosts - names and addresses, besides this machine's own, that the servers are called by
+ * @param furtherHosts - further host names and addresses of the servers
  */
 export async function ensureSecurity(dir: string, furtherHosts: readonly string[] = []): Promise<Security> {
   const [users, manifest] = await Promise.all([readUsers(), readDatabaseManifest()])
-  // Closed by itself: PostgreSQL, which may run as another user, passes through the folder above.
+  // Only this folder is closed: PostgreSQL, which may run as another user, has to enter the folder above.
   await mkdir(path.dirname(dir), { recursive: true })
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const certificates = path.join(dir, 'certificates')
@@ -78,13 +79,13 @@ export async function ensureSecurity(dir: string, furtherHosts: readonly string[
   }
 }
 
-/** How a user of Kafka comes in. */
+/** The address of Kafka with the credentials of a user. */
 export function kafkaAs(user: string, brokers: readonly string[], security: KafkaSecurity): KafkaAddress {
   const sasl = { username: user, passwordFile: security.passwordFileOf(user) }
   return { brokers, tlsCaFile: security.caFile, sasl }
 }
 
-/** How a role of PostgreSQL comes in: a URL that holds all, for tools; the services are given the files. */
+/** The URL of a role of PostgreSQL with all credentials, for tools; services get the files. */
 export async function databaseUrlAs(
   role: string,
   place: { readonly port: number; readonly database: string },
@@ -117,11 +118,12 @@ async function makeCertificates(dir: string, hosts: readonly string[]): Promise<
   }
   const { certificate, privateKey } = await authority.issue(kafkaBroker, hosts)
   await put('kafka.pem', `${privateKey}\n${certificate}\n`)
-  // The rename makes it all or nothing. The authority's key is gone with this function: nobody signs anything else with it.
+  // The rename makes it all or nothing. The authority's key is lost when this function ends, so it can sign nothing
+  // else.
   await rename(temporary, dir)
 }
 
-/** Whether it made one. */
+/** Creates a password file if it is missing; returns whether it did. */
 async function ensurePassword(file: string): Promise<boolean> {
   if (existsSync(file)) return false
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })

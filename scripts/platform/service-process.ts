@@ -10,23 +10,24 @@ import { ManagedProcess, StartError } from './process.ts'
 import { type Identity, secureEnvironment } from './secure-environment.ts'
 import type { Security } from './security.ts'
 
-/** What every process of ours is told about the rest. */
+/** The parts of the system that its processes need to know. */
 export interface Surroundings {
   readonly brokers: readonly string[]
   readonly databaseUrls: Readonly<Record<DatabaseName, string>>
   readonly auth: AuthFiles
-  /** Plain text, and one role for everything, without it. */
+  /** TLS, passwords and separate roles; plain text and one role for everything if undefined. */
   readonly security?: Security | undefined
   readonly logDir: string
   readonly disposable: boolean
-  /** Further variables, over the ones that are set here. */
+  /** Further variables, which override those that are set here. */
   readonly env: NodeJS.ProcessEnv
-  /** Further ones of one process, by its name. */
+  /** Further variables of one process, by its name. */
   readonly envOf?: ((process: string) => NodeJS.ProcessEnv) | undefined
 }
 
-/** Counted from 0; the first one carries the plain name. */
+/** A replica with its ports. */
 export interface ReplicaPorts {
+  /** Counted from 0; the first replica has the plain name. */
   readonly replica: number
   readonly metricsPort: number
 }
@@ -53,14 +54,14 @@ export function relayProcess(name: ServiceName, ports: ReplicaPorts, around: Sur
     name: replicaName(`relay-${name}`, ports.replica),
     main: mainOf('outbox-relay'),
     metricsPort: ports.metricsPort,
-    // After the services, so that what they committed last still goes out; before PostgreSQL.
+    // Ends after the services, so that their last commits are still published, and before PostgreSQL.
     stage: 1,
     around,
     env: { ...commonEnv(name, around, 'relay'), RELAY_NAME: name, OUTBOX_SCHEMA: defaultSchema },
   })
 }
 
-/** Brings a service's database to the schema of this checkout. Throws with what the service said. */
+/** Migrates a service's database to the schema of this checkout. @throws StartError with the output of the service */
 export async function migrate(
   name: DatabaseName,
   around: Surroundings,
@@ -74,12 +75,12 @@ export async function migrate(
     })
   } catch (cause) {
     const { stdout, stderr, message } = cause as { stdout?: string; stderr?: string; message: string }
-    const said = `${stdout ?? ''}${stderr ?? ''}`.trimEnd()
-    const isOld = said.includes(`"code":"${changedMigrationCode}"`)
-    const lines = said.split('\n').slice(-20)
+    const output = `${stdout ?? ''}${stderr ?? ''}`.trimEnd()
+    const isOtherVersion = output.includes(`"code":"${changedMigrationCode}"`)
+    const lines = output.split('\n').slice(-20)
     throw new StartError(
-      isOld
-        ? `The data was stored by another version of this code, whose tables were different: \`npm start -- --fresh\` removes it and begins anew.`
+      isOtherVersion
+        ? `The data was stored by another version of this code, whose tables were different: \`npm start -- --fresh\` removes it and starts with an empty system.`
         : `${name}'s database could not be migrated (${message.split('\n')[0]}):\n  ${lines.join('\n  ')}`,
       { cause },
     )
@@ -96,10 +97,12 @@ export interface NodeProcessSpec {
   readonly nodeFlags?: readonly string[]
 }
 
-/** As in the chart's values. Left alone, V8 grows to 300 MB under load and keeps it, of which a fifth is in use. */
+/**
+ * As in the chart's values. Without them V8 grows to 300 MB under load and keeps them, although it uses only a fifth.
+ */
 const heapFlags = ['--max-semi-space-size=4', '--max-old-space-size=128']
 
-/** Describes a process of ours that says at /readyz of its metrics whether it is ready. */
+/** Describes one of our processes, which reports at /readyz of its metrics address whether it is ready. */
 export function nodeProcess({
   name,
   main,
@@ -145,7 +148,7 @@ async function answersReady(metricsPort: number): Promise<boolean> {
 function commonEnv(name: DatabaseName, around: Surroundings, identity: Identity): NodeJS.ProcessEnv {
   const databaseUrl = around.databaseUrls[name]
   return {
-    // Keeps the stripped and compiled sources: 20 MB less in each process, and a quicker start.
+    // Caches the stripped and compiled sources: 20 MB less in each process, and a quicker start.
     NODE_COMPILE_CACHE: path.join(cacheDir, 'node'),
     DATABASE_URL: databaseUrl,
     KAFKA_BROKERS: around.brokers.join(','),
@@ -155,7 +158,7 @@ function commonEnv(name: DatabaseName, around: Surroundings, identity: Identity)
   }
 }
 
-/** What every process that serves, stores and consumes is told. */
+/** The environment variables of every process that serves, stores and consumes. */
 export function serviceEnv(
   name: DatabaseName,
   around: Surroundings,
@@ -173,7 +176,7 @@ export function mainOf(workspace: string): string {
   return path.join('services', workspace, 'src', 'main.ts')
 }
 
-/** What a replica's process is called; replicas count from 0, and the first carries the plain name. */
+/** The name of a replica's process; replicas count from 0, and the first has the plain name. */
 export function replicaName(name: string, replica: number): string {
   return replica === 0 ? name : `${name}-${replica + 1}`
 }

@@ -1,12 +1,12 @@
-/** Who is told of the steps of a start, and may call it off. */
+/** The options with which a caller follows the steps of a start, and can abort it. */
 export interface StepOptions {
-  /** Ends a start that is under way. */
+  /** Aborts a start that is in progress. */
   readonly signal?: AbortSignal
-  /** Told when a step of the start begins, and is called back when it is done. */
+  /** Called when a step of the start begins; the returned function is called when it is done. */
   readonly onStep?: (step: string) => (detail: string) => void
 }
 
-/** Runs one step of the start: not any more once the start was called off. */
+/** Returns a function that runs one step of the start, unless the start was aborted. */
 export function stepsOf(options: StepOptions) {
   return async <Value>(
     name: string,

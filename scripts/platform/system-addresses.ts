@@ -3,7 +3,7 @@ import { type DatabaseName, type ServiceName, serviceNames } from './databases.t
 import type { PortLayout } from './port-layout.ts'
 import type { RunFile } from './run-file.ts'
 
-/** Where everything of a system is. */
+/** The addresses of all parts of a system. */
 export type SystemAddresses = Pick<
   RunFile,
   'services' | 'relays' | 'console' | 'kafka' | 'adminDatabaseUrl' | 'tlsCaFile'
@@ -16,7 +16,7 @@ export function addressesOf(
   adminDatabaseUrl: string,
 ): SystemAddresses {
   const local = (port: number): string => `127.0.0.1:${port}`
-  // A certificate is for a name: grpc-js warns of an address.
+  // grpc-js warns about a TLS connection to an address, so the name is used.
   const named = (port: number): string => (kafka.tlsCaFile === undefined ? local(port) : `localhost:${port}`)
   const byService = <Value>(make: (name: ServiceName) => Value): Record<ServiceName, Value> =>
     Object.fromEntries(serviceNames.map((name) => [name, make(name)])) as Record<ServiceName, Value>

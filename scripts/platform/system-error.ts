@@ -1,4 +1,4 @@
-/** What the operating system refused, in words, or undefined for an error that is not the system's. */
+/** Describes an error of the operating system; returns undefined for other errors. */
 export function systemErrorText(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
   const { code } = error

@@ -6,25 +6,25 @@ import type { Security } from './security.ts'
 import { type StepOptions, stepsOf } from './start-steps.ts'
 
 export interface ServerOptions extends StepOptions {
-  /** host:port of brokers to use instead of starting some. */
+  /** The addresses, `host:port`, of brokers to use instead of starting some. */
   readonly kafkaBrokers?: readonly string[]
-  /** Copies of each record, instead of the manifests'. */
+  /** The copies of each record, instead of the number in the manifests. */
   readonly replicationFactor?: number | undefined
-  /** URL of a superuser of a PostgreSQL server to use instead of starting one. */
+  /** The superuser URL of a PostgreSQL server to use instead of starting one. */
   readonly databaseUrl?: string
   readonly brokerProperties?: BrokerProperties
   readonly postgresSettings?: Readonly<Record<string, string>>
   readonly postgresCollation?: string
 }
 
-/** Where a system keeps what it stores and writes. */
+/** The folders of a system's data and logs. */
 interface Folders {
   readonly dataDir: string
   readonly logDir: string
   readonly disposable: boolean
 }
 
-/** Starts brokers, unless there are some to be used. Returns host:port of each. */
+/** Starts brokers, unless the options name some. Returns the address of each, `host:port`. */
 export async function startBrokers(
   options: ServerOptions,
   ports: PortLayout,
@@ -46,7 +46,7 @@ export async function startBrokers(
   })
 }
 
-/** Starts PostgreSQL, unless there is one to be used. Returns the URL of a superuser. */
+/** Starts PostgreSQL, unless the options name a server. Returns the URL of a superuser. */
 export async function startDatabase(
   options: ServerOptions,
   ports: PortLayout,

@@ -19,38 +19,41 @@ import { createTopicsFromManifests } from './topics.ts'
 import { allowUsers } from './users.ts'
 
 export interface SystemOptions extends ServerOptions {
-  /** Data, logs and keys go into its `data`, `logs` and `auth`; made when missing, gone on with when there. */
+  /** The folder for `data`, `logs` and `auth` (keys), which are created if missing and reused otherwise. */
   readonly dir: string
-  /** Free ports when left out. */
+  /** The ports; free ones if left out. */
   readonly ports?: PortLayout
-  /** Of each service, with a relay beside each; 1 when left out. */
+  /** The replicas of each service, with a relay beside each; 1 if left out. */
   readonly replicas?: number
-  /** Processes of the console; none when left out. */
+  /** The processes of the console; none if left out. */
   readonly consoles?: number
-  /** The folder is thrown away afterwards: no orderly end is needed when we die. */
+  /** The folder is deleted afterwards: if this process dies, no orderly end is needed. */
   readonly disposable?: boolean
-  /** TLS, passwords and no more rights than each needs, instead of plain text; with data of its own. */
+  /** TLS, passwords and least rights instead of plain text; with data of its own. */
   readonly secure?: boolean
   /** Further variables for the services and relays. */
   readonly env?: NodeJS.ProcessEnv
-  /** Further variables of one service or relay, by the name of its process; these count before `env`. */
+  /** Further variables of one service or relay, by the name of its process; they override `env`. */
   readonly envOf?: (process: string) => NodeJS.ProcessEnv
 }
 
 export interface System {
-  /** Each process by name, free to be killed, paused and started again: `payment`, `relay-payment`, `kafka-1`, `postgres`. */
+  /**
+   * The processes by name (`payment`, `relay-payment`, `kafka-1`, `postgres`); each may be killed, paused and started
+   * again.
+   */
   readonly processes: ReadonlyMap<string, ManagedProcess>
   readonly addresses: SystemAddresses
   readonly auth: AuthFiles
-  /** Of a secure system. */
+  /** Present in a secure system. */
   readonly security?: Security | undefined
-  /** Services first, then relays, then brokers and PostgreSQL. Stopping twice is fine. */
+  /** Stops services first, then relays, then brokers and PostgreSQL. May be called twice. */
   stop(): Promise<void>
 }
 
 /**
- * Starts the whole system: brokers and PostgreSQL, topics, databases, migrations, services and relays, each an
- * operating-system process of its own. Returns when all are ready; throws with the reason, nothing left running.
+ * Starts the whole system: brokers and PostgreSQL, topics, databases, migrations, services and relays, each as an
+ * operating-system process of its own. Returns when all are ready. If it throws, nothing is left running.
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const processes = new ProcessSet()
@@ -81,7 +84,7 @@ async function start(
     logDir: path.join(options.dir, 'logs'),
     disposable: options.disposable ?? false,
   }
-  // The brokers are formatted with the users that there are: later ones have to be told.
+  // The brokers are formatted with the users of that time; later users have to be added.
   const laterUsers = existsSync(path.join(folders.dataDir, 'kafka-1')) ? (security?.kafka.newUsers ?? []) : []
   const step = stepsOf(options)
   const [brokers, adminUrl, auth] = await all([
@@ -147,7 +150,7 @@ function replicationEnv({ replicationFactor }: SystemOptions): NodeJS.ProcessEnv
   return replicationFactor === undefined ? {} : { KAFKA_REPLICATION_FACTOR: String(replicationFactor) }
 }
 
-/** A secure system's servers were made with its users and passwords: they cannot go on with the data of another. */
+/** The data folder. A secure system has its own, because its servers are created with its users and passwords. */
 export function dataDirOf(dir: string, secure: boolean): string {
   return path.join(dir, secure ? 'secure' : '', 'data')
 }
@@ -162,7 +165,7 @@ function describe(ports: PortLayout, around: Surroundings) {
   return [...services, ...consoleProcesses(ports, around)]
 }
 
-/** Like Promise.all, but it waits for all to end before it throws: nothing goes on behind a failed start. */
+/** Like Promise.all, but waits for all to end before it throws, so that nothing continues after a failed start. */
 async function all<const Values extends readonly unknown[]>(
   values: Values,
 ): Promise<{ -readonly [Key in keyof Values]: Awaited<Values[Key]> }> {

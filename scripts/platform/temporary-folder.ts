@@ -8,11 +8,11 @@ export interface TemporaryFolder {
   remove(): Promise<void>
 }
 
-/** Makes a folder that goes when this process ends, in whatever way, or when it is removed. */
+/** Creates a folder that is removed by `remove`, or when this process ends in any way. */
 export async function temporaryFolder(): Promise<TemporaryFolder> {
   const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-'))
   orderGuard({ removeAtEnd: dir })
-  // PostgreSQL, run by root, is another user and has to pass through.
+  // PostgreSQL runs as another user under root, and has to enter the folder.
   await chmod(dir, 0o755)
   return {
     dir,

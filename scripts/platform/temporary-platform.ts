@@ -2,7 +2,9 @@ import { type Platform, type PlatformOptions, startPlatform } from './platform.t
 import { ProcessSet } from './process-set.ts'
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts'
 
-/** Starts a platform on free ports in a folder of its own, which goes with it: also when this process is killed. */
+/**
+ * Starts a platform on free ports in a folder of its own, which is removed with it, even if this process is killed.
+ */
 export async function startTemporaryPlatform(
   options: Partial<PlatformOptions> = {},
 ): Promise<Platform & Pick<TemporaryFolder, 'dir'>> {

@@ -2,8 +2,8 @@ import { type System, type SystemOptions, startSystem } from './system.ts'
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts'
 
 /**
- * Starts a system on free ports in a folder of its own, which goes with it: also when this process is killed.
- * With `kafkaBrokers` and `databaseUrl` it uses those servers; they keep what the system wrote to them.
+ * Starts a system on free ports in a folder of its own, which is removed with it, even if this process is killed. With
+ * `kafkaBrokers` and `databaseUrl` it uses those servers; they keep what the system wrote to them.
  */
 export async function startTemporarySystem(
   options: Partial<SystemOptions> = {},

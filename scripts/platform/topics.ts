@@ -4,11 +4,11 @@ import { createTopics, failureText } from '@boxoffice/kafka'
 import { StartError } from './process.ts'
 
 /**
- * Creates the topics that Kubernetes would create, from the same manifests, where they are missing.
+ * Creates missing topics from the manifests of Kubernetes.
  *
- * @param replicationFactor - copies of each record instead of the manifests'
- * @returns the names of those it created
- * @throws StartError where Kafka refuses
+ * @param replicationFactor - the copies of each record, instead of the number in the manifests
+ * @returns the names of the created topics
+ * @throws StartError if Kafka refuses
  */
 export async function createTopicsFromManifests(
   kafka: KafkaAddress,
@@ -19,7 +19,7 @@ export async function createTopicsFromManifests(
     return await createTopics(createKafka({ ...kafka, clientId: 'boxoffice-topics' }), specs)
   } catch (cause) {
     throw new StartError(
-      `Kafka at ${kafka.brokers.join(', ')} did not make the topics (${failureText(cause)}): make them as k8s/base/topics.yaml says, or see \`npx boxoffice doctor\`.`,
+      `Kafka at ${kafka.brokers.join(', ')} did not create the topics (${failureText(cause)}): create them as k8s/base/topics.yaml declares, or see \`npx boxoffice doctor\`.`,
       { cause },
     )
   }

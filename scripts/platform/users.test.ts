@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { parseUsers, readUsers } from './users.ts'
 
 describe('the user manifests', () => {
-  it('declare one user for each process that speaks to Kafka', async () => {
+  it('declare one user for each process that connects to Kafka', async () => {
     const names = (await readUsers()).map(({ name }) => name)
     const services = ['payment', 'point', 'reservation']
     expect(names).to.have.members([
@@ -15,7 +15,7 @@ describe('the user manifests', () => {
     ])
   })
 
-  it('name topics that there are, literally, and let services write none', async () => {
+  it('name existing topics literally, and let services write to none', async () => {
     const topics = parseTopics(await readFile(topicsFile, 'utf8')).map(({ name }) => name)
     for (const { name: user, acls } of await readUsers()) {
       for (const { resource, name, pattern, operation } of acls.filter((acl) => acl.resource === 'topic')) {
@@ -28,7 +28,7 @@ describe('the user manifests', () => {
     }
   })
 
-  it('let nobody make, change or delete a topic, delete records, or touch the cluster', async () => {
+  it('let no user create, change or delete a topic, delete records, or change the cluster', async () => {
     for (const { name, acls } of await readUsers()) {
       const may = acls.map(({ resource, operation }) => `${operation} ${resource}`)
       const expected = name.startsWith('relay-')
@@ -45,14 +45,14 @@ describe('the user manifests', () => {
     }
   })
 
-  it('bound what each may take of a broker, all alike', async () => {
+  it('set the same quotas for every user', async () => {
     const users = await readUsers()
     expect(new Set(users.map(({ quotas }) => JSON.stringify(quotas))).size).to.equal(1)
     for (const value of Object.values(users[0]?.quotas ?? {})) expect(value).to.be.greaterThan(0)
-    expect(() => parseUsers(manifest('[Read]').replace(/quotas:.*/, ''))).to.throw('document 1 has not')
+    expect(() => parseUsers(manifest('[Read]').replace(/quotas:.*/, ''))).to.throw('document 1 does not have')
   })
 
-  it('give a prefix only to groups whose names are drawn', async () => {
+  it('use prefixes only for groups with random names', async () => {
     const prefixed = (await readUsers()).flatMap(({ acls }) =>
       acls.filter(({ pattern }) => pattern === 'prefix'),
     )
@@ -84,12 +84,12 @@ describe('the user manifests', () => {
     ])
   })
 
-  it('are refused when a document is something else, by its number', () => {
+  it('are refused, with the number of the document, if one is something else', () => {
     expect(() => parseUsers(`${manifest('[Read]')}\n---\nkind: KafkaTopic`)).to.throw(
       'document 2 is not a KafkaUser',
     )
     expect(() => parseUsers(manifest('[Read]').replace('scram-sha-512', 'tls'))).to.throw(
-      'document 1 does not come in by scram-sha-512',
+      'document 1 does not authenticate by scram-sha-512',
     )
     expect(() => parseUsers(manifest('[Read]').replace('type: simple', 'type: opa'))).to.throw(
       'document 1 is not authorized by simple ACLs',

@@ -8,14 +8,14 @@ import { repositoryDir } from './paths.ts'
 
 const usersFile = path.join(repositoryDir, 'k8s', 'base', 'users.yaml')
 
-/** Who comes in by SCRAM-SHA-512, and what he may do. */
+/** A user that authenticates by SCRAM-SHA-512, with its rights. */
 export interface UserSpec {
   readonly name: string
   readonly acls: readonly AclSpec[]
   readonly quotas: QuotaSpec
 }
 
-/** What each broker lets a user have, as Strimzi names it. */
+/** The quotas of a user on each broker, named as in Strimzi. */
 export interface QuotaSpec {
   readonly producerByteRate: number
   readonly consumerByteRate: number
@@ -26,7 +26,7 @@ export async function readUsers(): Promise<UserSpec[]> {
   return parseUsers(await readFile(usersFile, 'utf8'))
 }
 
-/** Gives the users the rights that Kubernetes would give them, and takes away none. */
+/** Grants users the rights of the Kubernetes manifests, and revokes none. */
 export async function allowUsers(kafka: KafkaAddress, users: readonly UserSpec[]): Promise<void> {
   await createAcls(
     createKafka({ ...kafka, clientId: 'boxoffice-users' }),
@@ -34,7 +34,7 @@ export async function allowUsers(kafka: KafkaAddress, users: readonly UserSpec[]
   )
 }
 
-/** Reads Strimzi `KafkaUser` resources. Throws when a document is anything else, or asks for what is not understood here. */
+/** Parses Strimzi `KafkaUser` resources. Throws if a document is something else, or uses an unsupported field. */
 export function parseUsers(yaml: string): UserSpec[] {
   return parseAllDocuments(yaml).map((document, index) => {
     const refuse = (what: string): never => {
@@ -46,11 +46,11 @@ export function parseUsers(yaml: string): UserSpec[] {
       return refuse('is not a KafkaUser of kafka.strimzi.io/v1')
     }
     const { authentication, authorization, quotas } = resource.spec
-    if (authentication.type !== 'scram-sha-512') refuse('does not come in by scram-sha-512')
+    if (authentication.type !== 'scram-sha-512') refuse('does not authenticate by scram-sha-512')
     if (authorization.type !== 'simple') refuse('is not authorized by simple ACLs')
     const { name } = resource.metadata
     if (quotas === undefined || Object.keys(quotas).sort().join() !== quotaNames)
-      refuse(`has not ${quotaNames} as quotas`)
+      refuse(`does not have ${quotaNames} as quotas`)
     return {
       name,
       quotas: quotas as QuotaSpec,

@@ -14,36 +14,36 @@ export interface BrokerSpec {
   readonly id: number
   readonly port: number
   readonly controllerPort: number
-  /** Of every node, this one included, by id. */
+  /** The controller ports of all nodes, by id, including this one. */
   readonly controllerPorts: ReadonlyMap<number, number>
   readonly jarsDir: string
   readonly dataDir: string
   readonly logFile: string
   readonly disposable: boolean
-  /** Broker properties on top of ours, for tests that need other timings. */
+  /** Additional broker properties, for tests that need other timings. */
   readonly properties: Readonly<Record<string, string>>
-  /** On top of ours. */
+  /** Additional JVM flags. */
   readonly jvmFlags: readonly string[]
-  /** Plain text without it. */
+  /** TLS and passwords; plain text if undefined. */
   readonly security?: KafkaSecurity | undefined
 }
 
-/** Describes one combined broker and controller and formats its storage when it has none yet. */
+/** Describes one combined broker and controller, and formats its storage if that is new. */
 export async function prepareBroker(spec: BrokerSpec): Promise<ManagedProcess> {
-  // What a secure broker keeps of its users is nobody else's to read.
+  // Other users must not read the credentials that a secure broker stores.
   await mkdir(path.dirname(spec.dataDir), { recursive: true })
   await mkdir(spec.dataDir, { recursive: true, mode: 0o700 })
   await rm(temporaryDirOf(spec), { recursive: true, force: true })
   await mkdir(temporaryDirOf(spec))
   const propertiesFile = path.join(spec.dataDir, 'server.properties')
-  // A secure broker's have its password.
+  // The properties of a secure broker contain its password.
   await writeFile(propertiesFile, await propertiesText(spec), { mode: 0o600 })
   if (!existsSync(path.join(logDirOf(spec), 'meta.properties'))) await format(spec, propertiesFile)
   return new ManagedProcess({
     name: `kafka-${spec.id}`,
     command: 'java',
     args: [...jvmFlags(spec), 'kafka.Kafka', propertiesFile],
-    // Where a JVM leaves what it has to say of a crash, and what attaches to it a file that lets it in.
+    // A JVM writes its crash report here, and a process that attaches to it creates its file here.
     cwd: spec.dataDir,
     logFile: spec.logFile,
     stopSignal: 'SIGTERM',
@@ -60,15 +60,16 @@ const clusterId = 'Ym94b2ZmaWNlLWxvY2FsMQ'
 async function format(spec: BrokerSpec, propertiesFile: string): Promise<void> {
   const users = spec.security === undefined ? '' : await scramArguments(spec.security)
   const args = ['format', '-t', clusterId, '-c', propertiesFile]
-  // Kafka's tool reads further arguments from a file, each a line; there has to be one.
+  // Kafka's tool reads further arguments from a file, one per line; the file needs at least one line.
   await withPrivateFile(`--ignore-formatted\n${users}`, (file) =>
     promisify(execFile)('java', [...jvmFlags(spec), 'kafka.tools.StorageTool', ...args, `@${file}`]),
   )
 }
 
 /**
- * A small heap and a quick start: three of these share a laptop with everything else. Only C1 compiles: with C2 a start costs 70 %
- * more CPU and a broker has 70 MB more resident. docs/figures.md has what was measured.
+ * Flags for a small heap and a quick start, because three brokers share a laptop with everything else. Only C1
+ * compiles: with C2 a start costs 70 % more CPU, and a broker has 70 MB more resident. docs/figures.md has the
+ * measurements.
  */
 function jvmFlags(spec: BrokerSpec): string[] {
   return [
@@ -85,7 +86,7 @@ function jvmFlags(spec: BrokerSpec): string[] {
   ]
 }
 
-/** Codecs unpack their native code here. A broker that is killed does not remove it. */
+/** The folder into which codecs unpack their native code. A broker that is killed does not remove it. */
 function temporaryDirOf(spec: BrokerSpec): string {
   return path.join(spec.dataDir, 'tmp')
 }
@@ -116,13 +117,15 @@ async function propertiesText(spec: BrokerSpec): Promise<string> {
     'transaction.state.log.replication.factor': '3',
     'transaction.state.log.min.isr': '2',
     'group.initial.rebalance.delay.ms': '0',
-    // A broker that was killed keeps its leaderships, and its place among the replicas in sync, until its session ends:
-    // nothing flows meanwhile. One that was only slow is back within a second of its next heartbeat.
+    // A killed broker keeps its leaderships and its place among the in-sync replicas until its session ends, and
+    // nothing flows in that time. A broker that was only slow is back within a second of its next heartbeat.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
-    // With the default 128 MB the small heap is nearly full all the time: full collections, p99 of a produce 90–150 ms.
+    // With the default 128 MB the small heap is always nearly full, and full collections raise the p99 of a produce to
+    // 90–150 ms.
     'log.cleaner.dedupe.buffer.size': '4194304',
-    // The defaults are for a machine of its own: 99 threads of each broker on two cores, where 75 do the same for less CPU.
+    // The defaults are for a dedicated machine: each broker would have 99 threads on two cores, where 75 do the same
+    // for less CPU.
     'num.network.threads': '1',
     'num.io.threads': '2',
     'background.threads': '2',
@@ -134,7 +137,7 @@ async function propertiesText(spec: BrokerSpec): Promise<string> {
     .join('\n')}\n`
 }
 
-/** Java reads properties as Latin-1, in which a backslash begins an escape. */
+/** Escapes a value, because Java reads properties as Latin-1, with a backslash as the begin of an escape. */
 function escaped(value: string): string {
   return value
     .replaceAll('\\', '\\\\')

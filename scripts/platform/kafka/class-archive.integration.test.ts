@@ -9,7 +9,7 @@ import { fetchKafka } from './fetch.ts'
 describe('The archive of the classes of a broker', function () {
   this.timeout(60_000)
 
-  it('is made once, and is of use to the JVM of a broker', async () => {
+  it('is created once, and the JVM of a broker can use it', async () => {
     const jarsDir = await fetchKafka()
     const flags = await classArchiveFlags(jarsDir)
     expect(flags).to.have.length(1)

@@ -11,9 +11,9 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { prepareBroker } from './broker.ts'
 
 /**
- * The flags by which a JVM takes a broker's classes from an archive, parsed and checked, instead of from the jars: a start costs a
- * third less CPU. The first call makes the archive, once for these jars and this Java (about 10 s and 50 MB). A JVM that finds an
- * archive of no use reads the jars.
+ * Returns the flags with which a JVM loads a broker's classes from an archive, parsed and checked, instead of from the
+ * jars. A start then costs a third less CPU. The first call creates the archive, once for these jars and this Java
+ * (about 10 s and 50 MB). A JVM that cannot use the archive reads the jars.
  */
 export async function classArchiveFlags(jarsDir: string): Promise<readonly string[]> {
   const archive = await archiveOf(jarsDir)
@@ -21,14 +21,14 @@ export async function classArchiveFlags(jarsDir: string): Promise<readonly strin
   return existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`] : []
 }
 
-/** An archive is good for one JVM, and for jars that stand where they stood. */
+/** The path of the archive. An archive is valid for one JVM, and for jars at the same path. */
 async function archiveOf(jarsDir: string): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)('java', ['-version'])
   const use = createHash('sha256').update(`${stdout}${stderr}${jarsDir}`).digest('hex')
   return `${jarsDir}-classes-${use.slice(0, 16)}.jsa`
 }
 
-/** Runs a broker that is alone until it serves, and lets its JVM write down at its end what it has loaded. */
+/** Runs a single broker until it serves. Its JVM writes the classes that it has loaded to the archive when it ends. */
 async function record(jarsDir: string, archive: string): Promise<void> {
   const { dir, remove } = await temporaryFolder()
   const unfinished = `${archive}.${process.pid}`
@@ -49,7 +49,7 @@ async function record(jarsDir: string, archive: string): Promise<void> {
     await broker.start()
     if ((await endOf(broker)).signal === null && existsSync(unfinished)) await rename(unfinished, archive)
   } finally {
-    // Two that record at the same time have a file each; the later archive stays.
+    // Two processes that record at the same time write separate files; the later archive stays.
     await rm(unfinished, { force: true })
     await remove()
   }

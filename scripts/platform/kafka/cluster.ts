@@ -8,26 +8,26 @@ import { fetchKafka } from './fetch.ts'
 export interface KafkaOptions {
   readonly dataDir: string
   readonly logDir: string
-  /** One per broker. */
+  /** The ports, one per broker. */
   readonly ports: readonly number[]
   readonly controllerPorts: readonly number[]
   readonly disposable?: boolean
   readonly properties?: BrokerProperties
-  /** Plain text without it. */
+  /** TLS and passwords; plain text if undefined. */
   readonly security?: KafkaSecurity | undefined
-  /** Told of each broker before it is started. */
+  /** Called with each broker before it is started. */
   readonly onProcess?: (process: ManagedProcess) => void
 }
 
-/** On top of ours: the same for every broker, or by its id. */
+/** Additional broker properties: the same for every broker, or by its id. */
 export type BrokerProperties =
   | Readonly<Record<string, string>>
   | ((id: number) => Readonly<Record<string, string>>)
 
 export interface KafkaCluster {
-  /** host:port of each broker. */
+  /** The address of each broker, `host:port`. */
   readonly addresses: readonly string[]
-  /** One handle a broker, in the order of the ports, each free to be killed and started again. */
+  /** One handle per broker, in the order of the ports. Each may be killed and started again. */
   readonly brokers: readonly ManagedProcess[]
   stop(): Promise<void>
 }

@@ -13,7 +13,7 @@ describe('Fetching Kafka', () => {
   })
   afterEach(async () => await rm(dir, { recursive: true, force: true }))
 
-  it('keeps no jar of a repository that answers with others than jars.sha256 names', async () => {
+  it('keeps no jar if the repository answers with other jars than jars.sha256 names', async () => {
     const maven = path.join(dir, 'mvn')
     const script = `#!/bin/sh
 for argument; do case $argument in -DoutputDirectory=*) jars=\${argument#*=};; esac; done

@@ -9,10 +9,10 @@ import { cacheDir } from '../paths.ts'
 
 export const kafkaVersion = '4.3.0'
 
-/** Where the broker's jars are, or will be. */
+/** The folder of the broker's jars, which may not exist yet. */
 export const kafkaJarsDir = path.join(cacheDir, `kafka-${kafkaVersion}`)
 
-/** After a change of pom.xml: `sha256sum *.jar` in the new folder, once what is in it is believed. */
+/** After a change of pom.xml: run `sha256sum *.jar` in the new folder, once its content is verified. */
 const hashesFile = path.join(import.meta.dirname, 'jars.sha256')
 
 export function isKafkaFetched(): boolean {
@@ -22,7 +22,7 @@ export function isKafkaFetched(): boolean {
 /**
  * Fetches the broker's jars with Maven, once per checkout (about 10 s and 43 MB); returns their folder.
  *
- * @throws Error when Maven fails, or a jar is not the one that jars.sha256 names: none of them is kept then
+ * @throws Error if Maven fails, or if a jar is not the one that jars.sha256 names; then none of them is kept
  */
 export async function fetchKafka({ maven = 'mvn', jarsDir = kafkaJarsDir } = {}): Promise<string> {
   if (existsSync(jarsDir)) return jarsDir
@@ -34,7 +34,7 @@ export async function fetchKafka({ maven = 'mvn', jarsDir = kafkaJarsDir } = {})
     await promisify(execFile)(maven, ['-q', '-B', '--strict-checksums', '-f', pom, ...goal])
     const faults = await faultsOfFolder(temporary, await readFile(hashesFile, 'utf8'))
     if (faults.length > 0) throw new Error(`the jars are not those of jars.sha256: ${faults.join('; ')}`)
-    // The rename makes it all or nothing: a folder that is there is complete.
+    // The rename makes it all or nothing: an existing folder is complete.
     await rename(temporary, jarsDir)
   } catch (cause) {
     if (!existsSync(jarsDir))

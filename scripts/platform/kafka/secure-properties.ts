@@ -1,6 +1,6 @@
 import { type KafkaSecurity, kafkaAdmin, kafkaBroker, readPassword } from '../security.ts'
 
-/** What a broker is told instead of plain text: TLS and SCRAM for everybody, also between brokers, and who may do what. */
+/** The properties of a secure broker: TLS and SCRAM for all clients and between brokers, and an authorizer. */
 export async function secureProperties(
   ports: { readonly port: number; readonly controllerPort: number },
   security: KafkaSecurity,
@@ -15,7 +15,8 @@ export async function secureProperties(
     'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
     'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-512',
     'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': login,
-    // Controllers cannot ask the log that they keep themselves for a password: they know each other by certificate.
+    // Controllers store the passwords in the log that they keep themselves, so they authenticate each other by
+    // certificate.
     'listener.name.controller.ssl.client.auth': 'required',
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': security.keyStoreFile,
@@ -26,7 +27,7 @@ export async function secureProperties(
   }
 }
 
-/** The users that the cluster begins with, as arguments of `kafka-storage format`, each a line of a file. */
+/** The initial users of the cluster, as arguments of `kafka-storage format`, one per line of a file. */
 export async function scramArguments(security: KafkaSecurity): Promise<string> {
   const names = [kafkaBroker, kafkaAdmin, ...security.users.map(({ name }) => name)]
   const scrams = names.map(async (name) => {

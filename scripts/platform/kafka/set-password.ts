@@ -3,8 +3,8 @@ import type { KafkaSecurity } from '../security.ts'
 import { configCommand } from './config-command.ts'
 
 /**
- * Gives a user of running brokers another password, by Kafka's own tool; connections that are open stay. It does not change the
- * file that the user reads it from.
+ * Changes the password of a user of running brokers, with Kafka's own tool; open connections stay. It does not change
+ * the file from which the user reads the password.
  */
 export async function setKafkaPassword(
   user: string,
@@ -12,7 +12,7 @@ export async function setKafkaPassword(
   brokers: readonly string[],
   security: KafkaSecurity,
 ): Promise<void> {
-  // Without the brackets, which only an argument has.
+  // Without brackets, which only the command line needs.
   await withPrivateFile(`SCRAM-SHA-512=password=${password}\n`, async (file) => {
     const args = ['--alter', '--entity-type', 'users', '--entity-name', user, '--add-config-file', file]
     await configCommand(args, brokers, security)

@@ -2,8 +2,8 @@ import type { KafkaSecurity } from '../security.ts'
 import { configCommand } from './config-command.ts'
 
 /**
- * Bounds what each user takes of a broker, as the manifests do. They are alike for all of them, and so are made the default: one
- * start of Kafka's tool instead of one a user. Followers fetch from their leaders without a bound.
+ * Sets the quotas of users, as the manifests do. They are the same for all users, and so are set as the default, with
+ * one start of Kafka's tool instead of one per user. Followers fetch from their leaders without a quota.
  */
 export async function setKafkaQuotas(brokers: readonly string[], security: KafkaSecurity): Promise<void> {
   const quotas = security.users[0]?.quotas
@@ -17,7 +17,7 @@ export async function setKafkaQuotas(brokers: readonly string[], security: Kafka
   await configCommand([...ofAllUsers, '--alter', '--add-config', values.join(',')], brokers, security)
 }
 
-/** What Kafka's tool says of them. */
+/** The quotas, as Kafka's tool describes them. */
 export async function describeKafkaQuotas(
   brokers: readonly string[],
   security: KafkaSecurity,
