@@ -20,14 +20,14 @@ import { stopOnSignal } from './start/stop-on-signal.ts'
 import { summary } from './start/summary.ts'
 import { supervise } from './start/supervise.ts'
 
-// npm start: the whole system on this machine, until Ctrl-C.
+// npm start: runs the whole system on this machine, until Ctrl-C.
 const startedAt = performance.now()
 const progress = createProgress(createLineWriter())
 const stopping = stopOnSignal((text) => progress.say(text))
 
 try {
   const options = readOptions(process.argv.slice(2), process.env)
-  // Before anything is made in it.
+  // Before anything is created in the folder.
   await refuseFolder(stateDir, localPostgresOf(options))
   const unlock = await lockFolder(stateDir, () =>
     progress.say('The last run is still being stopped: waiting for it …'),
@@ -56,12 +56,12 @@ async function run(options: StartOptions): Promise<void> {
     databaseUrl,
     secure,
   })
-  looked(warnings.length === 0 ? 'nothing is in the way' : `goes on, with warnings: ${warnings.length}`)
+  looked(warnings.length === 0 ? 'nothing is in the way' : `continues; warnings: ${warnings.length}`)
   for (const warning of warnings) progress.say(`Warning: ${textOf(warning)}`)
   await prepareFolder(options)
   progress.say(`Starting Boxoffice in ${stateDir}`)
   if (!kafkaBrokers && !isKafkaFetched()) {
-    progress.say(`  Kafka ${kafkaVersion} is fetched with Maven this once: 43 MB`)
+    progress.say(`  Kafka ${kafkaVersion} is fetched with Maven, only once: 43 MB`)
   }
   const system = await startSystem({
     dir: stateDir,
@@ -79,13 +79,13 @@ async function run(options: StartOptions): Promise<void> {
   } finally {
     progress.stop()
     await system.stop()
-    progress.say(`Stopped. The data stays in ${stateDir}; \`npm start\` goes on with it.`)
+    progress.say(`Stopped. The data stays in ${stateDir}; the next \`npm start\` continues with it.`)
   }
 }
 
 async function serve(system: System, options: StartOptions): Promise<void> {
   const started = new Date().toISOString()
-  // One write after the other: two processes that die together change the file twice.
+  // One write after the other, because two processes that die at the same time change the file twice.
   let recorded = Promise.resolve()
   const recordRun = (): Promise<void> => {
     recorded = recorded.then(async () => {
@@ -94,7 +94,7 @@ async function serve(system: System, options: StartOptions): Promise<void> {
         const why = systemErrorText(error)
         if (why === undefined) throw error
         progress.say(
-          `run.json cannot be written: ${why}. \`npx boxoffice\` finds what ran before: correct that.`,
+          `run.json cannot be written: ${why}. Correct that: \`npx boxoffice\` finds only what ran before.`,
         )
       })
     })
@@ -121,7 +121,7 @@ async function serve(system: System, options: StartOptions): Promise<void> {
   await recorded
 }
 
-/** A link for each process of the console: it signs in here, and nobody else's browser. */
+/** A sign-in link for each process of the console; it works on this machine only. */
 async function linksOf({ addresses, auth }: System): Promise<string[]> {
   const links = addresses.console.map(({ page }) => askForConsoleLink(page, auth))
   return (await Promise.all(links)).map(({ link }) => link)
@@ -132,7 +132,7 @@ async function prepareFolder(options: StartOptions): Promise<void> {
   const logs = path.join(stateDir, 'logs')
   await rm(`${logs}.previous`, { recursive: true, force: true })
   await rename(logs, `${logs}.previous`).catch(() => {
-    // The first start: there are none.
+    // This is the first start: there are no logs.
   })
 }
 

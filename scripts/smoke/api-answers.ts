@@ -6,23 +6,24 @@ import { PointService } from '@boxoffice/proto/boxoffice/point/v1/point_service_
 import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_service_pb.ts'
 import { readTarget } from './target.ts'
 
-// node scripts/smoke/api-answers.ts: each service answers, and asks who calls. Needs no key: it may run in production.
+// node scripts/smoke/api-answers.ts: checks that each service answers and asks for a token. Needs no key: it may run
+// in production.
 const { addresses, client } = readTarget()
-/** Who asks for a name before its first pod is ready makes DNS remember for a while that nobody has it. */
+/** Long, because DNS caches for a while that a name does not exist if it was asked before the first pod was ready. */
 const reachedWithinMs = 40_000
 const pollMs = 500
 const payment = createClient(CheckoutService, addresses.payment, client())
 const point = createClient(PointService, addresses.point, client())
 const reservation = createClient(ReservationService, addresses.reservation, client())
 try {
-  await asksWhoCalls('payment', () => payment.listPayments({}))
-  await asksWhoCalls('point', () => point.getBalance({}))
-  await asksWhoCalls('reservation', () => reservation.listConcerts({}))
+  await asksForToken('payment', () => payment.listPayments({}))
+  await asksForToken('point', () => point.getBalance({}))
+  await asksForToken('reservation', () => reservation.listConcerts({}))
 } finally {
   for (const service of [payment, point, reservation]) service.close()
 }
 
-async function asksWhoCalls(service: string, call: () => Promise<unknown>): Promise<void> {
+async function asksForToken(service: string, call: () => Promise<unknown>): Promise<void> {
   const until = performance.now() + reachedWithinMs
   let answer = await answerOf(call)
   while (isUnavailable(answer) && performance.now() < until) {
@@ -30,9 +31,9 @@ async function asksWhoCalls(service: string, call: () => Promise<unknown>): Prom
     answer = await answerOf(call)
   }
   if (!(answer instanceof RemoteError) || answer.code !== Code.UNAUTHENTICATED) {
-    throw new Error(`${service} should have asked who calls`, { cause: answer })
+    throw new Error(`${service} should have asked for a token`, { cause: answer })
   }
-  console.log(`${service} answers, and asks who calls`)
+  console.log(`${service} answers, and asks for a token`)
 }
 
 /** The error that a call ends with; undefined if it ends well. */

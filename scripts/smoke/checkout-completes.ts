@@ -7,7 +7,8 @@ import { ReservationService } from '@boxoffice/proto/boxoffice/reservation/v1/re
 import { enumName } from '../cli/enum-name.ts'
 import { readTarget } from './target.ts'
 
-// node scripts/smoke/checkout-completes.ts: a buyer of its own buys two seats of a concert of its own, and the books agree.
+// node scripts/smoke/checkout-completes.ts: checks that a new buyer can buy two seats of a new concert, and that the
+// books agree.
 const price = 100n
 const { addresses, client } = readTarget()
 const buyer = `smoke-${randomUUID()}`

@@ -1,18 +1,18 @@
 import { readTarget } from './target.ts'
 
-// node scripts/smoke/page-opens.ts: the console's page is there, and its API asks who looks. Without a key to sign a viewer's
-// token with, nothing more; it may run in production.
+// node scripts/smoke/page-opens.ts: checks that the console serves its page, and that its API asks for a token. With a
+// key, it also checks that a viewer's token is accepted; without one it may run in production.
 const { page, client } = readTarget()
 const html = await open('/')
 if (html.status !== 200 || !/<script[^>]* src="\/assets\//.test(html.text))
-  throw new Error(`the page should have been there: ${html.status} ${html.text.slice(0, 200)}`)
+  throw new Error(`the page should have been served: ${html.status} ${html.text.slice(0, 200)}`)
 console.log('the page opens')
 expectStatus(await open('/api/overview'), 401)
-console.log('its API asks who looks')
+console.log('its API asks for a token')
 if (process.env.BOXOFFICE_TOKEN_KEY) {
   const authorization = `Bearer ${await client('smoke', ['viewer']).token?.()}`
   expectStatus(await open('/api/overview', { authorization }), 200)
-  console.log('who may look is shown how things stand')
+  console.log('a viewer gets the overview')
 }
 
 async function open(path: string, headers: Readonly<Record<string, string>> = {}) {

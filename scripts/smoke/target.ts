@@ -3,22 +3,22 @@ import { clientCredentials } from '@boxoffice/common/grpc/tls.ts'
 import { signToken } from '../platform/auth.ts'
 import { type ServiceName, serviceNames } from '../platform/databases.ts'
 
-/** A system that is deployed somewhere, as its environment says. */
+/** A deployed system, as the environment variables describe it. */
 export interface Target {
-  /** host:port of each service, or a name that stands for all of its replicas. */
+  /** The address of each service, `host:port` or a name for all of its replicas. */
   readonly addresses: Readonly<Record<ServiceName, string>>
-  /** Where the console's page is. */
+  /** The URL of the console's page. */
   page(): string
-  /** How a client of `subject` calls it; without a subject nobody is signed in. */
+  /** The options of a client that calls as `subject`; without a subject it calls without a token. */
   client(subject?: string, roles?: readonly string[]): ClientOptions
 }
 
 /**
- * BOXOFFICE_<SERVICE>_ADDRESS for each service; BOXOFFICE_PAGE, the URL of the console's page, where it is asked for;
- * BOXOFFICE_TOKEN_KEY, the file of a private JWK that tokens are signed with, AUTH_ISSUER and AUTH_AUDIENCE;
- * GRPC_TLS_CA_FILE, which says whom to trust, or plain text is spoken.
+ * Reads the variables: BOXOFFICE_<SERVICE>_ADDRESS for each service; BOXOFFICE_PAGE, the URL of the console's page, if
+ * needed; BOXOFFICE_TOKEN_KEY, the file of a private JWK that signs tokens, AUTH_ISSUER and AUTH_AUDIENCE;
+ * GRPC_TLS_CA_FILE, the CA to trust, or plain text without it.
  *
- * @throws Error naming the variable that is not set
+ * @throws Error with the name of a missing variable
  */
 export function readTarget(env: NodeJS.ProcessEnv = process.env): Target {
   const need = (variable: string): string => {

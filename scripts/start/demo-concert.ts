@@ -10,8 +10,8 @@ export interface DemoConcert {
 }
 
 /**
- * Creates the concert that a new user buys the first ticket of. The request id and every field are fixed, so that
- * each later start gets the same concert with what was sold of it.
+ * Creates the concert for the first purchase of a new user. The request id and all fields are fixed, so that each
+ * later start gets the same concert, with its sold seats.
  */
 export async function createDemoConcert(
   { services, tlsCaFile }: System['addresses'],

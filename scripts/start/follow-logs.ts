@@ -6,10 +6,10 @@ const pollMs = 200
 const colors = [36, 32, 33, 35, 34, 96, 92, 93, 95, 94]
 
 /**
- * Writes what the processes log from now on to standard output, each line behind its process's name; the services'
- * JSON in a readable form.
+ * Writes what the processes log from now on to standard output, each line after the name of its process, with the
+ * services' JSON in a readable form.
  *
- * @returns ends it
+ * @returns a function that ends it
  */
 export function followLogs(processes: Iterable<ManagedProcess>, color: boolean): () => void {
   const format = pretty.prettyFactory({ colorize: color, ignore: 'pid,hostname,service', singleLine: true })
@@ -49,7 +49,7 @@ function readable(line: string, format: (value: object) => string | undefined): 
   try {
     return format(JSON.parse(line) as object)?.trimEnd() ?? line
   } catch {
-    // Not JSON after all: shown as it is.
+    // The line is not JSON: it is shown as it is.
     return line
   }
 }

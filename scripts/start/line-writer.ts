@@ -1,8 +1,8 @@
 import { systemErrorText } from '../platform/system-error.ts'
 
 /**
- * Writes lines to standard output as long as that takes them. When it does not any more, the system goes on: what runs is worth more
- * than what is said of it. Standard error is told once.
+ * Writes lines to standard output as long as it accepts them. After that the system continues, because it is worth
+ * more than its output. One message goes to standard error.
  */
 export function createLineWriter(): (line: string) => void {
   let isGone = false
@@ -11,11 +11,11 @@ export function createLineWriter(): (line: string) => void {
     isGone = true
     const why = systemErrorText(error) ?? error.message
     process.stderr.write(
-      `Standard output cannot be written to: ${why}. The system goes on; stop it with Ctrl-C or SIGTERM.\n`,
+      `Standard output cannot be written to: ${why}. The system continues; stop it with Ctrl-C or SIGTERM.\n`,
     )
   })
   process.stderr.on('error', () => {
-    // There is no one left to be told.
+    // No output is left that could report it.
   })
   return (line) => {
     if (!isGone) process.stdout.write(`${line}\n`)

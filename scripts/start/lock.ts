@@ -13,12 +13,12 @@ interface Holder {
 }
 
 /**
- * Makes sure that one system at a time runs on this folder. When the last one was killed, its guard may still be
- * stopping what it left: then this waits for it.
+ * Makes sure that only one system at a time runs in this folder. If the last one was killed, its guard may still be
+ * stopping its processes: then this waits for the guard.
  *
- * @param onWait told once when there is something to wait for
- * @returns releases the lock
- * @throws Refusal when another one is running
+ * @param onWait - called once if it has to wait
+ * @returns a function that releases the lock
+ * @throws Refusal if another system is running
  */
 export async function lockFolder(dir: string, onWait: () => void): Promise<() => Promise<void>> {
   await makeFolder(dir)
@@ -34,9 +34,7 @@ export async function lockFolder(dir: string, onWait: () => void): Promise<() =>
       await rm(file, { force: true })
     }
   }
-  throw new Refusal(
-    `Another \`npm start\` is beginning in this checkout: let that one run, or remove ${file}.`,
-  )
+  throw new Refusal(`Another \`npm start\` is just starting in this checkout: let it run, or remove ${file}.`)
 }
 
 async function waitForEnd(file: string, onWait: () => void): Promise<void> {
@@ -52,7 +50,7 @@ async function waitForEnd(file: string, onWait: () => void): Promise<void> {
     if (first) onWait()
     if (Date.now() > deadline) {
       throw new Refusal(
-        `What the last run left is still being stopped (process ${holder.guardPid}): try again later.`,
+        `The processes of the last run are still being stopped (by process ${holder.guardPid}): try again later.`,
       )
     }
     await delay(200)
@@ -63,12 +61,12 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Holder
   } catch {
-    // Half written by a process that was killed: nobody holds it.
+    // Half written by a process that was killed: no process holds it.
     return undefined
   }
 }
 
-/** Whether this process lives and is what we think: numbers are used again. */
+/** Whether this process lives and runs the script: process ids are reused. */
 async function runs(pid: number, script: string): Promise<boolean> {
   return (await commandLine(pid)).includes(script)
 }

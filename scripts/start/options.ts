@@ -14,7 +14,7 @@ export interface StartOptions {
   readonly replicas: number
   readonly ports: PortLayout
   readonly kafkaBrokers: readonly string[] | undefined
-  /** Copies of each record on one's own brokers; the manifests' when undefined. */
+  /** The copies of each record on the user's own brokers; the number in the manifests if undefined. */
   readonly replicationFactor: number | undefined
   readonly databaseUrl: string | undefined
 }
@@ -31,7 +31,10 @@ interface Flags
   readonly replicationFactor?: number
 }
 
-/** Reads the command line and the two variables of the environment. Prints help and ends on --help or a wrong flag. */
+/**
+ * Reads the command line and the two environment variables. On --help or a wrong flag, prints help and ends the
+ * process.
+ */
 export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): StartOptions {
   const flags = command()
     .parse([...argv], { from: 'user' })
@@ -50,13 +53,13 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
   }
   if (flags.secure && (kafkaBrokers || databaseUrl)) {
     throw new Refusal(
-      '--secure makes its own servers with certificates, users and rights: leave out KAFKA_BROKERS and DATABASE_URL.',
+      '--secure makes its own servers, with certificates, users and rights: leave out KAFKA_BROKERS and DATABASE_URL.',
     )
   }
   return { ...flags, ports: portsOf(flags), kafkaBrokers, replicationFactor, databaseUrl }
 }
 
-/** Of one's own brokers, where there are fewer than three. */
+/** The option for the user's own brokers, if they are fewer than three. */
 function replicationFactorOption(): Option {
   return new Option(
     '--replication-factor <n>',
@@ -71,7 +74,7 @@ function command(): Command {
     .description(
       'Starts Boxoffice on this machine: Kafka, PostgreSQL, all services, their relays, the console and a demo concert.',
     )
-    .option('--fresh', 'begin anew: remove the data of earlier starts', false)
+    .option('--fresh', 'start with an empty system: remove the data of earlier starts', false)
     .option('--logs', 'show what every process logs', false)
     .option('--no-demo', 'create no demo concert')
     .option('--no-console', 'start without the console')
@@ -84,21 +87,21 @@ function command(): Command {
     .option('--replicas <n>', `processes of each service, up to ${replicasMax}`, integer(1, replicasMax), 1)
     .option(
       '--port-base <port>',
-      'the thousand that all ports are counted from',
+      'the base from which all ports are counted',
       integer(1024, 60_000),
       defaultPortBase,
     )
   for (const name of serviceNames) {
     program.option(
       `--${name}-port <port>`,
-      `${name}'s gRPC, instead of counting from the base`,
+      `${name}'s gRPC port, instead of counting from the base`,
       integer(1, 65_535),
     )
   }
   return program
-    .option('--console-port <port>', "the console's page", integer(1, 65_535))
-    .option('--kafka-port <port>', 'of the first broker; the next two follow it', integer(1, 65_529))
-    .option('--postgres-port <port>', "PostgreSQL's", integer(1, 65_535))
+    .option('--console-port <port>', "the port of the console's page", integer(1, 65_535))
+    .option('--kafka-port <port>', 'the port of the first broker; the next two follow it', integer(1, 65_529))
+    .option('--postgres-port <port>', 'the port of PostgreSQL', integer(1, 65_535))
     .addHelpText('after', help)
 }
 
@@ -106,16 +109,16 @@ const help = `
 Environment:
   KAFKA_BROKERS   host:port,… of your own brokers, instead of starting some
   DATABASE_URL    superuser URL of your own PostgreSQL (wal_level=logical), instead of starting one
-  BOXOFFICE_DIR   where data, logs and keys are kept, instead of .boxoffice; \`npx boxoffice\` takes it as well
+  BOXOFFICE_DIR   the folder of data, logs and keys, instead of .boxoffice; \`npx boxoffice\` reads it as well
 
 Examples:
-  npm start                          starts, or goes on with the data of the last start
-  npm start -- --fresh --logs        begins anew and shows the logs
-  npm start -- --port-base 8000      when the ports from 7000 on are taken
+  npm start                          starts, or continues with the data of the last start
+  npm start -- --fresh --logs        starts with an empty system and shows the logs
+  npm start -- --port-base 8000      if ports from 7000 on are in use
   KAFKA_BROKERS=localhost:9092 npm start -- --replication-factor 1
-                                     on the one broker of \`docker run -p 9092:9092 apache/kafka\`
+                                     on the single broker of \`docker run -p 9092:9092 apache/kafka\`
 
-\`npx boxoffice doctor\` says what is in the way of a start, and what to do.
+\`npx boxoffice doctor\` reports what prevents a start, and what to do.
 
 Ctrl-C stops everything that was started; a second Ctrl-C kills it. Data and logs stay.`
 

@@ -1,12 +1,15 @@
 import { Refusal } from './refusal.ts'
 
 export interface OwnServers {
-  /** host:port of each. */
+  /** The address of each broker, `host:port`. */
   readonly kafkaBrokers: readonly string[] | undefined
   readonly databaseUrl: string | undefined
 }
 
-/** Which servers of the user's own are to be used: `KAFKA_BROKERS` and `DATABASE_URL`. @throws Refusal for what is no address */
+/**
+ * Reads the addresses of the user's own servers: `KAFKA_BROKERS` and `DATABASE_URL`. @throws Refusal for an invalid
+ * address
+ */
 export function readOwnServers(env: NodeJS.ProcessEnv): OwnServers {
   return {
     kafkaBrokers: env.KAFKA_BROKERS ? parseBrokers(env.KAFKA_BROKERS) : undefined,
@@ -22,7 +25,7 @@ export function parseBrokers(text: string): readonly string[] {
     )
     if (port >= 1 && port <= 65_535) return broker
     throw new Refusal(
-      `KAFKA_BROKERS has "${broker}", which is no host:port: set it as in KAFKA_BROKERS=localhost:9092,other:9092.`,
+      `KAFKA_BROKERS has "${broker}", which is not host:port: set it as in KAFKA_BROKERS=localhost:9092,other:9092.`,
     )
   })
 }

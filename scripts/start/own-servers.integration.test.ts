@@ -8,7 +8,7 @@ import { type PostgresServer, startPostgres } from '../platform/postgres.ts'
 import { type TemporaryFolder, temporaryFolder } from '../platform/temporary-folder.ts'
 import { examineOwnPostgres } from './own-servers.ts'
 
-describe('The look at a PostgreSQL server of the user', () => {
+describe("The examination of the user's own PostgreSQL server", () => {
   let folder: TemporaryFolder
   let server: PostgresServer
   let started = 0
@@ -20,32 +20,32 @@ describe('The look at a PostgreSQL server of the user', () => {
   afterEach(() => server.stop())
   after(() => folder.remove())
 
-  it('finds nothing wrong with one that is as it has to be', async () => {
+  it('has no problem if the server is as needed', async () => {
     expect(await examined()).to.match(/^fine PostgreSQL \d+(\.\d+)?.* is as needed\.$/)
   })
 
-  it('says what to set where the log is not logical, and slots or senders are missing', async () => {
+  it('names the settings if the log is not logical, or slots or senders are missing', async () => {
     await server.stop()
     await start({ wal_level: 'replica', max_replication_slots: '2', max_wal_senders: '1' })
-    const said = await examined()
-    expect(said).to.match(/^problem PostgreSQL has wal_level=replica\./m)
-    expect(said).to.match(/^problem PostgreSQL has 2 replication slots for the relays/m)
-    expect(said).to.match(/^problem PostgreSQL has 1 wal senders for the relays/m)
+    const text = await examined()
+    expect(text).to.match(/^problem PostgreSQL has wal_level=replica\./m)
+    expect(text).to.match(/^problem PostgreSQL has 2 replication slots for the relays/m)
+    expect(text).to.match(/^problem PostgreSQL has 1 wal senders for the relays/m)
   })
 
-  it('says that what it acknowledges may be lost, or cannot be written, and that connections are few', async () => {
+  it('reports if acknowledged data may be lost, if the server is read-only, and if connections are few', async () => {
     await server.stop()
     await start({ fsync: 'off', full_page_writes: 'off', max_connections: '20', max_wal_senders: '10' })
-    const said = await examined()
-    expect(said).to.match(/^problem PostgreSQL has fsync=off\./m)
-    expect(said).to.match(/^problem PostgreSQL has full_page_writes=off\./m)
-    expect(said).to.match(/^warning PostgreSQL has \d+ connections free\./m)
+    const text = await examined()
+    expect(text).to.match(/^problem PostgreSQL has fsync=off\./m)
+    expect(text).to.match(/^problem PostgreSQL has full_page_writes=off\./m)
+    expect(text).to.match(/^warning PostgreSQL has \d+ connections free\./m)
     await run('ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()')
     expect(await examined()).to.match(/^problem PostgreSQL has default_transaction_read_only=on\./m)
     await run('ALTER SYSTEM RESET default_transaction_read_only', 'SELECT pg_reload_conf()')
   })
 
-  it('counts the connections that a running system has as free, and those of others as taken', async () => {
+  it('counts the connections of a running system as free, and those of others as taken', async () => {
     await server.stop()
     await start({ max_connections: '60', max_wal_senders: '10' })
     const ours = ['payment', 'point', 'reservation', 'console', 'outbox-relay-point']
@@ -57,14 +57,14 @@ describe('The look at a PostgreSQL server of the user', () => {
     })
   })
 
-  it('says who is no superuser', async () => {
+  it('reports a user who is no superuser', async () => {
     await run("CREATE ROLE lesser LOGIN PASSWORD 'lesser'")
     expect(await examined({ username: 'lesser', password: 'lesser' })).to.match(
       /^problem The user lesser of DATABASE_URL is no superuser\./m,
     )
   })
 
-  it('says why it is not let in, each with what to do', async () => {
+  it('reports why a connection is refused, each with advice', async () => {
     expect(await examined({ password: 'wrong' })).to.match(
       /password authentication failed.* Correct the password/,
     )

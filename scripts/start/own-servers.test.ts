@@ -2,8 +2,8 @@ import { textOf } from '@boxoffice/common/doctor/finding.ts'
 import { expect } from 'chai'
 import { examineOwnPostgres } from './own-servers.ts'
 
-describe('A DATABASE_URL that no connection can be made from', () => {
-  it('is a problem with a sentence where it names a certificate that is not there', async () => {
+describe('A DATABASE_URL that is not usable for a connection', () => {
+  it('is reported in a sentence if it names a certificate that does not exist', async () => {
     expect(
       await examined('postgres://ada@127.0.0.1:1/postgres?sslmode=verify-full&sslrootcert=/nothing.crt'),
     ).to.match(
@@ -11,7 +11,7 @@ describe('A DATABASE_URL that no connection can be made from', () => {
     )
   })
 
-  it('is a problem with a sentence where a percent sign is followed by no character', async () => {
+  it('is reported in a sentence if a percent sign begins no character', async () => {
     expect(await examined('postgres://ada:p%ff@127.0.0.1:1/postgres')).to.match(
       /^problem PostgreSQL at 127\.0\.0\.1:1 cannot be used \(URI malformed\)\. .*%25/,
     )

@@ -8,15 +8,15 @@ import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.t
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 
-/** What stands for and against using this PostgreSQL server. Never throws: that it cannot be asked is a finding. */
+/** Examines whether this PostgreSQL server is suitable. Never throws: a server that does not answer is a finding. */
 export async function examineOwnPostgres(databaseUrl: string): Promise<Finding[]> {
   const { host } = new URL(databaseUrl)
   let client: pg.Client | undefined
   try {
-    // It reads the files that the URL names.
+    // The constructor reads the files that the URL names, and can throw.
     const connection = new (clientOf({ url: databaseUrl }, pg.Client))({ connectionTimeoutMillis: 5_000 })
     client = connection
-    // It may break between two statements, and would end the process.
+    // Without a listener, a connection that breaks between two statements would end the process.
     connection.on('error', () => {})
     await connection.connect()
     const server = await describeServer(async (sql) => (await connection.query(sql)).rows)
@@ -31,9 +31,9 @@ export async function examineOwnPostgres(databaseUrl: string): Promise<Finding[]
 }
 
 /**
- * What stands for and against using these brokers.
+ * Examines whether these brokers are suitable.
  *
- * @param missing - how bad it is that a topic is missing
+ * @param missing - how a missing topic is reported
  */
 export async function examineOwnKafka(
   address: KafkaAddress,

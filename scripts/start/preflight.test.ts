@@ -19,7 +19,7 @@ describe('the checks before a start', () => {
     expect(javaProblem('java version "25" 2025-09-16')).to.equal(undefined)
   })
 
-  it('say how to get a Java when there is none', () => {
+  it('explain how to get Java if there is none', () => {
     expect(javaProblem(undefined)).to.match(/^Java is missing.*apt install.*KAFKA_BROKERS/)
   })
 
@@ -32,12 +32,12 @@ describe('the checks before a start', () => {
     expect(javaProblem('Unable to locate a Java Runtime.\n')).to.include('"Unable to locate a Java Runtime."')
   })
 
-  it('say how to get Maven when there is none', () => {
+  it('explain how to get Maven if there is none', () => {
     expect(mavenProblem(undefined)).to.match(/^Maven is missing.*apt install maven/)
     expect(mavenProblem('Apache Maven 3.8.7')).to.equal(undefined)
   })
 
-  it('say how much disk is free and how much it takes', () => {
+  it('report how much disk is free and how much is needed', () => {
     expect(diskProblem('/data', 0.5 * 1024 ** 3)).to.equal(
       'Only 0.5 GB of disk are free for /data: make room for 2.0 GB.',
     )
@@ -56,7 +56,7 @@ describe('the checks before a start', () => {
 
     afterEach(() => server.close())
 
-    it('name the port, whose it is, and what to do', async () => {
+    it('name the port, its process, and what to do', async () => {
       const problem = await refusal({
         ports: { ...fixedPorts(61_000, 1), postgres: port },
         databaseUrl: undefined,
@@ -65,14 +65,14 @@ describe('the checks before a start', () => {
       expect(problem).to.include('--port-base')
     })
 
-    it('do not mind when the own server is used instead', async () => {
+    it('ignore it if a server of the user is used instead', async () => {
       const databaseUrl = `postgres://postgres@127.0.0.1:${closedPort}/postgres`
       const problem = await refusal({ ports: { ...fixedPorts(61_000, 1), postgres: port }, databaseUrl })
       expect(problem).not.to.include(`Port ${port}`)
     })
   })
 
-  it('say which of the own servers do not answer', async () => {
+  it('report which servers of the user do not answer', async () => {
     const problem = await refusal({
       ports: fixedPorts(61_000, 1),
       kafkaBrokers: [`127.0.0.1:${closedPort}`],

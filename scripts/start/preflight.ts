@@ -18,7 +18,7 @@ export interface PreflightOptions {
   readonly kafkaBrokers: readonly string[] | undefined
   readonly replicationFactor?: number | undefined
   readonly databaseUrl: string | undefined
-  /** Whether the PostgreSQL that is started is the one of a secure start; false when left out. */
+  /** Whether the start is secure, with a PostgreSQL of its own; false if left out. */
   readonly secure?: boolean
 }
 
@@ -34,8 +34,8 @@ export function localPostgresOf({
 /**
  * Checks what a start needs before it begins.
  *
- * @returns what works and has its price
- * @throws Refusal that says of each thing in the way what was found, what is needed and what to do
+ * @returns the warnings, which do not prevent a start
+ * @throws Refusal that reports for each problem what was found, what is needed and what to do
  */
 export async function preflight(options: PreflightOptions): Promise<readonly Finding[]> {
   const findings = await lookAround(options)
@@ -43,7 +43,7 @@ export async function preflight(options: PreflightOptions): Promise<readonly Fin
   return findings.filter(({ severity }) => severity === 'warning')
 }
 
-/** What a start would find on this machine and on the user's own servers. */
+/** Examines this machine and the user's own servers, as a start would find them. */
 export async function lookAround(options: PreflightOptions): Promise<readonly Finding[]> {
   const { dir, kafkaBrokers, replicationFactor, databaseUrl } = options
   const folder = await examineFolder(dir, localPostgresOf(options))
@@ -58,12 +58,12 @@ export async function lookAround(options: PreflightOptions): Promise<readonly Fi
   return [...folder, ...found.flat()]
 }
 
-/** Each of these says in its sentence what was found, what is needed and what to do. */
+/** Turns sentences into problems. Each sentence includes what was found, what is needed and what to do. */
 async function toFindings(
   sentences: readonly (string | undefined | Promise<string | undefined>)[],
 ): Promise<Finding[]> {
-  const said = await Promise.all(sentences)
-  return said.filter((sentence) => sentence !== undefined).map((sentence) => problem(sentence, '', ''))
+  const found = await Promise.all(sentences)
+  return found.filter((sentence) => sentence !== undefined).map((sentence) => problem(sentence, '', ''))
 }
 
 function brokerProblems(): Promise<string | undefined>[] {
@@ -76,7 +76,7 @@ function brokerProblems(): Promise<string | undefined>[] {
 const javaAdvice =
   'Install a Java 17 or later (Debian: `apt install openjdk-17-jre-headless`; macOS: `brew install openjdk@17`), or set KAFKA_BROKERS to brokers of your own.'
 
-/** @param output what `java -version` printed; undefined when there is no such command */
+/** @param output - the output of `java -version`; undefined if there is no such command */
 export function javaProblem(output: string | undefined): string | undefined {
   if (output === undefined) return `Java is missing, which the Kafka brokers run on. ${javaAdvice}`
   const version = /version "([^"]+)"/.exec(output)?.[1]
@@ -86,7 +86,7 @@ export function javaProblem(output: string | undefined): string | undefined {
   return major >= 17 ? undefined : `Java ${version} is too old for the Kafka brokers. ${javaAdvice}`
 }
 
-/** @param output what `mvn -v` printed; undefined when there is no such command */
+/** @param output - the output of `mvn -v`; undefined if there is no such command */
 export function mavenProblem(output: string | undefined): string | undefined {
   if (output?.includes('Apache Maven')) return undefined
   const what = output === undefined ? 'is missing' : `does not work ("${firstLine(output)}")`
@@ -117,7 +117,7 @@ async function freeBytes(dir: string): Promise<number> {
   return bavail * bsize
 }
 
-/** What a command prints on either stream, also when it fails; undefined when there is no such command. */
+/** The output of a command on both streams, even if it fails; undefined if there is no such command. */
 async function outputOf(command: string, args: readonly string[]): Promise<string | undefined> {
   try {
     const { stdout, stderr } = await promisify(execFile)(command, args, { timeout: 20_000 })

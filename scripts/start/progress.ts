@@ -1,12 +1,12 @@
 const nameWidth = 20
 const heartbeatMs = 10_000
 
-/** Whole lines only, so that it reads the same in a terminal, a pipe and a build log. */
+/** The progress of a start, in whole lines, so that it looks the same in a terminal, a pipe and a build log. */
 export interface Progress {
   say(text: string): void
-  /** Begins a step; the function that it returns ends it. While it lasts, a line every ten seconds says so. */
+  /** Begins a step; the returned function ends it. While it lasts, a line is written every ten seconds. */
   step(name: string): (detail: string) => void
-  /** Ends the lines about steps that did not come to their end. */
+  /** Ends the lines about steps that have not ended. */
   stop(): void
 }
 
@@ -18,7 +18,7 @@ export function createProgress(write: (line: string) => void): Progress {
       const startedAt = performance.now()
       const seconds = (): string => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
       write(`  … ${name}`)
-      const heartbeat = setInterval(() => write(`  … ${name}, still at it after ${seconds()}`), heartbeatMs)
+      const heartbeat = setInterval(() => write(`  … ${name}, still running after ${seconds()}`), heartbeatMs)
       heartbeats.add(heartbeat)
       return (detail) => {
         clearInterval(heartbeat)

@@ -23,7 +23,7 @@ describe('npm start in a folder that cannot be used', () => {
 
   // Other systems have no such folder.
   if (process.platform === 'linux')
-    it('ends with a sentence, and does not spin, where nothing can be made', () =>
+    it('ends with a sentence, without an endless loop, where nothing can be created', () =>
       refused('/proc/nothing/below'))
 
   async function refused(dir: string): Promise<void> {
@@ -32,13 +32,13 @@ describe('npm start in a folder that cannot be used', () => {
       env: { ...process.env, BOXOFFICE_DIR: dir },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    let said = ''
+    let output = ''
     child.stderr?.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
+      output += chunk.toString()
     })
     await once(child, 'close', { signal: AbortSignal.timeout(20_000) }).finally(() => child.kill('SIGKILL'))
     expect(child.exitCode).to.equal(1)
-    expect(said.trim()).to.match(/ or set BOXOFFICE_DIR to another folder\.$/)
-    expect(said).not.to.match(/^\s+at /m)
+    expect(output.trim()).to.match(/ or set BOXOFFICE_DIR to another folder\.$/)
+    expect(output).not.to.match(/^\s+at /m)
   }
 })

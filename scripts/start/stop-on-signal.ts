@@ -3,8 +3,8 @@ import { orderGuard } from '../platform/guard.ts'
 const sameSignalMs = 1_000
 
 /**
- * Turns the first Ctrl-C (or SIGTERM, or the terminal's end) into an aborted signal, for an orderly stop, and the
- * second one into the end of this process: then the guard kills what is left.
+ * Turns the first Ctrl-C (or SIGTERM, or the end of the terminal) into an aborted signal, for an orderly stop. The
+ * second one ends this process: then the guard kills what is left.
  */
 export function stopOnSignal(say: (text: string) => void): AbortSignal {
   const controller = new AbortController()
@@ -13,11 +13,11 @@ export function stopOnSignal(say: (text: string) => void): AbortSignal {
     process.on(signal, () => {
       if (!controller.signal.aborted) {
         firstAt = performance.now()
-        say('\nStopping; once more kills …')
+        say('\nStopping; another Ctrl-C kills …')
         controller.abort()
         return
       }
-      // npm passes on a Ctrl-C that the terminal has sent us already.
+      // npm passes on a Ctrl-C that the terminal has already sent to this process.
       if (performance.now() - firstAt < sameSignalMs) return
       orderGuard({ kill: true })
       process.exit(130)

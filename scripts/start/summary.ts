@@ -4,7 +4,7 @@ import { replicaName } from '../platform/service-process.ts'
 import type { System } from '../platform/system.ts'
 import type { DemoConcert } from './demo-concert.ts'
 
-/** What a person needs to know about a running system: where everything is, and what to type next. */
+/** The summary of a running system for users: its addresses, and what to type next. */
 export function summary(
   system: System,
   dir: string,
@@ -42,7 +42,7 @@ export function summary(
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {
-  // The brokers' list is long, and no column stands beside it.
+  // The list of brokers is long, and has no column beside it.
   const columns = rows.filter((row) => row[2] !== '' || row[3] !== '')
   const widths = [0, 1, 2].map((column) => Math.max(...columns.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>

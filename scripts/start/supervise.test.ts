@@ -11,12 +11,12 @@ describe('the supervisor', () => {
   let dir: string
   let managed: ManagedProcess
   let stopping: AbortController
-  let said: string[]
+  let texts: string[]
 
   beforeEach(async () => {
     dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-supervise-'))
     stopping = new AbortController()
-    said = []
+    texts = []
     managed = new ManagedProcess({
       name: 'payment',
       command: 'sh',
@@ -29,7 +29,7 @@ describe('the supervisor', () => {
       isReady: async () => true,
     })
     await managed.start()
-    supervise(managed, { say: (text) => said.push(text), onChange: () => {}, signal: stopping.signal })
+    supervise(managed, { say: (text) => texts.push(text), onChange: () => {}, signal: stopping.signal })
   })
 
   afterEach(async () => {
@@ -38,20 +38,20 @@ describe('the supervisor', () => {
     await rm(dir, { recursive: true, force: true })
   })
 
-  it('says who was killed with its last lines and starts it again', async () => {
+  it('reports a killed process with its last lines and starts it again', async () => {
     const first = managed.pid ?? 0
     await until(async () => (await managed.lastLines()).includes('listening on 7001'))
     process.kill(-first, 'SIGKILL')
-    await until(() => said.some((text) => text.startsWith('payment is back')))
-    expect(said[0]).to.include('payment was killed by SIGKILL').and.to.include('listening on 7001')
+    await until(() => texts.some((text) => text.startsWith('payment is back')))
+    expect(texts[0]).to.include('payment was killed by SIGKILL').and.to.include('listening on 7001')
     expect(managed.pid).not.to.equal(first)
   })
 
-  it('leaves a process alone that was stopped on purpose', async () => {
+  it('does not restart a process that was stopped on purpose', async () => {
     const exited = once(managed, 'exit')
     await managed.stop()
     await exited
-    expect(said).to.deep.equal([])
+    expect(texts).to.deep.equal([])
     expect(managed.stopped).to.equal(true)
   })
 
@@ -60,7 +60,7 @@ describe('the supervisor', () => {
     const exited = once(managed, 'exit')
     process.kill(-(managed.pid ?? 0), 'SIGKILL')
     await exited
-    expect(said).to.deep.equal([])
+    expect(texts).to.deep.equal([])
     expect(managed.stopped).to.equal(true)
   })
 })

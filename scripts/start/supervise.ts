@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Exit, ManagedProcess } from '../platform/process.ts'
 
 export interface SuperviseOptions {
-  /** Told each thing that a person should know, in whole lines. */
+  /** Gets messages for the user, in whole lines. */
   readonly say: (text: string) => void
-  /** Told after each change of a process id. */
+  /** Called after each change of a process id. */
   readonly onChange: () => void
-  /** Ends the supervision: from then on, nothing is started again. */
+  /** Ends the supervision: after that nothing is started again. */
   readonly signal: AbortSignal
 }
 
@@ -17,8 +17,8 @@ const pauseMaxMs = 10_000
 const lineLengthMax = 200
 
 /**
- * Starts a process again whenever it ends by itself or somebody kills it, with a growing pause, at most ten times in
- * a row; a minute of running begins the count anew.
+ * Restarts a process whenever it ends by itself or is killed, with a growing pause, at most ten times in a row. After
+ * a minute of running the count begins again.
  */
 export function supervise(process: ManagedProcess, options: SuperviseOptions): void {
   const { say, onChange, signal } = options
@@ -32,7 +32,7 @@ export function supervise(process: ManagedProcess, options: SuperviseOptions): v
     while (!signal.aborted) {
       if (restarts >= restartsMax) {
         say(
-          `${process.name} ended ${restartsMax} times in a row and is left alone. Its log: ${process.spec.logFile}`,
+          `${process.name} ended ${restartsMax} times in a row and is not restarted any more. Its log: ${process.spec.logFile}`,
         )
         return
       }
@@ -51,7 +51,7 @@ export function supervise(process: ManagedProcess, options: SuperviseOptions): v
       }
     }
   }
-  // Exits while a restart is under way are that loop's business.
+  // The restart loop handles exits during a restart.
   let busy = false
   process.on('exit', (exit, { expected }) => {
     if (expected || busy) return

@@ -9,15 +9,15 @@ import { parse } from 'yaml'
 import { repositoryDir } from '../platform/paths.ts'
 import { readUsers, type UserSpec } from '../platform/users.ts'
 
-/** What the repository declares about its topics, and where. */
+/** The declarations of the repository about its topics. */
 export interface Declarations {
-  /** k8s/base/topics.yaml, in its order. */
+  /** From k8s/base/topics.yaml, in its order. */
   readonly topics: readonly TopicSpec[]
-  /** proto/boxoffice, in the order of its files and of the messages in each. */
+  /** From proto/boxoffice, in the order of its files and of the messages in each. */
   readonly messages: readonly MessageType[]
   /** The topics of each consumer group: `services` of charts/boxoffice/values.yaml. */
   readonly groups: Readonly<Record<string, readonly string[]>>
-  /** k8s/base/users.yaml. */
+  /** From k8s/base/users.yaml. */
   readonly users: readonly UserSpec[]
 }
 
@@ -72,7 +72,7 @@ function messageType(schema: DescMessage, proto: string): MessageType {
   }
 }
 
-/** The lines of comment in front of a message, as one text. The generated descriptors have no comments. */
+/** The comment lines in front of a message, as one text. The generated descriptors have no comments. */
 export function commentOf(message: string, proto: string): string {
   const [, lines = ''] = new RegExp(`((?:^//.*\n)+)message ${message} \\{`, 'm').exec(proto) ?? []
   return lines

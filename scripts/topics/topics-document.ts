@@ -4,7 +4,8 @@ import type { Declarations, MessageType } from './read-declarations.ts'
 /**
  * The text of docs/topics.md.
  *
- * @throws Error if a declaration contradicts another one: a topic without messages, messages without a topic, two owners
+ * @throws Error if a declaration contradicts another one: a topic without messages, messages without a topic, two
+ * owners
  */
 export function topicsDocument(declarations: Declarations): string {
   const { topics } = declarations
@@ -155,7 +156,7 @@ function groupsOf(topic: string, { groups }: Declarations): string[] {
   return Object.entries(groups).flatMap(([group, topics]) => (topics.includes(topic) ? group : []))
 }
 
-/** As Markdown. */
+/** The users that may write to the topic, in Markdown. */
 function writersOf(topic: string, { users }: Declarations): string {
   const writers = users.filter(({ acls }) =>
     acls.some(
@@ -165,7 +166,9 @@ function writersOf(topic: string, { users }: Declarations): string {
   return writers.map(({ name }) => code(name)).join(', ') || 'none'
 }
 
-/** Commands go to the service that their topic is named after; an answer is derived from the command that caused it. */
+/**
+ * Commands go to the service that their topic is named after; an answer is derived from the command that caused it.
+ */
 function purposeOf(topic: string, declarations: Declarations): string {
   const messages = messagesOn(topic, declarations)
   const owner = ownerOf(topic, declarations).split('/').at(-1) ?? ''
@@ -176,7 +179,7 @@ function purposeOf(topic: string, declarations: Declarations): string {
   return answers.length === messages.length ? `Answers of ${owner}` : `Answers and other events of ${owner}`
 }
 
-/** Without what the columns beside it have already. */
+/** The meaning of a message, without what the other columns show already. */
 function meaningOf({ comment, name }: MessageType): string {
   const text = comment.replace(/^Topic [^:]*: /, '')
   if (text === '') throw new Error(`${name} has no comment in its .proto file`)

@@ -6,7 +6,7 @@ import { topicsDocument } from './topics-document.ts'
 
 export const topicsFile = path.join(repositoryDir, 'docs/topics.md')
 
-/** The text that docs/topics.md has to have. */
+/** The current text of docs/topics.md. */
 export async function topicsDocumentNow(): Promise<string> {
   return topicsDocument(await readDeclarations())
 }
