@@ -6,8 +6,8 @@ import { closingLine, judgeSkipped, type Tally, totalOf } from './test/tally.ts'
 
 const help = `npm test                      everything: check, unit, integration and end-to-end tests
 npm test -- <stage>…          only these: check, unit, integration, e2e
-npm test -- --grep <text>     only tests whose name has it, without the checks
-npm test -- unit --bail       other options go to mocha as they are
+npm test -- --grep <text>     only tests whose name contains the text, without the checks
+npm test -- unit --bail       other options are passed to mocha
 
 It ends with "N passed, N failed, N skipped". With CI set, a test that was skipped fails the run.`
 
@@ -22,15 +22,15 @@ if (arguments_.includes('--help') || arguments_.includes('-h')) {
   if (tally.failed > 0 || complaint !== undefined) process.exitCode ??= 1
 }
 
-/** Runs the stages in their order, also after one has failed, and adds up what they say. */
+/** Runs the stages in order, even after one has failed, and adds up their tallies. */
 async function runStages(chosen: ReadonlySet<Stage>, args: readonly string[]): Promise<Tally> {
   const signal = abortOnSignal()
   const inOne = args.length > 0
   const steps = planRuns(chosen, { inOne })
-  // Before several end-to-end processes would do it at the same time, in the same folders.
+  // Done first, because otherwise several processes would do it at the same time, in the same folders.
   if (chosen.has('e2e') && !inOne && !signal.aborted) await prepareCheckout()
   const tallies = await runPlan(steps, { args, signal })
-  // Again at the end: a failure of the first stage is thousands of lines above.
+  // Printed again at the end, because a failure of the first stage is thousands of lines above.
   console.log()
   for (const [name, tally] of tallies) console.log(`── ${name}: ${closingLine(tally)}`)
   const total = totalOf([...tallies.values()])

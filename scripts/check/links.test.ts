@@ -15,13 +15,13 @@ describe('the links of a document', () => {
   const faults = (markdown: string) =>
     faultsOf({ documents: new Map([more, ['docs/guide.md', markdown]]), files })
 
-  it('lead to files, folders and headings that are there', () => {
+  it('lead to existing files, folders and headings', () => {
     expect(faults(guide)).to.deep.equal([])
     expect(faults('[a](more.md#the-apis-end-v2) ![b](../src/main.ts) [c](..)')).to.deep.equal([])
     expect(faults('[a](https://example.org/x.md#y) [b](mailto:a@example.org)')).to.deep.equal([])
   })
 
-  it('are at fault where a file or a heading is missing, and where they leave the repository', () => {
+  it('have a fault if a file or a heading is missing, or if they leave the repository', () => {
     expect(faults('\n[a](gone.md)')).to.deep.equal(['docs/guide.md:2: there is no docs/gone.md'])
     expect(faults('[a](/src/main.ts) [b](main.ts)')).to.have.length(2)
     expect(faults('[a](../../src/main.ts)')).to.deep.equal(['docs/guide.md:1: there is no ../src/main.ts'])
@@ -40,7 +40,7 @@ describe('the links of a document', () => {
 })
 
 describe('a document below docs', () => {
-  it('is at fault where no document links to it', () => {
+  it('is a fault if no document links to it', () => {
     const documents = new Map([
       ['README.md', '[a](docs/found.md#top)'],
       ['docs/found.md', '# Found'],

@@ -1,4 +1,4 @@
-/** The documents of this repository, and all files that a link may lead to. */
+/** The documents of this repository, and all files to which a link may lead. */
 export interface LinkTargets {
   /** The text of each Markdown file by its path. */
   readonly documents: ReadonlyMap<string, string>
@@ -7,8 +7,8 @@ export interface LinkTargets {
 }
 
 /**
- * The links that lead nowhere: to a file or folder that is missing, or to a heading that the document does not have.
- * Addresses of the web are not checked.
+ * Returns the broken links: to a missing file or folder, or to a heading that the document does not have. Web
+ * addresses are not checked.
  */
 export function faultsOf({ documents, files }: LinkTargets): string[] {
   const folders = foldersOf(files)
@@ -29,7 +29,7 @@ export function faultsOf({ documents, files }: LinkTargets): string[] {
   )
 }
 
-/** The documents below docs/ to which no document links: a reader does not find them. */
+/** Returns the documents below docs/ to which no document links: a reader does not find them. */
 export function orphansOf({ documents }: LinkTargets): string[] {
   const linked = new Set(
     [...documents].flatMap(([from, markdown]) =>
@@ -41,7 +41,7 @@ export function orphansOf({ documents }: LinkTargets): string[] {
     .map((path) => `${path}: no document links to it`)
 }
 
-/** Where each inline link and image leads, as it is written. What is code is no link. */
+/** The target of each inline link and image, as written. Code contains no links. */
 export function linksIn(markdown: string): { readonly line: number; readonly target: string }[] {
   return proseLines(markdown).flatMap((text, index) =>
     [...text.replaceAll(/`[^`]*`/g, 'code').matchAll(/\]\(<?([^)\s>]+)>?(?: "[^"]*")?\)/g)].map(
@@ -50,7 +50,9 @@ export function linksIn(markdown: string): { readonly line: number; readonly tar
   )
 }
 
-/** What GitHub calls the headings: lower case, hyphens for spaces, no punctuation, a number for the second of a name. */
+/**
+ * The anchors of the headings on GitHub: lower case, hyphens for spaces, no punctuation, a number for a repeated name.
+ */
 export function anchorsIn(markdown: string): Set<string> {
   const anchors = new Set<string>()
   for (const line of proseLines(markdown)) {
@@ -68,7 +70,7 @@ export function anchorsIn(markdown: string): Set<string> {
   return anchors
 }
 
-/** The lines with those of code blocks emptied, so that line numbers stay. */
+/** The lines, with those of code blocks emptied so that line numbers stay. */
 function proseLines(markdown: string): string[] {
   let fence: string | undefined
   return markdown.split('\n').map((line) => {
@@ -90,7 +92,10 @@ function foldersOf(files: ReadonlySet<string>): Set<string> {
   return folders
 }
 
-/** A path from the root of the repository; one that leaves it begins with `..`, and is in no list. */
+/**
+ * Resolves a link to a path from the repository's root. A path that leaves the repository begins with `..`, and is in
+ * no list.
+ */
 function resolvePath(from: string, target: string): string {
   const parts = from.split('/').slice(0, -1)
   for (const part of decodeURIComponent(target).split('/')) {

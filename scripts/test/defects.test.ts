@@ -14,7 +14,7 @@ describe('A defect during the tests', function () {
 
   afterEach(() => rm(dir, { recursive: true, force: true }))
 
-  it('fails the test that it came in, and no other', async () => {
+  it('fails the test in which it occurred, and no other', async () => {
     const { passed, failed, output } = await run(
       "it('before', () => {})\nit('culprit', () => defect())\nit('after', () => {})",
     )
@@ -22,12 +22,12 @@ describe('A defect during the tests', function () {
     expect(output).to.match(/culprit:[\s\S]*Get INTERNAL: Error: ours/)
   })
 
-  it('fails no test that says it causes one', async () => {
+  it('does not fail a test that expects it', async () => {
     const { passed, failed } = await run("it('says so', () => { expectDefect(/Get .*ours/); defect() })")
     expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 0 })
   })
 
-  it('fails a test that caused another one than it says, or none', async () => {
+  it('fails a test that expects another defect, or one that does not occur', async () => {
     const { passed, failed } = await run(
       "it('another', () => { expectDefect(/theirs/); defect() })\nit('none', () => expectDefect(/ours/))",
     )
@@ -41,7 +41,7 @@ describe('A defect during the tests', function () {
     expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 1 })
   })
 
-  it('that the log of a process tells of fails the test that is running', async () => {
+  it('in the log of a process fails the test that is running', async () => {
     const { passed, failed, output } = await run(`
       let lines = []
       before(() => addDefectSource(async () => lines.splice(0)))

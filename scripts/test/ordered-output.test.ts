@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { OrderedOutput } from './ordered-output.ts'
 
-describe('The output of runs that go on at the same time', () => {
-  it('is shown as it comes where it is first, and is held back where it is not', () => {
+describe('The output of simultaneous runs', () => {
+  it('is shown as it arrives for the first run, and later for the others', () => {
     const shown: string[] = []
     const output = new OrderedOutput((chunk) => shown.push(chunk.toString()))
     const [first, second, third] = [output.begin(), output.begin(), output.begin()]

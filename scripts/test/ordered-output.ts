@@ -1,15 +1,15 @@
-/** Takes what one run writes. */
+/** Receives the output of one run. */
 export interface OutputPart {
   write(chunk: Buffer | string): void
-  /** Nothing more comes: the next part is shown. */
+  /** Ends the part: the next part is shown. */
   end(): void
 }
 
 /**
- * Shows what several runs write at the same time as if they had run one after the other: the first part as it comes, each further one
- * from when those before it have ended.
+ * Shows the output of simultaneous runs as if they had run one after the other: the first part as it arrives, each
+ * further one after the previous parts have ended.
  *
- * @param show - gets what is to be shown now
+ * @param show - receives the output to show now
  */
 export class OrderedOutput {
   readonly #parts: { held: (Buffer | string)[]; ended: boolean }[] = []
@@ -19,7 +19,7 @@ export class OrderedOutput {
     this.#show = show
   }
 
-  /** Begins a part, which is shown after all that were begun before it. */
+  /** Begins a part, which is shown after all earlier parts. */
   begin(): OutputPart {
     const part = { held: [] as (Buffer | string)[], ended: false }
     this.#parts.push(part)

@@ -13,7 +13,7 @@ describe('The plan of the test runs', () => {
     })
   }
 
-  it('lets a system be alone beside checks and unit tests, and integration beside end-to-end tests', () => {
+  it('runs the idle system beside checks and unit tests, and integration beside end-to-end tests', () => {
     const names = planRuns(everything).map((step) => step.map(({ name }) => name))
     expect(names.slice(0, 2)).to.deep.equal([
       ['check', 'unit tests', 'left alone, test/alone.test.ts'],
@@ -21,14 +21,14 @@ describe('The plan of the test runs', () => {
     ])
   })
 
-  it('gives each test that measures the machine to itself, after all others', () => {
+  it('runs each measuring test alone, after all others', () => {
     const measuring = ['test/abuse/abuse.test.ts', 'test/faults/short-run.test.ts']
     const last = planRuns(everything).slice(-measuring.length)
     expect(last.map((step) => filesOf([step]))).to.deep.equal(measuring.map((file) => [file]))
     expect(last.map((step) => step.length)).to.deep.equal([1, 1])
   })
 
-  it('starts the system that tests share in one process only, and a platform only where it is used', () => {
+  it('starts the shared system in one process only, and a platform only where it is used', () => {
     const [, sharing, starting] = testRunsOf(planRuns(everything).slice(1, 2))
     const textOf = (run?: TestRun): string =>
       (run?.files ?? []).map((file) => readFileSync(path.join(repositoryDir, file), 'utf8')).join('')
@@ -38,7 +38,7 @@ describe('The plan of the test runs', () => {
     expect([sharing?.platform, starting?.platform]).to.deep.equal([false, true])
   })
 
-  it('starts one platform for tests that are chosen by name', () => {
+  it('starts one platform for tests that are selected by name', () => {
     const runs = testRunsOf(planRuns(everything, { inOne: true }))
     expect(runs.filter(({ platform }) => platform)).to.have.length(1)
   })
@@ -63,7 +63,7 @@ function testRunsOf(steps: readonly Step[]): TestRun[] {
   return steps.flat().filter((run) => 'files' in run)
 }
 
-/** Without globs, so that no other reading of one is taken for the right one. */
+/** All test files, found without globs, so that a misread glob cannot hide a file. */
 function testFiles(): string[] {
   const rings = /^test\/(charts|k8s|cluster)\//
   return ['services', 'scripts', 'test']

@@ -1,17 +1,17 @@
 import { globSync } from 'node:fs'
 import { repositoryDir } from '../platform/paths.ts'
 
-/** What `npm test` can be asked for, in this order. */
+/** The stages of `npm test`, in order. */
 export const stages = ['check', 'unit', 'integration', 'e2e'] as const
 export type Stage = (typeof stages)[number]
 
-/** What `npm run check` runs: no tests, but the tools that judge the sources. */
+/** The run of `npm run check`: no tests, but the tools that check the sources. */
 export const checkRun = { name: 'check' } as const
 
 /** The tests of one mocha process. */
 export interface TestRun {
   readonly name: string
-  /** From the repository's root, in their order. */
+  /** Paths from the repository's root, in order. */
   readonly files: readonly string[]
   /** Whether Kafka and PostgreSQL are started for it. */
   readonly platform: boolean
@@ -19,27 +19,26 @@ export interface TestRun {
 
 export type Run = typeof checkRun | TestRun
 
-/** The runs of a step go on at the same time. A step begins when the one before it has ended. */
+/** Runs that happen at the same time. A step begins when the previous one has ended. */
 export type Step = readonly Run[]
 
 /**
- * A system that nobody calls for three minutes. Its test waits, so it does that beside the checks and the unit tests, which start no
- * servers. A busy neighbour changes none of its assertions:
+ * The test of an idle system: nobody calls it for three minutes. The test mostly waits, so it runs beside the checks and the unit
+ * tests, which start no servers. Their load changes none of its assertions:
  *
- * - No warning, no count of trouble, no rebalance: each would need a process that gets no turn on the processor for seconds. A consumer
- *   sends a heartbeat every second, and loses its place after eight.
- * - No more memory than at first: it is weighed after a full collection. What is alive then does not depend on the processor.
- * - A purchase completes: within the deadline of every end-to-end test, of which most run beside two other processes.
+ * - No warning, no trouble counted, no rebalance: each would occur only if a process got no processor time for seconds. A consumer
+ *   sends a heartbeat every second, and loses its place in the group after eight seconds.
+ * - No more memory than at first: memory is measured after a full collection, so it does not depend on the processor's load.
+ * - A purchase completes: its deadline is that of every end-to-end test, and most of those run beside two other processes.
  */
 const leftAlone = 'test/alone.test.ts'
 
 /**
- * Tests that judge how long something takes: the calls of everybody else under abuse, recoveries under faults. They start systems of
- * their own.
+ * Tests that measure times: the calls of other users under abuse, recoveries under faults. They start systems of their own.
  */
 const measuring = ['test/abuse/abuse.test.ts', 'test/faults/short-run.test.ts']
 
-/** End-to-end tests that do not use the system that the others share: each starts what it needs, and stops it. */
+/** End-to-end tests that do not use the shared system: each starts what it needs, and stops it. */
 const startingSystems = [
   'test/{forged-records,recreated-topic,secure,secure-restore,traces}.test.ts',
   'test/{npm-start,own-kafka}.integration.test.ts',
@@ -48,14 +47,14 @@ const startingSystems = [
 
 const integration = '**/*.integration.test.ts'
 const simulation = 'test/simulation/*.test.ts'
-/** What needs more than this checkout: `npm run test:charts`, `test:k8s` and `test:cluster`. */
+/** Tests that need more than this checkout: `npm run test:charts`, `test:k8s` and `test:cluster`. */
 const rings = 'test/{charts,k8s,cluster}/**'
 
 /**
- * Which mocha processes run the tests of some stages, and when. What works shares the processor with a test that waits: the checks and
- * the unit tests with the system that is left alone. Integration and end-to-end tests wait for most of their time, for other processes
- * and for what is due later, so they wait at the same time, each process with servers of its own. Unit tests, of which some count what
- * a second brings, come before them.
+ * Plans which processes run the tests of the chosen stages, and when. The checks and the unit tests keep the processor busy, so the
+ * test of the idle system, which mostly waits, runs beside them. Integration and end-to-end tests spend most of their time waiting for
+ * other processes and timers, so they run at the same time, each process with its own servers. Unit tests run before them, because
+ * some of them count events per second.
  *
  * @param inOne - whether integration and end-to-end tests are run by one mocha process, which starts one platform: with `--grep` there
  *   are too few of them for several, and `--bail` means all of them
@@ -97,7 +96,7 @@ function systemsOfTheirOwn(): TestRun {
   }
 }
 
-/** A process of its own: what it has started is gone before the next begins. */
+/** A run with its own process, so that everything it has started is gone before the next run begins. */
 function byItself(file: string, how: string): TestRun {
   return { name: `${how}, ${file}`, files: filesOf([file]), platform: false }
 }
@@ -108,7 +107,7 @@ function oneOf(runs: readonly TestRun[]): TestRun[] {
   return [{ name: 'integration and end-to-end tests', files, platform: true }]
 }
 
-/** Here and not in mocha, which takes a glob that it cannot read for a file that is not there, and goes on without it. */
+/** Expands globs here, because mocha takes a glob that it cannot read for a missing file and continues without it. */
 function filesOf(globs: readonly string[], except: readonly string[] = []): string[] {
   const exclude = ['**/node_modules/**', ...except]
   return globs.flatMap((glob) => globSync(glob, { cwd: repositoryDir, exclude })).sort()

@@ -3,8 +3,8 @@ import { classArchiveFlags } from '../platform/kafka/class-archive.ts'
 import { fetchKafka } from '../platform/kafka/fetch.ts'
 
 /**
- * Makes what a checkout has once: Kafka's jars, the archive of their classes, and the console's page. Whatever fails here fails again in
- * the tests that need it, which say so.
+ * Prepares what a checkout needs once: Kafka's jars, the archive of their classes, and the console's page. A failure
+ * here is ignored, because it occurs again in the tests that need the part.
  */
 export async function prepareCheckout(): Promise<void> {
   await Promise.allSettled([fetchKafka().then(classArchiveFlags), buildPage()])

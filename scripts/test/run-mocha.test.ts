@@ -20,7 +20,7 @@ describe('A mocha run', function () {
     return await runMocha({ specs: [file], platform: false, stream: false, ...(signal ? { signal } : {}) })
   }
 
-  it('counts what passed, what failed and what was skipped', async () => {
+  it('counts passed, failed and skipped tests', async () => {
     const { passed, failed, skipped } = await run(
       "it('a', () => {})\nit('b', () => {})\nit('c', () => { throw new Error('no') })\nit.skip('d')",
     )
@@ -37,25 +37,25 @@ describe('A mocha run', function () {
     expect({ passed, failed, skipped }).to.deep.equal({ passed: 1, failed: 0, skipped: 2 })
   })
 
-  it('counts a failed hook, and not the tests that it kept from running', async () => {
+  it('counts a failed hook, but not the tests that it prevented', async () => {
     const { passed, failed } = await run(
       "before(() => { throw new Error('no') })\nit('a', () => {})\nit('b', () => {})",
     )
     expect({ passed, failed }).to.deep.equal({ passed: 0, failed: 1 })
   })
 
-  it('counts a crash in the middle as a failure, beside what had passed', async () => {
+  it('counts a crash in the middle as a failure, besides the tests that had passed', async () => {
     const { passed, failed } = await run("it('a', () => {})\nit('b', () => process.exit(0))")
     expect({ passed, failed }).to.deep.equal({ passed: 1, failed: 1 })
   })
 
-  it('counts a file that cannot be loaded as a failure, and says why', async () => {
+  it('counts a file that cannot be loaded as a failure, and reports why', async () => {
     const { passed, failed, output } = await run("import './not-there.ts'\nit('a', () => {})")
     expect({ passed, failed }).to.deep.equal({ passed: 0, failed: 1 })
     expect(output).to.include('not-there.ts')
   })
 
-  it('has a temporary folder of its own, which goes with it', async () => {
+  it('has a temporary folder of its own, which is removed with it', async () => {
     const { output } = await run(
       "import { mkdtempSync } from 'node:fs'\nimport { tmpdir } from 'node:os'\n" +
         "it('a', () => console.log('folder=' + mkdtempSync(tmpdir() + '/left-behind-')))",
@@ -67,7 +67,7 @@ describe('A mocha run', function () {
     )
   })
 
-  it('ends early when it is told to, and counts as failed', async () => {
+  it('ends early when it is aborted, and counts as failed', async () => {
     const controller = new AbortController()
     const running = run(
       "it('a', () => new Promise((resolve) => setTimeout(resolve, 50_000)))",

@@ -8,25 +8,25 @@ import { cacheDir } from '../platform/paths.ts'
 import { judgeRun, readMarks, type Tally } from './tally.ts'
 
 export interface MochaRun {
-  /** Globs or files, from the repository's root. */
+  /** Globs or files, relative to the repository's root. */
   readonly specs: readonly string[]
   /** Whether Kafka and PostgreSQL are started for it. */
   readonly platform: boolean
   /** More arguments for mocha. */
   readonly args?: readonly string[]
   readonly signal?: AbortSignal
-  /** Shows what mocha writes; true when left out. */
+  /** Whether mocha's output is shown; true if left out. */
   readonly stream?: boolean
-  /** Gets what mocha writes, instead. */
+  /** Receives mocha's output instead. */
   readonly write?: ((chunk: Buffer | string) => void) | undefined
 }
 
-/** A platform whose mocha was killed is ended by its guard within this time. */
+/** The time within which the guard ends the platform of a killed mocha. */
 const guardTimeoutMs = 20_000
 
 /**
- * Runs mocha in a process of its own with a temporary folder of its own, and says what passed, failed and was skipped. The
- * folder goes with it, with everything that tests left there.
+ * Runs mocha in a process and a temporary folder of its own, and returns the tally. The folder is removed afterwards,
+ * with everything that tests left there.
  */
 export async function runMocha({
   specs,
@@ -38,7 +38,7 @@ export async function runMocha({
 }: MochaRun): Promise<Tally & { readonly output: string }> {
   const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-test-'))
   orderGuard({ removeAtEnd: dir })
-  // PostgreSQL, run by root, is another user and has to pass through.
+  // PostgreSQL runs as another user under root, and has to enter the folder.
   await chmod(dir, 0o755)
   const marks = path.join(dir, 'tally')
   const say = write ?? (stream ? (text: string) => process.stderr.write(text) : () => undefined)
@@ -48,7 +48,7 @@ export async function runMocha({
       'mocha',
       [
         ...['--reporter', reporter, '--reporter-option', `tally=${marks}`],
-        // Mocha sees a pipe where a terminal is behind it.
+        // Mocha writes to a pipe, although a terminal is behind it.
         ...(write !== undefined && process.stdout.isTTY ? ['--color'] : []),
         ...args,
         ...specs,
@@ -72,13 +72,13 @@ function environment(dir: string, platform: boolean): NodeJS.ProcessEnv {
   return {
     ...env,
     TMPDIR: dir,
-    // For every Node that a test starts as well: the command line's takes half the CPU with it.
+    // Also for every Node process that a test starts: the command line takes half the CPU with it.
     NODE_COMPILE_CACHE: path.join(cacheDir, 'node'),
     ...(platform ? {} : { BOXOFFICE_TEST_PLATFORM: 'none' }),
   }
 }
 
-/** The guard removes the platform's folder as the last thing it does. */
+/** Waits for the end of the platform: the guard removes its folder last. */
 async function platformEnd(dir: string): Promise<void> {
   const deadline = Date.now() + guardTimeoutMs
   while ((await readdir(dir)).some((name) => name.startsWith('boxoffice-')) && Date.now() < deadline) {

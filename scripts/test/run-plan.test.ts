@@ -33,7 +33,7 @@ describe('A plan of test runs', function () {
       while (!existsSync(${flag(other)})) await new Promise((wake) => setTimeout(wake, 20))
     })`
 
-  it('runs what is in a step at the same time, and shows it one after the other with all that failed', async () => {
+  it('runs the tests of a step at the same time, and shows their output in turn, with all failures', async () => {
     const [first, second, last] = await Promise.all([
       run('first', meets('a', 'b')),
       run('second', `${meets('b', 'a')}\nit('fails', () => { throw new Error('here') })`),
@@ -69,7 +69,7 @@ describe('A plan of test runs', function () {
     expect(shown).to.match(/── check\n✓ types\n✗ links\n\n── beside[^─]*meets checking/)
   })
 
-  it('ends all that runs when it is told to, shows what was written, and begins nothing more', async () => {
+  it('ends all runs when it is aborted, shows their output, and begins nothing more', async () => {
     const endless = await Promise.all(
       ['one', 'two'].map((name) => run(name, `${meets(name, name)}\n${meets(name, 'never')}`)),
     )

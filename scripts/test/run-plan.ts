@@ -7,15 +7,15 @@ import type { Tally } from './tally.ts'
 export interface PlanOptions {
   /** More arguments for every mocha. */
   readonly args?: readonly string[]
-  /** Ends what is running, and begins nothing more. */
+  /** Ends the current runs, and begins no more. */
   readonly signal: AbortSignal
-  /** Gets what the runs write, one run after the other. */
+  /** Receives the output of the runs, one run after the other. */
   readonly show?: (chunk: Buffer | string) => void
   /** Runs the checks: {@link runChecks}, but for a test of the plan. */
   readonly check?: typeof runChecks
 }
 
-/** Runs every step, also after one has failed; returns the tally of each run by its name, in the plan's order. */
+/** Runs every step, even after one has failed; returns the tally of each run by its name, in the order of the plan. */
 export async function runPlan(
   steps: readonly Step[],
   { args = [], signal, show = (chunk) => process.stdout.write(chunk), check = runChecks }: PlanOptions,

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import mocha from 'mocha'
 import { tallyMark } from './tally.ts'
 
-/** How long mocha may go on living after its last test: the platform's end takes a part of it, in milliseconds. */
+/** The time that mocha may live after its last test, in milliseconds; the end of the platform takes a part of it. */
 const lingerMs = 60_000
 
 /** Mocha's spec reporter, which also appends a mark for each event to the file that the option `tally` names. */
@@ -16,7 +16,8 @@ export default class TallyReporter extends mocha.reporters.Spec {
     runner.on('pending', () => mark('skipped'))
     runner.on('end', () => {
       mark('ended')
-      // A test that leaves a connection or a timer open would keep mocha, and who waits for it, alive for ever.
+      // A test that leaves a connection or a timer open would keep mocha, and the process that waits for it, alive for
+      // ever.
       setTimeout(giveUp, lingerMs).unref()
     })
   }

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 
-/** What counts of a test run. */
+/** The result of a test run. */
 export interface Tally {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
 }
 
-/** The line that a run closes with. */
+/** The last line of a run. */
 export function closingLine({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
@@ -17,21 +17,24 @@ export function totalOf(tallies: readonly Tally[]): Tally {
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
 }
 
-/** What is wrong with tests that were left out: on a developer's machine nothing, in CI a promise is not tested. */
+/**
+ * Returns a complaint about skipped tests in CI, where a promise would not be tested; undefined on a developer's
+ * machine.
+ */
 export function judgeSkipped({ skipped }: Tally, ci: string | undefined): string | undefined {
   if (skipped === 0 || !ci || ci === 'false') return undefined
   return `CI is set, and ${skipped} tests were skipped: each is above, with a dash before its name.`
 }
 
-/** One character per event, appended as it happens, so that a run that is killed is counted as far as it came. */
+/** One character per event, appended at once, so that a killed run is counted up to its end. */
 export const tallyMark = { passed: '+', failed: '-', skipped: '~', ended: '.' } as const
 
 /**
- * Adds up what the reporter wrote and how mocha ended. A run that did not come to its end counts as one failure, and so
- * does one that came to its end without a failed test and yet with an error (the global teardown, say).
+ * Adds up the reporter's marks and mocha's exit code. An incomplete run counts as one failure. So does a run without a
+ * failed test that ends with an error, for example in the global teardown.
  *
- * @param exitCode mocha's: the number of failed tests, or what it died of
- * @returns the tally, and a sentence on what went wrong beside the tests, if something did
+ * @param exitCode - mocha's exit code: the number of failed tests, or the cause of its end
+ * @returns the tally, and a sentence about a failure outside the tests, if any
  */
 export function judgeRun(marks: string, exitCode: number): Tally & { readonly crash?: string } {
   const passed = count(marks, tallyMark.passed)
@@ -48,7 +51,7 @@ export function judgeRun(marks: string, exitCode: number): Tally & { readonly cr
   return { passed, failed, skipped }
 }
 
-/** The marks that the reporter wrote; none when it never began. */
+/** The marks of the reporter; empty if it never began. */
 export async function readMarks(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')

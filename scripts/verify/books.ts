@@ -10,21 +10,22 @@ import { type PointBooks, readPointBooks } from './point-books.ts'
 import { type ReservationBooks, readReservationBooks } from './reservation-books.ts'
 import type { Sources } from './sources.ts'
 
-/** Everything that is judged, as it was read. */
+/** All data that is judged, as it was read. */
 export interface Books {
-  /** Read before the participants: what COMPLETED here, they have done when they are read. */
+  /** Read before the participants: they have carried out every payment that is COMPLETED here. */
   readonly before: PaymentMoment
   readonly point: PointBooks
   readonly reservation: ReservationBooks
-  /** Read after the participants: for what they have done, the reason stands here. */
+  /** Read after the participants: every effect of theirs has its reason here. */
   readonly after: PaymentBooks
   /** Undefined without brokers. */
   readonly ends: EndOffsets | undefined
 }
 
 /**
- * Reads each database at one moment, payment before and after the others. So no moment has to be common to all: an effect
- * that is seen has its cause in what was read later, and what is over has its effects there.
+ * Reads each database in one snapshot, payment before and after the others. So the snapshots need not be simultaneous:
+ * every effect has its cause in the later snapshot of payment, and every payment that is over in the earlier one has
+ * its effects.
  *
  * @throws UnreadableError
  */
@@ -38,12 +39,12 @@ export async function readBooks(sources: Sources): Promise<Books> {
   return { before, point, reservation, after: await readPaymentBooks(sources.paymentDb), ends }
 }
 
-/** What was under way while the books were read, each in a few words; empty at rest. */
+/** The work in progress while the books were read, each in a few words; empty at rest. */
 export function underWay({ before, point, reservation, after, ends }: Books): string[] {
   const busy: string[] = []
   const open = [...after.payments.values()].filter((payment) => !payment.final).length
   if (open > 0) busy.push(count(open, 'payment', 'not final'))
-  if (before.transitions !== after.transitions) busy.push('payments went on while they were read')
+  if (before.transitions !== after.transitions) busy.push('payments changed while they were read')
   for (const [name, { messaging }] of byService({ payment: after, point, reservation })) {
     if (messaging.outboxRows > 0)
       busy.push(count(messaging.outboxRows, 'message', `in the outbox of ${name}`))

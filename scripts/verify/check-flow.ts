@@ -16,10 +16,10 @@ const historyIsAPath = {
 }
 const oneEffect = { id: 'one-request-one-effect', invariant: 'One request id has one effect' }
 
-/** More than a full load writes until the slots move on, which they do every 15 s; far less than a slot that is stuck. */
+/** More than a full load writes in the 15 s between two moves of the slots, and far less than a stuck slot retains. */
 const retainedBytesMax = 256 * 1024 * 1024
 
-/** Invariant 3 of docs/invariants.md: at rest no payment is open; otherwise none is open for much too long. */
+/** Invariant 3 of docs/invariants.md: at rest no payment is open; under traffic none is open for much too long. */
 export function checkPaymentsFinal({ after }: Books, notAtRest: string | undefined): InvariantResult {
   const open = [...after.payments.values()].filter((payment) => !payment.final)
   const details = `${after.payments.size} payments, ${open.length} under way`
@@ -28,7 +28,10 @@ export function checkPaymentsFinal({ after }: Books, notAtRest: string | undefin
   return judge(paymentsFinal, details, faults)
 }
 
-/** 4. Dead letters and the keys they park are told of, not held against the system: what they hold up shows as a payment that is not final. */
+/**
+ * 4. Dead letters and parked keys are reported, but are no fault: if they block a payment, that payment is reported as
+ * not final.
+ */
 export function checkNothingLeftBehind(books: Books, notAtRest: string | undefined): InvariantResult {
   const { after, point, reservation, ends } = books
   const desks = byService({ payment: after, point, reservation })

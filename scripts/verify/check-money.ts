@@ -15,7 +15,7 @@ const refundedIsFailed = {
   invariant: 'A refund belongs to a FAILED payment, a debit to a payment',
 }
 
-/** Invariant 1 of docs/invariants.md: only at rest, as points are on their way while a payment is. */
+/** Invariant 1 of docs/invariants.md: only at rest, because the points of an open payment are in neither place. */
 export function checkPointsConserved(
   { point, after }: Books,
   notAtRest: string | undefined,
@@ -45,7 +45,7 @@ export function checkNotNegative({ point }: Books): InvariantResult {
   return judge(notNegative, `${point.wallets} wallets`, point.negative)
 }
 
-/** 5, last part: payments are read after the ledger, so the reason for each row is there. */
+/** 5, last part: payments are read after the ledger, so each row has its reason. */
 export function checkRefundedIsFailed({ point, after }: Books): InvariantResult {
   const faults: string[] = []
   let refunds = 0

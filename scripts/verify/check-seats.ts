@@ -16,7 +16,9 @@ const soldIsBeingPaid = {
   invariant: 'A sale belongs to a PROCESSING or COMPLETED payment',
 }
 
-/** Invariant 2 of docs/invariants.md, second half: only at rest, as a sale comes before its payment completes. */
+/**
+ * Invariant 2 of docs/invariants.md, second half: only at rest, because a sale comes before the end of its payment.
+ */
 export function checkSoldExactlyIfPaid(books: Books, notAtRest: string | undefined): InvariantResult {
   if (notAtRest !== undefined) return skip(soldExactlyIfPaid, notAtRest)
   const { reservation, after } = books
@@ -47,7 +49,7 @@ export function checkOneHolder({ reservation }: Books): InvariantResult {
   )
 }
 
-/** 5, third part: what COMPLETED before the participants were read. */
+/** 5, third part: for payments that were COMPLETED before the participants were read. */
 export function checkCompletedIsDone({ before, point, reservation }: Books): InvariantResult {
   const faults: string[] = []
   let completed = 0

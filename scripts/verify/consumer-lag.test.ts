@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { type EndOffsets, lagsBehind } from './consumer-lag.ts'
 
-describe('what a consumer has left behind', () => {
+describe('the lag of a consumer', () => {
   const range = { begin: 2n, end: 5n, topicId: 'this' }
   const ends: EndOffsets = {
     payment: new Map(),
@@ -12,20 +12,20 @@ describe('what a consumer has left behind', () => {
     lagsBehind('point', new Map([['point-commands/0', { nextOffset, topicId }]]), ends)
   const where = 'consumer point in point-commands/0'
 
-  it('is what stands behind its position, and nothing at the end', () => {
+  it('is the number of records after its position, and nothing at the end', () => {
     expect(at(5n)).to.deep.equal([])
     expect(at(3n)).to.deep.equal([`${where} has 2 records to read`])
-    expect(at(7n)).to.deep.equal([`${where} stands at 7, past the end 5`])
+    expect(at(7n)).to.deep.equal([`${where} is at 7, past the end 5`])
     expect(lagsBehind('point', new Map(), ends)).to.deep.equal([`${where} has 3 records to read`])
   })
 
-  it('is not told by an offset of another topic of that name', () => {
+  it('is not computed from an offset of a former topic of that name', () => {
     expect(at(5n, 'former')).to.deep.equal([
       `${where} reads nothing: the topic was created again, and not accepted`,
     ])
   })
 
-  it('is told by the offset where the brokers tell no ids', () => {
+  it('is computed from the offset if the brokers report no ids', () => {
     expect(
       lagsBehind('point', new Map([['point-commands/0', { nextOffset: 5n, topicId: undefined }]]), ends),
     ).to.deep.equal([])

@@ -4,7 +4,7 @@ import { areOtherTopics, topicRanges } from '@boxoffice/kafka'
 import type { StoredPosition } from './messaging-books.ts'
 import { UnreadableError } from './sources.ts'
 
-/** What each service's consumer reads. */
+/** The topics of each service's consumer. */
 export const topicsOf = {
   payment: ['point-events', 'reservation-events'],
   point: ['point-commands'],
@@ -13,7 +13,7 @@ export const topicsOf = {
 
 export type ServiceName = keyof typeof topicsOf
 
-/** By `topic/partition`, as a service's positions are named. */
+/** The ends of the partitions, by `topic/partition` like the positions of a service. */
 export type EndOffsets = Readonly<Record<ServiceName, ReadonlyMap<string, OffsetRange>>>
 
 /** @throws UnreadableError if no broker answers */
@@ -41,7 +41,7 @@ export async function readEndOffsets(kafka: KafkaAddress): Promise<EndOffsets> {
   }
 }
 
-/** Partitions in which a consumer's stored position is not the end, each in a sentence. */
+/** The partitions in which a consumer's stored position is not the end, each in a sentence. */
 export function lagsBehind(
   consumer: ServiceName,
   positions: ReadonlyMap<string, StoredPosition>,
@@ -54,7 +54,7 @@ export function lagsBehind(
       return [`${where} reads nothing: the topic was created again, and not accepted`]
     const position = stored?.nextOffset ?? begin
     if (position === end || (position < begin && begin === end)) return []
-    if (position > end) return [`${where} stands at ${position}, past the end ${end}`]
+    if (position > end) return [`${where} is at ${position}, past the end ${end}`]
     return [`${where} has ${end - position} records to read`]
   })
 }

@@ -1,16 +1,16 @@
-/** What became of one invariant of docs/invariants.md. */
+/** The result of one invariant of docs/invariants.md. */
 export interface InvariantResult {
   /** A name for programs: `points-conserved`. */
   readonly id: string
-  /** What must hold, in a sentence. */
+  /** The invariant, in a sentence. */
   readonly invariant: string
-  /** False if a counterexample was found; true also for what was skipped. */
+  /** False if a counterexample was found; true also if the invariant was skipped. */
   readonly ok: boolean
-  /** What was counted, for people to read. */
+  /** The counts, for people. */
   readonly details: string
-  /** Each says where the invariant is broken; the first {@link counterexamplesMax}, then how many more there are. */
+  /** The counterexamples, in sentences: the first {@link counterexamplesMax}, then the number of the others. */
   readonly counterexamples: readonly string[]
-  /** Why it could not be judged now. */
+  /** The reason why it could not be judged. */
   readonly skipped?: string
 }
 
@@ -19,7 +19,7 @@ export interface Invariant {
   readonly invariant: string
 }
 
-/** As many as a person reads. */
+/** As many as a person would read. */
 const counterexamplesMax = 20
 
 /** Judges an invariant by its counterexamples. */
@@ -38,7 +38,7 @@ export function judge(
   }
 }
 
-/** Says of an invariant that it cannot be judged now. */
+/** The result of an invariant that cannot be judged now. */
 export function skip(invariant: Invariant, why: string): InvariantResult {
   return { ...invariant, ok: true, details: '', counterexamples: [], skipped: why }
 }

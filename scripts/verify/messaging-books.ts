@@ -1,34 +1,34 @@
 import { type Read, readFaults } from './snapshot.ts'
 
-/** What stands beside the business tables of one service. */
+/** The messaging tables and slots of one service. */
 export interface MessagingBooks {
   /** Messages that are not known to be published. */
   readonly outboxRows: number
-  /** Of the oldest of them; 0 without one. */
+  /** The age of the oldest such message; 0 without one. */
   readonly oldestOutboxAgeMs: number
   /** Messages that Kafka refused for good, each in a sentence. */
   readonly parked: readonly string[]
   /** Messages that are put aside and wait to be redriven or discarded, each in a sentence. */
   readonly deadLetters: readonly string[]
-  /** Keys of which something is put aside, each in a sentence. */
+  /** Keys with messages that are put aside, each in a sentence. */
   readonly parkedKeys: readonly string[]
-  /** Keys that are parked for nothing, or are not though something of them is put aside. */
+  /** Keys that are parked without a dead letter, or that have a dead letter and are not parked. */
   readonly parkedKeyFaults: readonly string[]
   readonly slots: readonly Slot[]
-  /** By `topic/partition`. */
+  /** The stored positions, by `topic/partition`. */
   readonly positions: ReadonlyMap<string, StoredPosition>
 }
 
 export interface StoredPosition {
   readonly nextOffset: bigint
-  /** Whose offset it is; undefined where the brokers tell none. */
+  /** The id of the topic; undefined if the brokers report none. */
   readonly topicId: string | undefined
 }
 
 export interface Slot {
   readonly name: string
   readonly lost: boolean
-  /** WAL that the server keeps for it. */
+  /** The WAL that the server retains for the slot. */
   readonly retainedBytes: number
 }
 
@@ -86,7 +86,7 @@ const listDeadLetters = `
     partition, "offset", reason) AS text
   FROM dead_letter WHERE state = 'PUT_ASIDE' ORDER BY position`
 
-/** Bytes that are no text are escaped, as in `\\377`. */
+/** Bytes that are not text are escaped, as in `\\377`. */
 const listParkedKeys = `
   SELECT format('key %s of topic %s is parked since %s: %s put aside', encode(key, 'escape'), topic,
     to_char(parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'),

@@ -9,14 +9,14 @@ export interface PaymentFacts {
   readonly final: boolean
 }
 
-/** The payments at a moment. */
+/** The payments at one moment. */
 export interface PaymentMoment {
   readonly payments: ReadonlyMap<string, PaymentFacts>
-  /** The sum of all sequences: as long as it stays, nothing has happened to any payment. */
+  /** The sum of all sequences: while it does not change, no payment has changed. */
   readonly transitions: bigint
 }
 
-/** The payment database. */
+/** The payment database at one moment. */
 export interface PaymentBooks extends PaymentMoment {
   readonly messaging: MessagingBooks
   /** Payments that should have been final long ago. */
@@ -25,12 +25,12 @@ export interface PaymentBooks extends PaymentMoment {
   readonly requestFaults: readonly string[]
 }
 
-/** Reads the payments alone. */
+/** Reads only the payments. */
 export async function readPaymentMoment(url: string): Promise<PaymentMoment> {
   return await readSnapshot('payment', url, readMoment)
 }
 
-/** Reads everything that the payment database tells. */
+/** Reads everything from the payment database that is judged. */
 export async function readPaymentBooks(url: string): Promise<PaymentBooks> {
   return await readSnapshot('payment', url, async (read) => ({
     ...(await readMoment(read)),
@@ -72,7 +72,10 @@ const isFinal = `(status = 'COMPLETED' OR (status = 'FAILED' AND refund <> 'PEND
 const listPayments = `
   SELECT payment_id, reservation_id, amount::text, status, ${isFinal} AS final, sequence FROM payment`
 
-/** A minute past its deadline and its last change: the question was put again several times by then. */
+/**
+ * A payment is overdue a minute after its deadline and last change: its question has been repeated several times by
+ * then.
+ */
 const findOverdue = `
   SELECT format('payment %s is %s%s since %s', payment_id, status,
     CASE WHEN status = 'FAILED' THEN ' with its refund open' ELSE '' END,
@@ -81,7 +84,7 @@ const findOverdue = `
   WHERE NOT ${isFinal} AND greatest(deadline, updated_at) < clock_timestamp() - interval '1 minute'
   ORDER BY created_at`
 
-/** The arrows of the state machine, status and refund, as services/payment/src/domain/saga.ts draws them. */
+/** The transitions of the state machine, as status and refund, as in services/payment/src/domain/saga.ts. */
 const arrows = [
   ['', 'PENDING NONE'],
   ['PENDING NONE', 'PROCESSING NONE'],

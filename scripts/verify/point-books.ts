@@ -1,7 +1,7 @@
 import { type MessagingBooks, readMessagingBooks } from './messaging-books.ts'
 import { readFaults, readSnapshot } from './snapshot.ts'
 
-/** What the ledger holds for one payment. */
+/** The sums of the ledger for one payment. */
 export interface LedgerSums {
   readonly debit: bigint
   readonly refund: bigint
@@ -13,14 +13,14 @@ export interface PointBooks {
   readonly wallets: number
   readonly charges: bigint
   readonly balances: bigint
-  /** By payment id. */
+  /** The sums by payment id. */
   readonly ledger: ReadonlyMap<string, LedgerSums>
   readonly negative: readonly string[]
   readonly ledgerFaults: readonly string[]
   readonly requestFaults: readonly string[]
 }
 
-/** Reads everything that the point database tells. */
+/** Reads everything from the point database that is judged. */
 export async function readPointBooks(url: string): Promise<PointBooks> {
   return await readSnapshot('point', url, async (read) => {
     const [totals] = await read<{ wallets: number; charges: string; balances: string }>(sumUp)
@@ -73,7 +73,7 @@ const findBrokenLedgers = `
     balance) AS fault
   FROM entry WHERE before + ${signed} <> balance ORDER BY position`
 
-/** What was answered to payment, compared with what was done. */
+/** Compares the answers to payment with the ledger. */
 const findUnrecordedDecisions = `
   WITH done AS (
     SELECT payment_id, min(user_id) AS user_id, coalesce(sum(amount) FILTER (WHERE kind = 'DEBIT'), 0) AS taken,

@@ -6,7 +6,7 @@ export interface Sale {
   readonly paymentId: string
   readonly reservationId: string
   readonly seats: number
-  /** Of the seats that were sold, in points. */
+  /** The price of the sold seats, in points. */
   readonly price: bigint
 }
 
@@ -14,13 +14,13 @@ export interface Sale {
 export interface ReservationBooks {
   readonly messaging: MessagingBooks
   readonly liveHolds: number
-  /** By payment id. */
+  /** The sales by payment id. */
   readonly sales: ReadonlyMap<string, Sale>
   readonly seatFaults: readonly string[]
   readonly requestFaults: readonly string[]
 }
 
-/** Reads everything that the reservation database tells. */
+/** Reads everything from the reservation database that is judged. */
 export async function readReservationBooks(url: string): Promise<ReservationBooks> {
   return await readSnapshot('reservation', url, async (read) => {
     const [holds] = await read<{ live: number }>(countLiveHolds)
@@ -53,7 +53,7 @@ export async function readReservationBooks(url: string): Promise<ReservationBook
   })
 }
 
-/** By a clock that is read after the snapshot was taken: a hold that somebody has taken over had lapsed by then. */
+/** Uses a clock that is read after the snapshot, so that a hold that another user has taken over has lapsed by it. */
 const live = `(state = 'HELD' AND reservation.held_until > clock_timestamp())`
 
 const countLiveHolds = `SELECT count(*)::int AS live FROM reservation WHERE ${live}`

@@ -2,11 +2,11 @@ import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import pg from 'pg'
 import { UnreadableError } from './sources.ts'
 
-/** Runs one query in the snapshot. Numbers past 2^53 come as text. */
+/** Runs one query in the snapshot. Numbers past 2^53 are text. */
 export type Read = <Row extends object>(sql: string) => Promise<Row[]>
 
 /**
- * Reads a database as it stands at one moment: every query of `work` sees the same commits.
+ * Reads a database in one snapshot: every query of `work` sees the same commits.
  *
  * @throws UnreadableError if the database does not answer, or lacks the tables
  */
@@ -20,7 +20,8 @@ export async function readSnapshot<T>(
     connectionTimeoutMillis: 5_000,
     statement_timeout: 60_000,
   })
-  // A connection that breaks while no query runs would end the process; the next query tells of it.
+  // Without a listener, a connection that breaks between queries would end the process; the next query reports the
+  // error.
   client.on('error', () => undefined)
   try {
     await client.connect()

@@ -1,19 +1,19 @@
 import type { KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 
-/** Where the books of a system are. */
+/** The databases and brokers of a system. */
 export interface Sources {
-  /** Connection URLs. Reading is all that is done. */
+  /** Connection URLs; the databases are only read. */
   readonly paymentDb: string
   readonly pointDb: string
   readonly reservationDb: string
-  /** Without Kafka, how far the consumers have read is not judged. */
+  /** Without Kafka, the lag of the consumers is not judged. */
   readonly kafka?: KafkaAddress
 }
 
-/** A database or the brokers cannot be read, so nothing can be said. */
+/** A database or the brokers cannot be read, so that nothing can be judged. */
 export class UnreadableError extends Error {
   override readonly name = 'UnreadableError'
-  /** What was to be read: `the payment database at 127.0.0.1:5432`. */
+  /** The unreadable source, such as `the payment database at 127.0.0.1:5432`. */
   readonly source: string
 
   constructor(source: string, cause: unknown) {

@@ -42,7 +42,7 @@ describe('verify', () => {
     expect(verdict.results).to.have.lengthOf(12)
   })
 
-  it('skips what holds at rest only while something is under way, and says what', async () => {
+  it('skips invariants that hold only at rest while work is in progress, and names that work', async () => {
     await sql('payment', acceptPayment(randomUUID()))
     const verdict = await verifyWhenAtRest(sources, { waitMs: 0 })
     expect(verdict.atRest).to.equal(false)
@@ -56,7 +56,7 @@ describe('verify', () => {
     expect(verdict.results.every(({ ok }) => ok)).to.equal(true)
   })
 
-  /** Each breaks the books in one way, and names the invariants that must notice. */
+  /** The defects: each breaks the books in one way, and names the invariants that must notice. */
   const defects: readonly { what: string; in: keyof typeof soldTicket; sql: string; broken: string[] }[] = [
     {
       what: 'points that appear from nowhere',
@@ -92,7 +92,7 @@ describe('verify', () => {
       broken: ['ledger-explains-balances'],
     },
     {
-      what: 'a charge that nobody asked for',
+      what: 'a charge without a request',
       in: 'point',
       sql: 'DELETE FROM request',
       broken: ['one-request-one-effect'],
@@ -149,7 +149,7 @@ describe('verify', () => {
       broken: ['nothing-left-behind'],
     },
     {
-      what: 'a key that is parked for nothing',
+      what: 'a key that is parked without a dead letter',
       in: 'point',
       sql: `INSERT INTO parked_key (consumer, topic, key_hash, key) VALUES ('point', 'point-commands', sha256('ada'), 'ada')`,
       broken: ['nothing-left-behind'],
@@ -170,7 +170,7 @@ describe('verify', () => {
     })
   }
 
-  it('tells of dead letters and the keys they park, and holds neither against the system', async () => {
+  it('reports dead letters and parked keys, but not as faults', async () => {
     await sql('point', deadLetter)
     await sql(
       'point',
@@ -183,13 +183,13 @@ describe('verify', () => {
     expect(verdict.parkedKeys[0]).to.match(/^point: key ada of topic point-commands .*: 1 put aside$/)
   })
 
-  it('holds an open payment against a system at rest', async () => {
+  it('reports an open payment of a system at rest as a fault', async () => {
     await sql('payment', acceptPayment(randomUUID()))
     const broken = (await verify(sources, { atRest: true })).filter(({ ok }) => !ok)
     expect(broken.map(({ id }) => id)).to.deep.equal(['payments-final'])
   })
 
-  it('holds a payment that is long overdue against a system under traffic', async () => {
+  it('reports a long overdue payment of a system under traffic as a fault', async () => {
     await sql('payment', acceptPayment(randomUUID()))
     await sql(
       'payment',
@@ -214,7 +214,7 @@ const ids = {
   charge: randomUUID(),
 }
 
-/** What three databases hold after ada charged 1000 and bought a seat for 100. */
+/** The content of the three databases after ada has charged 1000 points and bought a seat for 100. */
 const soldTicket = {
   payment: `
     INSERT INTO payment (payment_id, user_id, reservation_id, amount, points, seats, refund, status, sequence, deadline)

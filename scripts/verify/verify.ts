@@ -16,9 +16,9 @@ export type { InvariantResult } from './invariant.ts'
 export type { Sources } from './sources.ts'
 
 export interface Verdict {
-  /** Whether nothing was under way, so that everything could be judged. */
+  /** Whether no work was in progress, so that everything could be judged. */
   readonly atRest: boolean
-  /** What was under way; empty at rest. */
+  /** The work in progress; empty at rest. */
   readonly underWay: readonly string[]
   readonly results: readonly InvariantResult[]
   /** Messages that consumers have put aside, each in a sentence. They break no invariant by themselves. */
@@ -30,9 +30,9 @@ export interface Verdict {
 const pollMs = 250
 
 /**
- * Checks what the live databases can show of docs/invariants.md (1 to 7). With `atRest` the caller vouches that nothing is
- * under way: then everything is judged, and an unfinished payment is a counterexample. Without, only what must hold
- * always is judged, which is right under traffic too.
+ * Checks the invariants of docs/invariants.md (1 to 7) that the live databases can show. With `atRest` the caller
+ * guarantees that no work is in progress: then everything is judged, and an unfinished payment is a counterexample.
+ * Without it only the invariants that hold under traffic are judged.
  *
  * @throws UnreadableError
  */
@@ -44,10 +44,10 @@ export async function verify(
 }
 
 /**
- * Waits until nothing is under way, for `waitMs` at most, and checks everything; if it does not come to rest, it checks
- * what must hold always and says what was under way.
+ * Waits at most `waitMs` until no work is in progress, and checks everything. If the system does not come to rest, it
+ * checks the invariants that always hold, and returns the work in progress.
  *
- * @param onBusy - told what is under way each time it looks
+ * @param onBusy - called with the work in progress after each check
  * @throws UnreadableError
  */
 export async function verifyWhenAtRest(
@@ -71,7 +71,7 @@ export async function verifyWhenAtRest(
 
 function verdictOn(books: Books, busy: readonly string[]): Verdict {
   const { after, point, reservation } = books
-  const tell = (textsOf: (messaging: MessagingBooks) => readonly string[]): string[] =>
+  const named = (textsOf: (messaging: MessagingBooks) => readonly string[]): string[] =>
     byService({ payment: after, point, reservation }).flatMap(([name, { messaging }]) =>
       textsOf(messaging).map((text) => `${name}: ${text}`),
     )
@@ -79,12 +79,12 @@ function verdictOn(books: Books, busy: readonly string[]): Verdict {
     atRest: busy.length === 0,
     underWay: busy,
     results: check(books, busy.length === 0 ? undefined : 'judged at rest only'),
-    deadLetters: tell(({ deadLetters }) => deadLetters),
-    parkedKeys: tell(({ parkedKeys }) => parkedKeys),
+    deadLetters: named(({ deadLetters }) => deadLetters),
+    parkedKeys: named(({ parkedKeys }) => parkedKeys),
   }
 }
 
-/** In the order of the design. `notAtRest` says why what holds at rest only is skipped. */
+/** Checks in the order of the document. `notAtRest` is the reason to skip invariants that hold only at rest. */
 function check(books: Books, notAtRest: string | undefined): InvariantResult[] {
   return [
     checkPointsConserved(books, notAtRest),
