@@ -27,7 +27,7 @@ describe("the operator's settings", () => {
     ])
   })
 
-  it('are refused by name where they are wrong', () => {
+  it('are refused with their names if they are wrong', () => {
     for (const SERVICES of ['payment', 'payment=host', 'a=b:1,a=c:2', '=b:1', 'a=http://b:1']) {
       expect(() => readConfig({ ...env, SERVICES }), SERVICES).to.throw('SERVICES')
     }

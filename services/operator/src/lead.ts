@@ -26,7 +26,7 @@ export interface LeadParts {
   readonly log: Logger
 }
 
-/** What only the leader does, until its signal: keeps the consumer groups' resources and carries replays out. */
+/** The work of the leader, until its signal: updates the consumer groups' resources and carries out replays. */
 export async function lead(parts: LeadParts, signal: AbortSignal): Promise<void> {
   const { config, access, api, groupReader, services, events, metrics, log } = parts
   const { namespace } = access

@@ -18,7 +18,8 @@ import { createServiceClients } from './services/service-clients.ts'
 
 const name = 'boxoffice-operator'
 
-// node services/operator/src/main.ts: shows Kafka's consumer groups in Kubernetes and carries replays out. See config.ts.
+// node services/operator/src/main.ts: shows Kafka's consumer groups in Kubernetes and carries out replays. See
+// config.ts.
 await runProcess(name, async (scope) => {
   const config = readConfig()
   const { identity, leaseName, leaseDurationMs } = config
@@ -72,7 +73,7 @@ await runProcess(name, async (scope) => {
   running.catch(scope.fail)
   scope.onStop('leading', () => running)
 
-  // Ready on standby as well: it is ready to lead.
+  // A standby is ready as well: it is ready to lead.
   scope.readiness.set(true)
   log.info({ identity, namespace, metricsAddress: endpoint.address }, 'started')
 })

@@ -6,7 +6,7 @@ export interface OperatorMetrics {
   readonly leading: Gauge
   readonly apiAnswers: Counter<'method' | 'code'>
   readonly reconciled: Counter<'kind' | 'result'>
-  /** Shows the lag of the groups that were seen, and of no others. */
+  /** Shows the lag of the observed groups, and of no others. */
   showGroups(observed: readonly ObservedGroup[]): void
 }
 
@@ -40,8 +40,11 @@ export function createOperatorMetrics(metrics: Metrics): OperatorMetrics {
       lag.reset()
       lagSeconds.reset()
       for (const { group, oldestUnread } of observed) {
-        for (const one of group.partitions) {
-          lag.inc({ group: group.groupId, topic: one.topic }, Math.max(0, Number(one.end - nextOffset(one))))
+        for (const partition of group.partitions) {
+          lag.inc(
+            { group: group.groupId, topic: partition.topic },
+            Math.max(0, Number(partition.end - nextOffset(partition))),
+          )
         }
         const seconds = oldestUnread === undefined ? 0 : (Date.now() - oldestUnread.getTime()) / 1_000
         lagSeconds.set({ group: group.groupId }, Math.max(0, seconds))

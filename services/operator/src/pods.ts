@@ -1,6 +1,6 @@
 import type { Resource } from './kubernetes/resource.ts'
 
-/** Of a pod, what tells whose an address is. */
+/** The part of a Pod that maps an IP to its name. */
 export interface Pod extends Resource {
   readonly podIP?: string
 }
@@ -10,10 +10,10 @@ interface FullPod extends Pod {
   readonly status?: { readonly podIP?: string; readonly phase?: string }
 }
 
-/** Only the pods of Boxoffice are looked at. */
+/** Selects the pods of Boxoffice only. */
 export const podSelector = 'app.kubernetes.io/part-of=boxoffice'
 
-/** Keeps a hundredth of a pod. Without its address if that is the node's, or free for others again. */
+/** Keeps a hundredth of a pod. The address is left out if it is the node's, or free for other pods again. */
 export function trimPod(pod: Pod): Pod {
   const { apiVersion, kind, metadata, spec, status } = pod as FullPod
   const { name, namespace, resourceVersion } = metadata

@@ -32,7 +32,7 @@ describe('the work queue', () => {
     expect(handled.sort()).to.deep.equal(['a', 'b'])
   })
 
-  it('handles a key again that was added while it was in hand, and never twice at once', async () => {
+  it('handles a key again that was added during its handling, and never twice at once', async () => {
     let inHand = 0
     let most = 0
     let times = 0
@@ -68,7 +68,7 @@ describe('the work queue', () => {
     slow.resolve(undefined)
   })
 
-  it('tries again after a failure, later each time, and is patient again after a success', async () => {
+  it('retries after a failure, later each time, and starts with short pauses again after a success', async () => {
     const pauses: number[] = []
     let handled = 0
     const queue = start({
@@ -88,7 +88,7 @@ describe('the work queue', () => {
     expect(pauses[3]).to.equal(5)
   })
 
-  it('looks again when it was told to', async () => {
+  it('handles a key again after the returned time', async () => {
     let handled = 0
     start({
       async handle() {
@@ -99,7 +99,7 @@ describe('the work queue', () => {
     await until(() => handled === 3)
   })
 
-  it('ends with what it has in hand', async () => {
+  it('finishes its running work when it ends', async () => {
     const work = Promise.withResolvers<undefined>()
     let ended = false
     const queue = start({

@@ -1,19 +1,19 @@
 import { pause } from '@boxoffice/pacing'
 
 export interface WorkQueue {
-  /** Has the key handled soon: once, however often it is added until then. */
+  /** Adds a key to be handled soon: once, however often it is added until then. */
   add(key: string): void
-  /** Resolves when the work in hand has ended after the signal. */
+  /** Resolves after the signal, when the running work has ended. */
   readonly stopped: Promise<void>
 }
 
 export interface WorkQueueOptions {
-  /** Handles a key; what it returns is when to handle it again, in milliseconds. */
+  /** Handles a key. Returns the milliseconds until it is to be handled again. */
   handle(key: string): Promise<number | undefined>
-  /** Told of each failure, after which the key is handled again, later each time. */
+  /** Called after each failure. The key is handled again, later each time. */
   onFailure(key: string, error: unknown, retryMs: number): void
   readonly signal: AbortSignal
-  /** Keys in hand at the same time at most. */
+  /** The maximum number of keys that are handled at the same time. */
   readonly concurrency?: number
   readonly retryMsMin?: number
   readonly retryMsMax?: number
@@ -24,7 +24,7 @@ const idleMs = 60_000
 /** Handles keys, each at most once at a time, and again after failures with growing pauses. */
 export function startWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { handle, onFailure, signal, concurrency = 4, retryMsMin = 250, retryMsMax = 30_000 } = options
-  /** When each key is to be handled, by the monotonic clock. */
+  /** When to handle each key, by the monotonic clock. */
   const due = new Map<string, number>()
   const inHand = new Map<string, Promise<void>>()
   const failures = new Map<string, number>()
@@ -77,7 +77,7 @@ export function startWorkQueue(options: WorkQueueOptions): WorkQueue {
   return { add: (key) => schedule(key, 0), stopped: run() }
 }
 
-/** The key that is due first among those that nobody works on. */
+/** The key that is due first among those that are not being handled. */
 function nextOf(
   due: ReadonlyMap<string, number>,
   inHand: ReadonlyMap<string, unknown>,

@@ -25,7 +25,7 @@ const group = (changes: Partial<ConsumerGroup> = {}): ConsumerGroup => ({
 })
 
 function decide(
-  one: ConsumerGroup,
+  observed: ConsumerGroup,
   {
     oldestUnread,
     deadLetters,
@@ -39,21 +39,21 @@ function decide(
   } = {},
 ): ConsumerGroupStatus {
   const podAt = (host: string) => (host === '10.0.0.7' ? 'point-abc' : undefined)
-  return decideStatus({ group: one, oldestUnread, deadLetters, podAt }, 1, before, at)
+  return decideStatus({ group: observed, oldestUnread, deadLetters, podAt }, 1, before, at)
 }
 
 const condition = (status: ConsumerGroupStatus, type: string) =>
-  status.conditions.find((one) => one.type === type)
+  status.conditions.find((condition) => condition.type === type)
 
 describe('the status of a consumer group', () => {
-  it('adds up what is not committed, from where retention still has it', () => {
+  it('adds up records that are not committed and that retention has kept', () => {
     const status = decide(group(), { oldestUnread: new Date('2026-11-23T09:59:20Z') })
     expect(status.partitions.map(({ lag }) => lag)).to.deep.equal([10, 2, 0])
     expect(status).to.include({ lag: 12, lagSeconds: 40, oldestUnreadTime: '2026-11-23T09:59:20Z' })
     expect(status.partitions[2]).to.not.have.property('committedOffset')
   })
 
-  it('says which pod has which partitions', () => {
+  it('shows which pod has which partitions', () => {
     expect(decide(group()).members).to.deep.equal([
       {
         memberId: 'm-1',
@@ -65,14 +65,14 @@ describe('the status of a consumer group', () => {
     ])
   })
 
-  it('has no seconds of lag without lag', () => {
+  it('shows no seconds of lag without lag', () => {
     const partitions = [{ topic: 't', partition: 0, begin: 0n, end: 4n, committed: 4n }]
     const status = decide(group({ partitions }), { oldestUnread: new Date(0) })
     expect(status).to.include({ lag: 0, lagSeconds: 0 })
     expect(status).to.not.have.property('oldestUnreadTime')
   })
 
-  it('leaves seconds of lag that are nearly right', () => {
+  it('keeps seconds of lag that are nearly right', () => {
     const oldestUnread = new Date(now.getTime() - 100_000)
     const before = decide(group(), { oldestUnread })
     const soon = new Date(now.getTime() + 4_000)
@@ -98,7 +98,7 @@ describe('the status of a consumer group', () => {
     expect(condition(none, 'DeadLetters')).to.include({ status: 'False', reason: 'None' })
   })
 
-  it('keeps what a service said of dead letters while it does not answer, and says so', () => {
+  it('keeps the last number of dead letters while the service does not answer, with a condition', () => {
     const before = decide(group(), { deadLetters: { count: 3 } })
     const status = decide(group(), { deadLetters: { unreachable: 'no answer' }, before })
     expect(status.deadLetters).to.deep.equal({ count: 3 })
@@ -108,7 +108,7 @@ describe('the status of a consumer group', () => {
     expect(condition(foreign, 'DeadLetters')).to.include({ status: 'Unknown', reason: 'NotKnown' })
   })
 
-  it('keeps what was known while Kafka does not answer, and says so once', () => {
+  it('keeps the last state while Kafka does not answer, with a condition that is set once', () => {
     const before = decide(group())
     const status = statusWithoutKafka(before, now)
     expect(status).to.include({ lag: before.lag, state: 'Stable' })

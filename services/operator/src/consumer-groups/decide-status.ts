@@ -2,12 +2,12 @@ import type { ConsumerGroup, GroupMemberDescription, GroupPartition } from '@box
 import { type Condition, rfc3339, withConditions } from '../kubernetes/resource.ts'
 import type { ConsumerGroupStatus, DeadLetterStatus, MemberStatus, PartitionStatus } from './resource.ts'
 
-/** What is known of a group in one round. */
+/** The observed state of a group in one round. */
 export interface Observation {
   readonly group: ConsumerGroup
-  /** When the oldest record that it has yet to read was written; undefined if there is none. */
+  /** When the oldest unread record was written; undefined if all are read. */
   readonly oldestUnread: Date | undefined
-  /** Undefined if the group is none of a service, or the service has not answered yet. */
+  /** Undefined if no service has this group, or its service has not answered yet. */
   readonly deadLetters: DeadLetters | undefined
   /** The pod with an address, if there is exactly one. */
   podAt(host: string): string | undefined
@@ -15,7 +15,7 @@ export interface Observation {
 
 export type DeadLetters = DeadLetterStatus | { readonly unreachable: string }
 
-/** The whole status of a group: the one place where it is decided. */
+/** Decides the whole status of a group. No other code does. */
 export function decideStatus(
   { group, oldestUnread, deadLetters, podAt }: Observation,
   generation: number,
@@ -54,7 +54,7 @@ export function decideStatus(
   }
 }
 
-/** What is known of a group while Kafka does not answer: what was known before, and that it may be so no more. */
+/** The status while Kafka does not answer: the last one, with a condition that it may be out of date. */
 export function statusWithoutKafka(before: ConsumerGroupStatus, now: Date): ConsumerGroupStatus {
   const { observedGeneration } = before
   const others = before.conditions.filter(({ type }) => type !== 'Consuming')
@@ -76,7 +76,7 @@ export function statusWithoutKafka(before: ConsumerGroupStatus, now: Date): Cons
 const lagToleranceSeconds = 2
 const lagToleranceShare = 0.05
 
-/** A number that is nearly right is left as it is: otherwise each group that waits would be written every few seconds. */
+/** Keeps a number that is nearly right: otherwise each waiting group's status would be written every few seconds. */
 function lagSecondsToShow(since: Date | undefined, before = 0, now: Date): number {
   if (since === undefined) return 0
   const seconds = Math.max(0, Math.round((now.getTime() - since.getTime()) / 1_000))
@@ -113,7 +113,7 @@ function deadLettersCondition(deadLetters: DeadLetters | undefined): Decided {
   return { type, status: 'True', reason: 'PutAside', message }
 }
 
-/** While the service does not answer, what it said last stands. */
+/** The last known number stays while the service does not answer. */
 function deadLettersToShow(
   deadLetters: DeadLetters | undefined,
   before: ConsumerGroupStatus | undefined,
@@ -133,7 +133,7 @@ function partitionStatus({ topic, partition, begin, end, committed }: GroupParti
   }
 }
 
-/** Where a group reads on: retention may have removed what it stood at. */
+/** The offset at which a group continues: retention may have removed its committed offset. */
 export function nextOffset({ begin, committed }: Pick<GroupPartition, 'begin' | 'committed'>): bigint {
   return committed === undefined || committed < begin ? begin : committed
 }

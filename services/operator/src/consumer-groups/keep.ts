@@ -7,17 +7,17 @@ import { type ConsumerGroupParts, reconcileConsumerGroups, reconcileWithoutKafka
 export interface KeepOptions extends ConsumerGroupParts {
   readonly observer: Observer
   readonly intervalMs: number
-  /** Until then a resource that is not known may still be there. */
+  /** Whether the list of resources is complete. Before that, a resource that is not known may still exist. */
   ready(): boolean
   readonly metrics: OperatorMetrics
   readonly log: Logger
 }
 
 const readyPollMs = 50
-/** After a round that failed. The API server or Kafka is away: a second is soon enough, and not a burden. */
+/** The pause after a failed round: the API server or Kafka is away, and a retry after a second is no burden. */
 const retryMs = 1_000
 
-/** Looks at Kafka's groups and brings their resources up to date, again and again until the signal. */
+/** Observes Kafka's groups and updates their resources in rounds, until the signal. */
 export async function keepConsumerGroups(options: KeepOptions): Promise<void> {
   const { observer, intervalMs, ready, metrics, log, signal } = options
   let failed = false
@@ -47,7 +47,7 @@ export async function keepConsumerGroups(options: KeepOptions): Promise<void> {
     }
   }
 
-  /** @returns false if the API server did not take it all */
+  /** @returns false if the API server did not accept everything */
   async function keep(observed: readonly ObservedGroup[] | undefined): Promise<boolean> {
     try {
       if (observed === undefined) await reconcileWithoutKafka(options)

@@ -3,25 +3,25 @@ import { nextOffset } from './decide-status.ts'
 
 export interface ObservedGroup {
   readonly group: ConsumerGroup
-  /** When the oldest record that it has yet to read was written; undefined if there is none. */
+  /** When the oldest unread record was written; undefined if all are read. */
   readonly oldestUnread: Date | undefined
 }
 
 export interface Observer {
-  /** Every group that is wanted. @throws Error if Kafka does not answer for all of them */
+  /** Reads every wanted group. @throws Error if Kafka does not answer for all of them */
   observe(): Promise<ObservedGroup[]>
 }
 
-/** Looks at Kafka's groups. What has not moved since the last look is not looked up again. */
+/** Observes Kafka's groups. It does not look up again what has not moved since the last round. */
 export function createObserver(reader: GroupReader, isWanted: (groupId: string) => boolean): Observer {
-  /** By group and topic: where the group stood, and when the oldest record that it had yet to read was written. */
+  /** By group and topic: the group's position, and when its oldest unread record was written. */
   let known = new Map<string, { readonly place: string; readonly time: number }>()
 
   const oldestIn = async (group: ConsumerGroup, topic: string, now: number): Promise<number | undefined> => {
     const unread = new Map(
       group.partitions
-        .filter((one) => one.topic === topic && one.end > nextOffset(one))
-        .map((one) => [one.partition, nextOffset(one)]),
+        .filter((partition) => partition.topic === topic && partition.end > nextOffset(partition))
+        .map((partition) => [partition.partition, nextOffset(partition)]),
     )
     if (unread.size === 0) return undefined
     const key = `${group.groupId}\n${topic}`
@@ -41,7 +41,7 @@ export function createObserver(reader: GroupReader, isWanted: (groupId: string) 
       const kept: typeof known = new Map()
       for (const group of groups) {
         const times: number[] = []
-        for (const topic of new Set(group.partitions.map((one) => one.topic))) {
+        for (const topic of new Set(group.partitions.map((partition) => partition.topic))) {
           const time = await oldestIn(group, topic, now)
           if (time !== undefined) times.push(time)
           const entry = known.get(`${group.groupId}\n${topic}`)

@@ -6,50 +6,51 @@ import type { EventRecorder } from '../kubernetes/event-recorder.ts'
 import { resourcePath } from '../kubernetes/resource.ts'
 import { type DeadLetters, decideStatus, statusWithoutKafka } from './decide-status.ts'
 import type { ObservedGroup } from './observe.ts'
+import { recordGroupEvents } from './record-group-events.ts'
 import {
   type ConsumerGroupResource,
   type ConsumerGroupStatus,
   consumerGroupKind,
   resourceNameOf,
 } from './resource.ts'
-import { tellOfGroup } from './tell-of-group.ts'
 
 export interface ConsumerGroupParts {
   readonly api: KubernetesApi
-  /** The resources that there are, in this namespace. */
+  /** The existing resources in this namespace. */
   readonly resources: { get(key: string): ConsumerGroupResource | undefined; list(): ConsumerGroupResource[] }
   readonly namespace: string
   readonly events: EventRecorder
   deadLettersOf(group: string): DeadLetters | undefined
   podAt(host: string): string | undefined
-  /** Groups that were missing in the round before; kept from round to round. */
+  /** The groups that were missing in the previous round; kept between rounds. */
   readonly missing: Set<string>
   readonly signal: AbortSignal
 }
 
 /**
- * Makes the resources of a namespace say what Kafka says of its groups. One that the API server refuses does not keep the
- * others back.
+ * Makes the resources of a namespace show the state of Kafka's groups. If the API server refuses one, the others are
+ * still written.
  *
- * @throws AggregateError with what was refused; any error if the API server does not answer
+ * @throws AggregateError with the refusals; any error if the API server does not answer
  */
 export async function reconcileConsumerGroups(
   parts: ConsumerGroupParts,
   observed: readonly ObservedGroup[],
 ): Promise<void> {
-  const wanted = new Map(observed.map((one) => [nameOf(one.group.groupId), one]))
+  const wanted = new Map(observed.map((observation) => [nameOf(observation.group.groupId), observation]))
   const refused: ApiStatusError[] = []
-  // 1. A resource for each group that has come, and 2. its status, written only where it is another one.
-  for (const [name, one] of wanted) {
+  // 1. Create a resource for each new group, and 2. write its status if that has changed.
+  for (const [name, observation] of wanted) {
     try {
-      const resource = await ensureResource(parts, name, one.group.groupId)
-      await writeStatus(parts, resource, statusOf(parts, resource, one))
+      const resource = await ensureResource(parts, name, observation.group.groupId)
+      await writeStatus(parts, resource, statusOf(parts, resource, observation))
     } catch (error) {
       if (!(error instanceof ApiStatusError)) throw error
       refused.push(error)
     }
   }
-  // 3. Away with those whose group is gone: twice in a row, for a coordinator that has just moved forgets for a moment.
+  // 3. Delete resources whose group was missing twice in a row: a coordinator that has just moved may forget it for a
+  // moment.
   for (const resource of parts.resources.list()) {
     const { name } = resource.metadata
     const isWanted = wanted.get(name)?.group.groupId === resource.spec.group
@@ -60,7 +61,7 @@ export async function reconcileConsumerGroups(
   if (refused.length > 0) throw new AggregateError(refused, `${refused.length} consumer groups were refused`)
 }
 
-/** Says of every group that nobody can tell at the moment. */
+/** Sets every group's condition to unknown. */
 export async function reconcileWithoutKafka(parts: ConsumerGroupParts): Promise<void> {
   for (const resource of parts.resources.list()) {
     if (resource.status !== undefined)
@@ -106,9 +107,9 @@ async function writeStatus(
       { apiVersion, kind, metadata: { name, namespace, uid }, status },
       { signal },
     )
-    tellOfGroup(events, resource, status)
+    recordGroupEvents(events, resource, status)
   } catch (error) {
-    // Somebody deleted it a moment ago; the next round makes it anew.
+    // The resource was deleted a moment ago; the next round creates it again.
     if (!isNotFound(error)) throw error
   }
 }

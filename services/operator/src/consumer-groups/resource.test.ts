@@ -7,17 +7,17 @@ const nameOf = (groupId: string): string =>
   resourceNameOf(groupId, (text) => createHash('sha256').update(text).digest('hex'))
 
 describe("a consumer group's resource", () => {
-  it('has the name of the group where that can be one', () => {
+  it('has the name of the group if that is a valid name', () => {
     for (const name of ['payment', 'a', 'read-model.v2', '0-1']) expect(nameOf(name)).to.equal(name)
   })
 
-  it('has another name where it cannot, told apart from that of a similar group', () => {
+  it('has another name if it is not, different from that of a similar group', () => {
     expect(nameOf('Payment_Reports')).to.match(/^payment-reports-[0-9a-f]{10}$/)
     expect(nameOf('Payment_Reports')).to.not.equal(nameOf('payment_Reports'))
     expect(nameOf('___')).to.match(/^group-[0-9a-f]{10}$/)
   })
 
-  it('always has a name that Kubernetes takes', () => {
+  it('always has a name that Kubernetes accepts', () => {
     const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
     const ids = fc.oneof(
       fc.string({ minLength: 1, maxLength: 249 }),

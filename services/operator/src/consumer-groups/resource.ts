@@ -14,21 +14,21 @@ export interface ConsumerGroupResource extends Resource {
 
 export interface ConsumerGroupStatus {
   readonly observedGeneration: number
-  /** In Kafka's words: Stable, PreparingRebalance, CompletingRebalance, Empty. */
+  /** Kafka's name of the state: Stable, PreparingRebalance, CompletingRebalance, Empty. */
   readonly state: string
   readonly memberCount: number
   readonly members: readonly MemberStatus[]
   readonly topics: readonly string[]
-  /** `topics` in one line, for people. */
+  /** `topics` in one line, for `kubectl get`. */
   readonly topicList: string
-  /** Records that are not committed yet. */
+  /** The number of records that are not committed yet. */
   readonly lag: number
-  /** For how long the oldest of these has been in its topic; rewritten when it is a twentieth off. */
+  /** The age of the oldest of these records; written again when it is a twentieth off. */
   readonly lagSeconds: number
-  /** Since when it has been there: exact at any time. Absent without lag. */
+  /** The time since which that record has been in its topic; always exact. Absent without lag. */
   readonly oldestUnreadTime?: string
   readonly partitions: readonly PartitionStatus[]
-  /** Absent for a group that is none of a service. */
+  /** Absent for a group that no service has. */
   readonly deadLetters?: DeadLetterStatus
   readonly conditions: readonly Condition[]
 }
@@ -37,7 +37,7 @@ export interface MemberStatus {
   readonly memberId: string
   readonly clientId: string
   readonly host: string
-  /** The pod with that address. */
+  /** The name of the pod with that address. */
   readonly pod?: string
   /** `point-commands: 0-5, 7`. */
   readonly partitions: readonly string[]
@@ -54,11 +54,11 @@ export interface PartitionStatus {
 
 export interface DeadLetterStatus {
   readonly count: number
-  /** When the oldest was put aside. */
+  /** The time at which the oldest one was put aside. */
   readonly oldestTime?: string
 }
 
-/** Group ids may have capitals and underscores, names of resources may not: what had to change is told apart by a hash. */
+/** The name of a group's resource. An id with capitals or underscores is no valid name: it is changed, with a hash. */
 export function resourceNameOf(groupId: string, hash: (text: string) => string): string {
   if (/^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$/.test(groupId) && !/\.[.-]|-\./.test(groupId)) return groupId
   const plain = groupId

@@ -3,12 +3,12 @@ import path from 'node:path'
 import { openSecretFile } from '@boxoffice/common/config/secret-file.ts'
 import { Agent, type Dispatcher } from 'undici'
 
-/** Where the API server is, and how this pod proves who it is. */
+/** The address of the API server, and the identity of this pod. */
 export interface Access {
   readonly server: string
   /** The namespace of this pod. */
   readonly namespace: string
-  /** Trusts the cluster's own CA. */
+  /** Connects with trust in the cluster's own CA. */
   readonly dispatcher: Dispatcher
   /** The service account's token. Kubernetes replaces it before it expires. */
   token(): string
@@ -22,11 +22,11 @@ export interface AccessOptions {
 }
 
 const connectTimeoutMs = 5_000
-/** How long an answer may take to begin; a watch's begins at once. */
+/** How long the headers of an answer may take; those of a watch come at once. */
 const headersTimeoutMs = 15_000
 const keepAliveMs = 30_000
 
-/** Reads what every pod is given. @throws Error if a file is missing */
+/** Reads the files that Kubernetes mounts into every pod. @throws Error if a file is missing */
 export function podAccess({ kubernetesHost, kubernetesPort, serviceAccountDir }: AccessOptions): Access {
   const file = (name: string): string => path.join(serviceAccountDir, name)
   const token = openSecretFile(file('token'))
@@ -35,7 +35,7 @@ export function podAccess({ kubernetesHost, kubernetesPort, serviceAccountDir }:
     connect: { ca: readFileSync(file('ca.crt'), 'utf8'), timeout: connectTimeoutMs },
     headersTimeout: headersTimeoutMs,
     keepAliveTimeout: keepAliveMs,
-    // Watches are silent for as long as nothing happens; they have a timeout of their own.
+    // Watches are silent while nothing changes; they have a timeout of their own.
     bodyTimeout: 0,
     connections: 8,
   })

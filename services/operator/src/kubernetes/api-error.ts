@@ -1,11 +1,11 @@
-/** The API server refused a request: its Status as an error. */
+/** A request that the API server refused, with its Status. */
 export class ApiStatusError extends Error {
   override readonly name = 'ApiStatusError'
   /** The HTTP status. */
   readonly code: number
-  /** Kubernetes' word for it: Conflict, NotFound, Invalid, Expired… */
+  /** Kubernetes' name of the reason: Conflict, NotFound, Invalid, Expired… */
   readonly reason: string
-  /** How long the server asks to be left alone. */
+  /** How long the server asks the client to wait. */
   readonly retryAfterMs: number | undefined
 
   constructor(refusal: {
@@ -21,7 +21,7 @@ export class ApiStatusError extends Error {
   }
 }
 
-/** Somebody else changed the resource meanwhile, or it is another one of the same name: look again. */
+/** Another client has changed the resource since it was read, or replaced it: read it again. */
 export function isConflict(error: unknown): boolean {
   return error instanceof ApiStatusError && error.code === 409
 }
@@ -30,7 +30,7 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ApiStatusError && error.code === 404
 }
 
-/** What the server kept of the past does not reach back to where the watch began: list anew. */
+/** The server's history does not reach back to the watch's version: list again. */
 export function isExpired(error: unknown): boolean {
   return error instanceof ApiStatusError && error.code === 410
 }

@@ -10,7 +10,7 @@ describe('a request to the API server', () => {
   let server: Server
   let dispatcher: Agent
   let api: KubernetesApi
-  /** What is answered, one after the other; the last one again and again. */
+  /** The answers, in order; the last one is repeated. */
   let answers: { readonly code: number; readonly retryAfter?: string; readonly body?: object }[]
   let asked: { readonly url: string; readonly contentType: string; readonly token: string }[]
 
@@ -35,7 +35,7 @@ describe('a request to the API server', () => {
     server.close()
   })
 
-  it('that is turned away is made again after the time that the server asks for', async () => {
+  it('that is refused as too many is retried after the time that the server asks for', async () => {
     answers = [
       { code: 429, retryAfter: '1' },
       { code: 200, body: { done: true } },
@@ -46,7 +46,7 @@ describe('a request to the API server', () => {
     expect(asked).to.have.length(2)
   })
 
-  it('that is turned away again and again is given up in the end', async () => {
+  it('that is refused again and again fails in the end', async () => {
     answers = [{ code: 429, retryAfter: '0.01', body: { reason: 'TooManyRequests', message: 'busy' } }]
     const refusal = (await api.get('/x').catch((error) => error)) as ApiStatusError
     expect(refusal).to.include({ code: 429, reason: 'TooManyRequests', message: 'busy' })
@@ -60,7 +60,7 @@ describe('a request to the API server', () => {
     expect(asked).to.have.length(1)
   })
 
-  it('says who it is and who owns what it applies', async () => {
+  it('carries its token and the owner of the applied fields', async () => {
     answers = [{ code: 200 }]
     await api.apply('/x', { a: 1 })
     expect(asked).to.deep.equal([
@@ -72,7 +72,7 @@ describe('a request to the API server', () => {
     ])
   })
 
-  it('ends with its signal, also while it waits to be made again', async () => {
+  it('ends with its signal, also while it waits for a retry', async () => {
     answers = [{ code: 429, retryAfter: '10' }]
     const startedAt = performance.now()
     const failure = await api.get('/x', {}, { signal: AbortSignal.timeout(100) }).catch((error) => error)

@@ -4,19 +4,19 @@ import type { Access } from './access.ts'
 import { ApiStatusError } from './api-error.ts'
 import type { Resource } from './resource.ts'
 
-/** The requests that this operator makes. Each throws ApiStatusError when it is refused. */
+/** The requests that this operator sends. Each throws ApiStatusError when it is refused. */
 export interface KubernetesApi {
   get<T>(path: string, query?: Query, options?: CallOptions): Promise<T>
   create<T>(path: string, body: object, options?: CallOptions): Promise<T>
   replace<T>(path: string, body: object, options?: CallOptions): Promise<T>
   /**
-   * Server-side apply: says which fields this operator wants how, and owns them. What it wanted before and does not name
-   * any more goes. With a uid in the metadata it changes that very resource and never makes another.
+   * Server-side apply: declares the values of fields, and owns these fields. Fields that it declared before and no
+   * longer names are removed. With a uid in the metadata it changes that very resource, and never creates another one.
    */
   apply<T>(path: string, body: object, options?: CallOptions): Promise<T>
-  /** Merges fields into a resource; lists are replaced. With a resourceVersion in the metadata only if nobody was quicker. */
+  /** Merges fields into a resource; lists are replaced. With a resourceVersion it fails after another change. */
   merge<T>(path: string, body: object, options?: CallOptions): Promise<T>
-  /** Deletes this very resource, and none that has come after it by the same name. */
+  /** Deletes this very resource, and no later one with the same name. */
   delete(path: string, resource: Resource, options?: CallOptions): Promise<void>
 }
 
@@ -28,14 +28,14 @@ export interface CallOptions {
 
 export interface ApiOptions {
   readonly access: Access
-  /** Owns the fields that are applied. */
+  /** The owner of the applied fields. */
   readonly fieldManager: string
-  /** Told of each answer, and of `0` for none. */
+  /** Called for each answer; `0` means no answer. */
   onAnswer?(method: string, code: number): void
 }
 
 const requestTimeoutMs = 15_000
-/** A server that is too busy is asked again by the caller's own backoff after so many times. */
+/** After this many attempts at a busy server the caller's own backoff decides. */
 const attemptsMax = 4
 const retryAfterMsMax = 10_000
 
@@ -47,7 +47,7 @@ export function createApi({ access, fieldManager, onAnswer = () => {} }: ApiOpti
       } catch (error) {
         const waitMs = error instanceof ApiStatusError ? error.retryAfterMs : undefined
         if (waitMs === undefined || attempt === attemptsMax) throw error
-        // Not all at once, when a busy server has told many the same.
+        // Spread, as a busy server may have given many clients the same time.
         await sleep(waitMs * (1 + Math.random() / 4), undefined, {
           ...(sent.signal === undefined ? {} : { signal: sent.signal }),
         })
@@ -124,14 +124,14 @@ async function once(
 function refusalOf(code: number, text: string, retryAfter: string | string[] | undefined): ApiStatusError {
   const seconds = Number(retryAfter)
   const isBusy = code === 429 || code === 503
-  // 429 and 503 come with the seconds to wait; without, a second is polite.
+  // 429 and 503 come with the seconds to wait; without them, a second is polite.
   const waitMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 1_000
   const retryAfterMs = isBusy ? Math.min(waitMs, retryAfterMsMax) : undefined
   try {
     const { reason, message } = JSON.parse(text) as { reason?: string; message?: string }
     return new ApiStatusError({ code, reason, message: message ?? `HTTP ${code}`, retryAfterMs })
   } catch {
-    // Not the API server's own words: a proxy's, or those of a server that is going down.
+    // The text is not the API server's: it is from a proxy, or from a server that is shutting down.
     return new ApiStatusError({ code, message: `HTTP ${code}: ${text.slice(0, 200)}`, retryAfterMs })
   }
 }

@@ -2,9 +2,9 @@ import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { KubernetesApi } from './api.ts'
 import type { Resource } from './resource.ts'
 
-/** Tells, beside a resource, what has happened to it: `kubectl describe` and `kubectl get events` show it. */
+/** Records events of a resource, which `kubectl describe` and `kubectl get events` show. */
 export interface EventRecorder {
-  /** Does not wait and does not fail: an event is news, and the status says what is. */
+  /** Neither waits nor fails: an event is only news, and the status has the state. */
   record(about: Resource, event: { type: 'Normal' | 'Warning'; reason: string; note: string }): void
 }
 
@@ -18,7 +18,7 @@ export function createEventRecorder({
   log,
 }: {
   readonly api: KubernetesApi
-  /** Events are written here only. */
+  /** The namespace of the events; none are written elsewhere. */
   readonly namespace: string
   readonly controller: string
   readonly instance: string

@@ -7,17 +7,17 @@ import { isExpired } from './api-error.ts'
 import { keyOf, type Resource } from './resource.ts'
 import { watchCollection } from './watch.ts'
 
-/** What this process knows of a collection: listed once, then kept up to date by a watch. */
+/** A local copy of a collection: listed once, then kept up to date by a watch. */
 export interface Informer<T extends Resource> {
-  /** Undefined if there is none of that key (`namespace/name`). What is given is a moment old. */
+  /** The resource of a key (`namespace/name`), undefined if there is none. It may be a moment old. */
   get(key: string): T | undefined
   list(): T[]
   /**
-   * Takes in what the API server made of a write over `before`, so that whoever looks next does not have to wait for the watch.
-   * Passed over if the watch was quicker: `before` is not known any more then.
+   * Stores the API server's result of a write over `before`, so that readers need not wait for the watch. Ignored if
+   * the watch was quicker, because `before` is not known then.
    */
   put(before: T, written: T): void
-  /** Whether it has been listed completely; until then what is missing may only not be known yet. */
+  /** Whether the list is complete; before that, a missing resource may only not be known yet. */
   synced(): boolean
   /** Resolves when the watch has ended after the signal. */
   readonly stopped: Promise<void>
@@ -29,11 +29,12 @@ export interface InformerOptions<T extends Resource> {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly resyncIntervalMs: number
-  /** Keeps of a resource what is needed; all but the managed fields unless given. */
+  /** Keeps the needed part of a resource; all except the managed fields unless given. */
   trim?(resource: T): T
   /**
-   * Called when a resource has come or gone, or when something else than its status, labels and annotations has changed; and
-   * for each at every resync. A status is the controller's own: told of it, it would chase its echo. Must not throw.
+   * Called when a resource has come or gone, when anything but its status, labels and annotations has changed, and for
+   * each resource at every resync. The controller writes the status itself, and must not react to its own writes. Must
+   * not throw.
    */
   onChange?(key: string): void
   readonly log: Logger
@@ -44,7 +45,7 @@ const retryMsMin = 500
 const retryMsMax = 15_000
 const pageSize = 500
 
-/** Lists and watches a collection until the signal, through restarts of the API server and whatever the network does. */
+/** Lists and watches a collection until the signal, through restarts of the API server and failures of the network. */
 export function startInformer<T extends Resource>(options: InformerOptions<T>): Informer<T> {
   const { access, path, query = {}, resyncIntervalMs, onChange = () => {}, log, signal } = options
   const trim = options.trim ?? withoutManagedFields
@@ -60,7 +61,7 @@ export function startInformer<T extends Resource>(options: InformerOptions<T>): 
         })
       } catch (error) {
         if (signal.aborted) return
-        // An expired watch is no failure: the list that follows is what the server asks for.
+        // An expired watch is no failure: the server asks for a new list.
         if (!isExpired(error)) log.warn({ err: error, path, retryMs }, 'cannot watch, trying again')
         await pause(retryMs * (0.75 + Math.random() / 2), signal)
         retryMs = Math.min(retryMs * 2, retryMsMax)
@@ -68,7 +69,7 @@ export function startInformer<T extends Resource>(options: InformerOptions<T>): 
     }
   }
 
-  /** Lists everything, tells of what is different and of everything else too, and gives the version to watch from. */
+  /** Lists everything, calls onChange for every resource, and returns the version to watch from. */
   async function list(): Promise<string> {
     const before = known
     const { found, version } = await listAll(options, trim)
@@ -78,7 +79,7 @@ export function startInformer<T extends Resource>(options: InformerOptions<T>): 
     return version
   }
 
-  /** Watches, again and again from where the last watch ended, until it is time to list anew. */
+  /** Watches, each time from where the last watch ended, until it is time to list again. */
   async function follow(from: string, onHealthy: () => void): Promise<void> {
     const resyncAt = Date.now() + resyncIntervalMs
     let version = from
@@ -100,7 +101,7 @@ export function startInformer<T extends Resource>(options: InformerOptions<T>): 
           if (type !== 'MODIFIED' || !asksForTheSame(before, resource)) onChange(key)
         },
       })
-      // A server that ends each watch at once is not to be asked in a loop.
+      // A pause, in case the server ends each watch at once.
       if (Date.now() - startedAt < retryMsMin) await pause(retryMsMin, signal)
     }
   }
@@ -118,7 +119,7 @@ export function startInformer<T extends Resource>(options: InformerOptions<T>): 
   }
 }
 
-/** A whole collection, page by page, and the version that it has. */
+/** Lists a whole collection page by page, with its version. */
 async function listAll<T extends Resource>(
   { api, path, query = {}, signal }: InformerOptions<T>,
   trim: (resource: T) => T,
@@ -129,7 +130,7 @@ async function listAll<T extends Resource>(
   do {
     const page = await api.get<Page<T>>(path, { ...query, ...from }, { signal })
     for (const item of page.items ?? []) {
-      // The items of a list do not repeat what the list is of.
+      // The items of a list do not repeat its kind and version.
       const resource = trim({ ...item, apiVersion: page.apiVersion, kind: page.kind.replace(/List$/, '') })
       found.set(keyOf(resource), resource)
     }
@@ -146,7 +147,7 @@ interface Page<T> {
   readonly items: readonly T[] | null
 }
 
-/** Whether it is the same resource with the same wishes. Of a kind with a status, the generation counts changes of the spec. */
+/** Whether resource and spec are the same. In a kind with a status, the generation counts changes of the spec. */
 function asksForTheSame(before: Resource | undefined, now: Resource): boolean {
   return isDeepStrictEqual(wishesOf(before), wishesOf(now))
 }
@@ -156,7 +157,7 @@ function wishesOf(resource: Resource | undefined) {
   return { uid, generation, deletionTimestamp, finalizers }
 }
 
-/** Who owns which field is half of a resource, and only the server needs it. */
+/** Managed fields are half of a resource, and only the server needs them. */
 function withoutManagedFields<T extends Resource>(resource: T): T {
   const { managedFields: _, ...metadata } = resource.metadata as T['metadata'] & { managedFields?: unknown }
   return { ...resource, metadata }

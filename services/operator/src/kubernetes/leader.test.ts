@@ -13,7 +13,7 @@ describe('a leader', () => {
   })
   afterEach(() => stopping.abort())
 
-  it('has stopped before another one may begin, also while a renewal gets no answer', async () => {
+  it('has stopped before another leader may begin, also while a renewal gets no answer', async () => {
     let takenAt = 0
     const startedAt = performance.now()
     const running = lead({
@@ -22,7 +22,7 @@ describe('a leader', () => {
         return body
       },
       replace: async (_body, signal) => {
-        // The last one begins when half of the time has gone.
+        // The last renewal begins after half of the time.
         if (performance.now() - startedAt < durationMs * 0.45) throw new Error('not now')
         return await aborted(signal)
       },
@@ -32,7 +32,7 @@ describe('a leader', () => {
     expect(endedAt - takenAt).to.be.below(durationMs)
   })
 
-  it('counts its time from when it asked for the lease: the answer may be late', async () => {
+  it('counts its time from its request for the lease, because the answer may be late', async () => {
     let answeredAt = 0
     const running = lead({
       create: async (body) => {
@@ -45,7 +45,7 @@ describe('a leader', () => {
     expect((await running.ended) - answeredAt).to.be.below(durationMs * 0.6)
   })
 
-  it('leads on while its renewals are answered', async () => {
+  it('keeps leading while its renewals are answered', async () => {
     let renewals = 0
     let ended = false
     const enough = Promise.withResolvers<void>()
@@ -64,7 +64,7 @@ describe('a leader', () => {
     expect(ended).to.equal(false)
   })
 
-  /** Leads by a lease that there is not yet, and says when it was told to end. */
+  /** Leads with a lease that does not exist yet, and resolves when the leader was told to end. */
   function lead(calls: {
     create(body: object): Promise<object>
     replace(body: object, signal: AbortSignal | undefined): Promise<object>

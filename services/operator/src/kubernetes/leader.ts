@@ -18,16 +18,16 @@ export interface LeaderOptions extends LeaseOptions {
 }
 
 /**
- * Of the lease's duration: how often it is renewed, and when a leader gives up, counted from the beginning of its last
- * renewal and whatever the next one is doing. What is left is for ending its work before another one may begin.
+ * Shares of the lease's duration: how often the leader renews, and when it gives up, counted from the beginning of its
+ * last successful renewal whatever the next one does. The rest is for ending its work before another leader may begin.
  */
 const renewShare = 1 / 6
 const giveUpShare = 2 / 3
 
 /**
- * Competes for the lease until `stopping`, and leads while it holds it. A leader that cannot renew stops before another one
- * may begin, and competes again. One that is paused in between may still have a request on its way: what it asks of others
- * has no second effect, and what it writes is refused when it has seen an older version.
+ * Competes for the lease until `stopping`, and leads while it holds it. A leader that cannot renew stops before
+ * another one may begin, and competes again. A leader that was paused may still have a request on its way: requests to
+ * services have no second effect, and the API server refuses writes over an older version.
  */
 export async function leadInTurn(options: LeaderOptions, stopping: AbortSignal): Promise<void> {
   const { durationMs, identity, log } = options
@@ -75,9 +75,9 @@ async function holdAndLead(
 }
 
 /**
- * Renews until the signal, and returns the lease; undefined if it was lost, or was not renewed in time.
+ * Renews the lease until the signal, and returns it; undefined if it was lost or not renewed in time.
  *
- * @param takenAt - when `taken` was asked for, by the monotonic clock
+ * @param takenAt - when `taken` was requested, by the monotonic clock
  */
 async function holdLease(
   options: LeaderOptions,
@@ -90,7 +90,7 @@ async function holdLease(
   let lease = taken
   let renewedAt = takenAt
   const leftMs = (): number => Math.max(0, renewedAt + durationMs * giveUpShare - performance.now())
-  /** A call may take as long as it is good for, and no longer than the lease is. */
+  /** A call may take as long as its result is useful, and no longer than the lease lasts. */
   const inTime = () => deadline(Math.min(renewMs * 2, leftMs()), signal)
   while (!signal.aborted) {
     await pause(Math.min(renewMs, leftMs()), signal)
@@ -104,7 +104,7 @@ async function holdLease(
         renewedAt = startedAt
         continue
       }
-      // A renewal whose answer was lost makes the next one a conflict with oneself.
+      // If the answer to a renewal was lost, the next renewal conflicts with that one.
       const { lease: now } = await readLease(options, undefined, () => 0, inTime())
       if (now?.spec.holderIdentity !== identity) return undefined
       lease = now

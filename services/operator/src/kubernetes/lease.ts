@@ -16,10 +16,10 @@ export interface LeaseSpec {
   readonly leaseTransitions?: number
 }
 
-/** When this process saw the lease as it is: clocks of other machines are not to be compared with. */
+/** The lease and when this process saw it: clocks of other machines cannot be compared. */
 export interface SeenLease {
   readonly lease: Lease | undefined
-  /** By this process's monotonic clock, in milliseconds. */
+  /** The time by this process's monotonic clock, in milliseconds. */
   readonly sinceMs: number
 }
 
@@ -34,8 +34,8 @@ export interface LeaseOptions {
 }
 
 /**
- * Looks at the lease. `before` keeps its time if the holder has not renewed since; one that is new counts from its answer on,
- * as the holder may have renewed it after the question.
+ * Reads the lease. `before` keeps its time if the holder has not renewed since. A new version counts from its answer,
+ * as the holder may have renewed it after the request.
  */
 export async function readLease(
   { api, namespace, name }: LeaseOptions,
@@ -53,7 +53,7 @@ export async function readLease(
   }
 }
 
-/** Whether nobody holds the lease any more, or this process does. */
+/** Whether the lease has no holder any more, or this process holds it. */
 export function mayTake(
   { lease, sinceMs }: SeenLease,
   { identity, durationMs }: Pick<LeaseOptions, 'identity' | 'durationMs'>,
@@ -65,7 +65,7 @@ export function mayTake(
   return nowMs - sinceMs > heldForMs
 }
 
-/** Takes or renews the lease; false if somebody else was quicker. */
+/** Takes or renews the lease; false if another process was quicker. */
 export async function takeLease(
   options: LeaseOptions,
   { lease }: SeenLease,
@@ -82,7 +82,7 @@ export async function takeLease(
     leaseTransitions: (lease?.spec.leaseTransitions ?? 0) + (isMine || lease === undefined ? 0 : 1),
   }
   try {
-    // With the version that was seen, the server refuses whoever is second.
+    // With the version that was read, the server refuses the second writer.
     return lease === undefined
       ? await api.create<Lease>(collectionPath(leaseKind, namespace), bodyOf({ name, namespace }, spec), call)
       : await api.replace<Lease>(resourcePath(leaseKind, namespace, name), bodyOf(lease.metadata, spec), call)
@@ -92,7 +92,7 @@ export async function takeLease(
   }
 }
 
-/** Lets the next one in at once. */
+/** Releases the lease, so that the next process can take it at once. */
 export async function releaseLease(
   { api, namespace, name }: LeaseOptions,
   { metadata, spec }: Lease,
@@ -105,7 +105,7 @@ function bodyOf(metadata: Metadata, spec: LeaseSpec) {
   return { apiVersion: leaseKind.apiVersion, kind: leaseKind.kind, metadata, spec }
 }
 
-/** Leases count in microseconds. */
+/** The time in microseconds, as leases have it. */
 function microTime(time: Date): string {
   return `${time.toISOString().slice(0, -1)}000Z`
 }

@@ -1,4 +1,4 @@
-/** What every resource of the Kubernetes API has, as far as it is looked at here. */
+/** The fields of every resource of the Kubernetes API that this operator reads. */
 export interface Resource {
   readonly apiVersion: string
   readonly kind: string
@@ -17,27 +17,27 @@ export interface Metadata {
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** One aspect of a resource's state, in the form that all of Kubernetes uses. */
+/** One aspect of a resource's state, in the usual form of Kubernetes. */
 export interface Condition {
   readonly type: string
   readonly status: 'True' | 'False' | 'Unknown'
   /** One word for programs. */
   readonly reason: string
-  /** A sentence for people. */
+  /** A sentence for operators. */
   readonly message: string
   readonly observedGeneration: number
   /** When `status` last changed, RFC 3339. */
   readonly lastTransitionTime: string
 }
 
-/** A kind of resource and where the API has it: `/apis/boxoffice.dev/v1alpha1/…/replays`. */
+/** A kind of resource and its path in the API: `/apis/boxoffice.dev/v1alpha1/…/replays`. */
 export interface Kind {
   readonly apiVersion: string
   readonly kind: string
   readonly plural: string
 }
 
-/** The path of all resources of a kind in a namespace, or in all of them. */
+/** The path of all resources of a kind, in one namespace or in all of them. */
 export function collectionPath({ apiVersion, plural }: Kind, namespace?: string): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
   return `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${plural}`
@@ -47,12 +47,12 @@ export function resourcePath(kind: Kind, namespace: string, name: string): strin
   return `${collectionPath(kind, namespace)}/${name}`
 }
 
-/** A resource's name among all namespaces. */
+/** A resource's unique name over all namespaces. */
 export function keyOf({ metadata: { namespace, name } }: Resource): string {
   return `${namespace ?? ''}/${name}`
 }
 
-/** Replaces the conditions of the same types; one whose status is what it was keeps its time. */
+/** Replaces the conditions of the same types. A condition with an unchanged status keeps its time. */
 export function withConditions(
   before: readonly Condition[] | undefined,
   now: Date,
@@ -65,7 +65,7 @@ export function withConditions(
   })
 }
 
-/** The seconds are enough, and all that the API keeps. */
+/** Whole seconds: the API stores no more. */
 export function rfc3339(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`
 }

@@ -1,5 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node'
-// The package's index brings every API and model of Kubernetes along, which is 50 MB of memory; a watch needs none of them.
+// The package's index loads every API and model of Kubernetes, which is 50 MB of memory; a watch needs none of them.
 import { Watch } from '@kubernetes/client-node/dist/watch.js'
 import type { Access } from './access.ts'
 import { ApiStatusError } from './api-error.ts'
@@ -14,11 +14,11 @@ export interface WatchOptions {
   readonly signal: AbortSignal
 }
 
-/** The client takes a connection that is silent for 30 s for dead, so the server ends each watch before. */
+/** The client gives up a connection that is silent for 30 s, so the server ends each watch before. */
 const watchSeconds = 25
 
 /**
- * Watches a collection until the server ends it, as it does every so often, or the signal.
+ * Watches a collection until the signal, or until the server ends the watch, as it does regularly.
  *
  * @throws ApiStatusError if the server refuses or ends it with a Status; any error if the connection breaks
  */
@@ -56,7 +56,7 @@ export async function watchCollection({ access, path, query, onEvent, signal }: 
   }
 }
 
-/** Ended by the server, or silent for long. */
+/** Whether the server ended the watch, or it was silent for long. */
 function isOver(error: unknown): boolean {
   return error === null || error === undefined || (error as Error).name === 'TimeoutError'
 }

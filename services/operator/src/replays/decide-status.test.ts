@@ -65,14 +65,14 @@ describe('the status of a replay', () => {
     expect(condition(starting, 'Complete')).to.include({ status: 'False', reason: 'Starting' })
   })
 
-  it('of a dry run is over with the plan', () => {
+  it('of a dry run is complete with the plan', () => {
     const status = decideStatus(resource(undefined, true), { is: 'planned', partitions: [] }, at)
     expect(status).to.include({ phase: 'Succeeded', records: 0, completionTime: '2026-11-23T10:00:00Z' })
     expect(status).to.not.have.property('startTime')
     expect(condition(status, 'Complete')).to.include({ status: 'True', reason: 'DryRun' })
   })
 
-  it('shows how far it is, and what was read again so far', () => {
+  it('shows its progress, and what was read again so far', () => {
     expect(running).to.deep.include({
       phase: 'Running',
       replayId: 'r-1',
@@ -83,11 +83,11 @@ describe('the status of a replay', () => {
     expect(running).to.not.have.property('completionTime')
   })
 
-  it('keeps the time of a condition that says what it said', () => {
+  it('keeps the time of an unchanged condition', () => {
     expect(condition(running, 'Complete')?.lastTransitionTime).to.equal('2026-11-23T10:00:00Z')
   })
 
-  it('ends with the receipt, at the time that the service says', () => {
+  it('ends with the receipt, at the time that the service reports', () => {
     const endTime = { seconds: 1_795_428_300n, nanos: 0 }
     const done = seen({
       phase: ReplayPhase.DONE,
@@ -114,7 +114,7 @@ describe('the status of a replay', () => {
     expect(condition(status, 'Complete')?.message).to.contain('ada')
   })
 
-  it('that failed says why in both conditions, and keeps what was known', () => {
+  it('that failed has the reason in both conditions, and keeps the last state', () => {
     const why = { reason: 'FromFuture', message: 'The time has not come' }
     const status = decideStatus(resource(running), { is: 'failed', ...why }, later)
     expect(status).to.include({ phase: 'Failed', replayId: 'r-1' })
@@ -122,7 +122,7 @@ describe('the status of a replay', () => {
     expect(condition(status, 'Complete')).to.include({ status: 'False', ...why })
   })
 
-  it('that waits stays where it is, with the reason', () => {
+  it('that waits keeps its phase, with the reason', () => {
     const outcome: Outcome = { is: 'waiting', reason: 'ServiceUnavailable', message: 'no answer' }
     expect(decideStatus(resource(), outcome, at).phase).to.equal('Pending')
     const status = decideStatus(resource(running), outcome, later)
@@ -131,7 +131,7 @@ describe('the status of a replay', () => {
     expect(condition(status, 'Failed')?.status).to.equal('False')
   })
 
-  it('of nothing to read again is complete', () => {
+  it('without records to read again is complete', () => {
     expect(decideStatus(resource(), seen({ phase: ReplayPhase.DONE }), at).progress).to.equal('100%')
   })
 })

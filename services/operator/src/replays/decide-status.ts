@@ -7,16 +7,16 @@ import { timestampDate } from '@bufbuild/protobuf/wkt'
 import { type Condition, rfc3339, withConditions } from '../kubernetes/resource.ts'
 import type { ReplayPartitionStatus, ReplayPhase, ReplayResource, ReplayStatus } from './resource.ts'
 
-/** What a step has brought to light. */
+/** The outcome of a step. */
 export type Outcome =
   | { readonly is: 'failed'; readonly reason: string; readonly message: string }
-  /** Not now: it is tried again. */
+  /** The step failed for now, and is retried. */
   | { readonly is: 'waiting'; readonly reason: string; readonly message: string }
   | { readonly is: 'planned'; readonly partitions: readonly ReplayPartition[] }
-  /** How the service's replay stands. */
+  /** The state of the service's replay. */
   | { readonly is: 'seen'; readonly replay: Replay }
 
-/** The whole status of a replay after a step: the one place where it is decided. */
+/** Decides the whole status of a replay after a step. No other code does. */
 export function decideStatus(
   { metadata, spec, status }: ReplayResource,
   outcome: Outcome,
@@ -147,7 +147,7 @@ function partitionStatus(partition: ReplayPartition): ReplayPartitionStatus {
   }
 }
 
-/** Offsets that were passed, of those to pass. */
+/** The share of the replay's offsets that were passed. */
 function progressOf(partitions: readonly ReplayPartition[]): string {
   let passed = 0n
   let all = 0n

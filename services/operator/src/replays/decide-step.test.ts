@@ -40,36 +40,44 @@ function replay(given: Given): ReplayResource {
 }
 
 const cases: readonly (readonly [string, Given, string])[] = [
-  ['a new one is held before anything is started', {}, 'hold'],
-  ['a held one is planned', { held: true }, 'plan'],
-  ['a dry run is planned at once, for nothing of it has to be cancelled', { dryRun: true }, 'plan'],
-  ['one that waited is planned again', { held: true, phase: 'Pending' }, 'plan'],
-  ['one that may have been started is started again', { held: true, phase: 'Starting' }, 'start'],
-  ['a running one is looked at', { held: true, phase: 'Running', replayId: 'r-1' }, 'look'],
-  ['one that has succeeded is let go', { held: true, phase: 'Succeeded' }, 'release'],
-  ['one that has failed is let go', { held: true, phase: 'Failed' }, 'release'],
-  ['one that was cancelled is let go', { held: true, phase: 'Cancelled' }, 'release'],
-  ['what is over and let go rests', { phase: 'Succeeded' }, 'rest'],
+  ['a new replay is held before anything is started', {}, 'hold'],
+  ['a held replay is planned', { held: true }, 'plan'],
+  ['a dry run is planned at once, because nothing of it has to be cancelled', { dryRun: true }, 'plan'],
+  ['a replay that waited is planned again', { held: true, phase: 'Pending' }, 'plan'],
+  ['a replay that may have been started is started again', { held: true, phase: 'Starting' }, 'start'],
+  ['a running replay is checked', { held: true, phase: 'Running', replayId: 'r-1' }, 'look'],
+  ['a replay that has succeeded is released', { held: true, phase: 'Succeeded' }, 'release'],
+  ['a replay that has failed is released', { held: true, phase: 'Failed' }, 'release'],
+  ['a replay that was cancelled is released', { held: true, phase: 'Cancelled' }, 'release'],
+  ['a replay that is over and released rests', { phase: 'Succeeded' }, 'rest'],
   ['a failed dry run rests', { dryRun: true, phase: 'Failed' }, 'rest'],
-  ['a running one that is deleted is cancelled', { held: true, phase: 'Running', deleted: true }, 'cancel'],
   [
-    'one that may have been started is cancelled too',
+    'a running replay that is deleted is cancelled',
+    { held: true, phase: 'Running', deleted: true },
+    'cancel',
+  ],
+  [
+    'a replay that may have been started is cancelled too',
     { held: true, phase: 'Starting', deleted: true },
     'cancel',
   ],
   [
-    'one that was not begun is let go when it is deleted',
+    'a replay that was not started is released when it is deleted',
     { held: true, phase: 'Pending', deleted: true },
     'release',
   ],
-  ['one without any status is let go when it is deleted', { held: true, deleted: true }, 'release'],
+  ['a replay without a status is released when it is deleted', { held: true, deleted: true }, 'release'],
   [
-    'one that is over is let go when it is deleted',
+    'a replay that is over is released when it is deleted',
     { held: true, phase: 'Succeeded', deleted: true },
     'release',
   ],
-  ['one that others hold while it is deleted is theirs', { deleted: true }, 'rest'],
-  ['a deleted one of another namespace is theirs', { deleted: true, namespace: 'elsewhere' }, 'rest'],
+  ['a deleted replay that only others hold is left to them', { deleted: true }, 'rest'],
+  [
+    'a deleted replay of another namespace is left to others',
+    { deleted: true, namespace: 'elsewhere' },
+    'rest',
+  ],
 ]
 
 describe('a replay', () => {
@@ -86,13 +94,13 @@ describe('a replay', () => {
     })
   })
 
-  it('of a group that no service here has fails, and names those that there are', () => {
+  it('of a group that no service here has fails, and names the existing groups', () => {
     const step = decideStep(replay({ group: 'nobody' }), here)
     expect(step).to.include({ do: 'fail', reason: 'UnknownGroup' })
     expect(step).to.have.property('message').that.contains('payment, point')
   })
 
-  it('that has failed is not failed again', () => {
+  it('that has failed does not fail again', () => {
     expect(decideStep(replay({ namespace: 'elsewhere', phase: 'Failed' }), here)).to.deep.equal({
       do: 'rest',
     })

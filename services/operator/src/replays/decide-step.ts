@@ -1,29 +1,29 @@
 import { isFinal, type ReplayResource, replayFinalizer } from './resource.ts'
 
 /**
- * What a replay needs next. Each step can be repeated, so that an operator which is killed anywhere takes the same one
+ * The next step of a replay. Each step can be repeated, so an operator that was killed anywhere takes the same step
  * again.
  */
 export type Step =
-  /** Nothing, until somebody changes it. */
+  /** Does nothing until the resource changes. */
   | { readonly do: 'rest' }
-  /** It can never run. */
+  /** The replay can never run. */
   | { readonly do: 'fail'; readonly reason: string; readonly message: string }
-  /** Make sure that nobody deletes it unnoticed, before anything is started. */
+  /** Sets the finalizer, so that a deletion cannot go unnoticed, before anything is started. */
   | { readonly do: 'hold' }
-  /** Ask what it would do, and write that down; unless that is all, say that it may be started from here on. */
+  /** Asks what the replay would do, and writes that down. Unless it is a dry run, records that it may start now. */
   | { readonly do: 'plan' }
-  /** Start it, or hear how the one that was started stands. */
+  /** Starts the replay, or reads the state of the one that was started. */
   | { readonly do: 'start' }
   | { readonly do: 'look'; readonly replayId: string }
-  /** It is being deleted: end what may run, without knowing whether it does. */
+  /** It is being deleted: ends what may run, without knowing whether it does. */
   | { readonly do: 'cancel' }
   /** It is being deleted, and nothing of it runs. */
   | { readonly do: 'release' }
 
-/** What else the decision depends on. */
+/** The facts that the decision depends on besides the resource. */
 export interface Surroundings {
-  /** The one namespace whose services are asked. */
+  /** The namespace whose services this operator calls. */
   readonly namespace: string
   /** The groups of these services. */
   readonly groups: readonly string[]

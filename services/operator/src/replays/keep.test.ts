@@ -44,7 +44,7 @@ describe('replays that are kept', () => {
     server.make('again', { group: 'point', from: { earliest: true } })
   }
 
-  it('are looked at and written once an interval while they run, however often they get further', async () => {
+  it('are checked and written once in each interval while they run, however often they make progress', async () => {
     const intervalMs = 100
     keep(intervalMs)
     await until(() => looks() > 0)

@@ -8,12 +8,12 @@ import { type ReplayResource, replayKind } from './resource.ts'
 export interface KeepOptions
   extends Omit<ReplayParts, 'replays'>,
     Pick<InformerOptions<ReplayResource>, 'access' | 'resyncIntervalMs'> {
-  /** Whether replays of other namespaces are failed with a reason, or left to another operator. */
+  /** Whether replays of other namespaces fail with a reason, or are left to another operator. */
   readonly ofNamespaces: 'all' | 'own'
   readonly metrics: Pick<OperatorMetrics, 'reconciled'>
 }
 
-/** Carries replays out until the signal: each step by step, when it has changed and when it is time to look again. */
+/** Carries out replays until the signal: each step by step, when it has changed and when it is time to check it. */
 export async function keepReplays(options: KeepOptions): Promise<void> {
   const { access, api, namespace, ofNamespaces, resyncIntervalMs, metrics, log, signal } = options
   const replays = startInformer<ReplayResource>({

@@ -18,7 +18,7 @@ describe('a replay whose service does not answer', () => {
   })
   afterEach(() => server.stop())
 
-  /** As many steps, each with what the API server has. */
+  /** Runs this many steps, each with the newest resource. */
   async function steps(count: number): Promise<void> {
     for (let nth = 0; nth < count; nth++) {
       await reconcileReplay(
@@ -37,7 +37,7 @@ describe('a replay whose service does not answer', () => {
     }
   }
 
-  it('says so once, however often it is asked and whatever each attempt says', async () => {
+  it('reports that once, however often it is asked and whatever each attempt answers', async () => {
     service.failure = unreachable
     await steps(5)
     expect(service.calls).to.deep.equal(['plan', 'plan', 'plan', 'plan'])
@@ -50,15 +50,15 @@ describe('a replay whose service does not answer', () => {
     expect(notes).to.deep.equal(['The service cannot be asked: no answer; trying again'])
   })
 
-  it('says once that its deletion waits, and goes when it could be cancelled', async () => {
+  it('reports once that its deletion waits, and goes when it could be cancelled', async () => {
     await steps(3)
     expect(server.get(key)?.status?.phase).to.equal('Running')
     service.failure = unreachable
     server.delete(key)
     const before = { notes: notes.length, written: server.statuses.length }
     await steps(4)
-    const told = 'The deletion waits until point can be told to stop: The service cannot be asked: no answer'
-    expect(notes.slice(before.notes)).to.deep.equal([`${told}; trying again`])
+    const note = 'The deletion waits until point can be told to stop: The service cannot be asked: no answer'
+    expect(notes.slice(before.notes)).to.deep.equal([`${note}; trying again`])
     expect(server.statuses.length - before.written).to.equal(1)
     expect(server.get(key)?.status?.phase).to.equal('Running')
     service.failure = undefined

@@ -8,15 +8,15 @@ import { keyOf, resourcePath } from '../kubernetes/resource.ts'
 import type { ServiceClient } from '../services/service-clients.ts'
 import { decideStatus, type Outcome } from './decide-status.ts'
 import { decideStep, type Step } from './decide-step.ts'
+import { recordReplayEvents } from './record-replay-events.ts'
 import { type ReplayResource, type ReplayStatus, replayFinalizer, replayKind } from './resource.ts'
 import { type Refusal, refusalOf } from './service-answer.ts'
 import { cancelReplay, lookAtReplay, planReplay, startReplay } from './service-calls.ts'
-import { tellOfReplay } from './tell-of-replay.ts'
 
 export interface ReplayParts {
   readonly api: KubernetesApi
   readonly replays: Pick<Informer<ReplayResource>, 'get' | 'put'>
-  /** By group. */
+  /** The services' clients, by group. */
   readonly services: ReadonlyMap<string, ServiceClient>
   readonly namespace: string
   readonly events: EventRecorder
@@ -25,25 +25,26 @@ export interface ReplayParts {
   readonly signal: AbortSignal
 }
 
-/** When there is another step that waits for nothing. */
+/** The next step waits for nothing. */
 const atOnceMs = 0
-/** When what was read turned out to be old: the watch brings the new version in a moment. */
+/** The resource that was read turned out to be old: the watch brings the new version in a moment. */
 const staleMs = 100
-/** When a service does not answer, or does not take the token. */
+/** A service does not answer, or refuses the token. */
 const waitingMs = 3_000
 
 /**
- * Brings a replay one step further. Returns when to look again, in milliseconds; undefined if something has to change first.
- * Wherever it is interrupted, the next one decides anew from what stands in Kubernetes, and repeats what may be repeated.
+ * Takes the next step of a replay. Returns the milliseconds until the next look; undefined if something has to change
+ * first. After an interruption the next call decides again from the state in Kubernetes, and repeats what may be
+ * repeated.
  */
 export async function reconcileReplay(parts: ReplayParts, key: string): Promise<number | undefined> {
-  // 1. What is wanted, and how far it is.
+  // 1. What is wanted, and the progress so far.
   const replay = parts.replays.get(key)
   if (replay === undefined) return undefined
   try {
-    // 2. What it needs next.
+    // 2. The step that it needs next.
     const step = decideStep(replay, { namespace: parts.namespace, groups: [...parts.services.keys()] })
-    // 3. Steps that leave the status as it is.
+    // 3. Steps that do not change the status.
     switch (step.do) {
       case 'rest':
         return undefined
@@ -57,10 +58,10 @@ export async function reconcileReplay(parts: ReplayParts, key: string): Promise<
     }
     // 4. Steps that ask the service, or need not.
     const outcome = await outcomeOf(parts, replay, step)
-    // 5. The status that follows, written once, and only over what was read.
+    // 5. The status that follows, written once, and only over the version that was read.
     const status = decideStatus(replay, outcome, new Date())
     await writeStatus(parts, replay, status)
-    // 6. When to look again. Nobody tells of a status that this operator has written itself.
+    // 6. When to look again: the watch does not report statuses that this operator has written itself.
     if (outcome.is === 'waiting') return waitingMs
     return status.phase === 'Running' ? parts.intervalMs : atOnceMs
   } catch (error) {
@@ -99,7 +100,7 @@ async function cancelAndRelease(parts: ReplayParts, replay: ReplayResource): Pro
     if (service !== undefined) await cancelReplay(service, replay, parts.signal)
   } catch (error) {
     const refusal = refusalTo(parts, replay, error)
-    // What the service would not start does not run. What it has not answered may.
+    // A replay that the service refuses to start does not run. One that it has not answered may.
     if (refusal.kind === 'transient') {
       const message = `The deletion waits until ${group} can be told to stop: ${refusal.message}`
       const outcome: Outcome = { is: 'waiting', reason: refusal.reason, message }
@@ -110,11 +111,11 @@ async function cancelAndRelease(parts: ReplayParts, replay: ReplayResource): Pro
   return await release(parts, replay)
 }
 
-/** Why the service would not. @throws what is no refusal, or nobody waits for any more */
+/** The service's refusal. @throws an error that is not a refusal, or that came after the signal */
 function refusalTo({ signal, log }: ReplayParts, replay: ReplayResource, error: unknown): Refusal {
   const refusal = refusalOf(error)
   if (refusal === undefined || signal.aborted) throw error
-  // What differs from attempt to attempt is for the log: the status is written when there is news.
+  // Details that differ from attempt to attempt go to the log: the status is written only when there is news.
   if (refusal.kind === 'transient')
     log.warn({ err: error, replay: keyOf(replay) }, 'a service did not do what a replay needs, asking again')
   return refusal
@@ -148,7 +149,7 @@ async function writeStatus(
   const path = `${resourcePath(replayKind, namespace, name)}/status`
   const body = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status }
   replays.put(replay, await api.apply<ReplayResource>(path, body, { signal }))
-  tellOfReplay(events, replay, status)
+  recordReplayEvents(events, replay, status)
 }
 
 function finalizersOf({ metadata }: ReplayResource): readonly string[] {

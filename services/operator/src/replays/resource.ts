@@ -6,10 +6,10 @@ export const replayKind: Kind = {
   plural: 'replays',
 }
 
-/** Keeps a replay's resource until what it has started is cancelled. */
+/** Keeps a replay's resource until its running replay is cancelled. */
 export const replayFinalizer = 'boxoffice.dev/cancel-replay'
 
-/** The wish that a consumer group reads its past again. */
+/** The request that a consumer group reads its past again. */
 export interface ReplayResource extends Resource {
   readonly spec: ReplaySpec
   readonly status?: ReplayStatus
@@ -17,29 +17,29 @@ export interface ReplayResource extends Resource {
 
 export interface ReplaySpec {
   readonly group: string
-  /** All of the group's when absent. */
+  /** All topics of the group if absent. */
   readonly topics?: readonly string[]
-  /** Exactly one of them is set; the CRD sees to it. */
+  /** Exactly one of them is set; the CRD enforces it. */
   readonly from: { readonly earliest?: true; readonly time?: string; readonly offset?: number }
   readonly dryRun?: boolean
 }
 
 /**
- * Pending: not looked at, or what it needs does not answer. Starting: from here on it may have been started. Running.
- * The rest is final.
+ * Pending: not decided yet, or a service does not answer. Starting: from here on it may have been started. Running.
+ * All others are final.
  */
 export type ReplayPhase = 'Pending' | 'Starting' | 'Running' | 'Succeeded' | 'Failed' | 'Cancelled'
 
 export interface ReplayStatus {
   readonly observedGeneration: number
   readonly phase: ReplayPhase
-  /** Of the service's own replay. */
+  /** The id of the service's own replay. */
   readonly replayId?: string
-  /** `42%`, for people. */
+  /** `42%`, for `kubectl get`. */
   readonly progress?: string
-  /** Records that are read again in all. */
+  /** The total number of records that are read again. */
   readonly records?: number
-  /** What the dry run said, which comes before everything else. */
+  /** The result of the dry run that comes before everything else. */
   readonly partitions?: readonly ReplayPartitionStatus[]
   readonly receipt?: ReplayReceipt
   readonly startTime?: string
@@ -52,22 +52,22 @@ export interface ReplayPartitionStatus {
   readonly partition: number
   /** The first offset that is read again. */
   readonly fromOffset: number
-  /** Where the consumer stood: the replay ends before it. */
+  /** The consumer's position: the replay ends before it. */
   readonly untilOffset: number
   readonly endOffset: number
   readonly records: number
-  /** Offsets that retention has removed already. */
+  /** The number of offsets that retention has already removed. */
   readonly gone: number
 }
 
 export interface ReplayReceipt {
-  /** Messages that were read again. */
+  /** The number of messages that were read again. */
   readonly reread: number
-  /** Of these, those that were known already and changed nothing. */
+  /** Of these, the number that were known already and changed nothing. */
   readonly known: number
-  /** Of these, those that were not known, and were handled. */
+  /** Of these, the number that were not known, and were handled. */
   readonly effective: number
-  /** Of these, those that were put aside as dead letters. */
+  /** Of these, the number that were put aside as dead letters. */
   readonly putAside: number
 }
 

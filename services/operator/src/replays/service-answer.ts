@@ -1,11 +1,11 @@
 import { Code, RemoteError } from '@boxoffice/common/status/errors.ts'
 
-/** Why a service would not: for good, or for now. The same refusal has the same words, however often it is heard. */
+/** A service's refusal, for good or for now. The same refusal always has the same text. */
 export type Refusal =
   | { readonly kind: 'terminal'; readonly reason: string; readonly message: string }
   | { readonly kind: 'transient'; readonly reason: string; readonly message: string }
 
-/** The refusals that asking again cannot change, by the reason that the service gives. */
+/** The refusals that a retry cannot change, by the service's reason. */
 const terminal: Readonly<Record<string, string>> = {
   CONSUMER_NOT_FOUND: 'UnknownGroup',
   REPLAY_FROM_FUTURE: 'FromFuture',
@@ -15,13 +15,13 @@ const terminal: Readonly<Record<string, string>> = {
   REPLAY_NOT_FOUND: 'ReplayLost',
 }
 
-/** What an error of a call means for the replay; undefined if it is none of the service's. */
+/** The refusal that a call's error means for the replay; undefined if the error is not the service's. */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (!(error instanceof RemoteError)) return undefined
   const { code, reason, message } = error
   const final = terminal[reason]
   if (final !== undefined) return { kind: 'terminal', reason: final, message }
-  // A token that is not taken can be replaced, and a service that is away comes back.
+  // A refused token can be replaced, and a service that is away comes back.
   const isToken = code === Code.UNAUTHENTICATED || code === Code.PERMISSION_DENIED
   // Its own message is gRPC's, with addresses and times of the attempt.
   const why = reason === '' ? 'no answer' : reason

@@ -10,7 +10,7 @@ import type { ReplayResource } from './resource.ts'
 
 type Range = MessageInitShape<typeof ReplayRangeSchema>
 
-/** What the service's replay would do. */
+/** Asks what the service's replay would do. */
 export async function planReplay(
   { replays }: ServiceClient,
   resource: ReplayResource,
@@ -20,8 +20,8 @@ export async function planReplay(
 }
 
 /**
- * Starts the one replay of a resource, or hears how it stands: its request id is the resource's uid, so however often this
- * is called, by however many operators, one replay comes of it.
+ * Starts the one replay of a resource, or reads its state: its request id is the resource's uid, so any number of
+ * calls by any number of operators starts one replay.
  */
 export async function startReplay(
   { replays }: ServiceClient,
@@ -44,8 +44,8 @@ export async function lookAtReplay(
 }
 
 /**
- * Ends what a resource may have started. Where nobody knows whether it was started it is started first: after that, a request
- * that is still on its way somewhere finds it cancelled.
+ * Ends what a resource may have started. If it is not known whether it was started, it is started first: a start
+ * request that is still on its way then finds it cancelled.
  */
 export async function cancelReplay(
   client: ServiceClient,

@@ -2,7 +2,7 @@ import { type Client, type ClientOptions, createClient } from '@boxoffice/common
 import { DeadLetterService } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import { ReplayService } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 
-/** What the operator asks of the service that consumes for a group. */
+/** The APIs of the service that consumes for a group. */
 export interface ServiceClient {
   readonly replays: Client<typeof ReplayService>
   readonly deadLetters: Client<typeof DeadLetterService>
@@ -10,12 +10,12 @@ export interface ServiceClient {
 }
 
 export interface ServiceClientOptions {
-  /** The bearer token, asked for at every call. */
+  /** Returns the bearer token, called for every call. */
   token(): string
   readonly credentials: NonNullable<ClientOptions['credentials']>
 }
 
-/** Shorter than a lease: a leader that lost its place has no call left on its way when the next one begins. */
+/** Shorter than a lease: a leader that has lost it has no call on its way when the next one begins. */
 const deadlineMs = 5_000
 
 /** Clients of the services, by the consumer group of each. */

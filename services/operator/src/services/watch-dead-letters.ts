@@ -6,13 +6,13 @@ import type { DeadLetters } from '../consumer-groups/decide-status.ts'
 import { rfc3339 } from '../kubernetes/resource.ts'
 import type { ServiceClient } from './service-clients.ts'
 
-/** What each service said last of what it has put aside, by group. */
+/** The last answer of each service about its dead letters, by group. */
 export interface DeadLetterWatch {
   of(group: string): DeadLetters | undefined
   readonly stopped: Promise<void>
 }
 
-/** Asks every service again and again until the signal. */
+/** Asks every service regularly, until the signal. */
 export function watchDeadLetters(
   services: ReadonlyMap<string, ServiceClient>,
   { intervalMs, signal }: { readonly intervalMs: number; readonly signal: AbortSignal },
@@ -31,7 +31,7 @@ export function watchDeadLetters(
   return { of: (group) => latest.get(group), stopped: run() }
 }
 
-/** A page of one is the oldest, and comes with the number of all. */
+/** Reads a page of one: it has the oldest dead letter, and the number of all. */
 async function countDeadLetters(
   consumer: string,
   { deadLetters }: ServiceClient,

@@ -8,7 +8,7 @@ import { createApi, type KubernetesApi } from '../kubernetes/api.ts'
 import { keyOf, type Metadata } from '../kubernetes/resource.ts'
 import type { ReplayResource, ReplayStatus } from '../replays/resource.ts'
 
-/** As much of an API server as replays need, over HTTP: lists and watches them, and refuses whoever has seen an older version. */
+/** The part of an API server that replays need, over HTTP: lists, watches, and refuses writes over old versions. */
 export interface FakeApiServer {
   readonly access: Access
   readonly api: KubernetesApi
@@ -16,7 +16,7 @@ export interface FakeApiServer {
   readonly statuses: readonly ReplayStatus[]
   get(key: string): ReplayResource | undefined
   make(name: string, spec: ReplayResource['spec']): void
-  /** As `kubectl delete`: it goes when nothing holds it any more. */
+  /** Deletes like `kubectl delete`: the resource goes when it has no finalizer any more. */
   delete(key: string): void
   stop(): Promise<void>
 }
@@ -24,7 +24,7 @@ export interface FakeApiServer {
 const namespace = 'boxoffice'
 const apiVersion = 'boxoffice.dev/v1alpha1'
 
-/** Replays as an API server keeps them: each write makes a version, which every watch hears of. */
+/** Stores replays as an API server does: each write makes a version, which every watch gets. */
 function createReplayStore() {
   const known = new Map<string, ReplayResource>()
   const history: { readonly version: number; readonly line: string }[] = []

@@ -8,14 +8,14 @@ import { create } from '@bufbuild/protobuf'
 import { Metadata } from '@grpc/grpc-js'
 import type { ServiceClient } from '../services/service-clients.ts'
 
-/** A service with one replay, which reads on at each look. */
+/** A service with one replay, which makes progress at each look. */
 export interface FakeService {
   readonly client: ServiceClient
   /** The calls so far, by name, in order. */
   readonly calls: readonly string[]
-  /** How its replay stands from the next look on. */
+  /** The state of its replay from the next look on. */
   phase: ReplayPhase
-  /** What each call fails with while it is set. */
+  /** The error of each call while it is set. */
   failure: (() => Error) | undefined
 }
 
@@ -53,7 +53,7 @@ export function fakeService(): FakeService {
   return service
 }
 
-/** As gRPC says it: with the times of the very attempt. */
+/** The error as gRPC words it: with the times of the attempt. */
 export function unreachable(): RemoteError {
   const details = `Deadline exceeded after ${Math.random()}s, LB pick: ${Math.random()}s, remote_addr=…`
   const error = Object.assign(new Error(details), {

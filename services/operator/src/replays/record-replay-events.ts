@@ -1,8 +1,12 @@
 import type { EventRecorder } from '../kubernetes/event-recorder.ts'
 import type { ReplayResource, ReplayStatus } from './resource.ts'
 
-/** Tells of what a new status has that the one before had not. */
-export function tellOfReplay(events: EventRecorder, replay: ReplayResource, status: ReplayStatus): void {
+/** Records events about what is new in a status. */
+export function recordReplayEvents(
+  events: EventRecorder,
+  replay: ReplayResource,
+  status: ReplayStatus,
+): void {
   const before = replay.status
   const { phase, receipt, conditions } = status
   const complete = conditions.find(({ type }) => type === 'Complete')
@@ -17,7 +21,7 @@ export function tellOfReplay(events: EventRecorder, replay: ReplayResource, stat
   }
   const known = before.conditions.find(({ type }) => type === 'Complete')
   const isNews = complete?.reason !== known?.reason || complete?.message !== known?.message
-  // One that runs goes on when its service is back; a deletion that waits is somebody's who waits with it.
+  // A running replay continues when its service is back. A deletion that waits makes its caller wait too.
   const isWaitedFor = phase !== 'Running' || replay.metadata.deletionTimestamp !== undefined
   if (complete !== undefined && isNews && isWaitedFor)
     events.record(replay, { type: 'Warning', reason: complete.reason, note: complete.message })
