@@ -15,13 +15,13 @@ export const file_boxoffice_admin_v1_consumer_service: GenFile = /*@__PURE__*/
   fileDesc("Cilib3hvZmZpY2UvYWRtaW4vdjEvY29uc3VtZXJfc2VydmljZS5wcm90bxISYm94b2ZmaWNlLmFkbWluLnYxIoIBCghDb25zdW1lchIQCghjb25zdW1lchgBIAEoCRIOCgZ0b3BpY3MYAiADKAkSOQoKcGFydGl0aW9ucxgDIAMoCzIlLmJveG9mZmljZS5hZG1pbi52MS5Db25zdW1lclBhcnRpdGlvbhIZChFydW5uaW5nX3JlcGxheV9pZBgEIAEoCSKNAgoRQ29uc3VtZXJQYXJ0aXRpb24SDQoFdG9waWMYASABKAkSGgoJcGFydGl0aW9uGAIgASgFQge6SAQaAigAEh4KCHBvc2l0aW9uGAMgASgDQge6SAQiAigASACIAQESJgoQY29tbWl0dGVkX29mZnNldBgEIAEoA0IHukgEIgIoAEgBiAEBEh0KDGJlZ2luX29mZnNldBgFIAEoA0IHukgEIgIoABIbCgplbmRfb2Zmc2V0GAYgASgDQge6SAQiAigAEhQKA2xhZxgHIAEoA0IHukgEIgIoABIRCglyZWNyZWF0ZWQYCCABKAhCCwoJX3Bvc2l0aW9uQhMKEV9jb21taXR0ZWRfb2Zmc2V0IqUBChJBY2NlcHRUb3BpY1JlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESHAoIY29uc3VtZXIYAiABKAlCCrpIB3IFEAEo+QESGQoFdG9waWMYAyABKAlCCrpIB3IFEAEo+QESOAoEZnJvbRgEIAEoDjIeLmJveG9mZmljZS5hZG1pbi52MS5BY2NlcHRGcm9tQgq6SAeCAQQQASAAIkUKE0FjY2VwdFRvcGljUmVzcG9uc2USLgoIY29uc3VtZXIYASABKAsyHC5ib3hvZmZpY2UuYWRtaW4udjEuQ29uc3VtZXIiFgoUTGlzdENvbnN1bWVyc1JlcXVlc3QiSAoVTGlzdENvbnN1bWVyc1Jlc3BvbnNlEi8KCWNvbnN1bWVycxgBIAMoCzIcLmJveG9mZmljZS5hZG1pbi52MS5Db25zdW1lcipYCgpBY2NlcHRGcm9tEhsKF0FDQ0VQVF9GUk9NX1VOU1BFQ0lGSUVEEAASGAoUQUNDRVBUX0ZST01fRUFSTElFU1QQARITCg9BQ0NFUFRfRlJPTV9FTkQQAjL6AQoPQ29uc3VtZXJTZXJ2aWNlEncKDUxpc3RDb25zdW1lcnMSKC5ib3hvZmZpY2UuYWRtaW4udjEuTGlzdENvbnN1bWVyc1JlcXVlc3QaKS5ib3hvZmZpY2UuYWRtaW4udjEuTGlzdENvbnN1bWVyc1Jlc3BvbnNlIhGQAgGyuxgKEghvcGVyYXRvchJuCgtBY2NlcHRUb3BpYxImLmJveG9mZmljZS5hZG1pbi52MS5BY2NlcHRUb3BpY1JlcXVlc3QaJy5ib3hvZmZpY2UuYWRtaW4udjEuQWNjZXB0VG9waWNSZXNwb25zZSIOsrsYChIIb3BlcmF0b3JiBnByb3RvMw", [file_boxoffice_type_v1_access, file_buf_validate_validate]);
 
 /**
- * A consumer: one handler with a name of its own, on however many replicas.
+ * A consumer: one handler with its own name, on any number of replicas.
  *
  * @generated from message boxoffice.admin.v1.Consumer
  */
 export type Consumer = Message<"boxoffice.admin.v1.Consumer"> & {
   /**
-   * Its name: the consumer group, and the key of its positions and its inbox.
+   * The name: it is the consumer group, and the key of its positions and its inbox.
    *
    * @generated from field: string consumer = 1;
    */
@@ -42,7 +42,7 @@ export type Consumer = Message<"boxoffice.admin.v1.Consumer"> & {
   partitions: ConsumerPartition[];
 
   /**
-   * The replay that it is in; empty if none.
+   * The running replay of the consumer; empty if there is none.
    *
    * @generated from field: string running_replay_id = 4;
    */
@@ -57,7 +57,7 @@ export const ConsumerSchema: GenMessage<Consumer> = /*@__PURE__*/
   messageDesc(file_boxoffice_admin_v1_consumer_service, 0);
 
 /**
- * Where a consumer stands in one partition.
+ * The position of a consumer in one partition.
  *
  * @generated from message boxoffice.admin.v1.ConsumerPartition
  */
@@ -77,14 +77,15 @@ export type ConsumerPartition = Message<"boxoffice.admin.v1.ConsumerPartition"> 
   partition: number;
 
   /**
-   * The offset that it reads next, as stored with what it did; unset before its first message. This is the truth.
+   * The next offset to read, as stored with the effects of the messages before it; unset before the first message. It
+   * is authoritative.
    *
    * @generated from field: optional int64 position = 3;
    */
   position?: bigint | undefined;
 
   /**
-   * The offset that Kafka was told, which follows behind; unset if it was told none.
+   * The offset that the consumer has committed to Kafka, which follows the position; unset if it has committed none.
    *
    * @generated from field: optional int64 committed_offset = 4;
    */
@@ -98,22 +99,22 @@ export type ConsumerPartition = Message<"boxoffice.admin.v1.ConsumerPartition"> 
   beginOffset: bigint;
 
   /**
-   * One past the partition's last record.
+   * The offset after the partition's last record.
    *
    * @generated from field: int64 end_offset = 6;
    */
   endOffset: bigint;
 
   /**
-   * Offsets that it has yet to read: from the position, or from the beginning without one, to the end.
+   * The number of offsets left to read: from the position, or from the beginning without one, to the end.
    *
    * @generated from field: int64 lag = 7;
    */
   lag: bigint;
 
   /**
-   * Whether the topic was deleted and created again since: the position is one in the former topic, and nothing is read until an
-   * operator accepts the topic.
+   * Whether the topic was deleted and created again since: then the position belongs to the former topic, and nothing
+   * is read until an operator accepts the topic.
    *
    * @generated from field: bool recreated = 8;
    */
@@ -128,7 +129,7 @@ export const ConsumerPartitionSchema: GenMessage<ConsumerPartition> = /*@__PURE_
   messageDesc(file_boxoffice_admin_v1_consumer_service, 1);
 
 /**
- * Which topic to accept.
+ * The request to accept a topic.
  *
  * @generated from message boxoffice.admin.v1.AcceptTopicRequest
  */
@@ -170,7 +171,7 @@ export const AcceptTopicRequestSchema: GenMessage<AcceptTopicRequest> = /*@__PUR
   messageDesc(file_boxoffice_admin_v1_consumer_service, 2);
 
 /**
- * The consumer as it stands.
+ * The consumer after the acceptance.
  *
  * @generated from message boxoffice.admin.v1.AcceptTopicResponse
  */
@@ -191,7 +192,7 @@ export const AcceptTopicResponseSchema: GenMessage<AcceptTopicResponse> = /*@__P
   messageDesc(file_boxoffice_admin_v1_consumer_service, 3);
 
 /**
- * All of them.
+ * The request to list consumers.
  *
  * @generated from message boxoffice.admin.v1.ListConsumersRequest
  */
@@ -206,13 +207,13 @@ export const ListConsumersRequestSchema: GenMessage<ListConsumersRequest> = /*@_
   messageDesc(file_boxoffice_admin_v1_consumer_service, 4);
 
 /**
- * All of them.
+ * All consumers.
  *
  * @generated from message boxoffice.admin.v1.ListConsumersResponse
  */
 export type ListConsumersResponse = Message<"boxoffice.admin.v1.ListConsumersResponse"> & {
   /**
-   * By name.
+   * The consumers, by name.
    *
    * @generated from field: repeated boxoffice.admin.v1.Consumer consumers = 1;
    */
@@ -240,14 +241,14 @@ export const AcceptFrom = {
   UNSPECIFIED: 0,
 
   /**
-   * With the oldest record: what the topic holds is handled. What was handled under the same message id has no second effect.
+   * At the oldest record: all records of the topic are handled. One with a known message id has no second effect.
    *
    * @generated from enum value: ACCEPT_FROM_EARLIEST = 1;
    */
   EARLIEST: 1,
 
   /**
-   * With what is written from now on: what the topic holds is passed over.
+   * At the end: records that the topic has now are skipped.
    *
    * @generated from enum value: ACCEPT_FROM_END = 2;
    */
@@ -268,7 +269,7 @@ export const AcceptFromSchema: GenEnum<AcceptFrom> = /*@__PURE__*/
   enumDesc(file_boxoffice_admin_v1_consumer_service, 0);
 
 /**
- * Where this service's consumers stand. For operators: the token needs the role "operator".
+ * The positions of this service's consumers. For operators: the token needs the role "operator".
  * Any method may answer UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), PERMISSION_DENIED (ROLE_MISSING),
  * UNAVAILABLE (NOT_READY) and INTERNAL (INTERNAL).
  *
@@ -276,7 +277,7 @@ export const AcceptFromSchema: GenEnum<AcceptFrom> = /*@__PURE__*/
  */
 export const ConsumerService: GenService<{
   /**
-   * Every consumer of the service, with each partition that it reads.
+   * Lists every consumer of the service, with each partition that it reads.
    *
    * @generated from rpc boxoffice.admin.v1.ConsumerService.ListConsumers
    */
@@ -286,8 +287,9 @@ export const ConsumerService: GenService<{
     output: typeof ListConsumersResponseSchema;
   },
   /**
-   * Lets a consumer go on in a topic that was deleted and created again. Until then it reads nothing of it: its positions are those
-   * of the topic that had the name before. A replay of the consumer is through with the topic then.
+   * Lets a consumer continue in a topic that was deleted and created again. Until then it reads nothing of the topic,
+   * because its positions are those of the former topic of that name. A replay of the consumer counts the topic as
+   * done then.
    * Errors: NOT_FOUND (CONSUMER_NOT_FOUND), ALREADY_EXISTS (REQUEST_ID_REUSED), FAILED_PRECONDITION (TOPIC_NOT_RECREATED).
    *
    * @generated from rpc boxoffice.admin.v1.ConsumerService.AcceptTopic

@@ -16,14 +16,14 @@ export const file_boxoffice_admin_v1_dead_letter: GenFile = /*@__PURE__*/
   fileDesc("CiRib3hvZmZpY2UvYWRtaW4vdjEvZGVhZF9sZXR0ZXIucHJvdG8SEmJveG9mZmljZS5hZG1pbi52MSKDBgoKRGVhZExldHRlchIgCg5kZWFkX2xldHRlcl9pZBgBIAEoCUIIukgFcgOwAQESEAoIY29uc3VtZXIYAiABKAkSHAoKbWVzc2FnZV9pZBgDIAEoCUIIukgFcgOwAQESDAoEdHlwZRgEIAEoCRINCgV0b3BpYxgFIAEoCRIaCglwYXJ0aXRpb24YBiABKAVCB7pIBBoCKAASFwoGb2Zmc2V0GAcgASgDQge6SAQiAigAEhAKA2tleRgIIAEoDEgAiAEBEkAKBnJlYXNvbhgJIAEoDjIkLmJveG9mZmljZS5hZG1pbi52MS5EZWFkTGV0dGVyUmVhc29uQgq6SAeCAQQQASAAEg0KBWVycm9yGAogASgJEhkKCGF0dGVtcHRzGAsgASgFQge6SAQaAigAEj4KBXN0YXRlGAwgASgOMiMuYm94b2ZmaWNlLmFkbWluLnYxLkRlYWRMZXR0ZXJTdGF0ZUIKukgHggEEEAEgABIvCgtjcmVhdGVfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGAoQb3V0Y29tZV9yZXF1aXJlZBgOIAEoCBI9CgdvdXRjb21lGA8gASgOMiIuYm94b2ZmaWNlLmFkbWluLnYxLkRpc2NhcmRPdXRjb21lQgi6SAWCAQIQARIUCgdwYXlsb2FkGBAgASgMSAGIAQESFAoMcGF5bG9hZF9qc29uGBEgASgJEjUKB2hlYWRlcnMYEiADKAsyJC5ib3hvZmZpY2UuYWRtaW4udjEuRGVhZExldHRlckhlYWRlchI0CgdoaXN0b3J5GBMgAygLMiMuYm94b2ZmaWNlLmFkbWluLnYxLkRlYWRMZXR0ZXJFdmVudBIaCg1wYXlsb2FkX2J5dGVzGBQgASgDSAKIAQESGwoOcGF5bG9hZF9zaGEyNTYYFSABKAxIA4gBAUIGCgRfa2V5QgoKCF9wYXlsb2FkQhAKDl9wYXlsb2FkX2J5dGVzQhEKD19wYXlsb2FkX3NoYTI1NiI+ChBEZWFkTGV0dGVySGVhZGVyEgwKBG5hbWUYASABKAwSEgoFdmFsdWUYAiABKAxIAIgBAUIICgZfdmFsdWUisgEKD0RlYWRMZXR0ZXJFdmVudBJACgZhY3Rpb24YASABKA4yJC5ib3hvZmZpY2UuYWRtaW4udjEuRGVhZExldHRlckFjdGlvbkIKukgHggEEEAEgABIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdzdWJqZWN0GAMgASgJEg4KBmRldGFpbBgEIAEoCRISCgpyZWRyaXZlX2lkGAUgASgJKs0FChBEZWFkTGV0dGVyUmVhc29uEiIKHkRFQURfTEVUVEVSX1JFQVNPTl9VTlNQRUNJRklFRBAAEiIKHkRFQURfTEVUVEVSX1JFQVNPTl9VTkNMRUFOX0tFWRABEiUKIURFQURfTEVUVEVSX1JFQVNPTl9VTkNMRUFOX0hFQURFUhACEiUKIURFQURfTEVUVEVSX1JFQVNPTl9NSVNTSU5HX0hFQURFUhADEiUKIURFQURfTEVUVEVSX1JFQVNPTl9JTlZBTElEX0hFQURFUhAEEiMKH0RFQURfTEVUVEVSX1JFQVNPTl9VTktOT1dOX1RZUEUQBRIhCh1ERUFEX0xFVFRFUl9SRUFTT05fTlVMTF9WQUxVRRAGEiIKHkRFQURfTEVUVEVSX1JFQVNPTl9VTkRFQ09EQUJMRRAHEiQKIERFQURfTEVUVEVSX1JFQVNPTl9SVUxFX1ZJT0xBVEVEEAgSJQohREVBRF9MRVRURVJfUkVBU09OX0hBTkRMRVJfRkFJTEVEEAkSIQodREVBRF9MRVRURVJfUkVBU09OX0tFWV9QQVJLRUQQChIiCh5ERUFEX0xFVFRFUl9SRUFTT05fV1JPTkdfVE9QSUMQCxIjCh9ERUFEX0xFVFRFUl9SRUFTT05fV1JPTkdfU09VUkNFEAwSIAocREVBRF9MRVRURVJfUkVBU09OX1dST05HX0tFWRANEiQKIERFQURfTEVUVEVSX1JFQVNPTl9XUk9OR19TVUJKRUNUEA4SHwobREVBRF9MRVRURVJfUkVBU09OX1dST05HX0lEEA8SKQolREVBRF9MRVRURVJfUkVBU09OX0NPTlRSQURJQ1RTX1JFQ09SRBAQEiEKHURFQURfTEVUVEVSX1JFQVNPTl9VTlJFQURBQkxFEBESIAocREVBRF9MRVRURVJfUkVBU09OX1RPT19MQVJHRRASKpYBCg9EZWFkTGV0dGVyU3RhdGUSIQodREVBRF9MRVRURVJfU1RBVEVfVU5TUEVDSUZJRUQQABIfChtERUFEX0xFVFRFUl9TVEFURV9QVVRfQVNJREUQARIeChpERUFEX0xFVFRFUl9TVEFURV9SRURSSVZFThACEh8KG0RFQURfTEVUVEVSX1NUQVRFX0RJU0NBUkRFRBADKmgKDkRpc2NhcmRPdXRjb21lEh8KG0RJU0NBUkRfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhsKF0RJU0NBUkRfT1VUQ09NRV9SRUZVU0VEEAESGAoURElTQ0FSRF9PVVRDT01FX0RPTkUQAirCAQoQRGVhZExldHRlckFjdGlvbhIiCh5ERUFEX0xFVFRFUl9BQ1RJT05fVU5TUEVDSUZJRUQQABIgChxERUFEX0xFVFRFUl9BQ1RJT05fUFVUX0FTSURFEAESJQohREVBRF9MRVRURVJfQUNUSU9OX1JFRFJJVkVfRkFJTEVEEAISHwobREVBRF9MRVRURVJfQUNUSU9OX1JFRFJJVkVOEAMSIAocREVBRF9MRVRURVJfQUNUSU9OX0RJU0NBUkRFRBAEYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
- * A message that a consumer could not handle, or that stood behind one. Keys, headers and payload are bytes as they were
- * read, whatever they hold.
+ * A message that a consumer could not handle, or that waited behind one. Keys, headers and payload are the bytes that
+ * were read, whatever they contain.
  *
  * @generated from message boxoffice.admin.v1.DeadLetter
  */
 export type DeadLetter = Message<"boxoffice.admin.v1.DeadLetter"> & {
   /**
-   * The dead letter.
+   * The id of the dead letter.
    *
    * @generated from field: string dead_letter_id = 1;
    */
@@ -37,14 +37,14 @@ export type DeadLetter = Message<"boxoffice.admin.v1.DeadLetter"> & {
   consumer: string;
 
   /**
-   * ce_id of the message; derived from topic, partition and offset if it had none that can be used.
+   * ce_id of the message; derived from topic, partition and offset if it has no usable one.
    *
    * @generated from field: string message_id = 3;
    */
   messageId: string;
 
   /**
-   * ce_type of the message; empty if it had none that can be read.
+   * ce_type of the message; empty if it has no readable one.
    *
    * @generated from field: string type = 4;
    */
@@ -65,77 +65,77 @@ export type DeadLetter = Message<"boxoffice.admin.v1.DeadLetter"> & {
   partition: number;
 
   /**
-   * Its offset in that partition.
+   * The record's offset in that partition.
    *
    * @generated from field: int64 offset = 7;
    */
   offset: bigint;
 
   /**
-   * The record's key; unset if it had none. A record without a key holds nobody back.
+   * The record's key; unset if it has none. A record without a key delays no other record.
    *
    * @generated from field: optional bytes key = 8;
    */
   key?: Uint8Array | undefined;
 
   /**
-   * Why it was put aside.
+   * Why the message was put aside.
    *
    * @generated from field: boxoffice.admin.v1.DeadLetterReason reason = 9;
    */
   reason: DeadLetterReason;
 
   /**
-   * How it failed the last time, without payload.
+   * The error of the last attempt, without payload.
    *
    * @generated from field: string error = 10;
    */
   error: string;
 
   /**
-   * How often it was tried, redrives included.
+   * The number of attempts, redrives included.
    *
    * @generated from field: int32 attempts = 11;
    */
   attempts: number;
 
   /**
-   * What has become of it.
+   * The state of the dead letter.
    *
    * @generated from field: boxoffice.admin.v1.DeadLetterState state = 12;
    */
   state: DeadLetterState;
 
   /**
-   * When it was put aside.
+   * The time at which it was put aside.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 13;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * Whether money or seats hang on it, or may, so that a discard needs an outcome.
+   * Whether money or seats depend on it, or may, so that a discard needs an outcome.
    *
    * @generated from field: bool outcome_required = 14;
    */
   outcomeRequired: boolean;
 
   /**
-   * The outcome that its discard recorded.
+   * The outcome that was recorded at the discard.
    *
    * @generated from field: boxoffice.admin.v1.DiscardOutcome outcome = 15;
    */
   outcome: DiscardOutcome;
 
   /**
-   * The value as it was read, or its first 64 kB; unset if the record had none. Left out in lists.
+   * The value as it was read, or its first 64 kB; unset if the record has none. Left out in lists.
    *
    * @generated from field: optional bytes payload = 16;
    */
   payload?: Uint8Array | undefined;
 
   /**
-   * The value as protobuf JSON; empty if it cannot be decoded, or said in JSON. Left out in lists.
+   * The value as protobuf JSON; empty if it cannot be decoded, or written as JSON. Left out in lists.
    *
    * @generated from field: string payload_json = 17;
    */
@@ -149,21 +149,21 @@ export type DeadLetter = Message<"boxoffice.admin.v1.DeadLetter"> & {
   headers: DeadLetterHeader[];
 
   /**
-   * What happened to it, oldest first. Left out in lists.
+   * The history, oldest event first. Left out in lists.
    *
    * @generated from field: repeated boxoffice.admin.v1.DeadLetterEvent history = 19;
    */
   history: DeadLetterEvent[];
 
   /**
-   * How long the value was; unset where all of it is here. Left out in lists.
+   * The length of the value; unset if the payload is complete. Left out in lists.
    *
    * @generated from field: optional int64 payload_bytes = 20;
    */
   payloadBytes?: bigint | undefined;
 
   /**
-   * The SHA-256 of all of the value; unset where all of it is here. Left out in lists.
+   * The SHA-256 of the whole value; unset if the payload is complete. Left out in lists.
    *
    * @generated from field: optional bytes payload_sha256 = 21;
    */
@@ -184,14 +184,14 @@ export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
  */
 export type DeadLetterHeader = Message<"boxoffice.admin.v1.DeadLetterHeader"> & {
   /**
-   * Its name.
+   * The header's name.
    *
    * @generated from field: bytes name = 1;
    */
   name: Uint8Array;
 
   /**
-   * Its value; unset if it had none.
+   * The header's value; unset if it has none.
    *
    * @generated from field: optional bytes value = 2;
    */
@@ -212,21 +212,21 @@ export const DeadLetterHeaderSchema: GenMessage<DeadLetterHeader> = /*@__PURE__*
  */
 export type DeadLetterEvent = Message<"boxoffice.admin.v1.DeadLetterEvent"> & {
   /**
-   * What happened.
+   * The kind of step.
    *
    * @generated from field: boxoffice.admin.v1.DeadLetterAction action = 1;
    */
   action: DeadLetterAction;
 
   /**
-   * When it was committed.
+   * The time of the commit.
    *
    * @generated from field: google.protobuf.Timestamp time = 2;
    */
   time?: Timestamp | undefined;
 
   /**
-   * Who did it: the subject of the token, or the consumer.
+   * The actor: the subject of the token, or the consumer.
    *
    * @generated from field: string subject = 3;
    */
@@ -240,7 +240,7 @@ export type DeadLetterEvent = Message<"boxoffice.admin.v1.DeadLetterEvent"> & {
   detail: string;
 
   /**
-   * The redrive that it was part of; empty if none.
+   * The redrive that the step was part of; empty if none.
    *
    * @generated from field: string redrive_id = 5;
    */
@@ -282,7 +282,7 @@ export const DeadLetterReason = {
   UNCLEAN_HEADER: 2,
 
   /**
-   * A header that every message needs is missing, or there several times.
+   * A header that every message needs is missing, or is there several times.
    *
    * @generated from enum value: DEAD_LETTER_REASON_MISSING_HEADER = 3;
    */
@@ -296,7 +296,7 @@ export const DeadLetterReason = {
   INVALID_HEADER: 4,
 
   /**
-   * The consumer knows no message of that type.
+   * The consumer does not know the message's type.
    *
    * @generated from enum value: DEAD_LETTER_REASON_UNKNOWN_TYPE = 5;
    */
@@ -317,29 +317,29 @@ export const DeadLetterReason = {
   UNDECODABLE: 7,
 
   /**
-   * A field broke its rule.
+   * A field violates its rule.
    *
    * @generated from enum value: DEAD_LETTER_REASON_RULE_VIOLATED = 8;
    */
   RULE_VIOLATED: 8,
 
   /**
-   * The handler failed each time it was tried.
+   * The handler failed at every attempt.
    *
    * @generated from enum value: DEAD_LETTER_REASON_HANDLER_FAILED = 9;
    */
   HANDLER_FAILED: 9,
 
   /**
-   * Nothing is wrong with it: an earlier message of its key is put aside, and order per key is kept. Only this reason is no
-   * record on the dead-letter topic.
+   * Nothing is wrong with the message: an earlier message of its key is put aside, and the order of a key is kept.
+   * Only a message with this reason has no record on the dead-letter topic.
    *
    * @generated from enum value: DEAD_LETTER_REASON_KEY_PARKED = 10;
    */
   KEY_PARKED: 10,
 
   /**
-   * It is not on the topic that its type's contract names.
+   * The message is not on the topic that its type's contract names.
    *
    * @generated from enum value: DEAD_LETTER_REASON_WRONG_TOPIC = 11;
    */
@@ -374,23 +374,23 @@ export const DeadLetterReason = {
   WRONG_ID: 15,
 
   /**
-   * It disagrees with what the service has on record of the same payment: another user, amount or reservation, or an outcome
-   * that cannot be.
+   * The message contradicts what the service has recorded for the same payment: another user, amount or reservation,
+   * or an impossible outcome.
    *
    * @generated from enum value: DEAD_LETTER_REASON_CONTRADICTS_RECORD = 16;
    */
   CONTRADICTS_RECORD: 16,
 
   /**
-   * It is a whole batch of records that cannot be read: it is damaged, or expands to more than is read at once. Its payload is the
-   * batch as it came, and its offset the batch's last.
+   * A whole batch of records cannot be read: it is damaged, or expands to more than is read at once. The payload is
+   * the batch as it came, and the offset is the batch's last.
    *
    * @generated from enum value: DEAD_LETTER_REASON_UNREADABLE = 17;
    */
   UNREADABLE: 17,
 
   /**
-   * It is larger than any message, or its key is.
+   * The record is larger than any message, or its key is.
    *
    * @generated from enum value: DEAD_LETTER_REASON_TOO_LARGE = 18;
    */
@@ -411,7 +411,7 @@ export const DeadLetterReasonSchema: GenEnum<DeadLetterReason> = /*@__PURE__*/
   enumDesc(file_boxoffice_admin_v1_dead_letter, 0);
 
 /**
- * What has become of a dead letter.
+ * The state of a dead letter.
  *
  * @generated from enum boxoffice.admin.v1.DeadLetterState
  */
@@ -424,21 +424,21 @@ export const DeadLetterState = {
   UNSPECIFIED: 0,
 
   /**
-   * It waits to be redriven or discarded.
+   * The message waits to be redriven or discarded.
    *
    * @generated from enum value: DEAD_LETTER_STATE_PUT_ASIDE = 1;
    */
   PUT_ASIDE: 1,
 
   /**
-   * It was handled after all. Final.
+   * The message was handled after all. Final.
    *
    * @generated from enum value: DEAD_LETTER_STATE_REDRIVEN = 2;
    */
   REDRIVEN: 2,
 
   /**
-   * An operator gave it up. Final.
+   * An operator discarded the message. Final.
    *
    * @generated from enum value: DEAD_LETTER_STATE_DISCARDED = 3;
    */
@@ -446,7 +446,7 @@ export const DeadLetterState = {
 } as const;
 
 /**
- * What has become of a dead letter.
+ * The state of a dead letter.
  *
  * @generated from enum boxoffice.admin.v1.DeadLetterState
  */
@@ -459,8 +459,9 @@ export const DeadLetterStateSchema: GenEnum<DeadLetterState> = /*@__PURE__*/
   enumDesc(file_boxoffice_admin_v1_dead_letter, 1);
 
 /**
- * What is recorded, and told to the other services, of a message that was discarded although money or seats hang on it. It
- * must agree with what the service has on record: points and seats that it has not moved itself cannot be claimed moved.
+ * The outcome of a discarded message that concerns money or seats. It is recorded, and sent to the other services. It
+ * must agree with what the service has recorded: points or seats that the service has not moved cannot be declared as
+ * moved.
  *
  * @generated from enum boxoffice.admin.v1.DiscardOutcome
  */
@@ -473,14 +474,14 @@ export const DiscardOutcome = {
   UNSPECIFIED: 0,
 
   /**
-   * What it asks for or tells of counts as refused: no points were taken, no seats were sold.
+   * What the message asks for or reports counts as refused: no points were taken, no seats were sold.
    *
    * @generated from enum value: DISCARD_OUTCOME_REFUSED = 1;
    */
   REFUSED: 1,
 
   /**
-   * What it asks for or tells of counts as done: the points were taken or given back, the seats were sold.
+   * What the message asks for or reports counts as done: the points were taken or refunded, the seats were sold.
    *
    * @generated from enum value: DISCARD_OUTCOME_DONE = 2;
    */
@@ -488,8 +489,9 @@ export const DiscardOutcome = {
 } as const;
 
 /**
- * What is recorded, and told to the other services, of a message that was discarded although money or seats hang on it. It
- * must agree with what the service has on record: points and seats that it has not moved itself cannot be claimed moved.
+ * The outcome of a discarded message that concerns money or seats. It is recorded, and sent to the other services. It
+ * must agree with what the service has recorded: points or seats that the service has not moved cannot be declared as
+ * moved.
  *
  * @generated from enum boxoffice.admin.v1.DiscardOutcome
  */
@@ -502,7 +504,7 @@ export const DiscardOutcomeSchema: GenEnum<DiscardOutcome> = /*@__PURE__*/
   enumDesc(file_boxoffice_admin_v1_dead_letter, 2);
 
 /**
- * What happened to a dead letter.
+ * An event in the history of a dead letter.
  *
  * @generated from enum boxoffice.admin.v1.DeadLetterAction
  */
@@ -515,28 +517,28 @@ export const DeadLetterAction = {
   UNSPECIFIED: 0,
 
   /**
-   * A consumer put it aside.
+   * A consumer put the message aside.
    *
    * @generated from enum value: DEAD_LETTER_ACTION_PUT_ASIDE = 1;
    */
   PUT_ASIDE: 1,
 
   /**
-   * It was redriven and failed again.
+   * The message was redriven and failed again.
    *
    * @generated from enum value: DEAD_LETTER_ACTION_REDRIVE_FAILED = 2;
    */
   REDRIVE_FAILED: 2,
 
   /**
-   * It was redriven and handled.
+   * The message was redriven and handled.
    *
    * @generated from enum value: DEAD_LETTER_ACTION_REDRIVEN = 3;
    */
   REDRIVEN: 3,
 
   /**
-   * It was discarded.
+   * The message was discarded.
    *
    * @generated from enum value: DEAD_LETTER_ACTION_DISCARDED = 4;
    */
@@ -544,7 +546,7 @@ export const DeadLetterAction = {
 } as const;
 
 /**
- * What happened to a dead letter.
+ * An event in the history of a dead letter.
  *
  * @generated from enum boxoffice.admin.v1.DeadLetterAction
  */

@@ -19,7 +19,8 @@ export const file_boxoffice_admin_v1_dead_letter_service: GenFile = /*@__PURE__*
   fileDesc("Cixib3hvZmZpY2UvYWRtaW4vdjEvZGVhZF9sZXR0ZXJfc2VydmljZS5wcm90bxISYm94b2ZmaWNlLmFkbWluLnYxIo4CChBEZWFkTGV0dGVyRmlsdGVyEh4KCGNvbnN1bWVyGAEgASgJQgy6SAlyBxj5AboBAQASGwoFdG9waWMYAiABKAlCDLpICXIHGPkBugEBABIaCgR0eXBlGAMgASgJQgy6SAlyBxiABLoBAQASPgoGcmVhc29uGAQgASgOMiQuYm94b2ZmaWNlLmFkbWluLnYxLkRlYWRMZXR0ZXJSZWFzb25CCLpIBYIBAhABEhsKA2tleRgFIAEoDEIJukgGegQYgIAESACIAQESPAoFc3RhdGUYBiABKA4yIy5ib3hvZmZpY2UuYWRtaW4udjEuRGVhZExldHRlclN0YXRlQgi6SAWCAQIQAUIGCgRfa2V5IosBChZMaXN0RGVhZExldHRlcnNSZXF1ZXN0EjQKBmZpbHRlchgBIAEoCzIkLmJveG9mZmljZS5hZG1pbi52MS5EZWFkTGV0dGVyRmlsdGVyEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUYyAEoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABCKFAQoXTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USNAoMZGVhZF9sZXR0ZXJzGAEgAygLMh4uYm94b2ZmaWNlLmFkbWluLnYxLkRlYWRMZXR0ZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhsKCnRvdGFsX3NpemUYAyABKAVCB7pIBBoCKAAiOAoUR2V0RGVhZExldHRlclJlcXVlc3QSIAoOZGVhZF9sZXR0ZXJfaWQYASABKAlCCLpIBXIDsAEBIkwKFUdldERlYWRMZXR0ZXJSZXNwb25zZRIzCgtkZWFkX2xldHRlchgBIAEoCzIeLmJveG9mZmljZS5hZG1pbi52MS5EZWFkTGV0dGVyIs4CChlSZWRyaXZlRGVhZExldHRlcnNSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDsAEBEiIKDmRlYWRfbGV0dGVyX2lkGAIgASgJQgi6SAVyA7ABAUgAEjAKA2tleRgDIAEoCzIhLmJveG9mZmljZS5hZG1pbi52MS5EZWFkTGV0dGVyS2V5SAAShgEKBmZpbHRlchgEIAEoCzIkLmJveG9mZmljZS5hZG1pbi52MS5EZWFkTGV0dGVyRmlsdGVyQk66SEu6AUgKDm9ubHlfcHV0X2FzaWRlEiBzdGF0ZSBtdXN0IGJlIHVuc2V0IG9yIFBVVF9BU0lERRoUdGhpcy5zdGF0ZSBpbiBbMCwgMV1IABIgCgxtYXhfbWVzc2FnZXMYBSABKAVCCrpIBxoFGJBOKABCEgoJc2VsZWN0aW9uEgW6SAIIASJoCg1EZWFkTGV0dGVyS2V5EiAKCGNvbnN1bWVyGAEgASgJQg66SAtyCRABGPkBugEBABIdCgV0b3BpYxgCIAEoCUIOukgLcgkQARj5AboBAQASFgoDa2V5GAMgASgMQgm6SAZ6BBiAgAQiUQoaUmVkcml2ZURlYWRMZXR0ZXJzUmVzcG9uc2USMwoHcmVjZWlwdBgBIAEoCzIiLmJveG9mZmljZS5hZG1pbi52MS5SZWRyaXZlUmVjZWlwdCLbAQoOUmVkcml2ZVJlY2VpcHQSHAoKcmVkcml2ZV9pZBgBIAEoCUIIukgFcgOwAQESDwoHc3ViamVjdBgCIAEoCRIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIcmVkcml2ZW4YBCABKAMSDgoGZmFpbGVkGAUgASgDEhEKCXJlbWFpbmluZxgGIAEoAxI0CghmYWlsdXJlcxgHIAMoCzIiLmJveG9mZmljZS5hZG1pbi52MS5SZWRyaXZlRmFpbHVyZSJUCg5SZWRyaXZlRmFpbHVyZRIgCg5kZWFkX2xldHRlcl9pZBgBIAEoCUIIukgFcgOwAQESDQoFZXJyb3IYAiABKAkSEQoJcmVtYWluaW5nGAMgASgDIrkBChhEaXNjYXJkRGVhZExldHRlclJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESIAoOZGVhZF9sZXR0ZXJfaWQYAiABKAlCCLpIBXIDsAEBEh4KBnJlYXNvbhgDIAEoCUIOukgLcgkQARjoB7oBAQASPQoHb3V0Y29tZRgEIAEoDjIiLmJveG9mZmljZS5hZG1pbi52MS5EaXNjYXJkT3V0Y29tZUIIukgFggECEAEiUAoZRGlzY2FyZERlYWRMZXR0ZXJSZXNwb25zZRIzCgtkZWFkX2xldHRlchgBIAEoCzIeLmJveG9mZmljZS5hZG1pbi52MS5EZWFkTGV0dGVyMpQEChFEZWFkTGV0dGVyU2VydmljZRJ9Cg9MaXN0RGVhZExldHRlcnMSKi5ib3hvZmZpY2UuYWRtaW4udjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBorLmJveG9mZmljZS5hZG1pbi52MS5MaXN0RGVhZExldHRlcnNSZXNwb25zZSIRkAIBsrsYChIIb3BlcmF0b3ISdwoNR2V0RGVhZExldHRlchIoLmJveG9mZmljZS5hZG1pbi52MS5HZXREZWFkTGV0dGVyUmVxdWVzdBopLmJveG9mZmljZS5hZG1pbi52MS5HZXREZWFkTGV0dGVyUmVzcG9uc2UiEZACAbK7GAoSCG9wZXJhdG9yEoMBChJSZWRyaXZlRGVhZExldHRlcnMSLS5ib3hvZmZpY2UuYWRtaW4udjEuUmVkcml2ZURlYWRMZXR0ZXJzUmVxdWVzdBouLmJveG9mZmljZS5hZG1pbi52MS5SZWRyaXZlRGVhZExldHRlcnNSZXNwb25zZSIOsrsYChIIb3BlcmF0b3ISgAEKEURpc2NhcmREZWFkTGV0dGVyEiwuYm94b2ZmaWNlLmFkbWluLnYxLkRpc2NhcmREZWFkTGV0dGVyUmVxdWVzdBotLmJveG9mZmljZS5hZG1pbi52MS5EaXNjYXJkRGVhZExldHRlclJlc3BvbnNlIg6yuxgKEghvcGVyYXRvcmIGcHJvdG8z", [file_boxoffice_admin_v1_dead_letter, file_boxoffice_type_v1_access, file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
- * Which dead letters: those that match every field that is set. No text holds a NUL, which PostgreSQL cannot store.
+ * A filter of dead letters: they match every field that is set. No text may contain NUL, which PostgreSQL cannot
+ * store.
  *
  * @generated from message boxoffice.admin.v1.DeadLetterFilter
  */
@@ -60,7 +61,7 @@ export type DeadLetterFilter = Message<"boxoffice.admin.v1.DeadLetterFilter"> & 
   key?: Uint8Array | undefined;
 
   /**
-   * What has become of them.
+   * The state of the dead letters.
    *
    * @generated from field: boxoffice.admin.v1.DeadLetterState state = 6;
    */
@@ -75,13 +76,13 @@ export const DeadLetterFilterSchema: GenMessage<DeadLetterFilter> = /*@__PURE__*
   messageDesc(file_boxoffice_admin_v1_dead_letter_service, 0);
 
 /**
- * Which page.
+ * The page to return.
  *
  * @generated from message boxoffice.admin.v1.ListDeadLettersRequest
  */
 export type ListDeadLettersRequest = Message<"boxoffice.admin.v1.ListDeadLettersRequest"> & {
   /**
-   * Which dead letters; all of them when unset.
+   * The filter; all dead letters if unset.
    *
    * @generated from field: boxoffice.admin.v1.DeadLetterFilter filter = 1;
    */
@@ -110,13 +111,13 @@ export const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest> = 
   messageDesc(file_boxoffice_admin_v1_dead_letter_service, 1);
 
 /**
- * One page.
+ * One page of dead letters.
  *
  * @generated from message boxoffice.admin.v1.ListDeadLettersResponse
  */
 export type ListDeadLettersResponse = Message<"boxoffice.admin.v1.ListDeadLettersResponse"> & {
   /**
-   * Oldest first.
+   * The dead letters, oldest first.
    *
    * @generated from field: repeated boxoffice.admin.v1.DeadLetter dead_letters = 1;
    */
@@ -130,7 +131,7 @@ export type ListDeadLettersResponse = Message<"boxoffice.admin.v1.ListDeadLetter
   nextPageToken: string;
 
   /**
-   * How many match, on all pages together.
+   * The number of matching dead letters on all pages together.
    *
    * @generated from field: int32 total_size = 3;
    */
@@ -145,13 +146,13 @@ export const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse> 
   messageDesc(file_boxoffice_admin_v1_dead_letter_service, 2);
 
 /**
- * Which dead letter.
+ * The dead letter to return.
  *
  * @generated from message boxoffice.admin.v1.GetDeadLetterRequest
  */
 export type GetDeadLetterRequest = Message<"boxoffice.admin.v1.GetDeadLetterRequest"> & {
   /**
-   * The dead letter.
+   * The id of the dead letter.
    *
    * @generated from field: string dead_letter_id = 1;
    */
@@ -187,7 +188,7 @@ export const GetDeadLetterResponseSchema: GenMessage<GetDeadLetterResponse> = /*
   messageDesc(file_boxoffice_admin_v1_dead_letter_service, 4);
 
 /**
- * What to redrive.
+ * The request to redrive.
  *
  * @generated from message boxoffice.admin.v1.RedriveDeadLettersRequest
  */
@@ -200,13 +201,13 @@ export type RedriveDeadLettersRequest = Message<"boxoffice.admin.v1.RedriveDeadL
   requestId: string;
 
   /**
-   * Which dead letters.
+   * The dead letters to redrive.
    *
    * @generated from oneof boxoffice.admin.v1.RedriveDeadLettersRequest.selection
    */
   selection: {
     /**
-     * The key of this dead letter; this one alone if its record had no key.
+     * The key of this dead letter; this dead letter alone if its record has no key.
      *
      * @generated from field: string dead_letter_id = 2;
      */
@@ -222,7 +223,7 @@ export type RedriveDeadLettersRequest = Message<"boxoffice.admin.v1.RedriveDeadL
     case: "key";
   } | {
     /**
-     * Every key that has a put-aside message which matches. Its state must be unset or PUT_ASIDE.
+     * Every key with a matching message that is put aside. The filter's state must be unset or PUT_ASIDE.
      *
      * @generated from field: boxoffice.admin.v1.DeadLetterFilter filter = 4;
      */
@@ -231,7 +232,8 @@ export type RedriveDeadLettersRequest = Message<"boxoffice.admin.v1.RedriveDeadL
   } | { case: undefined; value?: undefined };
 
   /**
-   * No further key is begun after this many messages; 0 means 1,000, and 10,000 is the most. The receipt says what remains.
+   * No further key is begun after this many messages; 0 means 1,000, and the maximum is 10,000. The receipt has the
+   * rest.
    *
    * @generated from field: int32 max_messages = 5;
    */
@@ -246,7 +248,7 @@ export const RedriveDeadLettersRequestSchema: GenMessage<RedriveDeadLettersReque
   messageDesc(file_boxoffice_admin_v1_dead_letter_service, 5);
 
 /**
- * One key of one consumer: what order is kept by.
+ * One key of one consumer. The order of a key is kept.
  *
  * @generated from message boxoffice.admin.v1.DeadLetterKey
  */
@@ -281,13 +283,13 @@ export const DeadLetterKeySchema: GenMessage<DeadLetterKey> = /*@__PURE__*/
   messageDesc(file_boxoffice_admin_v1_dead_letter_service, 6);
 
 /**
- * The receipt.
+ * The answer to a redrive.
  *
  * @generated from message boxoffice.admin.v1.RedriveDeadLettersResponse
  */
 export type RedriveDeadLettersResponse = Message<"boxoffice.admin.v1.RedriveDeadLettersResponse"> & {
   /**
-   * What was done. The same request id always answers with the same one.
+   * The result. The same request id always gets the same one.
    *
    * @generated from field: boxoffice.admin.v1.RedriveReceipt receipt = 1;
    */
@@ -302,55 +304,55 @@ export const RedriveDeadLettersResponseSchema: GenMessage<RedriveDeadLettersResp
   messageDesc(file_boxoffice_admin_v1_dead_letter_service, 7);
 
 /**
- * What a redrive did.
+ * The result of a redrive.
  *
  * @generated from message boxoffice.admin.v1.RedriveReceipt
  */
 export type RedriveReceipt = Message<"boxoffice.admin.v1.RedriveReceipt"> & {
   /**
-   * The redrive; stands in the history of each dead letter that it touched.
+   * The id of the redrive; it is in the history of each dead letter that the redrive touched.
    *
    * @generated from field: string redrive_id = 1;
    */
   redriveId: string;
 
   /**
-   * Who asked for it: the subject of the token.
+   * The caller: the subject of the token.
    *
    * @generated from field: string subject = 2;
    */
   subject: string;
 
   /**
-   * When it was asked for.
+   * The time of the request.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 3;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * Messages that were handled.
+   * The number of messages that were handled.
    *
    * @generated from field: int64 redriven = 4;
    */
   redriven: bigint;
 
   /**
-   * Messages that failed again; at most one per key.
+   * The number of messages that failed again; at most one per key.
    *
    * @generated from field: int64 failed = 5;
    */
   failed: bigint;
 
   /**
-   * Messages of the selection that are still put aside: failed, behind a failed one, or past max_messages.
+   * The number of selected messages that are still put aside: failed, behind a failed one, or past max_messages.
    *
    * @generated from field: int64 remaining = 6;
    */
   remaining: bigint;
 
   /**
-   * Keys that failed again; the first 100.
+   * The keys that failed again; the first 100.
    *
    * @generated from field: repeated boxoffice.admin.v1.RedriveFailure failures = 7;
    */
@@ -378,14 +380,14 @@ export type RedriveFailure = Message<"boxoffice.admin.v1.RedriveFailure"> & {
   deadLetterId: string;
 
   /**
-   * How it failed, without payload.
+   * The error, without payload.
    *
    * @generated from field: string error = 2;
    */
   error: string;
 
   /**
-   * Messages of the key that are still put aside, this one included.
+   * The number of messages of the key that are still put aside, including this one.
    *
    * @generated from field: int64 remaining = 3;
    */
@@ -400,7 +402,7 @@ export const RedriveFailureSchema: GenMessage<RedriveFailure> = /*@__PURE__*/
   messageDesc(file_boxoffice_admin_v1_dead_letter_service, 9);
 
 /**
- * What to give up.
+ * The request to discard.
  *
  * @generated from message boxoffice.admin.v1.DiscardDeadLetterRequest
  */
@@ -413,21 +415,21 @@ export type DiscardDeadLetterRequest = Message<"boxoffice.admin.v1.DiscardDeadLe
   requestId: string;
 
   /**
-   * The dead letter.
+   * The id of the dead letter.
    *
    * @generated from field: string dead_letter_id = 2;
    */
   deadLetterId: string;
 
   /**
-   * Why, for those who read the history.
+   * The reason, for readers of the history.
    *
    * @generated from field: string reason = 3;
    */
   reason: string;
 
   /**
-   * What to record of the message. Required for a message that carries money or seats, or that cannot be told not to.
+   * The outcome to record. Required for a message that carries money or seats, or that may carry them.
    *
    * @generated from field: boxoffice.admin.v1.DiscardOutcome outcome = 4;
    */
@@ -463,7 +465,8 @@ export const DiscardDeadLetterResponseSchema: GenMessage<DiscardDeadLetterRespon
   messageDesc(file_boxoffice_admin_v1_dead_letter_service, 11);
 
 /**
- * The messages that this service's consumers have put aside. For operators: the token needs the role "operator", which no other role implies.
+ * The messages that this service's consumers have put aside. For operators: the token needs the role "operator", which
+ * no other role implies.
  * Any method may answer UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), PERMISSION_DENIED (ROLE_MISSING),
  * INVALID_ARGUMENT (FIELD_VIOLATION), UNAVAILABLE (NOT_READY) and INTERNAL (INTERNAL).
  *
@@ -471,7 +474,8 @@ export const DiscardDeadLetterResponseSchema: GenMessage<DiscardDeadLetterRespon
  */
 export const DeadLetterService: GenService<{
   /**
-   * Dead letters, oldest first, without payload, headers and history. Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
+   * Lists dead letters, oldest first, without payload, headers and history. Errors: INVALID_ARGUMENT
+   * (PAGE_TOKEN_INVALID).
    *
    * @generated from rpc boxoffice.admin.v1.DeadLetterService.ListDeadLetters
    */
@@ -481,7 +485,7 @@ export const DeadLetterService: GenService<{
     output: typeof ListDeadLettersResponseSchema;
   },
   /**
-   * One dead letter with everything that is known of it. Errors: NOT_FOUND (DEAD_LETTER_NOT_FOUND).
+   * Returns one dead letter with all its fields. Errors: NOT_FOUND (DEAD_LETTER_NOT_FOUND).
    *
    * @generated from rpc boxoffice.admin.v1.DeadLetterService.GetDeadLetter
    */
@@ -491,10 +495,10 @@ export const DeadLetterService: GenService<{
     output: typeof GetDeadLetterResponseSchema;
   },
   /**
-   * Runs the handler over put-aside messages again, key by key and in the order in which they were put aside. A key is
-   * always redriven as a whole and goes back to normal once nothing of it is left; one whose message fails again stops
-   * there. Nothing goes through Kafka. The same request id redrives once and answers with the same receipt; after an
-   * interruption it goes on.
+   * Runs the handler over dead letters again, key by key and in the order in which they were put aside. A key is
+   * always redriven as a whole, and returns to normal once it has no dead letter left. A key whose message fails again
+   * stops there. Nothing goes through Kafka. The same request id redrives once and gets the same receipt; after an
+   * interruption a repeat continues.
    * Errors: NOT_FOUND (DEAD_LETTER_NOT_FOUND, CONSUMER_NOT_FOUND), FAILED_PRECONDITION (DEAD_LETTER_SETTLED),
    * ALREADY_EXISTS (REQUEST_ID_REUSED).
    *
@@ -506,9 +510,10 @@ export const DeadLetterService: GenService<{
     output: typeof RedriveDeadLettersResponseSchema;
   },
   /**
-   * Gives a dead letter up: it will never be handled. An outcome is recorded and answered as the handler would have done, if
-   * the message can be decoded; if it cannot, whoever waits for its answer asks again. What was put aside behind it stays
-   * until its key is redriven; if nothing was, the key goes back to normal. The same request id discards once.
+   * Discards a dead letter: it will never be handled. If the message can be decoded, the outcome is recorded and
+   * answered as the handler would have done. If it cannot, the service that waits for the answer asks again. Messages
+   * of its key that were put aside behind it stay until the key is redriven; without any, the key returns to normal.
+   * The same request id discards once.
    * Errors: NOT_FOUND (DEAD_LETTER_NOT_FOUND), FAILED_PRECONDITION (DEAD_LETTER_SETTLED), INVALID_ARGUMENT
    * (OUTCOME_REQUIRED), FAILED_PRECONDITION (OUTCOME_CONTRADICTED), ALREADY_EXISTS (REQUEST_ID_REUSED).
    *

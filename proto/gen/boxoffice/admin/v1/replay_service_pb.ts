@@ -17,7 +17,7 @@ export const file_boxoffice_admin_v1_replay_service: GenFile = /*@__PURE__*/
   fileDesc("Cidib3hvZmZpY2UvYWRtaW4vdjEvcmVwbGF5X3NlcnZpY2UucHJvdG8SEmJveG9mZmljZS5hZG1pbi52MSKKAwoLUmVwbGF5UmFuZ2USHAoIY29uc3VtZXIYASABKAlCCrpIB3IFEAEo+QESIwoGdG9waWNzGAIgAygJQhO6SBCSAQ0QZBgBIgdyBRABKPkBEhsKCGVhcmxpZXN0GAMgASgIQge6SARqAggBSAASPQoEdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCEbpIDrIBCyIHCP+C0f+vBzIASAASNAoHb2Zmc2V0cxgFIAEoCzIhLmJveG9mZmljZS5hZG1pbi52MS5SZXBsYXlPZmZzZXRzSAASGQoGb2Zmc2V0GAYgASgDQge6SAQiAigASAA6fLpIeRp3ChlvZmZzZXRzX25hbWVfdGhlaXJfdG9waWNzEit0b3BpY3MgbXVzdCBiZSBlbXB0eSB3aGVuIG9mZnNldHMgYXJlIGdpdmVuGi0haGFzKHRoaXMub2Zmc2V0cykgfHwgdGhpcy50b3BpY3Muc2l6ZSgpID09IDBCDQoEZnJvbRIFukgCCAEiTwoNUmVwbGF5T2Zmc2V0cxI+CgdvZmZzZXRzGAEgAygLMiAuYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheU9mZnNldEILukgIkgEFCAEQ6AciXgoMUmVwbGF5T2Zmc2V0EhkKBXRvcGljGAEgASgJQgq6SAdyBRABKPkBEhoKCXBhcnRpdGlvbhgCIAEoBUIHukgEGgIoABIXCgZvZmZzZXQYAyABKANCB7pIBCICKAAi5AEKD1JlcGxheVBhcnRpdGlvbhINCgV0b3BpYxgBIAEoCRIaCglwYXJ0aXRpb24YAiABKAVCB7pIBBoCKAASGQoIcG9zaXRpb24YAyABKANCB7pIBCICKAASHgoNdGFyZ2V0X29mZnNldBgEIAEoA0IHukgEIgIoABIdCgx1bnRpbF9vZmZzZXQYBSABKANCB7pIBCICKAASGwoKZW5kX29mZnNldBgGIAEoA0IHukgEIgIoABIYCgdyZWNvcmRzGAcgASgDQge6SAQiAigAEhUKBGdvbmUYCCABKANCB7pIBCICKAAiuQMKBlJlcGxheRIbCglyZXBsYXlfaWQYASABKAlCCLpIBXIDsAEBEi4KBXJhbmdlGAIgASgLMh8uYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheVJhbmdlEjoKBXBoYXNlGAMgASgOMh8uYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheVBoYXNlQgq6SAeCAQQQASAAEjcKCnBhcnRpdGlvbnMYBCADKAsyIy5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5UGFydGl0aW9uEhcKBnJlcmVhZBgFIAEoA0IHukgEIgIoABIWCgVrbm93bhgGIAEoA0IHukgEIgIoABIaCgllZmZlY3RpdmUYByABKANCB7pIBCICKAASGgoJcHV0X2FzaWRlGAggASgDQge6SAQiAigAEg8KB3N1YmplY3QYCSABKAkSLwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxjYW5jZWxsZWRfYnkYDCABKAkiTQoTRHJ5UnVuUmVwbGF5UmVxdWVzdBI2CgVyYW5nZRgBIAEoCzIfLmJveG9mZmljZS5hZG1pbi52MS5SZXBsYXlSYW5nZUIGukgDyAEBIk8KFERyeVJ1blJlcGxheVJlc3BvbnNlEjcKCnBhcnRpdGlvbnMYASADKAsyIy5ib3hvZmZpY2UuYWRtaW4udjEuUmVwbGF5UGFydGl0aW9uImoKElN0YXJ0UmVwbGF5UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyA7ABARI2CgVyYW5nZRgCIAEoCzIfLmJveG9mZmljZS5hZG1pbi52MS5SZXBsYXlSYW5nZUIGukgDyAEBIkEKE1N0YXJ0UmVwbGF5UmVzcG9uc2USKgoGcmVwbGF5GAEgASgLMhouYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheSIvChBHZXRSZXBsYXlSZXF1ZXN0EhsKCXJlcGxheV9pZBgBIAEoCUIIukgFcgOwAQEiPwoRR2V0UmVwbGF5UmVzcG9uc2USKgoGcmVwbGF5GAEgASgLMhouYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheSJQChNDYW5jZWxSZXBsYXlSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDsAEBEhsKCXJlcGxheV9pZBgCIAEoCUIIukgFcgOwAQEiQgoUQ2FuY2VsUmVwbGF5UmVzcG9uc2USKgoGcmVwbGF5GAEgASgLMhouYm94b2ZmaWNlLmFkbWluLnYxLlJlcGxheSp4CgtSZXBsYXlQaGFzZRIcChhSRVBMQVlfUEhBU0VfVU5TUEVDSUZJRUQQABIYChRSRVBMQVlfUEhBU0VfUlVOTklORxABEhUKEVJFUExBWV9QSEFTRV9ET05FEAISGgoWUkVQTEFZX1BIQVNFX0NBTkNFTExFRBADMtUDCg1SZXBsYXlTZXJ2aWNlEnQKDERyeVJ1blJlcGxheRInLmJveG9mZmljZS5hZG1pbi52MS5EcnlSdW5SZXBsYXlSZXF1ZXN0GiguYm94b2ZmaWNlLmFkbWluLnYxLkRyeVJ1blJlcGxheVJlc3BvbnNlIhGQAgGyuxgKEghvcGVyYXRvchJuCgtTdGFydFJlcGxheRImLmJveG9mZmljZS5hZG1pbi52MS5TdGFydFJlcGxheVJlcXVlc3QaJy5ib3hvZmZpY2UuYWRtaW4udjEuU3RhcnRSZXBsYXlSZXNwb25zZSIOsrsYChIIb3BlcmF0b3ISawoJR2V0UmVwbGF5EiQuYm94b2ZmaWNlLmFkbWluLnYxLkdldFJlcGxheVJlcXVlc3QaJS5ib3hvZmZpY2UuYWRtaW4udjEuR2V0UmVwbGF5UmVzcG9uc2UiEZACAbK7GAoSCG9wZXJhdG9yEnEKDENhbmNlbFJlcGxheRInLmJveG9mZmljZS5hZG1pbi52MS5DYW5jZWxSZXBsYXlSZXF1ZXN0GiguYm94b2ZmaWNlLmFkbWluLnYxLkNhbmNlbFJlcGxheVJlc3BvbnNlIg6yuxgKEghvcGVyYXRvcmIGcHJvdG8z", [file_boxoffice_type_v1_access, file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
- * What to read again.
+ * The range to read again.
  *
  * @generated from message boxoffice.admin.v1.ReplayRange
  */
@@ -30,14 +30,14 @@ export type ReplayRange = Message<"boxoffice.admin.v1.ReplayRange"> & {
   consumer: string;
 
   /**
-   * Topics of the consumer; all of them when empty. Stays empty with offsets, which name theirs.
+   * Topics of the consumer; empty means all. Must be empty with offsets, which name their topics.
    *
    * @generated from field: repeated string topics = 2;
    */
   topics: string[];
 
   /**
-   * From where. A partition that stands before that place already is left where it is.
+   * The start. A partition whose position is before the start already is left where it is.
    *
    * @generated from oneof boxoffice.admin.v1.ReplayRange.from
    */
@@ -51,7 +51,7 @@ export type ReplayRange = Message<"boxoffice.admin.v1.ReplayRange"> & {
     case: "earliest";
   } | {
     /**
-     * The first record that was written at this time or later: from 1970 on, and not in the future.
+     * The first record that was written at this time or later. The time is not before 1970, and not in the future.
      *
      * @generated from field: google.protobuf.Timestamp time = 4;
      */
@@ -59,7 +59,7 @@ export type ReplayRange = Message<"boxoffice.admin.v1.ReplayRange"> & {
     case: "time";
   } | {
     /**
-     * These offsets; partitions that are not named stay where they are. None may lie past its partition's position.
+     * These offsets; other partitions stay where they are. No offset may be past its partition's position.
      *
      * @generated from field: boxoffice.admin.v1.ReplayOffsets offsets = 5;
      */
@@ -491,7 +491,7 @@ export const CancelReplayResponseSchema: GenMessage<CancelReplayResponse> = /*@_
   messageDesc(file_boxoffice_admin_v1_replay_service, 12);
 
 /**
- * Where a replay is.
+ * The phase of a replay.
  *
  * @generated from enum boxoffice.admin.v1.ReplayPhase
  */
@@ -504,21 +504,21 @@ export const ReplayPhase = {
   UNSPECIFIED: 0,
 
   /**
-   * The positions are moved, and the consumer reads its past again.
+   * The positions are moved back, and the consumer reads its past again.
    *
    * @generated from enum value: REPLAY_PHASE_RUNNING = 1;
    */
   RUNNING: 1,
 
   /**
-   * Every partition is back where it stood before. Final.
+   * Every partition is back at its former position. Final.
    *
    * @generated from enum value: REPLAY_PHASE_DONE = 2;
    */
   DONE: 2,
 
   /**
-   * An operator ended it. Final.
+   * An operator cancelled the replay. Final.
    *
    * @generated from enum value: REPLAY_PHASE_CANCELLED = 3;
    */
@@ -526,7 +526,7 @@ export const ReplayPhase = {
 } as const;
 
 /**
- * Where a replay is.
+ * The phase of a replay.
  *
  * @generated from enum boxoffice.admin.v1.ReplayPhase
  */
@@ -539,10 +539,10 @@ export const ReplayPhaseSchema: GenEnum<ReplayPhase> = /*@__PURE__*/
   enumDesc(file_boxoffice_admin_v1_replay_service, 0);
 
 /**
- * Reads a consumer's past again. A replay only moves the consumer's stored positions back; nothing is paused, the API keeps
- * serving, and messages that were handled before have no second effect. But new messages of these partitions wait behind all
- * that is read again: at a busy time a long replay lets checkouts run out of time (TIMED_OUT). The dry run says how many
- * records that are. For operators: the token needs the role "operator".
+ * Reads a consumer's past again. A replay only moves the consumer's stored positions back. Nothing is paused, the API
+ * keeps serving, and messages that were handled before have no second effect. But new messages of these partitions
+ * wait behind all that is read again: at a busy time a long replay makes checkouts fail (TIMED_OUT). The dry run
+ * returns the number of these records. For operators: the token needs the role "operator".
  * Any method may answer UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), PERMISSION_DENIED (ROLE_MISSING),
  * INVALID_ARGUMENT (FIELD_VIOLATION), UNAVAILABLE (NOT_READY) and INTERNAL (INTERNAL).
  *
@@ -550,7 +550,7 @@ export const ReplayPhaseSchema: GenEnum<ReplayPhase> = /*@__PURE__*/
  */
 export const ReplayService: GenService<{
   /**
-   * What StartReplay would do with the same range now; changes nothing.
+   * Returns what StartReplay would do with the same range now; changes nothing.
    * Errors: NOT_FOUND (CONSUMER_NOT_FOUND), INVALID_ARGUMENT (REPLAY_FROM_FUTURE).
    *
    * @generated from rpc boxoffice.admin.v1.ReplayService.DryRunReplay
@@ -561,7 +561,7 @@ export const ReplayService: GenService<{
     output: typeof DryRunReplayResponseSchema;
   },
   /**
-   * Moves the positions and answers with the replay: RUNNING, or DONE if there is nothing to read again. The same request
+   * Moves the positions and returns the replay: RUNNING, or DONE if there is nothing to read again. The same request
    * id starts one replay.
    * Errors: NOT_FOUND (CONSUMER_NOT_FOUND), INVALID_ARGUMENT (REPLAY_FROM_FUTURE), FAILED_PRECONDITION (REPLAY_RUNNING),
    * ALREADY_EXISTS (REQUEST_ID_REUSED).
@@ -574,7 +574,7 @@ export const ReplayService: GenService<{
     output: typeof StartReplayResponseSchema;
   },
   /**
-   * A replay as it stands. Errors: NOT_FOUND (REPLAY_NOT_FOUND).
+   * Returns a replay with its present state. Errors: NOT_FOUND (REPLAY_NOT_FOUND).
    *
    * @generated from rpc boxoffice.admin.v1.ReplayService.GetReplay
    */
@@ -584,8 +584,8 @@ export const ReplayService: GenService<{
     output: typeof GetReplayResponseSchema;
   },
   /**
-   * Ends a running replay: partitions that are not through go on from where they stood before it. What was re-read stays
-   * counted. A replay that has ended is answered as it stands.
+   * Ends a running replay: unfinished partitions continue from their positions before the replay. What was read again
+   * stays counted. A replay that has ended is returned unchanged.
    * Errors: NOT_FOUND (REPLAY_NOT_FOUND), ALREADY_EXISTS (REQUEST_ID_REUSED).
    *
    * @generated from rpc boxoffice.admin.v1.ReplayService.CancelReplay

@@ -23,77 +23,77 @@ export const file_boxoffice_admin_v1_restore_service: GenFile = /*@__PURE__*/
  */
 export type Restore = Message<"boxoffice.admin.v1.Restore"> & {
   /**
-   * The restore.
+   * The id of the restore.
    *
    * @generated from field: string restore_id = 1;
    */
   restoreId: string;
 
   /**
-   * The time from which on the service's output is read: a moment before the backup was taken.
+   * The service's output is read from this time on: a moment before the backup was taken.
    *
    * @generated from field: google.protobuf.Timestamp from = 2;
    */
   from?: Timestamp | undefined;
 
   /**
-   * Where it is.
+   * The phase of the restore.
    *
    * @generated from field: boxoffice.admin.v1.RestorePhase phase = 3;
    */
   phase: RestorePhase;
 
   /**
-   * Offsets of the service's output that are to be read.
+   * The number of offsets of the service's output that are to be read.
    *
    * @generated from field: int64 records = 4;
    */
   records: bigint;
 
   /**
-   * Offsets that were read so far.
+   * The number of offsets that were read so far.
    *
    * @generated from field: int64 records_read = 5;
    */
   recordsRead: bigint;
 
   /**
-   * Records among them that cannot be read as messages of the service, and were passed over.
+   * The number of records that cannot be read as messages of the service, and were skipped.
    *
    * @generated from field: int64 records_unreadable = 6;
    */
   recordsUnreadable: bigint;
 
   /**
-   * Facts that were read, each message once.
+   * The number of facts that were read, each message counted once.
    *
    * @generated from field: int64 facts = 7;
    */
   facts: bigint;
 
   /**
-   * Of these, those that the database did not know.
+   * Of these, the number that the database did not know.
    *
    * @generated from field: int64 facts_applied = 8;
    */
   factsApplied: bigint;
 
   /**
-   * Of these, those that it knew already.
+   * Of these, the number that it knew already.
    *
    * @generated from field: int64 facts_known = 9;
    */
   factsKnown: bigint;
 
   /**
-   * Of these, those that contradict what the database has decided since it came back.
+   * Of these, the number that contradict decisions since the database came back.
    *
    * @generated from field: int64 facts_contradicted = 10;
    */
   factsContradicted: bigint;
 
   /**
-   * The first of the contradictions, each in a sentence: a person must look.
+   * The first contradictions, each in a sentence: an operator must look at them.
    *
    * @generated from field: repeated string contradictions = 11;
    */
@@ -107,36 +107,36 @@ export type Restore = Message<"boxoffice.admin.v1.Restore"> & {
   replayId: string;
 
   /**
-   * Who started it: the subject of the token.
+   * The subject of the token that started it.
    *
    * @generated from field: string subject = 13;
    */
   subject: string;
 
   /**
-   * When it was started.
+   * The time of the start.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 14;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it was done; unset until then.
+   * The time of the end; unset until then.
    *
    * @generated from field: google.protobuf.Timestamp end_time = 15;
    */
   endTime?: Timestamp | undefined;
 
   /**
-   * Why it does not go on; empty while it does. StartRestore tries again.
+   * The error that stops its progress; empty while it makes progress. StartRestore retries.
    *
    * @generated from field: string error = 16;
    */
   error: string;
 
   /**
-   * Offsets of the service's output that retention has removed and that may have been written since `from`; at most so many:
-   * what is gone no longer tells when it was written. What it told is missing.
+   * The number of offsets of the service's output that retention has removed and that may have been written since
+   * `from`. It is an upper bound, as deleted records have no time any more. Their facts are missing.
    *
    * @generated from field: int64 records_gone = 17;
    */
@@ -151,7 +151,7 @@ export const RestoreSchema: GenMessage<Restore> = /*@__PURE__*/
   messageDesc(file_boxoffice_admin_v1_restore_service, 0);
 
 /**
- * What to restore.
+ * The request to restore.
  *
  * @generated from message boxoffice.admin.v1.StartRestoreRequest
  */
@@ -164,16 +164,16 @@ export type StartRestoreRequest = Message<"boxoffice.admin.v1.StartRestoreReques
   requestId: string;
 
   /**
-   * A moment before the backup was taken, by a minute at the least: clocks differ. Earlier only takes longer. From 1970 on,
-   * neither in the future nor later than the newest that the database knows: a message that it has handled, or a call.
+   * A time at least a minute before the backup was taken, as clocks differ. Earlier only takes longer. Not before
+   * 1970, not in the future, and not later than the newest message or call that the database knows.
    *
    * @generated from field: google.protobuf.Timestamp from = 2;
    */
   from?: Timestamp | undefined;
 
   /**
-   * Restore also where output of that time may have left retention already; otherwise that is refused with RECORDS_GONE.
-   * And go on with one that is under way whose topic was created again meanwhile: what was not read of the former one is gone.
+   * Restore even if retention may have removed output of that time already; otherwise that is refused with
+   * RECORDS_GONE. Also continue a restore whose topic was created again: unread records of the former topic are lost.
    *
    * @generated from field: bool accept_gone = 3;
    */
@@ -209,7 +209,7 @@ export const StartRestoreResponseSchema: GenMessage<StartRestoreResponse> = /*@_
   messageDesc(file_boxoffice_admin_v1_restore_service, 2);
 
 /**
- * Which restore.
+ * The restore to return.
  *
  * @generated from message boxoffice.admin.v1.GetRestoreRequest
  */
@@ -251,7 +251,7 @@ export const GetRestoreResponseSchema: GenMessage<GetRestoreResponse> = /*@__PUR
   messageDesc(file_boxoffice_admin_v1_restore_service, 4);
 
 /**
- * Where a restore is.
+ * The phase of a restore.
  *
  * @generated from enum boxoffice.admin.v1.RestorePhase
  */
@@ -264,14 +264,14 @@ export const RestorePhase = {
   UNSPECIFIED: 0,
 
   /**
-   * The service reads what it has published.
+   * The service reads its published events.
    *
    * @generated from enum value: RESTORE_PHASE_READING = 1;
    */
   READING: 1,
 
   /**
-   * It applies what its database does not know.
+   * The service applies the facts that its database does not know.
    *
    * @generated from enum value: RESTORE_PHASE_APPLYING = 2;
    */
@@ -286,7 +286,7 @@ export const RestorePhase = {
 } as const;
 
 /**
- * Where a restore is.
+ * The phase of a restore.
  *
  * @generated from enum boxoffice.admin.v1.RestorePhase
  */
@@ -299,10 +299,10 @@ export const RestorePhaseSchema: GenEnum<RestorePhase> = /*@__PURE__*/
   enumDesc(file_boxoffice_admin_v1_restore_service, 0);
 
 /**
- * Brings a database that came back from an older backup up to what the service has published since: a published answer is
- * a fact. The service reads its own output, applies what its database does not know, and then reads its inputs again.
- * Until the facts are applied it answers every other call with UNAVAILABLE. For operators: the token needs the role
- * "operator".
+ * Updates a database that came back from an older backup with what the service has published since: a published answer
+ * is a fact. The service reads its own output, applies what its database does not know, and then reads its inputs
+ * again. Until the facts are applied it answers every other call with UNAVAILABLE. For operators: the token needs the
+ * role "operator".
  * Any method may answer UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), PERMISSION_DENIED (ROLE_MISSING),
  * INVALID_ARGUMENT (FIELD_VIOLATION), UNAVAILABLE (NOT_READY) and INTERNAL (INTERNAL).
  *
@@ -310,8 +310,9 @@ export const RestorePhaseSchema: GenEnum<RestorePhase> = /*@__PURE__*/
  */
 export const RestoreService: GenService<{
   /**
-   * Starts a restore and answers at once; it goes on by itself. One that is under way from the same time is answered as it
-   * stands, and is taken over if nobody works on it any more: calling this until it is DONE is the way to see it through.
+   * Starts a restore and answers at once; the restore continues by itself. If one from the same time is under way, its
+   * present state is returned, and it is taken over if no process works on it any more. Call this until the restore is
+   * DONE.
    * Errors: INVALID_ARGUMENT (RESTORE_FROM_FUTURE), FAILED_PRECONDITION (RESTORE_RUNNING, RECORDS_GONE), ALREADY_EXISTS
    * (REQUEST_ID_REUSED).
    *
@@ -323,7 +324,7 @@ export const RestoreService: GenService<{
     output: typeof StartRestoreResponseSchema;
   },
   /**
-   * A restore as it stands. Errors: NOT_FOUND (RESTORE_NOT_FOUND).
+   * Returns a restore with its present state. Errors: NOT_FOUND (RESTORE_NOT_FOUND).
    *
    * @generated from rpc boxoffice.admin.v1.RestoreService.GetRestore
    */

@@ -19,7 +19,7 @@ export const file_boxoffice_payment_v1_checkout_service: GenFile = /*@__PURE__*/
   fileDesc("Citib3hvZmZpY2UvcGF5bWVudC92MS9jaGVja291dF9zZXJ2aWNlLnByb3RvEhRib3hvZmZpY2UucGF5bWVudC52MSKoAQoPQ2hlY2tvdXRSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDsAEBEiAKDnJlc2VydmF0aW9uX2lkGAIgASgJQgi6SAVyA7ABARIeCgZhbW91bnQYAyABKANCDrpICyIJGICglKWNHSAAEjUKBHdhaXQYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CDLpICaoBBiICCDwyACJCChBDaGVja291dFJlc3BvbnNlEi4KB3BheW1lbnQYASABKAsyHS5ib3hvZmZpY2UucGF5bWVudC52MS5QYXltZW50IjEKEUdldFBheW1lbnRSZXF1ZXN0EhwKCnBheW1lbnRfaWQYASABKAlCCLpIBXIDsAEBIkQKEkdldFBheW1lbnRSZXNwb25zZRIuCgdwYXltZW50GAEgASgLMh0uYm94b2ZmaWNlLnBheW1lbnQudjEuUGF5bWVudCJSChNMaXN0UGF5bWVudHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUYyAEoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJgChRMaXN0UGF5bWVudHNSZXNwb25zZRIvCghwYXltZW50cxgBIAMoCzIdLmJveG9mZmljZS5wYXltZW50LnYxLlBheW1lbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlQKE1dhdGNoUGF5bWVudFJlcXVlc3QSHAoKcGF5bWVudF9pZBgBIAEoCUIIukgFcgOwAQESHwoOYWZ0ZXJfc2VxdWVuY2UYAiABKAVCB7pIBBoCKAAiRgoUV2F0Y2hQYXltZW50UmVzcG9uc2USLgoHcGF5bWVudBgBIAEoCzIdLmJveG9mZmljZS5wYXltZW50LnYxLlBheW1lbnQiUgoUQ2FuY2VsUGF5bWVudFJlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESHAoKcGF5bWVudF9pZBgCIAEoCUIIukgFcgOwAQEiRwoVQ2FuY2VsUGF5bWVudFJlc3BvbnNlEi4KB3BheW1lbnQYASABKAsyHS5ib3hvZmZpY2UucGF5bWVudC52MS5QYXltZW50MrgECg9DaGVja291dFNlcnZpY2USYQoIQ2hlY2tvdXQSJS5ib3hvZmZpY2UucGF5bWVudC52MS5DaGVja291dFJlcXVlc3QaJi5ib3hvZmZpY2UucGF5bWVudC52MS5DaGVja291dFJlc3BvbnNlIgayuxgCCAESagoKR2V0UGF5bWVudBInLmJveG9mZmljZS5wYXltZW50LnYxLkdldFBheW1lbnRSZXF1ZXN0GiguYm94b2ZmaWNlLnBheW1lbnQudjEuR2V0UGF5bWVudFJlc3BvbnNlIgmQAgGyuxgCCAEScAoMTGlzdFBheW1lbnRzEikuYm94b2ZmaWNlLnBheW1lbnQudjEuTGlzdFBheW1lbnRzUmVxdWVzdBoqLmJveG9mZmljZS5wYXltZW50LnYxLkxpc3RQYXltZW50c1Jlc3BvbnNlIgmQAgGyuxgCCAEScgoMV2F0Y2hQYXltZW50EikuYm94b2ZmaWNlLnBheW1lbnQudjEuV2F0Y2hQYXltZW50UmVxdWVzdBoqLmJveG9mZmljZS5wYXltZW50LnYxLldhdGNoUGF5bWVudFJlc3BvbnNlIgmQAgGyuxgCCAEwARJwCg1DYW5jZWxQYXltZW50EiouYm94b2ZmaWNlLnBheW1lbnQudjEuQ2FuY2VsUGF5bWVudFJlcXVlc3QaKy5ib3hvZmZpY2UucGF5bWVudC52MS5DYW5jZWxQYXltZW50UmVzcG9uc2UiBrK7GAIIAWIGcHJvdG8z", [file_boxoffice_payment_v1_payment, file_boxoffice_type_v1_access, file_buf_validate_validate, file_google_protobuf_duration]);
 
 /**
- * What to pay.
+ * The request to pay.
  *
  * @generated from message boxoffice.payment.v1.CheckoutRequest
  */
@@ -46,7 +46,8 @@ export type CheckoutRequest = Message<"boxoffice.payment.v1.CheckoutRequest"> & 
   amount: bigint;
 
   /**
-   * Answer only when the payment is final, or after this long, whichever is first; up to 60 s. Unset: at once.
+   * How long to wait for the final state, up to 60 s: the answer comes when the payment is final or the time has
+   * passed. Unset: at once.
    *
    * @generated from field: google.protobuf.Duration wait = 4;
    */
@@ -82,7 +83,7 @@ export const CheckoutResponseSchema: GenMessage<CheckoutResponse> = /*@__PURE__*
   messageDesc(file_boxoffice_payment_v1_checkout_service, 1);
 
 /**
- * Which payment.
+ * The payment to return.
  *
  * @generated from message boxoffice.payment.v1.GetPaymentRequest
  */
@@ -124,7 +125,7 @@ export const GetPaymentResponseSchema: GenMessage<GetPaymentResponse> = /*@__PUR
   messageDesc(file_boxoffice_payment_v1_checkout_service, 3);
 
 /**
- * Which page.
+ * The page to return.
  *
  * @generated from message boxoffice.payment.v1.ListPaymentsRequest
  */
@@ -152,13 +153,13 @@ export const ListPaymentsRequestSchema: GenMessage<ListPaymentsRequest> = /*@__P
   messageDesc(file_boxoffice_payment_v1_checkout_service, 4);
 
 /**
- * One page.
+ * One page of payments.
  *
  * @generated from message boxoffice.payment.v1.ListPaymentsResponse
  */
 export type ListPaymentsResponse = Message<"boxoffice.payment.v1.ListPaymentsResponse"> & {
   /**
-   * Newest first, each with its history.
+   * The payments, newest first, each with its history.
    *
    * @generated from field: repeated boxoffice.payment.v1.Payment payments = 1;
    */
@@ -180,7 +181,7 @@ export const ListPaymentsResponseSchema: GenMessage<ListPaymentsResponse> = /*@_
   messageDesc(file_boxoffice_payment_v1_checkout_service, 5);
 
 /**
- * What to watch.
+ * The payment to watch.
  *
  * @generated from message boxoffice.payment.v1.WatchPaymentRequest
  */
@@ -214,7 +215,7 @@ export const WatchPaymentRequestSchema: GenMessage<WatchPaymentRequest> = /*@__P
  */
 export type WatchPaymentResponse = Message<"boxoffice.payment.v1.WatchPaymentResponse"> & {
   /**
-   * Its state; its transitions are those that this stream has not sent yet.
+   * The state of the payment; its transitions are those that this stream has not sent yet.
    *
    * @generated from field: boxoffice.payment.v1.Payment payment = 1;
    */
@@ -229,7 +230,7 @@ export const WatchPaymentResponseSchema: GenMessage<WatchPaymentResponse> = /*@_
   messageDesc(file_boxoffice_payment_v1_checkout_service, 7);
 
 /**
- * What to cancel.
+ * The payment to cancel.
  *
  * @generated from message boxoffice.payment.v1.CancelPaymentRequest
  */
@@ -278,7 +279,7 @@ export const CancelPaymentResponseSchema: GenMessage<CancelPaymentResponse> = /*
   messageDesc(file_boxoffice_payment_v1_checkout_service, 9);
 
 /**
- * Checkout of held seats against points. The caller is the subject of the bearer token.
+ * Checkout of held seats with points. The caller is the subject of the bearer token.
  * Any method may answer UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID), INVALID_ARGUMENT (FIELD_VIOLATION),
  * UNAVAILABLE (NOT_READY) and INTERNAL (INTERNAL).
  *
@@ -286,10 +287,11 @@ export const CancelPaymentResponseSchema: GenMessage<CancelPaymentResponse> = /*
  */
 export const CheckoutService: GenService<{
   /**
-   * Accepts a payment and starts its saga; answers with the payment as it stands, PENDING at first.
-   * The same request id with the same fields answers with the same payment, for ever.
-   * What reservation is known to refuse is refused at once: a reservation of somebody else, another amount than its price, a hold
-   * that has lapsed or was given back. Of a reservation that payment has not heard of yet the saga decides.
+   * Accepts a payment and starts its saga; returns the payment with its present state, PENDING at first.
+   * The same request id with the same fields always returns the same payment.
+   * A checkout that reservation is known to refuse is refused at once: for another user's reservation, for an amount
+   * other than its price, and for a hold that has lapsed or was given back. The saga decides about a reservation that
+   * is not known yet.
    * Errors: ALREADY_EXISTS (REQUEST_ID_REUSED), NOT_FOUND (RESERVATION_NOT_FOUND),
    * FAILED_PRECONDITION (RESERVATION_IN_PAYMENT, HOLD_EXPIRED, AMOUNT_MISMATCH).
    *
@@ -301,7 +303,7 @@ export const CheckoutService: GenService<{
     output: typeof CheckoutResponseSchema;
   },
   /**
-   * One payment of the caller with its history. Errors: NOT_FOUND (PAYMENT_NOT_FOUND).
+   * Returns one payment of the caller with its history. Errors: NOT_FOUND (PAYMENT_NOT_FOUND).
    *
    * @generated from rpc boxoffice.payment.v1.CheckoutService.GetPayment
    */
@@ -311,7 +313,7 @@ export const CheckoutService: GenService<{
     output: typeof GetPaymentResponseSchema;
   },
   /**
-   * The caller's payments, newest first. Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
+   * Lists the caller's payments, newest first. Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
    *
    * @generated from rpc boxoffice.payment.v1.CheckoutService.ListPayments
    */
@@ -333,8 +335,8 @@ export const CheckoutService: GenService<{
     output: typeof WatchPaymentResponseSchema;
   },
   /**
-   * Cancels a PENDING payment: it FAILS at once, and points that were taken come back. One that was cancelled before is
-   * answered as it stands.
+   * Cancels a PENDING payment: it FAILS at once, and taken points are refunded. A payment that was cancelled before is
+   * returned unchanged.
    * Errors: NOT_FOUND (PAYMENT_NOT_FOUND), FAILED_PRECONDITION (PAYMENT_NOT_PENDING), ALREADY_EXISTS (REQUEST_ID_REUSED).
    *
    * @generated from rpc boxoffice.payment.v1.CheckoutService.CancelPayment

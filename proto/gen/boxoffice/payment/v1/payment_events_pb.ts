@@ -80,7 +80,7 @@ export const PaymentCompletedEventSchema: GenMessage<PaymentCompletedEvent> = /*
   messageDesc(file_boxoffice_payment_v1_payment_events, 2);
 
 /**
- * The payment failed; its refund says whether points have to come back.
+ * The payment failed; its refund says whether points have to be refunded.
  *
  * @generated from message boxoffice.payment.v1.PaymentFailedEvent
  */
@@ -101,7 +101,7 @@ export const PaymentFailedEventSchema: GenMessage<PaymentFailedEvent> = /*@__PUR
   messageDesc(file_boxoffice_payment_v1_payment_events, 3);
 
 /**
- * Something more became known of a payment that had failed before: an answer that crossed the cancellation, or the refund.
+ * More became known about a payment that had failed before: an answer that crossed the cancellation, or the refund.
  *
  * @generated from message boxoffice.payment.v1.PaymentSettledEvent
  */

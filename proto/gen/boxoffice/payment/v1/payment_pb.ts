@@ -29,14 +29,14 @@ export type Payment = Message<"boxoffice.payment.v1.Payment"> & {
   paymentId: string;
 
   /**
-   * Who pays: the subject of the token.
+   * The paying user: the subject of the token.
    *
    * @generated from field: string user_id = 2;
    */
   userId: string;
 
   /**
-   * The seats that are paid for.
+   * The reservation of the seats.
    *
    * @generated from field: string reservation_id = 3;
    */
@@ -50,7 +50,7 @@ export type Payment = Message<"boxoffice.payment.v1.Payment"> & {
   amount: bigint;
 
   /**
-   * Where it stands.
+   * The status of the payment.
    *
    * @generated from field: boxoffice.payment.v1.PaymentStatus status = 5;
    */
@@ -64,64 +64,65 @@ export type Payment = Message<"boxoffice.payment.v1.Payment"> & {
   failureReason: FailureReason;
 
   /**
-   * What is known of the points.
+   * What is known about the points.
    *
    * @generated from field: boxoffice.payment.v1.PointsState points = 7;
    */
   points: PointsState;
 
   /**
-   * What is known of the seats.
+   * What is known about the seats.
    *
    * @generated from field: boxoffice.payment.v1.SeatsState seats = 8;
    */
   seats: SeatsState;
 
   /**
-   * Whether points have to come back.
+   * The state of the refund.
    *
    * @generated from field: boxoffice.payment.v1.RefundState refund = 9;
    */
   refund: RefundState;
 
   /**
-   * The number of its latest transition, from 1.
+   * The number of the latest transition, from 1.
    *
    * @generated from field: int32 sequence = 10;
    */
   sequence: number;
 
   /**
-   * COMPLETED, or FAILED with nothing left to give back: it will not change any more.
+   * Whether the payment will not change any more: COMPLETED, or FAILED without an open refund.
    *
    * @generated from field: bool final = 11;
    */
   final: boolean;
 
   /**
-   * When it was accepted.
+   * The time of the acceptance.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 12;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it changed last.
+   * The time of the last change.
    *
    * @generated from field: google.protobuf.Timestamp update_time = 13;
    */
   updateTime?: Timestamp | undefined;
 
   /**
-   * When it fails unless the answer about the points has come.
+   * The payment fails at this time unless the answer about the points has come.
    *
    * @generated from field: google.protobuf.Timestamp deadline = 14;
    */
   deadline?: Timestamp | undefined;
 
   /**
-   * Its history, oldest first. Left out in payment-events, where each event is one transition, and in the answers of Checkout
-   * and CancelPayment.
+   * The history, oldest transition first. Left out in payment-events, where each event is one transition, and in the
+   * answers
+   * of Checkout and CancelPayment.
    *
    * @generated from field: repeated boxoffice.payment.v1.PaymentTransition transitions = 15;
    */
@@ -142,14 +143,14 @@ export const PaymentSchema: GenMessage<Payment> = /*@__PURE__*/
  */
 export type PaymentTransition = Message<"boxoffice.payment.v1.PaymentTransition"> & {
   /**
-   * 1 for the acceptance, then without a gap.
+   * 1 for the acceptance, then without gaps.
    *
    * @generated from field: int32 sequence = 1;
    */
   sequence: number;
 
   /**
-   * The status that it led to.
+   * The status that the transition led to.
    *
    * @generated from field: boxoffice.payment.v1.PaymentStatus status = 2;
    */
@@ -163,14 +164,14 @@ export type PaymentTransition = Message<"boxoffice.payment.v1.PaymentTransition"
   failureReason: FailureReason;
 
   /**
-   * The refund that it led to.
+   * The state of the refund that the transition led to.
    *
    * @generated from field: boxoffice.payment.v1.RefundState refund = 4;
    */
   refund: RefundState;
 
   /**
-   * When it was committed.
+   * The time of the commit.
    *
    * @generated from field: google.protobuf.Timestamp time = 5;
    */
@@ -185,7 +186,7 @@ export const PaymentTransitionSchema: GenMessage<PaymentTransition> = /*@__PURE_
   messageDesc(file_boxoffice_payment_v1_payment, 1);
 
 /**
- * Where a payment stands. It follows from what is known of the points, the seats and the refund.
+ * The status of a payment. It follows from what is known of the points, the seats and the refund.
  *
  * @generated from enum boxoffice.payment.v1.PaymentStatus
  */
@@ -198,14 +199,14 @@ export const PaymentStatus = {
   UNSPECIFIED: 0,
 
   /**
-   * Accepted; the points are asked for.
+   * The payment is accepted, and the points are requested.
    *
    * @generated from enum value: PAYMENT_STATUS_PENDING = 1;
    */
   PENDING: 1,
 
   /**
-   * The points are taken and the seats are being confirmed, or the seats are sold and the points are asked for once more.
+   * The points are taken and the seats are being confirmed, or the seats are sold and the points are requested again.
    *
    * @generated from enum value: PAYMENT_STATUS_PROCESSING = 2;
    */
@@ -227,7 +228,7 @@ export const PaymentStatus = {
 } as const;
 
 /**
- * Where a payment stands. It follows from what is known of the points, the seats and the refund.
+ * The status of a payment. It follows from what is known of the points, the seats and the refund.
  *
  * @generated from enum boxoffice.payment.v1.PaymentStatus
  */
@@ -309,7 +310,7 @@ export const FailureReason = {
   AMOUNT_MISMATCH: 8,
 
   /**
-   * The reservation is somebody else's.
+   * The reservation belongs to another user.
    *
    * @generated from enum value: FAILURE_REASON_NOT_HOLDER = 9;
    */
@@ -323,7 +324,7 @@ export const FailureReason = {
   UNKNOWN_RESERVATION: 10,
 
   /**
-   * A message of its checkout could not be handled, and an operator gave it up.
+   * A message of the checkout could not be handled, and an operator discarded it.
    *
    * @generated from enum value: FAILURE_REASON_DISCARDED = 11;
    */
@@ -344,7 +345,7 @@ export const FailureReasonSchema: GenEnum<FailureReason> = /*@__PURE__*/
   enumDesc(file_boxoffice_payment_v1_payment, 1);
 
 /**
- * What payment knows of the points.
+ * What payment knows about the points.
  *
  * @generated from enum boxoffice.payment.v1.PointsState
  */
@@ -379,7 +380,7 @@ export const PointsState = {
 } as const;
 
 /**
- * What payment knows of the points.
+ * What payment knows about the points.
  *
  * @generated from enum boxoffice.payment.v1.PointsState
  */
@@ -392,7 +393,7 @@ export const PointsStateSchema: GenEnum<PointsState> = /*@__PURE__*/
   enumDesc(file_boxoffice_payment_v1_payment, 2);
 
 /**
- * What payment knows of the seats.
+ * What payment knows about the seats.
  *
  * @generated from enum boxoffice.payment.v1.SeatsState
  */
@@ -427,7 +428,7 @@ export const SeatsState = {
 } as const;
 
 /**
- * What payment knows of the seats.
+ * What payment knows about the seats.
  *
  * @generated from enum boxoffice.payment.v1.SeatsState
  */
@@ -440,7 +441,7 @@ export const SeatsStateSchema: GenEnum<SeatsState> = /*@__PURE__*/
   enumDesc(file_boxoffice_payment_v1_payment, 3);
 
 /**
- * Whether points have to come back.
+ * The state of the refund.
  *
  * @generated from enum boxoffice.payment.v1.RefundState
  */
@@ -453,21 +454,21 @@ export const RefundState = {
   UNSPECIFIED: 0,
 
   /**
-   * Nothing to give back.
+   * There is nothing to refund.
    *
    * @generated from enum value: REFUND_STATE_NONE = 1;
    */
   NONE: 1,
 
   /**
-   * The refund is asked for and not yet answered.
+   * The refund is requested and not yet answered.
    *
    * @generated from enum value: REFUND_STATE_PENDING = 2;
    */
   PENDING: 2,
 
   /**
-   * The points are back, or were never taken.
+   * The points are refunded, or were never taken.
    *
    * @generated from enum value: REFUND_STATE_DONE = 3;
    */
@@ -475,7 +476,7 @@ export const RefundState = {
 } as const;
 
 /**
- * Whether points have to come back.
+ * The state of the refund.
  *
  * @generated from enum boxoffice.payment.v1.RefundState
  */

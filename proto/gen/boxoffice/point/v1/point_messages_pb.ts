@@ -17,8 +17,8 @@ export const file_boxoffice_point_v1_point_messages: GenFile = /*@__PURE__*/
   fileDesc("Cidib3hvZmZpY2UvcG9pbnQvdjEvcG9pbnRfbWVzc2FnZXMucHJvdG8SEmJveG9mZmljZS5wb2ludC52MSKuAQoPVXNlUG9pbnRDb21tYW5kEhwKCnBheW1lbnRfaWQYASABKAlCCLpIBXIDsAEBEhsKB3VzZXJfaWQYAiABKAlCCrpIB3IFEAEYgAESHgoGYW1vdW50GAMgASgDQg66SAsiCRiAoJSljR0gADpAqrsYDnBvaW50LWNvbW1hbmRzsrsYEWJveG9mZmljZS9wYXltZW50ursYB3VzZXJfaWTCuxgKcGF5bWVudF9pZCKxAQoSUmVmdW5kUG9pbnRDb21tYW5kEhwKCnBheW1lbnRfaWQYASABKAlCCLpIBXIDsAEBEhsKB3VzZXJfaWQYAiABKAlCCrpIB3IFEAEYgAESHgoGYW1vdW50GAMgASgDQg66SAsiCRiAoJSljR0gADpAqrsYDnBvaW50LWNvbW1hbmRzsrsYEWJveG9mZmljZS9wYXltZW50ursYB3VzZXJfaWTCuxgKcGF5bWVudF9pZCLDAwoOUG9pbnRVc2VkRXZlbnQSHAoKcGF5bWVudF9pZBgBIAEoCUIIukgFcgOwAQESGwoHdXNlcl9pZBgCIAEoCUIKukgHcgUQARiAARIeCgZhbW91bnQYAyABKANCDrpICyIJGICglKWNHSAAEg8KB3N1Y2Nlc3MYBCABKAgSOwoHcmVmdXNhbBgFIAEoDjIgLmJveG9mZmljZS5wb2ludC52MS5Qb2ludFJlZnVzYWxCCLpIBYIBAhABEhgKB2JhbGFuY2UYBiABKANCB7pIBCICKAASMAoEdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBATq7AbpIZRpjChByZWZ1c2FsX3NheXNfd2h5EipyZWZ1c2FsIGlzIHNldCBleGFjdGx5IGlmIHN1Y2Nlc3MgaXMgZmFsc2UaI3RoaXMuc3VjY2VzcyA9PSAodGhpcy5yZWZ1c2FsID09IDApqrsYDHBvaW50LWV2ZW50c7K7GA9ib3hvZmZpY2UvcG9pbnS6uxgKcGF5bWVudF9pZMK7GApwYXltZW50X2lkyrsYEHtjZV9jYXVzYXRpb25pZH0ikAIKElBvaW50UmVmdW5kZWRFdmVudBIcCgpwYXltZW50X2lkGAEgASgJQgi6SAVyA7ABARIbCgd1c2VyX2lkGAIgASgJQgq6SAdyBRABGIABEh4KBmFtb3VudBgDIAEoA0IOukgLIgkYgKCUpY0dKAASGAoHYmFsYW5jZRgEIAEoA0IHukgEIgIoABIwCgR0aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBOlOquxgMcG9pbnQtZXZlbnRzsrsYD2JveG9mZmljZS9wb2ludLq7GApwYXltZW50X2lkwrsYCnBheW1lbnRfaWTKuxgQe2NlX2NhdXNhdGlvbmlkfSKzAgoSUG9pbnRzQ2hhcmdlZEV2ZW50EiAKDnRyYW5zYWN0aW9uX2lkGAEgASgJQgi6SAVyA7ABARIbCgd1c2VyX2lkGAIgASgJQgq6SAdyBRABGIABEhwKCnJlcXVlc3RfaWQYAyABKAlCCLpIBXIDsAEBEh4KBmFtb3VudBgEIAEoA0IOukgLIgkYgKCUpY0dIAASGAoHYmFsYW5jZRgFIAEoA0IHukgEIgIoABIwCgR0aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBOlSquxgMcG9pbnQtZXZlbnRzsrsYD2JveG9mZmljZS9wb2ludLq7GAd1c2VyX2lkwrsYDnRyYW5zYWN0aW9uX2lkyrsYEHt0cmFuc2FjdGlvbl9pZH0qsAEKDFBvaW50UmVmdXNhbBIdChlQT0lOVF9SRUZVU0FMX1VOU1BFQ0lGSUVEEAASJQohUE9JTlRfUkVGVVNBTF9JTlNVRkZJQ0lFTlRfUE9JTlRTEAESIAocUE9JTlRfUkVGVVNBTF9VTktOT1dOX1dBTExFVBACEhsKF1BPSU5UX1JFRlVTQUxfQ0FOQ0VMTEVEEAMSGwoXUE9JTlRfUkVGVVNBTF9ESVNDQVJERUQQBGIGcHJvdG8z", [file_boxoffice_type_v1_contract, file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
- * Topic point-commands, key user_id, from payment: take points for a payment. Answered by PointUsedEvent. A payment that
- * point knows already is answered with the outcome on record.
+ * Topic point-commands, key user_id, from payment: take points for a payment. Answered by PointUsedEvent. A known
+ * payment gets the recorded outcome again.
  *
  * @generated from message boxoffice.point.v1.UsePointCommand
  */
@@ -31,14 +31,14 @@ export type UsePointCommand = Message<"boxoffice.point.v1.UsePointCommand"> & {
   paymentId: string;
 
   /**
-   * Whose wallet.
+   * The user of the wallet.
    *
    * @generated from field: string user_id = 2;
    */
   userId: string;
 
   /**
-   * Points to take.
+   * The points to take.
    *
    * @generated from field: int64 amount = 3;
    */
@@ -53,8 +53,8 @@ export const UsePointCommandSchema: GenMessage<UsePointCommand> = /*@__PURE__*/
   messageDesc(file_boxoffice_point_v1_point_messages, 0);
 
 /**
- * Topic point-commands, key user_id, from payment: give back what was taken for a payment, once. A payment that point does
- * not know leaves a tombstone: a later UsePointCommand for it is refused as CANCELLED. Answered by PointRefundedEvent.
+ * Topic point-commands, key user_id, from payment: refund what was taken for a payment, once. For an unknown payment
+ * point stores a tombstone: a later UsePointCommand for it is refused as CANCELLED. Answered by PointRefundedEvent.
  *
  * @generated from message boxoffice.point.v1.RefundPointCommand
  */
@@ -67,14 +67,14 @@ export type RefundPointCommand = Message<"boxoffice.point.v1.RefundPointCommand"
   paymentId: string;
 
   /**
-   * Whose wallet.
+   * The user of the wallet.
    *
    * @generated from field: string user_id = 2;
    */
   userId: string;
 
   /**
-   * Points that the payment asked for.
+   * The points that the payment asked for.
    *
    * @generated from field: int64 amount = 3;
    */
@@ -102,42 +102,42 @@ export type PointUsedEvent = Message<"boxoffice.point.v1.PointUsedEvent"> & {
   paymentId: string;
 
   /**
-   * Whose wallet.
+   * The user of the wallet.
    *
    * @generated from field: string user_id = 2;
    */
   userId: string;
 
   /**
-   * Points that were asked for.
+   * The points that were asked for.
    *
    * @generated from field: int64 amount = 3;
    */
   amount: bigint;
 
   /**
-   * Whether they were taken.
+   * Whether the points were taken.
    *
    * @generated from field: bool success = 4;
    */
   success: boolean;
 
   /**
-   * Why not; unspecified on success.
+   * The reason of a refusal; unspecified on success.
    *
    * @generated from field: boxoffice.point.v1.PointRefusal refusal = 5;
    */
   refusal: PointRefusal;
 
   /**
-   * The wallet after it; 0 without a wallet.
+   * The balance after the decision; 0 without a wallet.
    *
    * @generated from field: int64 balance = 6;
    */
   balance: bigint;
 
   /**
-   * When it was decided.
+   * The time of the decision.
    *
    * @generated from field: google.protobuf.Timestamp time = 7;
    */
@@ -165,28 +165,28 @@ export type PointRefundedEvent = Message<"boxoffice.point.v1.PointRefundedEvent"
   paymentId: string;
 
   /**
-   * Whose wallet.
+   * The user of the wallet.
    *
    * @generated from field: string user_id = 2;
    */
   userId: string;
 
   /**
-   * Points that came back; 0 if none had been taken.
+   * The refunded points; 0 if none had been taken.
    *
    * @generated from field: int64 amount = 3;
    */
   amount: bigint;
 
   /**
-   * The wallet after it; 0 without a wallet.
+   * The balance after the refund; 0 without a wallet.
    *
    * @generated from field: int64 balance = 4;
    */
   balance: bigint;
 
   /**
-   * When it was decided.
+   * The time of the decision.
    *
    * @generated from field: google.protobuf.Timestamp time = 5;
    */
@@ -214,35 +214,35 @@ export type PointsChargedEvent = Message<"boxoffice.point.v1.PointsChargedEvent"
   transactionId: string;
 
   /**
-   * Whose wallet.
+   * The user of the wallet.
    *
    * @generated from field: string user_id = 2;
    */
   userId: string;
 
   /**
-   * The request that charged them.
+   * The request of the charge.
    *
    * @generated from field: string request_id = 3;
    */
   requestId: string;
 
   /**
-   * Points that were added.
+   * The points that were added.
    *
    * @generated from field: int64 amount = 4;
    */
   amount: bigint;
 
   /**
-   * The wallet after it.
+   * The balance after the charge.
    *
    * @generated from field: int64 balance = 5;
    */
   balance: bigint;
 
   /**
-   * When it was decided.
+   * The time of the decision.
    *
    * @generated from field: google.protobuf.Timestamp time = 6;
    */
@@ -284,14 +284,14 @@ export const PointRefusal = {
   UNKNOWN_WALLET: 2,
 
   /**
-   * The payment was given up before the debit.
+   * The payment was cancelled or timed out before the debit.
    *
    * @generated from enum value: POINT_REFUSAL_CANCELLED = 3;
    */
   CANCELLED: 3,
 
   /**
-   * The command could not be handled, and an operator gave it up.
+   * The command could not be handled, and an operator discarded it.
    *
    * @generated from enum value: POINT_REFUSAL_DISCARDED = 4;
    */

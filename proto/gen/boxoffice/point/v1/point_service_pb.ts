@@ -30,21 +30,21 @@ export type PointTransaction = Message<"boxoffice.point.v1.PointTransaction"> & 
   transactionId: string;
 
   /**
-   * What it did.
+   * The kind of the row.
    *
    * @generated from field: boxoffice.point.v1.PointTransactionKind kind = 2;
    */
   kind: PointTransactionKind;
 
   /**
-   * Points, always positive; the kind says which way.
+   * Points, always positive; the kind gives the direction.
    *
    * @generated from field: int64 amount = 3;
    */
   amount: bigint;
 
   /**
-   * The wallet after it.
+   * The balance after the row.
    *
    * @generated from field: int64 balance = 4;
    */
@@ -58,7 +58,7 @@ export type PointTransaction = Message<"boxoffice.point.v1.PointTransaction"> & 
   paymentId: string;
 
   /**
-   * When it was committed.
+   * The time of the commit.
    *
    * @generated from field: google.protobuf.Timestamp time = 6;
    */
@@ -73,7 +73,7 @@ export const PointTransactionSchema: GenMessage<PointTransaction> = /*@__PURE__*
   messageDesc(file_boxoffice_point_v1_point_service, 0);
 
 /**
- * What to add.
+ * The request to charge.
  *
  * @generated from message boxoffice.point.v1.ChargePointsRequest
  */
@@ -86,7 +86,7 @@ export type ChargePointsRequest = Message<"boxoffice.point.v1.ChargePointsReques
   requestId: string;
 
   /**
-   * Points to add, up to 10^9: the price of the dearest seat.
+   * The points to add, up to 10^9: the price of the most expensive seat.
    *
    * @generated from field: int64 amount = 2;
    */
@@ -114,7 +114,7 @@ export type ChargePointsResponse = Message<"boxoffice.point.v1.ChargePointsRespo
   transaction?: PointTransaction | undefined;
 
   /**
-   * The balance as it stands now, which later rows may have changed.
+   * The present balance, which later rows may have changed.
    *
    * @generated from field: int64 balance = 2;
    */
@@ -165,7 +165,7 @@ export const GetBalanceResponseSchema: GenMessage<GetBalanceResponse> = /*@__PUR
   messageDesc(file_boxoffice_point_v1_point_service, 4);
 
 /**
- * Which page.
+ * The page to return.
  *
  * @generated from message boxoffice.point.v1.ListPointTransactionsRequest
  */
@@ -193,13 +193,13 @@ export const ListPointTransactionsRequestSchema: GenMessage<ListPointTransaction
   messageDesc(file_boxoffice_point_v1_point_service, 5);
 
 /**
- * One page.
+ * One page of the ledger.
  *
  * @generated from message boxoffice.point.v1.ListPointTransactionsResponse
  */
 export type ListPointTransactionsResponse = Message<"boxoffice.point.v1.ListPointTransactionsResponse"> & {
   /**
-   * Newest first.
+   * The rows, newest first.
    *
    * @generated from field: repeated boxoffice.point.v1.PointTransaction transactions = 1;
    */
@@ -221,7 +221,7 @@ export const ListPointTransactionsResponseSchema: GenMessage<ListPointTransactio
   messageDesc(file_boxoffice_point_v1_point_service, 6);
 
 /**
- * What a ledger row did.
+ * The kind of a ledger row.
  *
  * @generated from enum boxoffice.point.v1.PointTransactionKind
  */
@@ -234,7 +234,7 @@ export const PointTransactionKind = {
   UNSPECIFIED: 0,
 
   /**
-   * Points were added by the user.
+   * A charge: points were added.
    *
    * @generated from enum value: POINT_TRANSACTION_KIND_CHARGE = 1;
    */
@@ -248,7 +248,7 @@ export const PointTransactionKind = {
   DEBIT: 2,
 
   /**
-   * Points of a failed payment came back.
+   * Points of a failed payment were refunded.
    *
    * @generated from enum value: POINT_TRANSACTION_KIND_REFUND = 3;
    */
@@ -256,7 +256,7 @@ export const PointTransactionKind = {
 } as const;
 
 /**
- * What a ledger row did.
+ * The kind of a ledger row.
  *
  * @generated from enum boxoffice.point.v1.PointTransactionKind
  */
@@ -277,8 +277,8 @@ export const PointTransactionKindSchema: GenEnum<PointTransactionKind> = /*@__PU
  */
 export const PointService: GenService<{
   /**
-   * Adds points to the caller's wallet; the first charge makes it. The same request id charges once.
-   * Needs the role "cashier": points are money, and a buyer does not make them.
+   * Adds points to the caller's wallet; the first charge creates it. The same request id charges once.
+   * Needs the role "cashier": points are money, and buyers may not create them.
    * Errors: PERMISSION_DENIED (ROLE_MISSING), ALREADY_EXISTS (REQUEST_ID_REUSED),
    * FAILED_PRECONDITION (BALANCE_LIMIT_EXCEEDED).
    *
@@ -290,7 +290,7 @@ export const PointService: GenService<{
     output: typeof ChargePointsResponseSchema;
   },
   /**
-   * The caller's balance. Errors: NOT_FOUND (WALLET_NOT_FOUND).
+   * Returns the caller's balance. Errors: NOT_FOUND (WALLET_NOT_FOUND).
    *
    * @generated from rpc boxoffice.point.v1.PointService.GetBalance
    */
@@ -300,7 +300,7 @@ export const PointService: GenService<{
     output: typeof GetBalanceResponseSchema;
   },
   /**
-   * The caller's ledger, newest first. Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
+   * Lists the caller's ledger, newest first. Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
    *
    * @generated from rpc boxoffice.point.v1.PointService.ListPointTransactions
    */

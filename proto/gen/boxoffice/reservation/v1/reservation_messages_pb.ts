@@ -20,7 +20,7 @@ export const file_boxoffice_reservation_v1_reservation_messages: GenFile = /*@__
 
 /**
  * Topic reservation-commands, key reservation_id, from payment: sell the held seats to a payment. Answered by
- * SeatsConfirmedEvent. A payment that reservation knows already is answered with the outcome on record.
+ * SeatsConfirmedEvent. A known payment gets the recorded outcome again.
  *
  * @generated from message boxoffice.reservation.v1.ConfirmSeatsCommand
  */
@@ -40,14 +40,14 @@ export type ConfirmSeatsCommand = Message<"boxoffice.reservation.v1.ConfirmSeats
   reservationId: string;
 
   /**
-   * Who pays.
+   * The paying user.
    *
    * @generated from field: string user_id = 3;
    */
   userId: string;
 
   /**
-   * What was paid, in points.
+   * The paid amount, in points.
    *
    * @generated from field: int64 amount = 4;
    */
@@ -89,21 +89,21 @@ export type SeatsConfirmedEvent = Message<"boxoffice.reservation.v1.SeatsConfirm
   success: boolean;
 
   /**
-   * Why not; unspecified on success.
+   * The reason of a refusal; unspecified on success.
    *
    * @generated from field: boxoffice.reservation.v1.SeatsRefusal refusal = 4;
    */
   refusal: SeatsRefusal;
 
   /**
-   * The reservation as it stands; unset if there is none.
+   * The present reservation; unset if there is none.
    *
    * @generated from field: boxoffice.reservation.v1.Reservation reservation = 5;
    */
   reservation?: Reservation | undefined;
 
   /**
-   * When it was decided.
+   * The time of the decision.
    *
    * @generated from field: google.protobuf.Timestamp time = 6;
    */
@@ -194,14 +194,14 @@ export type ConcertCreatedEvent = Message<"boxoffice.reservation.v1.ConcertCreat
   requestId: string;
 
   /**
-   * Who created it: the subject of the token.
+   * The creator: the subject of the token.
    *
    * @generated from field: string subject = 3;
    */
   subject: string;
 
   /**
-   * The limit that the request asked for, as a request is known again by what it asked; 0 if it left that to the service.
+   * The limit in the request, which identifies a repeated request; 0 if the request left it to the service.
    *
    * @generated from field: int32 seats_per_user_max_asked = 4;
    */
@@ -229,7 +229,7 @@ export const SeatsRefusal = {
   UNSPECIFIED: 0,
 
   /**
-   * Sold to another payment.
+   * The seats are sold to another payment.
    *
    * @generated from enum value: SEATS_REFUSAL_ALREADY_SOLD = 1;
    */
@@ -257,7 +257,7 @@ export const SeatsRefusal = {
   AMOUNT_MISMATCH: 4,
 
   /**
-   * The reservation is somebody else's.
+   * The reservation belongs to another user.
    *
    * @generated from enum value: SEATS_REFUSAL_NOT_HOLDER = 5;
    */
@@ -271,7 +271,7 @@ export const SeatsRefusal = {
   UNKNOWN_RESERVATION: 6,
 
   /**
-   * The command could not be handled, and an operator gave it up.
+   * The command could not be handled, and an operator discarded it.
    *
    * @generated from enum value: SEATS_REFUSAL_DISCARDED = 7;
    */

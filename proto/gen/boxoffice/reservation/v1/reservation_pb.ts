@@ -16,7 +16,7 @@ export const file_boxoffice_reservation_v1_reservation: GenFile = /*@__PURE__*/
   fileDesc("Cipib3hvZmZpY2UvcmVzZXJ2YXRpb24vdjEvcmVzZXJ2YXRpb24ucHJvdG8SGGJveG9mZmljZS5yZXNlcnZhdGlvbi52MSK7AgoHQ29uY2VydBIcCgpjb25jZXJ0X2lkGAEgASgJQgi6SAVyA7ABARIZCgV0aXRsZRgCIAEoCUIKukgHcgUQARjIARIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI/CghzZWN0aW9ucxgEIAMoCzIhLmJveG9mZmljZS5yZXNlcnZhdGlvbi52MS5TZWN0aW9uQgq6SAeSAQQIARAaEhMKC3NlYXRzX3RvdGFsGAUgASgFEhcKD3NlYXRzX2F2YWlsYWJsZRgGIAEoBRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJwoSc2VhdHNfcGVyX3VzZXJfbWF4GAggASgFQgu6SAgaBhignAEoASKKAQoHU2VjdGlvbhImCgRuYW1lGAEgASgJQhi6SBVyEygIMg9eW0EtWjAtOV17MSw4fSQSFwoEcm93cxgCIAEoBUIJukgGGgQYZCgBEiAKDXNlYXRzX3Blcl9yb3cYAyABKAVCCbpIBhoEGGQoARIcCgVwcmljZRgEIAEoA0INukgKIggYgJTr3AMoASJZCgRTZWF0EgwKBHNlYXQYASABKAkSDQoFcHJpY2UYAiABKAMSNAoGc3RhdHVzGAMgASgOMiQuYm94b2ZmaWNlLnJlc2VydmF0aW9uLnYxLlNlYXRTdGF0dXMi8wIKC1Jlc2VydmF0aW9uEiAKDnJlc2VydmF0aW9uX2lkGAEgASgJQgi6SAVyA7ABARIbCgd1c2VyX2lkGAIgASgJQgq6SAdyBRABGIABEhwKCmNvbmNlcnRfaWQYAyABKAlCCLpIBXIDsAEBEhkKBXNlYXRzGAQgAygJQgq6SAeSAQQIARAyEhwKC3RvdGFsX3ByaWNlGAUgASgDQge6SAQiAiAAEkcKBnN0YXR1cxgGIAEoDjIrLmJveG9mZmljZS5yZXNlcnZhdGlvbi52MS5SZXNlcnZhdGlvblN0YXR1c0IKukgHggEEEAEgABIvCgtleHBpcmVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcGF5bWVudF9pZBgIIAEoCRIPCgd2ZXJzaW9uGAkgASgFEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCpwCgpTZWF0U3RhdHVzEhsKF1NFQVRfU1RBVFVTX1VOU1BFQ0lGSUVEEAASGQoVU0VBVF9TVEFUVVNfQVZBSUxBQkxFEAESFAoQU0VBVF9TVEFUVVNfSEVMRBACEhQKEFNFQVRfU1RBVFVTX1NPTEQQAyqyAQoRUmVzZXJ2YXRpb25TdGF0dXMSIgoeUkVTRVJWQVRJT05fU1RBVFVTX1VOU1BFQ0lGSUVEEAASGwoXUkVTRVJWQVRJT05fU1RBVFVTX0hFTEQQARIbChdSRVNFUlZBVElPTl9TVEFUVVNfU09MRBACEh8KG1JFU0VSVkFUSU9OX1NUQVRVU19SRUxFQVNFRBADEh4KGlJFU0VSVkFUSU9OX1NUQVRVU19FWFBJUkVEEARiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
- * A concert and how many of its seats can be had.
+ * A concert, with the number of its available seats.
  *
  * @generated from message boxoffice.reservation.v1.Concert
  */
@@ -29,49 +29,49 @@ export type Concert = Message<"boxoffice.reservation.v1.Concert"> & {
   concertId: string;
 
   /**
-   * What it is called.
+   * The title.
    *
    * @generated from field: string title = 2;
    */
   title: string;
 
   /**
-   * When it starts.
+   * The start of the concert.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 3;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * Its sections.
+   * The sections.
    *
    * @generated from field: repeated boxoffice.reservation.v1.Section sections = 4;
    */
   sections: Section[];
 
   /**
-   * All its seats.
+   * The number of all seats.
    *
    * @generated from field: int32 seats_total = 5;
    */
   seatsTotal: number;
 
   /**
-   * Seats that are neither sold nor under a live hold.
+   * The number of seats that are neither sold nor held.
    *
    * @generated from field: int32 seats_available = 6;
    */
   seatsAvailable: number;
 
   /**
-   * When it was created.
+   * The time of creation.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 7;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * Seats that one user may hold or buy.
+   * The number of seats that one user may hold or buy.
    *
    * @generated from field: int32 seats_per_user_max = 8;
    */
@@ -86,7 +86,7 @@ export const ConcertSchema: GenMessage<Concert> = /*@__PURE__*/
   messageDesc(file_boxoffice_reservation_v1_reservation, 0);
 
 /**
- * A block of seats of one price. Its seats are called SECTION-ROW-NUMBER, as in A-3-12.
+ * A block of seats of one price. The seats' names are SECTION-ROW-NUMBER, as in A-3-12.
  *
  * @generated from message boxoffice.reservation.v1.Section
  */
@@ -99,14 +99,14 @@ export type Section = Message<"boxoffice.reservation.v1.Section"> & {
   name: string;
 
   /**
-   * Rows, counted from 1.
+   * The number of rows, counted from 1.
    *
    * @generated from field: int32 rows = 2;
    */
   rows: number;
 
   /**
-   * Seats in each row, counted from 1.
+   * The number of seats in each row, counted from 1.
    *
    * @generated from field: int32 seats_per_row = 3;
    */
@@ -148,7 +148,7 @@ export type Seat = Message<"boxoffice.reservation.v1.Seat"> & {
   price: bigint;
 
   /**
-   * Whether it can be had.
+   * The availability of the seat.
    *
    * @generated from field: boxoffice.reservation.v1.SeatStatus status = 3;
    */
@@ -163,7 +163,7 @@ export const SeatSchema: GenMessage<Seat> = /*@__PURE__*/
   messageDesc(file_boxoffice_reservation_v1_reservation, 2);
 
 /**
- * Seats that one user holds or bought.
+ * Seats that one user holds or has bought.
  *
  * @generated from message boxoffice.reservation.v1.Reservation
  */
@@ -176,7 +176,7 @@ export type Reservation = Message<"boxoffice.reservation.v1.Reservation"> & {
   reservationId: string;
 
   /**
-   * Who holds them: the subject of the token.
+   * The holder: the subject of the token.
    *
    * @generated from field: string user_id = 2;
    */
@@ -204,14 +204,14 @@ export type Reservation = Message<"boxoffice.reservation.v1.Reservation"> & {
   totalPrice: bigint;
 
   /**
-   * Where it stands.
+   * The status of the reservation.
    *
    * @generated from field: boxoffice.reservation.v1.ReservationStatus status = 6;
    */
   status: ReservationStatus;
 
   /**
-   * When the hold lapses; of a reservation that was released, when that was.
+   * The time at which the hold lapses; for a released reservation, the time of the release.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 7;
    */
@@ -225,14 +225,14 @@ export type Reservation = Message<"boxoffice.reservation.v1.Reservation"> & {
   paymentId: string;
 
   /**
-   * Counts its changes, from 1.
+   * The number of the latest change, from 1.
    *
    * @generated from field: int32 version = 9;
    */
   version: number;
 
   /**
-   * When the seats were held.
+   * The time at which the seats were held.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 10;
    */
@@ -247,7 +247,7 @@ export const ReservationSchema: GenMessage<Reservation> = /*@__PURE__*/
   messageDesc(file_boxoffice_reservation_v1_reservation, 3);
 
 /**
- * Whether a seat can be had.
+ * The availability of a seat.
  *
  * @generated from enum boxoffice.reservation.v1.SeatStatus
  */
@@ -260,21 +260,21 @@ export const SeatStatus = {
   UNSPECIFIED: 0,
 
   /**
-   * It can be held.
+   * The seat can be held.
    *
    * @generated from enum value: SEAT_STATUS_AVAILABLE = 1;
    */
   AVAILABLE: 1,
 
   /**
-   * Somebody holds it for now.
+   * The seat is held for now.
    *
    * @generated from enum value: SEAT_STATUS_HELD = 2;
    */
   HELD: 2,
 
   /**
-   * It is sold.
+   * The seat is sold.
    *
    * @generated from enum value: SEAT_STATUS_SOLD = 3;
    */
@@ -282,7 +282,7 @@ export const SeatStatus = {
 } as const;
 
 /**
- * Whether a seat can be had.
+ * The availability of a seat.
  *
  * @generated from enum boxoffice.reservation.v1.SeatStatus
  */
@@ -295,7 +295,7 @@ export const SeatStatusSchema: GenEnum<SeatStatus> = /*@__PURE__*/
   enumDesc(file_boxoffice_reservation_v1_reservation, 0);
 
 /**
- * Where a reservation stands.
+ * The status of a reservation.
  *
  * @generated from enum boxoffice.reservation.v1.ReservationStatus
  */
@@ -337,7 +337,7 @@ export const ReservationStatus = {
 } as const;
 
 /**
- * Where a reservation stands.
+ * The status of a reservation.
  *
  * @generated from enum boxoffice.reservation.v1.ReservationStatus
  */

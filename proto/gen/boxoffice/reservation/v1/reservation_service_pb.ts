@@ -19,7 +19,7 @@ export const file_boxoffice_reservation_v1_reservation_service: GenFile = /*@__P
   fileDesc("CjJib3hvZmZpY2UvcmVzZXJ2YXRpb24vdjEvcmVzZXJ2YXRpb25fc2VydmljZS5wcm90bxIYYm94b2ZmaWNlLnJlc2VydmF0aW9uLnYxIu4CChRDcmVhdGVDb25jZXJ0UmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyA7ABARIdCgV0aXRsZRgCIAEoCUIOukgLcgkQARjIAboBAQASRAoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCFLpIEcgBAbIBCyIHCP+C0f+vBzIAEj8KCHNlY3Rpb25zGAQgAygLMiEuYm94b2ZmaWNlLnJlc2VydmF0aW9uLnYxLlNlY3Rpb25CCrpIB5IBBAgBEBoSJwoSc2VhdHNfcGVyX3VzZXJfbWF4GAUgASgFQgu6SAgaBhignAEoADppukhmGmQKFHNlY3Rpb25fbmFtZXNfdW5pcXVlEiVlYWNoIHNlY3Rpb24gbmFtZSBtYXkgc3RhbmQgb25seSBvbmNlGiV0aGlzLnNlY3Rpb25zLm1hcChzLCBzLm5hbWUpLnVuaXF1ZSgpIksKFUNyZWF0ZUNvbmNlcnRSZXNwb25zZRIyCgdjb25jZXJ0GAEgASgLMiEuYm94b2ZmaWNlLnJlc2VydmF0aW9uLnYxLkNvbmNlcnQiUgoTTGlzdENvbmNlcnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGMgBKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiZAoUTGlzdENvbmNlcnRzUmVzcG9uc2USMwoIY29uY2VydHMYASADKAsyIS5ib3hvZmZpY2UucmVzZXJ2YXRpb24udjEuQ29uY2VydBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkibQoQTGlzdFNlYXRzUmVxdWVzdBIcCgpjb25jZXJ0X2lkGAEgASgJQgi6SAVyA7ABARIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGIgnKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQiWwoRTGlzdFNlYXRzUmVzcG9uc2USLQoFc2VhdHMYASADKAsyHi5ib3hvZmZpY2UucmVzZXJ2YXRpb24udjEuU2VhdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkimAEKEEhvbGRTZWF0c1JlcXVlc3QSHAoKcmVxdWVzdF9pZBgBIAEoCUIIukgFcgOwAQESHAoKY29uY2VydF9pZBgCIAEoCUIIukgFcgOwAQESSAoFc2VhdHMYAyADKAlCObpINpIBMwgBEDIYASIrcikoEDIlXltBLVowLTldezEsOH0tWzAtOV17MSwzfS1bMC05XXsxLDN9JCJPChFIb2xkU2VhdHNSZXNwb25zZRI6CgtyZXNlcnZhdGlvbhgBIAEoCzIlLmJveG9mZmljZS5yZXNlcnZhdGlvbi52MS5SZXNlcnZhdGlvbiI5ChVHZXRSZXNlcnZhdGlvblJlcXVlc3QSIAoOcmVzZXJ2YXRpb25faWQYASABKAlCCLpIBXIDsAEBIlQKFkdldFJlc2VydmF0aW9uUmVzcG9uc2USOgoLcmVzZXJ2YXRpb24YASABKAsyJS5ib3hvZmZpY2UucmVzZXJ2YXRpb24udjEuUmVzZXJ2YXRpb24iWwoZUmVsZWFzZVJlc2VydmF0aW9uUmVxdWVzdBIcCgpyZXF1ZXN0X2lkGAEgASgJQgi6SAVyA7ABARIgCg5yZXNlcnZhdGlvbl9pZBgCIAEoCUIIukgFcgOwAQEiWAoaUmVsZWFzZVJlc2VydmF0aW9uUmVzcG9uc2USOgoLcmVzZXJ2YXRpb24YASABKAsyJS5ib3hvZmZpY2UucmVzZXJ2YXRpb24udjEuUmVzZXJ2YXRpb24y9gUKElJlc2VydmF0aW9uU2VydmljZRJ9Cg1DcmVhdGVDb25jZXJ0Ei4uYm94b2ZmaWNlLnJlc2VydmF0aW9uLnYxLkNyZWF0ZUNvbmNlcnRSZXF1ZXN0Gi8uYm94b2ZmaWNlLnJlc2VydmF0aW9uLnYxLkNyZWF0ZUNvbmNlcnRSZXNwb25zZSILsrsYBxIFYWRtaW4SeAoMTGlzdENvbmNlcnRzEi0uYm94b2ZmaWNlLnJlc2VydmF0aW9uLnYxLkxpc3RDb25jZXJ0c1JlcXVlc3QaLi5ib3hvZmZpY2UucmVzZXJ2YXRpb24udjEuTGlzdENvbmNlcnRzUmVzcG9uc2UiCZACAbK7GAIIARJvCglMaXN0U2VhdHMSKi5ib3hvZmZpY2UucmVzZXJ2YXRpb24udjEuTGlzdFNlYXRzUmVxdWVzdBorLmJveG9mZmljZS5yZXNlcnZhdGlvbi52MS5MaXN0U2VhdHNSZXNwb25zZSIJkAIBsrsYAggBEmwKCUhvbGRTZWF0cxIqLmJveG9mZmljZS5yZXNlcnZhdGlvbi52MS5Ib2xkU2VhdHNSZXF1ZXN0GisuYm94b2ZmaWNlLnJlc2VydmF0aW9uLnYxLkhvbGRTZWF0c1Jlc3BvbnNlIgayuxgCCAESfgoOR2V0UmVzZXJ2YXRpb24SLy5ib3hvZmZpY2UucmVzZXJ2YXRpb24udjEuR2V0UmVzZXJ2YXRpb25SZXF1ZXN0GjAuYm94b2ZmaWNlLnJlc2VydmF0aW9uLnYxLkdldFJlc2VydmF0aW9uUmVzcG9uc2UiCZACAbK7GAIIARKHAQoSUmVsZWFzZVJlc2VydmF0aW9uEjMuYm94b2ZmaWNlLnJlc2VydmF0aW9uLnYxLlJlbGVhc2VSZXNlcnZhdGlvblJlcXVlc3QaNC5ib3hvZmZpY2UucmVzZXJ2YXRpb24udjEuUmVsZWFzZVJlc2VydmF0aW9uUmVzcG9uc2UiBrK7GAIIAWIGcHJvdG8z", [file_boxoffice_reservation_v1_reservation, file_boxoffice_type_v1_access, file_buf_validate_validate, file_google_protobuf_timestamp]);
 
 /**
- * What to create.
+ * The request to create a concert.
  *
  * @generated from message boxoffice.reservation.v1.CreateConcertRequest
  */
@@ -32,28 +32,28 @@ export type CreateConcertRequest = Message<"boxoffice.reservation.v1.CreateConce
   requestId: string;
 
   /**
-   * What it is called.
+   * The title.
    *
    * @generated from field: string title = 2;
    */
   title: string;
 
   /**
-   * When it starts, from 1970 to 9999.
+   * The start of the concert, from 1970 to 9999.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 3;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * Its sections, each name once; 20,000 seats at the most.
+   * The sections, each name once; at most 20,000 seats.
    *
    * @generated from field: repeated boxoffice.reservation.v1.Section sections = 4;
    */
   sections: Section[];
 
   /**
-   * Seats that one user may hold or buy; 0 means the service's default.
+   * The number of seats that one user may hold or buy; 0 means the service's default.
    *
    * @generated from field: int32 seats_per_user_max = 5;
    */
@@ -89,7 +89,7 @@ export const CreateConcertResponseSchema: GenMessage<CreateConcertResponse> = /*
   messageDesc(file_boxoffice_reservation_v1_reservation_service, 1);
 
 /**
- * Which page.
+ * The page to return.
  *
  * @generated from message boxoffice.reservation.v1.ListConcertsRequest
  */
@@ -117,13 +117,13 @@ export const ListConcertsRequestSchema: GenMessage<ListConcertsRequest> = /*@__P
   messageDesc(file_boxoffice_reservation_v1_reservation_service, 2);
 
 /**
- * One page.
+ * One page of concerts.
  *
  * @generated from message boxoffice.reservation.v1.ListConcertsResponse
  */
 export type ListConcertsResponse = Message<"boxoffice.reservation.v1.ListConcertsResponse"> & {
   /**
-   * Newest first.
+   * The concerts, newest first.
    *
    * @generated from field: repeated boxoffice.reservation.v1.Concert concerts = 1;
    */
@@ -145,7 +145,7 @@ export const ListConcertsResponseSchema: GenMessage<ListConcertsResponse> = /*@_
   messageDesc(file_boxoffice_reservation_v1_reservation_service, 3);
 
 /**
- * Which page.
+ * The page to return.
  *
  * @generated from message boxoffice.reservation.v1.ListSeatsRequest
  */
@@ -180,13 +180,13 @@ export const ListSeatsRequestSchema: GenMessage<ListSeatsRequest> = /*@__PURE__*
   messageDesc(file_boxoffice_reservation_v1_reservation_service, 4);
 
 /**
- * One page.
+ * One page of seats.
  *
  * @generated from message boxoffice.reservation.v1.ListSeatsResponse
  */
 export type ListSeatsResponse = Message<"boxoffice.reservation.v1.ListSeatsResponse"> & {
   /**
-   * In the order of the map.
+   * The seats in the order of the map.
    *
    * @generated from field: repeated boxoffice.reservation.v1.Seat seats = 1;
    */
@@ -208,7 +208,7 @@ export const ListSeatsResponseSchema: GenMessage<ListSeatsResponse> = /*@__PURE_
   messageDesc(file_boxoffice_reservation_v1_reservation_service, 5);
 
 /**
- * What to hold.
+ * The request to hold seats.
  *
  * @generated from message boxoffice.reservation.v1.HoldSeatsRequest
  */
@@ -264,7 +264,7 @@ export const HoldSeatsResponseSchema: GenMessage<HoldSeatsResponse> = /*@__PURE_
   messageDesc(file_boxoffice_reservation_v1_reservation_service, 7);
 
 /**
- * Which reservation.
+ * The reservation to return.
  *
  * @generated from message boxoffice.reservation.v1.GetReservationRequest
  */
@@ -306,7 +306,7 @@ export const GetReservationResponseSchema: GenMessage<GetReservationResponse> = 
   messageDesc(file_boxoffice_reservation_v1_reservation_service, 9);
 
 /**
- * What to give back.
+ * The request to give seats back.
  *
  * @generated from message boxoffice.reservation.v1.ReleaseReservationRequest
  */
@@ -374,7 +374,7 @@ export const ReservationService: GenService<{
     output: typeof CreateConcertResponseSchema;
   },
   /**
-   * All concerts, newest first. Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
+   * Lists all concerts, newest first. Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
    *
    * @generated from rpc boxoffice.reservation.v1.ReservationService.ListConcerts
    */
@@ -384,7 +384,7 @@ export const ReservationService: GenService<{
     output: typeof ListConcertsResponseSchema;
   },
   /**
-   * Seats of a concert in the order of the map: section, row, number.
+   * Lists the seats of a concert in the order of the map: section, row, number.
    * Errors: NOT_FOUND (CONCERT_NOT_FOUND), INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
    *
    * @generated from rpc boxoffice.reservation.v1.ReservationService.ListSeats
@@ -396,8 +396,9 @@ export const ReservationService: GenService<{
   },
   /**
    * Holds all of the named seats for a while, or none. A hold that lapsed frees its seats by itself.
-   * One user may hold and buy so many seats of a concert, may have so many open holds over all concerts, and has to wait a
-   * while before holding seats again that the user's own last hold has let go; others may hold those at once.
+   * Each user has a limit of seats of a concert, held and bought together, and a limit of open holds over all
+   * concerts. After a user's hold has ended, the same user has to wait a while before holding the same seats again;
+   * others may hold them at once.
    * Errors: NOT_FOUND (CONCERT_NOT_FOUND, SEAT_NOT_FOUND), FAILED_PRECONDITION (SEAT_UNAVAILABLE, SEAT_LIMIT_REACHED,
    * HOLD_LIMIT_REACHED, HOLD_PAUSED), ALREADY_EXISTS (REQUEST_ID_REUSED).
    *
@@ -409,7 +410,7 @@ export const ReservationService: GenService<{
     output: typeof HoldSeatsResponseSchema;
   },
   /**
-   * One reservation of the caller. Errors: NOT_FOUND (RESERVATION_NOT_FOUND).
+   * Returns one reservation of the caller. Errors: NOT_FOUND (RESERVATION_NOT_FOUND).
    *
    * @generated from rpc boxoffice.reservation.v1.ReservationService.GetReservation
    */
@@ -419,7 +420,7 @@ export const ReservationService: GenService<{
     output: typeof GetReservationResponseSchema;
   },
   /**
-   * Gives held seats back. Releasing what was released or has lapsed changes nothing.
+   * Gives held seats back. A reservation that was released or has lapsed does not change.
    * Errors: NOT_FOUND (RESERVATION_NOT_FOUND), FAILED_PRECONDITION (RESERVATION_SOLD), ALREADY_EXISTS (REQUEST_ID_REUSED).
    *
    * @generated from rpc boxoffice.reservation.v1.ReservationService.ReleaseReservation

@@ -15,7 +15,7 @@ export const file_boxoffice_type_v1_access: GenFile = /*@__PURE__*/
   fileDesc("Ch5ib3hvZmZpY2UvdHlwZS92MS9hY2Nlc3MucHJvdG8SEWJveG9mZmljZS50eXBlLnYxIikKBkFjY2VzcxIQCghhbnlfdXNlchgBIAEoCBINCgVyb2xlcxgCIAMoCTpTCgZhY2Nlc3MSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi2hwMgASgLMhkuYm94b2ZmaWNlLnR5cGUudjEuQWNjZXNzUgZhY2Nlc3NiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
- * Who may call a method; exactly one of the fields is set.
+ * The callers who may call a method; exactly one of the fields is set.
  *
  * @generated from message boxoffice.type.v1.Access
  */
@@ -28,7 +28,7 @@ export type Access = Message<"boxoffice.type.v1.Access"> & {
   anyUser: boolean;
 
   /**
-   * Whoever has one of these roles in the token.
+   * Users with one of these roles in the token.
    *
    * @generated from field: repeated string roles = 2;
    */
@@ -43,7 +43,7 @@ export const AccessSchema: GenMessage<Access> = /*@__PURE__*/
   messageDesc(file_boxoffice_type_v1_access, 0);
 
 /**
- * Who may call the method. A method without it is not served: what was forgotten stays closed.
+ * The callers who may call the method. A method without this option is not served, so nothing is open by mistake.
  *
  * @generated from extension: boxoffice.type.v1.Access access = 50102;
  */

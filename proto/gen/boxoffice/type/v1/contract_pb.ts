@@ -22,7 +22,7 @@ export const topic: GenExtension<MessageOptions, string> = /*@__PURE__*/
   extDesc(file_boxoffice_type_v1_contract, 0);
 
 /**
- * The service that owns the type, and alone may send it: ce_source.
+ * The service that owns the type, and is the only one that may send it: ce_source.
  *
  * @generated from extension: string source = 50102;
  */
@@ -46,8 +46,9 @@ export const subject: GenExtension<MessageOptions, string> = /*@__PURE__*/
   extDesc(file_boxoffice_type_v1_contract, 3);
 
 /**
- * What ce_id is derived from, beside the type: text with fields in braces, where {ce_causationid} is the id of the consumed
- * message. Absent of commands: a user, a deadline or a repeated question leads to one as well, and no field counts them.
+ * The source of ce_id besides the type: text with fields in braces, where {ce_causationid} is the id of the consumed
+ * message. Commands have none: a user, a deadline or a repeated question can lead to them too, and no field counts
+ * these.
  *
  * @generated from extension: string cause = 50105;
  */

@@ -13,9 +13,10 @@ export const file_boxoffice_type_v1_error_reason: GenFile = /*@__PURE__*/
   fileDesc("CiRib3hvZmZpY2UvdHlwZS92MS9lcnJvcl9yZWFzb24ucHJvdG8SEWJveG9mZmljZS50eXBlLnYxKooLCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFTT05fVU5TUEVDSUZJRUQQABIeChpFUlJPUl9SRUFTT05fVE9LRU5fTUlTU0lORxABEh4KGkVSUk9SX1JFQVNPTl9UT0tFTl9JTlZBTElEEAISHQoZRVJST1JfUkVBU09OX1JPTEVfTUlTU0lORxADEiAKHEVSUk9SX1JFQVNPTl9GSUVMRF9WSU9MQVRJT04QBBIiCh5FUlJPUl9SRUFTT05fUkVRVUVTVF9JRF9SRVVTRUQQBRIjCh9FUlJPUl9SRUFTT05fUEFHRV9UT0tFTl9JTlZBTElEEAYSIgoeRVJST1JfUkVBU09OX1BBWU1FTlRfTk9UX0ZPVU5EEAcSJwojRVJST1JfUkVBU09OX1JFU0VSVkFUSU9OX0lOX1BBWU1FTlQQCBIkCiBFUlJPUl9SRUFTT05fUEFZTUVOVF9OT1RfUEVORElORxAJEiEKHUVSUk9SX1JFQVNPTl9XQUxMRVRfTk9UX0ZPVU5EEAoSJwojRVJST1JfUkVBU09OX0JBTEFOQ0VfTElNSVRfRVhDRUVERUQQCxIiCh5FUlJPUl9SRUFTT05fQ09OQ0VSVF9OT1RfRk9VTkQQDBIfChtFUlJPUl9SRUFTT05fU0VBVF9OT1RfRk9VTkQQDRIhCh1FUlJPUl9SRUFTT05fU0VBVF9VTkFWQUlMQUJMRRAOEiYKIkVSUk9SX1JFQVNPTl9SRVNFUlZBVElPTl9OT1RfRk9VTkQQDxIhCh1FUlJPUl9SRUFTT05fUkVTRVJWQVRJT05fU09MRBAQEhoKFkVSUk9SX1JFQVNPTl9OT1RfUkVBRFkQERIZChVFUlJPUl9SRUFTT05fSU5URVJOQUwQEhImCiJFUlJPUl9SRUFTT05fREVBRF9MRVRURVJfTk9UX0ZPVU5EEBMSJAogRVJST1JfUkVBU09OX0RFQURfTEVUVEVSX1NFVFRMRUQQFBIhCh1FUlJPUl9SRUFTT05fT1VUQ09NRV9SRVFVSVJFRBAVEiUKIUVSUk9SX1JFQVNPTl9PVVRDT01FX0NPTlRSQURJQ1RFRBAaEiMKH0VSUk9SX1JFQVNPTl9DT05TVU1FUl9OT1RfRk9VTkQQFhIhCh1FUlJPUl9SRUFTT05fUkVQTEFZX05PVF9GT1VORBAXEh8KG0VSUk9SX1JFQVNPTl9SRVBMQVlfUlVOTklORxAYEiMKH0VSUk9SX1JFQVNPTl9SRVBMQVlfRlJPTV9GVVRVUkUQGRIiCh5FUlJPUl9SRUFTT05fUkVTVE9SRV9OT1RfRk9VTkQQGxIgChxFUlJPUl9SRUFTT05fUkVTVE9SRV9SVU5OSU5HEBwSJAogRVJST1JfUkVBU09OX1JFU1RPUkVfRlJPTV9GVVRVUkUQHRIdChlFUlJPUl9SRUFTT05fUkVDT1JEU19HT05FEB4SIQodRVJST1JfUkVBU09OX1RPT19NVUNIX0FUX09OQ0UQHxIiCh5FUlJPUl9SRUFTT05fUkVRVUVTVF9UT09fTEFSR0UQIBIjCh9FUlJPUl9SRUFTT05fUkVTUE9OU0VfVE9PX0xBUkdFECESJAogRVJST1JfUkVBU09OX1RPUElDX05PVF9SRUNSRUFURUQQIhIjCh9FUlJPUl9SRUFTT05fU0VBVF9MSU1JVF9SRUFDSEVEECgSIwofRVJST1JfUkVBU09OX0hPTERfTElNSVRfUkVBQ0hFRBApEhwKGEVSUk9SX1JFQVNPTl9IT0xEX1BBVVNFRBAqEh0KGUVSUk9SX1JFQVNPTl9IT0xEX0VYUElSRUQQKxIgChxFUlJPUl9SRUFTT05fQU1PVU5UX01JU01BVENIECxiBnByb3RvMw");
 
 /**
- * Why a call was refused. Every refusal is a google.rpc.Status whose details hold a google.rpc.ErrorInfo with one of these
- * names (without the prefix) as its reason and "boxoffice" as its domain. What gRPC itself ends has a code and no details:
- * CANCELLED, DEADLINE_EXCEEDED, UNIMPLEMENTED, and RESOURCE_EXHAUSTED for a message that is larger than any method takes.
+ * Why a call was refused. Every refusal is a google.rpc.Status with a google.rpc.ErrorInfo in its details, whose
+ * reason is one of these names without the prefix, and whose domain is "boxoffice". Calls that gRPC itself ends have a
+ * code and no details: CANCELLED, DEADLINE_EXCEEDED, UNIMPLEMENTED, and RESOURCE_EXHAUSTED for a message that is
+ * larger than any method accepts.
  *
  * @generated from enum boxoffice.type.v1.ErrorReason
  */
@@ -63,14 +64,14 @@ export const ErrorReason = {
   REQUEST_ID_REUSED: 5,
 
   /**
-   * INVALID_ARGUMENT: the page token was not made by this method for this caller and what the caller asks for.
+   * INVALID_ARGUMENT: the page token was not created by this method for this caller and these filters.
    *
    * @generated from enum value: ERROR_REASON_PAGE_TOKEN_INVALID = 6;
    */
   PAGE_TOKEN_INVALID: 6,
 
   /**
-   * NOT_FOUND: no such payment, or it belongs to somebody else.
+   * NOT_FOUND: no such payment, or it belongs to another user.
    *
    * @generated from enum value: ERROR_REASON_PAYMENT_NOT_FOUND = 7;
    */
@@ -91,7 +92,7 @@ export const ErrorReason = {
   PAYMENT_NOT_PENDING: 9,
 
   /**
-   * NOT_FOUND: the caller has no wallet; the first charge makes one.
+   * NOT_FOUND: the caller has no wallet; the first charge creates one.
    *
    * @generated from enum value: ERROR_REASON_WALLET_NOT_FOUND = 10;
    */
@@ -126,7 +127,7 @@ export const ErrorReason = {
   SEAT_UNAVAILABLE: 14,
 
   /**
-   * NOT_FOUND: no such reservation, or it belongs to somebody else.
+   * NOT_FOUND: no such reservation, or it belongs to another user.
    *
    * @generated from enum value: ERROR_REASON_RESERVATION_NOT_FOUND = 15;
    */
@@ -140,7 +141,7 @@ export const ErrorReason = {
   RESERVATION_SOLD: 16,
 
   /**
-   * UNAVAILABLE: the service cannot reach its database, or is shutting down; trying again helps.
+   * UNAVAILABLE: the service cannot reach its database, or is shutting down; a retry helps.
    *
    * @generated from enum value: ERROR_REASON_NOT_READY = 17;
    */
@@ -175,7 +176,7 @@ export const ErrorReason = {
   OUTCOME_REQUIRED: 21,
 
   /**
-   * FAILED_PRECONDITION: the outcome of a discard contradicts what the service has on record of the payment.
+   * FAILED_PRECONDITION: the outcome of a discard contradicts what the service has recorded for the payment.
    *
    * @generated from enum value: ERROR_REASON_OUTCOME_CONTRADICTED = 26;
    */
@@ -203,7 +204,7 @@ export const ErrorReason = {
   REPLAY_RUNNING: 24,
 
   /**
-   * INVALID_ARGUMENT: the place to replay from lies in the future: a time to come, or past what the consumer has read.
+   * INVALID_ARGUMENT: the replay would start in the future: at a later time, or past the consumer's position.
    *
    * @generated from enum value: ERROR_REASON_REPLAY_FROM_FUTURE = 25;
    */
@@ -224,30 +225,31 @@ export const ErrorReason = {
   RESTORE_RUNNING: 28,
 
   /**
-   * INVALID_ARGUMENT: the time to restore from lies in the future, or after all that the database knows.
+   * INVALID_ARGUMENT: the time to restore from is in the future, or after all that the database knows.
    *
    * @generated from enum value: ERROR_REASON_RESTORE_FROM_FUTURE = 29;
    */
   RESTORE_FROM_FUTURE: 29,
 
   /**
-   * FAILED_PRECONDITION: records that were to be read again have left their topics; `lost` says how many, at most.
+   * FAILED_PRECONDITION: records that were to be read again have left their topics; `lost` is an upper bound of their
+   * number.
    *
    * @generated from enum value: ERROR_REASON_RECORDS_GONE = 30;
    */
   RECORDS_GONE: 30,
 
   /**
-   * RESOURCE_EXHAUSTED: more at once, or more often, than a caller may or the service takes; nothing was done. ErrorInfo metadata
-   * "bound" names the bound, RetryInfo says when to try again.
+   * RESOURCE_EXHAUSTED: more at once, or more often, than a caller may ask or the service accepts; nothing was done.
+   * ErrorInfo metadata "bound" names the bound, and RetryInfo says when to retry.
    *
    * @generated from enum value: ERROR_REASON_TOO_MUCH_AT_ONCE = 31;
    */
   TOO_MUCH_AT_ONCE: 31,
 
   /**
-   * RESOURCE_EXHAUSTED: the request has more bytes than any that breaks no rule of the method; "bytes_max" in the ErrorInfo
-   * metadata says how many it may have.
+   * RESOURCE_EXHAUSTED: the request has more bytes than any valid request of the method; "bytes_max" in the ErrorInfo
+   * metadata is the limit.
    *
    * @generated from enum value: ERROR_REASON_REQUEST_TOO_LARGE = 32;
    */
@@ -261,31 +263,32 @@ export const ErrorReason = {
   RESPONSE_TOO_LARGE: 33,
 
   /**
-   * FAILED_PRECONDITION: no position of the consumer is in a former topic of that name, or Kafka does not say which topic it is.
+   * FAILED_PRECONDITION: no position of the consumer is in a former topic of that name, or Kafka does not return the
+   * topic's id.
    *
    * @generated from enum value: ERROR_REASON_TOPIC_NOT_RECREATED = 34;
    */
   TOPIC_NOT_RECREATED: 34,
 
   /**
-   * FAILED_PRECONDITION: the user may not hold so many more seats of the concert; ErrorInfo metadata "seats_left" says how
-   * many, and "seats_per_user_max" how many in all. Bought seats count.
+   * FAILED_PRECONDITION: the user may not hold that many more seats of the concert. ErrorInfo metadata "seats_left" is
+   * the number that is left, and "seats_per_user_max" the limit. Bought seats count.
    *
    * @generated from enum value: ERROR_REASON_SEAT_LIMIT_REACHED = 40;
    */
   SEAT_LIMIT_REACHED: 40,
 
   /**
-   * FAILED_PRECONDITION: the user has as many open holds as one may have, over all concerts; ErrorInfo metadata
-   * "open_holds_max" says how many.
+   * FAILED_PRECONDITION: the user has reached the limit of open holds over all concerts; ErrorInfo metadata
+   * "open_holds_max" is the limit.
    *
    * @generated from enum value: ERROR_REASON_HOLD_LIMIT_REACHED = 41;
    */
   HOLD_LIMIT_REACHED: 41,
 
   /**
-   * FAILED_PRECONDITION: the user's own hold of one of the seats has ended only now; ErrorInfo metadata
-   * "retry_after_seconds" and RetryInfo say when the user may hold it again. Others may at once.
+   * FAILED_PRECONDITION: the user's own hold of one of the seats has just ended; ErrorInfo metadata
+   * "retry_after_seconds" and RetryInfo say when the user may hold it again. Other users may hold it at once.
    *
    * @generated from enum value: ERROR_REASON_HOLD_PAUSED = 42;
    */
@@ -299,7 +302,8 @@ export const ErrorReason = {
   HOLD_EXPIRED: 43,
 
   /**
-   * FAILED_PRECONDITION: the amount is not the reservation's total price; ErrorInfo metadata "total_price" says what is.
+   * FAILED_PRECONDITION: the amount is not the reservation's total price, which is in ErrorInfo metadata
+   * "total_price".
    *
    * @generated from enum value: ERROR_REASON_AMOUNT_MISMATCH = 44;
    */
@@ -307,9 +311,10 @@ export const ErrorReason = {
 } as const;
 
 /**
- * Why a call was refused. Every refusal is a google.rpc.Status whose details hold a google.rpc.ErrorInfo with one of these
- * names (without the prefix) as its reason and "boxoffice" as its domain. What gRPC itself ends has a code and no details:
- * CANCELLED, DEADLINE_EXCEEDED, UNIMPLEMENTED, and RESOURCE_EXHAUSTED for a message that is larger than any method takes.
+ * Why a call was refused. Every refusal is a google.rpc.Status with a google.rpc.ErrorInfo in its details, whose
+ * reason is one of these names without the prefix, and whose domain is "boxoffice". Calls that gRPC itself ends have a
+ * code and no details: CANCELLED, DEADLINE_EXCEEDED, UNIMPLEMENTED, and RESOURCE_EXHAUSTED for a message that is
+ * larger than any method accepts.
  *
  * @generated from enum boxoffice.type.v1.ErrorReason
  */
