@@ -1,11 +1,11 @@
 import type { Admin } from 'kafkajs'
 
 /**
- * Lets an admin client ask one question about topics at a time: each waits until the earlier ones have their answers.
+ * Makes an admin client ask one question about topics at a time: each waits until the earlier ones are answered.
  *
- * KafkaJS 2.2.4 keeps the metadata of the topics that the latest question named, and forgets the others. A question that waits for a
- * broker meanwhile no longer knows the leaders of its own topics: it fails with a TypeError, or misses partitions. KafkaJS
- * bounds the time of each question, so the wait is bounded too.
+ * KafkaJS 2.2.4 keeps the metadata of the topics that the latest question named, and forgets the others. An earlier
+ * question that still waits for a broker then no longer knows the leaders of its topics: it fails with a TypeError, or
+ * misses partitions. KafkaJS bounds the time of each question, so the wait is bounded too.
  */
 export function askInTurn(admin: Admin): Admin {
   let earlier: Promise<unknown> = Promise.resolve()

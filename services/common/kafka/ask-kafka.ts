@@ -1,7 +1,7 @@
 import type { Admin, Kafka } from './create-client.ts'
 import { withAdmin } from './with-admin.ts'
 
-/** Kafka did not answer a question that a caller waits for: `cause` says why. A retry helps once Kafka is back. */
+/** Kafka did not answer a caller's question; `cause` is the reason. A retry helps once Kafka is back. */
 export class KafkaAwayError extends Error {
   override readonly name = 'KafkaAwayError'
   readonly code = 'KAFKA_AWAY'

@@ -1,5 +1,5 @@
 import type { ConfigResourceTypes } from 'kafkajs'
 
-// What has settings in Kafka. KafkaJS declares its enum and does not export it.
+// The resources that have settings in Kafka. KafkaJS declares its enum and does not export it.
 export const topicResource: ConfigResourceTypes.TOPIC = 2
 export const brokerResource: ConfigResourceTypes.BROKER = 4

@@ -4,13 +4,13 @@ import { withAdmin } from './with-admin.ts'
 // Node finds only some of KafkaJS's names by itself.
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
 
-/** One thing that one user may do, from wherever he comes. */
+/** A right of one user, from any host. */
 export interface AclSpec {
-  /** `User:` and the name. */
+  /** `User:` and the user's name. */
   readonly principal: string
   readonly operation: keyof typeof operations
   readonly resource: keyof typeof resources
-  /** `*`, taken literally, is every one. */
+  /** The name of the resource; `*` with the pattern `literal` is every resource. */
   readonly name: string
   readonly pattern: keyof typeof patterns
 }
@@ -26,9 +26,9 @@ const resources = { topic: AclResourceTypes.TOPIC, group: AclResourceTypes.GROUP
 const patterns = { literal: ResourcePatternTypes.LITERAL, prefix: ResourcePatternTypes.PREFIXED } as const
 
 /**
- * Makes ACLs; those that are there already stay.
+ * Creates ACLs; existing ones stay.
  *
- * @throws Error if one asks for what is not known here, or the brokers refuse it
+ * @throws Error if one has an unknown operation, resource or pattern, or the brokers refuse it
  */
 export async function createAcls(kafka: Kafka, specs: readonly AclSpec[]): Promise<void> {
   const acl = specs.map(({ principal, operation, resource, name, pattern }) => ({

@@ -11,14 +11,14 @@ import { writeInOneGo } from './write-in-one-go.ts'
 
 export type { Admin, Kafka }
 
-/** The brokers, and how they and the client prove who they are. */
+/** The brokers, and the credentials of both sides. */
 export interface KafkaClientOptions {
-  /** `host:port` of brokers to begin with. */
+  /** `host:port` of the brokers to connect to first. */
   readonly brokers: readonly string[]
   readonly clientId: string
-  /** PEM, who signs the brokers' certificates; plain text without it. Called for each new connection. */
+  /** The PEM of the CA that signs the brokers' certificates, read for each new connection; without it, plain text. */
   readonly ca?: (() => string) | undefined
-  /** SCRAM-SHA-512; anonymous without it. The password is asked for at each authentication. */
+  /** SCRAM-SHA-512, with the password read at each authentication; without it, anonymous. */
   readonly sasl?: { readonly username: string; readonly password: () => string } | undefined
   /** Without it the client logs nothing. */
   readonly log?: Logger | undefined
@@ -26,14 +26,14 @@ export interface KafkaClientOptions {
 
 /** A broker that is up accepts at once; one that is gone must not hold up the others. */
 const connectionTimeoutMs = 2_000
-/** How long a broker that hangs is waited for. Longer than `replica.lag.time.max.ms` of a test cluster is not needed. */
+/** The wait for a broker that hangs. Longer than `replica.lag.time.max.ms` of a test cluster is not needed. */
 const requestTimeoutMs = 10_000
-/** How soon a broken connection is noticed by TCP where nothing is being sent. */
+/** The time after which TCP notices a broken connection on which nothing is sent. */
 const keepAliveMs = 30_000
 
 /**
- * The one way to a cluster: a KafkaJS client with its times set on purpose and its known defects repaired. It connects to nothing by
- * itself.
+ * Creates a client of a cluster: KafkaJS with its times set on purpose and its known defects repaired. It does not
+ * connect by itself.
  */
 export function createKafkaClient(options: KafkaClientOptions): Kafka {
   const { brokers, clientId, ca, sasl, log } = options
@@ -50,7 +50,8 @@ export function createKafkaClient(options: KafkaClientOptions): Kafka {
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
-    // Eight tries take about eight seconds: a new leader is there by then. After the last one the caller gets the error.
+    // Eight tries take about eight seconds: a new leader is there by then. After the last one the caller gets the
+    // error.
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 8 },
     socketFactory: connectWithoutDelay(ca),
     logLevel: log === undefined ? logLevel.NOTHING : logLevel.INFO,
@@ -65,11 +66,11 @@ export function createKafkaClient(options: KafkaClientOptions): Kafka {
 const optionsOf = new WeakMap<Kafka, KafkaClientOptions>()
 
 /**
- * A client like `kafka` whose first question goes to this broker. KafkaJS asks any broker that it is connected to, and brokers
- * learn of a topic one after the other.
+ * Creates a client like `kafka` whose first question goes to this broker. KafkaJS asks any broker that it is connected
+ * to, but the brokers learn of a new topic one after the other.
  *
  * @param broker - `host:port`, as the brokers advertise it
- * @throws Error if `kafka` is not of {@link createKafkaClient}
+ * @throws Error if `kafka` was not created by {@link createKafkaClient}
  */
 export function startingAtBroker(kafka: Kafka, broker: string): Kafka {
   const options = optionsOf.get(kafka)
@@ -77,7 +78,9 @@ export function startingAtBroker(kafka: Kafka, broker: string): Kafka {
   return createKafkaClient({ ...options, brokers: [broker] })
 }
 
-/** KafkaJS leaves Nagle's algorithm on, which can hold back the end of a request until the last one is acknowledged. */
+/**
+ * KafkaJS leaves Nagle's algorithm on, which can hold back the end of a request until the last one is acknowledged.
+ */
 function connectWithoutDelay(ca: (() => string) | undefined): ISocketFactory {
   return ({ host, port, onConnect }) => {
     const socket =
@@ -90,7 +93,7 @@ function connectWithoutDelay(ca: (() => string) | undefined): ISocketFactory {
   }
 }
 
-/** KafkaJS asks for the password each time it authenticates. */
+/** A getter, because KafkaJS reads the password each time that it authenticates. */
 function scram(username: string, password: () => string): SASLOptions {
   return {
     mechanism: 'scram-sha-512',
@@ -101,7 +104,7 @@ function scram(username: string, password: () => string): SASLOptions {
   }
 }
 
-/** These log each failed attempt as an error. The attempt is repeated, and the last one throws. */
+/** Namespaces that log each failed attempt as an error. The attempt is repeated, and the last one throws. */
 const attempts = new Set(['Connection', 'BrokerPool', 'Cluster'])
 
 function writeEntry(log: Logger | undefined, { namespace, level, log: entry }: LogEntry): void {

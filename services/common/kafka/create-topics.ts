@@ -13,13 +13,13 @@ export interface TopicSpec {
 const readyWithinMs = 60_000
 
 /**
- * Creates the topics that are missing, leaves the others as they are, and waits until every broker says that every partition has
- * a leader: a client finds them afterwards, whichever broker it asks.
+ * Creates the topics that are missing, leaves the others as they are, and waits until every broker knows a leader for
+ * every partition: after that a client finds them, whichever broker it asks.
  *
- * @param kafka - of {@link createKafkaClient}
- * @returns the names of those it created
- * @throws Error if the brokers refuse one, or a broker knows no leader of a partition within a minute: it names the broker and
- *   what it said last
+ * @param kafka - created by {@link createKafkaClient}
+ * @returns the names of the topics that it created
+ * @throws Error if the brokers refuse one, or a broker knows no leader of a partition within a minute; the error names
+ *   the broker and its last answer
  */
 export async function createTopics(kafka: Kafka, specs: readonly TopicSpec[]): Promise<string[]> {
   const admin = kafka.admin()
@@ -36,8 +36,8 @@ export async function createTopics(kafka: Kafka, specs: readonly TopicSpec[]): P
 }
 
 /**
- * One a request: the answer, which is the controller's, says whether it was there already. A broker's list may not have a topic yet
- * that is there, and may still have one that was deleted.
+ * Creates one topic per request: the controller's answer says whether it existed already. A broker's list of topics
+ * may not have a new topic yet, and may still have one that was deleted.
  */
 async function create(admin: Admin, spec: TopicSpec): Promise<boolean> {
   return await admin.createTopics({
@@ -54,7 +54,7 @@ async function create(admin: Admin, spec: TopicSpec): Promise<boolean> {
   })
 }
 
-/** One client for each broker, whose first question goes to it: each look is of a connection of its own. */
+/** Asks each broker through a client of its own, whose first question goes to that broker. */
 function viewOf(kafka: Kafka, admin: Admin, topics: string[]): LeaderView {
   const clients = new Map<string, Kafka>()
   return {

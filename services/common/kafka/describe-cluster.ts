@@ -4,17 +4,19 @@ import type { Admin } from './create-client.ts'
 /** A cluster as its brokers describe it. */
 export interface ClusterDescription {
   readonly brokers: readonly BrokerDescription[]
-  /** Those of the topics that were asked for that are there. */
+  /** The requested topics that exist. */
   readonly topics: readonly TopicDescription[]
-  /** Copies of the brokers' own topic of committed offsets, or undefined where this user may not know. */
+  /** The replicas of the brokers' topic of committed offsets; undefined if this user may not see that. */
   readonly offsetsReplicas: number | undefined
-  /** How many of them have to acknowledge, as the brokers are set; undefined where this user may not know. */
+  /**
+   * The number of replicas that must acknowledge, by the brokers' settings; undefined if this user may not see that.
+   */
   readonly minInSync: number | undefined
 }
 
 export interface BrokerDescription {
   readonly id: number
-  /** Under which clients are to reach it: `advertised.listeners`. */
+  /** The host under which clients reach it: `advertised.listeners`. */
   readonly host: string
   readonly port: number
 }
@@ -22,7 +24,7 @@ export interface BrokerDescription {
 export interface TopicDescription {
   readonly name: string
   readonly partitions: readonly PartitionDescription[]
-  /** Every setting in force, by name, wherever it comes from. */
+  /** Every effective setting, by name, whatever its source. */
   readonly config: Readonly<Record<string, string>>
 }
 
@@ -36,7 +38,11 @@ const offsetsTopic = '__consumer_offsets'
 const offsetsReplicasName = 'offsets.topic.replication.factor'
 const minInSyncName = 'min.insync.replicas'
 
-/** Describes the brokers and these topics. @throws Error if Kafka does not answer, or refuses to say how a topic is set */
+/**
+ * Describes the brokers and these topics.
+ *
+ * @throws Error if Kafka does not answer, or refuses to say how a topic is set
+ */
 export async function describeCluster(admin: Admin, topics: readonly string[]): Promise<ClusterDescription> {
   const { brokers } = await admin.describeCluster()
   const existing = new Set(await admin.listTopics())
@@ -80,7 +86,7 @@ async function replicasOf(admin: Admin, topic: string): Promise<number | undefin
   return topics[0]?.partitions[0]?.replicas.length
 }
 
-/** The topic of offsets is made for the first group: until then only the broker's settings tell. */
+/** The topic of offsets is created for the first group; until then only the broker's settings are known. */
 async function settingsOf(
   admin: Admin,
   brokerId: number | undefined,
@@ -95,7 +101,7 @@ async function settingsOf(
       Number(resources[0]?.configEntries.find(({ configName }) => configName === name)?.configValue)
     return { offsetsReplicas: numberOf(offsetsReplicasName), minInSync: numberOf(minInSyncName) }
   } catch {
-    // A service may not ask brokers how they are set: the operator of the cluster may.
+    // A service's user may not read the brokers' settings; the cluster's operator may.
     return undefined
   }
 }

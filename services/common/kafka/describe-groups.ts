@@ -4,7 +4,7 @@ import type { Admin } from './create-client.ts'
 
 export interface GroupDescription {
   readonly groupId: string
-  /** Kafka's word: `Stable`, `PreparingRebalance`, `Empty` and so on. */
+  /** The state in Kafka's words: `Stable`, `PreparingRebalance`, `Empty` and so on. */
   readonly state: string
   readonly members: readonly GroupMemberDescription[]
 }
@@ -16,7 +16,7 @@ export interface GroupMemberDescription {
   readonly partitions: readonly TopicPartition[]
 }
 
-/** Who belongs to these consumer groups, and who reads what. Groups that Kafka does not know have no members. */
+/** Describes the members of these groups and their partitions. Groups that Kafka does not know have no members. */
 export async function describeGroups(admin: Admin, groupIds: readonly string[]): Promise<GroupDescription[]> {
   if (groupIds.length === 0) return []
   const { groups } = await admin.describeGroups([...groupIds])

@@ -5,11 +5,11 @@ export interface OffsetRange {
   readonly begin: bigint
   /** One past the last offset that consumers may see: the last stable offset, which an open transaction holds back. */
   readonly end: bigint
-  /** Of the topic, where it was asked for. */
+  /** The id of the topic, where it was requested. */
   readonly topicId?: string | undefined
 }
 
-/** What each partition of a topic holds now. `admin` may be reused; it is connected here when it is not. */
+/** Reads the offsets that each partition of a topic holds now. Connects `admin` if necessary; it may be reused. */
 export async function offsetRanges(admin: Admin, topic: string): Promise<Map<number, OffsetRange>> {
   await admin.connect()
   const offsets = await admin.fetchTopicOffsets(topic)
@@ -18,7 +18,7 @@ export async function offsetRanges(admin: Admin, topic: string): Promise<Map<num
   )
 }
 
-/** The end offset of each partition of a topic now: who has read up to them has read what was there. */
+/** Reads the end offset of each partition of a topic now: a reader that reaches them has read everything up to now. */
 export async function endOffsets(admin: Admin, topic: string): Promise<Map<number, bigint>> {
   const ranges = await offsetRanges(admin, topic)
   return new Map([...ranges].map(([partition, { end }]) => [partition, end]))

@@ -1,4 +1,4 @@
-/** Why Kafka could not be used, in its innermost cause's words: KafkaJS wraps them, and repeats itself on the way. */
+/** The reason of a failure of Kafka, in the words of its innermost cause: KafkaJS wraps errors and repeats itself. */
 export function failureText(error: unknown): string {
   let text = ''
   for (let cause = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth++) {
@@ -9,13 +9,13 @@ export function failureText(error: unknown): string {
   return text || String(error)
 }
 
-/** Two addresses that both refuse leave an error without a message. */
+/** If both addresses of a host refuse, the error has no message, only a code. */
 function wordsOf(error: Error): string {
   const [line = ''] = error.message.replace(/^Connection error:\s*/, '').split('\n')
   return line || ('code' in error && typeof error.code === 'string' ? error.code : '')
 }
 
-/** Of an aggregate, KafkaJS's own included, which is no AggregateError. */
+/** The errors of an aggregate, including KafkaJS's own aggregate, which is no AggregateError. */
 function listedErrors(error: Error): readonly unknown[] {
   return 'errors' in error && Array.isArray(error.errors) ? error.errors : []
 }

@@ -4,14 +4,16 @@ import { fetchedMemory } from './fetch-response/fetched-memory.ts'
 import type { FetchedMessage } from './fetch-response/read-batches.ts'
 import { topicIdOfBatch } from './protocol/fetch-v13.ts'
 
-/** A KafkaJS batch as it is once `readAnyBatch` has decoded it, with what its types leave out. */
+/** A KafkaJS batch after `readAnyBatch` has decoded it, with the members that KafkaJS's types leave out. */
 type BoundedBatch = Omit<Batch, 'messages'> & {
   readonly fetchedOffset: string
   readonly messages: readonly FetchedMessage[]
   readonly rawMessages?: object
 }
 
-/** A KafkaJS batch in this project's terms. `lost` says whether the group has turned this member away since. */
+/**
+ * Converts a KafkaJS batch to this project's terms. `lost` returns whether the group has expelled this member since.
+ */
 export function fetchedBatch(payload: EachBatchPayload, lost: () => boolean): FetchedBatch {
   const batch = payload.batch as unknown as BoundedBatch
   const topicId = topicIdOfBatch(batch)
@@ -40,7 +42,7 @@ export function fetchedBatch(payload: EachBatchPayload, lost: () => boolean): Fe
   }
 }
 
-/** Gives the memory of a KafkaJS batch's messages back to later fetches: it was handled, or nothing more comes of it. */
+/** Releases the memory of a KafkaJS batch's messages for later fetches: it was handled, or will not be. */
 export function releaseBatch({ batch }: EachBatchPayload): void {
   const { rawMessages } = batch as unknown as BoundedBatch
   if (rawMessages !== undefined) fetchedMemory.release(rawMessages)

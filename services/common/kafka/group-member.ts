@@ -12,44 +12,44 @@ export interface GroupMemberOptions {
   readonly kafka: Kafka
   readonly groupId: string
   readonly topics: readonly string[]
-  /** Where a partition without a committed offset is read from at first. */
+  /** The first offset of a partition without a committed one. */
   readonly from: 'earliest' | 'latest'
   readonly times: GroupTimes
   readonly log: Logger
   /** Called at each (re)assignment, before its first fetch; must not throw. */
   onAssigned(partitions: readonly TopicPartition[]): void
-  /** Called for up to all partitions at once, for each in its order; must not throw. Its end lets the next fetch begin. */
+  /** Called for several partitions at once, for each in order; must not throw. The next fetch begins when it ends. */
   onBatch(batch: FetchedBatch): Promise<void>
 }
 
 export interface GroupMember {
   /** Whether it belongs to its group and reads. */
   joined(): boolean
-  /** How often it has given up joining or reading so far, and begun again; each time is logged. */
+  /** The number of times that it has given up joining or reading and started again; each one is logged. */
   failures(): number
   seek(at: TopicPartition, offset: bigint): void
   pause(at: TopicPartition): void
   resume(at: TopicPartition): void
-  /** For lag tools; may fail at any time, and nothing follows from it. */
+  /** Commits offsets, for lag tools. It may fail at any time, without a consequence. */
   commit(offsets: readonly (TopicPartition & { readonly offset: bigint })[]): Promise<void>
-  /** Ends the fetches, waits for `onBatch`, and leaves the group. Bounded. */
+  /** Ends the fetches, waits for `onBatch`, and leaves the group, within `leaveTimeoutMs`. */
   leave(): Promise<void>
 }
 
-/** Partitions of one topic that are handled at the same time; those beyond take turns. */
+/** The most partitions of one topic that are handled at the same time; further ones take turns. */
 const partitionsPerTopic = 24
-/** Bounds what a member holds in memory; a larger record still comes, alone. */
+/** The bound on what a member holds in memory; a larger record still comes, alone. */
 const maxBytesPerPartition = 256 * 1024
 const restartDelayMs = 1_000
 /**
- * KafkaJS counts the failures of all fetches since the last rebalance together, and throws the consumer away when there are too
- * many: it would join as a new member, and the group would wait for the old one.
+ * KafkaJS counts the failures of all fetches since the last rebalance together, and discards the consumer when there
+ * are too many: it would join as a new member, and the group would wait for the old one. So the retries have no end.
  */
 const retryMsMax = 1_000
 
 /**
- * Joins a consumer group and keeps reading, whatever happens to the brokers, until it leaves. Returns at once: a cluster
- * that is not there yet is waited for.
+ * Joins a consumer group and keeps reading, whatever happens to the brokers, until it leaves. It returns at once and
+ * waits for a cluster that is not there yet in the background.
  */
 export function startGroupMember(options: GroupMemberOptions): GroupMember {
   const { groupId, topics, times, log, onAssigned } = options
@@ -114,7 +114,7 @@ export function startGroupMember(options: GroupMemberOptions): GroupMember {
 
   async function leave(): Promise<void> {
     leaving = true
-    // A member that is told to stop while it joins would join all the same and read on: let it join first.
+    // A member that is stopped while it joins would join all the same and read on: let it join first.
     const left = running.then(() => consumer.disconnect())
     await withDeadline(left, times.leaveTimeoutMs).catch((err: unknown) =>
       log.warn({ groupId, err }, 'did not leave the consumer group'),
@@ -144,7 +144,7 @@ function steering(consumer: Consumer): Pick<GroupMember, 'seek' | 'pause' | 'res
   }
 }
 
-/** @param mayRestart - whether KafkaJS is to begin again by itself after a failure */
+/** @param mayRestart - whether KafkaJS should restart by itself after a failure */
 function openConsumer({ kafka, groupId, times }: GroupMemberOptions, mayRestart: () => boolean): Consumer {
   return kafka.consumer({
     groupId,
@@ -163,7 +163,7 @@ function openConsumer({ kafka, groupId, times }: GroupMemberOptions, mayRestart:
   })
 }
 
-/** Between a crash and the restart there is nothing to steer, and the restart begins with a new assignment. */
+/** Between a crash and the restart there is no consumer to steer, and the restart begins with a new assignment. */
 function whileRunning(steer: () => void): void {
   try {
     steer()

@@ -3,27 +3,27 @@ import type { Admin, Kafka } from './create-client.ts'
 import { describeGroups, type GroupDescription, type GroupMemberDescription } from './describe-groups.ts'
 import { type OffsetRange, offsetRanges } from './end-offsets.ts'
 
-/** A consumer group as the brokers have it. */
+/** A consumer group as the brokers describe it. */
 export interface ConsumerGroup {
   readonly groupId: string
   /** In Kafka's words: Stable, PreparingRebalance, CompletingRebalance, Empty or Dead. */
   readonly state: string
   readonly members: readonly GroupMemberDescription[]
-  /** By topic and partition: those that it has committed, and those that its members have. */
+  /** The partitions, sorted by topic, that it has committed or that its members have. */
   readonly partitions: readonly GroupPartition[]
 }
 
 export interface GroupPartition extends TopicPartition, OffsetRange {
-  /** The offset that Kafka was told it reads next; undefined if it was told none. */
+  /** The committed offset, which the group reads next; undefined if it has committed none. */
   readonly committed: bigint | undefined
 }
 
-/** Offsets that nobody can have moved are read again after so many rounds all the same: tools may set them back. */
+/** The number of rounds after which unchanged offsets are read again all the same: a tool may have set them back. */
 const sameForRoundsMax = 10
 
 /**
- * Reads the consumer groups of a cluster, again and again, over connections that it keeps. Asks for nothing but descriptions,
- * and for no offsets that cannot have moved: those of a group that had read everything, while nothing was written.
+ * Reads the consumer groups of a cluster repeatedly, over connections that it keeps. It only asks for descriptions,
+ * and not for offsets that cannot have moved: those of a group that had read everything, while nothing was written.
  */
 export class GroupReader {
   readonly #kafka: Kafka
@@ -36,9 +36,9 @@ export class GroupReader {
   }
 
   /**
-   * Every group of consumers whose id is wanted, by id.
+   * Reads every group of consumers whose id is wanted, in the order of the ids.
    *
-   * @throws Error if any broker that is asked does not answer: what is missing would look as if it were gone
+   * @throws Error if a broker does not answer: a missing group would look like a deleted one
    */
   async read(isWanted: (groupId: string) => boolean): Promise<ConsumerGroup[]> {
     return await this.ask(async (admin) => {
@@ -52,7 +52,7 @@ export class GroupReader {
     })
   }
 
-  /** Lends the connected client. After an error the next one gets another. */
+  /** Lends the connected client. After an error the next caller gets a new one. */
   async ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
     this.#admin ??= connect(this.#kafka)
     const connecting = this.#admin
@@ -102,7 +102,7 @@ export class GroupReader {
   }
 }
 
-/** What was read of a group. */
+/** What the last round read of a group. */
 interface Known {
   readonly offsets: Offsets
   readonly round: number
@@ -110,7 +110,7 @@ interface Known {
   readonly place: string | undefined
 }
 
-/** Who belongs to a group that has read everything, and up to where. */
+/** The members of a group that has read everything, and the ends that it has reached. */
 function placeOf({ state, members, partitions }: ConsumerGroup): string | undefined {
   if (partitions.some(({ begin, end, committed = begin }) => committed < end)) return undefined
   const ends = partitions.map(({ topic, partition, end }) => `${topic}/${partition}:${end}`)
@@ -121,7 +121,7 @@ function placeOf({ state, members, partitions }: ConsumerGroup): string | undefi
 type Offsets = ReadonlyMap<string, ReadonlyMap<number, bigint>>
 type Ranges = ReadonlyMap<string, ReadonlyMap<number, OffsetRange>>
 
-/** A group that was only ever used to keep offsets has no protocol. */
+/** A group that has only stored offsets has no protocol. */
 function isConsumers(protocolType: string): boolean {
   return protocolType === 'consumer' || protocolType === ''
 }
@@ -136,7 +136,7 @@ async function disconnect(connecting: Promise<Admin>): Promise<void> {
   await connecting
     .then((admin) => admin.disconnect())
     .catch(() => {
-      // It was never connected, or is so no more: either is what is wanted.
+      // It was never connected, or no longer is: nothing is left to do.
     })
 }
 
@@ -144,8 +144,8 @@ async function readOffsets(admin: Admin, groupId: string): Promise<Offsets> {
   const topics = await admin.fetchOffsets({ groupId })
   return new Map(
     topics.map(({ topic, partitions }) => {
-      const told = partitions.map(({ partition, offset }) => [partition, BigInt(offset)] as const)
-      return [topic, new Map(told.filter(([, offset]) => offset >= 0n))]
+      const committed = partitions.map(({ partition, offset }) => [partition, BigInt(offset)] as const)
+      return [topic, new Map(committed.filter(([, offset]) => offset >= 0n))]
     }),
   )
 }

@@ -1,17 +1,19 @@
-/** The times of a consumer group's member, each in milliseconds. */
+/** The times of a consumer group's member, in milliseconds. */
 export interface GroupTimes {
-  /** A member that has died or hangs loses its partitions after this. At least the broker's 6 s. */
+  /** The time after which a member that has died or hangs loses its partitions. At least the broker's 6 s. */
   readonly sessionTimeoutMs: number
-  /** How soon a member hears of a rebalance; a third of the session at most, so that one lost heartbeat is no death. */
+  /** The interval at which a member learns of a rebalance: at most a third of the session, so that one may be lost. */
   readonly heartbeatIntervalMs: number
-  /** How long a rebalance waits for members that are in a transaction. */
+  /** The time that a rebalance waits for members that are in a transaction. */
   readonly rebalanceTimeoutMs: number
   /**
-   * How long an idle fetch waits at the broker. New records are answered at once; rebalances and stopping wait for it, and
-   * an idle process wakes for it.
+   * The time that an idle fetch waits at the broker. New records are answered at once. Rebalances and a stop wait
+   * for it, and an idle process wakes up for it.
    */
   readonly maxWaitMs: number
-  /** How long brokers that do not answer hold up a stop; the group forgets the member after its session then. */
+  /**
+   * The time that brokers without an answer hold up a stop; after it the group waits for the member's session to end.
+   */
   readonly leaveTimeoutMs: number
 }
 

@@ -1,8 +1,8 @@
 /**
- * Waits for `work` and tells the group meanwhile that this member lives.
+ * Waits for `work` and sends the group heartbeats in the meantime.
  *
- * @param onLost - called when a heartbeat fails: the group rebalances or has turned this member away. The work is not
- * waited for any more.
+ * @param onLost - called when a heartbeat fails: the group rebalances or has expelled this member. `work` is no longer
+ *   waited for
  * @throws what the heartbeat threw
  */
 export async function withHeartbeats(

@@ -1,4 +1,4 @@
-/** Where the library writes what it notices. A pino logger is one. */
+/** The log of the library. A pino logger is one. */
 export interface Logger {
   debug(details: object, message: string): void
   info(details: object, message: string): void

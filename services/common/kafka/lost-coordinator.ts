@@ -5,7 +5,7 @@ interface ConsumerGroup {
   heartbeat(options: { interval: number }): Promise<void>
 }
 
-/** What KafkaJS calls a broker that is gone, or that hangs. */
+/** The names of KafkaJS's errors for a broker that is gone or hangs. */
 const lost = new Set([
   'KafkaJSConnectionError',
   'KafkaJSConnectionClosedError',
@@ -13,15 +13,15 @@ const lost = new Set([
   'KafkaJSBrokerNotFound',
 ])
 
-/** The answer after which KafkaJS asks for the group's coordinator and joins again as the member that it was. */
+/** The answer after which KafkaJS looks up the group's coordinator and joins again as the same member. */
 const notCoordinator = 'NOT_COORDINATOR_FOR_GROUP'
 
 /**
- * Lets KafkaJS 2.2.4's consumers look for their coordinator once it is gone, once per process.
+ * Makes KafkaJS 2.2.4's consumers look up their coordinator once it is gone; applied once per process.
  *
- * When a heartbeat cannot be delivered, KafkaJS asks the same broker again until its retries are used up, throws the consumer
- * away and joins as somebody new; the group then waits for the old member until its session ends. As Java's client does, a
- * member whose coordinator is lost looks for the new one and stays who it is.
+ * When a heartbeat cannot be delivered, KafkaJS asks the same broker again until its retries are used up, discards the
+ * consumer and joins as a new member; the group then waits for the old member until its session ends. With this
+ * repair, as in Java's client, a member whose coordinator is lost looks for the new one and stays the same member.
  */
 export const findLostCoordinators = once(() => {
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/consumer/consumerGroup') as {

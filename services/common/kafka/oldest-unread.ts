@@ -1,19 +1,19 @@
 import type { Admin } from './create-client.ts'
 import { offsetsAtTime } from './offsets-at-time.ts'
 
-/** Where a group stands in partitions of one topic in which something waits for it: partition to the offset it reads next. */
+/** The partitions of a topic in which records wait for a group: partition to the offset that it reads next. */
 export type Unread = ReadonlyMap<number, bigint>
 
-/** Nobody needs to know more exactly how long something has waited. */
+/** The precision of the age, which operators need no more exactly. */
 const precisionMs = 500
 const precisionShare = 0.05
 const firstGuessMs = 1_000
-/** As far back as is looked; longer than any retention here. */
+/** The greatest age that is searched; longer than any retention here. */
 const ageMsMax = 400 * 24 * 3_600_000
 
 /**
- * How long the oldest record that a group has yet to read has been in its topic, in milliseconds, to within half a second or
- * a twentieth. Read from the index of times that Kafka keeps, without reading a record.
+ * Finds how long the oldest record that a group has yet to read has been in its topic, in milliseconds, to within half
+ * a second or a twentieth. It uses Kafka's index of times, and reads no record.
  */
 export async function oldestUnreadAgeMs(
   admin: Admin,
@@ -23,12 +23,12 @@ export async function oldestUnreadAgeMs(
 ): Promise<number> {
   return await findAge(async (ageMs) => {
     const offsets = await offsetsAtTime(admin, topic, new Date(now - ageMs))
-    // What was written since then begins past what it reads next: that record is older.
+    // The records since then begin past the offset that it reads next: that record is older.
     return [...unread].some(([partition, next]) => (offsets.get(partition) ?? 0n) > next)
   })
 }
 
-/** The greatest age for which `isOlder` holds, by doubling and then halving. */
+/** Finds the greatest age for which `isOlder` is true, by doubling and then halving. */
 export async function findAge(isOlder: (ageMs: number) => Promise<boolean>): Promise<number> {
   let young = 0
   let old = firstGuessMs

@@ -1,4 +1,4 @@
-/** Runs `work` at the first call and never again: a repair of KafkaJS is the process's, however many clients it makes. */
+/** Runs `work` at the first call only: a repair of KafkaJS applies to the process, however many clients it has. */
 export function once(work: () => void): () => void {
   let isDone = false
   return () => {

@@ -2,7 +2,7 @@ import type { Admin } from './create-client.ts'
 import { type OffsetRange, offsetRanges } from './end-offsets.ts'
 import { topicIds } from './topic-ids.ts'
 
-/** A topic was deleted and created again while it was read: its offsets are of another one now, and what was unread is gone. */
+/** A topic was deleted and created again while it was read: offsets are of the new one, and the unread rest is gone. */
 export class OtherTopicError extends Error {
   override readonly name = 'OtherTopicError'
   readonly code = 'TOPIC_CREATED_AGAIN'
@@ -14,19 +14,23 @@ export class OtherTopicError extends Error {
   }
 }
 
-/** Whether two ids tell two topics of one name apart; where the brokers tell none, they are taken for the same topic. */
+/** Whether two ids are of two topics with one name; where the brokers report no ids, they count as the same topic. */
 export function areOtherTopics(id: string | undefined, other: string | undefined): boolean {
   return id !== undefined && other !== undefined && id !== other
 }
 
-/** What a topic holds now, and which one it is. */
+/** The offsets that a topic holds now, and its id. */
 export interface TopicRanges {
-  /** Undefined where the brokers tell none. */
+  /** Undefined where the brokers report no ids. */
   readonly topicId: string | undefined
   readonly ranges: ReadonlyMap<number, OffsetRange>
 }
 
-/** Kafka tells offsets by names alone. @throws Error while the topic is being created again, or if Kafka does not answer */
+/**
+ * Reads both together, though Kafka gives offsets by name alone.
+ *
+ * @throws Error while the topic is being created again
+ */
 export async function topicRanges(admin: Admin, topic: string): Promise<TopicRanges> {
   const idOf = async (): Promise<string | undefined> => (await topicIds(admin, [topic])).get(topic)
   const topicId = await idOf()

@@ -2,7 +2,7 @@ import type { Admin, Kafka } from 'kafkajs'
 import { kafkaErrorType } from './refusal.ts'
 import { withDeadline } from './with-deadline.ts'
 
-/** How many partitions topics have, read when needed and again from time to time. */
+/** The numbers of partitions of topics, read when they are needed and again from time to time. */
 export class PartitionCounts {
   readonly #kafka: Kafka
   readonly #counts = new Map<string, { readonly count: number; readonly readAt: number }>()
@@ -23,7 +23,7 @@ export class PartitionCounts {
   /**
    * Makes sure that the counts of these topics are known.
    *
-   * @returns what Kafka says of those whose count it does not tell
+   * @returns Kafka's errors for the topics whose counts it does not report
    * @throws Error if Kafka does not answer
    */
   async read(
@@ -36,30 +36,30 @@ export class PartitionCounts {
       const known = this.#counts.get(topic)
       return known === undefined || now - known.readAt > maxAgeMs
     })
-    const untold = new Map<string, Error>()
-    if (unknown.length === 0) return untold
+    const failed = new Map<string, Error>()
+    if (unknown.length === 0) return failed
     const admin = this.#kafka.admin({ retry: { retries: 2, initialRetryTime: 50, maxRetryTime: 500 } })
     const reading = (async () => {
       await admin.connect()
       for (const topic of unknown) {
         const count = await readCount(admin, topic)
-        if (count instanceof Error) untold.set(topic, count)
+        if (count instanceof Error) failed.set(topic, count)
         else this.#counts.set(topic, { count, readAt: now })
       }
     })()
     const disconnect = (): Promise<void> => admin.disconnect()
     reading.then(disconnect, disconnect).catch(() => {
-      // It has told what was asked for, or failed already.
+      // It has answered, or has failed already.
     })
     await withDeadline(reading, timeoutMs, signal)
-    return untold
+    return failed
   }
 }
 
-/** As Java's `metadata.max.age.ms`: how long a grown topic may go unnoticed. */
+/** The time for which a topic may have grown unnoticed, as Java's `metadata.max.age.ms`. */
 const maxAgeMs = 300_000
 
-/** @throws what is not an answer about this topic */
+/** @throws any error that is not an answer about this topic */
 async function readCount(admin: Admin, topic: string): Promise<number | Error> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })

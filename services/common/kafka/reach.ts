@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 
-/** How long a broker may take to accept. */
+/** The time that a broker may take to accept a connection. */
 const timeoutMs = 3_000
 
-/** Opens a TCP connection and closes it. @returns why there is none; undefined where there is */
+/** Opens a TCP connection and closes it. @returns the failure, or undefined if there is none */
 export async function reach(host: string, port: number): Promise<string | undefined> {
   return await new Promise((resolve) => {
     const socket = connect({ host, port })
@@ -19,7 +19,7 @@ export async function reach(host: string, port: number): Promise<string | undefi
   })
 }
 
-/** The same of `host:port`, or `[address]:port`. */
+/** The same for `host:port`, or `[address]:port`. */
 export async function reachBroker(broker: string): Promise<string | undefined> {
   const colon = broker.lastIndexOf(':')
   return await reach(broker.slice(0, colon).replace(/^\[|\]$/g, ''), Number(broker.slice(colon + 1)))

@@ -9,12 +9,13 @@ interface Batch {
 }
 
 /**
- * Lets KafkaJS 2.2.4 read whatever a broker may hold, once per process.
+ * Makes KafkaJS 2.2.4 read whatever a broker may hold; applied once per process.
  *
- * KafkaJS reads no codec but gzip, which it expands without a bound; one batch that it cannot read stops all partitions of the group.
- * It hands on records of aborted transactions that overlap, does not hand on a batch in which no record is for consumers, so that a
- * position never moves past it, and fetches a batch that compaction has emptied for ever. Its answers to fetches are decoded here
- * instead, in the version that it speaks with every broker since 2.3, and a batch counts as empty only if it moves nothing.
+ * KafkaJS reads no codec but gzip, which it expands without a bound; one batch that it cannot read stops all
+ * partitions of the group. It delivers records of aborted transactions that overlap. It does not deliver a batch
+ * without records for consumers, so that a position never moves past it, and it fetches a batch that compaction has
+ * emptied for ever. So its answers to fetches are decoded here, in the version that it speaks with every broker since
+ * 2.3, and a batch counts as empty only if it moves nothing.
  */
 export const readAnyBatch = once(() => {
   const require = createRequire(import.meta.url)

@@ -9,9 +9,9 @@ import { areOtherTopics, OtherTopicError } from './other-topic.ts'
 import { topicIds } from './topic-ids.ts'
 import { withAdmin } from './with-admin.ts'
 
-/** A stretch of a partition: from an offset up to, and without, another. */
+/** A stretch of a partition: from one offset up to another, which is not included. */
 export interface OffsetStretch extends TopicPartition {
-  /** Of the topic that these are offsets of; undefined where the brokers tell none. */
+  /** The topic that these are offsets of; undefined where the brokers report no ids. */
   readonly topicId?: string | undefined
   readonly from: bigint
   readonly to: bigint
@@ -26,24 +26,24 @@ export interface ReadRangesOptions {
   readonly kafka: Kafka
   readonly stretches: readonly OffsetStretch[]
   readonly log: Logger
-  /** How long it may take without any progress before it gives up, in milliseconds. */
+  /** The time without any progress after which it gives up, in milliseconds. */
   readonly patienceMs?: number
   /** Ends the reading with its reason. */
   readonly signal?: AbortSignal
-  /** Records of one partition in their order, and where its next ones begin. What it throws ends the reading. */
+  /** Receives records of one partition in order, and the offset of the next ones. An error ends the reading. */
   onRecords(at: PlaceInTopic, records: readonly ConsumedRecord[], next: bigint): Promise<void>
 }
 
 const pollMs = 50
-/** Who hears nothing for so long asks whether the topics are still the same: in an empty one, no batch says so. */
+/** The silence after which the topics' ids are checked: an empty new topic has no batch that shows the change. */
 const silenceMs = 2_000
 
 /**
- * Reads stretches of partitions, each in its order and each record once, with a group of its own that leaves nothing
+ * Reads stretches of partitions, each in order and each record once, with a group of its own that leaves nothing
  * behind.
  *
- * @throws what `onRecords` throws, the signal's reason, OtherTopicError if a topic was created again, and Error if nothing comes for
- *   a while
+ * @throws what `onRecords` throws, the signal's reason, OtherTopicError if a topic was created again, and Error if
+ *   nothing comes for a while
  */
 export async function readRanges(options: ReadRangesOptions): Promise<void> {
   const { kafka, log, patienceMs = 30_000 } = options
@@ -80,7 +80,7 @@ export async function readRanges(options: ReadRangesOptions): Promise<void> {
       failure = { error: new OtherTopicError(topic) }
       return
     }
-    // Fetched before the seek: it comes again from there.
+    // It was fetched before the seek: it comes again from there.
     if (batch.begin !== next) return member.seek(batch, next)
     const records = batch.records.filter(({ offset }) => offset < to)
     const end = lesser(batch.end, to)
@@ -120,7 +120,7 @@ export async function readRanges(options: ReadRangesOptions): Promise<void> {
   if (failure !== undefined) throw failure.error
 }
 
-/** Those that are not empty, by topic and partition, with the offset that comes next. */
+/** The stretches that are not empty, by topic and partition, with the offset that comes next. */
 function openStretches(stretches: readonly OffsetStretch[]) {
   return new Map(
     stretches
@@ -145,7 +145,7 @@ async function refuseOtherTopics(
 
 async function forgetGroup(kafka: Kafka, groupId: string): Promise<void> {
   await withAdmin(kafka, (admin) => admin.deleteGroups([groupId])).catch(() => {
-    // It holds nothing: the brokers forget it by themselves.
+    // The group is empty: the brokers delete it by themselves.
   })
 }
 

@@ -9,14 +9,14 @@ export interface ReadTopicsOptions {
   readonly kafka: Kafka
   readonly topics: readonly string[]
   readonly log: Logger
-  /** How long it may take without any progress before it gives up, in milliseconds. */
+  /** The time without any progress after which it gives up, in milliseconds. */
   readonly patienceMs?: number
-  /** Each record of a partition in its order, once. Must not throw. */
+  /** Receives each record once, in the order of its partition. Must not throw. */
   onRecord(record: ConsumedRecord): void
 }
 
 /**
- * Reads everything that stands in topics when it is called, from the first record that retention has kept.
+ * Reads every record that is in the topics when it is called, from the first one that retention has kept.
  *
  * @throws Error if nothing comes for a while, or a topic was created again
  */

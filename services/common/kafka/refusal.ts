@@ -1,4 +1,4 @@
-/** The errors with which Kafka says "never" about a record, and not "not now". */
+/** The errors by which Kafka refuses a record for ever, not only for now. */
 const refusals: ReadonlySet<string> = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
@@ -6,20 +6,22 @@ const refusals: ReadonlySet<string> = new Set([
   'INVALID_RECORD',
 ])
 
-/** The errors that mean a whole topic. They pass when the topic is made, or the right to write to it is given. */
+/**
+ * The errors that concern a whole topic. They pass once the topic is created, or the right to write to it is granted.
+ */
 const topicRefusals: ReadonlySet<string> = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
   'TOPIC_AUTHORIZATION_FAILED',
 ])
 
-/** Kafka's name of the error if sending the same again cannot help, or undefined. */
+/** Kafka's name of an error that sending the same record again cannot help, or undefined. */
 export function refusalOf(error: unknown): string | undefined {
-  return oneOf(refusals, error)
+  return typeAmong(refusals, error)
 }
 
-/** Kafka's name of the error if it takes nothing for the topic, perhaps only for a moment, or undefined. */
+/** Kafka's name of an error by which it accepts nothing for a topic, perhaps only for a moment, or undefined. */
 export function topicRefusalOf(error: unknown): string | undefined {
-  return oneOf(topicRefusals, error)
+  return typeAmong(topicRefusals, error)
 }
 
 /** Kafka's name of an error, however deep KafkaJS has wrapped it. */
@@ -32,7 +34,7 @@ export function kafkaErrorType(error: unknown): string | undefined {
   return undefined
 }
 
-function oneOf(types: ReadonlySet<string>, error: unknown): string | undefined {
+function typeAmong(types: ReadonlySet<string>, error: unknown): string | undefined {
   const type = kafkaErrorType(error)
   return type !== undefined && types.has(type) ? type : undefined
 }

@@ -19,11 +19,11 @@ const pendingCheckMs = 10
 const timeoutCheckMs = 1_000
 
 /**
- * Repairs the timers of KafkaJS 2.2.4's request queue, once per process.
+ * Repairs the timers of KafkaJS 2.2.4's request queue; applied once per process.
  *
- * Whenever nothing is throttled it arms a timer with a negative delay, which Node takes for 1 ms and which arms the next
- * one: 6 % of a core for each idle process (https://github.com/tulios/kafkajs/issues/1751). A check is due only while a
- * request is pending. Its look for timed-out requests, ten times a second for each connection, is due once a second.
+ * Whenever nothing is throttled, KafkaJS sets a timer with a negative delay, which Node takes for 1 ms and which sets
+ * the next one: 6 % of a core for each idle process (https://github.com/tulios/kafkajs/issues/1751). A check is needed
+ * only while a request is pending. KafkaJS looks for timed-out requests ten times a second per connection; once will do.
  */
 export const quietRequestQueue = once(() => {
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {

@@ -14,8 +14,9 @@ export interface SendOutcome<R extends OutgoingRecord> {
   /** Not sent, because an earlier record with the same topic and key was refused. */
   readonly heldBack: readonly R[]
   /**
-   * Kafka has no such topic, or lets nobody like us write to it, perhaps only for a moment. How long to go on is for the
-   * caller to decide: sent again before later records of the topic, they keep their order. `reason` is Kafka's error name.
+   * Kafka has no such topic, or lets nobody like us write to it, perhaps only for a moment. How long to go on is for
+   * the caller to decide: sent again before later records of the topic, they keep their order. `reason` is Kafka's
+   * error name.
    */
   readonly postponed: ReadonlyArray<{ readonly record: R; readonly reason: string }>
 }

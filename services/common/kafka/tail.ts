@@ -10,18 +10,20 @@ import { withDeadline } from './with-deadline.ts'
 export interface TailOptions {
   readonly kafka: Kafka
   readonly topic: string
-  /** A group of this process's own, so that it is assigned every partition: add something random. */
+  /** A group that only this process uses, so that it gets every partition: add something random. */
   readonly groupId: string
   readonly log: Logger
   readonly times?: Partial<GroupTimes>
-  /** How long to wait after records came before more are fetched, so that one fetch brings what would take several; 0. */
+  /**
+   * The wait after records before more are fetched, so that one fetch brings what would take several; 0 by default.
+   */
   readonly restMs?: number
   /**
-   * The tail has begun, or begun again, also in another topic of that name: what was written before now is not coming, what is
-   * written from now on is. Must not throw.
+   * The tail has begun, or has begun again, possibly in another topic of that name. Records that were written before
+   * do not come any more; later ones do. Must not throw.
    */
   onAssigned(): void
-  /** New records of one partition, in their order. Must not throw. */
+  /** Receives new records of one partition, in order. Must not throw. */
   onRecords(records: readonly ConsumedRecord[]): void
 }
 
@@ -34,9 +36,9 @@ export interface Tail {
 const retryDelayMs = 500
 
 /**
- * Follows what is newly written to a topic, without a memory: after each (re)assignment it begins at the ends that the
- * partitions had by then. KafkaJS's own "latest" is found out at the first fetch, which would leave a hole between what the
- * caller has read elsewhere and the first record that comes.
+ * Follows new records of a topic, without a memory: after each (re)assignment it begins at the current ends of the
+ * partitions. KafkaJS finds its own "latest" at the first fetch. That would leave a hole between what the caller has
+ * read elsewhere and the first record that comes.
  */
 export async function startTail(options: TailOptions): Promise<Tail> {
   const { kafka, topic, groupId, log, restMs = 0 } = options
@@ -90,12 +92,13 @@ export async function startTail(options: TailOptions): Promise<Tail> {
   }
 
   async function onBatch(batch: FetchedBatch): Promise<void> {
-    // What was fetched before the seek is passed over: the caller reads it elsewhere, or it comes again from there.
+    // A batch that was fetched before the seek is ignored: the caller reads it elsewhere, or it comes again from
+    // there.
     if (batch.isStale()) return
     if (begun && areOtherTopics(batch.topicId, topicId)) return await beginAgain()
     if (begun) options.onRecords(batch.records)
     batch.resolve(batch.end)
-    // The next fetch waits for this.
+    // The next fetch begins after this.
     if (restMs > 0) await sleep(restMs)
   }
 
@@ -105,7 +108,7 @@ export async function startTail(options: TailOptions): Promise<Tail> {
       stopped = true
       const left = member.leave().then(() => admin.disconnect())
       await withDeadline(left, times.leaveTimeoutMs).catch(() => {
-        // It goes on by itself: a server that does not answer holds up no stop.
+        // It goes on by itself: a server that does not answer must not hold up a stop.
       })
     },
   }

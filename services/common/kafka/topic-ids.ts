@@ -23,11 +23,12 @@ interface Cluster {
 }
 
 /**
- * Lets KafkaJS 2.2.4 know topics by their ids, once per process.
+ * Makes KafkaJS 2.2.4 identify topics by their ids; applied once per process.
  *
- * A name may be another topic's tomorrow: deleted and created again, it has other records at the offsets that were read. KafkaJS
- * knows names alone, and a fetch by name goes on in the other topic at the old offset. By id, the broker refuses it; KafkaJS then
- * reads the topics' ids again and joins its group again. Brokers before Kafka 3.1 know no fetch by id: there all is as it was.
+ * A name may belong to another topic later: if a topic is deleted and created again, the offsets that were read have
+ * other records. KafkaJS knows only names, and a fetch by name goes on in the new topic at the old offset. A fetch by
+ * id is refused by the broker; KafkaJS then reads the topics' ids again and joins its group again. Brokers before
+ * Kafka 3.1 do not know a fetch by id: with them nothing changes.
  */
 export const knowTopicIds = once(() => {
   const require = createRequire(import.meta.url)
@@ -49,7 +50,7 @@ export const knowTopicIds = once(() => {
   broker.fetch = function (options) {
     const known = clusterOf.get(this)?.brokerPool.metadata?.topicMetadata ?? []
     const idOf = new Map(known.map(({ topic, topicId }) => [topic, topicId]))
-    // KafkaJS takes the topics apart; what stands in a partition reaches the encoder.
+    // KafkaJS splits the topics up; what is in a partition reaches the encoder.
     const topics = options.topics.map(({ topic, partitions }) => ({
       topic,
       partitions: partitions.map((partition) => ({ ...partition, topicId: idOf.get(topic) })),
@@ -59,7 +60,7 @@ export const knowTopicIds = once(() => {
 })
 
 /**
- * The ids of topics, by name. One that the broker does not tell is not in it.
+ * Reads the ids of topics, by name. A topic whose id the broker does not report is not in the result.
  *
  * @throws Error if there is no such topic, or Kafka does not answer
  */

@@ -2,9 +2,9 @@ import type { Admin } from './create-client.ts'
 import { type OffsetRange, offsetRanges } from './end-offsets.ts'
 import { topicIds } from './topic-ids.ts'
 
-/** Which topics there were, and what they held. */
+/** The ids of topics and their offsets, at one time. */
 export interface TopicLook {
-  /** By name; one that the broker does not tell is not in it. */
+  /** By name; a topic whose id the broker does not report is missing. */
   readonly ids: ReadonlyMap<string, string>
   /** By name, then by partition. */
   readonly ranges: ReadonlyMap<string, ReadonlyMap<number, OffsetRange>>
@@ -18,18 +18,18 @@ export async function lookAtTopics(admin: Admin, topics: readonly string[]): Pro
   return { ids, ranges }
 }
 
-/** Several that look from time to time share their looks: one that is younger than `ageMsMax` is not made again. */
+/** Lets several callers share their looks: a look that is younger than `ageMsMax` is not repeated. */
 export function shareLooks(look: () => Promise<TopicLook>, ageMsMax: number): () => Promise<TopicLook> {
   let latest: { readonly begunAt: number; readonly found: Promise<TopicLook> } | undefined
   return async () => {
     if (latest === undefined || performance.now() - latest.begunAt >= ageMsMax)
       latest = { begunAt: performance.now(), found: look() }
-    const mine = latest
+    const current = latest
     try {
-      return await mine.found
+      return await current.found
     } catch (error) {
-      // The next one asks again.
-      if (latest === mine) latest = undefined
+      // The next caller asks again.
+      if (latest === current) latest = undefined
       throw error
     }
   }

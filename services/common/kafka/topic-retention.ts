@@ -1,16 +1,16 @@
 import { topicResource } from './config-resources.ts'
 import type { Admin } from './create-client.ts'
 
-/** How long a topic's records can be read, as the cluster has it. */
+/** The time for which a topic's records can be read, by the cluster's settings. */
 export interface TopicRetention {
   readonly topic: string
-  /** `retention.ms`; infinite where records are kept for ever. */
+  /** `retention.ms`; infinite if records are kept for ever. */
   readonly retentionMs: number
-  /** `segment.ms`: a record goes with its segment, which begins up to so much later. */
+  /** `segment.ms`: a record is deleted with its segment, which may begin up to this much later. */
   readonly segmentMs: number
 }
 
-/** Reads the settings that topics have by now, wherever they come from: the topic, the broker or its defaults. */
+/** Reads the current settings of topics, whatever their source: the topic, the broker or its defaults. */
 export async function readTopicRetention(admin: Admin, topics: readonly string[]): Promise<TopicRetention[]> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
@@ -27,7 +27,7 @@ export async function readTopicRetention(admin: Admin, topics: readonly string[]
       return found.configValue
     }
     const retentionMs = Number(settingOf('retention.ms'))
-    // What is only compacted is never too old.
+    // Records of a topic that is only compacted never become too old.
     const keepsAll = retentionMs < 0 || !settingOf('cleanup.policy').split(',').includes('delete')
     return {
       topic,

@@ -228,8 +228,8 @@ interface FakeKafka {
 }
 
 /**
- * Topics of 3 partitions. The behaviours answer one send each, the last one all later sends; `untold` has the errors with
- * which the first questions for a topic's partitions are answered.
+ * Topics of 3 partitions. The behaviours answer one send each, the last one all later sends; `untold` has the errors
+ * with which the first questions for a topic's partitions are answered.
  */
 function fakeKafka(
   behaviours: Behaviour[],

@@ -39,9 +39,9 @@ export interface VerifiedProducerOptions {
  *
  * - One {@link send} at a time. Order per topic and partition is the order given, also when parts are sent again.
  * - What the answers leave out is sent again through the same producer, whose sequence numbers still fit.
- * - After a rejected send the producer is thrown away, because its sequence numbers no longer fit, and what is not known
- *   to be published goes out through a new one, each partition by itself, so that one without a leader does not make
- *   the others repeat themselves. Repeats are possible; a loss is not.
+ * - After a rejected send the producer is thrown away, because its sequence numbers no longer fit, and what is not
+ *   known to be published goes out through a new one, each partition by itself, so that one without a leader does not
+ *   make the others repeat themselves. Repeats are possible; a loss is not.
  * - What is too large is halved, and a single record that Kafka still refuses is reported as refused.
  * - The records of a topic that is missing or forbidden are reported as postponed at once; all others go.
  */
@@ -140,7 +140,9 @@ export class VerifiedProducer {
     return fates.inOrderOf(records)
   }
 
-  /** Sends the first chunk of every lane, and takes away those that went well. Returns what went wrong, if anything. */
+  /**
+   * Sends the first chunk of every lane, and takes away those that went well. Returns what went wrong, if anything.
+   */
   async #round<R extends OutgoingRecord>(
     send: Sending<R>,
     signal: AbortSignal | undefined,
@@ -183,8 +185,8 @@ export class VerifiedProducer {
   }
 
   /**
-   * Gives lanes to the records of topics whose partitions are known. A name that no topic can have is refused here: once KafkaJS
-   * has heard it, requests for other topics at the same time fail for it, too.
+   * Gives lanes to the records of topics whose partitions are known. A name that no topic can have is refused here:
+   * once KafkaJS has heard it, requests for other topics at the same time fail for it, too.
    *
    * @returns why others still have none, if any
    */

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { failureText } from './failure-text.ts'
 
-/** What brokers say of the partitions of some topics. */
+/** Asks brokers for the leaders of some topics' partitions. */
 export interface LeaderView {
-  /** `host:port` of each broker, as the cluster knows them now. */
+  /** `host:port` of each broker that the cluster knows now. */
   brokers(): Promise<readonly string[]>
-  /** Whether every partition has a leader, as this broker knows it. */
+  /** Whether this broker knows a leader for every partition. */
   knowsLeaders(broker: string): Promise<boolean>
 }
 
-/** Why the wait goes on. */
+/** The reason for which the wait goes on. */
 interface Lack {
   readonly where: string
   readonly reason: string
@@ -19,10 +19,10 @@ interface Lack {
 const pollMs = 50
 
 /**
- * Waits until every broker says that every partition has a leader. What passes by itself (a leader that is being elected, a broker
- * that starts again) is waited for.
+ * Waits until every broker knows a leader for every partition. It waits for failures that pass by themselves: a leader
+ * that is being elected, a broker that is restarting.
  *
- * @throws Error if that is not so within `withinMs`, with the broker and what it said last; what a broker refuses for good, at once
+ * @throws Error after `withinMs`, with the broker and its last answer; at once, for what a broker refuses for ever
  */
 export async function waitForLeaders(
   view: LeaderView,
@@ -65,15 +65,15 @@ async function findLack(view: LeaderView): Promise<Lack | undefined> {
   return lacks.find((lack) => lack !== undefined)
 }
 
-/** @throws unknown the error, where waiting does not help */
+/** @throws the error itself, if waiting does not help */
 function lackOf(where: string, error: unknown): Lack {
   if (!passes(error)) throw error
   return { where, reason: failureText(error), cause: error }
 }
 
 /**
- * Whether an error goes by itself. KafkaJS calls it so of the broker's answer or the connection, and wraps that, once it has tried
- * often enough, in an error of which it says the opposite.
+ * Whether an error passes by itself. KafkaJS marks the broker's answer or the connection's error as retriable. After
+ * its last attempt it wraps that in an error that is marked as not retriable.
  */
 function passes(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth++) {

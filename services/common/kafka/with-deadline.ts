@@ -1,4 +1,4 @@
-/** A promise took longer than its caller waits. */
+/** A promise took longer than its caller was to wait. */
 class DeadlineError extends Error {
   override readonly name = 'DeadlineError'
 
@@ -8,8 +8,8 @@ class DeadlineError extends Error {
 }
 
 /**
- * Waits for a promise until the time is over or the signal is aborted, then rejects. The promise's work goes on, and its end is
- * ignored.
+ * Waits for a promise until the time is over or the signal is aborted, and then rejects. The promise's work goes on,
+ * and its result is ignored.
  */
 export async function withDeadline<T>(
   promise: Promise<T>,

@@ -4,10 +4,10 @@ import type { ApiDefinition } from './protocol/add-version.ts'
 import { requireKafkaJs } from './protocol/codec.ts'
 
 /**
- * Lets KafkaJS 2.2.4 write a request to produce in one go, once per process.
+ * Makes KafkaJS 2.2.4 write a produce request in one go; applied once per process.
  *
- * Its encoder makes a buffer of 512 bytes for each header, record and batch, fills it with zeros and copies it into the next
- * one: two thirds of a busy relay's CPU, most of it collecting garbage (docs/figures.md).
+ * Its encoder makes a buffer of 512 bytes for each header, record and batch, fills it with zeros and copies it into
+ * the next one: two thirds of a busy relay's CPU, most of it for garbage collection (docs/figures.md).
  */
 export const writeInOneGo = once(() => {
   const { requests } = requireKafkaJs('kafkajs/src/protocol/requests') as {

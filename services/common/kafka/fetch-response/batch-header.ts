@@ -1,29 +1,29 @@
-/** What stands in front of a batch of records; https://kafka.apache.org/documentation/#recordbatch */
+/** The header of a batch of records; https://kafka.apache.org/documentation/#recordbatch */
 export interface BatchHeader {
-  /** Of the whole batch, header included. */
+  /** The size of the whole batch, including this header. */
   readonly sizeBytes: number
-  /** The version of its format; before 2, what follows here is unknown, and each entry one batch. */
+  /** The version of its format. Before 2 the fields below are unknown, and each entry is a batch. */
   readonly magic: number
   readonly firstOffset: bigint
   readonly lastOffset: bigint
   readonly codec: number
-  /** Whether its records' time is that of their append, which is the greatest. */
+  /** Whether its records have the time of their append, which is then the greatest time. */
   readonly appendTime: boolean
   readonly isTransactional: boolean
   readonly isControl: boolean
   readonly firstTimestampMs: number
   readonly timestampMsMax: number
   readonly producerId: bigint
-  /** How many it says that it has. */
+  /** The number of records that it claims to have. */
   readonly records: number
 }
 
-/** Offset and length, which all formats begin with. */
+/** The size of offset and length, which all formats begin with. */
 const prefixBytes = 12
 const magicAt = 16
 const version2Bytes = 61
 
-/** The header at this place; undefined where the batch has not come whole, as the last one of a fetch may not. */
+/** Reads the header at this place; undefined if the batch is incomplete, as the last one of a fetch may be. */
 export function readHeader(bytes: Buffer, at: number): BatchHeader | undefined {
   if (bytes.length < at + magicAt + 1) return undefined
   const sizeBytes = prefixBytes + bytes.readInt32BE(at + 8)
@@ -49,7 +49,7 @@ export function readHeader(bytes: Buffer, at: number): BatchHeader | undefined {
   }
 }
 
-/** Where a batch's records begin in it. */
+/** The offset of the first record in a batch, in bytes. */
 export function headerBytes({ magic }: BatchHeader): number {
   return magic === 2 ? version2Bytes : prefixBytes
 }

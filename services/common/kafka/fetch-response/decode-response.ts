@@ -2,10 +2,10 @@ import type { AbortedTransaction } from './aborted-transactions.ts'
 import { fetchedMemory } from './fetched-memory.ts'
 import type { ExpansionBudget, FetchedMessage } from './read-batches.ts'
 
-/** A fetch's answer as KafkaJS hands it on. */
+/** The answer to a fetch, as KafkaJS passes it on. */
 export interface FetchResponse {
   readonly throttleTime: number
-  /** How long the broker wants to be left alone. */
+  /** The time for which the broker asks the client to wait. */
   readonly clientSideThrottleTime: number
   readonly errorCode: number
   readonly sessionId: number
@@ -21,7 +21,7 @@ interface FetchedPartition {
   readonly highWatermark: string
   readonly lastStableOffset: string
   readonly lastStartOffset: string
-  /** None: their records are left out already. */
+  /** Always empty: the records of aborted transactions are left out already. */
   readonly abortedTransactions: readonly never[]
   readonly preferredReadReplica: number
   readonly messages: readonly FetchedMessage[]
@@ -93,7 +93,7 @@ class ResponseReader {
     return this.#take(this.int32())
   }
 
-  /** None where the length is -1. */
+  /** Empty if the length is -1. */
   #take(length: number): Buffer {
     const begin = this.#at
     this.#at += Math.max(0, length)

@@ -11,14 +11,14 @@ const flags = {
   dictionary: 0x01,
 }
 const uncompressedBlock = 0x80000000
-/** A byte of a block adds no more than this to a run. */
+/** The most bytes by which one byte of a block can lengthen a run. */
 const ratioMax = 255
-/** Producers fill their blocks: at 64 kB, the smallest size, these are eight times what a batch may expand to. */
+/** The most blocks: at 64 kB, the smallest size, eight times what a batch may expand to. Producers fill their blocks. */
 const blocksMax = 1_024
 
 /**
- * Expands one LZ4 frame, block by block: the library expands frames as well, but without a bound. As Kafka's own clients do, it
- * takes only blocks that do not refer to one another; checksums are the broker's to look at.
+ * Expands one LZ4 frame, block by block: the library also expands frames, but without a bound. As Kafka's own clients,
+ * it accepts only blocks that do not refer to each other. Checksums are the broker's task.
  */
 export function expandLz4(bytes: Buffer, bytesMax: number): Buffer {
   if (bytes.length < 7 || bytes.readUInt32LE(0) !== magic) throw new UnreadableError('is no LZ4 frame')
@@ -29,7 +29,7 @@ export function expandLz4(bytes: Buffer, bytesMax: number): Buffer {
   const trailer = (flag & flags.blockChecksum) === 0 ? 0 : 4
   const blocks: Buffer[] = []
   let left = bytesMax
-  // The header's own checksum is one byte.
+  // The header's checksum is one byte.
   let at = 6 + ((flag & flags.contentSize) === 0 ? 0 : 8) + 1
   for (;;) {
     const size = bytes.readUInt32LE(at)
@@ -55,8 +55,8 @@ function blockSizeOf(descriptor: number): number {
 }
 
 /**
- * The library takes the most that a block may be from four bytes in front of it, and allocates that: no more than the frame
- * allows, than is left, and than such a block can hold.
+ * The library reads the largest size of a block from four bytes in front of it, and allocates that. It is given the
+ * least of what the frame allows, what is left, and what such a block can hold.
  */
 function expandBlock(content: Buffer, blockBytesMax: number, left: number, bytesMax: number): Buffer {
   const possible = Math.min(blockBytesMax, ratioMax * content.length + 32)
@@ -66,7 +66,7 @@ function expandBlock(content: Buffer, blockBytesMax: number, left: number, bytes
   content.copy(sized, 4)
   try {
     const block = uncompressSync(sized)
-    // What the library returns keeps all that it has allocated.
+    // The result of the library keeps everything that it has allocated, so it is copied.
     return block.length < allowed ? Buffer.from(block) : block
   } catch (error) {
     if (allowed < possible) throw tooLarge(bytesMax)

@@ -1,16 +1,16 @@
 import { uncompressSync } from 'snappy'
 import { tooLarge, tooManyBlocks, UnreadableError } from './unreadable-error.ts'
 
-/** How Java's xerial begins a stream of blocks; other producers send one block without a frame. */
+/** The beginning of a stream of blocks by Java's xerial; other producers send one block without a frame. */
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
-/** The magic, and two versions of four bytes. */
+/** The size of the magic and two versions of four bytes. */
 const xerialHeaderBytes = 16
-/** At 1 kB, the smallest size that xerial has, these are what a batch may expand to. */
+/** The most blocks: at 1 kB, xerial's smallest size, these are what a batch may expand to. */
 const blocksMax = 8_192
 
 /**
- * Expands raw snappy or xerial's stream of raw blocks, each after its length in four bytes. A block says in front how long it is
- * expanded, and nothing is allocated for one that says too much.
+ * Expands raw snappy, or xerial's stream of raw blocks, each behind its length in four bytes. A block begins with its
+ * expanded size, and nothing is allocated for one whose size is too large.
  */
 export function expandSnappy(bytes: Buffer, bytesMax: number): Buffer {
   if (!bytes.subarray(0, xerialMagic.length).equals(xerialMagic))
@@ -35,7 +35,7 @@ function expandBlock(block: Buffer, left: number, bytesMax: number): Buffer {
   return uncompressSync(block, { asBuffer: true }) as Buffer
 }
 
-/** The number in front of a block: seven bits a byte, the lowest first. */
+/** Reads the number in front of a block: seven bits per byte, the lowest first. */
 function expandedLength(block: Buffer): number {
   let length = 0
   for (let at = 0; at < 5; at++) {

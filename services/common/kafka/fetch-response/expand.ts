@@ -5,10 +5,11 @@ import { expandSnappy } from './expand-snappy.ts'
 import { tooLarge, UnreadableError } from './unreadable-error.ts'
 
 /**
- * The bytes that a batch's records are, out of what its producer, or its topic's `compression.type`, has made of them.
+ * Expands the bytes of a batch's records, which its producer or its topic's `compression.type` has compressed.
  *
  * @param codec - the lowest three bits of the batch's attributes
- * @throws UnreadableError if they are no such thing, or more than `bytesMax`; no more than that is ever held
+ * @throws UnreadableError if they are not of this codec, or expand to more than `bytesMax`; no more than that is ever
+ *   held
  */
 export async function expand(codec: number, bytes: Buffer, bytesMax: number): Promise<Buffer> {
   const known = codecs[codec]

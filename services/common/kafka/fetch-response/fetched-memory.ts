@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AbortedTransaction } from './aborted-transactions.ts'
 import { type ExpansionBudget, type FetchedMessage, readBatches } from './read-batches.ts'
 
-/** What all batches of one fetch may take in memory, but for the last one: three brokers answer at the same time. */
+/** The most memory for the batches of one fetch, except for the last one: three brokers answer at the same time. */
 export const responseBytesMax = 16 * 1024 * 1024
-/** What all fetches of a process may take together, however many brokers and groups they are of. */
+/** The most memory for all fetches of a process together, whatever their brokers and groups. */
 const processBytesMax = 3 * responseBytesMax
-/** Shorter than a session: a member that waits for room may be one that sends no heartbeats meanwhile. */
+/** Shorter than a session: a member that waits for room may send no heartbeats in the meantime. */
 const patienceMs = 3_000
 
 /** Messages in memory, and whether they still count. */
@@ -15,10 +15,11 @@ interface Held {
 }
 
 /**
- * Bounds what fetched messages take in memory together, from their decoding until they are handled.
+ * Bounds the memory of all fetched messages together, from their decoding until they are handled.
  *
- * A fetch that finds no room waits. It goes on after a while with one batch, the least that there is: what was fetched and then dropped,
- * as in a rebalance, is only given back when it is garbage, and nothing may wait for that for ever.
+ * A fetch that finds no room waits. After a while it goes on with one batch, the smallest step: messages that were
+ * fetched and then dropped, as in a rebalance, are only released by the garbage collector, and no fetch may wait for
+ * that for ever.
  */
 export class FetchedMemory {
   readonly #bytesMax: number
@@ -38,7 +39,7 @@ export class FetchedMemory {
     return this.#heldBytes
   }
 
-  /** Decodes one answer, after those that came before it, within what is left. What it throws is passed on. */
+  /** Decodes one answer, after the earlier ones, within the room that is left. Errors of `decode` are passed on. */
   async decode<T>(read: (budget: ExpansionBudget) => Promise<T>): Promise<T> {
     const askedAt = performance.now()
     const decoded = this.#turn.then(async () => {
@@ -51,7 +52,7 @@ export class FetchedMemory {
     return await decoded
   }
 
-  /** As `readBatches`; the messages count until they are released. */
+  /** The same as `readBatches`; the messages count until they are released. */
   async readBatches(
     bytes: Buffer,
     aborted: readonly AbortedTransaction[],
@@ -67,7 +68,7 @@ export class FetchedMemory {
     return messages
   }
 
-  /** The messages were handled. Others, and those that were released already, change nothing. */
+  /** Releases messages that were handled. Unknown or released ones change nothing. */
   release(messages: object): void {
     const held = this.#heldOf.get(messages)
     if (held !== undefined) this.#giveBack(held)
@@ -92,5 +93,5 @@ export class FetchedMemory {
   }
 }
 
-/** Of all clients of this process. */
+/** The memory of all clients of this process. */
 export const fetchedMemory = new FetchedMemory(processBytesMax, patienceMs)

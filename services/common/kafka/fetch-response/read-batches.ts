@@ -5,34 +5,34 @@ import { expand } from './expand.ts'
 import { type BatchRecord, type Parts, RecordReader } from './read-record.ts'
 import { UnreadableError } from './unreadable-error.ts'
 
-/** What one batch may expand to: eight times what the topics take compressed. */
+/** The most bytes to which one batch may expand: eight times what the topics accept compressed. */
 export const batchBytesMax = 8 * 1024 * 1024
-/** Records and headers of one batch. */
+/** The most records and headers of one batch. */
 const batchPartsMax = 65_536
-/** What a record or a header takes in memory, whatever it was sent as: two bytes may be one. */
+/** The memory of a record or a header, whatever its size when sent: two bytes may be one. */
 const partBytes = 256
 
-/** A record as KafkaJS hands it on. */
+/** A record as KafkaJS passes it on. */
 export interface FetchedMessage extends Pick<BatchRecord, 'key' | 'value' | 'headers'> {
   readonly offset: string
   /** Milliseconds since 1970. */
   readonly timestamp: string
-  /** Whether it is none for consumers: it only says that the log goes on behind it. */
+  /** Whether it is not for consumers, and only moves the position behind it. */
   readonly isControlRecord: boolean
   readonly unreadable?: UnreadableBatch
 }
 
-/** What is left for a fetch to take in memory, in bytes, whatever its partitions hold: what is expanded, and what is made of it. */
+/** The memory that a fetch may still take, in bytes, for what is expanded and for the messages, in all partitions. */
 export interface ExpansionBudget {
   bytesLeft: number
 }
 
 /**
- * Reads the batches of one partition as far as they came whole. Never throws: a batch that cannot be read is one message, at its last
- * offset, that says so; what only its writers and the broker need (control records, aborted transactions, offsets that compaction
- * has emptied) is a control record at its last offset, so that a reader gets past it.
+ * Reads the complete batches of one partition. It never throws. A batch that cannot be read becomes one message at its
+ * last offset, with the reason. A batch that only writers and brokers need (control records, aborted transactions,
+ * offsets that compaction has emptied) becomes a control record at its last offset, so that a reader moves past it.
  *
- * @param budget - once it is used up, the rest is left for the next fetch
+ * @param budget - once it is used up, the next fetch reads the rest
  */
 export async function readBatches(
   bytes: Buffer,
@@ -70,7 +70,7 @@ async function readBatch(
     budget.bytesLeft -= expanded.length + (batchPartsMax - parts.left) * partBytes
     for (const record of records) messages.push(record)
   } catch (error) {
-    // It may have been expanded as far as that.
+    // The memory up to this size may have been used.
     budget.bytesLeft -= batchBytesMax
     messages.push(unreadable(header, content, error as Error))
   }

@@ -10,12 +10,12 @@ export interface BatchRecord {
   readonly headers: Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>
 }
 
-/** How many records and headers a batch may have yet: each takes far more memory than the two bytes that it may be sent as. */
+/** The records and headers that a batch may still have: each takes far more memory than the two bytes it is sent as. */
 export interface Parts {
   left: number
 }
 
-/** Reads records one after the other. @throws UnreadableError where bytes are missing, or say what cannot be */
+/** Reads records one after the other. @throws UnreadableError if bytes are missing or invalid */
 export class RecordReader {
   readonly #bytes: Buffer
   readonly #parts: Parts
@@ -31,7 +31,7 @@ export class RecordReader {
     const length = this.#varint()
     const end = this.#at + length
     if (length < 0 || end > this.#bytes.length) throw missing()
-    // Attributes, of which there are none.
+    // The attributes, which are not used.
     this.#at += 1
     const timestampDelta = Number(this.#varlong())
     const offsetDelta = this.#varint()
@@ -64,7 +64,7 @@ export class RecordReader {
     if (this.#parts.left < 0) throw new UnreadableError('has more records and headers than are read at once')
   }
 
-  /** Bytes after their length; null where that is -1. */
+  /** Reads bytes behind their length; null if that is -1. */
   #field(): Buffer | null {
     const length = this.#varint()
     if (length === -1) return null
@@ -76,7 +76,7 @@ export class RecordReader {
 
   #varint(): number {
     const first = this.#bytes[this.#at]
-    // Nearly every one is this short.
+    // Nearly every number is this short.
     if (first !== undefined && first < 0x80) {
       this.#at += 1
       return (first >> 1) ^ -(first & 1)
@@ -86,7 +86,7 @@ export class RecordReader {
     return number
   }
 
-  /** Seven bits a byte, the lowest first; the sign is the lowest bit. */
+  /** Reads a number of seven bits per byte, the lowest first; the sign is the lowest bit. */
   #varlong(): bigint {
     let raw = 0n
     for (let shift = 0n; shift < 70n; shift += 7n) {

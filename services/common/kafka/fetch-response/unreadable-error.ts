@@ -1,4 +1,4 @@
-/** A batch of records cannot be read, and no later attempt could: the message says why, without its content. */
+/** A batch of records cannot be read, now or later; the message is the reason, without its content. */
 export class UnreadableError extends Error {
   override readonly name = 'UnreadableError'
   readonly code = 'UNREADABLE'

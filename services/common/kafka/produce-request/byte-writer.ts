@@ -1,8 +1,8 @@
 const maxAscii = 0x7f
-/** Up to here a loop over the characters is faster than a call into Node's native code. */
+/** The longest text for which a loop over the characters is faster than a call into Node's native code. */
 const shortChars = 24
 
-/** The bytes of a text in UTF-8. */
+/** The number of bytes of a text in UTF-8. */
 export function utf8Length(text: string): number {
   return isShortAscii(text) ? text.length : Buffer.byteLength(text)
 }
@@ -13,7 +13,7 @@ function isShortAscii(text: string): boolean {
   return true
 }
 
-/** The bytes of a signed number as a varint: zigzag, seven bits a byte, as Kafka's records have it. */
+/** The number of bytes of a signed number as a varint: zigzag, seven bits per byte, as in Kafka's records. */
 export function varintLength(value: number): number {
   if (!isInt32(value)) return varlongLength(BigInt(value))
   let bytes = 1
@@ -39,7 +39,7 @@ function zigzag64(value: bigint): bigint {
   return BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
 }
 
-/** Writes one value after the other into bytes that have room for all of them. */
+/** Writes one value after the other into a buffer that has room for all of them. */
 export class ByteWriter {
   readonly bytes: Buffer
   offset = 0

@@ -24,12 +24,12 @@ interface EncodedProtocol {
   readonly request: object
 }
 
-/** The versions whose requests look as it is written here: 3, the first with batches of records, to 7, KafkaJS's last. */
+/** The first version with this format of requests and batches of records. KafkaJS's last version, 7, has it too. */
 export const producedSince = 3
 
 const { Types } = requireKafkaJs('kafkajs/src/protocol/message/compression') as { Types: { None: number } }
 
-/** A request to produce as KafkaJS sends it, with its bytes written in one go. What is compressed, KafkaJS encodes itself. */
+/** A produce request of KafkaJS whose bytes are written in one go. KafkaJS itself encodes compressed ones. */
 export function produceInOneGo(own: Protocol): Protocol {
   return (args: ProduceArguments) => {
     const protocol = own(args) as EncodedProtocol
@@ -48,10 +48,11 @@ const timeoutBytes = 4
 const partitionBytes = 8
 
 /**
- * All lengths are known before the first byte is written, so that there is one allocation for the batches. KafkaJS copies it behind
- * the header of the request, and that behind its length.
+ * All lengths are known before the first byte is written, so that there is one allocation for the batches. KafkaJS
+ * copies them behind the request's header, and that behind its length.
  *
- * @throws Error if a record changed meanwhile: the rest of the buffer, which is not zeroed, would be published
+ * @throws Error if a record was changed in the meantime: the rest of the buffer, which is not zeroed, would be
+ *   published
  */
 export function encodeProduce(args: ProduceArguments, now = Date.now()): Buffer {
   const { acks, timeout, transactionalId, topicData } = args

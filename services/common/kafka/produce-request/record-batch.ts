@@ -3,16 +3,16 @@ import { type ByteWriter, utf8Length, varintLength } from './byte-writer.ts'
 
 type Bytes = Uint8Array | string | null | undefined
 
-/** A record as KafkaJS takes it. */
+/** A record as KafkaJS accepts it. */
 export interface ProducedMessage {
   readonly key?: Bytes
   readonly value: Bytes
-  /** Milliseconds since 1970 in decimal digits; now when left out. */
+  /** Milliseconds since 1970 in decimal digits; the current time by default. */
   readonly timestamp?: string
   readonly headers?: Readonly<Record<string, Bytes | readonly Bytes[]>>
 }
 
-/** The producer of a batch and the place of its first record: by these the broker drops what it has already. */
+/** The producer of a batch and the number of its first record: the broker uses them to drop repeats. */
 export interface ProducerState {
   readonly producerId: bigint
   readonly producerEpoch: number
@@ -20,17 +20,17 @@ export interface ProducerState {
   readonly isTransactional: boolean
 }
 
-/** A record that knows how long it is. */
+/** A record with its length. */
 interface SizedRecord {
   readonly message: ProducedMessage
   readonly headers: readonly (readonly [name: string, value: Bytes])[]
   readonly timestampDelta: number
   readonly offsetDelta: number
-  /** Without the length in front of it. */
+  /** The length, without the bytes of the length itself. */
   readonly bodyBytes: number
 }
 
-/** The records of one partition, measured: they become one batch of that many bytes. */
+/** The records of one partition and their size as one batch. */
 export interface SizedBatch {
   readonly records: readonly SizedRecord[]
   readonly firstTimestamp: number
@@ -38,11 +38,11 @@ export interface SizedBatch {
   readonly bytes: number
 }
 
-/** From the beginning of a batch to its first record. */
+/** The bytes from the beginning of a batch to its first record. */
 const batchHeaderBytes = 61
-/** Its first offset and its length, which the length does not count. */
+/** The bytes of its first offset and its length, which the length does not count. */
 const uncountedBytes = 12
-/** From the beginning of a batch to what its checksum covers. */
+/** The bytes from the beginning of a batch to what its checksum covers. */
 const checkedFrom = 21
 const checksumAt = 17
 const attributesBytes = 1
@@ -52,7 +52,7 @@ const transactional = 16
 
 const crc32C: (bytes: Uint8Array) => number = requireKafkaJs('kafkajs/src/protocol/recordBatch/crc32C')
 
-/** @param now - the time of records that bring none, in milliseconds since 1970 */
+/** @param now - the time of records without a time, in milliseconds since 1970 */
 export function measureBatch(messages: readonly ProducedMessage[], now: number): SizedBatch {
   const times = messages.map(({ timestamp }) => (timestamp === undefined ? now : Number(timestamp)))
   let [firstTimestamp, maxTimestamp] = [times[0] ?? now, times[0] ?? now]
@@ -79,7 +79,7 @@ function measure(message: ProducedMessage, offsetDelta: number, timestampDelta: 
   return { message, headers, timestampDelta, offsetDelta, bodyBytes }
 }
 
-/** A list of values is so many headers of one name. */
+/** A list of values becomes several headers of the same name. */
 function headersOf({ headers = {} }: ProducedMessage): (readonly [string, Bytes])[] {
   const flat: (readonly [string, Bytes])[] = []
   for (const name of Object.keys(headers)) {
@@ -94,7 +94,7 @@ function isList(value: Bytes | readonly Bytes[]): value is readonly Bytes[] {
   return Array.isArray(value)
 }
 
-/** With the length in front. */
+/** The length of a value with its length in front. */
 function lengthOf(value: Bytes): number {
   if (value === null || value === undefined) return varintLength(-1)
   const bytes = bytesOf(value)

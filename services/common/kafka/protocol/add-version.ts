@@ -1,4 +1,4 @@
-/** How KafkaJS looks up what it sends: the highest version that it and the broker have. */
+/** KafkaJS's definition of a request: it uses the highest version that it and the broker have. */
 export interface ApiDefinition {
   readonly versions: string[]
   protocol(options: { readonly version: number }): Protocol
@@ -9,10 +9,10 @@ export interface ApiDefinition {
 export type Protocol = (args: any) => unknown
 
 /**
- * Teaches KafkaJS a later version of a request, beside those that it has. A broker that has only versions in between is spoken to
- * in the highest of KafkaJS's own.
+ * Adds a later version of a request to those that KafkaJS has. With a broker that has only versions in between,
+ * KafkaJS uses the highest of its own.
  *
- * @param later - gets KafkaJS's own last version too, for what the later one cannot say
+ * @param later - also gets KafkaJS's own last version, for what the later one cannot express
  */
 export function addVersion(
   definition: ApiDefinition,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 
-/** KafkaJS's own encoder, as far as it is used here. */
+/** The part of KafkaJS's own encoder that is used here. */
 export interface Encoder {
   writeInt8(value: number): Encoder
   writeInt32(value: number): Encoder
@@ -12,7 +12,7 @@ export interface Encoder {
   writeUVarIntArray(values: readonly Encoder[]): Encoder
 }
 
-/** KafkaJS's own decoder, as far as it is used here. */
+/** The part of KafkaJS's own decoder that is used here. */
 export interface Decoder {
   readInt16(): number
   readInt32(): number
@@ -24,10 +24,10 @@ export interface Decoder {
   readUVarIntArray<T>(reader: (decoder: Decoder) => T): T[] | null
 }
 
-/** Of KafkaJS's inside. */
+/** Loads internal modules of KafkaJS. */
 export const requireKafkaJs = createRequire(import.meta.url)
 
-/** What stands where a broker knows no id. */
+/** The id that a broker sends if it knows none. */
 export const noUuid = '00000000-0000-0000-0000-000000000000'
 
 const { encoder: EncoderOfKafkaJs, decoder: DecoderOfKafkaJs } = {
@@ -35,12 +35,12 @@ const { encoder: EncoderOfKafkaJs, decoder: DecoderOfKafkaJs } = {
   decoder: requireKafkaJs('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => Decoder,
 }
 
-/** Begins a structure; a flexible request begins with the tagged fields of its header. */
+/** Creates an encoder for a structure; a flexible request begins with the tagged fields of its header. */
 export function encoder(): Encoder {
   return new EncoderOfKafkaJs()
 }
 
-/** An encoder to which these bytes have been written, and nothing is to be added. They are not copied. */
+/** Creates an encoder that holds these bytes, without a copy; nothing may be added to it. */
 export function encoderOf(bytes: Buffer): Encoder {
   return Object.assign(new EncoderOfKafkaJs(0), { buf: bytes, offset: bytes.length })
 }
@@ -58,7 +58,7 @@ export function readUuid(from: Decoder): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
 
-/** KafkaJS's own way over tagged fields takes each for one byte too short. */
+/** Skips tagged fields; KafkaJS's own function takes each for one byte too short. */
 export function skipTaggedFields(from: Decoder): void {
   for (let fields = from.readUVarInt(); fields > 0; fields--) {
     from.readUVarInt()

@@ -29,7 +29,7 @@ interface FetchPartition {
   readonly partition: number
   readonly fetchOffset: string
   readonly maxBytes: number
-  /** Undefined while the topic's id is not known: it is fetched by its name then. */
+  /** Undefined while the topic's id is not known: the topic is then fetched by its name. */
   readonly topicId?: string
 }
 
@@ -37,9 +37,9 @@ const { parse } = requireKafkaJs('kafkajs/src/protocol/requests/fetch/v11/respon
 const { Fetch: apiKey } = requireKafkaJs('kafkajs/src/protocol/requests/apiKeys')
 
 const readCommitted = 1
-/** As a consumer, and without a fetch session. */
+/** No replica id, as in every consumer's fetch, and no fetch session. */
 const none = -1
-/** As KafkaJS: longer than the broker may wait. */
+/** Added to the time that the broker may wait, as in KafkaJS. */
 const networkDelayMs = 100
 
 /** UNKNOWN_TOPIC_ID and INCONSISTENT_TOPIC_ID, which KafkaJS does not know. */
@@ -47,15 +47,15 @@ const unknownTopicIds = new Set([100, 103])
 /** UNKNOWN_TOPIC_OR_PARTITION, after which KafkaJS reads the metadata again and joins its group again. */
 const unknownTopic = 3
 
-/** By the list of records in an answer, which KafkaJS's batch keeps as `rawMessages`. */
+/** The topic's id by the list of records in an answer, which KafkaJS's batch keeps as `rawMessages`. */
 const idOfRecords = new WeakMap<object, string>()
 
-/** The id of the topic that a KafkaJS batch was fetched from; undefined if it was fetched by name. */
+/** Returns the id of the topic that a KafkaJS batch was fetched from; undefined if it was fetched by name. */
 export function topicIdOfBatch(batch: { readonly rawMessages?: object }): string | undefined {
   return batch.rawMessages === undefined ? undefined : idOfRecords.get(batch.rawMessages)
 }
 
-/** Fetch, version 13: by the topics' ids, where they are known. */
+/** Fetch, version 13: by the ids of the topics whose ids are known. */
 export function fetchByTopicId(own: Protocol): Protocol {
   return (args: FetchArguments) => {
     const nameOf = new Map<string, string>()
@@ -157,7 +157,7 @@ function decodeAborted(from: Decoder) {
   return aborted
 }
 
-/** What stands in the batches is read as in the version without ids. */
+/** Reads the batches as in the version without ids. */
 async function withMessages(
   { records, aborted, ...partition }: ReturnType<typeof decodePartition>,
   topicId: string,

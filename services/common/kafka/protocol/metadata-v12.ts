@@ -18,15 +18,15 @@ interface MetadataArguments {
 const { parse } = requireKafkaJs('kafkajs/src/protocol/requests/metadata/v6/response')
 const { Metadata: apiKey } = requireKafkaJs('kafkajs/src/protocol/requests/apiKeys')
 
-/** By the list of partitions in an answer, which is all that KafkaJS's admin client passes on. */
+/** The topic's id by the list of partitions in an answer, which is all that KafkaJS's admin client passes on. */
 const idOfPartitions = new WeakMap<object, string>()
 
-/** The id of the topic that these partitions are of, as `Admin.fetchTopicMetadata` answers them; undefined if the broker knows none. */
+/** Returns the id of the topic of partitions from `Admin.fetchTopicMetadata`; undefined if the broker knows none. */
 export function topicIdIn(partitions: readonly object[]): string | undefined {
   return idOfPartitions.get(partitions)
 }
 
-/** Metadata, version 12: what version 6 says, and each topic's id. */
+/** Metadata, version 12: the fields of version 6, and each topic's id. */
 export function metadataWithIds(_own: Protocol): Protocol {
   return ({ topics, allowAutoTopicCreation = true }: MetadataArguments) => ({
     request: {
@@ -44,7 +44,7 @@ export function metadataWithIds(_own: Protocol): Protocol {
   })
 }
 
-/** Asked for by its name; null would ask for all. */
+/** Requests a topic by its name; null would request all topics. */
 function encodeTopic(topic: string) {
   return encoder().writeBuffer(uuidBytes(noUuid)).writeUVarIntString(topic).writeUVarInt(0)
 }
@@ -54,7 +54,7 @@ async function decode(bytes: Buffer) {
   skipTaggedFields(from)
   const clientSideThrottleTime = from.readInt32()
   return {
-    // As in KafkaJS's version 6: the broker has not throttled this answer, it asks the client to wait.
+    // As in KafkaJS's version 6: the broker has not delayed this answer, it asks the client to wait.
     throttleTime: 0,
     clientSideThrottleTime,
     brokers: from.readUVarIntArray(decodeBroker) ?? [],
@@ -81,7 +81,7 @@ function decodeTopic(from: Decoder) {
   const topicId = readUuid(from)
   const isInternal = from.readBoolean()
   const partitionMetadata = from.readUVarIntArray(decodePartition) ?? []
-  // Which operations the caller may do: not asked for.
+  // The operations that the caller may do, which are not requested.
   from.readInt32()
   skipTaggedFields(from)
   if (topicId === noUuid) return { topicErrorCode, topic, isInternal, partitionMetadata }
