@@ -3,7 +3,7 @@ import { continueTrace } from '@boxoffice/messaging/telemetry'
 import type { DescMessage } from '@bufbuild/protobuf'
 import { createMessage, type NewMessage } from './create-message.ts'
 
-/** What a handler says about a message that a consumed one leads to; the rest follows from the consumed one. */
+/** What a handler states about a message that a consumed one leads to; the rest follows from the consumed one. */
 export type CausedMessage<Desc extends DescMessage> = Omit<
   NewMessage<Desc>,
   'cause' | 'causationId' | 'traceparent'

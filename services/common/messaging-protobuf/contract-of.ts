@@ -1,7 +1,7 @@
 import { type DescField, type DescMessage, getOption, type Message, ScalarType } from '@bufbuild/protobuf'
 import { contractOption } from './contract-options.ts'
 
-/** What a record of a type says beside its bytes (`boxoffice.type.v1`): senders derive it, and readers hold records to it. */
+/** The metadata of a type's records (`boxoffice.type.v1`): senders derive it, and readers check records against it. */
 export interface Contract {
   readonly topic: string
   /** The service that owns the type: `ce_source`. */
@@ -11,7 +11,7 @@ export interface Contract {
   /** `ce_subject`, by the fields of the message. */
   subjectOf(body: Message): string
   /**
-   * What the id is derived from, beside the type; undefined if no field says so.
+   * The text from which the id is derived, with the type; undefined if the contract names no field for it.
    *
    * @param causationId - `ce_causationid`
    */
@@ -65,7 +65,7 @@ function readContract(schema: DescMessage): Contract {
   }
 }
 
-/** Reads a field by its path, as in `payment.payment_id`; empty where a message on the way is not there. */
+/** Reads a field by its path, such as `payment.payment_id`; empty if a message on the path is absent. */
 function textAt(schema: DescMessage, path: string): (body: Message) => string {
   const names = fieldNames(schema, path)
   return (body) => {
@@ -79,7 +79,7 @@ function fieldNames(schema: DescMessage, path: string): string[] {
   let message: DescMessage | undefined = schema
   let field: DescField | undefined
   const names = path.split('.').map((name) => {
-    field = message?.fields.find((one) => one.name === name)
+    field = message?.fields.find((candidate) => candidate.name === name)
     if (field === undefined || field.oneof !== undefined)
       throw new Error(
         `the contract of ${schema.typeName} names ${JSON.stringify(path)}, which it does not have`,

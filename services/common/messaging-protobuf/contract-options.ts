@@ -7,9 +7,9 @@ import {
 } from '@bufbuild/protobuf/wkt'
 
 /**
- * The options of a message in which it may carry its contract: proto/boxoffice/type/v1/contract.proto of Boxoffice, as the file
- * says it. An option is known by its number, so that the schemas of any generator may carry them, and this package needs no
- * generated code.
+ * The message options that may carry a contract, as in the file proto/boxoffice/type/v1/contract.proto of Boxoffice.
+ * An option is identified by its number, so that the schemas of any generator may carry them, and this package needs
+ * no generated code.
  */
 const numbers = { topic: 50_101, source: 50_102, key: 50_103, subject: 50_104, cause: 50_105 } as const
 
@@ -28,7 +28,7 @@ const file = create(FileDescriptorProtoSchema, {
 
 const registry = createFileRegistry(file, () => file_google_protobuf_descriptor)
 
-/** The option of this name, which is a text. */
+/** The option of this name; its value is text. */
 export function contractOption(name: keyof typeof numbers): DescExtension {
   const option = registry.getExtension(`${packageName}.${name}`)
   if (option === undefined) throw new Error(`there is no option ${name}`)

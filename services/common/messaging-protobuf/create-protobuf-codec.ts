@@ -7,10 +7,10 @@ import type { ContractedSchema } from './with-contract.ts'
 export type ProtobufMessage = ReceivedMessage<Message>
 
 /**
- * Makes a codec of protobuf messages: each is held to its protovalidate rules and its contract.
+ * Makes a codec of protobuf messages: each is checked against its protovalidate rules and its contract.
  *
- * @param schemas - every type that may be in the topics, also those that a handler only passes over; each carries its contract in
- *   its options, or by `withContract`
+ * @param schemas - all types that may be in the topics, including those that a handler only passes over. Each has its
+ *   contract in its options, or by `withContract`
  * @throws Error if one has no contract
  *
  * @example
@@ -23,7 +23,7 @@ export function createProtobufCodec(
   return createCodec(contentType, Object.fromEntries(types)) as BodyCodec<ProtobufMessage>
 }
 
-/** The names of types, as a codec and `discarding` know them. */
+/** The names of types, as a codec and `discarding` use them. */
 export function typeNames(schemas: readonly DescMessage[]): string[] {
   return schemas.map(({ typeName }) => typeName)
 }

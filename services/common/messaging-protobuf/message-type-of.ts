@@ -11,7 +11,7 @@ const validator = createValidator()
 
 const known = new WeakMap<object, MessageType<Message>>()
 
-/** A protobuf message with a contract, as messaging knows a type. @throws Error if it has no contract */
+/** The message type of a protobuf message with a contract. @throws Error if it has no contract */
 export function messageTypeOf(given: DescMessage | ContractedSchema): MessageType<Message> {
   let type = known.get(given)
   if (type === undefined) {

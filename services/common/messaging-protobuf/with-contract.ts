@@ -1,27 +1,27 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
 import type { Contract } from './contract-of.ts'
 
-/** A schema beside which its contract stands, since its options do not have it. */
+/** A schema with a contract that its options do not have. */
 export interface ContractedSchema<Desc extends DescMessage = DescMessage> {
   readonly schema: Desc
   readonly contract: Contract
 }
 
-/** What a schema without options says of its records. */
+/** The contract of a schema without options. */
 export interface GivenContract<Desc extends DescMessage> {
   readonly topic: string
-  /** The service that owns the type, and alone may send it: `ce_source`. */
+  /** The service that owns the type; only it may send it: `ce_source`. */
   readonly source: string
-  /** The record's key, by which Kafka orders. */
+  /** The ordering key of the record. */
   keyOf(body: MessageShape<Desc>): string
   /** `ce_subject`: what the message is about. */
   subjectOf(body: MessageShape<Desc>): string
-  /** What the id is derived from, where the fields say so; else each message says it by its `cause`. */
+  /** The text from which the id is derived, if the body has it; otherwise each message gives its `cause`. */
   causeOf?(body: MessageShape<Desc>, causationId: string | undefined): string | undefined
 }
 
 /**
- * Gives a schema the contract that its options do not have: for schemas that are of others, or made at run time.
+ * Gives a schema the contract that its options do not have: for schemas of other owners, or made at run time.
  *
  * @example
  * const OrderPlaced = withContract(OrderPlacedSchema, {

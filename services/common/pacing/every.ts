@@ -1,6 +1,6 @@
 import { pause } from './pause.ts'
 
-/** Where a round that failed is noted. */
+/** The log for a round that failed. */
 export interface TimerLog {
   warn(details: object, message: string): void
 }
@@ -11,9 +11,10 @@ export interface Timer {
 }
 
 /**
- * Runs `round` again and again, `intervalMs` after the end of the last; a round that fails is logged and the next one comes.
+ * Runs `round` again and again, `intervalMs` after the end of the last one. A round that fails is logged, and the next
+ * one comes.
  *
- * @param round - given what is aborted when the timer is to stop: one that has much to do ends early then
+ * @param round - gets a signal that is aborted when the timer stops, so that a long round can end early
  */
 export function every(
   intervalMs: number,

@@ -1,12 +1,12 @@
 /**
- * Keeps gauges from showing for ever what was measured once: a value that nobody measures any more reads like one that holds,
- * and whoever watches it is not told. Without it `absent()` tells.
+ * Keeps gauges from showing old measurements for ever: a value that is no longer measured reads like a current one,
+ * and no alert fires. A removed value can be found by `absent()`.
  *
- * It counts time rather than failures, since a round that hangs does not fail. A round may fail as late as its interval is
- * long, so that these are three failures in a row, at least.
+ * It counts time rather than failures, since a round that hangs does not fail. A round may fail as late as its
+ * interval is long, so that these are three failures in a row, at least.
  *
- * @param forget - removes what the gauges show, once nothing has been measured for as long as six rounds are apart
- * @returns to be called after each measurement
+ * @param forget - removes the gauges' values, once nothing has been measured for six intervals
+ * @returns a function to call after each measurement
  */
 export function forgetUnmeasured(intervalMs: number, forget: () => void): () => void {
   let timer: NodeJS.Timeout | undefined

@@ -1,25 +1,25 @@
 import { pause } from './pause.ts'
 
 export interface PaceLimits {
-  /** Items of a round that earn no rest; 1 when left out. */
+  /** The number of items of a round that earn no rest; 1 by default. */
   readonly itemsFree?: number
   /** The rest that each further item of a round earns, in milliseconds. */
   readonly itemMs: number
-  /** From the beginning of a round to that of the next, at most, in milliseconds. */
+  /** The most time from the beginning of a round to that of the next, in milliseconds. */
   readonly roundMsMax: number
 }
 
-/** Lets a loop that works in rounds rest after a round that carried much, so that the next one carries more. */
+/** Lets a loop rest after a round that carried much, so that the next round carries more. */
 export interface Pace {
-  /** A round begins, with so many items. */
+  /** Records that a round begins with this number of items. */
   begin(items: number): void
   /** Waits until the next round may begin: not at all after a round with few items. */
   rest(signal?: AbortSignal): Promise<void>
 }
 
 /**
- * A round costs by being one, hardly by its size: a transaction, a request to every broker. While little comes, each item is
- * taken at once; the more a round carried, the longer the next one gathers.
+ * A round costs about the same whatever its size: a transaction, a request to every broker. At low load each item is
+ * taken at once. The more a round carried, the longer the next one gathers.
  */
 export function createPace({ itemsFree = 1, itemMs, roundMsMax }: PaceLimits): Pace {
   let nextAt = 0

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Waits until `work` is over, but no longer than `ms`: a stop is not held up by a server that does not answer. What is left
- * of it goes on by itself, and how it ends is then nobody's business.
+ * Waits until `work` is over, but no longer than `ms`: a server that does not answer must not hold up a stop. After
+ * that `work` goes on by itself, and its result or error is ignored.
  *
  * @returns whether it was over in time
  * @throws what `work` throws in time

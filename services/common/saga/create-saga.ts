@@ -3,34 +3,35 @@ import type { Decision, SagaStep } from './decision.ts'
 import type { Advance, SagaStore } from './saga-store.ts'
 import { repeatWhileFull, type Timer } from './wake-due.ts'
 
-/** What a saga is made of. */
+/** The parts of a saga. */
 export interface SagaParts<Tx, State, Step extends SagaStep, Output> {
-  /** What one saga is called, for errors: `payment`. */
+  /** The noun for one saga, in errors: `payment`. */
   readonly name: string
-  /** Decides what a step means. Pure: the clock is an argument, and nothing is read or written. */
+  /** Decides what a step means. It is pure: the clock is an argument, and it reads and writes nothing. */
   decide(state: State, step: Step, now: Date): Decision<State, Output>
   readonly store: SagaStore<Tx, State>
-  /** Runs `work` in one transaction and commits, or rolls back what threw. */
+  /** Runs `work` in one transaction and commits, or rolls back if it throws. */
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
-  /** Writes what decisions led to into the outbox. */
+  /** Writes the outputs of decisions into the outbox. */
   append(tx: Tx, outputs: readonly Output[]): Promise<void>
-  /** Called once after each commit with the sagas that have a new transition; not if there are none. Must not throw. */
+  /** Called once after each commit that made transitions, with the sagas that have one. Must not throw. */
   notify(changed: readonly State[]): void
-  /** Makes the error of a step that cannot be, or whose saga is unknown; an Error unless given. */
+  /** Makes the error for a step that is impossible, or whose saga is unknown; by default an Error. */
   contradiction?(why: string): Error
 }
 
-/** A saga that runs. */
+/** A saga, ready to take steps. */
 export interface Saga<Tx, State, Step extends SagaStep, Output> {
   /**
-   * Locks, decides and saves in the caller's transaction, for a consumer whose transaction takes on more than sagas. The caller
-   * appends `outputs`, and calls `notify` after its commit.
+   * Locks, decides and saves in the caller's transaction, for a consumer whose transaction does more than sagas. The
+   * caller appends `outputs`, and calls `notify` after its commit.
    *
-   * @throws Error of `contradiction` if a saga is unknown, or a step cannot be; nothing is written then
+   * @throws Error of `contradiction` if a saga is unknown or a step is impossible; nothing is written then
    */
   advance(tx: Tx, steps: readonly Step[]): Promise<Advance<State, Output> & { notify(): void }>
   /**
-   * Runs `work` in a transaction of its own. What it advances is also appended, and notified of after the commit.
+   * Runs `work` in a transaction of its own. The outputs of its steps are appended, and `notify` is called after the
+   * commit.
    *
    * @throws Error as `advance` does
    */
@@ -38,7 +39,7 @@ export interface Saga<Tx, State, Step extends SagaStep, Output> {
     work: (tx: Tx, advance: (steps: readonly Step[]) => Promise<Advance<State, Output>>) => Promise<Result>,
   ): Promise<Result>
   /**
-   * Takes the sagas whose time has come through a step each, a batch in a transaction, until no more are due or `stopping` is
+   * Takes one step with each saga whose time has come, a batch per transaction, until no more are due or `stopping` is
    * aborted.
    *
    * @param onCommitted - called after each commit with its sagas
@@ -51,8 +52,8 @@ export interface Saga<Tx, State, Step extends SagaStep, Output> {
 }
 
 /**
- * Makes a saga of its parts: each step is locked, decided, saved with its wake-ups, appended to the outbox, committed, and
- * then notified of, in this order.
+ * Makes a saga from its parts. Each step is locked, decided, saved with its wake-ups, appended to the outbox,
+ * committed and then notified, in this order.
  *
  * @example
  * const loans = createSaga({ name: 'loan', decide, store, transaction, append, notify })

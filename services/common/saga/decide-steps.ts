@@ -3,16 +3,16 @@ import type { Advance, LockedStates, ScheduledState } from './saga-store.ts'
 
 type Decide<State, Step, Output> = (state: State, step: Step, now: Date) => Decision<State, Output>
 
-/** What is to be written after steps, and what they have led to. */
+/** The states to write after steps, and what the steps led to. */
 interface DecidedSteps<State, Output> extends Advance<State, Output> {
   readonly touched: readonly ScheduledState<State>[]
   readonly transitions: readonly State[]
 }
 
 /**
- * Decides steps in their order, each on the state that the one before it left. Nothing is written.
+ * Decides steps in order, each on the state after the one before it. Nothing is written.
  *
- * @param contradiction - makes the error of a step that cannot be
+ * @param contradiction - makes the error for a step that is impossible
  */
 export function decideSteps<State, Step extends SagaStep, Output>(
   { states, now }: LockedStates<State>,

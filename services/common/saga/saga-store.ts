@@ -1,11 +1,14 @@
 import type { Decision, Wakeups } from './decision.ts'
 
-/** Where the sagas are stored. `Tx` is a transaction, whatever the database's library calls it. */
+/** The storage of the sagas. `Tx` is a transaction of the database library. */
 export interface SagaStore<Tx, State> {
-  /** Loads sagas and locks them until the transaction ends, in the order of their ids, so that transactions never wait in a circle. */
+  /**
+   * Loads sagas and locks them until the transaction ends, in the order of their ids, so that transactions never
+   * deadlock.
+   */
   lock(tx: Tx, sagaIds: readonly string[]): Promise<LockedStates<State>>
   /**
-   * Writes locked sagas: their new states and when they are woken.
+   * Writes locked sagas: their new states and their wake-ups.
    *
    * @param states - each saga once, in its last state; none if nothing is to be written
    * @param transitions - the state after each transition, in order: the sagas' histories
@@ -14,7 +17,7 @@ export interface SagaStore<Tx, State> {
 }
 
 export interface LockedStates<State> {
-  /** By their ids; unknown ones are missing. Steps replace the states in it. */
+  /** The sagas by id; unknown ones are missing. Steps replace the states in it. */
   readonly states: Map<string, State>
   /** The database's clock, the same for every replica. */
   readonly now: Date
@@ -25,12 +28,12 @@ export interface ScheduledState<State> {
   readonly wakeups: Wakeups
 }
 
-/** What steps have led to. */
+/** The result of steps. */
 export interface Advance<State, Output> {
-  /** One for each step, in their order. */
+  /** One decision for each step, in order. */
   readonly decisions: readonly Exclude<Decision<State, Output>, { readonly type: 'CONTRADICTION' }>[]
   /** The sagas that have a new transition, each once, in its last state. */
   readonly changed: readonly State[]
-  /** To be appended to the outbox in the same transaction, in this order. */
+  /** The messages to append to the outbox in the same transaction, in this order. */
   readonly outputs: readonly Output[]
 }

@@ -1,15 +1,15 @@
 import type { SagaStep } from './decision.ts'
 
-/** What wakes sagas whose time has come. */
+/** A timer that wakes sagas whose time has come. */
 export interface Timer<Tx, Due, Step extends SagaStep> {
   /**
-   * Selects sagas whose time has come, and locks them in the order of their ids. It passes over those that are locked: so
+   * Selects sagas whose time has come, and locks them in the order of their ids. It skips locked ones, so that
    * replicas share the work.
    */
   lockDue(tx: Tx, limit: number): Promise<readonly Due[]>
-  /** What the timer means for a saga. */
+  /** The step that the timer makes for a saga. */
   stepOf(due: Due): Step
-  /** Sagas that one transaction takes on. */
+  /** The most sagas in one transaction. */
   readonly batchSizeMax: number
 }
 

@@ -11,7 +11,7 @@ outbox-relay sql shards   prints the SQL that makes the publications of RELAY_SH
 Its settings are environment variables:
 `
 
-// What the package installs as `outbox-relay`. The process itself is main.ts.
+// The package installs this as `outbox-relay`. The process itself is main.ts.
 const [command, ...rest] = process.argv.slice(2)
 if (command === undefined) await import('./main.ts')
 else if (command === 'sql' && ['', 'shards'].includes(rest.join(' '))) printSql(rest.length > 0)

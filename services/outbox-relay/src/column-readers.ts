@@ -3,7 +3,7 @@ import pg from 'pg'
 /** Reads a value from `start` to `end` of a message: in its type's binary form, or as text. */
 export type ColumnReader = (message: Buffer, start: number, end: number, isText: boolean) => unknown
 
-/** How a column's values are read, by its type's oid; undefined for a column of which no record is made. */
+/** Returns the reader of a column's values, by the oid of its type; undefined for a column that no record needs. */
 export function readerOf(column: string, typeOid: number): ColumnReader | undefined {
   const { text, binary } = forms[column] ?? {}
   if (text === undefined || binary === undefined) return undefined
@@ -22,12 +22,12 @@ const oids = { bytea: 17, int8: 20, text: 25, json: 114, varchar: 1043, jsonb: 3
 const readText = (message: Buffer, start: number, end: number): string => message.toString('utf8', start, end)
 const readJson: Read = (message, start, end) => JSON.parse(readText(message, start, end))
 
-/** Copied: the message is a view of what the connection uses again. */
+/** The bytes are copied: the message is a view of a buffer that the connection uses again. */
 const readBytes: Read = (message, start, end) => Buffer.from(message.subarray(start, end))
 
 const readInteger: Read = (message, start) => message.readBigInt64BE(start).toString()
 
-/** jsonb is the number of its form, and JSON as text. */
+/** Binary jsonb is the number of its form, then JSON as text. */
 const readJsonb: Read = (message, start, end) => {
   if (message[start] !== jsonbForm)
     throw new Error(`the log has jsonb in form ${message[start]}, not ${jsonbForm}`)
@@ -35,7 +35,7 @@ const readJsonb: Read = (message, start, end) => {
 }
 const jsonbForm = 1
 
-/** `\x…`, or with escapes where `bytea_output` says so. */
+/** The text is `\x…`, or has escapes if `bytea_output` says so. */
 const parseBytes = pg.types.getTypeParser(oids.bytea)
 const readBytesText: Read = (message, start, end) => parseBytes(readText(message, start, end))
 

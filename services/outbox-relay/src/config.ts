@@ -20,7 +20,7 @@ import { placePart } from './place-part.ts'
 
 const schemaDefault = 'public'
 
-/** Where the outbox is: its schema, its table, and the publication of its inserts. */
+/** The place of the outbox: its schema, its table, and the publication of its inserts. */
 const nameSettings = {
   schema: { ...identifier('OUTBOX_SCHEMA', schemaDefault), conflict: refuseLongPublication },
   table: identifier('OUTBOX_TABLE', 'outbox'),
@@ -40,31 +40,32 @@ export const settings = {
   relayName: slotPart('RELAY_NAME'),
   relayShards: shardSettings.relayShards,
   ...nameSettings,
-  /** Rows of one send at most. */
+  /** The most rows of one send. */
   batchRowsMax: integer('BATCH_ROWS_MAX', { default: 500, min: 1, max: 10_000, unit: 'rows' }),
-  /** Bytes of one send at most, below what a topic takes as one batch; a single row may be larger. */
+  /** The most bytes of one send, below the largest batch that a topic accepts; a single row may be larger. */
   batchBytesMax: integer('BATCH_BYTES_MAX', { default: 786_432, min: 1_024, max: 67_108_864, unit: 'bytes' }),
-  /** A relay that hangs loses the slot after this. */
+  /** The time after which a relay that hangs loses the slot. */
   walSenderTimeoutMs: durationMs('WAL_SENDER_TIMEOUT_MS', { default: 5_000, min: 1_000, max: 300_000 }),
-  /** How often a standby looks whether the slot is free. */
+  /** The interval at which a standby checks whether the slot is free. */
   standbyPollMs: durationMs('STANDBY_POLL_MS', { default: 500, min: 50, max: 60_000 }),
   /**
-   * Kafka away for longer: the slot is left to another relay. Longer than `broker.session.timeout.ms`: while a broker that
-   * was killed still counts as in sync, no record is acknowledged, and who gives up earlier only repeats messages.
+   * The time for which Kafka may be away before the slot is left to another relay. It is longer than
+   * `broker.session.timeout.ms`: while a killed broker still counts as in sync, no record is acknowledged, and a relay
+   * that gives up earlier only repeats messages.
    */
   kafkaPatienceMs: durationMs('KAFKA_PATIENCE_MS', { default: 8_000, min: 100, max: 300_000 }),
   /**
-   * A topic that is missing, or that the relay may not write to, for longer: its rows are parked. While a system is installed
-   * its topics may come after its services.
+   * The time for which a topic may be missing, or forbidden to the relay, before its rows are parked. While a system
+   * is installed, its topics may come after its services.
    */
   topicPatienceMs: durationMs('TOPIC_PATIENCE_MS', { default: 300_000, min: 100, max: 86_400_000 }),
-  /** How often the table is searched for rows that the stream never brought. */
+  /** The interval at which the table is searched for rows that the stream did not bring. */
   sweepIntervalMs: durationMs('SWEEP_INTERVAL_MS', { default: 30_000, min: 100, max: 3_600_000 }),
-  /** How often the table is read while the slot cannot be had. */
+  /** The interval at which the table is read while no slot can be had. */
   scanIntervalMs: durationMs('SCAN_INTERVAL_MS', { default: 500, min: 50, max: 60_000 }),
-  /** How often age, lag and retained log are measured. */
+  /** The interval at which age, lag and retained log are measured. */
   observeIntervalMs: durationMs('OBSERVE_INTERVAL_MS', { default: 10_000, min: 100, max: 600_000 }),
-  /** After a signal: how long the batch in flight may take to get through. */
+  /** The time that the batch in flight may take after a stop signal. */
   stopGraceMs: durationMs('STOP_GRACE_MS', { default: 5_000, min: 0, max: 60_000 }),
 } as const
 
@@ -97,8 +98,8 @@ export function namesOf({ schema, table, publication }: Settings<typeof nameSett
 }
 
 /**
- * Slot names take small letters, digits and underscores, 63 in all. The oid needs 10 of them; names but `outbox` in `public` 7
- * (`_1f2e3d`), and a shard 7 (`_10of16`).
+ * A slot's name has at most 63 small letters, digits and underscores. The oid needs 10 of them, names other than
+ * `outbox` in `public` need 7 (`_1f2e3d`), and a shard needs 7 (`_10of16`).
  */
 function slotPart(variable: string): Setting<string> {
   const name = text(variable, { lengthMax: 45 })
@@ -118,7 +119,7 @@ function slotPart(variable: string): Setting<string> {
   }
 }
 
-/** The publication of a shard has up to 7 characters more. */
+/** The name of a shard's publication has up to 7 characters more. */
 function refuseLongPublication(env: Environment): string | undefined {
   if (publicationNameOf(env).length <= 56) return undefined
   return 'OUTBOX_SCHEMA is too long for a publication that is named by it: name one in OUTBOX_PUBLICATION.'
@@ -127,7 +128,7 @@ function refuseLongPublication(env: Environment): string | undefined {
 const schemaOf = ({ OUTBOX_SCHEMA }: Environment): string => OUTBOX_SCHEMA || schemaDefault
 const publicationNameOf = (env: Environment): string => env.OUTBOX_PUBLICATION || publicationOf(schemaOf(env))
 
-/** A name of PostgreSQL's, at most 63 bytes, of which the names of the tables beside the outbox need 7. */
+/** A name in PostgreSQL: at most 63 bytes, of which the names of the tables beside the outbox need 7. */
 function identifier(variable: string, name?: string): Setting<string> {
   return {
     ...text(variable, name === undefined ? {} : { default: name }),

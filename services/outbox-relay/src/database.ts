@@ -4,7 +4,7 @@ import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import { type OutboxNames, type OutboxTables, outboxTables } from '@boxoffice/messaging/sql'
 import pg from 'pg'
 
-/** The relay's ordinary connections, and what its tables are called. */
+/** The relay's ordinary connections, and the names of its tables. */
 export type Database = pg.Pool & { readonly names: OutboxNames; readonly tables: OutboxTables }
 
 export interface DatabaseOptions extends DatabaseAddress {
@@ -13,7 +13,7 @@ export interface DatabaseOptions extends DatabaseAddress {
   readonly log: Logger
 }
 
-/** Opens at most three connections, when they are needed, and again after a failure. */
+/** Opens at most three connections: when they are needed, and again after a failure. */
 export function openDatabase({ applicationName, names, log, ...address }: DatabaseOptions): Database {
   const database = new pg.Pool({
     Client: clientOf(address, pg.Client),
@@ -23,8 +23,8 @@ export function openDatabase({ applicationName, names, log, ...address }: Databa
     idleTimeoutMillis: 60_000,
     query_timeout: 30_000,
     keepAlive: true,
-    // A deletion that a crash of PostgreSQL undoes is a repeated message: not worth an fsync each. What is committed is
-    // published also while a restore holds the database.
+    // A deletion that a crash of PostgreSQL undoes only repeats a message: it is not worth an fsync. The connections
+    // can write even while a restore holds the database, because committed messages are published then too.
     options: toOptions({
       synchronous_commit: 'off',
       lock_timeout: '10s',
@@ -32,7 +32,7 @@ export function openDatabase({ applicationName, names, log, ...address }: Databa
       default_transaction_read_only: 'off',
     }),
   })
-  // Whoever works with a connection that breaks hears of it by his query. Without a listener it would end the process.
+  // A broken connection fails the query that uses it. Without a listener its event would end the process.
   database.on('connect', (client) => {
     client.on('error', (err) => log.debug({ err }, 'a database connection broke'))
   })

@@ -1,11 +1,11 @@
 import type { OutboxTable, ReplicationSlot, Surroundings } from './look-around.ts'
 import type { Blocker, ScanReason } from './obstacles.ts'
 
-/** How a relay gets at its rows. */
+/** The way in which a relay reads its rows. */
 export type Access =
   /** Nothing can be published until an operator has done something. */
   | { readonly kind: 'blocked'; readonly obstacle: Blocker; readonly detail?: string }
-  /** By reading the table. A slot of ours would keep log for nobody meanwhile: `dropSlot`. */
+  /** The table is read instead of the log. `dropSlot`: our slot would keep log that no relay reads. */
   | { readonly kind: 'scan'; readonly obstacle: ScanReason; readonly dropSlot: boolean }
   /** There is no slot yet. */
   | { readonly kind: 'create' }
@@ -17,7 +17,7 @@ export type Access =
   | { readonly kind: 'standby' }
 
 /**
- * What follows from what was found; the first thing that is in the way counts.
+ * Decides how a relay reads its rows; the first obstacle that is found counts.
  *
  * @param filter - the row filter that the publication should have
  */
@@ -57,7 +57,7 @@ function blockerOf({ inRecovery, table, otherSchemas, lackingRights }: Surroundi
   return undefined
 }
 
-/** Why the log does not bring the rows, whatever the slot is. */
+/** Returns why the log does not bring the rows, whatever the slot is. */
 function logReason(
   { table, walLevel, mayReplicate, publication }: Surroundings,
   filter: string | undefined,
@@ -76,7 +76,7 @@ function logReason(
   return undefined
 }
 
-/** Why a slot that has our name is not ours; undefined if a relay of this database made it. */
+/** Returns why a slot that has our name is not ours; undefined if a relay of this database made it. */
 function slotReason(slot: ReplicationSlot): ScanReason | undefined {
   if (slot.type !== 'logical') return 'slot-physical'
   if (!slot.isOfThisDatabase) return 'slot-database'
@@ -103,10 +103,10 @@ const neededColumns: Readonly<Record<string, string>> = {
   created_at: 'timestamp with time zone',
 }
 
-/** Without parentheses and spaces, which PostgreSQL sets as it likes. */
+/** The filter without parentheses and spaces, which PostgreSQL sets in its own way. */
 function plain(filter: string | null | undefined): string {
   return filter?.replaceAll(/[()\s]/g, '') ?? ''
 }
 
-/** Those that a record is made of. */
+/** The columns that a record is made of. */
 const streamedColumns = ['id', 'topic', 'key', 'payload', 'headers']

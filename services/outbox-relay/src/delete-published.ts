@@ -3,15 +3,15 @@ import { pause } from '@boxoffice/pacing'
 import type { Database } from './database.ts'
 
 /**
- * Deletes rows that Kafka has, beside the next send: several sends' rows go with one statement.
+ * Deletes rows that Kafka has, while the next send is under way; one statement deletes the rows of several sends.
  *
- * A row can arrive here before its transaction is visible to others, since the log is flushed first; what a statement
- * did not find is tried again at once, a few times, and then left to the sweep.
+ * A row can arrive here before its transaction is visible to others, since the log is flushed first. If a statement
+ * does not find a row, it is tried again at once, a few times, and is then left to the sweep.
  */
 export class PublishedRows {
   readonly #database: Database
   readonly #onFailure: (error: unknown) => void
-  /** Ids to delete, and how often that was tried. */
+  /** The ids to delete, and the number of attempts at each. */
   readonly #attempts = new Map<string, number>()
   #running: Promise<void> | undefined
   #urgent = new AbortController()
@@ -21,12 +21,12 @@ export class PublishedRows {
     this.#onFailure = onFailure
   }
 
-  /** Published, and perhaps still in the table. */
+  /** Whether the row is published, and perhaps still in the table. */
   has(id: string): boolean {
     return this.#attempts.has(id)
   }
 
-  /** Takes ids to delete. Waits only when very many are waiting already. */
+  /** Adds ids to delete. It waits only if very many are waiting already. */
   async add(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.#attempts.set(id, 0)
     if (this.#attempts.size === 0) return
@@ -36,7 +36,7 @@ export class PublishedRows {
     if (this.#attempts.size >= waitingMax) await this.drain()
   }
 
-  /** Resolves when nothing is waiting any more. */
+  /** Resolves when no id is waiting any more. */
   async drain(): Promise<void> {
     this.#urgent.abort()
     await this.#running
@@ -56,7 +56,7 @@ export class PublishedRows {
     }
   }
 
-  /** Returns how often the row that was missed most has been missed. */
+  /** @returns the most attempts that a missing row has had */
   async #deleteOnce(): Promise<number> {
     const ids = [...this.#attempts.keys()]
     crashPoint('delete:before')
@@ -81,7 +81,7 @@ export class PublishedRows {
   }
 }
 
-/** How long the first row waits for others to be deleted with. */
+/** The time that the first row waits for others to be deleted with it. */
 const gatherMs = 20
 const waitingMax = 5_000
 const attemptsMax = 8

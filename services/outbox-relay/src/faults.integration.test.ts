@@ -72,7 +72,8 @@ describe('the outbox relay, when Kafka or PostgreSQL fails,', function () {
         await sleep(5)
       }
     })
-    // What has left the table: this test's own reader may be without its coordinator for a while, which is not the relay's.
+    // What has left the table: this test's own reader may be without its coordinator for a while, which is not the
+    // relay's.
     const published = async (): Promise<number> => inserted - (await countRows(database.pool))
     for (const broker of platform.kafka.brokers.slice(0, 2)) {
       const before = await published()

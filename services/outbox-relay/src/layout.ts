@@ -4,22 +4,25 @@ import type { Database } from './database.ts'
 import { placePart } from './place-part.ts'
 import { dropSlot } from './slot.ts'
 
-/** A shard as a database has it. */
+/** A shard with its names in a database. */
 export interface OutboxShard extends Shard {
   readonly slotName: string
   readonly publication: string
-  /** SQL that is true for its rows; undefined where it has all of them. */
+  /** SQL that is true for its rows; undefined if it has all of them. */
   readonly filter: string | undefined
 }
 
-/** How an outbox is shared out among its relays. All that publish at the same time have the same layout. */
+/**
+ * The way in which an outbox is divided among its relays. All relays that publish at the same time have the same
+ * layout.
+ */
 export interface Layout {
-  /** The name of the slot where there is one shard, and the beginning of the names where there are more. */
+  /** The name of the slot if there is one shard, or the beginning of the slots' names if there are more. */
   readonly baseName: string
   readonly shards: readonly OutboxShard[]
 }
 
-/** Relays that share the outbox out in another way are still there. */
+/** Relays with another layout are still running. */
 export class OtherLayoutError extends Error {
   override readonly name = 'OtherLayoutError'
 
@@ -29,10 +32,11 @@ export class OtherLayoutError extends Error {
 }
 
 /**
- * The layout of an outbox, whose slots are named for the service and for the database: slots are the server's, and two
- * installations on one server have databases of other oids. The oid outlives a rename, a failover and a restart of the server. A
- * database that is restored as another one gets other slots, which begin with what its table holds. So does an outbox that comes into
- * another schema, or whose publication gets another name: what the log has from before is under the old names, by which it is read.
+ * The layout of an outbox. Its slots are named by the service and the database: slots belong to the server, and two
+ * installations on one server have databases with different oids. The oid outlives a rename, a failover and a restart
+ * of the server. A database that is restored as another one gets other slots, which begin with what its table holds.
+ * An outbox that moves to another schema, or whose publication is renamed, gets other slots too: the older log is
+ * under the old names, by which it is read.
  */
 export async function layoutOf(database: Database, relayName: string, shards: number): Promise<Layout> {
   const { rows } = await database.query<{ oid: string }>(
@@ -56,8 +60,8 @@ export function slotNamesOf({ shards }: Layout): string[] {
 }
 
 /**
- * Whether relays of another layout publish. They hold the lock of {@link enterLayout} or, being too old for that, read a slot.
- * One that reads the table is not seen between two rounds, after each of which it frees the lock.
+ * Whether relays of another layout publish. They hold the lock of {@link enterLayout}, or read a slot if they are too
+ * old for that. A relay that reads the table frees its lock after each round, and is not seen until the next one.
  */
 export async function isOtherLayoutActive(database: Database, layout: Layout): Promise<boolean> {
   const { rows } = await database.query<{ other: boolean }>(
@@ -68,8 +72,9 @@ export async function isOtherLayoutActive(database: Database, layout: Layout): P
 }
 
 /**
- * Enters the layout for as long as the session of `client` lives: relays of the same layout may publish beside it, those of
- * another may not. Each takes its lock first and looks for other ones then, so of two that come at once at least one leaves.
+ * Enters the layout for as long as the session of `client` lives: relays of the same layout may publish beside it,
+ * those of another may not. Each relay first takes its lock and then looks for others, so that of two that come at
+ * once, at least one leaves.
  *
  * @throws OtherLayoutError when a relay of another layout is in
  */
@@ -84,8 +89,8 @@ export async function enterLayout(
 }
 
 /**
- * Drops the slots of other layouts. Without that a relay that takes such a slot up one day would be brought again what has been
- * published since, after what is newer.
+ * Drops the slots of other layouts. A relay that took such a slot up later would get everything that has been
+ * published since again, after newer rows.
  *
  * @throws OtherLayoutError when one of them is being read
  */
@@ -101,7 +106,7 @@ export async function dropOtherLayouts(database: Database, layout: Layout): Prom
   if ((await list()).length > 0) throw new OtherLayoutError()
 }
 
-/** A regular expression; the name has small letters, digits and underscores only. */
+/** A regular expression; the base name has only small letters, digits and underscores. */
 const ofAnyLayout = ({ baseName }: Layout): string => `^${baseName}(_[0-9]+of[0-9]+)?$`
 
 const otherSlots = `
@@ -111,7 +116,7 @@ const otherSlots = `
 const lockClass = (database: Database): string =>
   `hashtext(${pg.escapeLiteral(`outbox relay shards of ${database.tables.outbox}`)})`
 
-/** Shared locks, one number for each count of shards. */
+/** SQL that is true if another count of shards has its shared lock. */
 const otherLocks = (database: Database, { shards }: Layout): string => `
   EXISTS (SELECT FROM pg_locks
     WHERE locktype = 'advisory' AND objsubid = 2 AND classid = ${lockClass(database)}::oid AND objid <> ${shards.length}

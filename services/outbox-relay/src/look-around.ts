@@ -2,7 +2,7 @@ import { parkedTableOf, slotTableOf } from '@boxoffice/messaging/sql'
 import type { Database } from './database.ts'
 import type { OutboxShard } from './layout.ts'
 
-/** What a relay finds in its database and on its server: facts, of which {@link decideAccess} says what follows. */
+/** What a relay finds in its database and on its server. {@link decideAccess} decides what follows from it. */
 export interface Surroundings {
   readonly inRecovery: boolean
   readonly walLevel: string
@@ -10,7 +10,7 @@ export interface Surroundings {
   readonly table: OutboxTable | null
   /** Some other schemas with a table of that name. */
   readonly otherSchemas: readonly string[]
-  /** What the role would need and lacks: `DELETE on outbox`. */
+  /** The rights that the role needs and lacks: `DELETE on outbox`. */
   readonly lackingRights: readonly string[]
   readonly publication: OutboxPublication | null
   readonly slot: ReplicationSlot | null
@@ -24,7 +24,7 @@ export interface OutboxTable {
   /** Types by column. */
   readonly columns: Readonly<Record<string, string>>
   readonly hidesRows: boolean
-  /** Some publication publishes deletions from it, for which it lacks a replica identity. */
+  /** A publication publishes deletions from it, which needs a replica identity that it lacks. */
   readonly refusesDeletions: boolean
 }
 
@@ -32,7 +32,7 @@ export interface OutboxPublication {
   readonly inserts: boolean
   readonly hasTable: boolean
   readonly rowFilter: string | null
-  /** Those that it publishes; null where a server is too old for column lists. */
+  /** The columns that it publishes; null on a server that is too old for column lists. */
   readonly columns: readonly string[] | null
 }
 
@@ -42,9 +42,9 @@ export interface ReplicationSlot {
   readonly isOfThisDatabase: boolean
   readonly temporary: boolean
   readonly twoPhase: boolean
-  /** It has been invalidated, and brings nothing any more. */
+  /** It has been invalidated, and brings no more rows. */
   readonly lost: boolean
-  /** Who reads it; `gone` when that session has just ended or is not known yet. */
+  /** Its reader; `gone` if that session has just ended, or is not known yet. */
   readonly reader: 'nobody' | 'relay' | 'stranger' | 'gone'
 }
 
@@ -68,7 +68,7 @@ export async function lookAround(
   return found
 }
 
-/** How the sessions of every relay are named. */
+/** The beginning of the application name of every relay's sessions. */
 export const applicationPrefix = 'outbox-relay-'
 
 // The catalogs differ between versions: a column that an older one lacks is null through to_jsonb.

@@ -45,7 +45,7 @@ await runProcess('outbox-relay', async (scope) => {
     kafka: createKafka({
       ...kafkaAddress(config),
       clientId: applicationName,
-      // What KafkaJS reports of single attempts is told by the error of the send, once.
+      // KafkaJS also reports single attempts; the error of the send reports the failure once.
       ...(log.isLevelEnabled('debug') ? { log } : {}),
     }),
     patienceMs: config.kafkaPatienceMs,
@@ -60,7 +60,7 @@ await runProcess('outbox-relay', async (scope) => {
   running.catch(scope.fail)
   scope.onStop('relay', () => running)
 
-  // Ready on standby as well, and while Kafka is away: the service beside it can work without the relay.
+  // Ready on standby and while Kafka is away as well: the service beside it can work without the relay.
   scope.readiness.set(true)
   log.info({ metricsAddress: endpoint.address }, 'started')
 })

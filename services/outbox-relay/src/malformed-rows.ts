@@ -1,7 +1,7 @@
 import type { OutboxRow } from './outbox-row.ts'
 import { keyName, type RowToPark } from './parked-rows.ts'
 
-/** Parts rows of which no record can be made, and in each one's wake the later rows of its topic and key, from those that may go. */
+/** Separates rows that make no record, and the later rows of their topic and key, from the rows that may be sent. */
 export function withoutMalformed(rows: readonly OutboxRow[]): {
   readonly free: readonly OutboxRow[]
   readonly toPark: readonly RowToPark[]

@@ -3,8 +3,9 @@ import type { RelayMetrics } from './metrics.ts'
 import { relaySlotOfThisDatabase } from './place-part.ts'
 
 /**
- * Measures what waits in the outbox and what the slots of its relays hold back, of all shards, and of former names: one that has no
- * relay is measured by the others. A row without an id is not published, so it does not wait. One cheap query.
+ * Measures what waits in the outbox, and the log that the slots of all shards and of former names hold back: a shard
+ * without a relay is measured by the other relays. A row without an id is never published, so it does not count as
+ * waiting. It is one cheap query.
  */
 export async function observe(
   database: Database,
@@ -39,12 +40,12 @@ export async function observe(
   metrics.foreignSlots.set(row.foreign_slots)
 }
 
-/** While nobody measures them, or another relay does, they are not to be told: 0 would say that nothing waits. */
+/** Removes the values while this relay does not measure: 0 would mean that nothing waits. */
 export function forget(metrics: RelayMetrics): void {
-  for (const name of observedOnes) metrics[name].remove()
+  for (const name of observedGauges) metrics[name].remove()
 }
 
-const observedOnes = [
+const observedGauges = [
   'oldestAgeSeconds',
   'parkedRows',
   'retainedWalBytes',

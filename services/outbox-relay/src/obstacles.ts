@@ -1,4 +1,4 @@
-/** Why a relay cannot publish at all. It looks again every second, and goes on by itself once the reason is gone. */
+/** The reasons for which a relay cannot publish at all. It checks each second, and goes on once the reason is gone. */
 export const blockers = {
   'server-standby': 'the server is a standby, on which no row can be deleted',
   'table-missing':
@@ -10,7 +10,9 @@ export const blockers = {
     'a publication publishes deletions from the outbox, which has no replica identity, so that PostgreSQL refuses them',
 } as const
 
-/** Why a relay cannot read the log. It publishes by reading the table instead, which takes longer. */
+/**
+ * The reasons for which a relay cannot read the log. It publishes by reading the table instead, which takes longer.
+ */
 export const scanReasons = {
   'table-unlogged':
     'the outbox is unlogged: its rows are not in the log, and a crash of PostgreSQL loses them',

@@ -3,31 +3,34 @@ import { type ColumnReader, readerOf } from './column-readers.ts'
 import type { Lsn } from './lsn.ts'
 import type { OutboxColumns } from './outbox-row.ts'
 
-/** What the relay needs of the stream: where transactions begin and end, and the rows of the outbox between. */
+/**
+ * What the relay needs from the stream: the begin and the end of transactions, and the rows of the outbox in between.
+ */
 export type OutboxChange =
   | { readonly kind: 'begin'; readonly committedAtMs: number }
   | { readonly kind: 'row'; readonly columns: OutboxColumns }
-  /** A row without an id, by which alone a row can be deleted. */
+  /** A row without an id: it could not be deleted. */
   | { readonly kind: 'row-without-id' }
   | { readonly kind: 'commit'; readonly end: Lsn }
   | { readonly kind: 'other' }
 
 /**
- * Reads the messages of pgoutput (protocol-logicalrep-message-formats, PostgreSQL manual), each value in the form that the
- * server chose for it: binary, or text where it knows no other. It reads only the columns that a record is made of.
+ * Reads the messages of pgoutput (protocol-logicalrep-message-formats, PostgreSQL manual). Each value is in the form
+ * that the server chose for it: binary, or text if it has no other. Only the columns that a record is made of are
+ * read.
  *
- * Nothing that it returns shares memory with the message, which the connection uses again.
+ * No result shares memory with the message, whose buffer the connection uses again.
  */
 export class OutboxChanges {
   readonly #names: Pick<OutboxNames, 'schema' | 'table'>
-  /** By oid: the outbox. Several, where it was made anew while the log was read. */
+  /** The outbox' columns, by its oid. There are several if it was created again while the log was read. */
   readonly #relations = new Map<number, readonly (Column | undefined)[]>()
 
   constructor(names: Pick<OutboxNames, 'schema' | 'table'>) {
     this.#names = names
   }
 
-  /** @throws Error when a row has what a record needs in a form that is not known */
+  /** @throws Error if a row has a value that a record needs in a form that is not known */
   read(message: Buffer): OutboxChange {
     switch (message[0]) {
       case 0x42: // 'B': final position, commit time, transaction id
@@ -50,7 +53,7 @@ export class OutboxChanges {
     const oid = message.readUInt32BE(1)
     const schema = readName(message, cursor)
     const table = readName(message, cursor)
-    // It may have been the outbox, under the name that it had.
+    // Under its former name it may have been the outbox.
     this.#relations.delete(oid)
     // A publication may have other tables as well.
     if (schema !== this.#names.schema || table !== this.#names.table) return
@@ -97,7 +100,7 @@ const binaryFormat = 0x62
 const textFormat = 0x74
 const postgresEpochMs = Date.UTC(2000, 0, 1)
 
-/** A text that ends with a zero. */
+/** Reads a text that ends with a zero byte. */
 function readName(message: Buffer, cursor: { at: number }): string {
   const end = message.indexOf(0, cursor.at)
   const name = message.toString('utf8', cursor.at, end)

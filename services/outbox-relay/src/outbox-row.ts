@@ -1,29 +1,29 @@
 import type { OutgoingRecord } from '@boxoffice/kafka'
 
-/** A row of the outbox as a Kafka record: key, payload and headers as they are, nothing added. */
+/** A row of the outbox as a Kafka record: key, payload and headers are unchanged, and nothing is added. */
 export interface OutboxRow extends OutgoingRecord {
   /** The row's id, an int8 as text. */
   readonly id: string
-  /** What it takes in memory and on the wire, roughly. */
+  /** Its size in memory and on the wire, roughly. */
   readonly bytes: number
-  /** When its transaction was committed, in milliseconds since 1970; unknown of rows that the table showed. */
+  /** The time of its commit, in milliseconds since 1970; unknown for rows that were read from the table. */
   readonly committedAtMs?: number | undefined
-  /** Why no record can be made of it: it names no topic, or its headers are none of what the README says. */
+  /** The reason for which it makes no record: it names no topic, or its headers are not as the README requires. */
   readonly defect?: RowDefect
 }
 
 export type RowDefect = 'NO_TOPIC' | 'MALFORMED_HEADERS'
 
 /**
- * The columns that a record is made of, as `pg` and the pgoutput parser give them. A table that another has made may hold NULL in
- * each: that is a defect of its row, never an error, which would end the session again and again.
+ * The columns that a record is made of, as `pg` and the pgoutput parser return them. In a table that a service made
+ * itself each may be NULL: that is a defect of the row, never an error, which would end the session again and again.
  */
 export interface OutboxColumns {
   readonly id: string
   readonly topic: string | null
   readonly key: Buffer | null
   readonly payload: Buffer | null
-  /** JSON of any service: an object of strings, of lists of strings, and of `{ base64 }` for bytes, if it is right. */
+  /** JSON of any service. Valid headers are an object of strings, lists of strings, and `{ base64 }` for bytes. */
   readonly headers: unknown
 }
 
@@ -48,7 +48,7 @@ function toHeaders(json: unknown): OutboxRow['headers'] | undefined {
     if (header === undefined) return undefined
     headers.push([name, header])
   }
-  // By assignment, __proto__ would be no header.
+  // An assignment of __proto__ would make no header.
   return Object.fromEntries(headers)
 }
 
@@ -67,7 +67,7 @@ function sizeOf(headers: OutboxRow['headers']): number {
   let bytes = 0
   for (const [name, header] of Object.entries(headers)) {
     bytes += name.length
-    if (Array.isArray(header)) for (const one of header) bytes += one.length
+    if (Array.isArray(header)) for (const value of header) bytes += value.length
     else bytes += header?.length ?? 0
   }
   return bytes

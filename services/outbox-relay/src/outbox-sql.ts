@@ -9,8 +9,8 @@ import {
 import pg from 'pg'
 
 /**
- * SQL that puts an outbox into the database of any service: its schema, its tables, the publications of its inserts, and the
- * role of its relays, which may do nothing else. It is for the owner of the database, once.
+ * SQL that makes an outbox in the database of any service: its schema, its tables, the publications of its inserts,
+ * and the role of its relays, with no other rights. The owner of the database runs it once.
  */
 export function outboxSql(names: OutboxNames, role: string, shards: number): string {
   const tables = outboxTables(names)
@@ -32,7 +32,7 @@ export function outboxSql(names: OutboxNames, role: string, shards: number): str
     .join('')
 }
 
-/** SQL that makes the publications of shards, for an outbox that is there already. */
+/** SQL that makes the publications of shards, for an outbox that exists. */
 export function shardSql(names: OutboxNames, shards: number): string {
   return shardPublications(names, shards).map(ended).join('')
 }

@@ -82,7 +82,9 @@ describe('a message that Kafka refuses for good', () => {
     expect(await relay.metric('outbox_relay_reconnects_total')).to.equal(0)
   })
 
-  /** As the database's owner, who has no other rights, whatever it is called; the outbox of the fixture is in `public`. */
+  /**
+   * As the database's owner, who has no other rights, whatever it is called; the outbox of the fixture is in `public`.
+   */
   async function asOwner(statements: string): Promise<void> {
     const client = new (clientOf({ url: fixture.database.url }, pg.Client))()
     await client.connect()

@@ -5,14 +5,14 @@ import type { OutboxRow } from './outbox-row.ts'
 
 export interface RowToPark {
   readonly row: OutboxRow
-  /** Why it is parked. */
+  /** The reason for which it is parked. */
   readonly error: string
 }
 
 /**
- * The rows that Kafka refuses for good, moved out of the way into a table of their own, and behind each the later rows of
- * its topic and key, so that their order survives. A key is free again when none of its rows is parked any more: whoever
- * repairs them moves them back to the outbox, in id order, or deletes them.
+ * The rows that Kafka refuses for good, in a table of their own, and behind each the later rows of its topic and key,
+ * so that their order survives. A key is free again once none of its rows is parked: an operator repairs them and
+ * moves them back to the outbox, in id order, or deletes them.
  */
 export class ParkedRows {
   readonly #database: Database
@@ -30,7 +30,7 @@ export class ParkedRows {
     this.#keys = new Set(rows.map(keyName))
   }
 
-  /** Parts rows into those that may go and those that wait behind a parked one. */
+  /** Separates rows that may be sent from those that wait behind a parked one. */
   async split(rows: readonly OutboxRow[]): Promise<{ free: readonly OutboxRow[]; waiting: RowToPark[] }> {
     if (this.#keys.size === 0 || !rows.some((row) => this.#holds(row))) return { free: rows, waiting: [] }
     // The key may have been freed since it was read.
@@ -41,11 +41,11 @@ export class ParkedRows {
     }
   }
 
-  /** Moves rows into the table of parked ones, each in one transaction with its deletion, and holds back their keys. */
+  /** Moves rows into the table of parked ones, each in the transaction of its deletion, and holds back their keys. */
   async park(entries: readonly RowToPark[]): Promise<void> {
     let left = new Map(entries.map(({ row, error }) => [row.id, error]))
     for (let attempt = 0; left.size > 0 && attempt < attemptsMax; attempt++) {
-      // Its transaction may not be visible yet.
+      // The row's transaction may not be visible yet.
       if (attempt > 0) await sleep(retryMs)
       const { rows } = await this.#database.query<{ id: string }>(moveRows(this.#database.tables), [
         [...left.keys()],
@@ -62,7 +62,7 @@ export class ParkedRows {
   }
 }
 
-/** Returns the ids that are parked now, also those that were before. */
+/** Returns the ids that are parked now, including those that were parked before. */
 const moveRows = ({ outbox, parkedOutbox }: OutboxTables): string => `
   WITH entry AS (
     SELECT id, error FROM unnest($1::bigint[], $2::text[]) AS entry (id, error)
@@ -76,14 +76,16 @@ const moveRows = ({ outbox, parkedOutbox }: OutboxTables): string => `
   )
   SELECT id FROM parked UNION SELECT id FROM ${parkedOutbox} WHERE id = ANY ($1::bigint[])`
 
-/** What an outbox that another has made may lack, and the table of parked rows may not. The stand-ins are as wrong as NULL is. */
+/**
+ * Replaces NULL where the outbox allows it and the table of parked rows does not. The stand-ins are just as invalid.
+ */
 const storable = `coalesce(message_id, '00000000-0000-0000-0000-000000000000'), coalesce(topic, ''), key, coalesce(type, ''), payload,
            coalesce(headers, 'null'), coalesce(created_at, now()), error`
 
 const attemptsMax = 20
 const retryMs = 50
 
-/** One text for a topic and a key. */
+/** A text that identifies a topic and a key. */
 export function keyName(row: { readonly topic: string; readonly key: Buffer | null }): string {
   return `${row.topic} ${row.key?.toString('hex')}`
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { type OutboxNames, publicationOf } from '@boxoffice/messaging/sql'
 
 /**
- * What a slot's name has of where the outbox is: six digits of the schema, and of the publication where that is not named by the schema;
- * nothing for `outbox` in `public`. The names themselves may be longer than a slot has room for.
+ * The part of a slot's name that stands for the place of the outbox: six hexadecimal digits for the schema, and for
+ * the publication if its name does not follow the schema; nothing for `outbox` in `public`. The names themselves may
+ * be longer than a slot's name can be.
  */
 export function placePart({ schema, publication }: Pick<OutboxNames, 'schema' | 'publication'>): string {
   const isUsual = publication === publicationOf(schema)
@@ -13,8 +14,8 @@ export function placePart({ schema, publication }: Pick<OutboxNames, 'schema' | 
 }
 
 /**
- * SQL that is true for a slot that is named as those of relays of this database are. While it is read it is another outbox' there; left
- * behind, it is nobody's.
+ * SQL that is true for a slot with the name of a relay's slot in this database. A slot that is being read belongs to
+ * another outbox in it; a slot that is not being read was left behind.
  */
 export const relaySlotOfThisDatabase = `
   slot_name ~ ('^outbox_[a-z0-9_]+_' || (SELECT oid FROM pg_database WHERE datname = current_database())

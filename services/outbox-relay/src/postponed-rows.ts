@@ -2,11 +2,12 @@ import type { OutboxRow } from './outbox-row.ts'
 import type { RowToPark } from './parked-rows.ts'
 
 /**
- * The rows of topics that Kafka does not have, or does not let the relay write to: perhaps only for a moment. They wait in
- * their order, and later rows of the same topic behind them, while all others go. Now and then a topic is tried again; when
- * it has been refused for longer than the patience, its rows are parked, and with the next one the clock begins anew.
+ * The rows of topics that Kafka does not have, or does not let the relay write to, perhaps only for a moment. They
+ * wait in order, and later rows of the same topic wait behind them, while all other rows are sent. From time to time a
+ * topic is tried again. Once it has been refused for longer than the patience, its rows are parked, and the next row
+ * starts the clock again.
  *
- * What waits is only remembered: its position in the log must not be confirmed, so that whoever comes next is brought it
+ * The rows are only kept in memory: their position in the log must not be confirmed, so that the next relay gets them
  * again. The clock is an argument, in milliseconds that only grow.
  */
 export class PostponedRows {
@@ -17,12 +18,12 @@ export class PostponedRows {
     this.#patienceMs = patienceMs
   }
 
-  /** How many rows wait. */
+  /** The number of rows that wait. */
   get count(): number {
     return this.#sum(({ rows }) => rows.size)
   }
 
-  /** What those take in memory, roughly. */
+  /** Their size in memory, roughly. */
   get bytes(): number {
     return this.#sum(({ rows }) => [...rows].reduce((bytes, row) => bytes + row.bytes, 0))
   }
@@ -35,7 +36,7 @@ export class PostponedRows {
     return this.#topics.get(row.topic)?.rows.has(row) ?? false
   }
 
-  /** Keeps the rows of refused topics, behind those that wait already. Returns the others, which may go. */
+  /** Keeps the rows of refused topics, behind those that wait already. @returns the others, which may be sent */
   keep(rows: readonly OutboxRow[]): readonly OutboxRow[] {
     if (this.#topics.size === 0) return rows
     return rows.filter((row) => {
@@ -45,7 +46,7 @@ export class PostponedRows {
     })
   }
 
-  /** The rows of each topic that it is time to try again. What becomes of them must be told by {@link settle}. */
+  /** The rows of each topic that is due for another try. Report their outcome to {@link settle}. */
   due(nowMs: number): (readonly OutboxRow[])[] {
     return [...this.#topics.values()]
       .filter(({ refusedAtMs }) => nowMs - refusedAtMs >= postponedRetryMs)
@@ -53,7 +54,7 @@ export class PostponedRows {
   }
 
   /**
-   * Takes what became of rows that were sent: those that are postponed wait, unless their topic's time is over.
+   * Takes the outcome of rows that were sent: postponed ones wait, unless the patience with their topic is over.
    *
    * @returns the rows to park
    */
@@ -75,9 +76,9 @@ export class PostponedRows {
     return toPark
   }
 
-  #sum(of: (topic: RefusedTopic) => number): number {
+  #sum(sizeOf: (topic: RefusedTopic) => number): number {
     let sum = 0
-    for (const topic of this.#topics.values()) sum += of(topic)
+    for (const topic of this.#topics.values()) sum += sizeOf(topic)
     return sum
   }
 }
@@ -88,12 +89,12 @@ interface Postponed {
 }
 
 interface RefusedTopic {
-  /** When it was refused first, and last. */
+  /** The times of its first and of its last refusal. */
   readonly sinceMs: number
   readonly refusedAtMs: number
-  /** In their order. */
+  /** The rows that wait, in order. */
   readonly rows: Set<OutboxRow>
 }
 
-/** How long a topic rests between two tries. */
+/** The time between two tries of a topic. */
 export const postponedRetryMs = 500

@@ -14,13 +14,13 @@ export interface PublisherParts {
   readonly metrics: RelayMetrics
   readonly log: Logger
   readonly tracer?: Tracer | undefined
-  /** How long a topic may be missing or forbidden before its rows are parked, in milliseconds. */
+  /** The time for which a topic may be missing or forbidden before its rows are parked, in milliseconds. */
   readonly patienceMs: number
-  /** Bytes of rows that wait for such topics, from which on there should come no more. */
+  /** The bytes of rows waiting for such topics from which on no more rows should come. */
   readonly postponedBytesMax: number
 }
 
-/** Sends rows to Kafka, one batch at a time, and parks what Kafka will never take. */
+/** Sends rows to Kafka, one batch at a time, and parks rows that Kafka will never accept. */
 export class Publisher {
   readonly #parts: PublisherParts
   readonly #postponed: PostponedRows
@@ -31,24 +31,25 @@ export class Publisher {
     this.#postponed = new PostponedRows(parts.patienceMs)
   }
 
-  /** How many rows wait for their topic. */
+  /** The number of rows that wait for their topic. */
   get postponed(): number {
     return this.#postponed.count
   }
 
-  /** The row waits for its topic: what is after it in the log must not be confirmed. */
+  /** Whether the row waits for its topic: nothing after it in the log may be confirmed. */
   isPostponed(row: OutboxRow): boolean {
     return this.#postponed.has(row)
   }
 
-  /** So much waits that it should be published or parked first. */
+  /** Whether so much waits that it should be published or parked before more is read. */
   get isFull(): boolean {
     return this.#postponed.bytes >= this.#parts.postponedBytesMax
   }
 
   /**
-   * Publishes rows, after the batches before it, and tries again what waits. When it returns, each row is in Kafka, parked,
-   * or {@link postponed}; to call it again with nothing, now and then, ends that.
+   * Publishes rows, after the batches before them, and tries waiting rows again. When it returns, each row is in
+   * Kafka, is parked, or is {@link postponed}. Call it without rows now and then, so that postponed rows are published
+   * or parked.
    *
    * @returns the ids that are in Kafka, which may be deleted
    * @throws KafkaUnavailableError; rows may have been published and will be again
@@ -65,7 +66,7 @@ export class Publisher {
     const waiting = [...behindParked, ...malformed]
     const now = performance.now()
     const published: string[] = []
-    // Each topic that was refused goes by itself, so that it cannot make others repeat themselves.
+    // Each refused topic is sent by itself, so that it cannot make other rows repeat.
     for (const group of [this.#postponed.keep(free), ...this.#postponed.due(now)]) {
       if (group.length > 0) published.push(...(await this.#send(group, signal)))
     }
@@ -91,7 +92,7 @@ export class Publisher {
     if (toPark.length > 0) await this.#park(toPark)
     metrics.published.inc(published.length)
     for (const { committedAtMs } of published) {
-      // The clocks are of two machines.
+      // PostgreSQL's clock may be ahead of this one.
       if (committedAtMs === undefined) continue
       metrics.waitSeconds.observe(Math.max(0, acknowledgedAtMs - committedAtMs) / 1_000)
     }
@@ -99,7 +100,7 @@ export class Publisher {
     return published.map((row) => row.id)
   }
 
-  /** Once, when a topic begins to be refused. */
+  /** Logs once that a topic begins to be refused. */
   #warnOfRefused(postponed: Awaited<ReturnType<VerifiedProducer['send']>>['postponed']): void {
     const reasons = new Map(postponed.map(({ record, reason }) => [record.topic, reason]))
     for (const [topic, error] of reasons) {

@@ -1,36 +1,36 @@
 import type { Access } from './decide-access.ts'
 import type { Obstacle } from './obstacles.ts'
 
-/** Where a relay is in its life. Shards count from 0 here. */
+/** The state of a relay. Shards count from 0 here. */
 export interface RelayState {
   readonly phase: 'idle' | 'taking' | 'catching-up' | 'streaming' | 'left'
   readonly shards: number
-  /** The shard that it has, or tries to take. */
+  /** The shard that it holds, or tries to take. */
   readonly shard: number
-  /** So many shards in a row turned out to be held by other relays. */
+  /** The number of shards in a row that other relays turned out to hold. */
   readonly held: number
-  /** So many sessions in a row have failed. */
+  /** The number of sessions in a row that have failed. */
   readonly failures: number
 }
 
-/** What has become of the last action. */
+/** The result of the last action. */
 export type RelayEvent =
   | { readonly kind: 'waited' }
   | { readonly kind: 'connected' }
-  /** What is in the way of the shard, and whether relays of another layout publish. */
+  /** The access to the shard that was found, and whether relays of another layout publish. */
   | { readonly kind: 'found'; readonly access: Access; readonly isOtherLayoutActive: boolean }
-  /** There is a new slot, or another relay was quicker. */
+  /** The slot was created, or another relay was quicker. */
   | { readonly kind: 'changed' }
-  /** The server does not grant what was asked. */
+  /** The server refused what was asked. */
   | { readonly kind: 'refused'; readonly error: unknown }
-  /** A relay of another layout came first. */
+  /** A relay of another layout was first. */
   | { readonly kind: 'excluded' }
   /** The table was read for a while, by this relay or, as it turned out, by another. */
   | { readonly kind: 'scanned'; readonly isOurs: boolean }
-  /** The slot is this relay's. `isScanned`: rows from before it began are published. */
+  /** The relay holds the slot. `isScanned`: the rows from before the slot are published. */
   | { readonly kind: 'opened'; readonly isScanned: boolean }
   | { readonly kind: 'caught-up' }
-  /** What the session had is given back. */
+  /** The session has released everything. */
   | { readonly kind: 'failed'; readonly sessionMs: number }
   | { readonly kind: 'stopped' }
 
@@ -53,7 +53,7 @@ export type RelayAction =
   | { readonly kind: 'stream' }
   | { readonly kind: 'leave' }
 
-/** Other relays hold every shard, or they share the outbox out in another way. */
+/** Other relays hold every shard, or they divide the outbox in another way. */
 export type StandbyReason = 'held' | 'other-layout'
 
 export interface RelayStep {
@@ -61,15 +61,16 @@ export interface RelayStep {
   readonly action: RelayAction
 }
 
-/** A relay that has not begun. Where there are several shards, each relay tries another one first. */
+/** A relay before its first action. If there are several shards, relays start with different ones. */
 export function newRelay(shards: number, random = Math.random): RelayState {
   return { phase: 'idle', shards, shard: Math.floor(random() * shards), held: 0, failures: 0 }
 }
 
 /**
- * What a relay does next: reach Kafka, take a shard or stand by, publish what the table holds, stream, and begin again after a failure.
+ * Decides what a relay does next: reach Kafka, take a shard or stand by, publish what the table holds, stream, and
+ * start again after a failure.
  *
- * @throws Error for an event that its phase cannot have
+ * @throws Error for an event that is impossible in its phase
  */
 export function next(state: RelayState, event: RelayEvent): RelayStep {
   if (event.kind === 'stopped') return { state: { ...state, phase: 'left' }, action: { kind: 'leave' } }
@@ -161,5 +162,5 @@ const standBy = (state: RelayState, because: StandbyReason): RelayStep => ({
 
 const shardAfter = ({ shard, shards }: RelayState): number => (shard + 1) % shards
 
-/** A session that held for this long was sound: its end does not lengthen the wait before the next. */
+/** A session that lasted this long was sound: its end does not lengthen the wait before the next one. */
 const steadyMs = 10_000

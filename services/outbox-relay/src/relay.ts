@@ -7,10 +7,11 @@ import { stream } from './stream.ts'
 import { awaitOperator, lookAtShard, makeSlot, openShard, scanInstead, standBy } from './take-shard.ts'
 
 /**
- * Publishes a service's outbox, or a shard of it, until `stopping` is aborted, and begins again after each failure. When it returns,
- * the batch in flight is through, or `stopGraceMs` is over; the slot is free and Kafka is left.
+ * Publishes a service's outbox, or a shard of it, until `stopping` is aborted, and starts again after each failure.
+ * When it returns, the batch in flight is published or `stopGraceMs` is over, the slot is free, and the connection to
+ * Kafka is closed.
  *
- * What comes next is decided by {@link next} alone; this loop does it and reports what became of it.
+ * {@link next} alone decides what comes next; this loop does it and reports the result.
  */
 export async function runRelay(parts: RelayParts, stopping: AbortSignal): Promise<void> {
   const { config, log, metrics } = parts
@@ -18,7 +19,7 @@ export async function runRelay(parts: RelayParts, stopping: AbortSignal): Promis
   metrics.shards.set(config.relayShards)
   const sessionParts: SessionParts = {
     ...parts,
-    // Beyond a session's end: one that cannot begin does not measure either.
+    // It outlives a session, because a session that cannot begin does not measure either.
     measured: forgetUnmeasured(config.observeIntervalMs, () => forget(metrics)),
     stopping,
     stopped: afterGrace(stopping, config.stopGraceMs),
@@ -70,7 +71,8 @@ async function act(
       await session.parts.producer.connect(session.ending)
       return { kind: 'connected' }
 
-    // 2. The slot of a shard: standing by while other relays hold them all, scanning the table while the log does not bring it.
+    // 2. The slot of a shard: standing by while other relays hold them all, scanning the table while the log does not
+    // bring it.
     case 'look':
       return await lookAtShard(session, shard)
     case 'await-operator':
@@ -98,7 +100,7 @@ async function act(
   }
 }
 
-/** Aborted a while after `signal` is. */
+/** A signal that is aborted `graceMs` after `signal`. */
 function afterGrace(signal: AbortSignal, graceMs: number): AbortSignal {
   const after = new AbortController()
   signal.addEventListener('abort', () => {
@@ -107,6 +109,6 @@ function afterGrace(signal: AbortSignal, graceMs: number): AbortSignal {
   return after.signal
 }
 
-/** The first wait before a new session, and the longest. */
+/** The first and the longest wait before a new session. */
 const retryBaseMs = 200
 const retryCapMs = 2_000

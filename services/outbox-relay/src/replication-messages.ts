@@ -1,6 +1,8 @@
 import type { Lsn } from './lsn.ts'
 
-/** What the server sends inside the copy stream of a replication connection (protocol-replication, PostgreSQL manual). */
+/**
+ * A message of the server in the copy stream of a replication connection (protocol-replication, PostgreSQL manual).
+ */
 export type ReplicationMessage =
   | { readonly kind: 'data'; readonly body: Buffer }
   | { readonly kind: 'keepalive'; readonly walEnd: Lsn; readonly replyRequested: boolean }
@@ -19,9 +21,10 @@ export function decodeReplicationMessage(chunk: Buffer): ReplicationMessage {
 }
 
 /**
- * A standby status update that claims everything before `confirmed`, not one byte more, as written, flushed and applied.
+ * A standby status update that reports everything before `confirmed`, not one byte more, as written, flushed and
+ * applied.
  *
- * @param asksForReply - whether the server has to answer at once, by a keepalive
+ * @param asksForReply - whether the server must answer at once, with a keepalive
  */
 export function encodeStandbyStatus(confirmed: Lsn, now: Date, asksForReply: boolean): Buffer {
   const message = Buffer.alloc(34)

@@ -9,7 +9,10 @@ import {
   type OutboxDatabase,
 } from './testing/outbox-database.ts'
 
-/** The rows of a batch that ends with a commit, where each has one row: a batch of one is full before its commit is read. */
+/**
+ * The rows of a batch that ends with a commit, where each has one row: a batch of one is full before its commit is
+ * read.
+ */
 const wholeCommits = 2
 
 describe('ReplicationStream', () => {

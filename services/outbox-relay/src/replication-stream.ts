@@ -18,23 +18,25 @@ export interface ReplicationStreamOptions extends BatchLimits {
   readonly slotName: string
   readonly names: OutboxNames
   readonly applicationName: string
-  /** How long the server waits for a sign of life of ours before it gives the slot to another, in milliseconds. */
+  /**
+   * The time that the server waits for a message of ours before it gives the slot to another relay, in milliseconds.
+   */
   readonly walSenderTimeoutMs: number
-  /** Called in the session that is to read the slot, before it does. What it throws leaves the slot to others. */
+  /** Called in the session that will read the slot, before it reads. An error leaves the slot to other relays. */
   readonly beforeStart?: (client: pg.Client) => Promise<void>
   /** Called for each row without an id, which is left out. */
   readonly onRowWithoutId?: () => void
-  /** Ends the attempt to open it. */
+  /** Ends the attempt to open the stream. */
   readonly signal?: AbortSignal
-  /** How long the server may take until it has begun, in milliseconds. */
+  /** The time that the server may take to begin, in milliseconds. */
   readonly openWithinMs?: number
 }
 
 /**
  * The inserts into the outbox, in commit order, from one replication slot.
  *
- * It claims nothing by itself: the position that the server hears is the one given to {@link confirm}, and, when
- * nothing is queued or unconfirmed, what the server said it has sent, so that an idle database frees its log.
+ * It confirms nothing by itself: the server gets the position that is passed to {@link confirm}. Only when no row is
+ * queued or unconfirmed, it gets the position that it has sent up to, so that an idle database frees its log.
  */
 export class ReplicationStream {
   readonly #connection: ReplicationConnection
@@ -45,7 +47,7 @@ export class ReplicationStream {
   readonly #statusIntervalMs: number
   readonly #silence: ServerSilence
   readonly #failing = Promise.withResolvers<never>()
-  /** From the start of replication on: before it the server takes no status. */
+  /** Set once replication has started: before that the server accepts no status. */
   #statusTimer: NodeJS.Timeout | undefined
   #wake: () => void = () => {}
   #failure: Error | undefined
@@ -72,14 +74,15 @@ export class ReplicationStream {
       { quietMs: 2 * this.#statusIntervalMs, questionsMax: 2 * statusesPerTimeout },
       performance.now(),
     )
-    // It fails also while no call waits for that.
+    // It may also fail while no caller waits for it.
     this.failed.catch(() => {})
   }
 
   /**
    * Takes the slot and starts to read.
    *
-   * @throws pg.DatabaseError with code 55006 when another reader holds the slot; what `beforeStart` throws; the signal's reason
+   * @throws pg.DatabaseError with code 55006 when another reader holds the slot; what `beforeStart` throws; the
+   *   signal's reason
    */
   static async open(options: ReplicationStreamOptions): Promise<ReplicationStream> {
     const client = new (clientOf(options.database, pg.Client))({
@@ -113,16 +116,16 @@ export class ReplicationStream {
     return this.#failing.promise
   }
 
-  /** Everything before this is published, as far as the server has been told. */
+  /** The position that was reported to the server: everything before it is published. */
   get confirmed(): Lsn {
     return this.#confirmed
   }
 
   /**
-   * The next rows, as soon as there are any, or none after `withinMs`. Nothing is confirmed by itself until {@link confirm} has
-   * been told of them.
+   * Returns the next rows as soon as there are any, or none after `withinMs`. They are not confirmed before {@link
+   * confirm} is called for them.
    *
-   * @throws what ended the stream; the signal's reason when aborted
+   * @throws the error that ended the stream; the signal's reason when aborted
    */
   async next(signal: AbortSignal, withinMs?: number): Promise<Batch> {
     let isOver = false
@@ -154,7 +157,10 @@ export class ReplicationStream {
     }
   }
 
-  /** What is before `end` is published: tells the server so. Rows that were taken may be after it, unless `isAll`. */
+  /**
+   * Reports to the server that everything before `end` is published. Rows that were taken may be after it, unless
+   * `isAll`.
+   */
   confirm({ end, isAll = true }: Pick<Batch, 'end'> & { readonly isAll?: boolean }): void {
     this.#unconfirmed = !isAll
     const before = this.#confirmed
@@ -163,7 +169,9 @@ export class ReplicationStream {
     if (this.#confirmed > before) this.#sendStatus()
   }
 
-  /** Tells the server the last position and leaves, so that it can give the slot to another or shut down at once. */
+  /**
+   * Reports the last position to the server and leaves, so that it can give the slot to another or shut down at once.
+   */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -174,7 +182,7 @@ export class ReplicationStream {
       stream.destroy()
       return
     }
-    // The server must be heard out, or its socket is reset and our last words are lost.
+    // What the server still sends must be read, or its socket is reset and our last report is lost.
     stream.resume()
     this.#sendStatus()
     this.#connection.end()
@@ -200,7 +208,7 @@ export class ReplicationStream {
     await Promise.race([started, ended])
   }
 
-  /** Begins to tell the server the position, and to listen for what it says. */
+  /** Begins to report the position to the server, and to expect its answers. */
   #report(): void {
     if (this.#closed) return
     this.#silence.heard(performance.now())
@@ -242,7 +250,7 @@ export class ReplicationStream {
     if (this.#queue.hasBatch) this.#wake()
   }
 
-  /** What the server has sent up to is handled when nothing of it is left here. */
+  /** Confirms everything that the server has sent, once nothing of it is left here. */
   #confirmIdle(): void {
     if (this.#inTransaction || this.#unconfirmed || !this.#queue.isEmpty) return
     this.#confirmed = maxLsn(this.#confirmed, this.#sentByServer)
@@ -250,7 +258,7 @@ export class ReplicationStream {
 
   #tick(): void {
     const now = performance.now()
-    // While nothing is read it may have said much.
+    // While reading is paused, messages of the server may be waiting.
     const silence = this.#paused ? 'fine' : this.#silence.look(now)
     this.#sendStatus(silence === 'ask')
     if (silence === 'dead') {
@@ -284,7 +292,7 @@ export class ReplicationStream {
   }
 }
 
-/** So often we report within the server's timeout, each time by one small message. */
+/** The number of reports within the server's timeout, one small message each. */
 const statusesPerTimeout = 5
 const connectTimeoutMs = 5_000
 const goodbyeMs = 1_000

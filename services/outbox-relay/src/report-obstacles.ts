@@ -2,7 +2,9 @@ import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { RelayMetrics } from './metrics.ts'
 import { blockers, type Obstacle, sentenceOf } from './obstacles.ts'
 
-/** Names what keeps a relay from its log or its rows: in the log when it changes and once a minute, in a metric all the time. */
+/**
+ * Reports what keeps a relay from its log or its rows: in the log when it changes and each minute, and in a metric.
+ */
 export class ObstacleReport {
   readonly #metrics: Pick<RelayMetrics, 'obstacle'>
   readonly #log: Logger

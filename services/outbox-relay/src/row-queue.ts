@@ -5,8 +5,8 @@ import type { OutboxRow } from './outbox-row.ts'
 export interface Batch {
   readonly rows: readonly OutboxRow[]
   /**
-   * The commit end of the last transaction all of whose rows are in this batch or were in earlier ones: what may be
-   * confirmed once they are published. Undefined when the batch ends no transaction.
+   * The end of the commit of the last transaction whose rows are all in this batch or in earlier ones: it may be
+   * confirmed once they are published. Undefined if the batch ends no transaction.
    */
   readonly end: Lsn | undefined
 }
@@ -17,12 +17,12 @@ export interface BatchLimits {
   readonly bytesMax: number
 }
 
-/** What was read and not yet taken: rows, and the ends of their transactions between them. */
+/** The rows that were read and not yet taken, and the ends of their transactions between them. */
 export class RowQueue {
   readonly #limits: BatchLimits
   #rows: OutboxRow[] = []
   #bytes = 0
-  /** Rows ever taken, and rows ever put in: where a commit stands among them. */
+  /** The numbers of rows ever taken and ever put in: they give the place of a commit among the rows. */
   #taken = 0
   #put = 0
   #commits: { readonly after: number; readonly end: Lsn }[] = []
@@ -35,13 +35,13 @@ export class RowQueue {
     return this.#rows.length === 0 && this.#commits.length === 0
   }
 
-  /** There is a whole transaction, or as much of one as a batch takes. */
+  /** Whether there is a whole transaction, or as much of one as a batch takes. */
   get hasBatch(): boolean {
     const { rowsMax, bytesMax } = this.#limits
     return this.#commits.length > 0 || this.#rows.length >= rowsMax || this.#bytes >= bytesMax
   }
 
-  /** Holds as much as two batches: reading should pause. */
+  /** Whether it holds as much as two batches, so that reading should pause. */
   get isFull(): boolean {
     return this.#rows.length >= 2 * this.#limits.rowsMax || this.#bytes >= 2 * this.#limits.bytesMax
   }
@@ -57,8 +57,8 @@ export class RowQueue {
   }
 
   /**
-   * Takes the next rows, or undefined when there is no batch: whole transactions, as many as the limits allow, or a part of
-   * one that is larger than a batch.
+   * Takes the next rows, or undefined when there is no batch: whole transactions, as many as the limits allow, or a
+   * part of one that is larger than a batch.
    */
   take(): Batch | undefined {
     if (!this.hasBatch) return undefined

@@ -2,11 +2,11 @@ import type { Database } from './database.ts'
 
 export interface RowsWithoutId {
   readonly rows: number
-  /** Of some of them. */
+  /** The message ids of some of them. */
   readonly messageIds: readonly string[]
 }
 
-/** Finds the rows by which an operator can tell what is not published. */
+/** Finds rows that are not published, so that an operator can identify them. */
 export async function findRowsWithoutId(database: Database): Promise<RowsWithoutId> {
   const { rows } = await database.query<RowsWithoutId>(
     `SELECT count(*)::int AS rows,

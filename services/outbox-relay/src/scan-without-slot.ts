@@ -10,27 +10,33 @@ export interface ScanWithoutSlotParts {
   readonly metrics: RelayMetrics
   readonly layout: Layout
   readonly shard: OutboxShard
-  /** Publishes what the table holds of the shard, in id order, and deletes it; stops, at its next batch, once `held` is aborted. */
+  /**
+   * Publishes the shard's rows in the table, in id order, and deletes them; stops at its next batch once `held` is
+   * aborted.
+   */
   readonly publishTable: (held: AbortSignal) => Promise<void>
   readonly intervalMs: number
-  /** After which the slot should be tried again, in milliseconds; a table that is being published is finished first. */
+  /**
+   * The time after which the slot is tried again, in milliseconds; a table that is being published is finished first.
+   */
   readonly roundMs: number
-  /** A relay that hangs for so long has lost its place to another, in milliseconds. */
+  /** The time after which a relay that hangs loses its place to another, in milliseconds. */
   readonly silenceMs?: number
 }
 
 /**
- * Publishes by reading the table for a few seconds, after which the slot should be tried again. Since there is no slot
- * to decide which relay is active, an advisory lock does; the others wait here.
+ * Publishes by reading the table for a few seconds, after which the slot should be tried again. Without a slot, an
+ * advisory lock decides which relay is active; the others wait here.
  *
  * @returns whether it was this relay that read the table
- * @throws OtherLayoutError when a relay of another layout publishes; what broke, also the connection that held the lock
+ * @throws OtherLayoutError if a relay of another layout publishes; or the error of a broken connection that held the
+ *   lock
  */
 export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: AbortSignal): Promise<boolean> {
   const { database, layout, shard, metrics, publishTable, intervalMs, roundMs, silenceMs = 15_000 } = parts
   const until = performance.now() + roundMs
   const client = await database.connect()
-  // The lock is the session's, which says that it lives while this process does, however long a table takes.
+  // The lock belongs to the session, which lives as long as this process, however long a table takes.
   const lost = new AbortController()
   const lose = (error: unknown): void => lost.abort(error)
   const held = AbortSignal.any([signal, lost.signal])
@@ -45,7 +51,7 @@ export async function scanWithoutSlot(parts: ScanWithoutSlotParts, signal: Abort
     const isOurs = rows[0]?.locked ?? false
     if (isOurs) {
       await enterLayout(client, database, layout)
-      // What cannot be dropped now is, before a slot is read.
+      // A slot that cannot be dropped now is dropped before a slot is read.
       await unlessForbidden(dropOtherLayouts(database, layout))
     }
     metrics.active.set(isOurs ? 1 : 0)

@@ -3,10 +3,12 @@ import { type OutboxColumns, type OutboxRow, toOutboxRow } from './outbox-row.ts
 import type { BatchLimits } from './row-queue.ts'
 
 /**
- * The rows of a shard that the table shows at the start, in id order, in batches, of which one is in memory at a time.
+ * Reads the rows of a shard that the table has at the start, in id order, in batches, one of which is in memory at a
+ * time.
  *
  * @param filter - SQL that is true for its rows
- * @param onRowWithoutId - called where the table has rows that cannot be published, since none could be deleted
+ * @param onRowWithoutId - called if the table has rows without an id, which are not published because none could be
+ *   deleted
  */
 export async function* scanTable(
   database: Database,
@@ -45,7 +47,7 @@ export async function readRows(database: Database, ids: readonly string[]): Prom
   return rows.map(toOutboxRow)
 }
 
-/** As many from the front as the bytes allow, at least one. */
+/** The first ids, as many as the bytes allow, but at least one. */
 function fitting(rows: readonly { id: string; bytes: string }[], bytesMax: number): string[] {
   const ids: string[] = []
   let bytes = 0

@@ -1,19 +1,19 @@
-/** What a relay does about a server from which nothing has come for a while. */
+/** What a relay does about a server that has been silent for a while. */
 export type Silence = 'fine' | 'ask' | 'dead'
 
 export interface SilenceBounds {
-  /** A server may be quiet for so long: an idle one has nothing to say. */
+  /** The time that a server may be quiet: an idle server has nothing to send. */
   readonly quietMs: number
-  /** So many questions in a row, one at each look, may stay without an answer. */
+  /** The number of questions in a row, one per look, that may stay without an answer. */
   readonly questionsMax: number
 }
 
 /**
- * Tells a quiet server from a dead one, which look the same until one of them is asked: a walsender whose reader reports its
- * position each second never needs to speak by itself.
+ * Distinguishes a quiet server from a dead one. They look the same until one of them is asked: a walsender whose
+ * reader reports its position each second never needs to send by itself.
  *
- * Questions are counted, and not the time since the first: a relay that was paused looks once when it wakes up, and the
- * answer has then been waiting for it.
+ * It counts questions, not the time since the first: a relay that was paused looks once when it wakes up, and the
+ * answer is waiting for it by then.
  */
 export class ServerSilence {
   readonly #bounds: SilenceBounds
@@ -25,13 +25,13 @@ export class ServerSilence {
     this.#heardAtMs = nowMs
   }
 
-  /** Something came, whatever it says; or the relay did not listen until now. */
+  /** A message came, whatever it is; or the relay did not read until now. */
   heard(nowMs: number): void {
     this.#heardAtMs = nowMs
     this.#questions = 0
   }
 
-  /** To be asked at regular intervals; each `ask` is taken to be sent. */
+  /** Called at regular intervals; the caller sends a question for each `ask`. */
   look(nowMs: number): Silence {
     if (nowMs - this.#heardAtMs < this.#bounds.quietMs) return 'fine'
     if (this.#questions >= this.#bounds.questionsMax) return 'dead'

@@ -25,16 +25,18 @@ export interface RelayParts {
   readonly tracer?: Tracer | undefined
 }
 
-/** What a session is given for its life. */
+/** The parts of a session. */
 export interface SessionParts extends RelayParts {
   /** Called after each measurement. */
   readonly measured: () => void
   readonly stopping: AbortSignal
-  /** Aborted a while after `stopping`: the batch in flight has had its time. */
+  /** Aborted a while after `stopping`, when the time of the batch in flight is over. */
   readonly stopped: AbortSignal
 }
 
-/** What a relay holds from one beginning to the failure, or the stop, that ends it: open ends, timers and rows in its hands. */
+/**
+ * What a relay holds from its start to the failure or the stop that ends it: connections, timers and rows in memory.
+ */
 export class Session {
   readonly parts: SessionParts
   readonly layout: Layout
@@ -45,7 +47,7 @@ export class Session {
   /** Aborted when the relay is to stop, or when something has broken. */
   readonly ending: AbortSignal
   stream: ReplicationStream | undefined
-  /** Why other relays publish, and measure, and this one does not. */
+  /** The reason for which other relays publish and measure, and this one does not. */
   standbyReason: string | undefined
   #hasNamedRow = false
   readonly #broken = new AbortController()
@@ -66,14 +68,14 @@ export class Session {
     this.ending = AbortSignal.any([parts.stopping, this.#broken.signal])
   }
 
-  /** Begins, and measures from now on what waits, whether Kafka can be reached or not. */
+  /** Begins, and measures from then on what waits, whether Kafka can be reached or not. */
   static async begin(parts: SessionParts): Promise<Session> {
     const { database, config, metrics, measured } = parts
     const session = new Session(parts, await layoutOf(database, config.relayName, config.relayShards))
     const { ending, layout } = session
     const observeForEver = async (): Promise<void> => {
       while (!ending.aborted) {
-        // What could not be measured stays as it was, for a few rounds; what broke shows elsewhere.
+        // After a failed measurement the values stay for a few rounds; the failure itself shows elsewhere.
         if (session.standbyReason === undefined)
           await observe(database, slotNamesOf(layout), metrics).then(measured, () => {})
         await pause(config.observeIntervalMs, ending)
@@ -83,16 +85,18 @@ export class Session {
     return session
   }
 
-  /** Ends the session with what has broken. */
+  /** Ends the session because of an error. */
   readonly fail = (error: unknown): void => this.#broken.abort(error)
 
-  /** Names rows without an id, once. Such a row is left alone, since it could not be deleted; the others go. */
+  /**
+   * Logs rows without an id, once. Such a row is left alone, since it could not be deleted; the others are published.
+   */
   readonly nameRowWithoutId = (): void => {
     if (this.#hasNamedRow) return
     this.#hasNamedRow = true
     const { database, log } = this.parts
     void findRowsWithoutId(database)
-      // The rows are there, whatever keeps them from being counted.
+      // The rows exist, even if they could not be counted.
       .catch((err: unknown) => ({ err }))
       .then((found) =>
         log.error(
@@ -102,7 +106,7 @@ export class Session {
       )
   }
 
-  /** Runs until the session ends, and ends it where it fails. */
+  /** Runs `work` beside the session; the session ends if it fails. */
   runBeside(work: Promise<unknown>): void {
     this.#background.push(work.catch(this.fail))
   }
@@ -112,7 +116,7 @@ export class Session {
     return { rowsMax, bytesMax }
   }
 
-  /** Tries rows again that wait for their topic. */
+  /** Tries the rows that wait for their topic again, while `isDue`. */
   readonly retryWhile = async (isDue: () => boolean, signal = this.ending): Promise<void> => {
     while (isDue()) {
       await pause(postponedRetryMs, signal)
@@ -121,7 +125,10 @@ export class Session {
     }
   }
 
-  /** Publishes what the table holds of a shard, in id order, and deletes it; stops at the next batch once `held` is aborted. */
+  /**
+   * Publishes a shard's rows in the table, in id order, and deletes them; stops at the next batch once `held` is
+   * aborted.
+   */
   async publishTable({ filter }: OutboxShard, held = this.ending): Promise<void> {
     for await (const rows of scanTable(this.parts.database, filter, this.limits, this.nameRowWithoutId)) {
       held.throwIfAborted()
@@ -137,7 +144,7 @@ export class Session {
     forget(this.parts.metrics)
   }
 
-  /** Begins to publish a shard whose slot it has. */
+  /** Begins to publish a shard whose slot this relay holds. */
   async activate({ number, slotName }: OutboxShard): Promise<void> {
     const { metrics, log } = this.parts
     this.standbyReason = undefined
@@ -147,7 +154,7 @@ export class Session {
     await this.parked.load()
   }
 
-  /** Leaves in order: the deletions, then the slot, so that the relay that takes it next repeats as little as possible. */
+  /** Ends in order: first the deletions, then the slot, so that the next relay repeats as little as possible. */
   async end(): Promise<void> {
     const { metrics } = this.parts
     this.#broken.abort(new Error('the session has ended'))
@@ -160,5 +167,5 @@ export class Session {
   }
 }
 
-/** So many batches' bytes may wait for topics that are missing or forbidden. */
+/** The number of batches whose bytes may wait for topics that are missing or forbidden. */
 const postponedBatchesMax = 8

@@ -3,10 +3,10 @@ import type { Database } from './database.ts'
 import { sqlStateOf } from './database.ts'
 
 /**
- * Creates the slot and notes that the rows from before it are still to be published: first the note, so that a relay
- * that dies between the two leaves a needless scan and not a missing one.
+ * Creates the slot and records that the rows from before it must still be published. The record is written first, so
+ * that a relay that dies in between causes a needless scan and not a missing one.
  *
- * Returns when another relay was quicker. Waits, for a few seconds at most, for transactions that are in progress.
+ * It returns if another relay was quicker. It waits, for a few seconds at most, for transactions that are in progress.
  */
 export async function createSlot(database: Database, slotName: string): Promise<void> {
   await noteScanned(database, slotName, false)
@@ -18,12 +18,12 @@ export async function createSlot(database: Database, slotName: string): Promise<
   } catch (error) {
     if (sqlStateOf(error) !== duplicateObject) throw error
   } finally {
-    // Its settings are not those of the pool any more.
+    // Its settings are no longer those of the pool.
     client.release(true)
   }
 }
 
-/** Drops a slot that nobody reads, if it is still there. The table holds what it did not bring. */
+/** Drops a slot that no session reads, if it still exists. The table holds the rows that it did not bring. */
 export async function dropSlot(database: Database, slotName: string): Promise<void> {
   try {
     await database.query('SELECT pg_drop_replication_slot($1)', [slotName])
@@ -33,7 +33,7 @@ export async function dropSlot(database: Database, slotName: string): Promise<vo
   }
 }
 
-/** Waits for what drops slots; a role that may not replicate may not do that either, and then they stay. */
+/** Waits for slots to be dropped. A role that may not replicate may not drop them either: then they stay. */
 export async function unlessForbidden(dropping: Promise<void>): Promise<void> {
   await dropping.catch((error: unknown) => {
     if (sqlStateOf(error) !== insufficientPrivilege) throw error
@@ -41,8 +41,8 @@ export async function unlessForbidden(dropping: Promise<void>): Promise<void> {
 }
 
 /**
- * Drops the slots that relays of this outbox had under former names, so that none keeps log for ever. They are ours where this
- * database's table knows their names, and in the way of nobody while no session reads them.
+ * Drops the slots that relays of this outbox had under former names, so that none keeps log for ever. They are ours if
+ * their names are in this database's table, and no relay needs them while no session reads them.
  */
 export async function dropFormerSlots(
   database: Database,
@@ -63,7 +63,7 @@ export async function dropFormerSlots(
   }
 }
 
-/** True when the rows from before the slot have been published. */
+/** Whether the rows from before the slot have been published. */
 export async function isScanned(database: Database, slotName: string): Promise<boolean> {
   const { rows } = await database.query<{ scanned: boolean }>(
     `SELECT scanned FROM ${database.tables.outboxSlot} WHERE slot_name = $1`,
@@ -80,7 +80,7 @@ export async function noteScanned(database: Database, slotName: string, scanned:
   )
 }
 
-/** 55006: somebody else reads from the slot. */
+/** 55006: another session reads from the slot. */
 export const objectInUse = '55006'
 /** 55000: the slot has lost its log, among others. */
 export const notInPrerequisiteState = '55000'

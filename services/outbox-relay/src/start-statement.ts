@@ -1,9 +1,11 @@
 import pg from 'pg'
 
-/** From this version on a server sends values as they are; an older one writes each as text, bytes in hexadecimal. */
+/** From this version on a server sends values in binary; an older one writes each as text, bytes in hexadecimal. */
 const binarySince = 140_000
 
-/** The statement by which this server begins to send a publication's changes, from the position that the slot has confirmed. */
+/**
+ * Returns the statement that starts this server's stream of a publication, from the position that the slot confirmed.
+ */
 export async function startStatement(
   client: pg.Client,
   slotName: string,

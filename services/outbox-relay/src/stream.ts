@@ -12,9 +12,10 @@ import { sweepForEver } from './sweep.ts'
 import { UnconfirmedBatches } from './unconfirmed-batches.ts'
 
 /**
- * Publishes what the stream brings, and beside it, slowly, what the sweep finds that the stream did not bring.
+ * Publishes the rows of the stream, and beside it, slowly, the rows that the sweep finds because the stream missed
+ * them.
  *
- * @throws what ended it
+ * @throws the error that ended it
  */
 export async function stream(session: Session, shard: OutboxShard): Promise<never> {
   const { parts, publisher, publishedRows, retryWhile, ending, stream } = session
@@ -40,7 +41,10 @@ export async function stream(session: Session, shard: OutboxShard): Promise<neve
   }
 }
 
-/** Ends the session when the log stops bringing the rows, which a stream does not notice, and drops slots of former names. */
+/**
+ * Ends the session when the log no longer brings the rows, which a stream does not notice. Drops slots of former
+ * names.
+ */
 async function watchAccess({ parts, layout, ending }: Session, shard: OutboxShard): Promise<never> {
   const { database, config, log } = parts
   for (;;) {
@@ -51,5 +55,7 @@ async function watchAccess({ parts, layout, ending }: Session, shard: OutboxShar
   }
 }
 
-/** A few rows go at once; once sends carry more than that, each gathers dozens, and the brokers do a fraction of the work. */
+/**
+ * A few rows are sent at once. Larger sends gather dozens of rows each, so that the brokers do a fraction of the work.
+ */
 const sendPace = { itemsFree: 8, itemMs: 6, roundMsMax: 60 }

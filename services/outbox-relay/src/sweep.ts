@@ -13,17 +13,17 @@ export interface SweepParts {
   readonly publisher: Publisher
   readonly publishedRows: PublishedRows
   readonly metrics: RelayMetrics
-  /** Tries rows again that wait for their topic. */
+  /** Tries the rows that wait for their topic again. */
   readonly retryWhile: (isDue: () => boolean) => Promise<void>
   readonly stream: { readonly confirmed: Lsn }
   readonly intervalMs: number
 }
 
 /**
- * Looks, slowly, for rows that the stream has passed without bringing them, and publishes them.
+ * Searches, slowly, for rows that the stream has passed without bringing them, and publishes them.
  *
- * The position is read after the list, so every row of the list was committed before it: once the stream has confirmed that
- * position, a row of the list that is still there was missed (or published by a relay that died before it deleted it).
+ * The position is read after the list, so every row of the list was committed before it. Once the stream has confirmed
+ * that position, a listed row that is still there was missed, or a relay published it and died before it deleted it.
  */
 export async function sweepForEver(parts: SweepParts, signal: AbortSignal): Promise<never> {
   for (;;) {
@@ -50,12 +50,12 @@ async function sweepOnce(parts: SweepParts, signal: AbortSignal): Promise<void> 
     metrics.sweptRows.inc(published.length)
     await publishedRows.add(published)
   }
-  // The stream may bring nothing more, and then tries nothing again either.
+  // If the stream brings no more rows, it does not try the waiting ones again either.
   const until = performance.now() + parts.intervalMs
   await parts.retryWhile(() => publisher.postponed > 0 && performance.now() < until)
 }
 
 const rowsMax = 1_000
-/** Few, because rows may be large. */
+/** A page has few rows, because they may be large. */
 const pageRows = 50
 const pollMs = 250

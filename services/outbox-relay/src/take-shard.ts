@@ -29,7 +29,7 @@ import {
 
 type ActionOf<Kind extends RelayAction['kind']> = Extract<RelayAction, { readonly kind: Kind }>
 
-/** Looks up what is in the way of the shard. */
+/** Looks up how the shard can be read, and whether relays of another layout publish. */
 export async function lookAtShard(session: Session, shard: OutboxShard): Promise<RelayEvent> {
   const { database } = session.parts
   return {
@@ -39,7 +39,7 @@ export async function lookAtShard(session: Session, shard: OutboxShard): Promise
   }
 }
 
-/** Reports what an operator has to do, and waits. */
+/** Reports what the operator must do, and waits. */
 export async function awaitOperator(
   { parts, obstacles, ending }: Session,
   { slotName }: OutboxShard,
@@ -64,7 +64,7 @@ export async function makeSlot(
   })
 }
 
-/** Takes the slot and starts to read it, once relays of other layouts are gone and their slots dropped. */
+/** Takes the slot and starts to read it, once relays of other layouts are gone and their slots are dropped. */
 export async function openShard(session: Session, shard: OutboxShard): Promise<RelayEvent> {
   const { parts, obstacles } = session
   const { config, database } = parts
@@ -91,7 +91,7 @@ export async function openShard(session: Session, shard: OutboxShard): Promise<R
   return { kind: 'opened', isScanned: await isScanned(database, slotName) }
 }
 
-/** Publishes by reading the table, for a while, since the log does not bring the rows. */
+/** Publishes by reading the table for a while, since the log does not bring the rows. */
 export async function scanInstead(
   session: Session,
   shard: OutboxShard,
@@ -115,7 +115,7 @@ export async function scanInstead(
       },
       session.ending,
     )
-    // They would keep log for as long as this one reads the table.
+    // These slots would keep log for as long as this relay reads the table.
     if (isOurs) await unlessForbidden(dropFormerSlots(database, slotNamesOf(layout), parts.log))
     return { kind: 'scanned', isOurs }
   } catch (error) {
@@ -138,7 +138,7 @@ export async function standBy(session: Session, because: StandbyReason): Promise
   return { kind: 'waited' }
 }
 
-/** What breaks here is no refusal of the slot. */
+/** A failure in here is not a refusal of the slot. */
 async function enterAlone(client: pg.ClientBase, { parts: { database }, layout }: Session): Promise<void> {
   try {
     await enterLayout(client, database, layout)
@@ -149,7 +149,7 @@ async function enterAlone(client: pg.ClientBase, { parts: { database }, layout }
   }
 }
 
-/** What the server refuses is an event; what is no refusal, as a server that is away, is thrown. */
+/** Returns a refusal of the server as an event; throws any other error, such as that of a server that is away. */
 async function orRefused<T>(ask: () => Promise<T>): Promise<T | RelayEvent> {
   try {
     return await ask()
@@ -177,5 +177,5 @@ const standbyReasons = {
 } as const
 
 const blockedPollMs = 1_000
-/** After so many scans of the table the slot is tried again. */
+/** The number of scans of the table after which the slot is tried again. */
 const scansPerRound = 10

@@ -3,14 +3,16 @@ import { parseTraceparent } from '@boxoffice/messaging/telemetry'
 import type { OutboxRow } from './outbox-row.ts'
 
 export interface RowTrace {
-  /** Ends the spans of the rows that Kafka has, and of those that are parked. What is sent again has none, as a send that throws. */
+  /**
+   * Ends the spans of published and of parked rows. Rows that are sent again have none, nor does a send that throws.
+   */
   end(published: readonly OutboxRow[], parked: readonly OutboxRow[]): void
 }
 
 /**
- * Begins a span for each row that is about to be sent, in the trace of what made the message: a hop's time is to be seen in
- * its own trace, which a span for the whole batch could only link to. The record keeps the context that it came with, so a
- * message that is published twice is the same to the byte.
+ * Begins a span for each row that is about to be sent, in the trace of the message's origin: a hop's time should be in
+ * its own trace, and a span for the whole batch could only link to it. The record keeps the context that it came with,
+ * so that a message that is published twice is the same to the byte.
  */
 export function traceRows(tracer: Tracer | undefined, rows: readonly OutboxRow[]): RowTrace {
   if (tracer === undefined) return untraced
@@ -31,7 +33,7 @@ export function traceRows(tracer: Tracer | undefined, rows: readonly OutboxRow[]
 
 const untraced: RowTrace = { end: () => undefined }
 
-/** Without the key, which may be a user. */
+/** The key is left out: it may identify a user. */
 function attributesOf(row: OutboxRow) {
   const id = textHeader(row, 'ce_id')
   const subject = textHeader(row, 'ce_subject')

@@ -3,17 +3,20 @@ import type { OutboxRow } from './outbox-row.ts'
 import type { Batch } from './row-queue.ts'
 
 export interface Confirmable {
-  /** Every row up to here is published or parked; undefined where that is no news. */
+  /** Every row up to here is published or parked; undefined if the position does not change. */
   readonly end: Lsn | undefined
-  /** Nothing that was taken is after it. */
+  /** Whether no row that was taken is after it. */
   readonly isAll: boolean
 }
 
-/** The batches in the order of the log of which some row still waits for its topic: the position stays before the first. */
+/**
+ * The batches, in the order of the log, with a row that still waits for its topic: the position stays before the
+ * first.
+ */
 export class UnconfirmedBatches {
   #batches: { end: Lsn | undefined; waiting: readonly OutboxRow[] }[] = []
 
-  /** Takes one more batch, and how far everything is done by now. */
+  /** Adds a batch. @returns how far everything is published or parked by now */
   add({ rows, end }: Batch, waits: (row: OutboxRow) => boolean): Confirmable {
     const waiting = rows.filter(waits)
     const last = this.#batches.at(-1)

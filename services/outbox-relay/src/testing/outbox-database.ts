@@ -17,7 +17,9 @@ export interface OutboxDatabase {
 /** What the outbox of every test database is called, as by default. */
 export const defaultNames: OutboxNames = { schema: 'public', table: 'outbox', publication: 'outbox' }
 
-/** Makes a database with the messaging tables, or what is given, and nothing else, on the server of TEST_POSTGRES_URL. */
+/**
+ * Makes a database with the messaging tables, or what is given, and nothing else, on the server of TEST_POSTGRES_URL.
+ */
 export async function createOutboxDatabase(
   adminUrl = requiredUrl(),
   tables: readonly string[] = createMessagingTables,
