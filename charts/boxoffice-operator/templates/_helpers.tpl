@@ -8,7 +8,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: operator
 {{- end -}}
 
-{{/* Without versions: pods are replaced when something about them changes. */}}
+{{/* Labels without versions: pods are replaced only when something about them changes. */}}
 {{- define "operator.podLabels" -}}
 {{ include "operator.selector" . }}
 app.kubernetes.io/part-of: boxoffice
@@ -37,8 +37,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
 {{/*
-Where the API server is: what the values say, or what the cluster says of its Service and the servers behind it. Both addresses, for some
-networks hold a packet against the policies before it is led to a server, others afterwards.
+The addresses of the API server: from the values, or from the cluster's Service and the servers behind it. Both are needed: some
+networks apply policies before a packet is routed to a server, others afterwards.
 */}}
 {{- define "operator.apiServer" -}}
 {{- with .Values.networkPolicy.apiServer -}}

@@ -1,6 +1,6 @@
 {{/*
-Who signs the services' certificates: chart, cert-manager or secrets. A CA that the chart has made stays in force when cert-manager comes
-later: nothing changes whom it trusts by itself.
+The source of the services' certificates: chart, cert-manager or secrets. A CA of the chart stays in force when cert-manager is installed
+later, so that the trusted CA never changes by itself.
 */}}
 {{- define "boxoffice.grpcSource" -}}
 {{- $tls := .Values.grpc.tls -}}
@@ -19,7 +19,7 @@ chart
 {{ .Release.Name }}-grpc-ca
 {{- end -}}
 
-{{/* The names that a service is called by: its headless Service's, and this machine's, by `kubectl port-forward`. */}}
+{{/* The host names of a service: its headless Service's, and this machine's, for `kubectl port-forward`. */}}
 {{- define "boxoffice.grpcNames" -}}
 {{- $fullname := include "boxoffice.fullname" . -}}
 {{- $qualified := printf "%s.%s" $fullname .root.Release.Namespace -}}
@@ -28,9 +28,9 @@ chart
 {{- end -}}
 
 {{/*
-The CA that the chart keeps, as JSON: signer and trusted (what ca.crt holds) now, and what to keep for the next time. `grpc.tls.chart.rotation`
-leads from one CA to another in three upgrades, so that nobody meets a certificate of a CA that he has not heard of: begin (both are
-trusted), switch (the new one signs), and nothing again (the old one is forgotten).
+The chart's CA, as JSON: the present signer and trusted CAs (the content of ca.crt), and the data to keep for the next upgrade.
+`grpc.tls.chart.rotation` replaces the CA in three upgrades, so that no client gets a certificate of an unknown CA: begin (both are
+trusted), switch (the new one signs), and empty again (the old one is removed).
 */}}
 {{- define "boxoffice.grpcCa" -}}
 {{- $rotation := .Values.grpc.tls.chart.rotation -}}

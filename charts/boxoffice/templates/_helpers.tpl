@@ -1,4 +1,4 @@
-{{/* The services, each with the defaults under what it says itself. */}}
+{{/* The services, each with its own values over the defaults. */}}
 {{- define "boxoffice.services" -}}
 {{- $services := dict -}}
 {{- range $name, $service := .Values.services -}}
@@ -17,7 +17,7 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .name }}
 {{- end -}}
 
-{{/* Without versions: pods are replaced when something about them changes. */}}
+{{/* Labels without versions: pods are replaced only when something about them changes. */}}
 {{- define "boxoffice.podLabels" -}}
 {{ include "boxoffice.selector" . }}
 app.kubernetes.io/part-of: boxoffice
@@ -36,7 +36,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 {{- end -}}
 
-{{/* What the Pod Security Standard `restricted` asks of a pod, and of a container. */}}
+{{/* The security contexts that the Pod Security Standard `restricted` requires of a pod, and of a container. */}}
 {{- define "boxoffice.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 10001
@@ -54,7 +54,7 @@ runAsGroup: 10001
 capabilities: { drop: [ALL] }
 {{- end -}}
 
-{{/* What every pod begins with: no token, no variables of other Services, who it runs as, where it may run. */}}
+{{/* The common beginning of every pod: no token, no variables of other Services, its user, its nodes. */}}
 {{- define "boxoffice.podBase" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -79,7 +79,7 @@ tolerations:
 {{- end }}
 {{- end -}}
 
-{{/* The services that have an API of their own for customers: those without a page. */}}
+{{/* The services with an API for customers: those without a page. */}}
 {{- define "boxoffice.apis" -}}
 {{- $apis := list -}}
 {{- range $name, $service := .Values.services -}}
@@ -92,7 +92,7 @@ tolerations:
 dns:///{{ include "boxoffice.fullname" . }}:50051
 {{- end -}}
 
-{{/* What who serves a page knows of the services: where they are called, and where all of them and their relays are measured. */}}
+{{/* The addresses that a service with a page needs: the services' APIs, and the metrics of services and relays. */}}
 {{- define "boxoffice.pageEnv" -}}
 {{- $targets := list -}}
 {{- range $name := include "boxoffice.apis" . | fromJsonArray -}}
@@ -107,7 +107,7 @@ dns:///{{ include "boxoffice.fullname" . }}:50051
   value: {{ join "," $targets }}
 {{- end -}}
 
-{{/* Where a service's PostgreSQL is, whose CA it has, and which pods it runs in. Takes root and service. */}}
+{{/* The address, the CA and the pods of a service's PostgreSQL. Takes root and service. */}}
 {{- define "boxoffice.postgres" -}}
 {{- $database := .service.database -}}
 {{- $shared := .root.Values.postgres -}}
@@ -171,8 +171,8 @@ pods:
 {{- end -}}
 
 {{/*
-One volume with every secret that a process needs, as files; replaced in place when a Secret changes. Takes root, service, role and
-user, and what else there is.
+One volume with every secret that a process needs, as files, which change in place with the Secret. Takes root, service, role and
+user, and further sources.
 */}}
 {{- define "boxoffice.secrets" -}}
 {{- $values := .root.Values -}}
@@ -230,14 +230,14 @@ projected:
 {{- end }}
 {{- end -}}
 
-{{/* What is there before an install and an upgrade, so that migrations can run: a hook of the given weight. */}}
+{{/* A hook of the given weight, for resources that migrations need before an install and an upgrade. */}}
 {{- define "boxoffice.migrationHook" -}}
 helm.sh/hook: pre-install,pre-upgrade
 helm.sh/hook-weight: {{ . | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end -}}
 
-{{/* Whether the service takes calls. Kubernetes' own gRPC probe speaks no TLS; /readyz says the same. */}}
+{{/* The readiness probe. Kubernetes' own gRPC probe has no TLS; /readyz reports the same. */}}
 {{- define "boxoffice.readiness" -}}
 {{- if . -}}
 httpGet: { path: /readyz, port: metrics }
@@ -246,7 +246,7 @@ grpc: { port: 50051 }
 {{- end -}}
 {{- end -}}
 
-{{/* What reaches the databases of some services, and asks for their addresses. Takes root and services. */}}
+{{/* Egress to the databases of some services, and to DNS. Takes root and services. */}}
 {{- define "boxoffice.egressToDatabases" -}}
 {{- $values := .root.Values -}}
 {{- $places := list -}}
