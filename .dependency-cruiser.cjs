@@ -10,7 +10,7 @@ const test = '\\.test\\.ts$'
 const example = '^services/common/[^/]+/example/'
 const mikroOrm = 'node_modules/@mikro-orm/'
 /** What a library exports: index.ts, and in messaging a door for each audience. */
-const doors = '^services/common/[^/]+/((pg|telemetry)/)?(index|operations|sql)\\.ts$'
+const doors = '^services/common/[^/]+/((pg|telemetry)/)?(index|operations|records|sql)\\.ts$'
 
 /** The rooms of services/common/src, the lowest first. A room imports only rooms that stand before it. */
 const rooms = [

@@ -154,6 +154,7 @@ const allowed: readonly (readonly [from: string, code: string])[] = [
   ],
   ['services/common/messaging/outbox/append.ts', "import '@boxoffice/pacing'"],
   ['services/common/messaging/operations.ts', "import './restore/look-down.ts'"],
+  ['services/common/messaging/records.ts', "import './outbox/append.ts'"],
   ['services/common/messaging/index.ts', "import './outbox/append.ts'"],
   ['services/common/messaging/index.test.ts', "import '../src/testing/fixture.ts'\nimport './index.ts'"],
   ['services/common/pacing/index.ts', 'export const g = 1'],

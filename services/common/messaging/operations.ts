@@ -11,7 +11,6 @@ export {
   type WholeDeadLetterRow,
 } from './dead-letters/dead-letter-rows.ts'
 export { discardDeadLetter } from './dead-letters/discard-dead-letter.ts'
-export { keptRecord } from './dead-letters/kept-record.ts'
 export { countDeadLetters, listDeadLetters } from './dead-letters/list-dead-letters.ts'
 export { isOutcomeRequired } from './dead-letters/outcome-required.ts'
 export {
@@ -36,11 +35,8 @@ export {
 export { observeLag } from './inbox/watching/lag-metrics.ts'
 export { openTopicLooks } from './inbox/watching/open-topic-looks.ts'
 
-export { cleanText, isCleanName, storableText } from './message/clean-text.ts'
-export { createDecode } from './message/decode.ts'
 export type { MessagingCode } from './message/messaging-error.ts'
 export type { PoisonReason } from './message/poison.ts'
-export { headerText, placeId, recordId } from './message/record-id.ts'
 export { headerList } from './message/stored-headers.ts'
 
 export { consumerNotFound, findTargets } from './replay/find-targets.ts'

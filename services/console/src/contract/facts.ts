@@ -1,4 +1,4 @@
-import { recordId } from '@boxoffice/messaging/operations'
+import { recordId } from '@boxoffice/messaging/records'
 import type {
   PaymentAcceptedEvent,
   PaymentCompletedEvent,

@@ -1,6 +1,6 @@
 import type { ConsumedRecord } from '@boxoffice/kafka'
 import type { ReceivedMessage } from '@boxoffice/messaging'
-import { createDecode, headerText, keptRecord, placeId, storableText } from '@boxoffice/messaging/operations'
+import { createDecode, headerText, keptRecord, placeId, storableText } from '@boxoffice/messaging/records'
 import { createProtobufCodec } from '@boxoffice/messaging-protobuf'
 import { create } from '@bufbuild/protobuf'
 import { BytesValueSchema } from '@bufbuild/protobuf/wkt'

@@ -1,6 +1,6 @@
 import { query } from '@boxoffice/common/postgres/query.ts'
 import type { ConsumedRecord } from '@boxoffice/kafka'
-import { cleanText, headerText, isCleanName, storableText } from '@boxoffice/messaging/operations'
+import { cleanText, headerText, isCleanName, storableText } from '@boxoffice/messaging/records'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { AuditedRecord } from '../contract/read-record.ts'
 
