@@ -1,27 +1,11 @@
 // What an operators' API is made of: dead letters, replay, restore, and what to watch.
 
-export { type DeadLetterEventRow, readEvents } from './dead-letters/dead-letter-events.ts'
+export { createDeadLetters, type DeadLetters } from './dead-letters/create-dead-letters.ts'
 export type { DeadLetterFilter } from './dead-letters/dead-letter-filter.ts'
-export { deadLetterJson } from './dead-letters/dead-letter-json.ts'
 export { observeDeadLetters } from './dead-letters/dead-letter-metrics.ts'
-export {
-  type DeadLetterRow,
-  type DeadLetterState,
-  requireDeadLetter,
-  type WholeDeadLetterRow,
-} from './dead-letters/dead-letter-rows.ts'
-export { discardDeadLetter } from './dead-letters/discard-dead-letter.ts'
-export { countDeadLetters, listDeadLetters } from './dead-letters/list-dead-letters.ts'
-export { isOutcomeRequired } from './dead-letters/outcome-required.ts'
-export {
-  type RedriveParts,
-  type RedriveRequest,
-  type RedriveSummary,
-  redrive,
-  summarizeRedrive,
-} from './dead-letters/redrive.ts'
-export { endRedrive, insertRedrive, readRedrive } from './dead-letters/redrive-rows.ts'
-export { checkSelection, type RedriveSelection } from './dead-letters/redrive-selection.ts'
+export type { DeadLetter, WholeDeadLetter } from './dead-letters/describe-dead-letter.ts'
+export type { RedriveSummary } from './dead-letters/redrive.ts'
+export type { RedriveSelection } from './dead-letters/redrive-selection.ts'
 
 export { acceptTopic } from './inbox/consuming/accept-topic.ts'
 export {
@@ -36,8 +20,6 @@ export { observeLag } from './inbox/watching/lag-metrics.ts'
 export { openTopicLooks } from './inbox/watching/open-topic-looks.ts'
 
 export type { MessagingCode } from './message/messaging-error.ts'
-export type { PoisonReason } from './message/poison.ts'
-export { headerList } from './message/stored-headers.ts'
 
 export { consumerNotFound, findTargets } from './replay/find-targets.ts'
 export { planUnlessAhead } from './replay/plan-replay.ts'

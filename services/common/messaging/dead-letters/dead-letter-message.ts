@@ -12,7 +12,7 @@ export interface PutAside {
   readonly messageId: string
 }
 
-export interface DeadLetter extends PutAside {
+export interface NewDeadLetter extends PutAside {
   /** Derived from the consumer, the record's place and its id: two consumers that put one record aside do not collide. */
   readonly id: string
   readonly type: string | null
@@ -22,7 +22,9 @@ export interface DeadLetter extends PutAside {
 }
 
 /** The outbox row of a dead letter: the record as far as it is kept, and headers that say where it came from and what is wrong. */
-export function deadLetterMessage(letter: DeadLetter & { consumer: string; source: string }): OutboxMessage {
+export function deadLetterMessage(
+  letter: NewDeadLetter & { consumer: string; source: string },
+): OutboxMessage {
   const { record, poison, kept } = letter
   return {
     id: letter.id,

@@ -7,29 +7,54 @@ import {
 } from '../message/message-handler.ts'
 import { MessagingError } from '../message/messaging-error.ts'
 import { appendToOutbox } from '../outbox/append.ts'
-import type { Sql } from '../sql/sql.ts'
+import type { RepeatableChange } from '../sql/repeatable-change.ts'
+import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { keepEvents } from './dead-letter-events.ts'
-import { lockPutAsideRow, orderingKeyOf, recordOf, type WholeDeadLetterRow } from './dead-letter-rows.ts'
+import {
+  lockPutAsideRow,
+  orderingKeyOf,
+  recordOf,
+  requireDeadLetter,
+  type WholeDeadLetterRow,
+} from './dead-letter-rows.ts'
+import { readWholeDeadLetter, type WholeDeadLetter } from './describe-dead-letter.ts'
 import { isOutcomeRequired } from './outcome-required.ts'
 import { lockParkedKey, unparkIfEmpty } from './parked-keys.ts'
 
-export interface Discard {
+export interface DiscardRequest<Tx extends Sql = Sql> extends RepeatableChange<Tx> {
+  readonly deadLetterId: string
   /** What became of the message, where money or seats hang on it. */
-  readonly outcome: DiscardOutcome | undefined
+  readonly outcome?: DiscardOutcome | undefined
+  /** Why it is given up: kept in its history. */
   readonly reason: string
+  /** The operator: kept in its history. */
   readonly subject: string
 }
 
-/**
- * Gives a message up in the transaction that `sql` is in, and records and answers what became of it.
- *
- * @throws MessagingError DEAD_LETTER_SETTLED, OUTCOME_REQUIRED, OUTCOME_CONTRADICTED
- */
-export async function discardDeadLetter(
+/** Gives a message up, and returns what is known of it then. */
+export async function discardDeadLetter<Tx extends Sql>(
+  { database, handler }: { readonly database: SqlDatabase<Tx>; readonly handler: MessageHandler },
+  request: DiscardRequest<Tx>,
+): Promise<WholeDeadLetter> {
+  const { deadLetterId } = request
+  const { discarded, afterCommit } = await database.transaction(async (tx) => {
+    const found = await requireDeadLetter(tx, deadLetterId)
+    const seen = (await request.remember?.(tx)) ?? 'new'
+    const handled = seen === 'new' ? await discard(tx, handler, found, request) : undefined
+    return {
+      discarded: await readWholeDeadLetter(tx, deadLetterId, handler),
+      afterCommit: handled?.afterCommit,
+    }
+  })
+  afterCommit?.()
+  return discarded
+}
+
+async function discard(
   sql: Sql,
   handler: MessageHandler,
   found: WholeDeadLetterRow,
-  { outcome, reason, subject }: Discard,
+  { outcome, reason, subject }: DiscardRequest,
 ): Promise<Handled | undefined> {
   const { dead_letter_id: id, consumer } = found
   const orderingKey = orderingKeyOf(found)
@@ -46,7 +71,10 @@ export async function discardDeadLetter(
   return handled
 }
 
-/** Of a message that cannot be decoded, the outcome is kept with the dead letter: the service that waits for its answer asks again. */
+/**
+ * Lets the service record the outcome. Where the message cannot be decoded, only the dead letter keeps the outcome: the service that
+ * waits for an answer asks again.
+ */
 async function recordOutcome(
   sql: Sql,
   { codec, discarding }: MessageHandler,

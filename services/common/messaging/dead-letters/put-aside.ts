@@ -5,7 +5,7 @@ import { headerText, placeOf } from '../message/record-id.ts'
 import { storedHeaders } from '../message/stored-headers.ts'
 import { appendToOutbox } from '../outbox/append.ts'
 import type { Sql } from '../sql/sql.ts'
-import { type DeadLetter, deadLetterMessage, type PutAside } from './dead-letter-message.ts'
+import { deadLetterMessage, type NewDeadLetter, type PutAside } from './dead-letter-message.ts'
 import { keptRecord } from './kept-record.ts'
 import { parkKeys, topicKeyOf } from './parked-keys.ts'
 
@@ -68,7 +68,7 @@ export async function putAside(
 function deadLetter(
   consumer: string,
   { record, poison, messageId }: PutAside,
-): DeadLetter & { readonly parksKey: boolean } {
+): NewDeadLetter & { readonly parksKey: boolean } {
   const type = headerText(record, 'ce_type')
   return {
     record,

@@ -5,7 +5,7 @@ import type { Sql } from '../sql/sql.ts'
 export interface StoredRedrive {
   readonly subject: string
   readonly createdAt: Date
-  /** The answer that ended it, as its caller encoded it. */
+  /** The summary that ended it, as a {@link ReceiptCodec} encoded it. */
   readonly receipt: Uint8Array | undefined
 }
 
@@ -13,16 +13,22 @@ export async function insertRedrive(sql: Sql, redriveId: string, subject: string
   await sql.query(insertRow, [redriveId, subject])
 }
 
-export async function readRedrive(sql: Sql, redriveId: string): Promise<StoredRedrive> {
+export async function findRedrive(sql: Sql, redriveId: string): Promise<StoredRedrive | undefined> {
   const [row] = await sql.query<{ subject: string; created_at: string; receipt: Uint8Array | null }>(
     selectRow,
     [redriveId],
   )
-  if (row === undefined) throw new Error(`redrive ${redriveId} was there and is gone`)
+  if (row === undefined) return undefined
   return { subject: row.subject, createdAt: new Date(row.created_at), receipt: row.receipt ?? undefined }
 }
 
-/** Ends a redrive with its receipt. The first receipt stays, if the same request was answered twice at once. */
+export async function readRedrive(sql: Sql, redriveId: string): Promise<StoredRedrive> {
+  const stored = await findRedrive(sql, redriveId)
+  if (stored === undefined) throw new Error(`redrive ${redriveId} was there and is gone`)
+  return stored
+}
+
+/** Ends a redrive with its receipt. The first receipt stays if the same call was answered twice at once. */
 export async function endRedrive(sql: Sql, redriveId: string, receipt: Uint8Array): Promise<void> {
   await sql.query(endRow, [redriveId, receipt])
 }

@@ -6,10 +6,7 @@ import { redriveKey } from './redrive-key.ts'
 import { countRedriven, readRedrive } from './redrive-rows.ts'
 import { failedOrderingKeys, type RedriveSelection, selectOrderingKeys } from './redrive-selection.ts'
 
-/** What it takes to handle messages again. */
-export type RedriveParts = Omit<HandlingParts, 'decode'>
-
-export interface RedriveRequest {
+interface Redrive {
   readonly redriveId: string
   readonly subject: string
   readonly selection: RedriveSelection
@@ -20,13 +17,15 @@ export interface RedriveRequest {
 
 /** What a redrive has done, and what is left. */
 export interface RedriveSummary {
+  readonly redriveId: string
   readonly subject: string
   readonly createdAt: Date
   readonly redriven: number
-  /** Keys that a message failed of again. */
+  /** The number of keys that stopped at a message which failed again. */
   readonly failed: number
+  /** The number of messages of the selected keys that are still put aside. */
   readonly remaining: number
-  /** The first of them. */
+  /** The first 100 of the messages that failed again. */
   readonly failures: readonly {
     readonly deadLetterId: string
     readonly error: string
@@ -37,14 +36,14 @@ export interface RedriveSummary {
 const failuresShownMax = 100
 
 /**
- * Handles the selected messages again, key by key. What it has done is in the histories of the dead letters, so that a call which was
- * interrupted anywhere is continued by the same call.
+ * Handles the selected messages again, key by key. What it has done is in the histories of the dead letters, so the same call
+ * continues one that was interrupted anywhere.
  *
- * @returns the keys that it took on
+ * @returns the keys that were selected
  */
 export async function redrive(
-  parts: RedriveParts,
-  { redriveId, subject, selection, messagesMax, signal }: RedriveRequest,
+  parts: Omit<HandlingParts, 'decode'>,
+  { redriveId, subject, selection, messagesMax, signal }: Redrive,
 ): Promise<readonly OrderingKey[]> {
   const work = { ...parts, decode: createDecode(parts.handler.codec) }
   const begun = await parts.database.transaction(async (sql) => ({
@@ -63,7 +62,7 @@ export async function redrive(
   return orderingKeys
 }
 
-/** Sums a redrive up, also what earlier calls of it have done. */
+/** Sums a redrive up, including what earlier calls of it have done. */
 export async function summarizeRedrive(
   sql: Sql,
   consumer: string,
@@ -80,6 +79,7 @@ export async function summarizeRedrive(
   const touched = [...orderingKeys, ...failed.map(({ orderingKey }) => orderingKey)]
   const all = new Map(touched.map((orderingKey) => [orderingKeyName(orderingKey), orderingKey]))
   return {
+    redriveId,
     subject,
     createdAt,
     redriven: await countRedriven(sql, redriveId),

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { createKafkaClient } from '@boxoffice/kafka'
 import { appendToOutbox, createJsonCodec, migrateMessaging, startConsumer } from '@boxoffice/messaging'
-import { redrive } from '@boxoffice/messaging/operations'
+import { createDeadLetters } from '@boxoffice/messaging/operations'
 import { createPgDatabase, type PgTransaction } from '@boxoffice/messaging/pg'
 import pg from 'pg'
 import { z } from 'zod'
@@ -56,14 +56,13 @@ if (command === 'order') {
     await database.transaction((tx) => placeOrder(tx, `${customer}-${nth}`, customer))
   await pool.end()
 } else if (command === 'redrive') {
-  const all = { selection: { case: 'filter', value: {} }, messagesMax: 1_000 } as const
-  const request = {
-    ...all,
+  const deadLetters = createDeadLetters({ name: 'billing', source: 'shop/billing', database, handler })
+  await deadLetters.redrive({
     redriveId: randomUUID(),
     subject: 'operator',
+    selection: { case: 'filter', value: {} },
     signal: AbortSignal.timeout(30_000),
-  }
-  await redrive({ consumer: 'billing', source: 'shop/billing', database, handler }, request)
+  })
   await pool.end()
 } else {
   await migrateMessaging(database)

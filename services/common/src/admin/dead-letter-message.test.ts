@@ -6,17 +6,18 @@ import { PointUsedEventSchema } from '@boxoffice/proto/boxoffice/point/v1/point_
 import { create, toBinary } from '@bufbuild/protobuf'
 import { expect } from 'chai'
 import type { WholeDeadLetterRow } from '../../messaging/dead-letters/dead-letter-rows.ts'
+import { describeWholeDeadLetter } from '../../messaging/dead-letters/describe-dead-letter.ts'
 import { storedHeaders } from '../../messaging/message/stored-headers.ts'
 import { toWholeDeadLetter } from './dead-letter-message.ts'
 
 describe('a dead letter', () => {
   it('shows its payload as JSON', () => {
-    const { payloadJson } = toWholeDeadLetter(rowOf(1_800_000_000n), [], handler)
+    const { payloadJson } = toWholeDeadLetter(letterOf(1_800_000_000n))
     expect(JSON.parse(payloadJson)).to.include({ userId: 'ada', time: '2027-01-15T08:00:00Z' })
   })
 
   it('is shown without it where its payload is a message that JSON cannot say', () => {
-    const { payload, payloadJson } = toWholeDeadLetter(rowOf(10n ** 15n), [], handler)
+    const { payload, payloadJson } = toWholeDeadLetter(letterOf(10n ** 15n))
     expect(payloadJson).to.equal('')
     expect(payload).not.to.equal(undefined)
   })
@@ -26,6 +27,10 @@ const handler: MessageHandler = {
   topics: ['point-events'],
   codec: createProtobufCodec([PointUsedEventSchema]),
   handle: async () => ({ outbox: [] }),
+}
+
+function letterOf(seconds: bigint) {
+  return describeWholeDeadLetter(rowOf(seconds), [], handler)
 }
 
 /** An event of a time that protobuf can carry; past the year 9999 it has no form in JSON. */

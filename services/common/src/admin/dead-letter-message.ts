@@ -1,13 +1,7 @@
-import type { MessageHandler } from '@boxoffice/messaging'
-import type { DeadLetterEventRow, DeadLetterFilter as Filter } from '@boxoffice/messaging/operations'
-import {
-  type DeadLetterRow,
-  deadLetterJson,
-  headerList,
-  isOutcomeRequired,
-  type PoisonReason,
-  type DeadLetterState as State,
-  type WholeDeadLetterRow,
+import type {
+  DeadLetterFilter as Filter,
+  DeadLetter as Letter,
+  WholeDeadLetter,
 } from '@boxoffice/messaging/operations'
 import {
   type DeadLetter,
@@ -30,9 +24,9 @@ export function toFilter(filter: DeadLetterFilter | undefined): Filter {
     consumer: filter?.consumer || undefined,
     topic: filter?.topic || undefined,
     type: filter?.type || undefined,
-    reason: nameOf<PoisonReason>(DeadLetterReason, filter?.reason),
+    reason: nameOf<Letter['reason']>(DeadLetterReason, filter?.reason),
     key: filter?.key,
-    state: nameOf<State>(DeadLetterState, filter?.state),
+    state: nameOf<Letter['state']>(DeadLetterState, filter?.state),
   }
 }
 
@@ -44,60 +38,50 @@ function nameOf<Name extends string>(
 }
 
 /** A dead letter as lists show it: without payload, headers and history. */
-export function toDeadLetter(row: DeadLetterRow, handler: MessageHandler): DeadLetter {
+export function toDeadLetter(letter: Letter): DeadLetter {
+  const { deadLetterId, consumer, messageId, topic, partition, offset, key, error, attempts, outcome } =
+    letter
   return create(DeadLetterSchema, {
-    deadLetterId: row.dead_letter_id,
-    consumer: row.consumer,
-    messageId: row.message_id,
-    type: row.type ?? '',
-    topic: row.topic,
-    partition: row.partition,
-    offset: BigInt(row.offset),
-    ...(row.key === null ? {} : { key: row.key }),
-    reason: DeadLetterReason[row.reason],
-    error: row.error,
-    attempts: row.attempts,
-    state: DeadLetterState[row.state],
-    createTime: timestampFromDate(new Date(row.put_aside_at)),
-    outcomeRequired: isOutcomeRequired(row, handler),
-    outcome: row.outcome === null ? DiscardOutcome.UNSPECIFIED : DiscardOutcome[row.outcome],
+    deadLetterId,
+    consumer,
+    messageId,
+    type: letter.type ?? '',
+    topic,
+    partition,
+    offset,
+    ...(key === null ? {} : { key }),
+    reason: DeadLetterReason[letter.reason],
+    error,
+    attempts,
+    state: DeadLetterState[letter.state],
+    createTime: timestampFromDate(letter.putAsideAt),
+    outcomeRequired: letter.isOutcomeRequired,
+    outcome: outcome === null ? DiscardOutcome.UNSPECIFIED : DiscardOutcome[outcome],
   })
 }
 
 /** A dead letter with everything that is known of it. */
-export function toWholeDeadLetter(
-  row: WholeDeadLetterRow,
-  events: readonly DeadLetterEventRow[],
-  handler: MessageHandler,
-): DeadLetter {
+export function toWholeDeadLetter(letter: WholeDeadLetter): DeadLetter {
+  const { payload, payloadBytes, payloadSha256 } = letter
   return create(DeadLetterSchema, {
-    ...toDeadLetter(row, handler),
-    ...(row.payload === null ? {} : { payload: row.payload }),
-    ...(row.payload_bytes === null ? {} : { payloadBytes: BigInt(row.payload_bytes) }),
-    ...(row.payload_sha256 === null ? {} : { payloadSha256: row.payload_sha256 }),
-    payloadJson: deadLetterJson(row, handler.codec),
-    headers: headerList(row.headers).map(({ name, value }) =>
+    ...toDeadLetter(letter),
+    ...(payload === null ? {} : { payload }),
+    ...(payloadBytes === null ? {} : { payloadBytes }),
+    ...(payloadSha256 === null ? {} : { payloadSha256 }),
+    payloadJson: letter.json,
+    headers: letter.headers.map(({ name, value }) =>
       create(DeadLetterHeaderSchema, { name, ...(value && { value }) }),
     ),
-    history: [putAsideEvent(row), ...events.map(toEvent)],
+    history: letter.history.map(toEvent),
   })
 }
 
-/** A consumer puts many aside at once: that they were is in their rows. */
-function putAsideEvent(row: WholeDeadLetterRow): DeadLetterEvent {
-  return create(DeadLetterEventSchema, {
-    action: DeadLetterAction.PUT_ASIDE,
-    time: timestampFromDate(new Date(row.put_aside_at)),
-    subject: row.consumer,
-  })
-}
-
-function toEvent(event: DeadLetterEventRow): DeadLetterEvent {
+function toEvent(event: WholeDeadLetter['history'][number]): DeadLetterEvent {
   return create(DeadLetterEventSchema, {
     action: DeadLetterAction[event.action],
-    time: timestampFromDate(new Date(event.occurred_at)),
+    time: timestampFromDate(event.time),
     subject: event.subject,
     detail: event.detail,
-    redriveId: event.redrive_id ?? '',
+    redriveId: event.redriveId ?? '',
   })
 }

@@ -1,4 +1,4 @@
-import { countDeadLetters, listDeadLetters as listStored } from '@boxoffice/messaging/operations'
+import type { DeadLetters } from '@boxoffice/messaging/operations'
 import {
   type ListDeadLettersRequest,
   ListDeadLettersRequestSchema,
@@ -9,11 +9,15 @@ import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
 import { positionCursor } from '../grpc/cursor.ts'
 import { cutPage, readPage } from '../grpc/page.ts'
-import type { AdminParts } from './admin-parts.ts'
+import type { Database } from '../postgres/database.ts'
 import { toDeadLetter, toFilter } from './dead-letter-message.ts'
 
-/** ListDeadLetters: what was put aside, in the order in which it was. */
-export function listDeadLetters({ database, handler }: AdminParts) {
+/**
+ * ListDeadLetters: what was put aside, in that order.
+ *
+ * @param database - has the key of the page tokens
+ */
+export function listDeadLetters(deadLetters: DeadLetters, database: Database) {
   return async (
     request: ListDeadLettersRequest,
     { subject }: CallContext,
@@ -24,11 +28,11 @@ export function listDeadLetters({ database, handler }: AdminParts) {
       subject,
       cursor: positionCursor,
     })
-    const totalSize = await countDeadLetters(database.em(), filter)
-    const found = await listStored(database.em(), filter, page.after ?? 0n, page.size + 1)
-    const { rows, nextPageToken } = cutPage(page, found, (row) => BigInt(row.position))
+    const totalSize = await deadLetters.count(filter)
+    const found = await deadLetters.list(filter, { after: page.after, limit: page.size + 1 })
+    const { rows, nextPageToken } = cutPage(page, found, ({ position }) => position)
     return create(ListDeadLettersResponseSchema, {
-      deadLetters: rows.map((row) => toDeadLetter(row, handler)),
+      deadLetters: rows.map(toDeadLetter),
       nextPageToken,
       totalSize,
     })

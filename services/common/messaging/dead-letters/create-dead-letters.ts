@@ -1,0 +1,86 @@
+import type { MessageHandler } from '../message/message-handler.ts'
+import type { Sql, SqlDatabase } from '../sql/sql.ts'
+import type { Tracer } from '../telemetry/tracer.ts'
+import type { DeadLetterFilter } from './dead-letter-filter.ts'
+import {
+  type DeadLetter,
+  describeDeadLetter,
+  readWholeDeadLetter,
+  type WholeDeadLetter,
+} from './describe-dead-letter.ts'
+import { type DiscardRequest, discardDeadLetter } from './discard-dead-letter.ts'
+import { countDeadLetters, listDeadLetters } from './list-dead-letters.ts'
+import type { RedriveSummary } from './redrive.ts'
+import { type RedriveRequest, redriveDeadLetters } from './redrive-dead-letters.ts'
+import { jsonReceipts, type ReceiptCodec } from './redrive-receipt.ts'
+
+/** The options of the consumer, as {@link startConsumer} takes them. */
+export interface DeadLettersOptions<Tx extends Sql> {
+  /** The name of the consumer. */
+  readonly name: string
+  readonly source: string
+  readonly database: SqlDatabase<Tx>
+  readonly handler: MessageHandler
+  readonly tracer?: Tracer | undefined
+  /** How the receipts of redrives are stored; as JSON unless given. */
+  readonly receipts?: ReceiptCodec | undefined
+}
+
+/** What the consumer of a service has put aside, in the hands of an operator. */
+export interface DeadLetters<Tx extends Sql = Sql> {
+  /** Lists the dead letters in the order in which they were put aside: at most `limit`, from behind the position `after`. */
+  list(
+    filter: DeadLetterFilter,
+    page: { readonly after?: bigint | undefined; readonly limit: number },
+  ): Promise<DeadLetter[]>
+  count(filter: DeadLetterFilter): Promise<number>
+  /** @throws MessagingError DEAD_LETTER_NOT_FOUND */
+  get(deadLetterId: string): Promise<WholeDeadLetter>
+  /**
+   * Handles the selected messages again, key by key, in order and each once. A call with the same id continues a redrive that was
+   * interrupted; once it has ended, the call returns its summary again.
+   *
+   * @throws MessagingError DEAD_LETTER_NOT_FOUND, CONSUMER_NOT_FOUND, DEAD_LETTER_SETTLED, or what a retry can help
+   */
+  redrive(request: RedriveRequest<Tx>): Promise<RedriveSummary>
+  /**
+   * Gives a message up, and records and answers what became of it.
+   *
+   * @throws MessagingError DEAD_LETTER_NOT_FOUND, DEAD_LETTER_SETTLED, OUTCOME_REQUIRED, OUTCOME_CONTRADICTED
+   */
+  discard(request: DiscardRequest<Tx>): Promise<WholeDeadLetter>
+}
+
+/**
+ * @example
+ * ```ts
+ * const deadLetters = createDeadLetters({ name: 'billing', source: 'billing', database, handler })
+ * for (const { key, reason, error } of await deadLetters.list({ state: 'PUT_ASIDE' }, { limit: 50 }))
+ *   console.log(`${key}: ${reason}, ${error}`)
+ * // Once the cause is gone:
+ * const { redriven, failures } = await deadLetters.redrive({
+ *   redriveId: randomUUID(),
+ *   subject: 'ann',
+ *   selection: { case: 'filter', value: {} },
+ *   signal: AbortSignal.timeout(30_000),
+ * })
+ * ```
+ */
+export function createDeadLetters<Tx extends Sql>({
+  name: consumer,
+  receipts = jsonReceipts,
+  ...options
+}: DeadLettersOptions<Tx>): DeadLetters<Tx> {
+  const { database, handler } = options
+  const parts = { ...options, consumer, receipts }
+  return {
+    async list(filter, { after = 0n, limit }) {
+      const rows = await database.transaction((tx) => listDeadLetters(tx, filter, after, limit))
+      return rows.map((row) => describeDeadLetter(row, handler))
+    },
+    count: (filter) => database.transaction((tx) => countDeadLetters(tx, filter)),
+    get: (deadLetterId) => database.transaction((tx) => readWholeDeadLetter(tx, deadLetterId, handler)),
+    redrive: (request) => redriveDeadLetters(parts, request),
+    discard: (request) => discardDeadLetter(parts, request),
+  }
+}
