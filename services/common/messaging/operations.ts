@@ -21,17 +21,10 @@ export { openTopicLooks } from './inbox/watching/open-topic-looks.ts'
 
 export type { MessagingCode } from './message/messaging-error.ts'
 
-export { consumerNotFound, findTargets } from './replay/find-targets.ts'
-export { planUnlessAhead } from './replay/plan-replay.ts'
-export { InvalidOffsetsError, type ReplayFrom, type ReplayRange } from './replay/replay-range.ts'
-export {
-  endReplay,
-  readReplay,
-  runningReplayId,
-  type StoredReplay,
-  type StoredReplayPartition,
-} from './replay/replay-rows.ts'
-export { startReplay } from './replay/start-replay.ts'
+export { createReplays, type Replays } from './replay/create-replays.ts'
+export { consumerNotFound } from './replay/find-targets.ts'
+export { InvalidOffsetsError, type ReplayRange } from './replay/replay-range.ts'
+export { runningReplayId, type StoredReplay } from './replay/replay-rows.ts'
 
 export { holdDatabase } from './restore/hold-database.ts'
 export type { OutputStretch } from './restore/output-since.ts'

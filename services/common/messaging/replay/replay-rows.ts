@@ -3,7 +3,7 @@ import { isoTime } from '../sql/iso-time.ts'
 import type { Sql } from '../sql/sql.ts'
 import type { PlannedPartition } from './plan-replay.ts'
 
-/** The replay that a consumer is in. */
+/** The id of the replay that is running for a consumer. */
 export async function runningReplayId(sql: Sql, consumer: string): Promise<string | undefined> {
   const [row] = await sql.query<{ replay_id: string }>(selectRunning, [consumer])
   return row?.replay_id
@@ -12,12 +12,12 @@ export async function runningReplayId(sql: Sql, consumer: string): Promise<strin
 export interface NewReplay {
   readonly replayId: string
   readonly consumer: string
-  /** What the operator asked for, as JSON: kept, and never read here. */
+  /** What the operator asked for, as JSON: stored, and never read here. */
   readonly range: unknown
   readonly startedBy: string
 }
 
-/** Moves the positions of the plan back and writes down why. The positions are locked; no other replay is running. */
+/** Moves the positions of the plan back and stores the replay. The caller has locked the positions; no other replay is running. */
 export async function beginReplay(
   sql: Sql,
   { replayId, consumer, range, startedBy }: NewReplay,
@@ -42,13 +42,13 @@ export async function beginReplay(
   await sql.query(moveBack, [replayId, consumer])
 }
 
-/** Moves what is not back yet to where it stood before. Changes nothing for a replay that has ended. */
+/** Moves what is not back yet to where it was before the replay. Changes nothing for a replay that has ended. */
 export async function endReplay(sql: Sql, replayId: string, cancelledBy: string): Promise<void> {
   await sql.query(moveForward, [replayId])
   await sql.query(cancelRunning, [replayId, cancelledBy])
 }
 
-/** A replay as it stands. */
+/** A replay and how far it has come. */
 export interface StoredReplay {
   readonly replayId: string
   /** What the operator asked for, as JSON. */
@@ -67,14 +67,20 @@ export interface StoredReplay {
 
 /** How far a replay has come in a partition. */
 export interface StoredReplayPartition extends PlannedPartition {
-  /** Where the replay stands. */
+  /** The offset that is read next. */
   readonly position: bigint
 }
 
 /** @throws MessagingError REPLAY_NOT_FOUND */
 export async function readReplay(sql: Sql, replayId: string): Promise<StoredReplay> {
+  const found = await findReplay(sql, replayId)
+  if (found === undefined) throw new MessagingError('REPLAY_NOT_FOUND', `There is no replay ${replayId} here`)
+  return found
+}
+
+export async function findReplay(sql: Sql, replayId: string): Promise<StoredReplay | undefined> {
   const [row] = await sql.query<ReplayRow>(selectReplay, [replayId])
-  if (row === undefined) throw new MessagingError('REPLAY_NOT_FOUND', `There is no replay ${replayId} here`)
+  if (row === undefined) return undefined
   const partitions = await sql.query<PartitionRow>(selectPartitions, [replayId])
   const sum = (column: keyof PartitionRow): bigint =>
     partitions.reduce((total, partition) => total + BigInt(partition[column]), 0n)

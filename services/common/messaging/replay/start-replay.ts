@@ -1,25 +1,40 @@
 import { lockPositions, readAllPositions } from '../inbox/positions/positions.ts'
 import { MessagingError } from '../message/messaging-error.ts'
-import type { Sql } from '../sql/sql.ts'
-import { planUnlessAhead, type ReplayTarget } from './plan-replay.ts'
-import type { ReplayFrom } from './replay-range.ts'
-import { beginReplay, type NewReplay, runningReplayId } from './replay-rows.ts'
+import type { RepeatableChange } from '../sql/repeatable-change.ts'
+import type { Sql, SqlDatabase } from '../sql/sql.ts'
+import { findTargets, type ReplayedConsumer } from './find-targets.ts'
+import { planUnlessAhead } from './plan-replay.ts'
+import type { ReplayRange } from './replay-range.ts'
+import { beginReplay, findReplay, readReplay, runningReplayId, type StoredReplay } from './replay-rows.ts'
 
-/**
- * Moves a consumer's positions back to the targets, in the transaction that `sql` is in, with the replay that counts what follows.
- *
- * @throws MessagingError REPLAY_RUNNING, REPLAY_FROM_FUTURE
- */
-export async function startReplay(
-  sql: Sql,
-  replay: NewReplay & { readonly from: ReplayFrom },
-  targets: readonly ReplayTarget[],
-): Promise<void> {
-  const { consumer, from } = replay
-  await lockPositions(sql)
-  const running = await runningReplayId(sql, consumer)
-  if (running !== undefined) throw replayRunning(consumer, running)
-  await beginReplay(sql, replay, planUnlessAhead(from, targets, await readAllPositions(sql, consumer)))
+export interface StartReplay<Tx extends Sql = Sql> extends RepeatableChange<Tx> {
+  /** A UUID that the caller has drawn. Without `remember`, the id alone tells a repeated call from a new one. */
+  readonly replayId: string
+  readonly range: ReplayRange
+  /** The range in the words of the operator, as JSON: kept for whoever reads the replay. */
+  readonly asked: unknown
+  /** The operator: kept with the replay. */
+  readonly subject: string
+}
+
+/** Asks Kafka where to read from, and then moves the positions back in one transaction with the replay. */
+export async function startReplay<Tx extends Sql>(
+  consumer: ReplayedConsumer & { readonly database: SqlDatabase<Tx> },
+  request: StartReplay<Tx>,
+): Promise<StoredReplay> {
+  const { name, database } = consumer
+  const { replayId, range, asked, subject } = request
+  const targets = await findTargets(consumer, range, Date.now())
+  return await database.transaction(async (tx) => {
+    const seen = (await request.remember?.(tx)) ?? ((await findReplay(tx, replayId)) ? 'repeated' : 'new')
+    if (seen === 'repeated') return await readReplay(tx, replayId)
+    await lockPositions(tx)
+    const running = await runningReplayId(tx, name)
+    if (running !== undefined) throw replayRunning(name, running)
+    const plan = planUnlessAhead(range.from, targets, await readAllPositions(tx, name))
+    await beginReplay(tx, { replayId, consumer: name, range: asked, startedBy: subject }, plan)
+    return await readReplay(tx, replayId)
+  })
 }
 
 function replayRunning(consumer: string, replayId: string): Error {

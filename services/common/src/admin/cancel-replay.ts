@@ -1,4 +1,4 @@
-import { endReplay, lockPositions, readReplay } from '@boxoffice/messaging/operations'
+import type { Replays } from '@boxoffice/messaging/operations'
 import {
   type CancelReplayRequest,
   CancelReplayRequestSchema,
@@ -8,26 +8,15 @@ import {
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
 import { callOf, rememberRequest } from '../grpc/request-id.ts'
-import type { AdminParts } from './admin-parts.ts'
+import type { EntityManager } from '../postgres/entity-manager.ts'
 import { toReplay } from './replay-message.ts'
 
-/**
- * CancelReplay: lets the consumer go on from where it stood before. No record is skipped by that: this database had
- * processed, or put aside, everything before that place.
- */
-export function cancelReplay({ database }: AdminParts) {
-  return async (request: CancelReplayRequest, call: CallContext): Promise<CancelReplayResponse> => {
+/** CancelReplay: lets the consumer go on from where it was before the replay. */
+export function cancelReplay(replays: Replays<EntityManager>) {
+  return async (request: CancelReplayRequest, { subject }: CallContext): Promise<CancelReplayResponse> => {
     const { replayId } = request
-    return await database.transaction(async (em) => {
-      const seen = await rememberRequest(
-        em,
-        callOf(CancelReplayRequestSchema, request, { subject: call.subject, resourceId: replayId }),
-      )
-      if (seen === 'new') {
-        await lockPositions(em)
-        await endReplay(em, replayId, call.subject)
-      }
-      return create(CancelReplayResponseSchema, { replay: toReplay(await readReplay(em, replayId)) })
-    })
+    const call = callOf(CancelReplayRequestSchema, request, { subject, resourceId: replayId })
+    const replay = await replays.cancel({ replayId, subject, remember: (em) => rememberRequest(em, call) })
+    return create(CancelReplayResponseSchema, { replay: toReplay(replay) })
   }
 }

@@ -1,9 +1,4 @@
-import type {
-  ReplayRange as Range,
-  ReplayFrom,
-  StoredReplay,
-  StoredReplayPartition,
-} from '@boxoffice/messaging/operations'
+import type { ReplayRange as Range, StoredReplay } from '@boxoffice/messaging/operations'
 import {
   type Replay,
   type ReplayPartition,
@@ -27,7 +22,7 @@ export function toRange({ consumer, topics, from }: ReplayRange): Range {
   return { consumer, topics, from: toFrom(from) }
 }
 
-/** A range as a replay keeps it. */
+/** A range as it is stored with a replay. */
 export function rangeJson(range: ReplayRange): JsonValue {
   return toJson(ReplayRangeSchema, range)
 }
@@ -50,7 +45,7 @@ export function toReplay(stored: StoredReplay): Replay {
   })
 }
 
-export function toReplayPartition(stored: StoredReplayPartition): ReplayPartition {
+export function toReplayPartition(stored: StoredReplay['partitions'][number]): ReplayPartition {
   const { topic, partition, position, target, until, end, gone } = stored
   return create(ReplayPartitionSchema, {
     topic,
@@ -64,7 +59,7 @@ export function toReplayPartition(stored: StoredReplayPartition): ReplayPartitio
   })
 }
 
-function toFrom(from: ReplayRange['from']): ReplayFrom {
+function toFrom(from: ReplayRange['from']): Range['from'] {
   switch (from.case) {
     case 'offset':
       return { case: 'offset', value: from.value }

@@ -1,0 +1,26 @@
+import { lockPositions } from '../inbox/positions/positions.ts'
+import type { RepeatableChange } from '../sql/repeatable-change.ts'
+import type { Sql, SqlDatabase } from '../sql/sql.ts'
+import { endReplay, readReplay, type StoredReplay } from './replay-rows.ts'
+
+export interface CancelReplay<Tx extends Sql = Sql> extends RepeatableChange<Tx> {
+  readonly replayId: string
+  /** The operator: kept with the replay. */
+  readonly subject: string
+}
+
+/** Moves what is not back yet to where it was before the replay, while no transaction of the consumer is under way. */
+export async function cancelReplay<Tx extends Sql>(
+  database: SqlDatabase<Tx>,
+  request: CancelReplay<Tx>,
+): Promise<StoredReplay> {
+  const { replayId, subject } = request
+  return await database.transaction(async (tx) => {
+    const seen = (await request.remember?.(tx)) ?? 'new'
+    if (seen === 'new') {
+      await lockPositions(tx)
+      await endReplay(tx, replayId, subject)
+    }
+    return await readReplay(tx, replayId)
+  })
+}
