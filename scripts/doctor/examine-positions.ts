@@ -1,8 +1,7 @@
 import { type Finding, fine, problem } from '@boxoffice/common/doctor/finding.ts'
 import { type Admin, createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
-import { topicIds, withAdmin } from '@boxoffice/kafka'
-import { isOfAnotherTopic } from '@boxoffice/messaging/operations'
+import { areOtherTopics, topicIds, withAdmin } from '@boxoffice/kafka'
 import pg from 'pg'
 import { type DatabaseName, databaseNames } from '../platform/databases.ts'
 
@@ -38,7 +37,7 @@ export async function idsOf(admin: Admin, stored: readonly StoredTopic[]): Promi
 
 /** @param ids - the ids of the existing topics, by name */
 export function judgePositions(stored: readonly StoredTopic[], ids: ReadonlyMap<string, string>): Finding[] {
-  const recreated = stored.filter((position) => isOfAnotherTopic(position, ids))
+  const recreated = stored.filter(({ topic, topicId }) => areOtherTopics(topicId, ids.get(topic)))
   if (recreated.length === 0)
     return [fine('The positions of the consumers are in the topics that Kafka has.')]
   return recreated.map(({ consumer, topic }) =>

@@ -7,24 +7,15 @@ export type { DeadLetter, WholeDeadLetter } from './dead-letters/describe-dead-l
 export type { RedriveSummary } from './dead-letters/redrive.ts'
 export type { RedriveSelection } from './dead-letters/redrive-selection.ts'
 
-export { acceptTopic } from './inbox/consuming/accept-topic.ts'
-export {
-  beginPositions,
-  isOfAnotherTopic,
-  lockPositions,
-  type Position,
-  readAllPositions,
-  readHandled,
-} from './inbox/positions/positions.ts'
+export { createPositions, type Positions } from './inbox/consuming/create-positions.ts'
+export { readAllPositions } from './inbox/positions/positions.ts'
 export { observeLag } from './inbox/watching/lag-metrics.ts'
 export { openTopicLooks } from './inbox/watching/open-topic-looks.ts'
-
-export type { MessagingCode } from './message/messaging-error.ts'
+export type { ConsumerState } from './inbox/watching/read-consumer.ts'
 
 export { createReplays, type Replays } from './replay/create-replays.ts'
-export { consumerNotFound } from './replay/find-targets.ts'
 export { InvalidOffsetsError, type ReplayRange } from './replay/replay-range.ts'
-export { runningReplayId, type StoredReplay } from './replay/replay-rows.ts'
+export type { StoredReplay } from './replay/replay-rows.ts'
 
 export { holdDatabase } from './restore/hold-database.ts'
 export type { OutputStretch } from './restore/output-since.ts'

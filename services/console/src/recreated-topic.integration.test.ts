@@ -9,7 +9,7 @@ import { deleteRecords } from '@boxoffice/common/testing/delete-records.ts'
 import { createTopics, withAdmin } from '@boxoffice/kafka'
 import type { OutboxMessage } from '@boxoffice/messaging'
 import { type Consumer, startConsumer } from '@boxoffice/messaging'
-import { acceptTopic } from '@boxoffice/messaging/operations'
+import { createPositions } from '@boxoffice/messaging/operations'
 import { expect } from 'chai'
 import { allTopics, sourceTopics } from './contract/schemas.ts'
 import { auditTrail } from './messages/audit-trail.ts'
@@ -28,6 +28,7 @@ describe('the trail of a topic that is deleted and created again', function () {
   this.timeout(120_000)
   const log = createLog({ service: 'test', level: 'silent' })
   const name = `console-${randomUUID()}`
+  const handler = auditTrail(() => undefined)
   let kafka: Kafka
   let db: TestDatabase
   let consumer: Consumer
@@ -42,7 +43,7 @@ describe('the trail of a topic that is deleted and created again', function () {
     readThrough = createReadThrough(db.database, name)
     consumer = await startConsumer({
       ...{ name, kafka, database: db.database, source: 'boxoffice/console', log },
-      handler: auditTrail(() => undefined),
+      handler,
       metrics: createMetrics('test'),
       settings: { positionCheckIntervalMs: 200 },
     })
@@ -147,10 +148,11 @@ describe('the trail of a topic that is deleted and created again', function () {
   }
 
   async function accept(): Promise<void> {
-    const ranges = await cluster.ranges([topic])
-    const begins = new Map([...ranges].map(([place, { begin }]) => [Number(place.split('/')[1]), begin]))
-    const topicId = ranges.get(`${topic}/0`)?.topicId ?? ''
-    await db.database.transaction((em) => acceptTopic(em, { consumer: name, topic, topicId, begins }))
+    await createPositions({ name, kafka, database: db.database, handler }).acceptTopic({
+      consumer: name,
+      topic,
+      from: 'earliest',
+    })
   }
 
   async function statusOf(paymentId: string): Promise<string | null | undefined> {

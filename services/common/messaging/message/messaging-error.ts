@@ -3,14 +3,19 @@ export type MessagingCode =
   | 'CONSUMER_NOT_FOUND'
   | 'DEAD_LETTER_NOT_FOUND'
   | 'DEAD_LETTER_SETTLED'
+  | 'NOT_READY'
   | 'OUTCOME_CONTRADICTED'
   | 'OUTCOME_REQUIRED'
+  | 'RECORDS_GONE'
   | 'REPLAY_FROM_FUTURE'
   | 'REPLAY_NOT_FOUND'
   | 'REPLAY_RUNNING'
+  | 'RESTORE_FROM_FUTURE'
   | 'RESTORE_NOT_FOUND'
+  | 'RESTORE_RUNNING'
+  | 'TOPIC_NOT_RECREATED'
 
-/** A refusal: a code to act on, and a message for the operator to read. A retry does not help. */
+/** A refusal: a code to act on, and a message for the operator to read. A retry helps only for NOT_READY. */
 export class MessagingError extends Error {
   override readonly name = 'MessagingError'
   readonly code: MessagingCode

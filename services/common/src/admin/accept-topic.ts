@@ -1,5 +1,4 @@
-import { askKafka, topicRanges } from '@boxoffice/kafka'
-import { acceptTopic as acceptStored, consumerNotFound, lockPositions } from '@boxoffice/messaging/operations'
+import type { Positions } from '@boxoffice/messaging/operations'
 import {
   AcceptFrom,
   type AcceptTopicRequest,
@@ -7,52 +6,27 @@ import {
   type AcceptTopicResponse,
   AcceptTopicResponseSchema,
 } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
-import { ErrorReason } from '@boxoffice/proto/boxoffice/type/v1/error_reason_pb.ts'
 import { create } from '@bufbuild/protobuf'
 import type { CallContext } from '../grpc/call-context.ts'
 import { callOf, rememberRequest } from '../grpc/request-id.ts'
 import { deriveResourceId } from '../grpc/resource-id.ts'
-import { type ApiError, apiError, Code } from '../status/errors.ts'
-import type { AdminParts } from './admin-parts.ts'
-import { readConsumer } from './list-consumers.ts'
+import type { EntityManager } from '../postgres/entity-manager.ts'
+import { toConsumer } from './consumer-message.ts'
 
 /** AcceptTopic: moves the consumer's positions into the topic that has the name now. */
-export function acceptTopic(parts: AdminParts) {
-  return async (request: AcceptTopicRequest, call: CallContext): Promise<AcceptTopicResponse> => {
-    const { name, handler, database, kafka } = parts
+export function acceptTopic(positions: Positions<EntityManager>) {
+  return async (request: AcceptTopicRequest, { subject }: CallContext): Promise<AcceptTopicResponse> => {
     const { consumer, topic, requestId } = request
-    if (consumer !== name)
-      throw consumerNotFound(`This service has no consumer ${consumer}; its consumer is ${name}`)
-    if (!handler.topics.includes(topic))
-      throw consumerNotFound(`${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`)
-    const found = await askKafka(kafka, (admin) => topicRanges(admin, topic))
-    const begins = new Map(
-      [...found.ranges].map(([partition, { begin, end }]) => [
-        partition,
-        request.from === AcceptFrom.END ? end : begin,
-      ]),
-    )
-    await database.transaction(async (em) => {
-      const seen = await rememberRequest(
-        em,
-        callOf(AcceptTopicRequestSchema, request, {
-          subject: call.subject,
-          resourceId: deriveResourceId(call.subject, requestId),
-        }),
-      )
-      if (seen === 'repeated') return
-      const { topicId } = found
-      if (topicId === undefined) throw notRecreated(`Kafka does not say whether ${topic} was created again`)
-      await lockPositions(em)
-      if (!(await acceptStored(em, { consumer, topic, topicId, begins })))
-        throw notRecreated(
-          `${topic} was not created again since ${consumer} has read it: there is nothing to accept`,
-        )
+    const call = callOf(AcceptTopicRequestSchema, request, {
+      subject,
+      resourceId: deriveResourceId(subject, requestId),
     })
-    return create(AcceptTopicResponseSchema, { consumer: await readConsumer(parts) })
+    const accepted = await positions.acceptTopic({
+      consumer,
+      topic,
+      from: request.from === AcceptFrom.END ? 'end' : 'earliest',
+      remember: (em) => rememberRequest(em, call),
+    })
+    return create(AcceptTopicResponseSchema, { consumer: toConsumer(accepted) })
   }
-}
-
-function notRecreated(message: string): ApiError {
-  return apiError(Code.FAILED_PRECONDITION, ErrorReason.TOPIC_NOT_RECREATED, message)
 }

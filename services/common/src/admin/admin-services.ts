@@ -1,11 +1,9 @@
 import type { Restorer } from '@boxoffice/messaging/operations'
-import { ConsumerService } from '@boxoffice/proto/boxoffice/admin/v1/consumer_service_pb.ts'
-import { implement, type ServiceImplementation } from '../grpc/implement.ts'
+import type { ServiceImplementation } from '../grpc/implement.ts'
 import type { Database } from '../postgres/database.ts'
-import { acceptTopic } from './accept-topic.ts'
 import type { AdminParts } from './admin-parts.ts'
+import { consumerService } from './consumer-service.ts'
 import { deadLetterService } from './dead-letter-service.ts'
-import { listConsumers } from './list-consumers.ts'
 import { replayService } from './replay-service.ts'
 import { restoreService } from './restore-service.ts'
 import { translateErrors } from './translate-errors.ts'
@@ -13,7 +11,7 @@ import { translateErrors } from './translate-errors.ts'
 /** What every service serves for operators, beside its own API. One that publishes nothing has nothing to restore from. */
 export function adminServices(parts: AdminParts, restorer?: Restorer<Database>): ServiceImplementation[] {
   return [
-    implement(ConsumerService, { listConsumers: listConsumers(parts), acceptTopic: acceptTopic(parts) }),
+    consumerService(parts),
     replayService(parts),
     deadLetterService(parts),
     ...(restorer === undefined ? [] : [restoreService(restorer)]),

@@ -1,10 +1,10 @@
 import { KafkaAwayError } from '@boxoffice/kafka'
 import { MessagingError } from '@boxoffice/messaging'
-import { InvalidOffsetsError, type MessagingCode } from '@boxoffice/messaging/operations'
+import { InvalidOffsetsError } from '@boxoffice/messaging/operations'
 import type { ServiceImplementation } from '../grpc/implement.ts'
 import { ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 
-/** Serves unary methods whose errors of messaging become answers of gRPC. */
+/** Turns the errors of messaging that unary methods throw into answers of gRPC. */
 export function translateErrors(implementation: ServiceImplementation): ServiceImplementation {
   const methods = implementation.methods.map((method) => ({
     ...method,
@@ -36,14 +36,19 @@ function toAnswer(error: unknown): unknown {
   return error
 }
 
-const codeOf: Readonly<Record<MessagingCode, Code>> = {
+const codeOf: Readonly<Record<MessagingError['code'], Code>> = {
   CONSUMER_NOT_FOUND: Code.NOT_FOUND,
   DEAD_LETTER_NOT_FOUND: Code.NOT_FOUND,
   DEAD_LETTER_SETTLED: Code.FAILED_PRECONDITION,
+  NOT_READY: Code.UNAVAILABLE,
   OUTCOME_CONTRADICTED: Code.FAILED_PRECONDITION,
   OUTCOME_REQUIRED: Code.INVALID_ARGUMENT,
+  RECORDS_GONE: Code.FAILED_PRECONDITION,
   REPLAY_FROM_FUTURE: Code.INVALID_ARGUMENT,
   REPLAY_NOT_FOUND: Code.NOT_FOUND,
   REPLAY_RUNNING: Code.FAILED_PRECONDITION,
+  RESTORE_FROM_FUTURE: Code.INVALID_ARGUMENT,
   RESTORE_NOT_FOUND: Code.NOT_FOUND,
+  RESTORE_RUNNING: Code.FAILED_PRECONDITION,
+  TOPIC_NOT_RECREATED: Code.FAILED_PRECONDITION,
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { query } from '@boxoffice/common/postgres/query.ts'
 import { until } from '@boxoffice/common/testing/consumer-fixture.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
-import { beginPositions } from '@boxoffice/messaging/operations'
 import { expect } from 'chai'
 import { CreateTrail } from '../storage/migrations/0001-create-trail.ts'
 import { createReadThrough } from './read-through.ts'
@@ -12,9 +11,8 @@ describe('the time up to which the trail has been read', () => {
   let test: TestDatabase
   before(async () => {
     test = await createTestDatabase({ entities: [], migrations: [CreateTrail] })
-    await beginPositions(test.database.em(), consumer, [
-      { topic: 'point-events', partition: 0, nextOffset: 0n },
-    ])
+    const insert = `INSERT INTO consumer_position (consumer, topic, partition, next_offset) VALUES ($1, $2, 0, 0)`
+    await query(test.database.em(), insert, [consumer, 'point-events'])
   })
   after(() => test.drop())
 

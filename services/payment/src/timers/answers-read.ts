@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from '@boxoffice/common/kafka/client.ts'
 import type { Database } from '@boxoffice/common/postgres/database.ts'
 import { areOtherTopics, type TopicRanges, topicRanges, withDeadline } from '@boxoffice/kafka'
-import { readHandled } from '@boxoffice/messaging/operations'
+import { readAllPositions } from '@boxoffice/messaging/operations'
 import { waitAtMost } from '@boxoffice/pacing'
 
 export interface Answers {
@@ -69,11 +69,10 @@ async function hasReached(
   topic: string,
   { topicId, ranges }: TopicRanges,
 ): Promise<boolean> {
-  const handled = await readHandled(database.em(), consumer)
-  const positions = handled.filter((position) => position.topic === topic)
+  const positions = (await readAllPositions(database.em(), consumer)).filter((one) => one.topic === topic)
   if (positions.some((position) => areOtherTopics(position.topicId, topicId))) return false
-  const positionOf = new Map(positions.map(({ partition, nextOffset }) => [partition, nextOffset]))
+  const handled = new Map(positions.map(({ partition, handledOffset }) => [partition, handledOffset]))
   return [...ranges].every(
-    ([partition, { begin, end }]) => begin === end || (positionOf.get(partition) ?? begin) >= end,
+    ([partition, { begin, end }]) => begin === end || (handled.get(partition) ?? begin) >= end,
   )
 }

@@ -56,14 +56,17 @@ export async function readPositions(
   return (await sql.query<PositionRow>(selectPositions, [consumer, ...columns(partitions)])).map(positionOf)
 }
 
-/** Reads a consumer's positions in all partitions that it has ever read. */
-export async function readAllPositions(sql: Sql, consumer: string): Promise<Position[]> {
-  return (await sql.query<PositionRow>(selectAllPositions, [consumer])).map(positionOf)
+/** A position, and the offset up to which the partition was handled once: a replay does not lower that. */
+export interface HandledPosition extends Position {
+  readonly handledOffset: bigint
 }
 
-/** Reads up to which offset a consumer has handled each partition once; a replay does not lower it. */
-export async function readHandled(sql: Sql, consumer: string): Promise<Position[]> {
-  return (await sql.query<PositionRow>(selectHandled, [consumer])).map(positionOf)
+/** Reads a consumer's positions in all partitions that it has ever read. */
+export async function readAllPositions(sql: Sql, consumer: string): Promise<HandledPosition[]> {
+  const rows = await sql.query<PositionRow & { readonly handled_offset: string }>(selectAllPositions, [
+    consumer,
+  ])
+  return rows.map((row) => ({ ...positionOf(row), handledOffset: BigInt(row.handled_offset) }))
 }
 
 /** Gives a consumer a position in each partition where it has none; a stored one stays. */
@@ -170,12 +173,8 @@ const selectPositions = `
   WHERE consumer = $1`
 
 const selectAllPositions = `
-  SELECT topic, partition, next_offset::text, topic_id
+  SELECT topic, partition, next_offset::text, greatest(next_offset, replay_until)::text AS handled_offset, topic_id
   FROM consumer_position WHERE consumer = $1 ORDER BY topic, partition`
-
-const selectHandled = `
-  SELECT topic, partition, greatest(next_offset, replay_until)::text AS next_offset, topic_id FROM consumer_position
-  WHERE consumer = $1`
 
 const insertMissingPositions = `
   INSERT INTO consumer_position (consumer, topic, partition, next_offset, topic_id)
