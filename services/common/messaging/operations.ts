@@ -1,4 +1,4 @@
-// What an operators' API is made of: dead letters, replay, restore, and what to watch.
+// What an operators' API or script is made of: dead letters, replays, positions, restore, and what to watch.
 
 export { createDeadLetters, type DeadLetters } from './dead-letters/create-dead-letters.ts'
 export type { DeadLetterFilter } from './dead-letters/dead-letter-filter.ts'
@@ -17,14 +17,6 @@ export { createReplays, type Replays } from './replay/create-replays.ts'
 export { InvalidOffsetsError, type ReplayRange } from './replay/replay-range.ts'
 export type { StoredReplay } from './replay/replay-rows.ts'
 
-export { holdDatabase } from './restore/hold-database.ts'
-export type { OutputStretch } from './restore/output-since.ts'
 export type { Applied, Fact, RestoreHandler } from './restore/restore-handler.ts'
-export {
-  insertRestore,
-  passOverFormerTopics,
-  readRestore,
-  type StoredRestore,
-  unfinishedRestore,
-} from './restore/restore-rows.ts'
+export type { StoredRestore } from './restore/restore-rows.ts'
 export { createRestorer, type Restorer } from './restore/restorer.ts'

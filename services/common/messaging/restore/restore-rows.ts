@@ -23,6 +23,10 @@ export async function insertRestore(sql: Sql, restore: NewRestore): Promise<void
   await sql.query(insertRow, [restore.restoreId, restore.from.toISOString(), restore.startedBy])
 }
 
+export async function hasRestore(sql: Sql, restoreId: string): Promise<boolean> {
+  return (await sql.query('SELECT FROM restore WHERE restore_id = $1', [restoreId])).length > 0
+}
+
 /** The restore that is under way. */
 export async function unfinishedRestore(sql: Sql): Promise<UnfinishedRestore | undefined> {
   const [row] = await sql.query<{
@@ -102,7 +106,7 @@ export async function passOverFormerTopics(
   await sql.query(moveIntoTopics, [restoreId, [...ids.keys()], [...ids.values()]])
 }
 
-/** A restore as it stands. */
+/** A restore and how far it has come. */
 export interface StoredRestore {
   readonly restoreId: string
   readonly from: Date

@@ -21,6 +21,7 @@ import {
 import { expect } from 'chai'
 import { isHeld } from '../sql/errors.ts'
 import { holdDatabase, releaseDatabase } from './hold-database.ts'
+import { outputSince } from './output-since.ts'
 import type { Applied, Fact, RestoreHandler } from './restore-handler.ts'
 import { insertRestore, passOverFormerTopics, readRestore } from './restore-rows.ts'
 import { createRestorer, type Restorer } from './restorer.ts'
@@ -153,7 +154,7 @@ describe('a restore', function () {
         (await restoreOf(id)).error.includes('created again while it was read'),
       )
       expect(await restoreOf(id)).to.include({ recordsRead: 2n, facts: 0n })
-      const output = await restoring.outputSince(new Date(0))
+      const output = await withAdmin(fixture.kafka, (admin) => outputSince(admin, [own], new Date(0)))
       await pastTheHold((database) => database.transaction((em) => passOverFormerTopics(em, id, output)))
       restoring.wake()
       expect(await done(id)).to.include({

@@ -1,36 +1,39 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { askKafka, OtherTopicError } from '@boxoffice/kafka'
+import { OtherTopicError } from '@boxoffice/kafka'
 import { backoffMs } from '@boxoffice/pacing'
 import { isHeld, isTransient } from '../sql/errors.ts'
-import type { SqlDatabase } from '../sql/sql.ts'
+import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { ApplyError } from './apply-facts.ts'
-import { newestBefore } from './known-time.ts'
 import { endLease, type Lease, renewLease, SupersededError, takeLease } from './lease.ts'
-import { type OutputStretch, outputSince } from './output-since.ts'
-import { unfinishedRestore } from './restore-rows.ts'
+import { readRestore, type StoredRestore, unfinishedRestore } from './restore-rows.ts'
 import { type RestoreParts, runRestore } from './run-restore.ts'
+import { type StartRestore, startRestore } from './start-restore.ts'
 
-export interface RestorerOptions<Held extends SqlDatabase> extends Omit<RestoreParts, 'database' | 'signal'> {
-  /** The service's own, which is of no use while it is held. */
+export interface RestorerOptions<Tx extends Sql> extends Omit<RestoreParts, 'database' | 'signal'> {
+  /** The service's own database, which refuses to work while it is held. */
   readonly database: SqlDatabase
-  /** Opens one that works in the database also while it is held. */
-  openHeld(): Promise<Held & { close(): Promise<void> }>
+  /** Opens connections that work also while the database is held; called once, when they are needed first. */
+  openHeld(): Promise<SqlDatabase<Tx> & { close(): Promise<void> }>
 }
 
-/** Works on the service's restore, on one replica at a time, in the background. */
-export interface Restorer<Held extends SqlDatabase = SqlDatabase> {
-  /** One that works in the database also while it is held; opened at the first call. */
-  database(): Promise<Held>
-  /** What Kafka has of the service's output since a time. @throws KafkaAwayError if it does not answer */
-  outputSince(from: Date): Promise<OutputStretch[]>
-  /** The newest time that the database knows of, if that is before a time. */
-  newestBefore(time: Date): Promise<Date | undefined>
-  /** Works on the restore that is under way, unless somebody does already. Returns at once. */
+/** Brings a database that came back from a backup up to what the service has published, on one replica at a time. */
+export interface Restorer<Tx extends Sql = Sql> {
+  /**
+   * Holds the database from the commit on, in one transaction with the restore that will release it, and works on the restore in the
+   * background. A restore that is under way from the same time is joined, and goes on if an error had stopped it.
+   *
+   * @throws MessagingError RESTORE_FROM_FUTURE, RECORDS_GONE, RESTORE_RUNNING, NOT_READY
+   * @throws KafkaAwayError if Kafka does not answer
+   */
+  start(request: StartRestore<Tx>): Promise<StoredRestore>
+  /** @throws MessagingError RESTORE_NOT_FOUND */
+  read(restoreId: string): Promise<StoredRestore>
+  /** Works on the restore that is under way, unless a replica does already. Returns at once. */
   wake(): void
-  /** Goes on with a restore that was cut short, if the database is held for one. Returns at once. */
+  /** Continues a restore that was interrupted, if the database is held for one. Returns at once. */
   resume(): void
-  /** Leaves a restore as it stands, for whoever comes next. */
+  /** Interrupts the work on a restore; the next replica continues it. */
   stop(): Promise<void>
 }
 
@@ -40,21 +43,30 @@ const attemptsMax = 5
 const retryBaseMs = 500
 const retryCapMs = 5_000
 
-export function createRestorer<Held extends SqlDatabase>(options: RestorerOptions<Held>): Restorer<Held> {
-  const { log } = options
+/**
+ * @example
+ * ```ts
+ * const restorer = createRestorer({ name: 'billing', kafka, database, handler, restoring, openHeld, log })
+ * restorer.resume()
+ * const { restoreId } = await restorer.start({ restoreId: randomUUID(), from, acceptGone: false, subject: 'ann' })
+ * const { phase, factsApplied } = await restorer.read(restoreId)
+ * ```
+ */
+export function createRestorer<Tx extends Sql>(options: RestorerOptions<Tx>): Restorer<Tx> {
+  const { name, kafka, log } = options
   const runner = randomUUID()
   const stopping = new AbortController()
-  let opened: Promise<Held & { close(): Promise<void> }> | undefined
+  let opened: ReturnType<typeof options.openHeld> | undefined
   let working: Promise<void> | undefined
   let resuming: Promise<void> | undefined
 
-  const database = (): Promise<Held> => {
+  const openOnce = (): Promise<SqlDatabase<Tx>> => {
     opened ??= options.openHeld()
     return opened
   }
 
   async function work(): Promise<void> {
-    const held = await database()
+    const held = await openOnce()
     const restore = await held.transaction(unfinishedRestore)
     if (restore === undefined) return
     const lease: Lease = { restoreId: restore.restoreId, runner }
@@ -81,7 +93,7 @@ export function createRestorer<Held extends SqlDatabase>(options: RestorerOption
     }
   }
 
-  /** Kafka and the database may be away for a while. Facts that cannot be applied after a few attempts are told. */
+  /** Kafka and the database may be away for a while. Facts that cannot be applied after a few attempts end the work. */
   async function tryAgain(attempt: () => Promise<void>): Promise<void> {
     for (let failures = 0; ; ) {
       stopping.signal.throwIfAborted()
@@ -102,7 +114,7 @@ export function createRestorer<Held extends SqlDatabase>(options: RestorerOption
       const state = await lookAt(options.database)
       if (state === 'ready') return
       if (state === 'held') {
-        if ((await (await database()).transaction(unfinishedRestore)) === undefined) return
+        if ((await (await openOnce()).transaction(unfinishedRestore)) === undefined) return
         wake()
       }
       await sleep(lookAgainMs, undefined, { signal: stopping.signal })
@@ -119,11 +131,17 @@ export function createRestorer<Held extends SqlDatabase>(options: RestorerOption
   }
 
   return {
-    database,
-    outputSince: (from) =>
-      askKafka(options.kafka, (admin) => outputSince(admin, options.restoring.topics, from)),
-    newestBefore: async (time) =>
-      await (await database()).transaction((sql) => newestBefore(sql, options.name, time)),
+    async start(request) {
+      const database = await openOnce()
+      const { topics } = options.restoring
+      const restoreId = await startRestore({ name, kafka, topics, database }, request)
+      wake()
+      return await database.transaction((tx) => readRestore(tx, restoreId))
+    },
+    async read(restoreId) {
+      const database = await openOnce()
+      return await database.transaction((tx) => readRestore(tx, restoreId))
+    },
     wake,
     resume() {
       resuming ??= workWhileHeld().catch((err: unknown) => {

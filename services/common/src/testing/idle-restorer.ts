@@ -1,15 +1,17 @@
-import { createProtobufCodec } from '@boxoffice/messaging-protobuf'
-import { UsePointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { releaseDatabase } from '../../messaging/restore/hold-database.ts'
-import { createRestorer, type Restorer } from '../../messaging/restore/restorer.ts'
-import type { Database } from '../postgres/database.ts'
-import { openDatabase } from '../postgres/database.ts'
+import { readRestore } from '../../messaging/restore/restore-rows.ts'
+import type { Restorer } from '../../messaging/restore/restorer.ts'
+import { startRestore } from '../../messaging/restore/start-restore.ts'
+import { type Database, openDatabase } from '../postgres/database.ts'
+import type { EntityManager } from '../postgres/entity-manager.ts'
 import { query } from '../postgres/query.ts'
 import { createLog } from '../telemetry/log.ts'
-import { type ConsumerFixture, recordingHandler } from './consumer-fixture.ts'
+import type { ConsumerFixture } from './consumer-fixture.ts'
 
 /** A restorer whose restores start and make no progress. */
-export interface IdleRestorer extends Restorer<Database> {
+export interface IdleRestorer extends Restorer<EntityManager> {
+  /** Works also while the database is held. */
+  database(): Promise<Database>
   /** Opens the database again, and deletes all restores. */
   release(): Promise<void>
 }
@@ -17,14 +19,9 @@ export interface IdleRestorer extends Restorer<Database> {
 /** @param topic - the topic that the service `wallet` publishes to */
 export function createIdleRestorer({ kafka, db }: ConsumerFixture, topic: string): IdleRestorer {
   const log = createLog({ service: 'test', level: 'silent' })
-  const restoring = {
-    topics: [topic],
-    codec: createProtobufCodec([UsePointCommandSchema]),
-    lineOf: () => '',
-    apply: async () => ({ applied: 0, contradictions: [] }),
-  }
-  const openHeld = () =>
-    openDatabase({
+  let opened: Promise<Database> | undefined
+  const database = () => {
+    opened ??= openDatabase({
       url: db.url,
       entities: [],
       migrations: [],
@@ -33,21 +30,23 @@ export function createIdleRestorer({ kafka, db }: ConsumerFixture, topic: string
       applicationName: 'restore',
       evenWhenHeld: true,
     })
-  const handler = recordingHandler([])
-  const restorer = createRestorer({
-    name: 'wallet',
-    handler,
-    kafka,
-    database: db.database,
-    restoring,
-    openHeld,
-    log,
-  })
+    return opened
+  }
+  const read = async (restoreId: string) => await readRestore((await database()).em(), restoreId)
   return {
-    ...restorer,
+    database,
+    async start(request) {
+      const parts = { name: 'wallet', kafka, topics: [topic], database: await database() }
+      return await read(await startRestore(parts, request))
+    },
+    read,
     wake: () => {},
+    resume: () => {},
+    async stop() {
+      await (await opened)?.close()
+    },
     async release() {
-      await (await restorer.database()).transaction(async (em) => {
+      await (await database()).transaction(async (em) => {
         await releaseDatabase(em)
         await query(em, 'TRUNCATE restore, inbox, request CASCADE')
       })

@@ -6,7 +6,6 @@ import { RestoreService } from '@boxoffice/proto/boxoffice/admin/v1/restore_serv
 import type { Restorer } from '../../messaging/restore/restorer.ts'
 import { adminServices } from '../admin/admin-services.ts'
 import { createClient } from '../grpc/client.ts'
-import type { Database } from '../postgres/database.ts'
 import type { EntityManager } from '../postgres/entity-manager.ts'
 import { createTestAuth } from './auth.ts'
 import type { ConsumerFixture } from './consumer-fixture.ts'
@@ -17,7 +16,7 @@ export async function startOperatorApi(
   fixture: ConsumerFixture,
   name: string,
   handler: MessageHandler<EntityManager>,
-  restorer?: Restorer<Database>,
+  restorer?: Restorer<EntityManager>,
 ) {
   const { kafka, db } = fixture
   const auth = await createTestAuth()
