@@ -28,7 +28,10 @@ export interface DeadLettersOptions<Tx extends Sql> {
 
 /** What the consumer of a service has put aside, in the hands of an operator. */
 export interface DeadLetters<Tx extends Sql = Sql> {
-  /** Lists the dead letters in the order in which they were put aside: at most `limit`, from behind the position `after`. */
+  /**
+   * Lists the dead letters in the order in which they were put aside: at most `limit`, from behind the position
+   * `after`.
+   */
   list(
     filter: DeadLetterFilter,
     page: { readonly after?: bigint | undefined; readonly limit: number },
@@ -37,8 +40,8 @@ export interface DeadLetters<Tx extends Sql = Sql> {
   /** @throws MessagingError DEAD_LETTER_NOT_FOUND */
   get(deadLetterId: string): Promise<WholeDeadLetter>
   /**
-   * Handles the selected messages again, key by key, in order and each once. A call with the same id continues a redrive that was
-   * interrupted; once it has ended, the call returns its summary again.
+   * Handles the selected messages again, key by key, in order and each once. A call with the same id continues a
+   * redrive that was interrupted; once it has ended, the call returns its summary again.
    *
    * @throws MessagingError DEAD_LETTER_NOT_FOUND, CONSUMER_NOT_FOUND, DEAD_LETTER_SETTLED, or what a retry can help
    */

@@ -1,7 +1,7 @@
 import { isoTime } from '../sql/iso-time.ts'
 import type { Sql } from '../sql/sql.ts'
 
-/** Who does something with dead letters, and as part of which redrive. */
+/** The operator who changes dead letters, and the redrive that the change belongs to. */
 export interface Actor {
   /** The subject of the token. */
   readonly subject: string
@@ -16,7 +16,7 @@ export interface DeadLetterEventRow {
   readonly occurred_at: string
 }
 
-/** Keeps what happened to dead letters, in the transaction that makes it happen. */
+/** Stores what happened to dead letters, in the transaction of the change. */
 export async function keepEvents(
   sql: Sql,
   deadLetterIds: readonly string[],
@@ -26,7 +26,7 @@ export async function keepEvents(
   await sql.query(insertEvents, [deadLetterIds, action, actor.subject, detail, actor.redriveId ?? null])
 }
 
-/** What happened to a dead letter since it was put aside, oldest first. */
+/** Reads what happened to a dead letter since it was put aside, oldest first. */
 export async function readEvents(sql: Sql, deadLetterId: string): Promise<DeadLetterEventRow[]> {
   return await sql.query(selectEvents, [deadLetterId])
 }

@@ -1,7 +1,7 @@
 import type { PoisonReason } from '../message/poison.ts'
 import type { DeadLetterState } from './dead-letter-rows.ts'
 
-/** What dead letters must have in common; what is left out may be anything. */
+/** The values that dead letters must have; a field that is left out matches all. */
 export interface DeadLetterFilter {
   readonly consumer?: string | undefined
   readonly topic?: string | undefined

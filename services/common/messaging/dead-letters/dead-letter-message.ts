@@ -4,24 +4,29 @@ import type { OutboxHeader, OutboxMessage } from '../message/outbox-message.ts'
 import type { Poison } from '../message/poison.ts'
 import type { KeptRecord } from './kept-record.ts'
 
-/** A record, and why it is put aside. */
+/** A record, and the reason why it is put aside. */
 export interface PutAside {
   readonly record: ConsumedRecord
   readonly poison: Poison
-  /** What the consumer knows the record by, and its inbox has: the id of its message, or that of putAsideId. */
+  /** The id that the inbox of the consumer has for the record: that of its message, or that of putAsideId. */
   readonly messageId: string
 }
 
 export interface NewDeadLetter extends PutAside {
-  /** Derived from the consumer, the record's place and its id: two consumers that put one record aside do not collide. */
+  /**
+   * Derived from the consumer, the record's place and its id: two consumers that put one record aside do not collide.
+   */
   readonly id: string
   readonly type: string | null
   readonly error: string
-  /** What is kept of the record. */
+  /** The part of the record that is kept. */
   readonly kept: KeptRecord
 }
 
-/** The outbox row of a dead letter: the record as far as it is kept, and headers that say where it came from and what is wrong. */
+/**
+ * The outbox row of a dead letter: the record as far as it is kept, and headers that say where it came from and what
+ * is wrong.
+ */
 export function deadLetterMessage(
   letter: NewDeadLetter & { consumer: string; source: string },
 ): OutboxMessage {

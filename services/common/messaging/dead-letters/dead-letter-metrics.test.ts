@@ -3,8 +3,8 @@ import { expect } from 'chai'
 import type { SqlDatabase } from '../sql/sql.ts'
 import { observeDeadLetters } from './dead-letter-metrics.ts'
 
-describe('what is put aside, as somebody scrapes it', () => {
-  it('is asked for once while the database hangs, and holds up no scrape', async () => {
+describe('the metrics of dead letters', () => {
+  it('ask once while the database hangs, and delay no scrape', async () => {
     let answer = Promise.withResolvers<object[]>()
     let asked = 0
     const query = (): Promise<unknown> => {
@@ -26,7 +26,7 @@ describe('what is put aside, as somebody scrapes it', () => {
     answer.resolve([{ reason: null, count: 3, seconds: 0 }])
     expect(await shown()).to.match(/ 3$/)
     answer = Promise.withResolvers()
-    expect(await shown(), 'the last values stand').to.match(/ 3$/)
+    expect(await shown(), 'the last values stay').to.match(/ 3$/)
     answer.reject(new Error('away'))
     expect(await shown()).to.match(/ 3$/)
   })

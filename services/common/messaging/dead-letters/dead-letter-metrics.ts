@@ -2,12 +2,14 @@ import { waitAtMost } from '@boxoffice/pacing'
 import type { SqlDatabase } from '../sql/sql.ts'
 import { type Metrics, metricName } from '../telemetry/metrics.ts'
 
-/** How long an answer of the database stands, however often somebody scrapes. */
+/** How long an answer of the database is shown, however often the metrics are scraped. */
 const standsMs = 2_000
-/** A scrape has other things to tell, also while the database hangs. */
+/** A scrape has other metrics to return, also while the database hangs. */
 const answerMsMax = 1_000
 
-/** Shows what is put aside now, as the database has it when somebody scrapes: every replica shows the same. */
+/**
+ * Shows what is put aside now. The database is asked when the metrics are scraped, so every replica shows the same.
+ */
 export function observeDeadLetters(
   metrics: Metrics,
   {
@@ -24,14 +26,14 @@ export function observeDeadLetters(
 ): void {
   let askedAt = Number.NEGATIVE_INFINITY
   let asking: Promise<void> | undefined
-  // While the database is away the last values stand; that it is away is told by others.
+  // While the database is away the last values stay; other metrics show that it is away.
   let known: readonly PutAsideRow[] | undefined
 
   async function ask(): Promise<void> {
     try {
       known = await database.transaction((sql) => sql.query<PutAsideRow>(selectPutAside, [consumer]))
     } catch {
-      // See above.
+      // The last values stay, see above.
     } finally {
       asking = undefined
     }
@@ -79,7 +81,7 @@ export function observeDeadLetters(
 }
 
 interface PutAsideRow {
-  /** Null of the row that counts parked keys. */
+  /** Null in the row that counts parked keys. */
   readonly reason: string | null
   readonly count: number
   readonly seconds: number

@@ -8,10 +8,10 @@ import type { PoisonReason } from '../message/poison.ts'
 import { storedHeaders } from '../message/stored-headers.ts'
 import { recordOf, type WholeDeadLetterRow, withoutRecord } from './dead-letter-rows.ts'
 
-describe('a dead letter of which there is no whole record', () => {
+describe('a dead letter whose record is not kept whole', () => {
   const decode = createDecode(createProtobufCodec([UsePointCommandSchema]))
 
-  it('is handled from what is kept where that is all of it', () => {
+  it('is handled where the whole record is kept after all', () => {
     expect(withoutRecord(rowOf('HANDLER_FAILED', null))).to.equal(undefined)
     expect(decode(recordOf(rowOf('HANDLER_FAILED', null)))).to.have.property('message')
   })

@@ -9,7 +9,7 @@ import { type TopicKey, topicKeyName } from './parked-keys.ts'
 
 export type DeadLetterState = 'PUT_ASIDE' | 'REDRIVEN' | 'DISCARDED'
 
-/** A row of `dead_letter` without what may be large. */
+/** A row of `dead_letter` without the columns that may be large. */
 export interface DeadLetterRow {
   readonly dead_letter_id: string
   /** Counts the dead letters in the order in which they were put aside. */
@@ -22,7 +22,7 @@ export interface DeadLetterRow {
   readonly key: Buffer | null
   /** Whether its key's messages wait behind it. */
   readonly parks_key: boolean
-  /** How long the payload was, where only its beginning is kept. */
+  /** The length of the payload, where only its beginning is kept. */
   readonly payload_bytes: string | null
   readonly payload_sha256: Buffer | null
   readonly type: string | null
@@ -90,8 +90,8 @@ export async function requireDeadLetter(sql: Sql, deadLetterId: string): Promise
 }
 
 /**
- * The first messages of an ordering key that are still put aside, in the order in which they were; locked. Not in that of their offsets:
- * where partitions were added, a key's messages stand in two.
+ * Locks the first messages of an ordering key that are still put aside, in the order in which they were put aside.
+ * Their offsets give no order: where partitions were added, the messages of a key are in two.
  */
 export async function lockPutAside(
   sql: Sql,
@@ -113,7 +113,7 @@ export async function lockPutAside(
       )
 }
 
-/** A dead letter, locked, if it is still put aside. */
+/** Locks a dead letter; undefined if it is not put aside any more. */
 export async function lockPutAsideRow(
   sql: Sql,
   deadLetterId: string,
@@ -149,7 +149,7 @@ const countRows = `
         AND (topic, sha256(key)) IN (SELECT topic, sha256(key) FROM unnest($2::text[], $3::bytea[]) AS line (topic, key))
       OR dead_letter_id = ANY($4::uuid[]))`
 
-/** Numbers past 2^53 as text: who sorts by one names the table, or sorts its text. */
+/** Numbers past 2^53 as text: an ORDER BY names the table (`dead_letter.position`), or it sorts the text. */
 export const deadLetterColumns = `
   dead_letter_id, position::text, consumer, message_id, topic, partition, "offset"::text, key, parks_key,
   payload_bytes::text, payload_sha256, type, reason, error, attempts, state, outcome, ${isoTime('put_aside_at')} AS put_aside_at`

@@ -42,7 +42,7 @@ describe('a record that cannot be handled', () => {
     const records = poisonRecords.map(({ change }, index) => change(commandRecord({ key: `user-${index}` })))
     await fixture.send(topic, [commandRecord({ amount: 1n }), ...records, commandRecord({ amount: 2n })])
     await fixture.start({ name: 'wallet', handler: recordingHandler([topic]) })
-    await until('what stands behind them', async () => (await fixture.effects()).length === 2)
+    await until('the messages behind them', async () => (await fixture.effects()).length === 2)
 
     const letters = await deadLetters()
     expect(letters.map(({ reason }) => reason)).to.deep.equal(poisonRecords.map(({ reason }) => reason))
@@ -94,7 +94,7 @@ describe('a record that cannot be handled', () => {
     const ids = await fixture.query<{ message_id: string }>('SELECT DISTINCT message_id FROM outbox')
     expect(ids).to.have.length(2)
     const letters = await fixture.query('SELECT DISTINCT message_id FROM dead_letter')
-    expect(letters, 'by what stands in it').to.have.length(1)
+    expect(letters, 'by its content').to.have.length(1)
   })
 
   it('is put aside once, however often it is read', async () => {
@@ -102,7 +102,7 @@ describe('a record that cannot be handled', () => {
     const poison = { ...commandRecord({ key: 'bob' }), value: null }
     await fixture.send(topic, [poison, poison, commandRecord({ amount: 1n })])
     const first = await fixture.start({ name: 'wallet', handler: recordingHandler([topic]) })
-    await until('what stands behind it', async () => (await fixture.effects()).length === 1)
+    await until('the message behind it', async () => (await fixture.effects()).length === 1)
     await first.stop()
     await fixture.query('UPDATE consumer_position SET next_offset = 0')
     await fixture.send(topic, [commandRecord({ amount: 2n })])
@@ -125,7 +125,7 @@ describe('a record that cannot be handled', () => {
     const records = Array.from({ length: 40 }, (_, index) => commandRecord({ amount: BigInt(index + 1) }))
     await fixture.send(topic, [...records.slice(0, 20), commandRecord({ key: 'bad' }), ...records.slice(20)])
     await fixture.start({ name: 'wallet', handler, settings: { attemptsMax: 4 } })
-    await until('what stands behind it', async () => (await fixture.effects()).length === 40)
+    await until('the messages behind it', async () => (await fixture.effects()).length === 40)
 
     expect((await fixture.effects()).map(({ amount }) => amount)).to.deep.equal(
       records.map((_, index) => index + 1),

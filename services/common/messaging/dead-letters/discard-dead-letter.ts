@@ -72,8 +72,8 @@ async function discard(
 }
 
 /**
- * Lets the service record the outcome. Where the message cannot be decoded, only the dead letter keeps the outcome: the service that
- * waits for an answer asks again.
+ * Lets the service record the outcome. Where the message cannot be decoded, only the dead letter keeps the outcome:
+ * the service that waits for an answer asks again.
  */
 async function recordOutcome(
   sql: Sql,

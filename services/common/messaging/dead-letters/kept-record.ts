@@ -4,19 +4,25 @@ import { believedReasons, type PoisonReason } from '../message/poison.ts'
 import { keyBytesMax, recordBytes, recordBytesMax } from '../message/record-size.ts'
 import { storedHeaders } from '../message/stored-headers.ts'
 
-/** What is kept of a value that no message has, and of headers. */
+/** The number of bytes that are kept of a value which is no message, and of headers. */
 const keptBytesMax = 65_536
 
-/** What is kept of a record that is put aside: all of a message, and of anything else as much as tells what it was. */
+/**
+ * The part of a record that is kept when it is put aside: all of a message, and enough of other records to identify
+ * them.
+ */
 export interface KeptRecord {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: ConsumedRecord['headers']
-  /** Length and SHA-256 of the value, where only its beginning is kept. */
+  /** The length and SHA-256 of the whole value, where only its beginning is kept. */
   readonly whole: { readonly bytes: number; readonly sha256: Buffer } | null
 }
 
-/** Bounds what is kept, so that nothing fails for what is put aside. A message that keeps its contract is kept whole. */
+/**
+ * Bounds what is kept, so that no record is too large to be put aside. A message that keeps its contract is kept
+ * whole.
+ */
 export function keptRecord(record: ConsumedRecord, reason: PoisonReason): KeptRecord {
   const { key, value, headers } = record
   if (believedReasons.has(reason) && recordBytes(record) <= recordBytesMax)
@@ -30,7 +36,7 @@ export function keptRecord(record: ConsumedRecord, reason: PoisonReason): KeptRe
   }
 }
 
-/** The first headers, as many as are stored in the bound. */
+/** As many of the first headers as fit into the bound. */
 function firstHeaders({ headers, ...record }: ConsumedRecord): ConsumedRecord['headers'] {
   let left = keptBytesMax
   return Object.fromEntries(

@@ -2,7 +2,9 @@ import type { Sql } from '../sql/sql.ts'
 import { type DeadLetterFilter, filterParameters, matchesFilter } from './dead-letter-filter.ts'
 import { type DeadLetterRow, deadLetterColumns } from './dead-letter-rows.ts'
 
-/** Dead letters in the order in which they were put aside, at most `limit`, all of them behind the position `after`. */
+/**
+ * Dead letters in the order in which they were put aside, at most `limit`, all of them behind the position `after`.
+ */
 export async function listDeadLetters(
   sql: Sql,
   filter: DeadLetterFilter,

@@ -3,8 +3,8 @@ import { isOutOfLine } from '../message/poison.ts'
 import type { DeadLetterRow } from './dead-letter-rows.ts'
 
 /**
- * Whether money or seats hang on a dead letter, or may: a message of an unknown type could be any. Nothing hangs on a record that
- * breaks its contract.
+ * Whether money or seats may hang on a dead letter. A message of an unknown type may be any message; a record that
+ * breaks its contract is no message.
  */
 export function isOutcomeRequired(
   { type, reason }: Pick<DeadLetterRow, 'type' | 'reason'>,

@@ -11,7 +11,7 @@ import { RefundPointCommandSchema } from '@boxoffice/proto/boxoffice/point/v1/po
 import { expect } from 'chai'
 import { observeDeadLetters } from './dead-letter-metrics.ts'
 
-describe('what stands behind a dead letter', () => {
+describe('a message behind a dead letter of its key', () => {
   let fixture: ConsumerFixture
   before(async () => {
     fixture = await createConsumerFixture()
@@ -61,7 +61,7 @@ describe('what stands behind a dead letter', () => {
     expect(await fixture.query('SELECT 1 FROM outbox WHERE topic = $1', [`${topic}-dlt`])).to.have.length(1)
   })
 
-  it('waits for nobody when the dead letter has no key', async () => {
+  it('does not wait when the dead letter has no key', async () => {
     const topic = await fixture.topic()
     const keyless = { ...commandRecord(), key: null }
     await fixture.send(topic, [
@@ -75,7 +75,7 @@ describe('what stands behind a dead letter', () => {
     expect(await fixture.query('SELECT 1 FROM parked_key')).to.deep.equal([])
   })
 
-  it('is another matter in another topic and for another consumer', async () => {
+  it('is handled in another topic and by another consumer', async () => {
     const [one, two] = [await fixture.topic(), await fixture.topic()]
     const records = [commandRecord(), commandRecord()]
     await fixture.send(one, records)
@@ -125,7 +125,7 @@ describe('what stands behind a dead letter', () => {
     expect(await letters()).to.have.length(2)
   })
 
-  it('parks a key longer than an index entry, and one that is no text', async () => {
+  it('parks a key that is longer than an index entry, and one that is no text', async () => {
     const topic = await fixture.topic()
     const keys = [Buffer.alloc(20_000, 7), Buffer.from([0xff, 0, 0xfe])]
     await fixture.send(
@@ -182,7 +182,7 @@ describe('a partition that is mostly poison', () => {
     expect(await putAside()).to.be.within(10, 20)
   })
 
-  it('stays stopped when its process starts again in vain: one more message is tried, not a whole window', async () => {
+  it('stays stopped when its process starts again before the cause is gone: one more message is tried, not a whole window', async () => {
     const topic = await fixture.topic()
     await fixture.send(
       topic,
@@ -218,7 +218,7 @@ describe('a partition that is mostly poison', () => {
     )
   })
 
-  it('stays stopped while it is put aside, also where most of the latest records only stand behind others', async () => {
+  it('stays stopped while it is put aside, also where most of the latest records only wait behind others', async () => {
     const topic = await fixture.topic()
     const keys = Array.from({ length: 10 }, (_, key) => `${key}`)
     await fixture.send(

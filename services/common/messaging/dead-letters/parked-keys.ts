@@ -2,13 +2,13 @@ import type { ConsumedRecord } from '@boxoffice/kafka'
 import { keyBytesMax } from '../message/record-size.ts'
 import type { Sql } from '../sql/sql.ts'
 
-/** What order is kept by: the key of a topic's records, whatever bytes it holds. */
+/** An ordering key: the key of a topic's records, whatever bytes it holds. */
 export interface TopicKey {
   readonly topic: string
   readonly key: Buffer
 }
 
-/** The key that a record stands in line for; undefined for a record without one that a message can have: it holds nobody back. */
+/** The ordering key of a record; undefined where it has none that a message can have: no other record waits for it. */
 export function topicKeyOf({ topic, key }: ConsumedRecord): TopicKey | undefined {
   return key === null || key.length > keyBytesMax ? undefined : { topic, key }
 }
@@ -17,7 +17,7 @@ export function topicKeyName({ topic, key }: TopicKey): string {
   return `${topic}/${key.toString('base64')}`
 }
 
-/** Locks one parked key for whoever redrives or discards; false if it is not parked. Consumers of the key wait. */
+/** Locks one parked key for a redrive or a discard; false if it is not parked. Consumers of the key wait. */
 export async function lockParkedKey(sql: Sql, consumer: string, key: TopicKey): Promise<boolean> {
   const rows = await sql.query(lockKey, [consumer, key.topic, key.key])
   return rows.length > 0
@@ -28,13 +28,13 @@ export async function parkKeys(sql: Sql, consumer: string, keys: readonly TopicK
   if (keys.length > 0) await sql.query(insertParkedKeys, [consumer, ...keyColumns(keys)])
 }
 
-/** Lets a locked key go back to normal if nothing of it is put aside any more; returns whether it did. */
+/** Lets a locked key go back to normal if none of its messages is put aside any more; returns whether it did. */
 export async function unparkIfEmpty(sql: Sql, consumer: string, key: TopicKey): Promise<boolean> {
   const rows = await sql.query(deleteEmptyKey, [consumer, key.topic, key.key])
   return rows.length > 0
 }
 
-/** Keys as columns, each once: topics, keys. */
+/** Two columns, topics and keys, with each key once. */
 export function keyColumns(keys: readonly TopicKey[]): [string[], Buffer[]] {
   const distinct = [...new Map(keys.map((key) => [topicKeyName(key), key])).values()]
   return [distinct.map(({ topic }) => topic), distinct.map(({ key }) => key)]

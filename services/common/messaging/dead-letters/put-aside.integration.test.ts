@@ -14,7 +14,7 @@ describe('putting records aside', () => {
   })
   afterEach(() => test.drop())
 
-  it('keeps two messages that stood at one place: the topic was made anew', async () => {
+  it('keeps two messages of one place where the topic was created again', async () => {
     const [first, second] = [commandRecord(), commandRecord()]
     expect(await aside({ ...first, partition: 0, offset: 103n })).to.equal(1)
     expect(await aside({ ...second, partition: 0, offset: 103n })).to.equal(1)
@@ -41,7 +41,7 @@ describe('putting records aside', () => {
     return added.length
   }
 
-  /** The ids of what stands in the key's line. */
+  /** The ids of the messages that wait under the key. */
   async function line(): Promise<string[]> {
     const of = { topic, key: Buffer.from('ada') }
     const rows = await test.database.transaction((em) => lockPutAside(em, consumer, of, 10))

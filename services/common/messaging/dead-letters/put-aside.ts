@@ -12,13 +12,13 @@ import { parkKeys, topicKeyOf } from './parked-keys.ts'
 const typeLengthMax = 200
 
 /**
- * Puts records aside, in the transaction that moves their positions: a `dead_letter` row each, and their keys are parked, unless
- * they break their contract.
- * What is wrong itself also becomes a message to the topic's dead-letter topic; nothing is wrong with what only stands
- * behind it, and it is handled in the end. What this consumer has put aside before, by its message id, stays as it is. Takes any
- * bytes, and keeps no more of them than {@link keptRecord} says.
+ * Puts records aside, in the transaction that moves their positions. Each becomes a `dead_letter` row, and its key is
+ * parked unless the record breaks its contract. A record that is wrong itself also becomes a message to the topic's
+ * dead-letter topic; one that only waits behind another does not, as it is handled in the end. A record that this
+ * consumer has put aside before, by its message id, stays as it is. Takes any bytes, and keeps no more of them than
+ * {@link keptRecord} says.
  *
- * @returns those that are new
+ * @returns the records that were not put aside before
  */
 export async function putAside(
   sql: Sql,
@@ -54,7 +54,7 @@ export async function putAside(
     consumer,
     added.filter(({ parksKey }) => parksKey).flatMap(({ record }) => topicKeyOf(record) ?? []),
   )
-  // No limit: the record came from Kafka, and a row that Kafka does not take back is the relay's to park.
+  // No limit: the record came from Kafka, and the relay parks a row that Kafka does not take back.
   await appendToOutbox(
     sql,
     added
@@ -73,7 +73,7 @@ function deadLetter(
   return {
     record,
     poison,
-    // A topic that was made anew has another message at the same place.
+    // With the message id: a topic that was created again has another message at the same place.
     id: deriveMessageId('boxoffice.DeadLetter', `${consumer}/${placeOf(record)}/${messageId}`),
     messageId,
     kept: keptRecord(record, poison.reason),

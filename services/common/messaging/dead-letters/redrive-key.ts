@@ -30,14 +30,14 @@ export interface RedriveResult {
   readonly failure?: { readonly deadLetterId: string; readonly error: string }
 }
 
-/** Messages of one step; a key is redriven in as many as it takes, so that its consumer waits for one at most. */
+/** Messages of one step. A key is redriven in many steps, so that its consumer waits for one at most. */
 const stepMessagesMax = 100
 
 /**
- * Handles what is put aside of a orderingKey, in order and each once, until nothing is left or a message fails again. Every step
- * is one transaction that locks the key, which consumers hold too: what arrives meanwhile is put aside behind, and is
- * handled by a later step, or it finds the key unparked. A crash between or within steps leaves a line that can be
- * redriven.
+ * Handles the messages of an ordering key that are put aside, in order and each once, until none is left or one fails
+ * again. Every step is one transaction that locks the key, as consumers do. A message that arrives between two steps
+ * is put aside behind the others and handled by a later step, or it finds the key unparked. After a crash between or
+ * within steps the key can be redriven.
  *
  * @throws what a retry can help, or the reason of `signal`; the steps before are done
  */
@@ -64,7 +64,7 @@ export async function redriveKey(
       if (!(error instanceof HandlerError) || isTransient(error.cause)) throw error
       const [row, ...others] = tried
       if (row === undefined) throw error
-      // One of them threw: from now on they are tried alone.
+      // One of them threw: from now on they are tried one by one.
       limit = 1
       if (others.length > 0) continue
       return { handled, failure: await keepFailure(work, row, handlerPoison(error.cause, 1), actor) }
@@ -75,11 +75,11 @@ export async function redriveKey(
 interface Step {
   readonly handled: number
   readonly atEnd: boolean
-  /** A message that still cannot be decoded; what stands before it is handled. */
+  /** A message that still cannot be decoded; the messages before it are handled. */
   readonly failed?: { readonly row: WholeDeadLetterRow; readonly poison: Poison }
 }
 
-/** @param tried - told which messages the handler is given */
+/** @param tried - filled with the messages that the handler is given */
 async function redriveStep(
   work: HandlingParts,
   orderingKey: OrderingKey,
@@ -120,8 +120,9 @@ async function redriveStep(
 }
 
 /**
- * Whether a message has not been handled yet. What was believed when it was put aside has had its id in the inbox since; what is
- * only believed now takes it now, and may find that another record of the same message has been handled.
+ * Whether a message has not been handled yet. A message that was believed when it was put aside has had its id in the
+ * inbox since. One that is believed only now claims its id now, and may find that another record of the same message
+ * has been handled.
  */
 async function isNew(sql: Sql, row: WholeDeadLetterRow, { id }: ReceivedMessage): Promise<boolean> {
   if (row.message_id === id) return true
@@ -129,7 +130,7 @@ async function isNew(sql: Sql, row: WholeDeadLetterRow, { id }: ReceivedMessage)
   return claimed.length > 0
 }
 
-/** Their ids are in the inbox, so nobody else handles them. */
+/** The ids of the messages are in the inbox, so no consumer handles them. */
 async function handleAll(
   sql: Sql,
   work: HandlingParts,
@@ -148,7 +149,7 @@ async function settle(sql: Sql, rows: readonly WholeDeadLetterRow[], actor: Acto
   await keepEvents(sql, ids, { action: 'REDRIVEN', detail: '', actor })
 }
 
-/** What only stood behind another is a dead letter in its own right from now on. */
+/** A message that only waited behind another is a dead letter in its own right from now on. */
 async function keepFailure(
   { consumer, source, database }: HandlingParts,
   row: WholeDeadLetterRow,
@@ -163,7 +164,7 @@ async function keepFailure(
     await keepEvents(sql, [id], { action: 'REDRIVE_FAILED', detail: error, actor })
     if (row.reason !== 'KEY_PARKED') return
     const record = recordOf(row)
-    // It was a message, which is kept whole.
+    // A message that waits behind another is kept whole.
     const kept = { ...record, whole: null }
     const letter = {
       id,

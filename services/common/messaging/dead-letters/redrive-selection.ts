@@ -3,7 +3,10 @@ import type { Sql } from '../sql/sql.ts'
 import { type DeadLetterFilter, filterParameters, matchesFilter } from './dead-letter-filter.ts'
 import { findDeadLetter, type OrderingKey, orderingKeyOf, requireDeadLetter } from './dead-letter-rows.ts'
 
-/** The messages that an operator wants to be handled again: one and those of its key, those of a key, or all that match. */
+/**
+ * The messages that an operator wants to be handled again: one with those of its key, those of a key, or all that
+ * match.
+ */
 export type RedriveSelection =
   | { readonly case: 'deadLetterId'; readonly value: string }
   | {
@@ -12,11 +15,11 @@ export type RedriveSelection =
     }
   | { readonly case: 'filter'; readonly value: DeadLetterFilter }
 
-/** Keys that one redrive takes on, at most; the receipt counts what remains of the others of the next call. */
+/** The number of keys that one redrive selects, at most. The next redrive selects the others and counts them. */
 const orderingKeysMax = 10_000
 
 /**
- * Refuses a selection of what is not there.
+ * Refuses a selection that names what is not there.
  *
  * @throws MessagingError DEAD_LETTER_NOT_FOUND, CONSUMER_NOT_FOUND, DEAD_LETTER_SETTLED
  */
@@ -33,7 +36,7 @@ export async function checkSelection(sql: Sql, consumer: string, selection: Redr
   }
 }
 
-/** The ordering keys that a selection means: a key comes before another if its first message was put aside earlier. */
+/** The ordering keys of a selection: a key comes before another if its first message was put aside earlier. */
 export async function selectOrderingKeys(
   sql: Sql,
   consumer: string,
@@ -57,7 +60,7 @@ export async function selectOrderingKeys(
   }
 }
 
-/** The ordering keys of which a message has failed in this redrive already, each with that message and its error. */
+/** The ordering keys that have stopped in this redrive already, each with the message that failed and its error. */
 export async function failedOrderingKeys(
   sql: Sql,
   redriveId: string,

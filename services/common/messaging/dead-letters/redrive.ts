@@ -36,8 +36,8 @@ export interface RedriveSummary {
 const failuresShownMax = 100
 
 /**
- * Handles the selected messages again, key by key. What it has done is in the histories of the dead letters, so the same call
- * continues one that was interrupted anywhere.
+ * Handles the selected messages again, key by key. What it has done is in the histories of the dead letters, so the
+ * same call continues one that was interrupted anywhere.
  *
  * @returns the keys that were selected
  */

@@ -15,7 +15,8 @@ export interface ReplaysOptions<Tx extends Sql> extends ReplayedConsumer {
 /** The replays of a consumer: it reads again what it has read before, and what is known has no second effect. */
 export interface Replays<Tx extends Sql = Sql> {
   /**
-   * Returns what a start would read again now, and changes nothing. Partitions from which nothing would be read are left out.
+   * Returns what a start would read again now, and changes nothing. Partitions from which nothing would be read are
+   * left out.
    *
    * @throws MessagingError CONSUMER_NOT_FOUND, REPLAY_FROM_FUTURE
    * @throws InvalidOffsetsError if offsets name no partition, or one twice
@@ -31,8 +32,8 @@ export interface Replays<Tx extends Sql = Sql> {
   /** @throws MessagingError REPLAY_NOT_FOUND */
   read(replayId: string): Promise<StoredReplay>
   /**
-   * Lets the consumer go on from where it was before the replay. No record is skipped by that: this database had processed, or put
-   * aside, everything before that place. A replay that has ended stays as it is.
+   * Lets the consumer go on from where it was before the replay. No record is skipped by that: this database had
+   * processed, or put aside, everything before that place. A replay that has ended stays as it is.
    *
    * @throws MessagingError REPLAY_NOT_FOUND
    */

@@ -13,7 +13,7 @@ export interface ReplayedConsumer {
 }
 
 /**
- * From where each partition of a range is to be read again, as Kafka has it now.
+ * Finds the offset from which each partition of a range is to be read again, as Kafka has it now.
  *
  * @throws MessagingError CONSUMER_NOT_FOUND, REPLAY_FROM_FUTURE
  * @throws InvalidOffsetsError if offsets name no partition
@@ -65,7 +65,10 @@ async function targetsIn(admin: Admin, topic: string, from: ReplayFrom): Promise
     })
 }
 
-/** For a partition, with the oldest offset that Kafka still has of it: where it is to be read from; undefined for not at all. */
+/**
+ * Returns the offset to read a partition from, given the oldest one that Kafka has; undefined if it is not to be
+ * read.
+ */
 type StartOf = (partition: number, begin: bigint) => bigint | undefined
 
 async function startOf(admin: Admin, topic: string, from: ReplayFrom): Promise<StartOf> {
@@ -73,12 +76,12 @@ async function startOf(admin: Admin, topic: string, from: ReplayFrom): Promise<S
     case 'offset':
       return () => from.value
     case 'offsets': {
-      const own = from.value.filter((one) => one.topic === topic)
-      return (partition) => own.find((one) => one.partition === partition)?.offset
+      const own = from.value.filter((offset) => offset.topic === topic)
+      return (partition) => own.find((offset) => offset.partition === partition)?.offset
     }
     case 'time': {
       const offsets = await offsetsAtTime(admin, topic, from.value)
-      // What was written before the oldest record there is may have been of that time too: its time is not known any more.
+      // Records that retention has removed may be of that time too, as their times are lost: they count as gone.
       return (partition, begin) => {
         const offset = offsets.get(partition) ?? begin
         return offset > begin ? offset : 0n
@@ -92,10 +95,10 @@ async function startOf(admin: Admin, topic: string, from: ReplayFrom): Promise<S
 function refuseUnknownPartitions(from: ReplayFrom, targets: readonly ReplayTarget[]): void {
   if (from.case !== 'offsets') return
   const faults = from.value.flatMap(({ topic, partition }, index, all) => {
-    const sameAs = (one: { topic: string; partition: number }): boolean =>
-      one.topic === topic && one.partition === partition
-    if (!targets.some(sameAs)) return [{ index, description: `${topic} has no partition ${partition}` }]
-    if (all.findIndex(sameAs) < index) return [{ index, description: 'the partition stands there twice' }]
+    const isSame = (other: { topic: string; partition: number }): boolean =>
+      other.topic === topic && other.partition === partition
+    if (!targets.some(isSame)) return [{ index, description: `${topic} has no partition ${partition}` }]
+    if (all.findIndex(isSame) < index) return [{ index, description: 'the partition stands there twice' }]
     return []
   })
   if (faults.length > 0) throw new InvalidOffsetsError(faults)

@@ -6,7 +6,7 @@ const target = (from: bigint, begin = 0n, end = 100n) => ({ ...place, from, rang
 const at = (nextOffset: bigint) => [{ ...place, nextOffset }]
 
 describe('a plan for a replay', () => {
-  it('reads from the target to where the consumer stands, not to the end', () => {
+  it('reads from the target to the position of the consumer, not to the end', () => {
     expect(planReplay([target(10n)], at(40n))).to.deep.equal([
       { ...place, target: 10n, until: 40n, end: 100n, gone: 0n },
     ])
@@ -34,7 +34,7 @@ describe('a plan for a replay', () => {
     ])
   })
 
-  it('tells targets past what was read from those up to it', () => {
+  it('distinguishes targets past what was read from those up to it', () => {
     expect(targetsAhead([target(40n)], at(40n))).to.deep.equal([])
     expect(targetsAhead([target(41n)], at(40n))).to.have.length(1)
     expect(targetsAhead([target(1n)], [])).to.have.length(1)

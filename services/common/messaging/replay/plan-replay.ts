@@ -3,27 +3,27 @@ import type { Position } from '../inbox/positions/positions.ts'
 import { MessagingError } from '../message/messaging-error.ts'
 import type { ReplayFrom } from './replay-range.ts'
 
-/** From where a partition is to be read again, and what Kafka has of it. */
+/** The offset from which a partition is to be read again, and the offsets that Kafka has. */
 export interface ReplayTarget extends TopicPartition {
   readonly from: bigint
   readonly range: OffsetRange
 }
 
-/** What a replay means for one partition. */
+/** The part of a replay that concerns one partition. */
 export interface PlannedPartition extends TopicPartition {
   /** The first offset that is read again. */
   readonly target: bigint
-  /** Where the consumer stands: the replay ends there. */
+  /** The position of the consumer: the replay ends there. */
   readonly until: bigint
   /** One past the partition's last record. */
   readonly end: bigint
-  /** Offsets of the range that retention has removed. */
+  /** The number of offsets of the range that retention has removed. */
   readonly gone: bigint
 }
 
 /**
- * Says what reading again from `targets` means. A position never moves forward: partitions that stand at their target or
- * before it, and those that have never been read, are left out.
+ * Plans a replay from `targets`. A position never moves forward: a partition whose position is at its target or
+ * before it is left out, and so is one that has never been read.
  */
 export function planReplay(
   targets: readonly ReplayTarget[],
@@ -42,7 +42,7 @@ export function planReplay(
 }
 
 /**
- * The plan for a range, unless an offset lies past what was read.
+ * Plans a replay, unless an offset is past what was read.
  *
  * @throws MessagingError REPLAY_FROM_FUTURE
  */
@@ -61,7 +61,7 @@ export function planUnlessAhead(
   return planReplay(targets, positions)
 }
 
-/** The targets past what the consumer has read: from there it would skip records. */
+/** The targets that are past what the consumer has read: from there it would skip records. */
 export function targetsAhead(
   targets: readonly ReplayTarget[],
   positions: readonly Position[],

@@ -6,7 +6,10 @@ interface Place extends TopicPartition {
   readonly offset: bigint
 }
 
-/** What a transaction did with the records of its batches. What was neither handled nor put aside was known already. */
+/**
+ * What a transaction did with the records of its batches. A record that it neither handled nor put aside was known
+ * already.
+ */
 export interface Read {
   readonly read: readonly Place[]
   readonly handled: readonly Place[]
@@ -17,8 +20,8 @@ export interface Read {
 export const nothingRead: Read = { read: [], handled: [], putAside: [] }
 
 /**
- * Counts, in the transaction that read them, the records that a replay has brought again. The transaction that brings the
- * last partition back to where it stood before ends the replay.
+ * Counts the records that a replay has read again, in the transaction that read them. The transaction that brings the
+ * last partition back to where it was before ends the replay.
  */
 export async function countReplayed(
   sql: Sql,

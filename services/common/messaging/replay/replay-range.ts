@@ -1,7 +1,7 @@
-/** What a consumer is to read again. */
+/** The records that a consumer is to read again. */
 export interface ReplayRange {
   readonly consumer: string
-  /** Topics of the consumer; all of them where none is named. */
+  /** Topics of the consumer; an empty list means all of them. */
   readonly topics: readonly string[]
   readonly from: ReplayFrom
 }

@@ -17,7 +17,10 @@ export interface NewReplay {
   readonly startedBy: string
 }
 
-/** Moves the positions of the plan back and stores the replay. The caller has locked the positions; no other replay is running. */
+/**
+ * Moves the positions of the plan back and stores the replay. The caller has locked the positions; no other replay is
+ * running.
+ */
 export async function beginReplay(
   sql: Sql,
   { replayId, consumer, range, startedBy }: NewReplay,

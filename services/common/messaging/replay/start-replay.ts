@@ -11,7 +11,7 @@ export interface StartReplay<Tx extends Sql = Sql> extends RepeatableChange<Tx> 
   /** A UUID that the caller has drawn. Without `remember`, the id alone tells a repeated call from a new one. */
   readonly replayId: string
   readonly range: ReplayRange
-  /** The range in the words of the operator, as JSON: kept for whoever reads the replay. */
+  /** The range as the operator asked for it, as JSON: stored, and returned by `read`. */
   readonly asked: unknown
   /** The operator: kept with the replay. */
   readonly subject: string

@@ -8,15 +8,16 @@ export class ApplyError extends Error {
   override readonly name = 'ApplyError'
 }
 
-/** Lines that one transaction takes on. */
+/** The number of lines that one transaction applies. */
 const linesMax = 100
 /** Contradictions that are kept word for word. */
 const contradictionsMax = 100
 
 /**
- * Applies what was read, line by line; what is applied is not there any more, so that it goes on where it was cut short.
+ * Applies the facts that were read, line by line. A fact is deleted as it is applied, so the next call goes on where
+ * one was interrupted.
  *
- * @throws ApplyError if the service cannot apply one, SupersededError if somebody else works on the restore
+ * @throws ApplyError if the service cannot apply a fact, SupersededError if another process works on the restore
  */
 export async function applyFacts(
   { database, restoring, signal }: ApplyFactsParts,

@@ -53,7 +53,7 @@ describe('a database that is held for a restore', () => {
       (error: unknown) => error,
     )
 
-  it('turns everybody away but the restore, also who was there before and in the middle of a transaction', async () => {
+  it('refuses all connections but those of the restore, also older ones and one in the middle of a transaction', async () => {
     const before = service.transaction(async (em) => {
       await query(em, `INSERT INTO note VALUES ('begun before')`)
       await restoring.transaction(holdDatabase)

@@ -2,22 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 
 /**
- * Keeps the database for the restore, from the commit on and whatever dies: for the service's role it is read-only by default
- * there, which the server tells every new connection, and CheckedClient keeps to that. No transaction has to look for it,
- * on any replica. A role may set this for itself, and an operator for a database that is not in its place yet.
+ * Keeps the database for the restore, from the commit on and whichever process dies. The database becomes read-only
+ * by default for the service's role. The server reports that to every new connection, and CheckedClient obeys it, so
+ * no transaction has to look for it, on any replica. A role may set this for itself, and an operator for a database
+ * that is not in its place yet.
  */
 export async function holdDatabase(sql: Sql): Promise<void> {
   await sql.query(alterRole('SET default_transaction_read_only = on'))
 }
 
-/** Gives the database back, with the commit. Connections that were turned away end by themselves. */
+/** Gives the database back with the commit. Connections that were refused end by themselves. */
 export async function releaseDatabase(sql: Sql): Promise<void> {
   await sql.query(alterRole('RESET default_transaction_read_only'))
 }
 
 /**
- * Ends the sessions that were there before the database was held, whatever they are doing; they come back and are turned
- * away. Twice, as one that was just being opened may not have shown the first time.
+ * Ends the sessions that were open before the database was held, whatever they are doing; they come back and are
+ * refused. Does so twice, as the first look may miss a session that is just being opened.
  */
 export async function endOtherSessions(database: SqlDatabase): Promise<void> {
   await database.transaction((sql) => sql.query(terminateOthers))

@@ -1,34 +1,38 @@
 import type { Sql } from '../sql/sql.ts'
 
-/** Whose turn it is: one process at a time works on a restore. */
+/** The right to work on a restore, which one process at a time has. */
 export interface Lease {
   readonly restoreId: string
-  /** Drawn by the process that works on it. */
+  /** An id that the process has drawn. */
   readonly runner: string
 }
 
-/** Somebody else has taken the restore over: what was done on its behalf must be rolled back. */
+/** Another process has taken the restore over: this one must roll back what it is doing for it. */
 export class SupersededError extends Error {
   override readonly name = 'SupersededError'
   readonly code = 'RESTORE_SUPERSEDED'
 }
 
-/** After this long without a word from whoever works on a restore, somebody else may. */
+/** Another process takes a restore over when its runner has not renewed the lease for so long. */
 const silenceMsMax = 10_000
 
-/** Takes a restore on, if nobody works on it. */
+/** Takes the lease if no process has it; returns whether it did. */
 export async function takeLease(sql: Sql, { restoreId, runner }: Lease): Promise<boolean> {
   const rows = await sql.query(takeOver, [restoreId, runner, silenceMsMax])
   return rows.length > 0
 }
 
-/** Says that the runner is there, and locks the restore until the transaction ends. @throws SupersededError */
+/** Reports that the runner is alive, and locks the restore until the transaction ends. @throws SupersededError */
 export async function renewLease(sql: Sql, { restoreId, runner }: Lease): Promise<void> {
   const rows = await sql.query(renew, [restoreId, runner])
-  if (rows.length === 0) throw new SupersededError(`somebody else works on restore ${restoreId}`)
+  if (rows.length === 0) throw new SupersededError(`another process works on restore ${restoreId}`)
 }
 
-/** Lets somebody else try at once, and says why this runner could not go on; empty if it only stops. */
+/**
+ * Gives the lease back, so that another process can try at once.
+ *
+ * @param error - why this one failed; empty if it only stops
+ */
 export async function endLease(sql: Sql, { restoreId, runner }: Lease, error: string): Promise<void> {
   await sql.query(giveUp, [restoreId, runner, error])
 }

@@ -1,18 +1,18 @@
 import type { Admin, OffsetStretch } from '@boxoffice/kafka'
 import { offsetsAtTime, topicRanges } from '@boxoffice/kafka'
 
-/** What a partition holds since a time, up to its end. */
+/** The records of a partition since a time, up to its end. */
 export interface OutputStretch extends OffsetStretch {
   /** The first offset that Kafka still has of the partition. */
   readonly begin: bigint
-  /** Offsets that retention has removed and that may be of that time, at most. */
+  /** The number of offsets that retention has removed and that may be of that time, at most. */
   readonly gone: bigint
 }
 
 /**
- * What each partition of some topics holds since a time. Where a record from before that time is still there, nothing is
- * gone, however much retention has removed before it. Where none is, nobody can tell any more when the removed ones were
- * written.
+ * Finds the records of some topics since a time, partition by partition. Where a record from before that time is
+ * still there, nothing is gone, however much retention has removed before it. Where none is, it is not known when the
+ * removed ones were written.
  */
 export async function outputSince(
   admin: Admin,
@@ -21,7 +21,7 @@ export async function outputSince(
 ): Promise<OutputStretch[]> {
   const found: OutputStretch[] = []
   for (const topic of topics) {
-    // In this order: what is removed in between counts.
+    // In this order: records that retention removes in between are counted.
     const starts = await offsetsAtTime(admin, topic, from)
     const { topicId, ranges } = await topicRanges(admin, topic)
     for (const [partition, { begin, end }] of [...ranges].sort(([a], [b]) => a - b)) {

@@ -15,14 +15,15 @@ export interface ReadOutputParts {
   readonly signal: AbortSignal
 }
 
-/** Rounds of reading what was written while the round before was under way: the outbox that came back is being published. */
+/** Each round reads what was written during the round before: the relay is publishing the outbox that came back. */
 const roundsMax = 100
 
 /**
- * Reads what the service has published since a time into `restore_fact`, each message once: of one that was published
- * several times, everybody has taken the first. How far it is, is stored with what it read, so that it goes on from there.
+ * Reads what the service has published since a time into `restore_fact`, each message once. Where one was published
+ * several times, the first is read, as all consumers have handled that one. The progress is stored with the records,
+ * so the next call continues there.
  *
- * @throws SupersededError if somebody else works on the restore, OtherTopicError if a topic is another one than before
+ * @throws SupersededError if another process works on the restore, OtherTopicError if a topic was created again
  */
 export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Date): Promise<void> {
   const { database, kafka, restoring, log, signal } = parts
@@ -48,7 +49,7 @@ export async function readOutput(parts: ReadOutputParts, lease: Lease, from: Dat
   throw new Error('the service goes on publishing: is it still running on another database?')
 }
 
-/** Keeps what a batch tells, in the transaction that says it was read. */
+/** Stores the facts of a batch, in the transaction that moves the position past it. */
 async function keepFacts(
   sql: Sql,
   lease: Lease,
@@ -65,9 +66,9 @@ async function keepFacts(
     String(to.next),
     to.topicId ?? null,
   ])
-  if (moved.length === 0) throw new SupersededError(`${to.topic}/${to.partition} was read by somebody else`)
+  if (moved.length === 0) throw new SupersededError(`${to.topic}/${to.partition} was read by another process`)
   const decoded = records.map(decode)
-  const read = decoded.flatMap((one) => ('message' in one ? [one] : []))
+  const read = decoded.flatMap((result) => ('message' in result ? [result] : []))
   const messages = read.map(({ message }) => message)
   const inserted = await sql.query(insertFacts, [
     messages.map(({ id }) => id),
@@ -80,7 +81,7 @@ async function keepFacts(
   await sql.query(count, [lease.restoreId, inserted.length, decoded.length - messages.length])
 }
 
-/** Retention may have removed records between: the position never goes back, and that is all that is asked of it. */
+/** Retention may have removed records in between, so the position only must not go back. */
 const moveOn = `
   UPDATE restore_partition SET next_offset = $5
   WHERE restore_id = $1 AND topic = $2 AND partition = $3 AND next_offset <= $4

@@ -40,7 +40,7 @@ export async function unfinishedRestore(sql: Sql): Promise<UnfinishedRestore | u
   return { restoreId, from: new Date(row.from_time), phase, startedBy }
 }
 
-/** How far the service's output has been read, and is to be read. */
+/** Reads how far the service's output has been read, and up to where it is to be read. */
 export async function readStretches(sql: Sql, restoreId: string): Promise<OffsetStretch[]> {
   const rows = await sql.query<StretchRow>(selectStretches, [restoreId])
   return rows.map(({ topic, partition, topic_id, next_offset, until_offset }) => ({
@@ -61,10 +61,10 @@ interface StretchRow {
 }
 
 /**
- * Adds partitions that are to be read, and says how far. Where one is being read already its end moves, and what retention
- * has removed meanwhile is passed over, and counted: nothing is left to be waited for.
+ * Adds partitions that are to be read, each with its end. Where one is being read already, its end moves. What
+ * retention has removed since is counted and passed over: the restore does not wait for it.
  *
- * @throws OtherTopicError if one was begun in another topic of that name
+ * @throws OtherTopicError if the restore has begun to read another topic of that name
  */
 export async function extendStretches(
   sql: Sql,
@@ -94,8 +94,8 @@ export async function extendStretches(
 }
 
 /**
- * Lets a restore go on in topics that were created again while it read them: what it had not read of the former ones is gone, and
- * counted; what it had read is kept.
+ * Lets a restore go on in topics that were created again while it read them. Records of the former topics that it had
+ * not read are counted as gone; those that it had read are kept.
  */
 export async function passOverFormerTopics(
   sql: Sql,
@@ -120,7 +120,7 @@ export interface StoredRestore {
   readonly factsKnown: bigint
   readonly factsContradicted: bigint
   readonly contradictions: readonly string[]
-  /** The replay that it has ended with. */
+  /** The id of the replay that the restore has ended with. */
   readonly replayId: string | undefined
   readonly startedBy: string
   readonly startedAt: Date
@@ -200,7 +200,7 @@ const upsertStretches = `
     SET until_offset = greatest(restore_partition.until_offset, excluded.until_offset),
       topic_id = coalesce(restore_partition.topic_id, excluded.topic_id)`
 
-/** How many records were read goes on counting: the distance from the first to the next is kept, below 0 if need be. */
+/** Keeps the count of records that were read: the distance from the first offset to the next one, even below 0. */
 const moveIntoTopics = `
   UPDATE restore_partition AS reading
   SET gone = gone + until_offset - next_offset, topic_id = current.topic_id,

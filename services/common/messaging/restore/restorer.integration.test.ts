@@ -64,7 +64,7 @@ describe('a restore', function () {
       first,
       commandRecord({ key: 'bob', userId: 'bob', amount: 2n, partition: 1 }),
       { key: 'ada', value: Buffer.from('garbage'), headers: {}, partition: 1 },
-      // Published again: everybody has taken the first.
+      // Published again: all consumers have handled the first.
       commandRecord({ id: first.id, key: 'ada', userId: 'ada', amount: 100n, partition: 0 }),
       commandRecord({ key: 'ada', userId: 'ada', amount: 3n, partition: 1 }),
     ])

@@ -20,8 +20,9 @@ export interface RestorerOptions<Tx extends Sql> extends Omit<RestoreParts, 'dat
 /** Brings a database that came back from a backup up to what the service has published, on one replica at a time. */
 export interface Restorer<Tx extends Sql = Sql> {
   /**
-   * Holds the database from the commit on, in one transaction with the restore that will release it, and works on the restore in the
-   * background. A restore that is under way from the same time is joined, and goes on if an error had stopped it.
+   * Holds the database from the commit on, in one transaction with the restore that will release it, and works on the
+   * restore in the background. A restore that is under way from the same time is joined, and goes on if an error had
+   * stopped it.
    *
    * @throws MessagingError RESTORE_FROM_FUTURE, RECORDS_GONE, RESTORE_RUNNING, NOT_READY
    * @throws KafkaAwayError if Kafka does not answer
@@ -93,7 +94,9 @@ export function createRestorer<Tx extends Sql>(options: RestorerOptions<Tx>): Re
     }
   }
 
-  /** Kafka and the database may be away for a while. Facts that cannot be applied after a few attempts end the work. */
+  /**
+   * Kafka and the database may be away for a while. Facts that cannot be applied after a few attempts end the work.
+   */
   async function tryAgain(attempt: () => Promise<void>): Promise<void> {
     for (let failures = 0; ; ) {
       stopping.signal.throwIfAborted()

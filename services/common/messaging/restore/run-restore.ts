@@ -23,15 +23,17 @@ export interface RestoreParts {
   readonly log: Logger
   /** Works also while the database is held. */
   readonly database: SqlDatabase
-  /** Leaves it as it stands. */
+  /** Interrupts the work; what was done is kept. */
   readonly signal: AbortSignal
 }
 
 /**
- * Sees a restore through, from wherever it was left: the database is its own; what the service has published is read, then
- * applied, and at last one transaction moves the positions of its consumer back and gives the database to everybody.
+ * Runs a restore to its end, from where it was left. It ends the other sessions of the service, reads what the
+ * service has published, and applies it. At last one transaction moves the positions of the consumer back and
+ * releases the database.
  *
- * @throws SupersededError if somebody else works on it, or what a retry can help; what was done so far is kept
+ * @throws SupersededError if another process works on the restore, or what a retry can help; what was done so far is
+ * kept
  */
 export async function runRestore(
   parts: RestoreParts,
@@ -58,7 +60,10 @@ export async function runRestore(
   })
 }
 
-/** Lets the consumer read its inputs from the same time on; a replay from before the backup has come to nothing. */
+/**
+ * Lets the consumer read its inputs again since the same time. Cancels a replay that was running when the backup was
+ * taken.
+ */
 async function beginAgain(
   sql: Sql,
   consumer: string,
@@ -74,7 +79,7 @@ async function beginAgain(
   return replayId
 }
 
-/** In the form of a ReplayRange in JSON: a replay shows what it was asked for. */
+/** The range as a ReplayRange in JSON, for the reader of the replay. */
 function rangeSince(consumer: string, from: Date): unknown {
   return { consumer, time: from.toISOString() }
 }

@@ -16,8 +16,8 @@ export interface StartRestore<Tx extends Sql = Sql> {
   /** The operator: kept with the restore. */
   readonly subject: string
   /**
-   * Looks whether the same call was made before, and remembers it with the id of the restore that it leads to, in the transaction that
-   * `tx` is in. Returns the id that an earlier call was remembered with; undefined for a new call.
+   * Looks whether the same call was made before, and remembers it with the id of the restore that it leads to, in the
+   * transaction that `tx` is in. Returns the id that an earlier call was remembered with; undefined for a new call.
    */
   remember?(tx: Tx, restoreId: string): Promise<string | undefined>
 }
@@ -33,8 +33,8 @@ export interface StartRestoreParts<Tx extends Sql> {
 }
 
 /**
- * Holds the database from the commit on, in one transaction with the restore that will release it. Joins the restore that is under way
- * from the same time.
+ * Holds the database from the commit on, in one transaction with the restore that will release it. Joins the restore
+ * that is under way from the same time.
  *
  * @returns the id of the restore
  */
@@ -102,7 +102,10 @@ async function findEarlierCall<Tx extends Sql>(
   return (await hasRestore(tx, request.restoreId)) ? request.restoreId : undefined
 }
 
-/** A backup knows nothing from after it was taken: what was published between its newest time and a later one would be lost. */
+/**
+ * A backup knows nothing from after it was taken: what was published between its newest time and a later one would be
+ * lost.
+ */
 function tooLate(from: Date, newest: Date): Error {
   const [asked, known] = [from.toISOString(), newest.toISOString()]
   return fromFuture(

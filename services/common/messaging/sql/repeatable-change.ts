@@ -3,8 +3,9 @@ import type { Sql } from './sql.ts'
 /** A change that a caller may ask for again, as it does not know whether the first call arrived. */
 export interface RepeatableChange<Tx extends Sql> {
   /**
-   * Looks whether the same call was made before, and remembers it, in the transaction that `tx` is in and before anything is changed.
-   * A repeated call changes nothing; it returns what the first one has done. What this throws refuses the call.
+   * Looks whether the same call was made before, and remembers it, in the transaction that `tx` is in and before
+   * anything is changed. A repeated call changes nothing; it returns what the first one has done. What this throws
+   * refuses the call.
    */
   remember?(tx: Tx): Promise<'new' | 'repeated'>
 }

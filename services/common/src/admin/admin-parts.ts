@@ -4,7 +4,7 @@ import type { Kafka } from '../kafka/client.ts'
 import type { Database } from '../postgres/database.ts'
 import type { EntityManager } from '../postgres/entity-manager.ts'
 
-/** What the operators' services work with. */
+/** The parts that the operators' services are made of. */
 export interface AdminParts {
   /** The service, its Kafka group and the name of its consumer. */
   readonly name: string

@@ -8,7 +8,10 @@ import { replayService } from './replay-service.ts'
 import { restoreService } from './restore-service.ts'
 import { translateErrors } from './translate-errors.ts'
 
-/** What every service serves for operators, beside its own API. A service that publishes nothing has nothing to restore from. */
+/**
+ * What every service serves for operators, beside its own API. A service that publishes nothing has nothing to
+ * restore from.
+ */
 export function adminServices(
   parts: AdminParts,
   restorer?: Restorer<EntityManager>,

@@ -17,7 +17,7 @@ describe('a replay that is cancelled', () => {
   afterEach(() => wallet.end())
   after(() => fixture.dispose())
 
-  it('can be cancelled: the consumer goes on from where it stood before', async () => {
+  it('can be cancelled: the consumer goes on from where it was before', async () => {
     const member = await wallet.start()
     await wallet.handleRecords(30)
     await member.stop()

@@ -24,7 +24,7 @@ describe('dead letters that are given up', () => {
   afterEach(() => wallet.end())
   after(() => fixture.dispose())
 
-  it('need an outcome to be discarded, which is recorded; what stands behind waits for its redrive', async () => {
+  it('need an outcome to be discarded, which is recorded; the messages behind it wait for their redrive', async () => {
     wallet.broken = new Set([1n])
     await wallet.send('ada', 1n, 2n)
     await wallet.putAside(2)

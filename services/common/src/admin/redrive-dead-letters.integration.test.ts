@@ -62,7 +62,7 @@ describe('dead letters that are redriven', () => {
     expect(receipt.failures[0]).to.include({ error: 'TypeError: not that amount', remaining: 2n })
     expect(await wallet.effectsOf('ada')).to.deep.equal([1])
     expect(await wallet.effectsOf('bob')).to.deep.equal([1, 5])
-    // It only stood behind another: now it is a dead letter in its own right.
+    // It only waited behind another: now it is a dead letter in its own right.
     const [failed] = await wallet.list({
       state: DeadLetterState.PUT_ASIDE,
       reason: DeadLetterReason.HANDLER_FAILED,
@@ -159,7 +159,7 @@ describe('dead letters that are redriven', () => {
     expect(receipt).to.deep.include({ redriven: 4n, remaining: 2n })
   })
 
-  it('without a key are redriven one by one, and hold nobody back', async () => {
+  it('without a key are redriven one by one, and no message waits for them', async () => {
     wallet.broken = new Set([1n])
     const keyless = () => ({ ...commandRecord(), key: null })
     await fixture.send(wallet.topic, [keyless(), keyless(), commandRecord({ amount: 1n }), keyless()])

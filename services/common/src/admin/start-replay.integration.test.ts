@@ -25,7 +25,7 @@ describe('the start of a replay', () => {
   afterEach(() => wallet.end())
   after(() => fixture.dispose())
 
-  it('tells before it is started what it would read again and what is gone', async () => {
+  it('reports before it is started what it would read again and what is gone', async () => {
     await wallet.start()
     await wallet.handleRecords(30)
     await wallet.deleteBefore(1, 4)

@@ -46,7 +46,7 @@ describe('the start of a restore', () => {
     expect(await refusedWith(start(2))).to.equal('FAILED_PRECONDITION RECORDS_GONE')
     expect(await rows('SELECT FROM restore')).to.have.length(0)
     expect((await start(2, { requestId, acceptGone: true })).phase).to.equal(RestorePhase.READING)
-    // The same request, as whoever sees it through asks, also once it is done.
+    // The same request, as the command line repeats it, also once the restore is done.
     await query(
       (await restorer.database()).em(),
       `UPDATE restore SET phase = 'DONE', ended_at = clock_timestamp()`,

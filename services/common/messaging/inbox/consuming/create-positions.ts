@@ -29,10 +29,11 @@ export interface Positions<Tx extends Sql = Sql> {
   /** Reads where the consumer is and how far it is behind. @throws KafkaAwayError if Kafka does not answer */
   read(): Promise<ConsumerState>
   /**
-   * Moves the positions from a topic that was deleted into the one that was created under its name. The consumer reads nothing of
-   * that before: an offset in the former topic says nothing in the new one.
+   * Moves the positions from a topic that was deleted into the one that was created under its name. The consumer
+   * reads nothing of that before: an offset in the former topic says nothing in the new one.
    *
-   * @throws MessagingError CONSUMER_NOT_FOUND; TOPIC_NOT_RECREATED if the positions are in the topic that has the name
+   * @throws MessagingError CONSUMER_NOT_FOUND; TOPIC_NOT_RECREATED if the positions are in the topic that has the
+   * name
    * @throws KafkaAwayError if Kafka does not answer
    */
   acceptTopic(request: AcceptTopic<Tx>): Promise<ConsumerState>
