@@ -21,8 +21,8 @@ export function writeAs(kafka: KafkaAddress, topic: string): Promise<string> {
     })
     try {
       const record = { topic, key: Buffer.from('k'), value: Buffer.from('v'), headers: {} }
-      const { postponed } = await producer.send([record])
-      if (postponed[0] !== undefined) throw new Error(postponed[0].reason)
+      const { deferred } = await producer.send([record])
+      if (deferred[0] !== undefined) throw new Error(deferred[0].reason)
     } finally {
       await producer.close()
     }

@@ -42,8 +42,8 @@ export function startForger(system: TestSystem): Forger {
         value: payload === null ? null : Buffer.from(payload),
         headers: headers as Record<string, string>,
       }))
-      const { postponed } = await producerFor(topic).send(outgoing)
-      if (postponed[0] !== undefined) throw new Error(`${topic}: ${postponed[0].reason}`)
+      const { deferred } = await producerFor(topic).send(outgoing)
+      if (deferred[0] !== undefined) throw new Error(`${topic}: ${deferred[0].reason}`)
     }
   }
   // A producer sends one batch at a time.

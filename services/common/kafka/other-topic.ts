@@ -2,7 +2,9 @@ import type { Admin } from './create-client.ts'
 import { type OffsetRange, offsetRanges } from './end-offsets.ts'
 import { topicIds } from './topic-ids.ts'
 
-/** A topic was deleted and created again while it was read: offsets are of the new one, and the unread rest is gone. */
+/**
+ * A topic was deleted and created again while it was read: offsets are of the new one, and the unread rest is gone.
+ */
 export class OtherTopicError extends Error {
   override readonly name = 'OtherTopicError'
   readonly code = 'TOPIC_CREATED_AGAIN'

@@ -23,7 +23,8 @@ const timeoutCheckMs = 1_000
  *
  * Whenever nothing is throttled, KafkaJS sets a timer with a negative delay, which Node takes for 1 ms and which sets
  * the next one: 6 % of a core for each idle process (https://github.com/tulios/kafkajs/issues/1751). A check is needed
- * only while a request is pending. KafkaJS looks for timed-out requests ten times a second per connection; once will do.
+ * only while a request is pending. KafkaJS looks for timed-out requests ten times a second per connection; once will
+ * do.
  */
 export const quietRequestQueue = once(() => {
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {

@@ -6,67 +6,66 @@ export interface OutgoingRecord {
   readonly headers: Record<string, string | Buffer | (string | Buffer)[]>
 }
 
-/** What became of the records of one send: each is in exactly one of the lists, in the order in which it was given. */
+/** The results of the records of one send: each record is in exactly one of the lists, in the order of the call. */
 export interface SendOutcome<R extends OutgoingRecord> {
   readonly published: readonly R[]
-  /** Kafka will never take these: too large for the topic, or not allowed by it. `reason` is Kafka's error name. */
-  readonly refused: ReadonlyArray<{ readonly record: R; readonly reason: string }>
-  /** Not sent, because an earlier record with the same topic and key was refused. */
-  readonly heldBack: readonly R[]
+  /** Kafka will never accept these: too large for the topic, or not allowed by it. `reason` is Kafka's error name. */
+  readonly rejected: ReadonlyArray<{ readonly record: R; readonly reason: string }>
+  /** Not sent, because an earlier record with the same topic and key was rejected. */
+  readonly skipped: readonly R[]
   /**
-   * Kafka has no such topic, or lets nobody like us write to it, perhaps only for a moment. How long to go on is for
-   * the caller to decide: sent again before later records of the topic, they keep their order. `reason` is Kafka's
-   * error name.
+   * Kafka has no such topic, or does not let this user write to it, perhaps only for a moment. The caller decides how
+   * long to try again: sent before later records of the topic, they keep their order. `reason` is Kafka's error name.
    */
-  readonly postponed: ReadonlyArray<{ readonly record: R; readonly reason: string }>
+  readonly deferred: ReadonlyArray<{ readonly record: R; readonly reason: string }>
 }
 
-/** What is known so far of the records of one send. */
-export class Fates<R extends OutgoingRecord> {
+/** The results so far of the records of one send. */
+export class SendResults<R extends OutgoingRecord> {
   readonly #published = new Set<R>()
-  readonly #refused = new Map<R, string>()
-  readonly #heldBack = new Set<R>()
-  readonly #postponed = new Map<R, string>()
-  readonly #refusedKeys = new Set<string>()
+  readonly #rejected = new Map<R, string>()
+  readonly #skipped = new Set<R>()
+  readonly #deferred = new Map<R, string>()
+  readonly #rejectedKeys = new Set<string>()
 
-  /** How many records have got their fate. */
+  /** The number of records that have a result. */
   get settled(): number {
-    return this.#published.size + this.#refused.size + this.#heldBack.size + this.#postponed.size
+    return this.#published.size + this.#rejected.size + this.#skipped.size + this.#deferred.size
   }
 
   publish(records: readonly R[]): void {
     for (const record of records) this.#published.add(record)
   }
 
-  refuse(record: R, reason: string): void {
-    this.#refused.set(record, reason)
-    // A record without a key holds nobody back.
-    if (record.key !== null) this.#refusedKeys.add(keyName(record))
+  reject(record: R, reason: string): void {
+    this.#rejected.set(record, reason)
+    // A record without a key holds back no other.
+    if (record.key !== null) this.#rejectedKeys.add(keyName(record))
   }
 
-  postpone(records: readonly R[], reason: string): void {
-    for (const record of records) this.#postponed.set(record, reason)
+  defer(records: readonly R[], reason: string): void {
+    for (const record of records) this.#deferred.set(record, reason)
   }
 
-  /** The records that may go: those of a key that was refused are held back. */
-  withoutHeldBack(records: R[]): R[] {
-    if (this.#refusedKeys.size === 0) return records
+  /** Returns the records that may be sent: those of a rejected key are skipped. */
+  withoutSkipped(records: R[]): R[] {
+    if (this.#rejectedKeys.size === 0) return records
     return records.filter((record) => {
-      if (record.key === null || !this.#refusedKeys.has(keyName(record))) return true
-      this.#heldBack.add(record)
+      if (record.key === null || !this.#rejectedKeys.has(keyName(record))) return true
+      this.#skipped.add(record)
       return false
     })
   }
 
   inOrderOf(records: readonly R[]): SendOutcome<R> {
     if (this.#published.size === records.length) {
-      return { published: records, refused: [], heldBack: [], postponed: [] }
+      return { published: records, rejected: [], skipped: [], deferred: [] }
     }
     return {
       published: records.filter((record) => this.#published.has(record)),
-      refused: withReasons(records, this.#refused),
-      heldBack: records.filter((record) => this.#heldBack.has(record)),
-      postponed: withReasons(records, this.#postponed),
+      rejected: withReasons(records, this.#rejected),
+      skipped: records.filter((record) => this.#skipped.has(record)),
+      deferred: withReasons(records, this.#deferred),
     }
   }
 }

@@ -74,11 +74,11 @@ describe('VerifiedProducer', () => {
       record(null, 'flows too'),
     ]
     const outcome = await producerOf(kafka).send(records)
-    expect(outcome.refused.map(({ record, reason }) => [record.value?.toString(), reason])).to.deep.equal([
+    expect(outcome.rejected.map(({ record, reason }) => [record.value?.toString(), reason])).to.deep.equal([
       ['poison', 'MESSAGE_TOO_LARGE'],
       ['poison', 'MESSAGE_TOO_LARGE'],
     ])
-    expect(outcome.heldBack).to.deep.equal([records[2]])
+    expect(outcome.skipped).to.deep.equal([records[2]])
     expect(kafka.values().sort()).to.deep.equal(['before', 'flows', 'flows too'])
   })
 
@@ -98,7 +98,7 @@ describe('VerifiedProducer', () => {
     const producer = producerOf(kafka)
     const outcome = await producer.send(records)
     expect(outcome.published).to.deep.equal([records[1]])
-    expect(outcome.postponed).to.deep.equal([{ record: records[0], reason: 'UNKNOWN_TOPIC_OR_PARTITION' }])
+    expect(outcome.deferred).to.deep.equal([{ record: records[0], reason: 'UNKNOWN_TOPIC_OR_PARTITION' }])
     // It was only for a moment.
     expect((await producer.send(records)).published).to.deep.equal(records)
   })
@@ -119,9 +119,9 @@ describe('VerifiedProducer', () => {
     const flowing = recordsOf('a', 'b', 'c')
     const outcome = await producerOf(kafka).send([...records, ...flowing])
     expect(outcome.published).to.deep.equal(flowing)
-    expect(outcome.postponed.map(({ record }) => record)).to.deep.equal(records)
-    expect(new Set(outcome.postponed.map(({ reason }) => reason))).to.have.keys('TOPIC_AUTHORIZATION_FAILED')
-    expect(outcome.refused).to.have.length(0)
+    expect(outcome.deferred.map(({ record }) => record)).to.deep.equal(records)
+    expect(new Set(outcome.deferred.map(({ reason }) => reason))).to.have.keys('TOPIC_AUTHORIZATION_FAILED')
+    expect(outcome.rejected).to.have.length(0)
   })
 
   it('refuses the records of a topic whose name none can have before KafkaJS hears it, and sends all others', async () => {
@@ -130,7 +130,7 @@ describe('VerifiedProducer', () => {
     const flowing = recordsOf('a', 'b')
     const outcome = await producerOf(kafka).send([...impossible, ...flowing])
     expect(outcome.published).to.deep.equal(flowing)
-    expect(outcome.refused).to.deep.equal(
+    expect(outcome.rejected).to.deep.equal(
       impossible.map((record) => ({ record, reason: 'INVALID_TOPIC_EXCEPTION' })),
     )
     expect(new Set(kafka.topics())).to.have.keys('t')

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kafka, Partitioners, type Producer } from 'kafkajs'
-import { halve, type Lane, lanesOf, postpone } from './lanes.ts'
+import { defer, halve, type PartitionBatch, partitionBatchesOf } from './partition-batches.ts'
 import { PartitionCounts } from './partition-counts.ts'
 import { refusalOf, topicRefusalOf } from './refusal.ts'
-import { asError, sendLanes } from './send-lanes.ts'
-import { Fates, type OutgoingRecord, type SendOutcome } from './send-outcome.ts'
+import { type OutgoingRecord, type SendOutcome, SendResults } from './send-outcome.ts'
+import { asError, sendPartitionBatches } from './send-partition-batches.ts'
 import { withDeadline } from './with-deadline.ts'
 
 export type { OutgoingRecord, SendOutcome } from './send-outcome.ts'
 
 /**
- * Kafka did not take records for as long as the caller was patient; they may be sent again at any time.
+ * Kafka accepted no records for as long as the caller was patient; they may be sent again at any time.
  *
  * @public
  */
@@ -22,28 +22,28 @@ export class KafkaUnavailableError extends Error {
 
 export interface VerifiedProducerOptions {
   readonly kafka: Kafka
-  /** How long to go on without any progress before {@link KafkaUnavailableError}, in milliseconds. */
+  /** The time without any progress after which {@link KafkaUnavailableError} is thrown, in milliseconds. */
   readonly patienceMs?: number
-  /** How long one request may take before its producer is given up, in milliseconds. */
+  /** The time that one request may take before its producer is discarded, in milliseconds. */
   readonly attemptTimeoutMs?: number
-  /** Told of every attempt that failed; the records are sent again. */
+  /** Called after each failed attempt; the records are sent again. */
   readonly onRetry?: (error: Error) => void
   /** Called right before each request and right after its answer, so that a fault test can end the process there. */
   readonly onRequest?: (moment: 'before' | 'after') => void
 }
 
 /**
- * An idempotent producer that believes nothing it has not compared: a record counts as published when an answer names
- * its topic and partition without an error. KafkaJS alone resolves sends of which a partition was never sent, when
- * its leader moves to a broker that has answered already.
+ * An idempotent producer that verifies every result: a record counts as published when an answer names its topic and
+ * partition without an error. KafkaJS alone resolves a send although a partition was never sent, when its leader moves
+ * to a broker that has answered already.
  *
  * - One {@link send} at a time. Order per topic and partition is the order given, also when parts are sent again.
  * - What the answers leave out is sent again through the same producer, whose sequence numbers still fit.
- * - After a rejected send the producer is thrown away, because its sequence numbers no longer fit, and what is not
- *   known to be published goes out through a new one, each partition by itself, so that one without a leader does not
- *   make the others repeat themselves. Repeats are possible; a loss is not.
- * - What is too large is halved, and a single record that Kafka still refuses is reported as refused.
- * - The records of a topic that is missing or forbidden are reported as postponed at once; all others go.
+ * - After a send that fails, the producer is discarded, because its sequence numbers no longer fit. What is not known
+ *   to be published is sent through a new one, each partition by itself, so that one without a leader does not make
+ *   the others repeat. Repeats are possible; a loss is not.
+ * - A batch that is too large is halved. A single record that Kafka still refuses is reported as rejected.
+ * - The records of a topic that is missing or forbidden are reported as deferred at once; all others are sent.
  */
 export class VerifiedProducer {
   readonly #kafka: Kafka
@@ -65,7 +65,7 @@ export class VerifiedProducer {
   }
 
   /**
-   * Connects and draws a producer id: proof that Kafka is there.
+   * Connects and gets a producer id, which proves that Kafka is there.
    *
    * @throws KafkaUnavailableError after one attempt
    */
@@ -79,11 +79,11 @@ export class VerifiedProducer {
   }
 
   /**
-   * Sends records and returns when the fate of each is known.
+   * Sends records and returns when the result of each is known.
    *
-   * @param records - each an object of its own, by which its fate is known; to send one twice, copy it
+   * @param records - each is its own object, which identifies its result; to send one twice, copy it
    * @throws TypeError if the same object is among them twice
-   * @throws KafkaUnavailableError when Kafka took nothing for `patienceMs`; some records may have been published
+   * @throws KafkaUnavailableError when Kafka accepted nothing for `patienceMs`; some records may have been published
    * @throws the signal's reason when aborted; some records may have been published
    */
   async send<R extends OutgoingRecord>(records: readonly R[], signal?: AbortSignal): Promise<SendOutcome<R>> {
@@ -94,7 +94,7 @@ export class VerifiedProducer {
     try {
       return await this.#sendAll(records, signal)
     } catch (error) {
-      // Whatever is still on its way must not meet the sequence numbers of the next send.
+      // Records that are still under way must not meet the sequence numbers of the next send.
       this.#discard()
       throw error
     } finally {
@@ -113,21 +113,21 @@ export class VerifiedProducer {
     records: readonly R[],
     signal: AbortSignal | undefined,
   ): Promise<SendOutcome<R>> {
-    const fates = new Fates<R>()
-    const send: Sending<R> = { unplaced: records, fates, lanes: [], apart: false }
+    const results = new SendResults<R>()
+    const send: Sending<R> = { unplaced: records, results, batches: [], apart: false }
     let progressAt = performance.now()
-    for (let failures = 0; fates.settled < records.length; ) {
+    for (let failures = 0; results.settled < records.length; ) {
       signal?.throwIfAborted()
-      const settledBefore = fates.settled
+      const settledBefore = results.settled
       const failure = await this.#round(send, signal).catch(asError)
-      if (fates.settled > settledBefore) {
+      if (results.settled > settledBefore) {
         progressAt = performance.now()
         failures = 0
       }
       if (failure === undefined) continue
       signal?.throwIfAborted()
       send.apart = true
-      if (failure instanceof SmallerChunks) continue
+      if (failure instanceof SmallerSlices) continue
       this.#onRetry(failure)
       if (performance.now() - progressAt >= this.#patienceMs) {
         throw new KafkaUnavailableError(`Kafka does not take records: ${failure.message}`, { cause: failure })
@@ -137,58 +137,60 @@ export class VerifiedProducer {
         signal?.throwIfAborted(),
       )
     }
-    return fates.inOrderOf(records)
+    return results.inOrderOf(records)
   }
 
   /**
-   * Sends the first chunk of every lane, and takes away those that went well. Returns what went wrong, if anything.
+   * Sends the first slice of every batch, and removes those that were written. @returns the failure, if any
    */
   async #round<R extends OutgoingRecord>(
     send: Sending<R>,
     signal: AbortSignal | undefined,
   ): Promise<Error | undefined> {
-    const { fates } = send
+    const { results } = send
     let failure = await this.#place(send, signal)
-    for (const lane of send.lanes) {
-      lane.chunks = lane.chunks
-        .map((chunk) => fates.withoutHeldBack(chunk))
-        .filter((chunk) => chunk.length > 0)
+    for (const batch of send.batches) {
+      batch.slices = batch.slices
+        .map((slice) => results.withoutSkipped(slice))
+        .filter((slice) => slice.length > 0)
     }
-    const waiting = send.lanes.filter((lane) => lane.chunks.length > 0)
+    const waiting = send.batches.filter((batch) => batch.slices.length > 0)
     if (waiting.length === 0) return failure
     const producer = await this.#connected(signal)
-    const requests = send.apart ? waiting.map((lane) => [lane]) : [waiting]
+    const requests = send.apart ? waiting.map((batch) => [batch]) : [waiting]
     const limits = { timeoutMs: this.#attemptTimeoutMs, onRequest: this.#onRequest, signal }
-    const answers = await Promise.all(requests.map((request) => sendLanes(producer, request, limits)))
-    if (answers.some((answer) => answer.rejected)) this.#discard()
+    const answers = await Promise.all(
+      requests.map((request) => sendPartitionBatches(producer, request, limits)),
+    )
+    if (answers.some((answer) => answer.producerFailed)) this.#discard()
     for (const { written, unwritten, error } of answers) {
-      for (const lane of written) fates.publish(lane.chunks.shift() ?? [])
+      for (const batch of written) results.publish(batch.slices.shift() ?? [])
       if (error === undefined) continue
-      const topics = new Set(unwritten.map((lane) => lane.topic))
+      const topics = new Set(unwritten.map((batch) => batch.topic))
       const topicReason = topicRefusalOf(error)
       if (topicReason !== undefined) {
         for (const topic of topics) this.#partitionCounts.forget(topic)
-        // Of a request for several topics nobody knows which one was meant.
+        // The error of a request for several topics does not name its topic.
         if (topics.size === 1) {
-          postpone(unwritten, topicReason, fates)
+          defer(unwritten, topicReason, results)
           continue
         }
       }
       const reason = refusalOf(error)
       if (reason === undefined) failure = error
-      else failure ??= new SmallerChunks(reason)
-      // Only of a lane that was sent alone it is known that it was meant.
-      const [lane] = unwritten
-      if (reason !== undefined && lane !== undefined && unwritten.length === 1) halve(lane, reason, fates)
+      else failure ??= new SmallerSlices(reason)
+      // Only the error of a batch that was sent alone is certain to mean that batch.
+      const [batch] = unwritten
+      if (reason !== undefined && batch !== undefined && unwritten.length === 1) halve(batch, reason, results)
     }
     return failure
   }
 
   /**
-   * Gives lanes to the records of topics whose partitions are known. A name that no topic can have is refused here:
-   * once KafkaJS has heard it, requests for other topics at the same time fail for it, too.
+   * Puts the records of topics whose partitions are known into batches. A name that no topic can have is rejected
+   * here: once KafkaJS has it, requests for other topics at the same time fail for it as well.
    *
-   * @returns why others still have none, if any
+   * @returns the reason for which other records still have none, if any
    */
   async #place<R extends OutgoingRecord>(
     send: Sending<R>,
@@ -196,18 +198,18 @@ export class VerifiedProducer {
   ): Promise<Error | undefined> {
     if (send.unplaced.length === 0) return undefined
     const topics = new Set(send.unplaced.map((record) => record.topic))
-    const untold = await this.#partitionCounts.read(topics, this.#attemptTimeoutMs, signal)
-    const told = send.unplaced.filter((record) => !untold.has(record.topic))
-    send.lanes.push(...lanesOf(told, (topic) => this.#partitionCounts.of(topic)))
+    const unknown = await this.#partitionCounts.read(topics, this.#attemptTimeoutMs, signal)
+    const known = send.unplaced.filter((record) => !unknown.has(record.topic))
+    send.batches.push(...partitionBatchesOf(known, (topic) => this.#partitionCounts.of(topic)))
     send.unplaced = send.unplaced.filter((record) => {
-      const error = untold.get(record.topic)
+      const error = unknown.get(record.topic)
       const reason = topicRefusalOf(error)
-      if (reason !== undefined) send.fates.postpone([record], reason)
+      if (reason !== undefined) send.results.defer([record], reason)
       const refusal = refusalOf(error)
-      if (refusal !== undefined) send.fates.refuse(record, refusal)
+      if (refusal !== undefined) send.results.reject(record, refusal)
       return error !== undefined && reason === undefined && refusal === undefined
     })
-    return untold.get(send.unplaced[0]?.topic ?? '')
+    return unknown.get(send.unplaced[0]?.topic ?? '')
   }
 
   async #connected(signal: AbortSignal | undefined): Promise<Producer> {
@@ -216,14 +218,14 @@ export class VerifiedProducer {
       idempotent: true,
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
-      // KafkaJS follows a leader that has moved; whatever takes longer is ours, with a new producer.
+      // KafkaJS follows a leader that has moved; a longer failure is handled here, with a new producer.
       retry: { retries: 3, initialRetryTime: 50, maxRetryTime: 500 },
     })
     const connecting = producer.connect()
     try {
       await withDeadline(connecting, this.#attemptTimeoutMs, signal)
     } catch (error) {
-      // It may still succeed, after we stopped waiting for it.
+      // It may still succeed after the wait has ended.
       const disconnect = (): Promise<void> => producer.disconnect()
       connecting.then(disconnect, disconnect).catch(() => {})
       throw error
@@ -236,13 +238,13 @@ export class VerifiedProducer {
     const producer = this.#producer
     this.#producer = undefined
     producer?.disconnect().catch(() => {
-      // It is thrown away because it does not work: that it cannot even say goodbye changes nothing.
+      // It is discarded because it does not work: a failure to disconnect changes nothing.
     })
   }
 }
 
 const disconnectTimeoutMs = 2_000
-/** The first wait before what failed is sent again, and the longest. */
+/** The first and the longest wait before failed records are sent again. */
 const retryBaseMs = 100
 const retryCapMs = 1_000
 
@@ -252,13 +254,13 @@ function retryDelayMs(failures: number): number {
 }
 
 interface Sending<R extends OutgoingRecord> {
-  /** Those of topics whose partition count is still to be read. */
+  /** The records of topics whose partition count is still to be read. */
   unplaced: readonly R[]
-  readonly fates: Fates<R>
-  readonly lanes: Lane<R>[]
-  /** Each lane in a request of its own. */
+  readonly results: SendResults<R>
+  readonly batches: PartitionBatch<R>[]
+  /** Whether each batch is sent in a request of its own. */
   apart: boolean
 }
 
-/** Not a failure of Kafka: the next round goes without waiting. */
-class SmallerChunks extends Error {}
+/** Not a failure of Kafka: the next round begins at once. */
+class SmallerSlices extends Error {}

@@ -8,7 +8,7 @@ import type { Database } from './database.ts'
  * A row can arrive here before its transaction is visible to others, since the log is flushed first. If a statement
  * does not find a row, it is tried again at once, a few times, and is then left to the sweep.
  */
-export class PublishedRows {
+export class OutboxDeleter {
   readonly #database: Database
   readonly #onFailure: (error: unknown) => void
   /** The ids to delete, and the number of attempts at each. */

@@ -1,11 +1,11 @@
 import type { Logger } from '@boxoffice/common/telemetry/log.ts'
 import type { VerifiedProducer } from '@boxoffice/kafka'
 import type { Tracer } from '@boxoffice/messaging/telemetry'
+import { DeferredRows } from './deferred-rows.ts'
 import { withoutMalformed } from './malformed-rows.ts'
 import type { RelayMetrics } from './metrics.ts'
 import type { OutboxRow } from './outbox-row.ts'
 import type { ParkedRows, RowToPark } from './parked-rows.ts'
-import { PostponedRows } from './postponed-rows.ts'
 import { traceRows } from './trace-rows.ts'
 
 export interface PublisherParts {
@@ -17,38 +17,38 @@ export interface PublisherParts {
   /** The time for which a topic may be missing or forbidden before its rows are parked, in milliseconds. */
   readonly patienceMs: number
   /** The bytes of rows waiting for such topics from which on no more rows should come. */
-  readonly postponedBytesMax: number
+  readonly deferredBytesMax: number
 }
 
 /** Sends rows to Kafka, one batch at a time, and parks rows that Kafka will never accept. */
 export class Publisher {
   readonly #parts: PublisherParts
-  readonly #postponed: PostponedRows
+  readonly #deferred: DeferredRows
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: PublisherParts) {
     this.#parts = parts
-    this.#postponed = new PostponedRows(parts.patienceMs)
+    this.#deferred = new DeferredRows(parts.patienceMs)
   }
 
   /** The number of rows that wait for their topic. */
-  get postponed(): number {
-    return this.#postponed.count
+  get deferred(): number {
+    return this.#deferred.count
   }
 
   /** Whether the row waits for its topic: nothing after it in the log may be confirmed. */
-  isPostponed(row: OutboxRow): boolean {
-    return this.#postponed.has(row)
+  isDeferred(row: OutboxRow): boolean {
+    return this.#deferred.has(row)
   }
 
   /** Whether so much waits that it should be published or parked before more is read. */
   get isFull(): boolean {
-    return this.#postponed.bytes >= this.#parts.postponedBytesMax
+    return this.#deferred.bytes >= this.#parts.deferredBytesMax
   }
 
   /**
    * Publishes rows, after the batches before them, and tries waiting rows again. When it returns, each row is in
-   * Kafka, is parked, or is {@link postponed}. Call it without rows now and then, so that postponed rows are published
+   * Kafka, is parked, or is {@link deferred}. Call it without rows now and then, so that deferred rows are published
    * or parked.
    *
    * @returns the ids that are in Kafka, which may be deleted
@@ -67,7 +67,7 @@ export class Publisher {
     const now = performance.now()
     const published: string[] = []
     // Each refused topic is sent by itself, so that it cannot make other rows repeat.
-    for (const group of [this.#postponed.keep(free), ...this.#postponed.due(now)]) {
+    for (const group of [this.#deferred.keep(free), ...this.#deferred.due(now)]) {
       if (group.length > 0) published.push(...(await this.#send(group, signal)))
     }
     if (waiting.length > 0) await this.#park(waiting)
@@ -77,13 +77,13 @@ export class Publisher {
   async #send(rows: readonly OutboxRow[], signal: AbortSignal): Promise<string[]> {
     const { producer, metrics, tracer } = this.#parts
     const trace = traceRows(tracer, rows)
-    const { published, refused, heldBack, postponed } = await producer.send(rows, signal)
+    const { published, rejected, skipped, deferred } = await producer.send(rows, signal)
     const acknowledgedAtMs = Date.now()
-    this.#warnOfRefused(postponed)
+    this.#warnOfRefused(deferred)
     const toPark: RowToPark[] = [
-      ...refused.map(({ record, reason }) => ({ row: record, error: reason })),
-      ...heldBack.map((row) => ({ row, error: 'KEY_PARKED' })),
-      ...this.#postponed.settle(rows, postponed, performance.now()),
+      ...rejected.map(({ record, reason }) => ({ row: record, error: reason })),
+      ...skipped.map((row) => ({ row, error: 'KEY_PARKED' })),
+      ...this.#deferred.settle(rows, deferred, performance.now()),
     ]
     trace.end(
       published,
@@ -101,10 +101,10 @@ export class Publisher {
   }
 
   /** Logs once that a topic begins to be refused. */
-  #warnOfRefused(postponed: Awaited<ReturnType<VerifiedProducer['send']>>['postponed']): void {
-    const reasons = new Map(postponed.map(({ record, reason }) => [record.topic, reason]))
+  #warnOfRefused(deferred: Awaited<ReturnType<VerifiedProducer['send']>>['deferred']): void {
+    const reasons = new Map(deferred.map(({ record, reason }) => [record.topic, reason]))
     for (const [topic, error] of reasons) {
-      if (!this.#postponed.waitsFor(topic)) this.#parts.log.warn({ topic, error }, 'a topic takes nothing')
+      if (!this.#deferred.waitsFor(topic)) this.#parts.log.warn({ topic, error }, 'a topic takes nothing')
     }
   }
 

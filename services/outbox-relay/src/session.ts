@@ -4,12 +4,12 @@ import type { Tracer } from '@boxoffice/messaging/telemetry'
 import { pause } from '@boxoffice/pacing'
 import type { RelayConfig } from './config.ts'
 import type { Database } from './database.ts'
-import { PublishedRows } from './delete-published.ts'
+import { deferredRetryMs } from './deferred-rows.ts'
+import { OutboxDeleter } from './delete-published.ts'
 import { type Layout, layoutOf, type OutboxShard, slotNamesOf } from './layout.ts'
 import type { RelayMetrics } from './metrics.ts'
 import { forget, observe } from './observe.ts'
 import { ParkedRows } from './parked-rows.ts'
-import { postponedRetryMs } from './postponed-rows.ts'
 import { Publisher } from './publish.ts'
 import type { ReplicationStream } from './replication-stream.ts'
 import { ObstacleReport } from './report-obstacles.ts'
@@ -43,7 +43,7 @@ export class Session {
   readonly obstacles: ObstacleReport
   readonly parked: ParkedRows
   readonly publisher: Publisher
-  readonly publishedRows: PublishedRows
+  readonly deleter: OutboxDeleter
   /** Aborted when the relay is to stop, or when something has broken. */
   readonly ending: AbortSignal
   stream: ReplicationStream | undefined
@@ -62,9 +62,9 @@ export class Session {
     this.publisher = new Publisher({
       ...{ producer, parked: this.parked, metrics, log, tracer },
       patienceMs: config.topicPatienceMs,
-      postponedBytesMax: postponedBatchesMax * config.batchBytesMax,
+      deferredBytesMax: deferredBatchesMax * config.batchBytesMax,
     })
-    this.publishedRows = new PublishedRows(database, this.fail)
+    this.deleter = new OutboxDeleter(database, this.fail)
     this.ending = AbortSignal.any([parts.stopping, this.#broken.signal])
   }
 
@@ -119,9 +119,9 @@ export class Session {
   /** Tries the rows that wait for their topic again, while `isDue`. */
   readonly retryWhile = async (isDue: () => boolean, signal = this.ending): Promise<void> => {
     while (isDue()) {
-      await pause(postponedRetryMs, signal)
+      await pause(deferredRetryMs, signal)
       signal.throwIfAborted()
-      await this.publishedRows.add(await this.publisher.publish([], this.parts.stopped))
+      await this.deleter.add(await this.publisher.publish([], this.parts.stopped))
     }
   }
 
@@ -132,11 +132,11 @@ export class Session {
   async publishTable({ filter }: OutboxShard, held = this.ending): Promise<void> {
     for await (const rows of scanTable(this.parts.database, filter, this.limits, this.nameRowWithoutId)) {
       held.throwIfAborted()
-      await this.publishedRows.add(await this.publisher.publish(rows, this.parts.stopped))
+      await this.deleter.add(await this.publisher.publish(rows, this.parts.stopped))
       await this.retryWhile(() => this.publisher.isFull, held)
     }
-    await this.retryWhile(() => this.publisher.postponed > 0, held)
-    await this.publishedRows.drain()
+    await this.retryWhile(() => this.publisher.deferred > 0, held)
+    await this.deleter.drain()
   }
 
   standBy(reason: string): void {
@@ -161,11 +161,11 @@ export class Session {
     metrics.active.set(0)
     metrics.shard.remove()
     this.obstacles.clear()
-    await this.publishedRows.drain()
+    await this.deleter.drain()
     await this.stream?.close()
     await Promise.allSettled(this.#background)
   }
 }
 
 /** The number of batches whose bytes may wait for topics that are missing or forbidden. */
-const postponedBatchesMax = 8
+const deferredBatchesMax = 8

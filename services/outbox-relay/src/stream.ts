@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { crashPoint } from '@boxoffice/common/lifecycle/crash-point.ts'
 import { createPace } from '@boxoffice/pacing'
 import { decideAccess } from './decide-access.ts'
+import { deferredRetryMs } from './deferred-rows.ts'
 import { type OutboxShard, slotNamesOf } from './layout.ts'
 import { lookAround } from './look-around.ts'
 import { sentenceOf } from './obstacles.ts'
-import { postponedRetryMs } from './postponed-rows.ts'
 import type { Session } from './session.ts'
 import { dropFormerSlots } from './slot.ts'
 import { sweepForEver } from './sweep.ts'
@@ -18,12 +18,12 @@ import { UnconfirmedBatches } from './unconfirmed-batches.ts'
  * @throws the error that ended it
  */
 export async function stream(session: Session, shard: OutboxShard): Promise<never> {
-  const { parts, publisher, publishedRows, retryWhile, ending, stream } = session
+  const { parts, publisher, deleter, retryWhile, ending, stream } = session
   const { config, database, metrics, stopped } = parts
   if (stream === undefined) throw new Error('the slot is not open')
   const { filter } = shard
   const intervalMs = config.sweepIntervalMs
-  const sweepParts = { database, filter, publisher, publishedRows, metrics, retryWhile, stream, intervalMs }
+  const sweepParts = { database, filter, publisher, deleter, metrics, retryWhile, stream, intervalMs }
   session.runBeside(sweepForEver(sweepParts, ending))
   session.runBeside(watchAccess(session, shard))
   const pace = createPace(sendPace)
@@ -31,13 +31,13 @@ export async function stream(session: Session, shard: OutboxShard): Promise<neve
   for (;;) {
     await retryWhile(() => publisher.isFull)
     await pace.rest(ending)
-    const batch = await stream.next(ending, publisher.postponed > 0 ? postponedRetryMs : undefined)
+    const batch = await stream.next(ending, publisher.deferred > 0 ? deferredRetryMs : undefined)
     pace.begin(batch.rows.length)
     const published = await publisher.publish(batch.rows, stopped)
     crashPoint('confirm:before')
-    stream.confirm(unconfirmed.add(batch, (row) => publisher.isPostponed(row)))
+    stream.confirm(unconfirmed.add(batch, (row) => publisher.isDeferred(row)))
     crashPoint('confirm:after')
-    await publishedRows.add(published)
+    await deleter.add(published)
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from './database.ts'
-import type { PublishedRows } from './delete-published.ts'
+import type { OutboxDeleter } from './delete-published.ts'
 import { type Lsn, parseLsn } from './lsn.ts'
 import type { RelayMetrics } from './metrics.ts'
 import type { Publisher } from './publish.ts'
@@ -11,7 +11,7 @@ export interface SweepParts {
   /** SQL that is true for the rows of the relay's shard. */
   readonly filter: string | undefined
   readonly publisher: Publisher
-  readonly publishedRows: PublishedRows
+  readonly deleter: OutboxDeleter
   readonly metrics: RelayMetrics
   /** Tries the rows that wait for their topic again. */
   readonly retryWhile: (isDue: () => boolean) => Promise<void>
@@ -33,7 +33,7 @@ export async function sweepForEver(parts: SweepParts, signal: AbortSignal): Prom
 }
 
 async function sweepOnce(parts: SweepParts, signal: AbortSignal): Promise<void> {
-  const { database, filter, publisher, publishedRows, metrics } = parts
+  const { database, filter, publisher, deleter, metrics } = parts
   const listed = await database.query<{ id: string }>(
     `SELECT id FROM ${database.tables.outbox} WHERE id IS NOT NULL AND ${filter ?? true} ORDER BY id LIMIT $1`,
     [rowsMax],
@@ -42,17 +42,17 @@ async function sweepOnce(parts: SweepParts, signal: AbortSignal): Promise<void> 
   const { rows } = await database.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn() AS lsn')
   const position = parseLsn(rows[0]?.lsn ?? '0/0')
   while (parts.stream.confirmed < position) await sleep(pollMs, undefined, { signal })
-  const ids = listed.rows.map((row) => row.id).filter((id) => !publishedRows.has(id))
+  const ids = listed.rows.map((row) => row.id).filter((id) => !deleter.has(id))
   for (let first = 0; first < ids.length; first += pageRows) {
     const missed = await readRows(database, ids.slice(first, first + pageRows))
     if (missed.length === 0) continue
     const published = await publisher.publish(missed, signal)
     metrics.sweptRows.inc(published.length)
-    await publishedRows.add(published)
+    await deleter.add(published)
   }
   // If the stream brings no more rows, it does not try the waiting ones again either.
   const until = performance.now() + parts.intervalMs
-  await parts.retryWhile(() => publisher.postponed > 0 && performance.now() < until)
+  await parts.retryWhile(() => publisher.deferred > 0 && performance.now() < until)
 }
 
 const rowsMax = 1_000

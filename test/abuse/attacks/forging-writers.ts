@@ -126,8 +126,8 @@ function writersOf(target: Target, tally: Tally) {
         'content-type': 'application/protobuf',
       }
       const value = Buffer.from(toBinary(schema, create(schema, body)))
-      const { postponed } = await producers[relay].send([{ topic, key: Buffer.from(key), value, headers }])
-      tally.answer(postponed.length > 0 ? `Kafka refuses ${topic}` : `written to ${topic}`)
+      const { deferred } = await producers[relay].send([{ topic, key: Buffer.from(key), value, headers }])
+      tally.answer(deferred.length > 0 ? `Kafka refuses ${topic}` : `written to ${topic}`)
     },
     async close() {
       await Promise.all(Object.values(producers).map((producer) => producer.close()))

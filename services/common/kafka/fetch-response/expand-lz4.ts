@@ -13,7 +13,9 @@ const flags = {
 const uncompressedBlock = 0x80000000
 /** The most bytes by which one byte of a block can lengthen a run. */
 const ratioMax = 255
-/** The most blocks: at 64 kB, the smallest size, eight times what a batch may expand to. Producers fill their blocks. */
+/**
+ * The most blocks: at 64 kB, the smallest size, eight times what a batch may expand to. Producers fill their blocks.
+ */
 const blocksMax = 1_024
 
 /**

@@ -10,7 +10,9 @@ export interface BatchRecord {
   readonly headers: Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>
 }
 
-/** The records and headers that a batch may still have: each takes far more memory than the two bytes it is sent as. */
+/**
+ * The records and headers that a batch may still have: each takes far more memory than the two bytes it is sent as.
+ */
 export interface Parts {
   left: number
 }

@@ -10,7 +10,7 @@ import type { RowToPark } from './parked-rows.ts'
  * The rows are only kept in memory: their position in the log must not be confirmed, so that the next relay gets them
  * again. The clock is an argument, in milliseconds that only grow.
  */
-export class PostponedRows {
+export class DeferredRows {
   readonly #patienceMs: number
   readonly #topics = new Map<string, RefusedTopic>()
 
@@ -49,18 +49,18 @@ export class PostponedRows {
   /** The rows of each topic that is due for another try. Report their outcome to {@link settle}. */
   due(nowMs: number): (readonly OutboxRow[])[] {
     return [...this.#topics.values()]
-      .filter(({ refusedAtMs }) => nowMs - refusedAtMs >= postponedRetryMs)
+      .filter(({ refusedAtMs }) => nowMs - refusedAtMs >= deferredRetryMs)
       .map(({ rows }) => [...rows])
   }
 
   /**
-   * Takes the outcome of rows that were sent: postponed ones wait, unless the patience with their topic is over.
+   * Takes the outcome of rows that were sent: deferred ones wait, unless the patience with their topic is over.
    *
    * @returns the rows to park
    */
-  settle(sent: readonly OutboxRow[], postponed: readonly Postponed[], nowMs: number): RowToPark[] {
-    if (this.#topics.size === 0 && postponed.length === 0) return []
-    const refused = Map.groupBy(postponed, ({ record }) => record.topic)
+  settle(sent: readonly OutboxRow[], deferred: readonly Deferred[], nowMs: number): RowToPark[] {
+    if (this.#topics.size === 0 && deferred.length === 0) return []
+    const refused = Map.groupBy(deferred, ({ record }) => record.topic)
     for (const { topic } of sent) if (!refused.has(topic)) this.#topics.delete(topic)
     const toPark: RowToPark[] = []
     for (const [topic, entries] of refused) {
@@ -83,7 +83,7 @@ export class PostponedRows {
   }
 }
 
-interface Postponed {
+interface Deferred {
   readonly record: OutboxRow
   readonly reason: string
 }
@@ -97,4 +97,4 @@ interface RefusedTopic {
 }
 
 /** The time between two tries of a topic. */
-export const postponedRetryMs = 500
+export const deferredRetryMs = 500
