@@ -6,7 +6,7 @@ import {
 } from '@boxoffice/messaging/sql'
 
 /**
- * Refuses corrections outside a restore. It stands in the owner's functions that correct rows which the service may
+ * Refuses corrections outside a restore. It is part of the owner's functions that correct rows which the service may
  * only append. A function of a later migration finds the table by `SET search_path = pg_catalog, messaging, public,
  * pg_temp`.
  */

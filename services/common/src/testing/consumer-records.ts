@@ -97,7 +97,7 @@ export const poisonRecords: readonly PoisonRecord[] = [
     reason: 'WRONG_SOURCE',
     change: withHeader('ce_source', 'boxoffice/point'),
   },
-  { what: 'the key of somebody else', reason: 'WRONG_KEY', change: withKey('mallory') },
+  { what: 'the key of another user', reason: 'WRONG_KEY', change: withKey('mallory') },
   { what: 'no key where the contract names one', reason: 'WRONG_KEY', change: withKey(null) },
   {
     what: 'a subject that its body does not name',

@@ -123,7 +123,7 @@ export function describeRights(
       it(`allow corrections of decisions only in a restore: ${call}`, async () => {
         const [service = '', relay = ''] = lesserUrls()
         const restore = `INSERT INTO restore (restore_id, from_time, phase, started_by)
-          VALUES (gen_random_uuid(), now(), 'APPLYING', 'somebody')`
+          VALUES (gen_random_uuid(), now(), 'APPLYING', 'ada')`
         expect(await outcomeOf(service, `SELECT ${call}`)).to.equal('55000')
         expect(await outcomeOf(service, `${restore}; SELECT ${call}`)).to.equal('done')
         expect(await outcomeOf(relay, `SELECT ${call}`)).to.equal(forbidden)

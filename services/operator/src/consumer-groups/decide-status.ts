@@ -89,7 +89,7 @@ type Decided = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>
 function consuming({ state, members }: ConsumerGroup): Decided {
   const type = 'Consuming'
   if (members.length === 0)
-    return { type, status: 'False', reason: 'NoMembers', message: 'Nobody reads for this group' }
+    return { type, status: 'False', reason: 'NoMembers', message: 'No member reads for this group' }
   if (state !== 'Stable')
     return {
       type,

@@ -64,7 +64,7 @@ describe('a leader', () => {
     expect(ended).to.equal(false)
   })
 
-  /** Leads with a lease that does not exist yet, and resolves when the leader was told to end. */
+  /** Leads with a lease that does not exist yet, and resolves when the leader has to end. */
   function lead(calls: {
     create(body: object): Promise<object>
     replace(body: object, signal: AbortSignal | undefined): Promise<object>

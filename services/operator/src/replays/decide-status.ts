@@ -89,11 +89,11 @@ function verdictOf(
 function verdictOnReplay({ phase, cancelledBy }: Replay): { phase: ReplayPhase; complete: Verdict } {
   switch (phase) {
     case ServicePhase.DONE: {
-      const message = 'Every partition is back where it stood before'
+      const message = 'Every partition is back at its former position'
       return { phase: 'Succeeded', complete: { status: 'True', reason: 'ReadAgain', message } }
     }
     case ServicePhase.CANCELLED: {
-      const message = `${cancelledBy} cancelled it; the consumer went on from where it stood before`
+      const message = `${cancelledBy} cancelled it; the consumer continued from its former position`
       return { phase: 'Cancelled', complete: { status: 'False', reason: 'Cancelled', message } }
     }
     default: {

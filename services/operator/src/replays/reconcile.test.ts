@@ -57,7 +57,7 @@ describe('a replay whose service does not answer', () => {
     server.delete(key)
     const before = { notes: notes.length, written: server.statuses.length }
     await steps(4)
-    const note = 'The deletion waits until point can be told to stop: The service cannot be asked: no answer'
+    const note = 'The deletion waits until point can be asked to stop: The service cannot be asked: no answer'
     expect(notes.slice(before.notes)).to.deep.equal([`${note}; trying again`])
     expect(server.statuses.length - before.written).to.equal(1)
     expect(server.get(key)?.status?.phase).to.equal('Running')

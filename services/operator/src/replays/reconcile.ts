@@ -102,7 +102,7 @@ async function cancelAndRelease(parts: ReplayParts, replay: ReplayResource): Pro
     const refusal = refusalTo(parts, replay, error)
     // A replay that the service refuses to start does not run. One that it has not answered may.
     if (refusal.kind === 'transient') {
-      const message = `The deletion waits until ${group} can be told to stop: ${refusal.message}`
+      const message = `The deletion waits until ${group} can be asked to stop: ${refusal.message}`
       const outcome: Outcome = { is: 'waiting', reason: refusal.reason, message }
       await writeStatus(parts, replay, decideStatus(replay, outcome, new Date()))
       return waitingMs

@@ -108,7 +108,8 @@ function seatsRefused(payment: Payment, reason: SeatsRefusal, now: Date): Decisi
 
 function pointsRefunded(payment: Payment, amount: bigint, now: Date): Decision {
   if (payment.refund === 'DONE') return unchanged(payment)
-  if (payment.refund === 'NONE') return contradiction(payment, 'points were refunded though nobody asked')
+  if (payment.refund === 'NONE')
+    return contradiction(payment, 'points were refunded though no refund was requested')
   const points = amount > 0n ? 'TAKEN' : 'REFUSED'
   if (payment.points !== 'UNKNOWN' && payment.points !== points) {
     return contradiction(payment, `${amount} points were refunded, but the points were ${payment.points}`)

@@ -37,7 +37,7 @@ const known = columns<KnownReservation>({
 /** In the order of the ids: events of a reservation are in several partitions, and so in concurrent transactions. */
 const upsertLater = `
   INSERT INTO known_reservation (${known.names})
-  SELECT * FROM ${known.unnest('told')}
+  SELECT * FROM ${known.unnest('published')}
   ORDER BY reservation_id
   ON CONFLICT (reservation_id) DO UPDATE
     SET state = excluded.state, held_until = excluded.held_until, version = excluded.version

@@ -11,7 +11,7 @@ export function refusalOf(refused: RefusedHold): ApiError {
     case 'UNAVAILABLE':
       return notNow(
         ErrorReason.SEAT_UNAVAILABLE,
-        'Somebody holds these seats or has bought them; none was held for you',
+        'Some of these seats are held or sold; none was held for you',
         { seats: refused.seats.join(',') },
       )
     case 'TOO_MANY_SEATS': {

@@ -7,7 +7,7 @@ import type { EntityManager } from '@mikro-orm/postgresql'
  */
 export async function readClock(em: EntityManager): Promise<Date> {
   const [row] = await query<{ now_ms: string }>(em, selectClock)
-  if (row === undefined) throw new Error('the database did not tell the time')
+  if (row === undefined) throw new Error('the database returned no time')
   return new Date(Number(row.now_ms))
 }
 

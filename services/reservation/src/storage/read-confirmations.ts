@@ -9,7 +9,7 @@ export async function readConfirmations(
   paymentIds: readonly string[],
 ): Promise<{ readonly confirmations: readonly Confirmation[]; readonly now: Date }> {
   const [row] = await query<Row>(em, selectConfirmations, [paymentIds])
-  if (row === undefined) throw new Error('the database did not tell the time')
+  if (row === undefined) throw new Error('the database returned no time')
   const confirmations = (row.confirmations ?? []).map((confirmation) => ({
     ...confirmation,
     decidedAt: new Date(confirmation.decidedAt),

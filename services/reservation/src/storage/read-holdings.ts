@@ -27,7 +27,7 @@ export async function readHoldings(
 ): Promise<{ readonly now: Date; readonly found: readonly ReadHoldings[] }> {
   const rows = await query<Row>(em, selectHoldings, [wantedJson(wanted), pauseMs])
   const [first] = rows
-  if (first === undefined) throw new Error('the database did not tell the time')
+  if (first === undefined) throw new Error('the database returned no time')
   const found = rows.map((row) => ({
     holdings: {
       seats: row.bought + row.held,
