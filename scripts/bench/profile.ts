@@ -42,7 +42,7 @@ export async function startProfiles(
     await devtools.send('Profiler.start')
   }
   return async () => {
-    await mkdir(dir, { recursive: true })
+    if (opened.length > 0) await mkdir(dir, { recursive: true })
     return await Promise.all(
       opened.map(async ({ profiled, devtools }) => {
         const { profile } = (await devtools.send('Profiler.stop')) as { profile: CpuProfile }

@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import pg from 'pg'
 import { createLog } from '../telemetry/log.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts'
+import { withOptions } from '../testing/with-options.ts'
 import { type Database, openDatabase } from './database.ts'
 import { query } from './query.ts'
 
@@ -142,14 +143,16 @@ describe('a database', () => {
     await Promise.all(Array.from({ length: 12 }, () => database.transaction((em) => query(em, 'SELECT 1'))))
   })
 
-  it('calls a database away that refuses new sessions, for statements, transactions and its readiness', async () => {
-    const admin = new pg.Client(process.env.TEST_POSTGRES_URL)
+  it('calls a database away that refuses new sessions, for a read and for a transaction', async () => {
+    const admin = new pg.Client(withOptions(process.env.TEST_POSTGRES_URL ?? ''))
     await admin.connect()
     const { pathname } = new URL(test.url)
     const name = pathname.slice(1)
     try {
       await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
-      await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
+      await admin.query('SELECT pg_terminate_backend(pid, 10_000) FROM pg_stat_activity WHERE datname = $1', [
+        name,
+      ])
       for (let attempt = 0; attempt < 4; attempt += 1) {
         expect(isAway(await failureOf(balanceOf('alice')))).to.equal(true)
         expect(isAway(await failureOf(database.transaction(insert('carol'))))).to.equal(true)
