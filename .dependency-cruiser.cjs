@@ -145,8 +145,8 @@ const forbidden = [
   {
     name: 'services-stand-alone',
     comment: 'What runs in production needs neither scripts nor tests.',
-    from: { path: '^services/', pathNot: [test, '/src/testing/'] },
-    to: { path: ['^scripts/', '^test/', '/src/testing/', 'node_modules/(chai|mocha|fast-check)/'] },
+    from: { path: '^services/', pathNot: [test, '/testing/'] },
+    to: { path: ['^scripts/', '^test/', '^services/.*/testing/', 'node_modules/(chai|mocha|fast-check)/'] },
   },
   {
     name: 'common-knows-no-business',

@@ -37,6 +37,7 @@ const forbidden: readonly (readonly [rule: string, from: string, code: string])[
     'services/point/src/storage/script.ts',
     "import '../../../../scripts/shortcut.ts'",
   ],
+  ['services-stand-alone', 'services/point/src/domain/charge.ts', "import './testing/states.ts'"],
   [
     'common-knows-no-business',
     'services/common/src/doctor/special.ts',
@@ -138,6 +139,7 @@ const allowed: readonly (readonly [from: string, code: string])[] = [
   ['services/point/src/testing/start-point.ts', "import '../api/charge.ts'"],
   ['services/point/src/domain/other-rule.ts', 'export const b = 1'],
   ['services/point/src/domain/rule.test.ts', "import { expect } from 'chai'\nimport './rule.ts'"],
+  ['services/point/src/domain/testing/states.ts', "import '../other-rule.ts'"],
   ['services/common/src/kafka/client.ts', "import '@boxoffice/kafka'"],
   ['services/common/kafka/index.ts', "import './produce.ts'"],
   ['services/common/kafka/produce.ts', "import 'kafkajs'"],
