@@ -1,28 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { query } from '@boxoffice/common/postgres/query.ts'
-import type { OutboxMessage } from '@boxoffice/messaging'
+import { deriveMessageId } from '@boxoffice/messaging'
 import {
-  appendToOutbox,
-  ContradictsRecordError,
-  type DiscardOutcome,
-  deriveMessageId,
-  type ReceivedMessage,
-} from '@boxoffice/messaging'
-import {
-  ConfirmSeatsCommandSchema,
-  type SeatsConfirmedEvent,
   SeatsConfirmedEventSchema,
   SeatsRefusal,
 } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_messages_pb.ts'
 import type { Reservation } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { ReservationStatus, SeatStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
-import { create, fromBinary } from '@bufbuild/protobuf'
 import { expect } from 'chai'
+import { bodyOf, confirm, seatSales } from '../testing/seat-sales.ts'
 import { type RunningReservation, startReservation } from '../testing/start-reservation.ts'
-import { reservationCommands } from './reservation-commands.ts'
 
 describe('reservation-commands', () => {
   let service: RunningReservation
+  const { hold, handle, salesOf } = seatSales(() => service)
   before(async () => {
     service = await startReservation()
   })
@@ -90,76 +81,6 @@ describe('reservation-commands', () => {
       ReservationStatus.EXPIRED,
       undefined,
     ])
-  })
-
-  it('answers a known payment with the recorded outcome, in one batch and in a later one', async () => {
-    const reservation = await hold('alice', ['A-1-1'])
-    const paymentId = randomUUID()
-    const ask = () => confirm(reservation, { paymentId })
-    const first = await handle([ask(), ask()])
-    const second = await handle([ask()])
-    const messages = [...first, ...second]
-    expect(messages.map((message) => bodyOf(message).success)).to.deep.equal([true, true, true])
-    expect(new Set(messages.map(({ id }) => id)).size).to.equal(3)
-    expect(await salesOf(reservation)).to.deep.equal([paymentId])
-  })
-
-  it('sells nothing and answers nothing to a payment that is recorded for something else', async () => {
-    const [reservation, other] = await Promise.all([1, 2].map(() => hold('alice', ['A-1-1'])))
-    if (!reservation || !other) throw new Error('nothing was held')
-    const [sold, refused] = [randomUUID(), randomUUID()]
-    await handle([
-      confirm(reservation, { paymentId: sold }),
-      confirm(other, { paymentId: refused, amount: 1n }),
-    ])
-    const forged = [
-      confirm(other, { paymentId: sold }),
-      confirm(reservation, { paymentId: refused }),
-      confirm(reservation, { paymentId: sold, userId: 'bob' }),
-      confirm(reservation, { paymentId: sold, amount: 1n }),
-    ]
-    for (const command of forged) {
-      expect(await handle([command]).catch((error: unknown) => error)).to.be.instanceOf(
-        ContradictsRecordError,
-      )
-      expect(await discard(command, 'REFUSED'), 'it may be discarded, and is not answered').to.deep.equal([])
-      expect(await discard(command, 'DONE').catch(String)).to.contain('contradicts what is recorded')
-    }
-    expect(await salesOf(reservation)).to.deep.equal([sold])
-    expect(await salesOf(other)).to.deep.equal([])
-  })
-
-  it('keeps a refusal for its payment, and sells to another one', async () => {
-    const reservation = await hold('alice', ['A-1-1'])
-    const refused = randomUUID()
-    await handle([confirm(reservation, { paymentId: refused, amount: 1n })])
-    const messages = await handle([confirm(reservation), confirm(reservation, { paymentId: refused })])
-    expect(messages.map((message) => bodyOf(message).refusal)).to.deep.equal([
-      SeatsRefusal.UNSPECIFIED,
-      SeatsRefusal.AMOUNT_MISMATCH,
-    ])
-  })
-
-  it('answers a payment whose command was discarded, at once and when it asks again, and sells nothing', async () => {
-    const reservation = await hold('alice', ['A-1-1'])
-    const paymentId = randomUUID()
-    const discarded = await discard(confirm(reservation, { paymentId }), 'REFUSED')
-    const again = await handle([confirm(reservation, { paymentId })])
-    expect([...discarded, ...again].map((message) => bodyOf(message).refusal)).to.deep.equal([
-      SeatsRefusal.DISCARDED,
-      SeatsRefusal.DISCARDED,
-    ])
-    expect(await salesOf(reservation)).to.deep.equal([])
-  })
-
-  it('discards no command with an outcome that contradicts what it has sold', async () => {
-    const reservation = await hold('alice', ['A-1-1'])
-    const command = confirm(reservation)
-    expect(await discard(command, 'DONE').catch(String)).to.contain('contradicts what is recorded')
-    await handle([command])
-    expect(await discard(command, 'REFUSED').catch(String)).to.contain('contradicts what is recorded')
-    const [message] = await discard(command, 'DONE')
-    expect(bodyOf(message).success).to.equal(true)
   })
 
   it('recognises ids in capital letters', async () => {
@@ -264,13 +185,6 @@ describe('reservation-commands', () => {
     expect(failure).to.include('confirmation_sold_once')
   })
 
-  async function hold(userId: string, seats: string[]): Promise<Reservation> {
-    const concertId = await service.createConcert({ rows: 1, seatsPerRow: 2 })
-    const { reservation } = await service.as(userId).holdSeats({ requestId: randomUUID(), concertId, seats })
-    if (reservation === undefined) throw new Error('nothing was held')
-    return reservation
-  }
-
   /** Moves the end of a hold into the past, as if time had passed. */
   async function lapse({ reservationId }: Reservation): Promise<void> {
     const em = service.database.em()
@@ -278,58 +192,4 @@ describe('reservation-commands', () => {
     await query(em, `UPDATE reservation ${change}`, [reservationId])
     await query(em, `UPDATE seat ${change}`, [reservationId])
   }
-
-  function handle(messages: readonly ReceivedMessage[]): Promise<readonly OutboxMessage[]> {
-    return service.database.transaction(async (em) => {
-      const { outbox } = await reservationCommands.handle(em, messages)
-      await appendToOutbox(em, outbox)
-      return outbox
-    })
-  }
-
-  function discard(message: ReceivedMessage, outcome: DiscardOutcome): Promise<readonly OutboxMessage[]> {
-    return service.database.transaction(async (em) => {
-      const handled = await reservationCommands.discarding?.discard(em, message, outcome)
-      return handled?.outbox ?? []
-    })
-  }
-
-  async function salesOf({ concertId }: Reservation): Promise<unknown[]> {
-    const rows = await query(service.database.em(), 'SELECT payment_id FROM sale WHERE concert_id = $1', [
-      concertId,
-    ])
-    return rows.map((row) => row.payment_id)
-  }
 })
-
-let offset = 0n
-
-/** A command to confirm a reservation for a payment of its own, unless `change` has another one. */
-function confirm(
-  { reservationId, userId, totalPrice }: Reservation,
-  change: { paymentId?: string; reservationId?: string; userId?: string; amount?: bigint } = {},
-): ReceivedMessage {
-  const body = create(ConfirmSeatsCommandSchema, {
-    paymentId: randomUUID(),
-    reservationId,
-    userId,
-    amount: totalPrice,
-    ...change,
-  })
-  return {
-    id: randomUUID(),
-    type: ConfirmSeatsCommandSchema.typeName,
-    body,
-    subject: body.paymentId,
-    time: new Date(),
-    key: body.reservationId,
-    topic: 'reservation-commands',
-    partition: 0,
-    offset: offset++,
-    traceparent: undefined,
-  }
-}
-
-function bodyOf(message: OutboxMessage | undefined): SeatsConfirmedEvent {
-  return fromBinary(SeatsConfirmedEventSchema, message?.payload ?? new Uint8Array())
-}
