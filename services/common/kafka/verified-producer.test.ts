@@ -1,5 +1,15 @@
 import { expect } from 'chai'
-import type { Kafka, ProducerBatch, RecordMetadata } from 'kafkajs'
+import type { ProducerBatch } from 'kafkajs'
+import {
+  answerAll,
+  type Behaviour,
+  dropPartition,
+  type FakeKafka,
+  fakeKafka,
+  kafkaError,
+  reject,
+  tooLarge,
+} from './testing/fake-kafka.ts'
 import { KafkaUnavailableError, type OutgoingRecord, VerifiedProducer } from './verified-producer.ts'
 
 describe('VerifiedProducer', () => {
@@ -173,116 +183,6 @@ describe('VerifiedProducer', () => {
     expect(failure).not.to.be.instanceOf(KafkaUnavailableError)
   })
 })
-
-type Write = (batch: ProducerBatch) => void
-type Behaviour = (batch: ProducerBatch, write: Write) => RecordMetadata[] | Promise<RecordMetadata[]>
-
-const answerAll = (batch: ProducerBatch, write: Write): RecordMetadata[] => {
-  write(batch)
-  return (batch.topicMessages ?? []).flatMap(({ topic, messages }) =>
-    [...new Set(messages.map(({ partition }) => partition ?? 0))].map((partition) => ({
-      topicName: topic,
-      partition,
-      errorCode: 0,
-      baseOffset: '0',
-    })),
-  )
-}
-
-function dropPartition(dropped: number): Behaviour {
-  return (batch, write) => {
-    const kept = (batch.topicMessages ?? []).map(({ topic, messages }) => ({
-      topic,
-      messages: messages.filter(({ partition }) => partition !== dropped),
-    }))
-    return answerAll({ ...batch, topicMessages: kept }, write)
-  }
-}
-
-function reject(type: string): Behaviour {
-  return () => {
-    throw kafkaError(type)
-  }
-}
-
-function tooLarge(recordsMax: number): Behaviour {
-  return (batch, write) => {
-    if ((batch.topicMessages?.[0]?.messages.length ?? 0) > recordsMax) throw kafkaError('MESSAGE_TOO_LARGE')
-    return answerAll(batch, write)
-  }
-}
-
-/** As KafkaJS wraps what Kafka says. */
-function kafkaError(type: string): Error {
-  return new Error(type, { cause: Object.assign(new Error(type), { type }) })
-}
-
-interface FakeKafka {
-  readonly client: Kafka
-  readonly sends: number
-  readonly producers: number
-  readonly disconnected: number
-  written(): string[]
-  topics(): string[]
-  values(): string[]
-}
-
-/**
- * Topics of 3 partitions. The behaviours answer one send each, the last one all later sends; `untold` has the errors
- * with which the first questions for a topic's partitions are answered.
- */
-function fakeKafka(
-  behaviours: Behaviour[],
-  { partitions = 3, untold = {} }: { partitions?: number; untold?: Record<string, string[]> } = {},
-): FakeKafka {
-  const log: { topic: string; key: string; value: string }[] = []
-  const state = { sends: 0, producers: 0, disconnected: 0 }
-  const write: Write = (batch) => {
-    for (const { topic, messages } of batch.topicMessages ?? []) {
-      for (const { key, value } of messages) log.push({ topic, key: String(key), value: String(value) })
-    }
-  }
-  const client = {
-    admin: () => ({
-      connect: async () => {},
-      disconnect: async () => {},
-      fetchTopicMetadata: async ({ topics: [name = ''] }: { topics: string[] }) => {
-        const error = untold[name]?.shift()
-        if (error !== undefined) throw kafkaError(error)
-        return { topics: [{ name, partitions: Array.from({ length: partitions }) }] }
-      },
-    }),
-    producer: () => {
-      state.producers += 1
-      return {
-        connect: async () => {},
-        disconnect: async () => {
-          state.disconnected += 1
-        },
-        sendBatch: async (batch: ProducerBatch) => {
-          const behaviour = behaviours[Math.min(state.sends, behaviours.length - 1)] ?? answerAll
-          state.sends += 1
-          return await behaviour(batch, write)
-        },
-      }
-    },
-  }
-  return {
-    client: client as unknown as Kafka,
-    get sends() {
-      return state.sends
-    },
-    get producers() {
-      return state.producers
-    },
-    get disconnected() {
-      return state.disconnected
-    },
-    topics: () => log.map(({ topic }) => topic),
-    written: () => log.map(({ key }) => key),
-    values: () => log.map(({ value }) => value),
-  }
-}
 
 function producerOf(kafka: FakeKafka, patienceMs = 5_000): VerifiedProducer {
   return new VerifiedProducer({ kafka: kafka.client, patienceMs })
