@@ -187,63 +187,6 @@ describe('the gRPC server', () => {
     })
   })
 
-  describe('deadlines', () => {
-    it('end a call and abort its handler', async () => {
-      const aborted = Promise.withResolvers<void>()
-      let deadline: Date | undefined
-      get = (call) => {
-        deadline = call.deadline
-        call.signal.addEventListener('abort', () => aborted.resolve())
-        return new Promise(() => undefined)
-      }
-      const startedAt = Date.now()
-      const failure = await refusalOf(client.getPayment({ paymentId }, { deadlineMs: 100 }))
-      expect(failure.code).to.equal(Code.DEADLINE_EXCEEDED)
-      expect(deadline?.getTime()).to.be.within(startedAt, startedAt + 200)
-      await aborted.promise
-    })
-
-    it('are set by the server for a caller who sets none', async () => {
-      get = () => new Promise(() => undefined)
-      const failure = await refusalOf(
-        client.getPayment({ paymentId }, { deadlineMs: Number.POSITIVE_INFINITY }),
-      )
-      expect(failure.code).to.equal(Code.DEADLINE_EXCEEDED)
-    })
-
-    it('end a call also if the clock is set back', async () => {
-      const { now } = Date
-      get = () => {
-        Date.now = () => now() - 60_000
-        return new Promise(() => undefined)
-      }
-      try {
-        const failure = await refusalOf(
-          client.getPayment({ paymentId }, { deadlineMs: Number.POSITIVE_INFINITY }),
-        )
-        expect(failure.code).to.equal(Code.DEADLINE_EXCEEDED)
-      } finally {
-        Date.now = now
-      }
-    })
-
-    it('are not the only way to end a call: a caller can cancel', async () => {
-      const aborted = Promise.withResolvers<void>()
-      const entered = Promise.withResolvers<void>()
-      get = (call) => {
-        call.signal.addEventListener('abort', () => aborted.resolve())
-        entered.resolve()
-        return new Promise(() => undefined)
-      }
-      const abort = new AbortController()
-      const call = refusalOf(client.getPayment({ paymentId }, { signal: abort.signal }))
-      await entered.promise
-      abort.abort()
-      expect((await call).code).to.equal(Code.CANCELLED)
-      await aborted.promise
-    })
-  })
-
   it('continues the trace of the caller', async () => {
     get = async (call) => ({ payment: { paymentId: call.traceparent } })
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
