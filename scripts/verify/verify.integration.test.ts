@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
-import type { MigrationClass } from '@boxoffice/common/postgres/migration-class.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
 import { expect } from 'chai'
 import pg from 'pg'
@@ -14,25 +13,38 @@ const deadLetter = `
                            attempts)
     VALUES (gen_random_uuid(), 'point', gen_random_uuid(), 'point-commands', 0, 0, 'ada', '[]', 'NULL_VALUE', 'null', 1)`
 
+const services = ['payment', 'point', 'reservation'] as const
+type Service = (typeof services)[number]
+
 describe('verify', () => {
-  let databases: Record<'payment' | 'point' | 'reservation', TestDatabase>
+  const open: Record<Service, () => Promise<TestDatabase>> = {
+    payment: () => createTestDatabase({ entities: [], migrations: paymentMigrations }),
+    point: () => createTestDatabase({ entities: [], migrations: [CreateWallets] }),
+    reservation: () => createTestDatabase({ entities: [], migrations: reservationMigrations }),
+  }
+  /** As after the sale of a ticket. A test changes one, and that is made again; the others serve the next test too. */
+  const databases = new Map<Service, TestDatabase>()
+  const changed = new Set<Service>()
   let sources: Sources
 
   beforeEach(async () => {
-    const open = (migrations: MigrationClass[]) => createTestDatabase({ entities: [], migrations })
-    const [payment, point, reservation] = [
-      await open(paymentMigrations),
-      await open([CreateWallets]),
-      await open(reservationMigrations),
-    ]
-    databases = { payment, point, reservation }
-    sources = { paymentDb: payment.url, pointDb: point.url, reservationDb: reservation.url }
-    await sql('payment', soldTicket.payment)
-    await sql('point', soldTicket.point)
-    await sql('reservation', soldTicket.reservation)
+    for (const service of services) {
+      if (databases.has(service)) continue
+      databases.set(service, await open[service]())
+      await sql(service, soldTicket[service])
+    }
+    changed.clear()
+    sources = {
+      paymentDb: urlOf('payment'),
+      pointDb: urlOf('point'),
+      reservationDb: urlOf('reservation'),
+    }
   })
   afterEach(async () => {
-    for (const database of Object.values(databases)) await database.drop()
+    for (const service of changed) await drop(service)
+  })
+  after(async () => {
+    for (const service of databases.keys()) await drop(service)
   })
 
   it('finds nothing wrong with a ticket that was sold', async () => {
@@ -57,7 +69,7 @@ describe('verify', () => {
   })
 
   /** The defects: each breaks the books in one way, and names the invariants that must notice. */
-  const defects: readonly { what: string; in: keyof typeof soldTicket; sql: string; broken: string[] }[] = [
+  const defects: readonly { what: string; in: Service; sql: string; broken: string[] }[] = [
     {
       what: 'points that appear from nowhere',
       in: 'point',
@@ -200,10 +212,23 @@ describe('verify', () => {
     expect(results.filter(({ ok }) => !ok).map(({ id }) => id)).to.deep.equal(['payments-final'])
   })
 
-  async function sql(name: keyof typeof databases, text: string): Promise<void> {
-    const client = new (clientOf({ url: databases[name].url }, pg.Client))()
+  async function sql(service: Service, text: string): Promise<void> {
+    changed.add(service)
+    const client = new (clientOf({ url: urlOf(service) }, pg.Client))()
     await client.connect()
     await client.query(text).finally(() => client.end())
+  }
+
+  function urlOf(service: Service): string {
+    const database = databases.get(service)
+    if (database === undefined) throw new Error(`there is no database of ${service}`)
+    return database.url
+  }
+
+  async function drop(service: Service): Promise<void> {
+    const database = databases.get(service)
+    databases.delete(service)
+    await database?.drop()
   }
 })
 
