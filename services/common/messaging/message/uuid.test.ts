@@ -12,7 +12,7 @@ describe('a UUID', () => {
     }
   })
 
-  it('is told from what is none as the uuid package does', () => {
+  it('is distinguished from other text as the uuid package does it', () => {
     const id = randomUUID()
     const nil = '00000000-0000-0000-0000-000000000000'
     for (const text of [

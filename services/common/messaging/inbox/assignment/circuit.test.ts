@@ -24,7 +24,7 @@ describe('the circuit of a partition, by its recent messages', () => {
     expect(circuitAfter(4, ...rounds)).to.include({ state: 'closed', openings: 0 })
   })
 
-  it('opens when more than half of them are poison, but not before there are enough to tell', () => {
+  it('opens when more than half of them are poison, but not before the window is full', () => {
     expect(circuitAfter(4, [poison, poison, poison]).state).to.equal('closed')
     expect(circuitAfter(4, [poison, poison, poison], [handled])).to.include({
       state: 'cooling-down',
@@ -45,7 +45,7 @@ describe('the circuit of a partition, by its recent messages', () => {
     expect(waits).to.deep.equal([5_000, 10_000, 20_000, 300_000, 300_000])
   })
 
-  it('stays half-open when a message tells nothing, and closes after one that was handled', () => {
+  it('stays half-open after a message without a verdict, and closes after one that was handled', () => {
     expect(circuitAfter(2, [poison, poison], [])).to.include({ state: 'half-open', openings: 1 })
     expect(circuitAfter(2, [poison, poison], [], [handled])).to.include({ state: 'closed', openings: 0 })
     expect(circuitAfter(2, [poison, poison], [], [handled], [poison]).state).to.equal('closed')

@@ -12,7 +12,7 @@ import { receiptOf } from '@boxoffice/common/testing/replay-fixture.ts'
 import { expect } from 'chai'
 import { type LocateOptions, locate, relocate } from './locate.ts'
 
-describe('finding out where a consumer stands', () => {
+describe('locating the positions of a consumer', () => {
   let fixture: ConsumerFixture
   let locateOptions: LocateOptions
   let gaps: [bigint, bigint][]
@@ -138,7 +138,7 @@ describe('finding out where a consumer stands', () => {
     }
   })
 
-  it('makes a position that is missing, and leaves one that somebody else has made meanwhile', async () => {
+  it('creates a missing position, and leaves one that another member has created in the meantime', async () => {
     const topic = await fixture.topic(2)
     const partitions = [0, 1].map((partition) => ({ topic, partition }))
     const found = await Promise.all([locate(locateOptions, partitions), locate(locateOptions, partitions)])

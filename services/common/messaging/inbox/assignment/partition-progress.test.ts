@@ -229,7 +229,7 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 }
 
-describe('what becomes of a partition', () => {
+describe('the next step of a partition', () => {
   for (const [look, state] of Object.entries(states)) {
     for (const [name, eventOf] of Object.entries(events)) {
       const expected = table[look]?.[name]

@@ -97,7 +97,7 @@ describe('the committing loop', () => {
     expect(partition(1).progress.position).to.equal(0n)
   })
 
-  it('gives back what waits where a transaction was fenced for no partition of it', async () => {
+  it('gives back the waiting batches when a transaction was fenced for none of its partitions', async () => {
     process = async () => {
       if (tried.length < 9) throw new FencedError([])
     }
@@ -106,7 +106,7 @@ describe('the committing loop', () => {
     expect(tried).to.have.length(1)
   })
 
-  it('drops what waits where a partition had what its state cannot have, and goes on with what comes then', async () => {
+  it('drops the waiting batches after an event that is impossible in its partition, and goes on with later ones', async () => {
     const { progress } = partition(0)
     process = async () => {
       partition(0).progress = { ...progress, circuit: { state: 'cooling-down', openings: 1, recent: [] } }

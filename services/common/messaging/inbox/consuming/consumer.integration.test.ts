@@ -159,7 +159,7 @@ describe('a consumer', () => {
     )
   })
 
-  it('notices that its position was moved back, though nothing comes that would tell it', async () => {
+  it('notices that its position was moved back, though no record comes', async () => {
     const topic = await fixture.topic()
     await fixture.start({ name: 'wallet', handler: recordingHandler([topic]) })
     await fixture.send(topic, [commandRecord({ amount: 1n }), commandRecord({ amount: 2n })])

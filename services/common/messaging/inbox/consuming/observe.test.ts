@@ -6,7 +6,7 @@ import type { ReceivedMessage } from '../../message/received-message.ts'
 import { consumerMetrics } from './consumer-metrics.ts'
 import { observeConsumer } from './observe.ts'
 
-describe('what a consumer tells of itself', () => {
+describe('the metrics of a consumer', () => {
   it('begins at zero', async () => {
     const { lines } = observed()
     expect(await lines(/_total|_count|stopped/)).to.include.members([

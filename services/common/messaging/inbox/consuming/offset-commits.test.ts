@@ -74,7 +74,7 @@ describe("Kafka's committed offsets", () => {
     expect(committed).to.deep.equal([1n, 2n])
   })
 
-  it('are forgotten when the partitions are assigned anew', async () => {
+  it('are forgotten when the partitions are assigned again', async () => {
     let calls = 0
     const commits = createOffsetCommits(async () => void calls++, 60_000)
     commits.moved(at, 1n)

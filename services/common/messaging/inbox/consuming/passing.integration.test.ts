@@ -20,7 +20,7 @@ import {
 } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { expect } from 'chai'
 
-describe('what a handler does nothing with', () => {
+describe('a message that the handler passes over', () => {
   let fixture: ConsumerFixture
   let topic: string
   let handler: MessageHandler<EntityManager>

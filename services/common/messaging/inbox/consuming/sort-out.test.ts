@@ -7,14 +7,14 @@ import type { ReceivedMessage } from '../../message/received-message.ts'
 import { sortOut } from './sort-out.ts'
 
 describe('sorting out the records of a transaction', () => {
-  it('puts aside what stands behind poison of its key, and handles the other keys', () => {
+  it('puts aside the messages behind poison of their key, and handles the other keys', () => {
     expect(sorted([good('a'), poison('a'), good('b'), good('a'), good('b')])).to.deep.equal({
       handle: [0, 2, 4],
       aside: ['1 UNDECODABLE', '3 KEY_PARKED'],
     })
   })
 
-  it('puts aside what stands behind a key that is parked already, poison for its own reason', () => {
+  it('puts aside the messages of a key that is parked already, poison for its own reason', () => {
     const parked = [topicKeyName({ topic: 'test', key: Buffer.from('a') })]
     expect(sorted([good('a'), poison('a'), good('b')], parked)).to.deep.equal({
       handle: [2],
@@ -22,14 +22,14 @@ describe('sorting out the records of a transaction', () => {
     })
   })
 
-  it('lets nobody wait behind poison without a key', () => {
+  it('lets no message wait behind poison without a key', () => {
     expect(sorted([poison(null), good(null), good('a')])).to.deep.equal({
       handle: [1, 2],
       aside: ['0 UNDECODABLE'],
     })
   })
 
-  it('lets nobody wait behind a record that breaks its contract, which stands in no line itself', () => {
+  it('lets no message wait behind a record that breaks its contract, which itself waits behind none', () => {
     for (const reason of [
       'WRONG_TOPIC',
       'WRONG_SOURCE',
@@ -42,7 +42,7 @@ describe('sorting out the records of a transaction', () => {
     }
   })
 
-  it('tells keys apart by topic and by every byte, the empty key included', () => {
+  it('distinguishes keys by topic and by every byte, the empty key included', () => {
     const elsewhere = topicKeyName({ topic: 'other', key: Buffer.from('a') })
     expect(sorted([poison(''), good('a'), good('\0'), good(''), good(null)], [elsewhere])).to.deep.equal({
       handle: [1, 2, 4],

@@ -41,13 +41,13 @@ describe('the spans of a transaction', () => {
     expect(tracer.spans.map(({ outcome }) => outcome)).to.deep.equal([{}, {}, {}])
   })
 
-  it('say nothing of a key, which may be a user', () => {
+  it('do not contain the key, which may identify a user', () => {
     const tracer = fakeTracer()
     traceBatch(tracer, 'point').begin([message(childTraceparent())])
     expect(JSON.stringify(tracer.spans)).to.not.include('a user')
   })
 
-  it('tell of a transaction that was rolled back, and not of its messages, which will be handled again', async () => {
+  it('report a transaction that was rolled back, but not its messages, which will be handled again', async () => {
     const tracer = fakeTracer()
     const trace = traceBatch(tracer, 'point')
     trace.begin([message(childTraceparent())])
