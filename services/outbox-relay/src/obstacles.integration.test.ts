@@ -1,130 +1,18 @@
-import { writeFile } from 'node:fs/promises'
-import { describeServer } from '@boxoffice/common/doctor/describe-server.ts'
-import { judgeServer } from '@boxoffice/common/doctor/judge-server.ts'
 import { clientOf } from '@boxoffice/common/postgres/connection.ts'
 import { expect } from 'chai'
 import pg from 'pg'
-import { freePorts } from '../../../scripts/platform/ports.ts'
-import { startPostgres } from '../../../scripts/platform/postgres.ts'
-import { temporaryFolder } from '../../../scripts/platform/temporary-folder.ts'
-import { blockers, type Obstacle, scanReasons, sentenceOf } from './obstacles.ts'
-import { createOutboxDatabase, insertRows, type OutboxDatabase } from './testing/outbox-database.ts'
-import { type RelayProcess, startRelay } from './testing/relay-process.ts'
+import { blockers, scanReasons } from './obstacles.ts'
+import { apart, cases } from './testing/obstacle-cases.ts'
+import { obstacleMetric, obstructedRelays } from './testing/obstructed-relays.ts'
+import { createOutboxDatabase, type OutboxDatabase } from './testing/outbox-database.ts'
+import type { RelayProcess } from './testing/relay-process.ts'
 import { createTestTopic, type TestTopic } from './testing/topic.ts'
 import { waitFor } from './testing/wait-for.ts'
-
-interface Case {
-  readonly obstacle: Obstacle
-  /** What the database's owner, or an administrator there, has done. */
-  readonly impose: string
-  /** What an operator does about it. */
-  readonly mend: string
-  /** How the slot of ours comes to be somebody else's: a statement in another database. */
-  readonly elsewhere?: boolean
-}
-
-/** `$slot` is the name of the relay's slot, `$role` its role. */
-const cases: readonly Case[] = [
-  {
-    obstacle: 'publication-missing',
-    impose: 'DROP PUBLICATION outbox',
-    mend: `CREATE PUBLICATION outbox FOR TABLE outbox WITH (publish = 'insert')`,
-  },
-  {
-    obstacle: 'publication-table',
-    impose: 'ALTER PUBLICATION outbox DROP TABLE outbox',
-    mend: 'ALTER PUBLICATION outbox ADD TABLE outbox',
-  },
-  {
-    obstacle: 'publication-inserts',
-    impose: `ALTER PUBLICATION outbox SET (publish = 'truncate')`,
-    mend: `ALTER PUBLICATION outbox SET (publish = 'insert')`,
-  },
-  {
-    obstacle: 'publication-rows',
-    impose: `ALTER PUBLICATION outbox SET TABLE outbox WHERE (topic = 'none')`,
-    mend: 'ALTER PUBLICATION outbox SET TABLE outbox',
-  },
-  {
-    obstacle: 'publication-columns',
-    impose: 'ALTER PUBLICATION outbox SET TABLE outbox (id, topic)',
-    mend: 'ALTER PUBLICATION outbox SET TABLE outbox',
-  },
-  {
-    obstacle: 'role-replication',
-    impose: 'ALTER ROLE $role NOREPLICATION',
-    mend: 'ALTER ROLE $role REPLICATION',
-  },
-  {
-    obstacle: 'slot-plugin',
-    impose: `SELECT pg_create_logical_replication_slot('$slot', 'test_decoding')`,
-    mend: `SELECT pg_drop_replication_slot('$slot')`,
-  },
-  {
-    obstacle: 'slot-physical',
-    impose: `SELECT pg_create_physical_replication_slot('$slot')`,
-    mend: `SELECT pg_drop_replication_slot('$slot')`,
-  },
-  {
-    obstacle: 'slot-two-phase',
-    impose: `SELECT pg_create_logical_replication_slot('$slot', 'pgoutput', false, true)`,
-    mend: `SELECT pg_drop_replication_slot('$slot')`,
-  },
-  {
-    obstacle: 'slot-temporary',
-    impose: `SELECT pg_create_logical_replication_slot('$slot', 'pgoutput', true)`,
-    mend: `SELECT pg_drop_replication_slot('$slot')`,
-  },
-  {
-    obstacle: 'slot-database',
-    elsewhere: true,
-    impose: `SELECT pg_create_logical_replication_slot('$slot', 'pgoutput')`,
-    mend: `SELECT pg_drop_replication_slot('$slot')`,
-  },
-  {
-    obstacle: 'table-missing',
-    impose: 'ALTER TABLE outbox RENAME TO outbox_away',
-    mend: 'ALTER TABLE outbox_away RENAME TO outbox',
-  },
-  {
-    obstacle: 'table-columns',
-    impose: 'ALTER TABLE outbox RENAME COLUMN headers TO head',
-    mend: 'ALTER TABLE outbox RENAME COLUMN head TO headers',
-  },
-  {
-    obstacle: 'table-rights',
-    impose: 'ALTER TABLE outbox OWNER TO postgres; REVOKE ALL ON outbox FROM $role',
-    mend: 'ALTER TABLE outbox OWNER TO $role; GRANT ALL ON outbox TO $role',
-  },
-  {
-    obstacle: 'table-row-security',
-    impose: 'ALTER TABLE outbox ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
-    mend: 'ALTER TABLE outbox DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY',
-  },
-  {
-    obstacle: 'table-undeletable',
-    impose: 'ALTER TABLE outbox REPLICA IDENTITY NOTHING; CREATE PUBLICATION everything FOR TABLE outbox',
-    mend: 'DROP PUBLICATION everything',
-  },
-  {
-    obstacle: 'table-unlogged',
-    impose: 'DROP PUBLICATION outbox; ALTER TABLE outbox SET UNLOGGED',
-    mend: `ALTER TABLE outbox SET LOGGED; CREATE PUBLICATION outbox FOR TABLE outbox WITH (publish = 'insert')`,
-  },
-]
-
-/** Those that need a server, a session or a table of their own, which have tests of their own below. */
-const apart: readonly Obstacle[] = [
-  'server-standby',
-  'wal-level',
-  'slot-reader',
-  'slot-refused',
-  'table-kind',
-]
 
 describe('a relay that cannot get at its rows as it should', function () {
   this.timeout(180_000)
   let topic: TestTopic
+  const { start, saw, insert, came } = obstructedRelays(() => topic)
   before(async () => {
     topic = await createTestTopic()
   })
@@ -252,89 +140,6 @@ describe('a relay that cannot get at its rows as it should', function () {
       await saw(relay, 'table-kind')
     })
   })
-
-  describe('because of how its server is set', () => {
-    for (const [settings, obstacle] of [
-      [{ wal_level: 'replica' }, 'wal-level'],
-      [{ wal_level: 'minimal', max_wal_senders: '0' }, 'wal-level'],
-      [{ max_replication_slots: '0' }, 'slot-refused'],
-      [{ max_wal_senders: '0' }, 'slot-refused'],
-    ] as const) {
-      it(`says ${obstacle} with ${JSON.stringify(settings)}, and publishes by scanning`, async () => {
-        const { dir, remove } = await temporaryFolder()
-        const [port = 0] = await freePorts(1)
-        const folders = { dataDir: `${dir}/data`, logDir: `${dir}/logs` }
-        const server = await startPostgres({ ...folders, port, disposable: true, settings })
-        const database = await createOutboxDatabase(server.adminUrl)
-        const relay = start(database)
-        try {
-          await saw(relay, obstacle)
-          await came(await insert(database))
-          await waitFor('the metric', async () => (await obstacleMetric(relay, obstacle)) === 1)
-        } finally {
-          await relay.end('SIGKILL')
-          await database.drop()
-          await server.stop()
-          await remove()
-        }
-      })
-    }
-  })
-
-  it('says that its server is a standby, as the doctor does, waits, and streams once that is promoted', async () => {
-    const { dir, remove } = await temporaryFolder()
-    const [port = 0] = await freePorts(1)
-    const { adminUrl, server, stop } = await startPostgres({
-      dataDir: `${dir}/data`,
-      logDir: `${dir}/logs`,
-      port,
-    })
-    const database = await createOutboxDatabase(adminUrl)
-    const early = await insert(database)
-    await server.stop()
-    await writeFile(`${dir}/data/postgres/standby.signal`, '', { mode: 0o666 })
-    await server.start()
-    const relay = start(database)
-    try {
-      await saw(relay, 'server-standby')
-      await waitFor('the metric', async () => (await obstacleMetric(relay, 'server-standby')) === 1)
-      const described = await describeServer(async (sql) => (await database.pool.query(sql)).rows)
-      expect(judgeServer(described).map(({ found }) => found)).to.include(
-        'This PostgreSQL server is a standby.',
-      )
-      await database.pool.query('SELECT pg_promote()')
-      await relay.saw('active')
-      await came(early, await insert(database))
-      expect(await obstacleMetric(relay, 'server-standby')).to.be.NaN
-    } finally {
-      await relay.end('SIGKILL')
-      await database.drop()
-      await stop()
-      await remove()
-    }
-  })
-
-  function start(database: OutboxDatabase): RelayProcess {
-    return startRelay({ DATABASE_URL: database.url, OBSERVE_INTERVAL_MS: '200', SCAN_INTERVAL_MS: '100' })
-  }
-
-  async function saw(relay: RelayProcess, obstacle: Obstacle): Promise<void> {
-    await waitFor(`${obstacle} in the log`, () =>
-      relay.logged.some((line) => line.obstacle === obstacle && line.msg.endsWith(sentenceOf(obstacle))),
-    )
-  }
-
-  let rows = 0
-  async function insert({ pool }: OutboxDatabase): Promise<string> {
-    const payload = `row ${++rows}`
-    await insertRows(pool, [{ topic: topic.name, key: 'k', payload }])
-    return payload
-  }
-
-  async function came(...payloads: readonly string[]): Promise<void> {
-    for (const payload of payloads)
-      await waitFor(payload, () => topic.records.some(({ value }) => value === payload))
-  }
 })
 
 async function slotOf({ pool, name }: OutboxDatabase): Promise<string> {
@@ -350,8 +155,4 @@ async function slotsOf({ pool, name }: OutboxDatabase): Promise<{ name: string; 
     [name],
   )
   return rows
-}
-
-function obstacleMetric(relay: RelayProcess, obstacle: Obstacle): Promise<number> {
-  return relay.metric('outbox_relay_obstacle', `reason="${obstacle}"`)
 }
