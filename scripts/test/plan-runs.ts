@@ -40,7 +40,8 @@ const measuring = ['test/abuse/abuse.test.ts', 'test/faults/short-run.test.ts']
 
 /** End-to-end tests that do not use the shared system: each starts what it needs, and stops it. */
 const startingSystems = [
-  'test/{forged-records,recreated-topic,secure,secure-restore,traces}.test.ts',
+  'test/{forged-records,recreated-topic,secure-restore,traces}.test.ts',
+  'test/secure/*.test.ts',
   'test/{npm-start,own-kafka}.integration.test.ts',
   'test/packages/*.test.ts',
 ]
