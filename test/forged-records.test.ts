@@ -1,15 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createClient } from '@boxoffice/common/grpc/client.ts'
-import { clientCredentials } from '@boxoffice/common/grpc/tls.ts'
 import type { OutboxMessage } from '@boxoffice/messaging'
 import { deriveMessageId } from '@boxoffice/messaging'
-import {
-  type DeadLetter,
-  DeadLetterReasonSchema,
-  DeadLetterState,
-  DiscardOutcome,
-} from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_pb.ts'
-import { DeadLetterService } from '@boxoffice/proto/boxoffice/admin/v1/dead_letter_service_pb.ts'
 import {
   FailureReason,
   type Payment,
@@ -17,10 +8,9 @@ import {
 } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { ReservationStatus } from '@boxoffice/proto/boxoffice/reservation/v1/reservation_pb.ts'
 import { expect } from 'chai'
-import { signToken } from '../scripts/platform/auth.ts'
 import { startTemporarySystem } from '../scripts/platform/temporary-system.ts'
 import { expectBalancedBooks } from './support/books.ts'
-import { type Customer, newConcert, newCustomer, present } from './support/customer.ts'
+import { type Customer, newConcert, newCustomer } from './support/customer.ts'
 import { type Forger, startForger, writerOf } from './support/forger.ts'
 import {
   confirmCommand,
@@ -31,19 +21,9 @@ import {
   seatsConfirmed,
   useCommand,
 } from './support/forgeries.ts'
+import { nameOf, readerOf, readers, recordsPutAside } from './support/records-put-aside.ts'
 import type { TestSystem } from './support/shared-system.ts'
 import { waitUntil } from './support/wait-until.ts'
-
-/** The service whose consumer reads each topic; nothing consumes payment-events but tails and the console. */
-const readerOf = {
-  'point-commands': 'point',
-  'reservation-commands': 'reservation',
-  'point-events': 'payment',
-  'reservation-events': 'payment',
-} as const
-
-type Reader = (typeof readerOf)[keyof typeof readerOf]
-const readers: readonly Reader[] = ['payment', 'point', 'reservation']
 
 /**
  * An attacker with a relay's Kafka password can write what that relay can, and achieve no more than its service may
@@ -53,6 +33,7 @@ describe('a record that an attacker wrote with the password of a relay', functio
   this.timeout(240_000)
   let system: TestSystem
   let forger: Forger
+  const { reasons, putAside, discardAll } = recordsPutAside(() => system)
   const customers: Customer[] = []
 
   before(async () => {
@@ -232,56 +213,6 @@ describe('a record that an attacker wrote with the password of a relay', functio
     customers.push(created)
     return created
   }
-
-  /** Waits until `count` records are put aside, and returns the reasons. */
-  async function reasons(reader: Reader, count: number): Promise<string[]> {
-    const letters = await waitUntil(`${count} put aside by ${reader}`, async () => {
-      const all = await putAside(reader)
-      return all.length >= count && all
-    })
-    return letters.map(({ reason }) => nameOf(reason))
-  }
-
-  async function putAside(reader: Reader): Promise<DeadLetter[]> {
-    return await asOperator(reader, async (letters) => {
-      const filter = { state: DeadLetterState.PUT_ASIDE }
-      return (await letters.listDeadLetters({ filter, pageSize: 100 })).deadLetters
-    })
-  }
-
-  async function discardAll(): Promise<void> {
-    for (const reader of readers) {
-      for (const { deadLetterId } of await putAside(reader)) {
-        await asOperator(reader, async (letters) => {
-          const give = (outcome: DiscardOutcome) =>
-            letters.discardDeadLetter({ requestId: randomUUID(), deadLetterId, reason: 'forged', outcome })
-          // An answer's own outcome cannot be recorded if it contradicts what the service knows.
-          await give(DiscardOutcome.REFUSED).catch(() => give(DiscardOutcome.DONE))
-        })
-      }
-    }
-  }
-
-  async function asOperator<T>(
-    reader: Reader,
-    ask: (letters: ReturnType<typeof letterClient>) => Promise<T>,
-  ): Promise<T> {
-    const token = await signToken(system.auth, { subject: 'olga', roles: ['operator'] })
-    const client = letterClient(reader, token)
-    try {
-      return await ask(client)
-    } finally {
-      client.close()
-    }
-  }
-
-  function letterClient(reader: Reader, token: string) {
-    const { services, tlsCaFile } = system.addresses
-    const credentials = clientCredentials(tlsCaFile)
-    return createClient(DeadLetterService, present(services[reader].grpc[0]), {
-      ...{ token: () => token, deadlineMs: 30_000, credentials },
-    })
-  }
 })
 
 /**
@@ -299,8 +230,4 @@ function withHeader(message: OutboxMessage, name: string, value: string): Outbox
 
 function shortName(type: string): string {
   return type.slice(type.lastIndexOf('.') + 1)
-}
-
-function nameOf(reason: DeadLetter['reason']): string {
-  return DeadLetterReasonSchema.value[reason]?.localName ?? ''
 }
