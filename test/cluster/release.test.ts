@@ -1,45 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Code } from '@boxoffice/common/status/errors.ts'
-import type { Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { expect } from 'chai'
 import { signToken } from '../../scripts/platform/auth.ts'
 import { serviceNames } from '../../scripts/platform/databases.ts'
 import { type TemporaryFolder, temporaryFolder } from '../../scripts/platform/temporary-folder.ts'
 import { verifyWhenAtRest } from '../../scripts/verify/verify.ts'
-import { newConcert, newCustomer, present } from '../support/customer.ts'
+import { newConcert, present } from '../support/customer.ts'
 import { getJson, helm, kubectl } from '../support/kubectl.ts'
 import type { TestSystem } from '../support/shared-system.ts'
-import { failuresOf, trafficDuring } from '../support/traffic.ts'
+import { failuresOf } from '../support/traffic.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { buyingDuring } from './buying-during.ts'
 import { buildImage } from './commands.ts'
 import { signingCa, trustedCas, writeCaFile } from './grpc-ca.ts'
 import { type LoadResult, startLoad } from './load-pod.ts'
 import { imagesOf, type Pod, podsOf, relayOf, restartsOf } from './pods.ts'
 import { portForwards } from './port-forward.ts'
+import { image, imageOf, values, withoutDisk } from './release-values.ts'
 import { replayDry } from './replay-dry.ts'
 import { type Servers, startServers } from './servers.ts'
 import { makeSurroundings, removeSurroundings } from './surroundings.ts'
 import { buyByCommandLine, buyByGrpcurl, isPlainTextAnswered } from './tickets.ts'
 
 const release = 'boxoffice'
-const image = 'localhost/boxoffice'
 const chart = 'charts/boxoffice'
 const operator = 'boxoffice-operator'
 const definitions = ['consumergroups.boxoffice.dev', 'replays.boxoffice.dev']
 const processes = [...serviceNames, 'console']
-const values = [
-  ...['--set', 'tests.privateKeySecret=boxoffice-token-key,grpc.reflection=true'],
-  // A test's customer holds one seat after another, and does not wait until each is sold.
-  ...['--set-string', 'services.reservation.env.OPEN_HOLDS_PER_USER_MAX=1000'],
-  // A node may report no disk, and then schedules no pod that requests some.
-  ...['defaults', 'defaults.relay', 'migrations', 'tests'].flatMap((part) =>
-    withoutDisk(`${part}.resources`),
-  ),
-]
-const imageOf = (tag: string): string[] => [
-  ...['--set', `image.repository=${image},image.pullPolicy=Never`],
-  ...['--set-string', `image.tag=${tag}`],
-]
 /** The time that the kubelet may need to replace the files of a Secret, and a margin. */
 const mountsMs = 125_000
 const inTime = ['--wait', '--timeout', '8m']
@@ -154,7 +140,7 @@ describe('a release on a cluster', function () {
   })
 
   it('completes every checkout when pods are killed', async () => {
-    const payments = await buyingDuring(async () => {
+    const payments = await buyingDuring(system, async () => {
       for (const service of ['payment', 'point', 'reservation']) {
         const [pod] = await pods(service)
         await kubectl(
@@ -169,7 +155,7 @@ describe('a release on a cluster', function () {
 
   it('completes every checkout when relays die, and Kubernetes restarts them beside their service', async () => {
     const before = await pods('payment')
-    const payments = await buyingDuring(async () => {
+    const payments = await buyingDuring(system, async () => {
       for (const { metadata } of before) {
         // The second signal ends a process at once, as a crash does.
         const script = 'kill -TERM 1; sleep 0.02; kill -TERM 1'
@@ -226,21 +212,6 @@ describe('a release on a cluster', function () {
     await replayDry(namespace)
   })
 
-  /** Waits until every port-forward reaches a pod again, and then runs customers who buy through them. */
-  async function buyingDuring(during: () => Promise<unknown>): Promise<Payment[]> {
-    const scout = await newCustomer(system)
-    await waitUntil('each service is reached', async () => {
-      const { payments, points, reservations } = scout
-      const calls = [payments.listPayments({}), points.getBalance({}), reservations.listConcerts({})]
-      // A customer without a wallet gets NOT_FOUND from the service.
-      return (await Promise.allSettled(calls)).every(
-        (result) => result.status === 'fulfilled' || result.reason.code === Code.NOT_FOUND,
-      )
-    })
-    scout.close()
-    return await trafficDuring(system, during)
-  }
-
   /**
    * Runs `during` while a pod in the cluster buys without repeating any call, and customers buy through port-forwards
    * and repeat theirs. Expects that the pod's calls are all answered and that all payments complete.
@@ -248,7 +219,7 @@ describe('a release on a cluster', function () {
   async function withoutLostCalls(what: string, during: () => Promise<unknown>): Promise<void> {
     let seconds = 0
     let sold: LoadResult | undefined
-    const payments = await buyingDuring(async () => {
+    const payments = await buyingDuring(system, async () => {
       // The load buys seats of the newest concert: give it one of its own.
       await newConcert(system, 40, 50)
       const load = await startLoad(namespace, { release, image: `${image}:1`, rate: 5 })
@@ -305,11 +276,6 @@ describe('a release on a cluster', function () {
     )
   })
 })
-
-function withoutDisk(resources: string): string[] {
-  const disk = ['requests', 'limits'].map((kind) => `${resources}.${kind}.ephemeral-storage=null`)
-  return ['--set', disk.join(',')]
-}
 
 interface ConsumerGroup {
   readonly metadata: { readonly name: string }
