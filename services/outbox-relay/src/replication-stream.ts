@@ -1,27 +1,24 @@
-import { type EventEmitter, once } from 'node:events'
-import type { Socket } from 'node:net'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { clientOf, type DatabaseAddress } from '@boxoffice/common/postgres/connection.ts'
-import { toOptions } from '@boxoffice/common/postgres/session-settings.ts'
 import type { OutboxNames } from '@boxoffice/messaging/sql'
-import pg from 'pg'
+import type pg from 'pg'
 import { type Lsn, maxLsn } from './lsn.ts'
 import { OutboxChanges } from './outbox-changes.ts'
 import { toOutboxRow } from './outbox-row.ts'
+import {
+  connectionOf,
+  createReplicationClient,
+  type ReplicationClientOptions,
+  type ReplicationConnection,
+} from './replication-client.ts'
 import { decodeReplicationMessage, encodeStandbyStatus } from './replication-messages.ts'
 import { type Batch, type BatchLimits, RowQueue } from './row-queue.ts'
 import { ServerSilence } from './server-silence.ts'
 import { startStatement } from './start-statement.ts'
 
-export interface ReplicationStreamOptions extends BatchLimits {
-  readonly database: DatabaseAddress
+export interface ReplicationStreamOptions extends BatchLimits, ReplicationClientOptions {
   readonly slotName: string
   readonly names: OutboxNames
-  readonly applicationName: string
-  /**
-   * The time that the server waits for a message of ours before it gives the slot to another relay, in milliseconds.
-   */
-  readonly walSenderTimeoutMs: number
   /** Called in the session that will read the slot, before it reads. An error leaves the slot to other relays. */
   readonly beforeStart?: (client: pg.Client) => Promise<void>
   /** Called for each row without an id, which is left out. */
@@ -61,7 +58,7 @@ export class ReplicationStream {
 
   private constructor(client: pg.Client, options: ReplicationStreamOptions) {
     this.#client = client
-    this.#connection = (client as unknown as { connection: ReplicationConnection }).connection
+    this.#connection = connectionOf(client)
     this.#options = options
     this.#queue = new RowQueue(options)
     this.#changes = new OutboxChanges(options.names)
@@ -85,16 +82,9 @@ export class ReplicationStream {
    *   signal's reason
    */
   static async open(options: ReplicationStreamOptions): Promise<ReplicationStream> {
-    const client = new (clientOf(options.database, pg.Client))({
-      application_name: options.applicationName,
-      connectionTimeoutMillis: connectTimeoutMs,
-      keepAlive: true,
-      replication: 'database',
-      options: toOptions({ wal_sender_timeout: `${options.walSenderTimeoutMs}` }),
-    } as pg.ClientConfig)
     const { signal, openWithinMs = 15_000 } = options
     signal?.throwIfAborted()
-    const stream = new ReplicationStream(client, options)
+    const stream = new ReplicationStream(createReplicationClient(options), options)
     const onAbort = (): void => stream.#fail(signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
     const late = new Error(`the server has not begun replication within ${openWithinMs} ms`)
@@ -294,12 +284,4 @@ export class ReplicationStream {
 
 /** The number of reports within the server's timeout, one small message each. */
 const statusesPerTimeout = 5
-const connectTimeoutMs = 5_000
 const goodbyeMs = 1_000
-
-/** The parts of pg's own connection that its types leave out. */
-interface ReplicationConnection extends EventEmitter {
-  readonly stream: Socket
-  sendCopyFromChunk(chunk: Buffer): void
-  end(): void
-}
