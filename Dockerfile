@@ -35,7 +35,7 @@ COPY scripts scripts
 RUN node scripts/console-page.ts
 
 FROM ${NODE_IMAGE} AS runtime
-# A number, so that Kubernetes can see that it is not root; above 10000, so that it is nobody on the host.
+# A number, so that Kubernetes can see that it is not root; above 10000, so that no user of the host has it.
 RUN groupadd --gid 10001 boxoffice && useradd --uid 10001 --gid 10001 --no-create-home boxoffice
 WORKDIR /app
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compiled

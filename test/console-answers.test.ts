@@ -102,7 +102,7 @@ describe("the console's page when answers are lost, late or partial", function (
     await figures.filter({ hasText: 'Oldest unpublished messageunknownno service has reported it' }).waitFor()
     await figures
       .and(page.locator('.bad'))
-      .filter({ hasText: 'Dead lettersunknownno answer from point; the others: 2' })
+      .filter({ hasText: 'Dead lettersunknownno value from point; the others: 2' })
       .waitFor()
   })
 

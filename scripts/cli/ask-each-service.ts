@@ -6,7 +6,7 @@ import { consumerNames } from './arguments.ts'
  * Asks one service after the other for something that only one of them has.
  *
  * @param unknown - the reason of a service that does not have it
- * @throws RemoteError if no service has it, or one cannot be reached
+ * @throws RemoteError if no service has it, or one refuses the question or cannot be reached
  */
 export async function askEachService<Found>(
   ask: (service: ServiceName) => Promise<Found>,

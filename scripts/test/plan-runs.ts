@@ -23,7 +23,7 @@ export type Run = typeof checkRun | TestRun
 export type Step = readonly Run[]
 
 /**
- * The test of an idle system: nobody calls it for three minutes. The test mostly waits, so it runs beside the checks and the unit
+ * The test of an idle system: it gets no call for three minutes. The test mostly waits, so it runs beside the checks and the unit
  * tests, which start no servers. Their load changes none of its assertions:
  *
  * - No warning, no trouble counted, no rebalance: each would occur only if a process got no processor time for seconds. A consumer

@@ -35,7 +35,7 @@ async function clearService(world: World, service: ServiceName, token: string): 
       const outcome = outcomeRequired ? DiscardOutcome.REFUSED : DiscardOutcome.UNSPECIFIED
       await client
         .discardDeadLetter({ requestId: randomUUID(), deadLetterId, reason, outcome })
-        // A letter that contradicts the books was not our poison: it stays, and the checkers report it.
+        // A letter that contradicts what is recorded was not our poison: it stays, and the checkers report it.
         .catch(() => {})
     }
     // This releases the keys that have no dead letter left.

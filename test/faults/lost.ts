@@ -25,7 +25,7 @@ export const stepName = (paymentId: string, sequence: number): string => `paymen
 export class LostRows {
   readonly #untilOf = new Map<string, number>()
 
-  /** Called once the database is back, so that answers come from it again. */
+  /** Called once the database is back and answers come from it again. */
   add(rows: readonly LostRow[]): void {
     const now = performance.now()
     for (const name of rows.map(nameOfLost)) if (name !== undefined) this.#untilOf.set(name, now)

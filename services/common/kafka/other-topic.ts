@@ -29,9 +29,9 @@ export interface TopicRanges {
 }
 
 /**
- * Reads both together, though Kafka gives offsets by name alone.
+ * Reads a topic's offsets together with its id, though Kafka gives offsets by name alone.
  *
- * @throws Error while the topic is being created again
+ * @throws Error while the topic is being created again, or if Kafka does not answer
  */
 export async function topicRanges(admin: Admin, topic: string): Promise<TopicRanges> {
   const idOf = async (): Promise<string | undefined> => (await topicIds(admin, [topic])).get(topic)

@@ -102,7 +102,7 @@ describe('VerifiedProducer', () => {
     expect((await producer.send([one, { ...one }])).published).to.have.length(2)
   })
 
-  it('postpones the records of a topic that is missing, and sends all others', async () => {
+  it('defers the records of a topic that is missing, and sends all others', async () => {
     const kafka = fakeKafka([answerAll], { untold: { gone: ['UNKNOWN_TOPIC_OR_PARTITION'] } })
     const records = [record('k', 'lost', 'gone'), record('k', 'flows')]
     const producer = producerOf(kafka)
@@ -113,7 +113,7 @@ describe('VerifiedProducer', () => {
     expect((await producer.send(records)).published).to.deep.equal(records)
   })
 
-  it('postpones the records of a topic that it may not write to, each once, and sends all others', async () => {
+  it('defers the records of a topic that it may not write to, each once, and sends all others', async () => {
     const forbidden: Behaviour = (batch, write) => {
       if (batch.topicMessages?.some(({ topic }) => topic === 'forbidden')) {
         throw kafkaError('TOPIC_AUTHORIZATION_FAILED')

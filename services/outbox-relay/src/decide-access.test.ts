@@ -53,7 +53,7 @@ const withPublication = (change: Partial<OutboxPublication>): Partial<Surroundin
 const withSlot = (change: Partial<ReplicationSlot>): Partial<Surroundings> => ({
   slot: { ...slot, ...change },
 })
-/** Where the log does not bring the rows, a free slot of ours is dropped, so that it keeps nothing for nobody. */
+/** Where the log does not bring the rows, a free slot of ours is dropped: it would retain a log that no relay reads. */
 const scan = (obstacle: string, dropSlot: boolean): object => ({ kind: 'scan', obstacle, dropSlot })
 const blocked = (obstacle: string, detail?: string): object =>
   detail === undefined ? { kind: 'blocked', obstacle } : { kind: 'blocked', obstacle, detail }

@@ -41,7 +41,7 @@ describe('DeferredRows', () => {
       { row: late, error: reason },
     ])
     expect(deferred.count).to.equal(1)
-    // With the next row the clock begins anew.
+    // With the next row the clock begins again.
     expect(refuse(deferred, [row('a')], 8_001)).to.deep.equal([])
   })
 })

@@ -33,7 +33,7 @@ export function childTraceparent(parent?: string): string {
   return formatTraceparent({ traceId, spanId: nonZero(randomHex(8)), sampled: context?.sampled ?? true })
 }
 
-/** The header for what `cause` leads to: the same one, or that of a new trace if it is not valid. */
+/** The header for what `cause` leads to: the same one, or that of a new trace if there is no cause or no valid one. */
 export function continueTrace(cause?: string): string {
   return cause !== undefined && parseTraceparent(cause) !== undefined ? cause : childTraceparent()
 }

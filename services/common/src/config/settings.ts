@@ -78,7 +78,7 @@ export function together(variable: string, other: string): (env: Environment) =>
       : `${variable} is set and ${other} is not; they are set together or not at all.`
 }
 
-/** The options of every reader beside its bounds. */
+/** The options of every reader besides its bounds. */
 interface Options<T> {
   readonly default?: T
 }

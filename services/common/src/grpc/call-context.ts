@@ -1,6 +1,6 @@
 import type { Identity } from '../auth/identity.ts'
 
-/** What a handler knows about its call beside the request. */
+/** What a handler knows about its call besides the request. */
 export interface CallContext extends Identity {
   /** W3C trace context of this call, for the messages that it sends. */
   readonly traceparent: string

@@ -177,7 +177,7 @@ async function serve<Config extends Settings<typeof serviceSettings>>(
   void reportSurroundings({ kafka, kafkaBrokers, kafkaReplicationFactor, topics, database, log, stopping })
 }
 
-/** Starts the consumer, and the parts that observe its dead letters, its inbox and its lag. */
+/** Starts the consumer, what observes its dead letters and its lag, and the pruning of its inbox. */
 async function startConsuming(
   name: string,
   { config, database, kafka, log, metrics, tracer, scope }: ServiceParts<Settings<typeof serviceSettings>>,

@@ -23,7 +23,8 @@ declare module 'fastify' {
 
 /**
  * Checks the token and the role of every request, as the services do. Every route of `app` is closed, however a
- * request writes its path (`%61` is an `a` to the router). A route that names no role asks for the stricter default.
+ * request writes its path (`%61` is an `a` to the router). A route that names no role asks for the default of its kind:
+ * reads need a viewer, all other requests an operator.
  *
  * @returns the authenticator, for streams that outlast the check of their request
  */

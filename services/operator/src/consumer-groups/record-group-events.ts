@@ -9,8 +9,8 @@ export function recordGroupEvents(
 ): void {
   const before = resource.status
   for (const type of ['DeadLetters', 'Consuming']) {
-    const condition = status.conditions.find((condition) => condition.type === type)
-    const known = before?.conditions.find((condition) => condition.type === type)
+    const condition = status.conditions.find((candidate) => candidate.type === type)
+    const known = before?.conditions.find((candidate) => candidate.type === type)
     if (condition === undefined || condition.status === known?.status) continue
     // In the first round only a bad condition is news.
     const isBad = type === 'DeadLetters' ? condition.status === 'True' : condition.status === 'False'

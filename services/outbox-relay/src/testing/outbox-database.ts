@@ -10,7 +10,7 @@ export interface OutboxDatabase {
   readonly name: string
   /** Of a superuser, for what tests do beside the relay. */
   readonly pool: pg.Pool
-  /** Drops it with its slots, whoever is connected. */
+  /** Drops it with its slots, also while sessions are connected. */
   drop(): Promise<void>
 }
 

@@ -69,7 +69,9 @@ async function hasReached(
   topic: string,
   { topicId, ranges }: TopicRanges,
 ): Promise<boolean> {
-  const positions = (await readAllPositions(database.em(), consumer)).filter((one) => one.topic === topic)
+  const positions = (await readAllPositions(database.em(), consumer)).filter(
+    (position) => position.topic === topic,
+  )
   if (positions.some((position) => areOtherTopics(position.topicId, topicId))) return false
   const handled = new Map(positions.map(({ partition, handledOffset }) => [partition, handledOffset]))
   return [...ranges].every(

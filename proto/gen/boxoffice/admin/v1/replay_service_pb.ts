@@ -195,8 +195,8 @@ export type ReplayPartition = Message<"boxoffice.admin.v1.ReplayPartition"> & {
   records: bigint;
 
   /**
-   * Offsets of the range that retention has removed already; they cannot be read again. With a time, at most so many: what
-   * is gone no longer tells when it was written.
+   * Offsets of the range that retention has removed already; they cannot be read again. With a time, at most so many:
+   * when the removed records were written is no longer known.
    *
    * @generated from field: int64 gone = 8;
    */
@@ -294,7 +294,7 @@ export type Replay = Message<"boxoffice.admin.v1.Replay"> & {
   endTime?: Timestamp | undefined;
 
   /**
-   * Who cancelled it; empty if nobody did.
+   * Who cancelled it; empty if it was not cancelled.
    *
    * @generated from field: string cancelled_by = 12;
    */

@@ -21,7 +21,7 @@ export interface PartitionProgress {
   readonly passedOver: readonly bigint[]
   /** The most messages that its next transaction takes: halved when one fails, doubled when one commits. */
   readonly batchLimit: number
-  /** Whether its transactions take nothing of other partitions: they may hold the message that made one fail. */
+  /** Whether its transactions take no other partition's messages: one of its own may be what made a transaction fail. */
   readonly isolated: boolean
   /** The message at which the handler threw while it was alone in a transaction. */
   readonly suspect: Suspect | undefined

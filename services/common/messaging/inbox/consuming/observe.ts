@@ -14,7 +14,7 @@ export interface ConsumerObserver {
   /** A partition's circuit has opened, has opened again after a trial that failed, or has closed. */
   circuit(at: TopicPartition, circuit: Circuit, coolDownMs: number): void
   stoppedPartitions(count: number): void
-  /** A batch did not begin at the stored position. */
+  /** A batch did not begin at the offset that this member reads next. */
   offsetMismatch(): void
   /** The positions could not be read from Kafka or from the database. */
   lost(error: unknown): void

@@ -87,7 +87,7 @@ describe('a message that the handler passes over', () => {
     await until('an effect', async () => (await fixture.effects()).length === 1)
     await fixture.send(topic, [passed(), passed()])
     await passedOver(2)
-    // The first member forgets what it has not stored, as if it had died: partitions are assigned anew.
+    // The first member forgets what it has not stored, as if it had died: partitions are assigned again.
     await fixture.start({ name: 'wallet', handler, settings: later })
     await passedOver(4)
     await fixture.send(topic, [handled()])

@@ -10,10 +10,10 @@ describe('a figure that joins the values of all services', () => {
   })
 
   it('is unknown while a service has not reported, and its note names that service', () => {
-    expect(shown([1, null, 2])).to.deep.equal(['unknown', 'no answer from point; the others: 3'])
+    expect(shown([1, null, 2])).to.deep.equal(['unknown', 'no value from point; the others: 3'])
     expect(shown([0, null, null])).to.deep.equal([
       'unknown',
-      'no answer from point and reservation; the others: 0',
+      'no value from point and reservation; the others: 0',
     ])
   })
 

@@ -28,5 +28,5 @@ export function noteOf({ known, unknown }: Figure, format: (value: number) => st
   if (unknown.length === 0) return undefined
   // Either nothing has been read yet, or no service answers.
   if (known === null) return 'no service has reported it'
-  return `no answer from ${unknown.join(' and ')}; the others: ${format(known)}`
+  return `no value from ${unknown.join(' and ')}; the others: ${format(known)}`
 }
