@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { OffsetStretch } from '@boxoffice/kafka'
 import { areOtherTopics, OtherTopicError } from '@boxoffice/kafka'
 import { MessagingError } from '../message/messaging-error.ts'
@@ -18,6 +19,17 @@ export interface UnfinishedRestore {
   readonly phase: 'READING' | 'APPLYING'
   readonly startedBy: string
 }
+
+/**
+ * Lets one call at a time begin a restore, until its transaction ends. Not by a lock of the table: a restore that is
+ * under way has rows of it locked for seconds.
+ */
+export async function lockRestores(sql: Sql): Promise<void> {
+  await sql.query('SELECT pg_advisory_xact_lock($1)', [lockId])
+}
+
+/** A number that no other lock has: the first bytes of the SHA-256 of its name. */
+const lockId = createHash('sha256').update('@boxoffice/messaging restore').digest().readInt32BE()
 
 export async function insertRestore(sql: Sql, restore: NewRestore): Promise<void> {
   await sql.query(insertRow, [restore.restoreId, restore.from.toISOString(), restore.startedBy])

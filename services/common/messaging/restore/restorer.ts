@@ -21,8 +21,9 @@ export interface RestorerOptions<Tx extends Sql> extends Omit<RestoreParts, 'dat
 export interface Restorer<Tx extends Sql = Sql> {
   /**
    * Holds the database from the commit on, in one transaction with the restore that will release it, and works on the
-   * restore in the background. A restore that is under way from the same time is joined, and goes on if an error had
-   * stopped it.
+   * restore in the background. A call with the id of a restore returns that restore, running or done; one that is
+   * running goes on if an error had stopped it. A call with `remember` joins a restore of another id that is under way
+   * from the same time; without it, such a call is refused with RESTORE_RUNNING, which names the id to repeat.
    *
    * @throws MessagingError RESTORE_FROM_FUTURE, RECORDS_GONE, RESTORE_RUNNING, NOT_READY
    * @throws KafkaAwayError if Kafka does not answer

@@ -4,10 +4,19 @@ import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { holdDatabase } from './hold-database.ts'
 import { newestBefore } from './known-time.ts'
 import { type OutputStretch, outputSince } from './output-since.ts'
-import { hasRestore, insertRestore, passOverFormerTopics, unfinishedRestore } from './restore-rows.ts'
+import {
+  hasRestore,
+  insertRestore,
+  lockRestores,
+  passOverFormerTopics,
+  unfinishedRestore,
+} from './restore-rows.ts'
 
 export interface StartRestore<Tx extends Sql = Sql> {
-  /** A UUID that the caller has drawn. Without `remember`, the id alone tells a repeated call from a new one. */
+  /**
+   * A UUID that the caller has drawn. A call with the id of a restore, running or done, returns that restore. Its other
+   * fields are not compared.
+   */
   readonly restoreId: string
   /** A time before the backup was taken: what the service has published since is read. */
   readonly from: Date
@@ -18,6 +27,8 @@ export interface StartRestore<Tx extends Sql = Sql> {
   /**
    * Looks whether the same call was made before, and remembers it with the id of the restore that it leads to, in the
    * transaction that `tx` is in. Returns the id that an earlier call was remembered with; undefined for a new call.
+   * Only a call that is remembered joins the restore of another id: without it, a repeat after the end of that restore
+   * would begin a new one.
    */
   remember?(tx: Tx, restoreId: string): Promise<string | undefined>
 }
@@ -33,8 +44,8 @@ export interface StartRestoreParts<Tx extends Sql> {
 }
 
 /**
- * Holds the database from the commit on, in one transaction with the restore that will release it. Joins the restore
- * that is under way from the same time.
+ * Holds the database from the commit on, in one transaction with the restore that will release it. A call that is
+ * remembered joins the restore that is under way from the same time.
  *
  * @returns the id of the restore
  */
@@ -69,19 +80,21 @@ interface Found {
   readonly newest: Date | undefined
 }
 
-/** Begins a restore, unless the same call has, or one from the same time is under way: that one is joined. */
+/** Begins a restore, unless the same call has. Where one is under way from the same time, a remembered call joins it. */
 async function begin<Tx extends Sql>(
   tx: Tx,
   request: StartRestore<Tx>,
   found: Found | undefined,
 ): Promise<string> {
   const { from, acceptGone, subject } = request
+  await lockRestores(tx)
   const running = await unfinishedRestore(tx)
   const restoreId = running?.restoreId ?? request.restoreId
   const known = await findEarlierCall(tx, request, restoreId)
   if (known !== undefined) return known
   if (running !== undefined) {
-    if (running.from.getTime() === from.getTime()) return restoreId
+    const isJoined = request.remember !== undefined && running.from.getTime() === from.getTime()
+    if (isJoined) return restoreId
     throw restoreRunning(running.restoreId, running.from)
   }
   if (found === undefined) throw endedJustNow()
