@@ -8,7 +8,7 @@ import { ApplyError } from './apply-facts.ts'
 import { endLease, type Lease, renewLease, SupersededError, takeLease } from './lease.ts'
 import { readRestore, type StoredRestore, unfinishedRestore } from './restore-rows.ts'
 import { type RestoreParts, runRestore } from './run-restore.ts'
-import { type StartRestore, startRestore } from './start-restore.ts'
+import { refuseFuture, type StartRestore, startRestore } from './start-restore.ts'
 
 export interface RestorerOptions<Tx extends Sql> extends Omit<RestoreParts, 'database' | 'signal'> {
   /** The service's own database, which refuses to work while it is held. */
@@ -136,6 +136,7 @@ export function createRestorer<Tx extends Sql>(options: RestorerOptions<Tx>): Re
 
   return {
     async start(request) {
+      refuseFuture(request.from)
       const database = await openOnce()
       const { topics } = options.restoring
       const restoreId = await startRestore({ name, kafka, topics, database }, request)

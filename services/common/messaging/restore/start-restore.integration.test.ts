@@ -26,6 +26,7 @@ describe('the start of a restore by a caller that remembers no requests', functi
   let fixture: ConsumerFixture
   let held: Database
   let own: string
+  let opened = 0
   let restorer: Restorer<EntityManager>
   let applying: PromiseWithResolvers<Applied>
 
@@ -41,12 +42,16 @@ describe('the start of a restore by a caller that remembers no requests', functi
     const inputs = await fixture.topic(1)
     await fixture.send(own, [commandRecord()])
     applying = Promise.withResolvers()
+    opened = 0
     restorer = createRestorer({
       name: 'restored',
       handler: recordingHandler([inputs]),
       kafka: fixture.kafka,
       database: fixture.db.database,
-      openHeld,
+      async openHeld() {
+        opened += 1
+        return await openHeld()
+      },
       log,
       restoring: {
         topics: [own],
@@ -98,6 +103,11 @@ describe('the start of a restore by a caller that remembers no requests', functi
       Array(10).fill(request.restoreId),
     )
     expect(await restores()).to.deep.equal([request.restoreId])
+  })
+
+  it('refuses a time that has not come yet before it opens anything', async () => {
+    expect(await refusalOf(restorer.start(requestFrom(-60_000)))).to.include({ code: 'RESTORE_FROM_FUTURE' })
+    expect(opened).to.equal(0)
   })
 
   it('reports an id that it does not know', async () => {

@@ -45,7 +45,7 @@ export interface StartRestoreParts<Tx extends Sql> {
 
 /**
  * Holds the database from the commit on, in one transaction with the restore that will release it. A call that is
- * remembered joins the restore that is under way from the same time.
+ * remembered joins the restore that is under way from the same time. The caller has called {@link refuseFuture}.
  *
  * @returns the id of the restore
  */
@@ -55,7 +55,6 @@ export async function startRestore<Tx extends Sql>(
 ): Promise<string> {
   const { name, kafka, topics, database } = parts
   const { from, acceptGone } = request
-  if (from.getTime() > Date.now()) throw fromFuture('The time to restore from has not come yet')
   const readOutput = () => askKafka(kafka, (admin) => outputSince(admin, topics, from))
   const running = await database.transaction((tx) => unfinishedRestore(tx))
   const found =
@@ -71,6 +70,11 @@ export async function startRestore<Tx extends Sql>(
     await database.transaction((tx) => passOverFormerTopics(tx, restoreId, output))
   }
   return restoreId
+}
+
+/** @throws MessagingError RESTORE_FROM_FUTURE */
+export function refuseFuture(from: Date): void {
+  if (from.getTime() > Date.now()) throw fromFuture('The time to restore from has not come yet')
 }
 
 /** What a new restore would find, as it was before its call was remembered. */
