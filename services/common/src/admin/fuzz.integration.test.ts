@@ -50,7 +50,7 @@ describe('the restore of a database, whatever is asked for,', () => {
   let fuzzed: FuzzedService
   before(async () => {
     fixture = await createConsumerFixture()
-    restorer = createIdleRestorer(fixture, await fixture.topic())
+    restorer = await createIdleRestorer(fixture, await fixture.topic())
     api = await startOperatorApi(fixture, 'wallet', recordingHandler([]), restorer)
     const from = timestampFromDate(new Date())
     const known = { requestId: randomUUID(), from }

@@ -25,7 +25,7 @@ describe('the start of a restore', () => {
   })
   beforeEach(async () => {
     own = await fixture.topic(3)
-    restorer = createIdleRestorer(fixture, own)
+    restorer = await createIdleRestorer(fixture, own)
     api = await startOperatorApi(fixture, 'wallet', recordingHandler([]), restorer)
   })
   afterEach(async () => {
@@ -47,10 +47,7 @@ describe('the start of a restore', () => {
     expect(await rows('SELECT FROM restore')).to.have.length(0)
     expect((await start(2, { requestId, acceptGone: true })).phase).to.equal(RestorePhase.READING)
     // The same request, as the command line repeats it, also once the restore is done.
-    await query(
-      (await restorer.database()).em(),
-      `UPDATE restore SET phase = 'DONE', ended_at = clock_timestamp()`,
-    )
+    await query(restorer.held.em(), `UPDATE restore SET phase = 'DONE', ended_at = clock_timestamp()`)
     expect((await start(2, { requestId, acceptGone: true })).phase).to.equal(RestorePhase.DONE)
   })
 
@@ -92,6 +89,6 @@ describe('the start of a restore', () => {
   }
 
   async function rows(sql: string): Promise<unknown[]> {
-    return await query((await restorer.database()).em(), sql)
+    return await query(restorer.held.em(), sql)
   }
 })
