@@ -3,7 +3,7 @@ import type { RepeatableChange } from '../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { type RedriveSummary, redrive, summarizeRedrive } from './redrive.ts'
 import type { ReceiptCodec } from './redrive-receipt.ts'
-import { endRedrive, findRedrive, insertRedrive, readRedrive } from './redrive-rows.ts'
+import { endRedrive, insertRedrive, readRedrive } from './redrive-rows.ts'
 import { checkSelection, type RedriveSelection } from './redrive-selection.ts'
 
 export interface RedriveRequest<Tx extends Sql = Sql> extends RepeatableChange<Tx> {
@@ -42,10 +42,11 @@ async function begin<Tx extends Sql>(
   request: RedriveRequest<Tx>,
 ): Promise<RedriveSummary | undefined> {
   const { redriveId, subject, selection } = request
-  const seen = (await request.remember?.(tx)) ?? ((await findRedrive(tx, redriveId)) ? 'repeated' : 'new')
-  if (seen === 'repeated') return await storedSummary(tx, redriveId, receipts)
+  const seen = (await request.remember?.(tx)) ?? 'new'
+  const isNew = seen === 'new' && (await insertRedrive(tx, redriveId, subject))
+  if (!isNew) return await storedSummary(tx, redriveId, receipts)
+  // Behind the insert: the first call with this id may have settled what it selects.
   await checkSelection(tx, consumer, selection)
-  await insertRedrive(tx, redriveId, subject)
   return undefined
 }
 

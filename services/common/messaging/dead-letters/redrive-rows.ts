@@ -9,23 +9,22 @@ export interface StoredRedrive {
   readonly receipt: Uint8Array | undefined
 }
 
-export async function insertRedrive(sql: Sql, redriveId: string, subject: string): Promise<void> {
-  await sql.query(insertRow, [redriveId, subject])
+/**
+ * Stores a redrive; waits for a call with the same id that is doing so.
+ *
+ * @returns false if the id is stored already
+ */
+export async function insertRedrive(sql: Sql, redriveId: string, subject: string): Promise<boolean> {
+  return (await sql.query(insertRow, [redriveId, subject])).length > 0
 }
 
-export async function findRedrive(sql: Sql, redriveId: string): Promise<StoredRedrive | undefined> {
+export async function readRedrive(sql: Sql, redriveId: string): Promise<StoredRedrive> {
   const [row] = await sql.query<{ subject: string; created_at: string; receipt: Uint8Array | null }>(
     selectRow,
     [redriveId],
   )
-  if (row === undefined) return undefined
+  if (row === undefined) throw new Error(`redrive ${redriveId} was there and is gone`)
   return { subject: row.subject, createdAt: new Date(row.created_at), receipt: row.receipt ?? undefined }
-}
-
-export async function readRedrive(sql: Sql, redriveId: string): Promise<StoredRedrive> {
-  const stored = await findRedrive(sql, redriveId)
-  if (stored === undefined) throw new Error(`redrive ${redriveId} was there and is gone`)
-  return stored
 }
 
 /** Ends a redrive with its receipt. The first receipt stays if the same call was answered twice at once. */
@@ -39,7 +38,8 @@ export async function countRedriven(sql: Sql, redriveId: string): Promise<number
   return row?.count ?? 0
 }
 
-const insertRow = `INSERT INTO redrive (redrive_id, subject) VALUES ($1, $2)`
+const insertRow = `
+  INSERT INTO redrive (redrive_id, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING redrive_id`
 
 const selectRow = `SELECT subject, ${isoTime('created_at')} AS created_at, receipt FROM redrive WHERE redrive_id = $1`
 

@@ -26,9 +26,11 @@ export async function startReplay<Tx extends Sql>(
   const { replayId, range, asked, subject } = request
   const targets = await findTargets(consumer, range, Date.now())
   return await database.transaction(async (tx) => {
-    const seen = (await request.remember?.(tx)) ?? ((await findReplay(tx, replayId)) ? 'repeated' : 'new')
-    if (seen === 'repeated') return await readReplay(tx, replayId)
+    if ((await request.remember?.(tx)) === 'repeated') return await readReplay(tx, replayId)
     await lockPositions(tx)
+    // Behind the lock: the same call may have been under way.
+    const known = await findReplay(tx, replayId)
+    if (known !== undefined) return known
     const running = await runningReplayId(tx, name)
     if (running !== undefined) throw replayRunning(name, running)
     const plan = planUnlessAhead(range.from, targets, await readAllPositions(tx, name))
