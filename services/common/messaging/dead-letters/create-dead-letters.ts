@@ -1,4 +1,5 @@
 import type { MessageHandler } from '../message/message-handler.ts'
+import type { ReceivedMessage } from '../message/received-message.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
 import type { DeadLetterFilter } from './dead-letter-filter.ts'
@@ -15,12 +16,12 @@ import { type RedriveRequest, redriveDeadLetters } from './redrive-dead-letters.
 import { jsonReceipts, type ReceiptCodec } from './redrive-receipt.ts'
 
 /** The options of the consumer, as {@link startConsumer} takes them. */
-export interface DeadLettersOptions<Tx extends Sql> {
+export interface DeadLettersOptions<Tx extends Sql, Message extends ReceivedMessage = ReceivedMessage> {
   /** The name of the consumer. */
   readonly name: string
   readonly source: string
   readonly database: SqlDatabase<Tx>
-  readonly handler: MessageHandler
+  readonly handler: MessageHandler<Tx, Message>
   readonly tracer?: Tracer | undefined
   /** How the receipts of redrives are stored; as JSON unless given. */
   readonly receipts?: ReceiptCodec | undefined
@@ -69,11 +70,11 @@ export interface DeadLetters<Tx extends Sql = Sql> {
  * })
  * ```
  */
-export function createDeadLetters<Tx extends Sql>({
+export function createDeadLetters<Tx extends Sql, Message extends ReceivedMessage>({
   name: consumer,
   receipts = jsonReceipts,
   ...options
-}: DeadLettersOptions<Tx>): DeadLetters<Tx> {
+}: DeadLettersOptions<Tx, Message>): DeadLetters<Tx> {
   const { database, handler } = options
   const parts = { ...options, consumer, receipts }
   return {

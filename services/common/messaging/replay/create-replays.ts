@@ -1,4 +1,6 @@
 import { readAllPositions } from '../inbox/positions/positions.ts'
+import type { MessageHandler } from '../message/message-handler.ts'
+import type { ReceivedMessage } from '../message/received-message.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { type CancelReplay, cancelReplay } from './cancel-replay.ts'
 import { findTargets, type ReplayedConsumer } from './find-targets.ts'
@@ -8,7 +10,9 @@ import { readReplay, type StoredReplay } from './replay-rows.ts'
 import { type StartReplay, startReplay } from './start-replay.ts'
 
 /** The options of the consumer, as {@link startConsumer} takes them. */
-export interface ReplaysOptions<Tx extends Sql> extends ReplayedConsumer {
+export interface ReplaysOptions<Tx extends Sql, Message extends ReceivedMessage = ReceivedMessage>
+  extends ReplayedConsumer {
+  readonly handler: MessageHandler<Tx, Message>
   readonly database: SqlDatabase<Tx>
 }
 
@@ -50,7 +54,9 @@ export interface Replays<Tx extends Sql = Sql> {
  * const { phase, reread, known, effective } = await replays.read(replayId)
  * ```
  */
-export function createReplays<Tx extends Sql>(options: ReplaysOptions<Tx>): Replays<Tx> {
+export function createReplays<Tx extends Sql, Message extends ReceivedMessage>(
+  options: ReplaysOptions<Tx, Message>,
+): Replays<Tx> {
   const { name, database } = options
   return {
     async plan(range) {

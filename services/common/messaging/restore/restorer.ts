@@ -2,15 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OtherTopicError } from '@boxoffice/kafka'
 import { backoffMs } from '@boxoffice/pacing'
+import type { MessageHandler } from '../message/message-handler.ts'
+import type { ReceivedMessage } from '../message/received-message.ts'
 import { isHeld, isTransient } from '../sql/errors.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { ApplyError } from './apply-facts.ts'
 import { endLease, type Lease, renewLease, SupersededError, takeLease } from './lease.ts'
+import type { RestoreHandler } from './restore-handler.ts'
 import { readRestore, type StoredRestore, unfinishedRestore } from './restore-rows.ts'
 import { type RestoreParts, runRestore } from './run-restore.ts'
 import { refuseFuture, type StartRestore, startRestore } from './start-restore.ts'
 
-export interface RestorerOptions<Tx extends Sql> extends Omit<RestoreParts, 'database' | 'signal'> {
+export interface RestorerOptions<Tx extends Sql, Message extends ReceivedMessage = ReceivedMessage>
+  extends Omit<RestoreParts, 'database' | 'signal'> {
+  readonly handler: MessageHandler<Tx, Message>
+  readonly restoring: RestoreHandler<Tx>
   /** The service's own database, which refuses to work while it is held. */
   readonly database: SqlDatabase
   /** Opens connections that work also while the database is held; called once, when they are needed first. */
@@ -54,7 +60,9 @@ const retryCapMs = 5_000
  * const { phase, factsApplied } = await restorer.read(restoreId)
  * ```
  */
-export function createRestorer<Tx extends Sql>(options: RestorerOptions<Tx>): Restorer<Tx> {
+export function createRestorer<Tx extends Sql, Message extends ReceivedMessage>(
+  options: RestorerOptions<Tx, Message>,
+): Restorer<Tx> {
   const { name, kafka, log } = options
   const runner = randomUUID()
   const stopping = new AbortController()

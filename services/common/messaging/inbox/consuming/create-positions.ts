@@ -1,6 +1,7 @@
 import { askKafka, type Kafka, topicRanges } from '@boxoffice/kafka'
 import type { MessageHandler } from '../../message/message-handler.ts'
 import { MessagingError } from '../../message/messaging-error.ts'
+import type { ReceivedMessage } from '../../message/received-message.ts'
 import { consumerNotFound } from '../../replay/find-targets.ts'
 import type { RepeatableChange } from '../../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../../sql/sql.ts'
@@ -9,10 +10,10 @@ import { type ConsumerState, readConsumer } from '../watching/read-consumer.ts'
 import { acceptTopic } from './accept-topic.ts'
 
 /** The options of the consumer, as {@link startConsumer} takes them. */
-export interface PositionsOptions<Tx extends Sql> {
+export interface PositionsOptions<Tx extends Sql, Message extends ReceivedMessage = ReceivedMessage> {
   /** The name of the consumer, which is its Kafka group. */
   readonly name: string
-  readonly handler: MessageHandler
+  readonly handler: MessageHandler<Tx, Message>
   readonly database: SqlDatabase<Tx>
   readonly kafka: Kafka
 }
@@ -46,7 +47,9 @@ export interface Positions<Tx extends Sql = Sql> {
  * for (const { topic, partition, lag } of (await positions.read()).partitions) console.log(topic, partition, lag)
  * ```
  */
-export function createPositions<Tx extends Sql>(options: PositionsOptions<Tx>): Positions<Tx> {
+export function createPositions<Tx extends Sql, Message extends ReceivedMessage>(
+  options: PositionsOptions<Tx, Message>,
+): Positions<Tx> {
   return {
     read: () => readConsumer(options),
     async acceptTopic(request) {
@@ -56,8 +59,8 @@ export function createPositions<Tx extends Sql>(options: PositionsOptions<Tx>): 
   }
 }
 
-async function moveIntoTopic<Tx extends Sql>(
-  { name, handler, database, kafka }: PositionsOptions<Tx>,
+async function moveIntoTopic<Tx extends Sql, Message extends ReceivedMessage>(
+  { name, handler, database, kafka }: PositionsOptions<Tx, Message>,
   request: AcceptTopic<Tx>,
 ): Promise<void> {
   const { consumer, topic, from } = request
