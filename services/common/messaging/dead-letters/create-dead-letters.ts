@@ -1,8 +1,9 @@
 import type { MessageHandler } from '../message/message-handler.ts'
 import type { ReceivedMessage } from '../message/received-message.ts'
+import { requireCount, requireOffset, requireUuid } from '../message/require-field.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
-import type { DeadLetterFilter } from './dead-letter-filter.ts'
+import { checkFilter, type DeadLetterFilter } from './dead-letter-filter.ts'
 import {
   type DeadLetter,
   describeDeadLetter,
@@ -32,25 +33,33 @@ export interface DeadLetters<Tx extends Sql = Sql> {
   /**
    * Lists the dead letters in the order in which they were put aside: at most `limit`, from behind the position
    * `after`.
+   *
+   * @throws MessagingError FIELD_VIOLATION
    */
   list(
     filter: DeadLetterFilter,
     page: { readonly after?: bigint | undefined; readonly limit: number },
   ): Promise<DeadLetter[]>
+  /** @throws MessagingError FIELD_VIOLATION */
   count(filter: DeadLetterFilter): Promise<number>
-  /** @throws MessagingError DEAD_LETTER_NOT_FOUND */
+  /** @throws MessagingError FIELD_VIOLATION, DEAD_LETTER_NOT_FOUND */
   get(deadLetterId: string): Promise<WholeDeadLetter>
   /**
    * Handles the selected messages again, key by key, in order and each once. A call with the same id continues a
-   * redrive that was interrupted; once it has ended, the call returns its summary again.
+   * redrive that was interrupted; once it has ended, the call returns its summary again. The id alone makes that call:
+   * its selection is not stored, so draw a new id for another one.
    *
-   * @throws MessagingError DEAD_LETTER_NOT_FOUND, CONSUMER_NOT_FOUND, DEAD_LETTER_SETTLED, or what a retry can help
+   * Rejects with the signal's reason when the signal aborts. What was redriven until then is kept, so keep the id: a call
+   * with it continues.
+   *
+   * @throws MessagingError FIELD_VIOLATION, DEAD_LETTER_NOT_FOUND, CONSUMER_NOT_FOUND, DEAD_LETTER_SETTLED
    */
   redrive(request: RedriveRequest<Tx>): Promise<RedriveSummary>
   /**
    * Gives a message up, and records and answers what became of it.
    *
-   * @throws MessagingError DEAD_LETTER_NOT_FOUND, DEAD_LETTER_SETTLED, OUTCOME_REQUIRED, OUTCOME_CONTRADICTED
+   * @throws MessagingError FIELD_VIOLATION, DEAD_LETTER_NOT_FOUND, DEAD_LETTER_SETTLED, OUTCOME_REQUIRED,
+   * OUTCOME_CONTRADICTED
    */
   discard(request: DiscardRequest<Tx>): Promise<WholeDeadLetter>
 }
@@ -79,11 +88,20 @@ export function createDeadLetters<Tx extends Sql, Message extends ReceivedMessag
   const parts = { ...options, consumer, receipts }
   return {
     async list(filter, { after = 0n, limit }) {
+      checkFilter(filter)
+      requireOffset('after', after)
+      requireCount('limit', limit)
       const rows = await database.transaction((tx) => listDeadLetters(tx, filter, after, limit))
       return rows.map((row) => describeDeadLetter(row, handler))
     },
-    count: (filter) => database.transaction((tx) => countDeadLetters(tx, filter)),
-    get: (deadLetterId) => database.transaction((tx) => readWholeDeadLetter(tx, deadLetterId, handler)),
+    async count(filter) {
+      checkFilter(filter)
+      return await database.transaction((tx) => countDeadLetters(tx, filter))
+    },
+    async get(deadLetterId) {
+      requireUuid('deadLetterId', deadLetterId)
+      return await database.transaction((tx) => readWholeDeadLetter(tx, deadLetterId, handler))
+    },
     redrive: (request) => redriveDeadLetters(parts, request),
     discard: (request) => discardDeadLetter(parts, request),
   }

@@ -1,4 +1,5 @@
 import type { PoisonReason } from '../message/poison.ts'
+import { requireText } from '../message/require-field.ts'
 import type { DeadLetterState } from './dead-letter-rows.ts'
 
 /** The values that dead letters must have; a field that is left out matches all. */
@@ -9,6 +10,12 @@ export interface DeadLetterFilter {
   readonly reason?: PoisonReason | undefined
   readonly key?: Uint8Array | undefined
   readonly state?: DeadLetterState | undefined
+}
+
+/** @throws MessagingError FIELD_VIOLATION for a text that no dead letter can have */
+export function checkFilter({ consumer, topic, type }: DeadLetterFilter): void {
+  for (const [field, value] of Object.entries({ consumer, topic, type }))
+    if (value !== undefined) requireText(`filter.${field}`, value)
 }
 
 /** SQL for what a filter matches; takes {@link filterParameters} as `$1` to `$6`. */

@@ -6,6 +6,7 @@ import {
   OutcomeContradictedError,
 } from '../message/message-handler.ts'
 import { MessagingError } from '../message/messaging-error.ts'
+import { requireText, requireUuid } from '../message/require-field.ts'
 import { appendToOutbox } from '../outbox/append.ts'
 import type { RepeatableChange } from '../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
@@ -36,7 +37,10 @@ export async function discardDeadLetter<Tx extends Sql>(
   { database, handler }: { readonly database: SqlDatabase<Tx>; readonly handler: MessageHandler },
   request: DiscardRequest<Tx>,
 ): Promise<WholeDeadLetter> {
-  const { deadLetterId } = request
+  const { deadLetterId, reason, subject } = request
+  requireUuid('deadLetterId', deadLetterId)
+  requireText('reason', reason)
+  requireText('subject', subject)
   const { discarded, afterCommit } = await database.transaction(async (tx) => {
     const found = await requireDeadLetter(tx, deadLetterId)
     const seen = (await request.remember?.(tx)) ?? 'new'

@@ -1,13 +1,17 @@
 import type { HandlingParts } from '../inbox/handling/handle-messages.ts'
+import { requireCount, requireText, requireUuid } from '../message/require-field.ts'
 import type { RepeatableChange } from '../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { type RedriveSummary, redrive, summarizeRedrive } from './redrive.ts'
 import type { ReceiptCodec } from './redrive-receipt.ts'
 import { endRedrive, insertRedrive, readRedrive } from './redrive-rows.ts'
-import { checkSelection, type RedriveSelection } from './redrive-selection.ts'
+import { checkSelection, type RedriveSelection, requireSelected } from './redrive-selection.ts'
 
 export interface RedriveRequest<Tx extends Sql = Sql> extends RepeatableChange<Tx> {
-  /** A UUID that the caller has drawn. Without `remember`, the id alone tells a repeated call from a new one. */
+  /**
+   * A UUID that the caller has drawn. Without `remember`, the id alone tells a repeated call from a new one: the other
+   * fields are not compared.
+   */
   readonly redriveId: string
   /** The operator: kept in the histories of the dead letters. */
   readonly subject: string
@@ -30,6 +34,11 @@ export async function redriveDeadLetters<Tx extends Sql>(
   parts: RedrivingParts<Tx>,
   request: RedriveRequest<Tx>,
 ): Promise<RedriveSummary> {
+  const { redriveId, subject, selection, messagesMax = messagesDefault } = request
+  requireUuid('redriveId', redriveId)
+  requireText('subject', subject)
+  requireCount('messagesMax', messagesMax)
+  checkSelection(parts.consumer, selection)
   return (
     (await parts.database.transaction((tx) => begin(tx, parts, request))) ?? (await carryOut(parts, request))
   )
@@ -46,7 +55,7 @@ async function begin<Tx extends Sql>(
   const isNew = seen === 'new' && (await insertRedrive(tx, redriveId, subject))
   if (!isNew) return await storedSummary(tx, redriveId, receipts)
   // Behind the insert: the first call with this id may have settled what it selects.
-  await checkSelection(tx, consumer, selection)
+  await requireSelected(tx, consumer, selection)
   return undefined
 }
 

@@ -1,6 +1,7 @@
 import { MessagingError } from '../message/messaging-error.ts'
+import { requireText, requireUuid } from '../message/require-field.ts'
 import type { Sql } from '../sql/sql.ts'
-import { type DeadLetterFilter, filterParameters, matchesFilter } from './dead-letter-filter.ts'
+import { checkFilter, type DeadLetterFilter, filterParameters, matchesFilter } from './dead-letter-filter.ts'
 import { findDeadLetter, type OrderingKey, orderingKeyOf, requireDeadLetter } from './dead-letter-rows.ts'
 
 /**
@@ -19,21 +20,36 @@ export type RedriveSelection =
 const orderingKeysMax = 10_000
 
 /**
+ * Refuses a selection that no database could have.
+ *
+ * @throws MessagingError FIELD_VIOLATION, CONSUMER_NOT_FOUND
+ */
+export function checkSelection(consumer: string, selection: RedriveSelection): void {
+  if (selection.case === 'deadLetterId') {
+    requireUuid('selection.value', selection.value)
+    return
+  }
+  const { value } = selection
+  if (value.consumer !== undefined) requireConsumer(consumer, value.consumer)
+  if (selection.case === 'key') requireText('selection.value.topic', value.topic)
+  else checkFilter(selection.value)
+}
+
+/**
  * Refuses a selection that names what is not there.
  *
  * @throws MessagingError DEAD_LETTER_NOT_FOUND, CONSUMER_NOT_FOUND, DEAD_LETTER_SETTLED
  */
-export async function checkSelection(sql: Sql, consumer: string, selection: RedriveSelection): Promise<void> {
-  if (selection.case === 'deadLetterId') {
-    const row = await requireDeadLetter(sql, selection.value)
-    if (row.state !== 'PUT_ASIDE')
-      throw settled(`dead letter ${selection.value} was redriven or discarded before`)
-    requireConsumer(consumer, row.consumer)
-  } else if (selection.case === 'key') {
-    requireConsumer(consumer, selection.value.consumer)
-  } else if (selection.value.consumer !== undefined) {
-    requireConsumer(consumer, selection.value.consumer)
-  }
+export async function requireSelected(
+  sql: Sql,
+  consumer: string,
+  selection: RedriveSelection,
+): Promise<void> {
+  if (selection.case !== 'deadLetterId') return
+  const row = await requireDeadLetter(sql, selection.value)
+  if (row.state !== 'PUT_ASIDE')
+    throw settled(`dead letter ${selection.value} was redriven or discarded before`)
+  requireConsumer(consumer, row.consumer)
 }
 
 /** The ordering keys of a selection: a key comes before another if its first message was put aside earlier. */

@@ -1,4 +1,5 @@
 import { lockPositions } from '../inbox/positions/positions.ts'
+import { requireText, requireUuid } from '../message/require-field.ts'
 import type { RepeatableChange } from '../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { endReplay, readReplay, type StoredReplay } from './replay-rows.ts'
@@ -15,6 +16,8 @@ export async function cancelReplay<Tx extends Sql>(
   request: CancelReplay<Tx>,
 ): Promise<StoredReplay> {
   const { replayId, subject } = request
+  requireUuid('replayId', replayId)
+  requireText('subject', subject)
   return await database.transaction(async (tx) => {
     const seen = (await request.remember?.(tx)) ?? 'new'
     if (seen === 'new') {

@@ -1,6 +1,7 @@
 import { readAllPositions } from '../inbox/positions/positions.ts'
 import type { MessageHandler } from '../message/message-handler.ts'
 import type { ReceivedMessage } from '../message/received-message.ts'
+import { requireUuid } from '../message/require-field.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { type CancelReplay, cancelReplay } from './cancel-replay.ts'
 import { findTargets, type ReplayedConsumer } from './find-targets.ts'
@@ -22,7 +23,7 @@ export interface Replays<Tx extends Sql = Sql> {
    * Returns what a start would read again now, and changes nothing. Partitions from which nothing would be read are
    * left out.
    *
-   * @throws MessagingError CONSUMER_NOT_FOUND, REPLAY_FROM_FUTURE
+   * @throws MessagingError FIELD_VIOLATION, CONSUMER_NOT_FOUND, REPLAY_FROM_FUTURE
    * @throws InvalidOffsetsError if offsets name no partition, or one twice
    * @throws KafkaAwayError if Kafka does not answer
    */
@@ -33,13 +34,13 @@ export interface Replays<Tx extends Sql = Sql> {
    * @throws MessagingError REPLAY_RUNNING, and all that `plan` throws
    */
   start(request: StartReplay<Tx>): Promise<StoredReplay>
-  /** @throws MessagingError REPLAY_NOT_FOUND */
+  /** @throws MessagingError FIELD_VIOLATION, REPLAY_NOT_FOUND */
   read(replayId: string): Promise<StoredReplay>
   /**
    * Lets the consumer go on from where it was before the replay. No record is skipped by that: this database had
    * processed, or put aside, everything before that place. A replay that has ended stays as it is.
    *
-   * @throws MessagingError REPLAY_NOT_FOUND
+   * @throws MessagingError FIELD_VIOLATION, REPLAY_NOT_FOUND
    */
   cancel(request: CancelReplay<Tx>): Promise<StoredReplay>
 }
@@ -65,11 +66,11 @@ export function createReplays<Tx extends Sql, Message extends ReceivedMessage>(
       return planUnlessAhead(range.from, targets, positions)
     },
     start: (request) => startReplay(options, request),
-    read: (replayId) =>
-      database.transaction((tx) => readReplay(tx, replayId), {
-        readOnly: true,
-        isolationLevel: 'repeatable read',
-      }),
+    async read(replayId) {
+      requireUuid('replayId', replayId)
+      const options = { readOnly: true, isolationLevel: 'repeatable read' } as const
+      return await database.transaction((tx) => readReplay(tx, replayId), options)
+    },
     cancel: (request) => cancelReplay(database, request),
   }
 }

@@ -3,7 +3,7 @@ import { askKafka, offsetRanges, offsetsAtTime } from '@boxoffice/kafka'
 import type { MessageHandler } from '../message/message-handler.ts'
 import { MessagingError } from '../message/messaging-error.ts'
 import type { ReplayTarget } from './plan-replay.ts'
-import { InvalidOffsetsError, type ReplayFrom, type ReplayRange } from './replay-range.ts'
+import { checkFrom, InvalidOffsetsError, type ReplayFrom, type ReplayRange } from './replay-range.ts'
 
 /** The consumer that is to read again. */
 export interface ReplayedConsumer {
@@ -15,7 +15,7 @@ export interface ReplayedConsumer {
 /**
  * Finds the offset from which each partition of a range is to be read again, as Kafka has it now.
  *
- * @throws MessagingError CONSUMER_NOT_FOUND, REPLAY_FROM_FUTURE
+ * @throws MessagingError FIELD_VIOLATION, CONSUMER_NOT_FOUND, REPLAY_FROM_FUTURE
  * @throws InvalidOffsetsError if offsets name no partition
  * @throws KafkaAwayError if Kafka does not answer
  */
@@ -33,6 +33,7 @@ export async function findTargets(
       throw consumerNotFound(`${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`)
     }
   }
+  checkFrom(range.from)
   if (range.from.case === 'time' && range.from.value.getTime() > now) {
     throw new MessagingError('REPLAY_FROM_FUTURE', 'The time to replay from has not come yet')
   }

@@ -1,3 +1,5 @@
+import { refuse, requireOffset, requireTime } from '../message/require-field.ts'
+
 /** The records that a consumer is to read again. */
 export interface ReplayRange {
   readonly consumer: string
@@ -17,6 +19,17 @@ export interface PartitionOffset {
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
+}
+
+/** @throws MessagingError FIELD_VIOLATION for an offset or a time that no topic can have */
+export function checkFrom(from: ReplayFrom): void {
+  if (from.case === 'time') requireTime('range.from.value', from.value)
+  if (from.case === 'offset') requireOffset('range.from.value', from.value)
+  if (from.case !== 'offsets') return
+  if (from.value.length === 0) refuse('range.from.value', from.value, 'the offset of a partition at least')
+  from.value.forEach(({ offset }, index) => {
+    requireOffset(`range.from.value[${index}].offset`, offset)
+  })
 }
 
 /** Offsets that name no partition, or one twice. */

@@ -1,5 +1,6 @@
 import { lockPositions, readAllPositions } from '../inbox/positions/positions.ts'
 import { MessagingError } from '../message/messaging-error.ts'
+import { requireJson, requireText, requireUuid } from '../message/require-field.ts'
 import type { RepeatableChange } from '../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { findTargets, type ReplayedConsumer } from './find-targets.ts'
@@ -8,7 +9,10 @@ import type { ReplayRange } from './replay-range.ts'
 import { beginReplay, findReplay, readReplay, runningReplayId, type StoredReplay } from './replay-rows.ts'
 
 export interface StartReplay<Tx extends Sql = Sql> extends RepeatableChange<Tx> {
-  /** A UUID that the caller has drawn. Without `remember`, the id alone tells a repeated call from a new one. */
+  /**
+   * A UUID that the caller has drawn. Without `remember`, the id alone tells a repeated call from a new one: the other
+   * fields are not compared.
+   */
   readonly replayId: string
   readonly range: ReplayRange
   /** The range as the operator asked for it, as JSON: stored, and returned by `read`. */
@@ -24,6 +28,9 @@ export async function startReplay<Tx extends Sql>(
 ): Promise<StoredReplay> {
   const { name, database } = consumer
   const { replayId, range, asked, subject } = request
+  requireUuid('replayId', replayId)
+  requireText('subject', subject)
+  requireJson('asked', asked)
   const targets = await findTargets(consumer, range, Date.now())
   return await database.transaction(async (tx) => {
     if ((await request.remember?.(tx)) === 'repeated') return await readReplay(tx, replayId)

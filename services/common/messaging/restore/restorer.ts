@@ -4,6 +4,7 @@ import { OtherTopicError } from '@boxoffice/kafka'
 import { backoffMs } from '@boxoffice/pacing'
 import type { MessageHandler } from '../message/message-handler.ts'
 import type { ReceivedMessage } from '../message/received-message.ts'
+import { requireUuid } from '../message/require-field.ts'
 import { isHeld, isTransient } from '../sql/errors.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { ApplyError } from './apply-facts.ts'
@@ -11,7 +12,7 @@ import { endLease, type Lease, renewLease, SupersededError, takeLease } from './
 import type { RestoreHandler } from './restore-handler.ts'
 import { readRestore, type StoredRestore, unfinishedRestore } from './restore-rows.ts'
 import { type RestoreParts, runRestore } from './run-restore.ts'
-import { refuseFuture, type StartRestore, startRestore } from './start-restore.ts'
+import { checkRestore, type StartRestore, startRestore } from './start-restore.ts'
 
 export interface RestorerOptions<Tx extends Sql, Message extends ReceivedMessage = ReceivedMessage>
   extends Omit<RestoreParts, 'database' | 'signal'> {
@@ -31,11 +32,11 @@ export interface Restorer<Tx extends Sql = Sql> {
    * running goes on if an error had stopped it. A call with `remember` joins a restore of another id that is under way
    * from the same time; without it, such a call is refused with RESTORE_RUNNING, which names the id to repeat.
    *
-   * @throws MessagingError RESTORE_FROM_FUTURE, RECORDS_GONE, RESTORE_RUNNING, NOT_READY
+   * @throws MessagingError FIELD_VIOLATION, RESTORE_FROM_FUTURE, RECORDS_GONE, RESTORE_RUNNING, NOT_READY
    * @throws KafkaAwayError if Kafka does not answer
    */
   start(request: StartRestore<Tx>): Promise<StoredRestore>
-  /** @throws MessagingError RESTORE_NOT_FOUND */
+  /** @throws MessagingError FIELD_VIOLATION, RESTORE_NOT_FOUND */
   read(restoreId: string): Promise<StoredRestore>
   /** Works on the restore that is under way, unless a replica does already. Returns at once. */
   wake(): void
@@ -63,7 +64,7 @@ const retryCapMs = 5_000
 export function createRestorer<Tx extends Sql, Message extends ReceivedMessage>(
   options: RestorerOptions<Tx, Message>,
 ): Restorer<Tx> {
-  const { name, kafka, log } = options
+  const { name, kafka, log, restoring } = options
   const runner = randomUUID()
   const stopping = new AbortController()
   let opened: ReturnType<typeof options.openHeld> | undefined
@@ -144,14 +145,14 @@ export function createRestorer<Tx extends Sql, Message extends ReceivedMessage>(
 
   return {
     async start(request) {
-      refuseFuture(request.from)
+      checkRestore(request)
       const database = await openOnce()
-      const { topics } = options.restoring
-      const restoreId = await startRestore({ name, kafka, topics, database }, request)
+      const restoreId = await startRestore({ name, kafka, topics: restoring.topics, database }, request)
       wake()
       return await database.transaction((tx) => readRestore(tx, restoreId))
     },
     async read(restoreId) {
+      requireUuid('restoreId', restoreId)
       const database = await openOnce()
       return await database.transaction((tx) => readRestore(tx, restoreId))
     },

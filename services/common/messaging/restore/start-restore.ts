@@ -1,5 +1,6 @@
 import { askKafka, type Kafka } from '@boxoffice/kafka'
 import { MessagingError } from '../message/messaging-error.ts'
+import { requireText, requireTime, requireUuid } from '../message/require-field.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { holdDatabase } from './hold-database.ts'
 import { newestBefore } from './known-time.ts'
@@ -45,7 +46,7 @@ export interface StartRestoreParts<Tx extends Sql> {
 
 /**
  * Holds the database from the commit on, in one transaction with the restore that will release it. A call that is
- * remembered joins the restore that is under way from the same time. The caller has called {@link refuseFuture}.
+ * remembered joins the restore that is under way from the same time. The caller has called {@link checkRestore}.
  *
  * @returns the id of the restore
  */
@@ -72,8 +73,15 @@ export async function startRestore<Tx extends Sql>(
   return restoreId
 }
 
-/** @throws MessagingError RESTORE_FROM_FUTURE */
-export function refuseFuture(from: Date): void {
+/**
+ * Refuses a call for what it asks, before anything is opened.
+ *
+ * @throws MessagingError FIELD_VIOLATION, RESTORE_FROM_FUTURE
+ */
+export function checkRestore<Tx extends Sql>({ restoreId, from, subject }: StartRestore<Tx>): void {
+  requireUuid('restoreId', restoreId)
+  requireTime('from', from)
+  requireText('subject', subject)
   if (from.getTime() > Date.now()) throw fromFuture('The time to restore from has not come yet')
 }
 

@@ -2,7 +2,7 @@ import { KafkaAwayError } from '@boxoffice/kafka'
 import { MessagingError } from '@boxoffice/messaging'
 import { InvalidOffsetsError } from '@boxoffice/messaging/operations'
 import type { ServiceImplementation } from '../grpc/implement.ts'
-import { ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
+import { ApiError, apiError, Code, ErrorReason, type FieldViolation } from '../status/errors.ts'
 
 /** Turns the errors of messaging that unary methods throw into answers of gRPC. */
 export function translateErrors(implementation: ServiceImplementation): ServiceImplementation {
@@ -21,7 +21,13 @@ export function translateErrors(implementation: ServiceImplementation): ServiceI
 
 function toAnswer(error: unknown): unknown {
   if (error instanceof MessagingError)
-    return apiError(codeOf[error.code], ErrorReason[error.code], error.message, error.details)
+    return apiError(
+      codeOf[error.code],
+      ErrorReason[error.code],
+      error.message,
+      error.details,
+      violationsOf(error),
+    )
   if (error instanceof InvalidOffsetsError) {
     const violations = error.faults.map(({ index, description }) => ({
       field: `range.offsets.offsets[${index}].partition`,
@@ -36,10 +42,15 @@ function toAnswer(error: unknown): unknown {
   return error
 }
 
+function violationsOf({ code, message, details: { field = '' } }: MessagingError): FieldViolation[] {
+  return code === 'FIELD_VIOLATION' ? [{ field, description: message }] : []
+}
+
 const codeOf: Readonly<Record<MessagingError['code'], Code>> = {
   CONSUMER_NOT_FOUND: Code.NOT_FOUND,
   DEAD_LETTER_NOT_FOUND: Code.NOT_FOUND,
   DEAD_LETTER_SETTLED: Code.FAILED_PRECONDITION,
+  FIELD_VIOLATION: Code.INVALID_ARGUMENT,
   NOT_READY: Code.UNAVAILABLE,
   OUTCOME_CONTRADICTED: Code.FAILED_PRECONDITION,
   OUTCOME_REQUIRED: Code.INVALID_ARGUMENT,

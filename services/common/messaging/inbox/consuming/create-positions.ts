@@ -2,6 +2,7 @@ import { askKafka, type Kafka, topicRanges } from '@boxoffice/kafka'
 import type { MessageHandler } from '../../message/message-handler.ts'
 import { MessagingError } from '../../message/messaging-error.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
+import { refuse } from '../../message/require-field.ts'
 import { consumerNotFound } from '../../replay/find-targets.ts'
 import type { RepeatableChange } from '../../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../../sql/sql.ts'
@@ -33,7 +34,7 @@ export interface Positions<Tx extends Sql = Sql> {
    * Moves the positions from a topic that was deleted into the one that was created under its name. The consumer
    * reads nothing of that before: an offset in the former topic says nothing in the new one.
    *
-   * @throws MessagingError CONSUMER_NOT_FOUND; TOPIC_NOT_RECREATED if the positions are in the topic that has the
+   * @throws MessagingError FIELD_VIOLATION, CONSUMER_NOT_FOUND; TOPIC_NOT_RECREATED if the positions are in the topic that has the
    * name
    * @throws KafkaAwayError if Kafka does not answer
    */
@@ -68,6 +69,7 @@ async function moveIntoTopic<Tx extends Sql, Message extends ReceivedMessage>(
     throw consumerNotFound(`This service has no consumer ${consumer}; its consumer is ${name}`)
   if (!handler.topics.includes(topic))
     throw consumerNotFound(`${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`)
+  if (from !== 'earliest' && from !== 'end') refuse('from', from, 'earliest or end')
   const { topicId, ranges } = await askKafka(kafka, (admin) => topicRanges(admin, topic))
   const begins = new Map(
     [...ranges].map(([partition, { begin, end }]) => [partition, from === 'end' ? end : begin]),
