@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { DatabaseHeldError } from '../sql/held.ts'
 import { requireCommit } from '../sql/require-commit.ts'
 import type { Sql, SqlDatabase, SqlTransactionOptions } from '../sql/sql.ts'
 import { borrowClient } from './borrow-client.ts'
@@ -46,6 +47,10 @@ const timeoutMsMax = 2 ** 31 - 1
  * the server's network is silent, waiting statements fail with `NO_ANSWER`, which is transient; whether a COMMIT
  * without an answer took place is not known. When the pool lends no connection in time, the error is `NO_CONNECTION`:
  * it is transient as well, and nothing has been done.
+ *
+ * While a restore holds the database, a transaction fails with `DATABASE_HELD` before it reads anything, which is
+ * transient too. The pool of the restore itself works on: its connections have the options
+ * `-c default_transaction_read_only=off` and an `application_name` of their own.
  * @param pool - the service's own. Give it an `error` listener, as pg asks for, so that an idle connection may break,
  *   and a `connectionTimeoutMillis`, so that an attempt to connect to a silent server does not keep its place in the
  *   pool
@@ -69,7 +74,7 @@ export function createPgDatabase(
       const { client, giveBack } = await borrowClient(pool, limits)
       let broken: Error | true | undefined
       try {
-        await client.query(beginStatement(options, limits))
+        await begin(client, beginStatement(options, limits))
         const ending = { ended: false }
         try {
           const result = await fn(transactionOf(client, ending))
@@ -83,7 +88,8 @@ export function createPgDatabase(
       } catch (error) {
         // If it cannot be rolled back, the connection is gone, and the server rolls back by itself.
         broken = await client.query('ROLLBACK').then(
-          () => undefined,
+          // A connection that was opened while the database was held does not learn that it is given back.
+          () => (error instanceof DatabaseHeldError ? error : undefined),
           (failed: unknown) => (failed instanceof Error ? failed : true),
         )
         throw error
@@ -92,6 +98,12 @@ export function createPgDatabase(
       }
     },
   }
+}
+
+/** @throws DatabaseHeldError DATABASE_HELD for a connection that a restore keeps out */
+async function begin(client: pg.PoolClient, statement: string): Promise<void> {
+  const results = (await client.query(statement)) as unknown as readonly pg.QueryResult<{ held?: string }>[]
+  if (results.at(-1)?.rows[0]?.held === 'on') throw new DatabaseHeldError()
 }
 
 function limitsOf(timeouts: Partial<PgTimeouts>): PgTimeouts {
@@ -117,7 +129,8 @@ function transactionOf(client: pg.PoolClient, ending: { readonly ended: boolean 
 
 /**
  * Begins a transaction in one round trip. The settings hold for this transaction, whatever the defaults of the server,
- * the database or the role are: the pool is the service's. The service also decides its `search_path`.
+ * the database or the role are: the pool is the service's. The service also decides its `search_path`. The one default
+ * that counts is read last: with it, a restore holds the database.
  */
 function beginStatement(
   { isolationLevel = 'read committed', readOnly }: SqlTransactionOptions,
@@ -135,7 +148,6 @@ function beginStatement(
     standard_conforming_strings: 'on',
   }
   const begin = `BEGIN ISOLATION LEVEL ${isolationLevel} ${readOnly ? 'READ ONLY' : 'READ WRITE'} NOT DEFERRABLE`
-  return [begin, ...Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join(
-    '; ',
-  )
+  const set = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${value}`)
+  return [begin, ...set, `SELECT current_setting('default_transaction_read_only') AS held`].join('; ')
 }

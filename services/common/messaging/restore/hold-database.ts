@@ -3,9 +3,9 @@ import type { Sql, SqlDatabase } from '../sql/sql.ts'
 
 /**
  * Keeps the database for the restore, from the commit on and whichever process dies. The database becomes read-only
- * by default for the service's role. The server reports that to every new connection, and CheckedClient obeys it, so
- * no transaction has to look for it, on any replica. A role may set this for itself, and an operator for a database
- * that is not in its place yet.
+ * by default for the service's role. CheckedClient obeys that, as the server reports it to every new connection, and
+ * createPgDatabase reads it as each transaction begins. An adapter for another library only gets the server's refusal
+ * to write. A role may set this for itself, and an operator for a database that is not in its place yet.
  */
 export async function holdDatabase(sql: Sql): Promise<void> {
   await sql.query(alterRole('SET default_transaction_read_only = on'))

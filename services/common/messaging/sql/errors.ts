@@ -47,7 +47,7 @@ const transientCodes: ReadonlySet<string> = new Set([
   '57P03', // cannot connect now
   '57P05', // idle session timeout
   'NO_ANSWER', // the client's own bound, see bound-answers.ts
-  'DATABASE_HELD', // a restore of it is under way, see client.ts
+  'DATABASE_HELD', // a restore of it is under way, see held.ts
   'ECONNREFUSED',
   'ECONNRESET',
   'ENOTFOUND',

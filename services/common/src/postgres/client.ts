@@ -1,17 +1,7 @@
-import { boundQuery, type Query, requireCommit } from '@boxoffice/messaging/sql'
+import { boundQuery, DatabaseHeldError, type Query, requireCommit } from '@boxoffice/messaging/sql'
 import pg from 'pg'
 import type { ParameterStatus } from './connection.ts'
 import { preparedName } from './prepared.ts'
-
-/** A restore has made the database read-only by default to keep other processes out (see restore/hold-database.ts). */
-class DatabaseHeldError extends Error {
-  override readonly name = 'DatabaseHeldError'
-  readonly code = 'DATABASE_HELD'
-
-  constructor() {
-    super('the database is being restored: nothing in it can be relied on yet')
-  }
-}
 
 export interface CheckedClientConfig extends pg.ClientConfig {
   /** How long to wait for the answer to a statement; no limit without it. */
