@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { createReplays } from '@boxoffice/messaging/operations'
 import { ReplayPhase } from '@boxoffice/proto/boxoffice/admin/v1/replay_service_pb.ts'
 import { expect } from 'chai'
-import { type ConsumerFixture, createConsumerFixture, until } from '../testing/consumer-fixture.ts'
+import {
+  type ConsumerFixture,
+  createConsumerFixture,
+  recordingHandler,
+  until,
+} from '../testing/consumer-fixture.ts'
 import { createReplayFixture, earliest, type ReplayFixture } from '../testing/replay-fixture.ts'
 
 describe('a replay that is cancelled', () => {
@@ -32,6 +38,24 @@ describe('a replay that is cancelled', () => {
     await wallet.start()
     await wallet.handleRecords(3)
     expect((await wallet.ended(await wallet.startFrom(earliest))).reread).to.equal(33n)
+  })
+
+  it('is read and cancelled without its range where a script has asked for it in words of its own', async () => {
+    const member = await wallet.start()
+    await wallet.handleRecords(3)
+    await member.stop()
+    const replays = createReplays({
+      ...{ name: 'wallet', kafka: fixture.kafka, database: fixture.db.database },
+      handler: recordingHandler([wallet.topic]),
+    })
+    const replayId = randomUUID()
+    const range = { consumer: 'wallet', topics: [], from: { case: 'earliest' } } as const
+    await replays.start({ replayId, range, asked: 'since yesterday', subject: 'ann' })
+    const { replay } = await wallet.api.getReplay({ replayId })
+    expect(replay).to.include({ replayId, phase: ReplayPhase.RUNNING, subject: 'ann' })
+    expect(replay?.range).to.equal(undefined)
+    const cancelled = await wallet.api.cancelReplay({ requestId: randomUUID(), replayId })
+    expect(cancelled.replay).to.include({ replayId, phase: ReplayPhase.CANCELLED, cancelledBy: 'olga' })
   })
 
   it('does not touch a replay that has ended when it is cancelled', async () => {

@@ -29,9 +29,10 @@ export function rangeJson(range: ReplayRange): JsonValue {
 
 export function toReplay(stored: StoredReplay): Replay {
   const { replayId, reread, known, effective, putAside } = stored
+  const range = readRange(stored.range)
   return create(ReplaySchema, {
     replayId,
-    range: fromJson(ReplayRangeSchema, stored.range as JsonValue),
+    ...(range && { range }),
     phase: ReplayPhase[stored.phase],
     partitions: stored.partitions.map(toReplayPartition),
     reread,
@@ -43,6 +44,16 @@ export function toReplay(stored: StoredReplay): Replay {
     ...(stored.endedAt === undefined ? {} : { endTime: timestampFromDate(stored.endedAt) }),
     cancelledBy: stored.cancelledBy ?? '',
   })
+}
+
+/** The stored range; undefined where a script, which stores what it likes, has started the replay. */
+function readRange(stored: unknown): ReplayRange | undefined {
+  try {
+    return fromJson(ReplayRangeSchema, stored as JsonValue)
+  } catch {
+    // The counts and the partitions of the replay say enough.
+    return undefined
+  }
 }
 
 export function toReplayPartition(stored: StoredReplay['partitions'][number]): ReplayPartition {
