@@ -16,10 +16,11 @@ import type { RedriveSummary } from './redrive.ts'
 import { type RedriveRequest, redriveDeadLetters } from './redrive-dead-letters.ts'
 import { jsonReceipts, type ReceiptCodec } from './redrive-receipt.ts'
 
-/** The options of the consumer, as {@link startConsumer} takes them. */
+/** The options of the consumer, as `startConsumer` takes them. */
 export interface DeadLettersOptions<Tx extends Sql, Message extends ReceivedMessage = ReceivedMessage> {
   /** The name of the consumer. */
   readonly name: string
+  /** The service that puts records aside, such as `shop/billing`: the same as the consumer's. */
   readonly source: string
   readonly database: SqlDatabase<Tx>
   readonly handler: MessageHandler<Tx, Message>

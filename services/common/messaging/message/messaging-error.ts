@@ -1,4 +1,4 @@
-/** Why messaging refuses what an operator asks of it. */
+/** Why messaging refuses what an operator asks of it. The README says what each code means. */
 export type MessagingCode =
   | 'CONSUMER_NOT_FOUND'
   | 'DEAD_LETTER_NOT_FOUND'

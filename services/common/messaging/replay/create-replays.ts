@@ -10,7 +10,7 @@ import type { ReplayRange } from './replay-range.ts'
 import { readReplay, type StoredReplay } from './replay-rows.ts'
 import { type StartReplay, startReplay } from './start-replay.ts'
 
-/** The options of the consumer, as {@link startConsumer} takes them. */
+/** The options of the consumer, as `startConsumer` takes them. */
 export interface ReplaysOptions<Tx extends Sql, Message extends ReceivedMessage = ReceivedMessage>
   extends ReplayedConsumer {
   readonly handler: MessageHandler<Tx, Message>

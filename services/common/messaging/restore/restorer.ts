@@ -20,7 +20,11 @@ export interface RestorerOptions<Tx extends Sql, Message extends ReceivedMessage
   readonly restoring: RestoreHandler<Tx>
   /** The service's own database, which refuses to work while it is held. */
   readonly database: SqlDatabase
-  /** Opens connections that work also while the database is held; called once, when they are needed first. */
+  /**
+   * Opens connections that work also while the database is held; called once, when they are needed first. They have
+   * `default_transaction_read_only=off`, and an `application_name` of their own: a restore ends all other sessions of the
+   * service.
+   */
   openHeld(): Promise<SqlDatabase<Tx> & { close(): Promise<void> }>
 }
 

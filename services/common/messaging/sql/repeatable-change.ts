@@ -6,6 +6,9 @@ export interface RepeatableChange<Tx extends Sql> {
    * Looks whether the same call was made before, and remembers it, in the transaction that `tx` is in and before
    * anything is changed. A repeated call changes nothing; it returns what the first one has done. What this throws
    * refuses the call.
+   *
+   * Without it, a request with an id of its own is repeated by that id. `cancel` changes nothing the second time, and
+   * `discard` and `acceptTopic` refuse their repeat, as it was done.
    */
   remember?(tx: Tx): Promise<'new' | 'repeated'>
 }

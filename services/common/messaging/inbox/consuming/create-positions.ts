@@ -10,7 +10,7 @@ import { lockPositions } from '../positions/positions.ts'
 import { type ConsumerState, readConsumer } from '../watching/read-consumer.ts'
 import { acceptTopic } from './accept-topic.ts'
 
-/** The options of the consumer, as {@link startConsumer} takes them. */
+/** The options of the consumer, as `startConsumer` takes them. */
 export interface PositionsOptions<Tx extends Sql, Message extends ReceivedMessage = ReceivedMessage> {
   /** The name of the consumer, which is its Kafka group. */
   readonly name: string
