@@ -15,9 +15,10 @@ export interface TailOptions {
   readonly log: Logger
   readonly times?: Partial<GroupTimes>
   /**
-   * The wait after records before more are fetched, so that one fetch brings what would take several; 0 by default.
+   * Waits after records before more are fetched, so that one fetch brings what would take several; no wait by default.
+   * Ends at once when `stopping` is aborted.
    */
-  readonly restMs?: number
+  readonly rest?: (stopping: AbortSignal) => Promise<void>
   /**
    * The tail has begun, or has begun again, possibly in another topic of that name. Records that were written before
    * do not come any more; later ones do. Must not throw.
@@ -41,13 +42,13 @@ const retryDelayMs = 500
  * read elsewhere and the first record that comes.
  */
 export async function startTail(options: TailOptions): Promise<Tail> {
-  const { kafka, topic, groupId, log, restMs = 0 } = options
+  const { kafka, topic, groupId, log, rest } = options
   const times = { ...defaultGroupTimes, ...options.times }
   const admin = kafka.admin()
   let generation = 0
   let begun = false
   let topicId: string | undefined
-  let stopped = false
+  const stopping = new AbortController()
   let assigned: readonly TopicPartition[] = []
   const member = startGroupMember({
     kafka,
@@ -70,7 +71,7 @@ export async function startTail(options: TailOptions): Promise<Tail> {
   }
 
   async function begin(current: number, partitions: readonly TopicPartition[]): Promise<void> {
-    while (current === generation && !stopped) {
+    while (current === generation && !stopping.signal.aborted) {
       try {
         const found = await topicRanges(admin, topic)
         if (current !== generation) return
@@ -99,13 +100,13 @@ export async function startTail(options: TailOptions): Promise<Tail> {
     if (begun) options.onRecords(batch.records)
     batch.resolve(batch.end)
     // The next fetch begins after this.
-    if (restMs > 0) await sleep(restMs)
+    await rest?.(stopping.signal)
   }
 
   return {
     ready: () => begun && member.joined(),
     async stop() {
-      stopped = true
+      stopping.abort()
       const left = member.leave().then(() => admin.disconnect())
       await withDeadline(left, times.leaveTimeoutMs).catch(() => {
         // It goes on by itself: a server that does not answer must not hold up a stop.

@@ -62,6 +62,33 @@ describe('the payment feed', () => {
     expect((await stream.next()).value?.sequence).to.equal(2)
   })
 
+  it('reports whether a state was news to a watcher', async () => {
+    const feed = createPaymentFeed(async () => [state(1)])
+    expect(feed.receive(state(1)), 'without a watcher').to.equal(false)
+    const watcher = feed.watch(paymentId)
+    const next = watcher.newerThan(1, never)
+    expect(feed.receive(state(1)), 'what the watcher has read').to.equal(false)
+    expect(feed.receive(state(2)), 'a newer state').to.equal(true)
+    expect((await next)?.sequence).to.equal(2)
+    expect(feed.receive(state(2)), 'a repeat').to.equal(false)
+    watcher.close()
+    expect(feed.receive(state(3)), 'after the watcher has left').to.equal(false)
+  })
+
+  it('waits until a payment is watched, and no longer than it may', async () => {
+    const feed = createPaymentFeed(async () => [])
+    let isOver = false
+    const waiting = feed.untilWatched(60_000, never).then(() => (isOver = true))
+    await new Promise(setImmediate)
+    expect(isOver).to.equal(false)
+    const watcher = feed.watch(paymentId)
+    await waiting
+    await feed.untilWatched(60_000, never)
+    watcher.close()
+    await feed.untilWatched(1, never)
+    await feed.untilWatched(60_000, AbortSignal.abort())
+  })
+
   it('ends a stream when its caller leaves, and forgets the watcher', async () => {
     const leaving = new AbortController()
     const feed = createPaymentFeed(async () => [state(1)])

@@ -1,3 +1,4 @@
+import { pause } from '@boxoffice/pacing'
 import type { Payment as PaymentMessage } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.ts'
 import { latestTransition, toPaymentMessage } from '../contract/to-proto.ts'
 import type { Payment } from '../domain/payment.ts'
@@ -23,17 +24,25 @@ export interface PaymentFeed {
   isWatched(paymentId: string): boolean
   /** Publishes payments that this replica has committed, each state exactly once, because they are counted. */
   publish(payments: readonly Payment[]): void
-  /** Publishes a payment that another replica has committed. */
-  receive(payment: PaymentMessage): void
+  /** Publishes a payment that another replica has committed. @returns whether one of its watchers did not know it yet */
+  receive(payment: PaymentMessage): boolean
+  /** Waits until a payment is watched, at most for `withinMs` or until `signal` is aborted. */
+  untilWatched(withinMs: number, signal: AbortSignal): Promise<void>
   /** Reads every watched payment again, with one query, after a time in which events may have been missed. */
   refresh(): Promise<void>
 }
 
 export function createPaymentFeed(readPayments: ReadPayments): PaymentFeed {
   const watchers = new Map<string, Set<Mailbox>>()
+  /** Aborted while a payment is watched. */
+  let watched = new AbortController()
 
-  const receive = (payment: PaymentMessage): void => {
-    for (const mailbox of watchers.get(payment.paymentId) ?? []) mailbox.offer(payment)
+  const receive = (payment: PaymentMessage): boolean => {
+    let isNews = false
+    for (const mailbox of watchers.get(payment.paymentId) ?? []) {
+      if (mailbox.offer(payment)) isNews = true
+    }
+    return isNews
   }
 
   const watch = (paymentId: string): Watcher => {
@@ -41,10 +50,12 @@ export function createPaymentFeed(readPayments: ReadPayments): PaymentFeed {
       const others = watchers.get(paymentId)
       others?.delete(mailbox)
       if (others?.size === 0) watchers.delete(paymentId)
+      if (watchers.size === 0 && watched.signal.aborted) watched = new AbortController()
     })
     const others = watchers.get(paymentId)
     if (others === undefined) watchers.set(paymentId, new Set([mailbox]))
     else others.add(mailbox)
+    watched.abort()
     return mailbox
   }
 
@@ -52,6 +63,7 @@ export function createPaymentFeed(readPayments: ReadPayments): PaymentFeed {
     watch,
     receive,
     isWatched: (paymentId) => watchers.has(paymentId),
+    untilWatched: (withinMs, signal) => pauseUntil(withinMs, [watched.signal, signal]),
     async *stream(paymentId, afterSequence, signal) {
       const watcher = watch(paymentId)
       try {
@@ -84,20 +96,35 @@ export function createPaymentFeed(readPayments: ReadPayments): PaymentFeed {
 }
 
 interface Mailbox extends Watcher {
-  offer(payment: PaymentMessage): void
+  /** @returns whether the state is newer than all that its watcher knows */
+  offer(payment: PaymentMessage): boolean
+}
+
+/** By listeners of its own: what `AbortSignal.any` adds to a signal that lives long stays there. */
+async function pauseUntil(ms: number, signals: readonly AbortSignal[]): Promise<void> {
+  if (signals.some((signal) => signal.aborted)) return
+  const enough = new AbortController()
+  const stop = () => enough.abort()
+  for (const signal of signals) signal.addEventListener('abort', stop)
+  await pause(ms, enough.signal)
+  for (const signal of signals) signal.removeEventListener('abort', stop)
 }
 
 /** Holds the newest state only. */
 function createMailbox(onClose: () => void): Mailbox {
   let newest: PaymentMessage | undefined
+  let knownSequence = 0
   let wake = (): void => undefined
   return {
     offer(payment) {
-      if (newest !== undefined && payment.sequence <= newest.sequence) return
+      if (payment.sequence <= knownSequence) return false
+      knownSequence = payment.sequence
       newest = payment
       wake()
+      return true
     },
     async newerThan(sequence, signal) {
+      knownSequence = Math.max(knownSequence, sequence)
       while (newest === undefined || newest.sequence <= sequence) {
         if (signal.aborted) return undefined
         await new Promise<void>((resolve) => {

@@ -10,11 +10,9 @@ import type { Payment } from '@boxoffice/proto/boxoffice/payment/v1/payment_pb.t
 import { paymentEventSchemas, paymentEventsTopic } from '../contract/payment-events.ts'
 import type { PaymentFeed } from './payment-feed.ts'
 import { refreshUntilRead } from './refresh-until-read.ts'
+import { createTailRest } from './tail-rest.ts'
 
 const decode = createDecode(createProtobufCodec(paymentEventSchemas))
-
-/** Delays other replicas' commits for watchers by this much; at full load that saves half of the fetches. */
-const restMs = 60
 
 /**
  * Tails payment-events with a group of its own, so that this replica's watchers see what other replicas commit.
@@ -30,11 +28,12 @@ export async function startPaymentTail({
   readonly log: Logger
 }): Promise<Tail> {
   let refreshing = new AbortController()
+  const rest = createTailRest(feed)
   const tail = await startTail({
     kafka,
     topic: paymentEventsTopic,
     groupId: `payment-tail-${randomUUID()}`,
-    restMs,
+    rest: rest.wait,
     log,
     onAssigned() {
       refreshing.abort()
@@ -44,7 +43,7 @@ export async function startPaymentTail({
     onRecords: (records) => {
       for (const record of records) {
         const payment = watchedPayment(record, feed)
-        if (payment !== undefined) feed.receive(payment)
+        if (payment !== undefined) rest.count(feed.receive(payment))
       }
     },
   })
