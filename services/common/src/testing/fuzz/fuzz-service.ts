@@ -21,6 +21,9 @@ const runs = Number(process.env.FUZZ_RUNS ?? 50)
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 export const fuzzSettings = { numRuns: runs, seed, endOnFailure: true }
 
+/** Of a call with arbitrary bytes: these may ask Checkout, within its rules, to wait for a minute. */
+const deadline = '2S'
+
 /** Codes that mean a fault of the server. No bytes of a caller may lead to one. */
 const defects: readonly string[] = ['INTERNAL', 'UNKNOWN', 'DATA_LOSS', 'UNIMPLEMENTED']
 
@@ -49,7 +52,8 @@ export function fuzzService(service: DescService, started: () => FuzzedService):
     it(`${method.name} answers any bytes without a fault of the server`, async () => {
       await fc.assert(
         fc.asyncProperty(requestBytes(method.input, seedsOf(method)), async (bytes) => {
-          const answer = await send(method, { authorization: authorization() }, bytes)
+          const headers = { authorization: authorization(), 'grpc-timeout': deadline }
+          const answer = await send(method, headers, bytes)
           expect(answer.code, answer.message).to.not.be.oneOf(defects)
         }),
         fuzzSettings,
