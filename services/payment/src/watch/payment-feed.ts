@@ -63,7 +63,7 @@ export function createPaymentFeed(readPayments: ReadPayments): PaymentFeed {
     watch,
     receive,
     isWatched: (paymentId) => watchers.has(paymentId),
-    untilWatched: (withinMs, signal) => pauseUntil(withinMs, [watched.signal, signal]),
+    untilWatched: (withinMs, signal) => pause(withinMs, AbortSignal.any([watched.signal, signal])),
     async *stream(paymentId, afterSequence, signal) {
       const watcher = watch(paymentId)
       try {
@@ -98,16 +98,6 @@ export function createPaymentFeed(readPayments: ReadPayments): PaymentFeed {
 interface Mailbox extends Watcher {
   /** @returns whether the state is newer than all that its watcher knows */
   offer(payment: PaymentMessage): boolean
-}
-
-/** By listeners of its own: what `AbortSignal.any` adds to a signal that lives long stays there. */
-async function pauseUntil(ms: number, signals: readonly AbortSignal[]): Promise<void> {
-  if (signals.some((signal) => signal.aborted)) return
-  const enough = new AbortController()
-  const stop = () => enough.abort()
-  for (const signal of signals) signal.addEventListener('abort', stop)
-  await pause(ms, enough.signal)
-  for (const signal of signals) signal.removeEventListener('abort', stop)
 }
 
 /** Holds the newest state only. */
