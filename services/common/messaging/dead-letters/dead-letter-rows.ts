@@ -89,6 +89,14 @@ export async function requireDeadLetter(sql: Sql, deadLetterId: string): Promise
   throw new MessagingError('DEAD_LETTER_NOT_FOUND', `this service has no dead letter ${deadLetterId}`)
 }
 
+/** The refusal of a dead letter that waits for no operator any more. */
+export function deadLetterSettled(deadLetterId: string): MessagingError {
+  return new MessagingError(
+    'DEAD_LETTER_SETTLED',
+    `dead letter ${deadLetterId} was redriven or discarded before`,
+  )
+}
+
 /**
  * Locks the first messages of an ordering key that are still put aside, in the order in which they were put aside.
  * Their offsets give no order: where partitions were added, the messages of a key are in two.

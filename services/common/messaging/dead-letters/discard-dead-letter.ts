@@ -8,10 +8,11 @@ import {
 import { MessagingError } from '../message/messaging-error.ts'
 import { requireText, requireUuid } from '../message/require-field.ts'
 import { appendToOutbox } from '../outbox/append.ts'
-import type { RepeatableChange } from '../sql/repeatable-change.ts'
+import { isRepeated, type RepeatableChange } from '../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { keepEvents } from './dead-letter-events.ts'
 import {
+  deadLetterSettled,
   lockPutAsideRow,
   orderingKeyOf,
   recordOf,
@@ -43,8 +44,7 @@ export async function discardDeadLetter<Tx extends Sql>(
   requireText('subject', subject)
   const { discarded, afterCommit } = await database.transaction(async (tx) => {
     const found = await requireDeadLetter(tx, deadLetterId)
-    const seen = (await request.remember?.(tx)) ?? 'new'
-    const handled = seen === 'new' ? await discard(tx, handler, found, request) : undefined
+    const handled = (await isRepeated(tx, request)) ? undefined : await discard(tx, handler, found, request)
     return {
       discarded: await readWholeDeadLetter(tx, deadLetterId, handler),
       afterCommit: handled?.afterCommit,
@@ -65,7 +65,7 @@ async function discard(
   // The key first, as consumers and redrives lock it.
   if ('key' in orderingKey) await lockParkedKey(sql, consumer, orderingKey)
   const row = await lockPutAsideRow(sql, id)
-  if (row === undefined) throw settled(id)
+  if (row === undefined) throw deadLetterSettled(id)
   if (outcome === undefined && isOutcomeRequired(row, handler)) throw outcomeRequired(row)
   const handled = outcome === undefined ? undefined : await recordOutcome(sql, handler, row, outcome)
   await sql.query(markDiscarded, [id, outcome ?? null])
@@ -95,10 +95,6 @@ async function recordOutcome(
     if (!(error instanceof OutcomeContradictedError)) throw error
     throw new MessagingError('OUTCOME_CONTRADICTED', error.message)
   }
-}
-
-function settled(id: string): Error {
-  return new MessagingError('DEAD_LETTER_SETTLED', `dead letter ${id} was redriven or discarded before`)
 }
 
 function outcomeRequired({ type }: WholeDeadLetterRow): Error {

@@ -1,6 +1,6 @@
 import type { HandlingParts } from '../inbox/handling/handle-messages.ts'
 import { requireCount, requireText, requireUuid } from '../message/require-field.ts'
-import type { RepeatableChange } from '../sql/repeatable-change.ts'
+import { isRepeated, type RepeatableChange } from '../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { type RedriveSummary, redrive, summarizeRedrive } from './redrive.ts'
 import type { ReceiptCodec } from './redrive-receipt.ts'
@@ -51,8 +51,7 @@ async function begin<Tx extends Sql>(
   request: RedriveRequest<Tx>,
 ): Promise<RedriveSummary | undefined> {
   const { redriveId, subject, selection } = request
-  const seen = (await request.remember?.(tx)) ?? 'new'
-  const isNew = seen === 'new' && (await insertRedrive(tx, redriveId, subject))
+  const isNew = !(await isRepeated(tx, request)) && (await insertRedrive(tx, redriveId, subject))
   if (!isNew) return await storedSummary(tx, redriveId, receipts)
   // Behind the insert: the first call with this id may have settled what it selects.
   await requireSelected(tx, consumer, selection)

@@ -2,7 +2,13 @@ import { MessagingError } from '../message/messaging-error.ts'
 import { requireText, requireUuid } from '../message/require-field.ts'
 import type { Sql } from '../sql/sql.ts'
 import { checkFilter, type DeadLetterFilter, filterParameters, matchesFilter } from './dead-letter-filter.ts'
-import { findDeadLetter, type OrderingKey, orderingKeyOf, requireDeadLetter } from './dead-letter-rows.ts'
+import {
+  deadLetterSettled,
+  findDeadLetter,
+  type OrderingKey,
+  orderingKeyOf,
+  requireDeadLetter,
+} from './dead-letter-rows.ts'
 
 /**
  * The messages that an operator wants to be handled again: one with those of its key, those of a key, or all that
@@ -47,8 +53,7 @@ export async function requireSelected(
 ): Promise<void> {
   if (selection.case !== 'deadLetterId') return
   const row = await requireDeadLetter(sql, selection.value)
-  if (row.state !== 'PUT_ASIDE')
-    throw settled(`dead letter ${selection.value} was redriven or discarded before`)
+  if (row.state !== 'PUT_ASIDE') throw deadLetterSettled(selection.value)
   requireConsumer(consumer, row.consumer)
 }
 
@@ -106,10 +111,6 @@ function requireConsumer(consumer: string, asked: string): void {
   if (asked === consumer) return
   const message = `this service has no consumer ${asked}; its own is ${consumer}`
   throw new MessagingError('CONSUMER_NOT_FOUND', message)
-}
-
-function settled(message: string): Error {
-  return new MessagingError('DEAD_LETTER_SETTLED', message)
 }
 
 const selectMatchingKeys = `

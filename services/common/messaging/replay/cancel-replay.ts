@@ -1,6 +1,6 @@
 import { lockPositions } from '../inbox/positions/positions.ts'
 import { requireText, requireUuid } from '../message/require-field.ts'
-import type { RepeatableChange } from '../sql/repeatable-change.ts'
+import { isRepeated, type RepeatableChange } from '../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { endReplay, readReplay, type StoredReplay } from './replay-rows.ts'
 
@@ -19,8 +19,7 @@ export async function cancelReplay<Tx extends Sql>(
   requireUuid('replayId', replayId)
   requireText('subject', subject)
   return await database.transaction(async (tx) => {
-    const seen = (await request.remember?.(tx)) ?? 'new'
-    if (seen === 'new') {
+    if (!(await isRepeated(tx, request))) {
       await lockPositions(tx)
       await endReplay(tx, replayId, subject)
     }

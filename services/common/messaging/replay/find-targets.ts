@@ -20,24 +20,18 @@ export interface ReplayedConsumer {
  * @throws KafkaAwayError if Kafka does not answer
  */
 export async function findTargets(
-  { name, handler, kafka }: ReplayedConsumer,
+  consumer: ReplayedConsumer,
   range: ReplayRange,
   now: number,
 ): Promise<ReplayTarget[]> {
-  if (range.consumer !== name) {
-    throw consumerNotFound(`This service has no consumer ${range.consumer}; its consumer is ${name}`)
-  }
-  const topics = topicsOf(range, handler.topics)
-  for (const topic of topics) {
-    if (!handler.topics.includes(topic)) {
-      throw consumerNotFound(`${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`)
-    }
-  }
+  requireConsumer(consumer, range.consumer)
+  const topics = topicsOf(range, consumer.handler.topics)
+  for (const topic of topics) requireTopic(consumer, topic)
   checkFrom(range.from)
   if (range.from.case === 'time' && range.from.value.getTime() > now) {
     throw new MessagingError('REPLAY_FROM_FUTURE', 'The time to replay from has not come yet')
   }
-  const targets = await askKafka(kafka, async (admin) => {
+  const targets = await askKafka(consumer.kafka, async (admin) => {
     const found: ReplayTarget[] = []
     for (const topic of topics) found.push(...(await targetsIn(admin, topic, range.from)))
     return found
@@ -46,7 +40,19 @@ export async function findTargets(
   return targets
 }
 
-export function consumerNotFound(message: string): Error {
+/** @throws MessagingError CONSUMER_NOT_FOUND unless this is the name of the service's consumer */
+export function requireConsumer({ name }: Pick<ReplayedConsumer, 'name'>, consumer: string): void {
+  if (consumer === name) return
+  throw consumerNotFound(`This service has no consumer ${consumer}; its consumer is ${name}`)
+}
+
+/** @throws MessagingError CONSUMER_NOT_FOUND unless the consumer reads the topic */
+export function requireTopic({ name, handler }: Omit<ReplayedConsumer, 'kafka'>, topic: string): void {
+  if (handler.topics.includes(topic)) return
+  throw consumerNotFound(`${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`)
+}
+
+function consumerNotFound(message: string): Error {
   return new MessagingError('CONSUMER_NOT_FOUND', message)
 }
 

@@ -1,7 +1,7 @@
 import { lockPositions, readAllPositions } from '../inbox/positions/positions.ts'
 import { MessagingError } from '../message/messaging-error.ts'
 import { requireJson, requireText, requireUuid } from '../message/require-field.ts'
-import type { RepeatableChange } from '../sql/repeatable-change.ts'
+import { isRepeated, type RepeatableChange } from '../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { findTargets, type ReplayedConsumer } from './find-targets.ts'
 import { planUnlessAhead } from './plan-replay.ts'
@@ -33,7 +33,7 @@ export async function startReplay<Tx extends Sql>(
   requireJson('asked', asked)
   const targets = await findTargets(consumer, range, Date.now())
   return await database.transaction(async (tx) => {
-    if ((await request.remember?.(tx)) === 'repeated') return await readReplay(tx, replayId)
+    if (await isRepeated(tx, request)) return await readReplay(tx, replayId)
     await lockPositions(tx)
     // Behind the lock: the same call may have been under way.
     const known = await findReplay(tx, replayId)

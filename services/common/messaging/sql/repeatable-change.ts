@@ -12,3 +12,8 @@ export interface RepeatableChange<Tx extends Sql> {
    */
   remember?(tx: Tx): Promise<'new' | 'repeated'>
 }
+
+/** Whether the same call was made before. Without `remember` it is taken for a new one. */
+export async function isRepeated<Tx extends Sql>(tx: Tx, change: RepeatableChange<Tx>): Promise<boolean> {
+  return (await change.remember?.(tx)) === 'repeated'
+}

@@ -3,8 +3,8 @@ import type { MessageHandler } from '../../message/message-handler.ts'
 import { MessagingError } from '../../message/messaging-error.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
 import { refuse } from '../../message/require-field.ts'
-import { consumerNotFound } from '../../replay/find-targets.ts'
-import type { RepeatableChange } from '../../sql/repeatable-change.ts'
+import { requireConsumer, requireTopic } from '../../replay/find-targets.ts'
+import { isRepeated, type RepeatableChange } from '../../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../../sql/sql.ts'
 import { lockPositions } from '../positions/positions.ts'
 import { type ConsumerState, readConsumer } from '../watching/read-consumer.ts'
@@ -61,21 +61,20 @@ export function createPositions<Tx extends Sql, Message extends ReceivedMessage>
 }
 
 async function moveIntoTopic<Tx extends Sql, Message extends ReceivedMessage>(
-  { name, handler, database, kafka }: PositionsOptions<Tx, Message>,
+  options: PositionsOptions<Tx, Message>,
   request: AcceptTopic<Tx>,
 ): Promise<void> {
+  const { database, kafka } = options
   const { consumer, topic, from } = request
-  if (consumer !== name)
-    throw consumerNotFound(`This service has no consumer ${consumer}; its consumer is ${name}`)
-  if (!handler.topics.includes(topic))
-    throw consumerNotFound(`${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`)
+  requireConsumer(options, consumer)
+  requireTopic(options, topic)
   if (from !== 'earliest' && from !== 'end') refuse('from', from, 'earliest or end')
   const { topicId, ranges } = await askKafka(kafka, (admin) => topicRanges(admin, topic))
   const begins = new Map(
     [...ranges].map(([partition, { begin, end }]) => [partition, from === 'end' ? end : begin]),
   )
   await database.transaction(async (tx) => {
-    if ((await request.remember?.(tx)) === 'repeated') return
+    if (await isRepeated(tx, request)) return
     if (topicId === undefined) throw notRecreated(`Kafka does not say whether ${topic} was created again`)
     await lockPositions(tx)
     if (!(await acceptTopic(tx, { consumer, topic, topicId, begins })))
