@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { OtherTopicError } from '@boxoffice/kafka'
+import { type Logger, OtherTopicError } from '@boxoffice/kafka'
 import { backoffMs } from '@boxoffice/pacing'
 import type { MessageHandler } from '../message/message-handler.ts'
 import type { ReceivedMessage } from '../message/received-message.ts'
@@ -8,6 +8,7 @@ import { requireUuid } from '../message/require-field.ts'
 import { isHeld, isTransient } from '../sql/errors.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { ApplyError } from './apply-facts.ts'
+import { createHeldDatabase } from './held-database.ts'
 import { endLease, type Lease, renewLease, SupersededError, takeLease } from './lease.ts'
 import type { RestoreHandler } from './restore-handler.ts'
 import { readRestore, type StoredRestore, unfinishedRestore } from './restore-rows.ts'
@@ -71,17 +72,12 @@ export function createRestorer<Tx extends Sql, Message extends ReceivedMessage>(
   const { name, kafka, log, restoring } = options
   const runner = randomUUID()
   const stopping = new AbortController()
-  let opened: ReturnType<typeof options.openHeld> | undefined
+  const heldDatabase = createHeldDatabase(() => options.openHeld())
   let working: Promise<void> | undefined
   let resuming: Promise<void> | undefined
 
-  const openOnce = (): Promise<SqlDatabase<Tx>> => {
-    opened ??= options.openHeld()
-    return opened
-  }
-
   async function work(): Promise<void> {
-    const held = await openOnce()
+    const held = await heldDatabase.open()
     const restore = await held.transaction(unfinishedRestore)
     if (restore === undefined) return
     const lease: Lease = { restoreId: restore.restoreId, runner }
@@ -91,11 +87,15 @@ export function createRestorer<Tx extends Sql, Message extends ReceivedMessage>(
       held.transaction((sql) => renewLease(sql, lease)).catch(() => undefined)
     }, renewMs)
     try {
-      await tryAgain(async () => {
-        const current = await held.transaction(unfinishedRestore)
-        if (current?.restoreId === lease.restoreId)
-          await runRestore({ ...options, database: held, signal: stopping.signal }, current, lease)
-      })
+      await tryAgain(
+        async () => {
+          const current = await held.transaction(unfinishedRestore)
+          if (current?.restoreId === lease.restoreId)
+            await runRestore({ ...options, database: held, signal: stopping.signal }, current, lease)
+        },
+        log,
+        stopping.signal,
+      )
       log.info({ restoreId: restore.restoreId }, 'restored')
     } catch (error) {
       if (error instanceof SupersededError) return
@@ -108,34 +108,24 @@ export function createRestorer<Tx extends Sql, Message extends ReceivedMessage>(
     }
   }
 
-  /**
-   * Kafka and the database may be away for a while. Facts that cannot be applied after a few attempts end the work.
-   */
-  async function tryAgain(attempt: () => Promise<void>): Promise<void> {
-    for (let failures = 0; ; ) {
-      stopping.signal.throwIfAborted()
-      try {
-        return await attempt()
-      } catch (error) {
-        failures += 1
-        if (error instanceof SupersededError || error instanceof OtherTopicError) throw error
-        if (isHopeless(error) && failures >= attemptsMax) throw error
-        log.warn({ err: error }, 'the restore was interrupted and goes on')
-        await sleep(backoffMs(failures, retryBaseMs, retryCapMs), undefined, { signal: stopping.signal })
-      }
-    }
-  }
-
   async function workWhileHeld(): Promise<void> {
     while (!stopping.signal.aborted) {
       const state = await lookAt(options.database)
       if (state === 'ready') return
-      if (state === 'held') {
-        if ((await (await openOnce()).transaction(unfinishedRestore)) === undefined) return
-        wake()
-      }
+      if (state === 'held' && !(await wakeIfUnfinished())) return
       await sleep(lookAgainMs, undefined, { signal: stopping.signal })
     }
+  }
+
+  /** Returns false once no restore is left. A failure passes, as the database may be away again: it is looked at again. */
+  async function wakeIfUnfinished(): Promise<boolean> {
+    try {
+      if ((await (await heldDatabase.open()).transaction(unfinishedRestore)) === undefined) return false
+      wake()
+    } catch (err) {
+      log.warn({ err }, 'cannot look for a restore that was cut short, trying again')
+    }
+    return true
   }
 
   function wake(): void {
@@ -150,14 +140,14 @@ export function createRestorer<Tx extends Sql, Message extends ReceivedMessage>(
   return {
     async start(request) {
       checkRestore(request)
-      const database = await openOnce()
+      const database = await heldDatabase.open()
       const restoreId = await startRestore({ name, kafka, topics: restoring.topics, database }, request)
       wake()
       return await database.transaction((tx) => readRestore(tx, restoreId))
     },
     async read(restoreId) {
       requireUuid('restoreId', restoreId)
-      const database = await openOnce()
+      const database = await heldDatabase.open()
       return await database.transaction((tx) => readRestore(tx, restoreId))
     },
     wake,
@@ -169,8 +159,26 @@ export function createRestorer<Tx extends Sql, Message extends ReceivedMessage>(
     async stop() {
       stopping.abort()
       await Promise.all([working, resuming])
-      await (await opened)?.close()
+      await heldDatabase.close()
     },
+  }
+}
+
+/**
+ * Kafka and the database may be away for a while. Facts that cannot be applied after a few attempts end the work.
+ */
+async function tryAgain(attempt: () => Promise<void>, log: Logger, stopping: AbortSignal): Promise<void> {
+  for (let failures = 0; ; ) {
+    stopping.throwIfAborted()
+    try {
+      return await attempt()
+    } catch (error) {
+      failures += 1
+      if (error instanceof SupersededError || error instanceof OtherTopicError) throw error
+      if (isHopeless(error) && failures >= attemptsMax) throw error
+      log.warn({ err: error }, 'the restore was interrupted and goes on')
+      await sleep(backoffMs(failures, retryBaseMs, retryCapMs), undefined, { signal: stopping })
+    }
   }
 }
 
