@@ -156,6 +156,29 @@ describe('ReplicationStream', () => {
     await stream.close()
   })
 
+  it('gathers rows until its time is over or a batch is full', async () => {
+    const stream = await open(3)
+    for (const payload of ['0', '1']) await insert(payload)
+    await stream.gather(300, never)
+    const gathered = await nextRows(stream)
+    stream.confirm(gathered)
+    expect(gathered.rows.map((row) => `${row.value}`)).to.deep.equal(['0', '1'])
+    for (const payload of ['2', '3', '4']) await insert(payload)
+    // Ends only because the batch is full: the test has less time.
+    await stream.gather(600_000, never)
+    const full = await nextRows(stream)
+    await stream.close()
+    expect(full.rows.map((row) => `${row.value}`)).to.deep.equal(['2', '3', '4'])
+  })
+
+  it('ends a gathering with its signal and with the stream', async () => {
+    const stream = await open()
+    await stream.gather(600_000, AbortSignal.timeout(20))
+    const gathering = stream.gather(600_000, never)
+    await stream.close()
+    await gathering
+  })
+
   it('fails when the connection breaks', async () => {
     const stream = await open()
     const next = stream.next(never).catch((error: unknown) => error)

@@ -147,6 +147,20 @@ export class ReplicationStream {
     }
   }
 
+  /** Waits for `ms`, or until there is a full batch, the stream has ended or the signal is aborted. */
+  async gather(ms: number, signal: AbortSignal): Promise<void> {
+    if (ms <= 0) return
+    const over = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(ms))])
+    const onAbort = (): void => this.#wake()
+    over.addEventListener('abort', onAbort, { once: true })
+    while (!over.aborted && !this.#failure && !this.#queue.hasFullBatch) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#wake = resolve
+      await promise
+    }
+    over.removeEventListener('abort', onAbort)
+  }
+
   /**
    * Reports to the server that everything before `end` is published. Rows that were taken may be after it, unless
    * `isAll`.

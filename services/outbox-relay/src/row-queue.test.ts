@@ -50,6 +50,18 @@ describe('RowQueue', () => {
     ])
   })
 
+  it('has a full batch from its limit on, by rows or by bytes', () => {
+    const byRows = new RowQueue({ rowsMax: 2, bytesMax: 1_000 })
+    byRows.putRow(row('1'))
+    byRows.putCommit(10n)
+    expect(byRows.hasFullBatch).to.equal(false)
+    byRows.putRow(row('2'))
+    expect(byRows.hasFullBatch).to.equal(true)
+    const byBytes = new RowQueue({ rowsMax: 100, bytesMax: 10 })
+    byBytes.putRow(row('1', 10))
+    expect(byBytes.hasFullBatch).to.equal(true)
+  })
+
   it('is full from two batches on, by rows or by bytes', () => {
     const byRows = new RowQueue({ rowsMax: 2, bytesMax: 1_000 })
     for (const id of ['1', '2', '3']) byRows.putRow(row(id))

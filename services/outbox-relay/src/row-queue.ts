@@ -37,8 +37,13 @@ export class RowQueue {
 
   /** Whether there is a whole transaction, or as much of one as a batch takes. */
   get hasBatch(): boolean {
+    return this.#commits.length > 0 || this.hasFullBatch
+  }
+
+  /** Whether there is as much as a batch takes. */
+  get hasFullBatch(): boolean {
     const { rowsMax, bytesMax } = this.#limits
-    return this.#commits.length > 0 || this.#rows.length >= rowsMax || this.#bytes >= bytesMax
+    return this.#rows.length >= rowsMax || this.#bytes >= bytesMax
   }
 
   /** Whether it holds as much as two batches, so that reading should pause. */

@@ -30,10 +30,11 @@ export async function stream(session: Session, shard: OutboxShard): Promise<neve
   const unconfirmed = new UnconfirmedBatches()
   for (;;) {
     await retryWhile(() => publisher.isFull)
-    await pace.rest(ending)
+    await stream.gather(pace.restMs(), ending)
     const batch = await stream.next(ending, publisher.deferred > 0 ? deferredRetryMs : undefined)
     pace.begin(batch.rows.length)
     const published = await publisher.publish(batch.rows, stopped)
+    if (published.length > 0) pace.end()
     crashPoint('confirm:before')
     stream.confirm(unconfirmed.add(batch, (row) => publisher.isDeferred(row)))
     crashPoint('confirm:after')
@@ -56,6 +57,8 @@ async function watchAccess({ parts, layout, ending }: Session, shard: OutboxShar
 }
 
 /**
- * A few rows are sent at once. Larger sends gather dozens of rows each, so that the brokers do a fraction of the work.
+ * A few rows are sent at once. While brokers are busy, each send gathers dozens of rows, so that they do a fraction of
+ * the work. Longer rounds make a burst cheaper still, but callers who wait for the end of a checkout wait longer: a
+ * checkout passes four relays.
  */
-const sendPace = { itemsFree: 8, itemMs: 6, roundMsMax: 60 }
+const sendPace = { itemsFree: 8, itemMs: 6, roundMsMax: 150 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FetchedBatch } from '@boxoffice/kafka'
-import { createPace } from '@boxoffice/pacing'
+import { createPace, pause } from '@boxoffice/pacing'
 import { type AssignedPartition, applyToBatch } from '../assignment/assigned-partition.ts'
 import type { Assignment } from '../assignment/assignment.ts'
 import type { BatchEvent, BatchStep, PartitionProgress } from '../assignment/partition-progress.ts'
@@ -49,7 +49,8 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
       // The batches of one fetch come in one after the other, within this turn.
       await nextTurn()
       for (;;) {
-        await pace.rest()
+        const restMs = pace.restMs()
+        if (restMs > 0) await pause(restMs)
         const slices = nextSlices()
         // The run ends in the same turn as this check: a batch submitted in between would wait for ever.
         if (slices.length === 0) return
@@ -82,6 +83,7 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
       for (const [queued, event] of failuresOf(slices, error, options.isTransient)) applyEvent(queued, event)
       return
     }
+    pace.end()
     for (const slice of slices) advance(slice, outcomes)
   }
 
@@ -127,11 +129,11 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
   }
 }
 
-/** At low load each message is committed at once. At full load a transaction takes what a short rest has gathered. */
-const transactionPace = {
-  itemMs: 6,
-  roundMsMax: 40,
-}
+/**
+ * At low load each message is committed at once. At full load a transaction takes what a short rest has gathered: the
+ * records that one send of a relay brings from all brokers.
+ */
+const transactionPace = { itemMs: 6, roundMsMax: 20 }
 
 interface QueuedBatch extends WaitingBatch {
   readonly assignment: Assignment

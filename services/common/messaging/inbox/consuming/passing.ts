@@ -1,5 +1,5 @@
 import type { FetchedBatch } from '@boxoffice/kafka'
-import { createPace } from '@boxoffice/pacing'
+import { pause } from '@boxoffice/pacing'
 import type { Decode } from '../../message/decode.ts'
 import type { MessageHandler } from '../../message/message-handler.ts'
 import { headerText } from '../../message/record-id.ts'
@@ -50,11 +50,11 @@ export interface Passing {
 /**
  * A rest is as long as a short transaction, even after one record: the next message comes no later than behind one.
  */
-const fetchPace = { itemsFree: 0, itemMs: 8, roundMsMax: 40 }
+const fetchRest = { recordMs: 8, msMax: 40 }
 
 export function createPassing(options: PassingOptions): Passing {
   const behind = new Map<AssignedPartition, Assignment>()
-  const pace = createPace(fetchPace)
+  let restUntil = 0
   let timer: NodeJS.Timeout | undefined
   let storing: Promise<void> | undefined
   let stopped = false
@@ -67,7 +67,7 @@ export function createPassing(options: PassingOptions): Passing {
     const offsets = batch.records.map(({ offset }) => offset)
     apply(partition, { kind: 'passed-over', to: batch.end, offsets })
     options.onPassed(batch.records.length)
-    pace.begin(batch.records.length)
+    restUntil = performance.now() + Math.min(fetchRest.msMax, batch.records.length * fetchRest.recordMs)
     behind.set(partition, assignment)
     timer ??= setTimeout(storeLater, options.intervalMs)
     return true
@@ -109,7 +109,10 @@ export function createPassing(options: PassingOptions): Passing {
 
   return {
     pass,
-    rest: () => pace.rest(),
+    async rest() {
+      const restMs = restUntil - performance.now()
+      if (restMs >= 1) await pause(restMs)
+    },
     async settled() {
       await storing
     },
