@@ -20,6 +20,8 @@ await runService({
   readConfig,
   entities: [],
   migrations: [CreateTrail],
+  // The books are sums over all payments and ledger rows.
+  readsWholeTables: true,
   rights,
   async wire({ config, database, kafka, log, metrics, scope, tracer, admission }) {
     const feed = createFeed({

@@ -7,6 +7,7 @@ import { type EntityManager, withSql } from './entity-manager.ts'
 import type { LesserRoles } from './grant-roles.ts'
 import { migrate } from './migrate.ts'
 import type { MigrationClass } from './migration-class.ts'
+import { plansByKey } from './plans-by-key.ts'
 import { query } from './query.ts'
 import { toOptions } from './session-settings.ts'
 import { runTransaction, type TransactionOptions } from './transaction.ts'
@@ -23,6 +24,8 @@ export interface DatabaseOptions extends DatabaseAddress {
   /** The application name in pg_stat_activity. */
   readonly applicationName: string
   readonly timeouts?: Partial<DatabaseTimeouts>
+  /** Some statements read whole tables. Without it, plans look rows up by their keys; see `plansByKey`. */
+  readonly readsWholeTables?: boolean
   /** Works in the database even while a restore holds it: for the restore itself, and for migrations before it. */
   readonly evenWhenHeld?: boolean
 }
@@ -130,6 +133,7 @@ function openOrm(options: DatabaseOptions, answerTimeoutMillis: number | undefin
       keepAliveInitialDelayMillis: 10_000,
       options: toOptions({
         ...keepalives,
+        ...(options.readsWholeTables ? {} : plansByKey),
         ...(options.evenWhenHeld ? { default_transaction_read_only: 'off' } : {}),
       }),
     },

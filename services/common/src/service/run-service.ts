@@ -57,6 +57,8 @@ export interface ServiceOptions<Config> {
   // biome-ignore lint/suspicious/noExplicitAny: the entities of a database have nothing in common but this
   readonly entities: readonly EntitySchema<any, any>[]
   readonly migrations: readonly MigrationClass[]
+  /** Some of its statements read whole tables; see DatabaseOptions. */
+  readonly readsWholeTables?: boolean
   /** The rights of the service's role on the tables that the migrations create. */
   readonly rights: Rights
   /** Creates the service's own parts. They are stopped after the gRPC server and the consumer. */
@@ -88,6 +90,7 @@ export function runService<Config extends Settings<typeof serviceSettings>>(
       ...databaseAddress(config),
       entities: options.entities,
       migrations: options.migrations,
+      readsWholeTables: options.readsWholeTables ?? false,
       log,
     }
     const database = await openDatabase({
