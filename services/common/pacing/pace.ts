@@ -11,18 +11,23 @@ export interface PaceLimits {
 export interface Pace {
   /** Records that a round begins with this number of items. */
   begin(items: number): void
-  /** Records that the round has done its work. */
+  /** Records that the round has done its work. A round that failed has no end. */
   end(): void
-  /** The milliseconds until the next round should begin: 0 after a round with few items, or as fast as usual. */
+  /** The milliseconds until the next round should begin: 0 after a round with few items, and after a fast one. */
   restMs(): number
 }
 
 /**
- * A round costs about the same whatever its size: a transaction, a request to every broker. While rounds are as fast
- * as usual, the next one begins at once. A slow round shows that this machine, or the server that it works with, is
- * busy. Then the next round waits: the longer, the more the slow one carried.
+ * A round costs about the same whatever its size: a transaction, a request to every broker. While rounds take about as
+ * long as the fastest one, the next begins at once. A slow round shows that this machine, or the server that it works
+ * with, is busy. Then the next round waits: the longer, the more the slow one carried.
+ *
+ * @param now - a clock in milliseconds
  */
-export function createPace({ itemsFree = 1, itemMs, roundMsMax }: PaceLimits): Pace {
+export function createPace(
+  { itemsFree = 1, itemMs, roundMsMax }: PaceLimits,
+  now: () => number = () => performance.now(),
+): Pace {
   let carried = 0
   let beganAt = 0
   let nextAt = 0
@@ -30,16 +35,17 @@ export function createPace({ itemsFree = 1, itemMs, roundMsMax }: PaceLimits): P
   return {
     begin(items) {
       carried = items
-      beganAt = performance.now()
+      beganAt = now()
     },
     end() {
-      const tookMs = performance.now() - beganAt
+      if (carried === 0) return
+      const tookMs = now() - beganAt
       fastestMs = Math.min(fastestMs, tookMs)
       const isSlow = tookMs > slowFactor * fastestMs
       nextAt = isSlow ? beganAt + Math.min(roundMsMax, (carried - itemsFree) * itemMs) : 0
     },
     restMs() {
-      const leftMs = nextAt - performance.now()
+      const leftMs = nextAt - now()
       // Timers tick in milliseconds: a shorter rest would be a longer one.
       return leftMs < 1 ? 0 : leftMs
     },

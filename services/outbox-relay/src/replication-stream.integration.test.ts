@@ -156,19 +156,23 @@ describe('ReplicationStream', () => {
     await stream.close()
   })
 
-  it('gathers rows until its time is over or a batch is full', async () => {
+  it('gathers rows until a batch is full', async () => {
     const stream = await open(3)
-    for (const payload of ['0', '1']) await insert(payload)
-    await stream.gather(300, never)
-    const gathered = await nextRows(stream)
-    stream.confirm(gathered)
-    expect(gathered.rows.map((row) => `${row.value}`)).to.deep.equal(['0', '1'])
-    for (const payload of ['2', '3', '4']) await insert(payload)
-    // Ends only because the batch is full: the test has less time.
-    await stream.gather(600_000, never)
-    const full = await nextRows(stream)
+    const gathering = stream.gather(600_000, never)
+    for (const payload of ['0', '1', '2']) await insert(payload)
+    await gathering
+    const { rows } = await nextRows(stream)
     await stream.close()
-    expect(full.rows.map((row) => `${row.value}`)).to.deep.equal(['2', '3', '4'])
+    expect(rows.map((row) => `${row.value}`)).to.deep.equal(['0', '1', '2'])
+  })
+
+  it('gathers no longer than it should, although a row is there', async () => {
+    const stream = await open(3)
+    await insert('0')
+    await stream.gather(200, never)
+    const { rows } = await nextRows(stream)
+    await stream.close()
+    expect(rows.map((row) => `${row.value}`)).to.deep.equal(['0'])
   })
 
   it('ends a gathering with its signal and with the stream', async () => {

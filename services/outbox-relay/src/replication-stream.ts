@@ -118,6 +118,23 @@ export class ReplicationStream {
    * @throws the error that ended the stream; the signal's reason when aborted
    */
   async next(signal: AbortSignal, withinMs?: number): Promise<Batch> {
+    await this.#wait(() => this.#queue.hasBatch, signal, withinMs)
+    signal.throwIfAborted()
+    if (this.#failure) throw this.#failure
+    const batch = this.#queue.take()
+    if (batch === undefined) return { rows: [], end: undefined }
+    this.#unconfirmed = true
+    this.#resumeWhenRoom()
+    return batch
+  }
+
+  /** Waits for `ms`, or until there is a full batch, the stream has ended or the signal is aborted. */
+  async gather(ms: number, signal: AbortSignal): Promise<void> {
+    if (ms > 0) await this.#wait(() => this.#queue.hasFullBatch, signal, ms)
+  }
+
+  /** Waits until `isThere`, the stream has ended, the signal is aborted or `withinMs` are over. */
+  async #wait(isThere: () => boolean, signal: AbortSignal, withinMs: number | undefined): Promise<void> {
     let isOver = false
     const onAbort = (): void => this.#wake()
     const onTimeout = (): void => {
@@ -127,16 +144,7 @@ export class ReplicationStream {
     const timeout = withinMs === undefined ? undefined : setTimeout(onTimeout, withinMs)
     signal.addEventListener('abort', onAbort, { once: true })
     try {
-      for (;;) {
-        signal.throwIfAborted()
-        if (this.#failure) throw this.#failure
-        const batch = this.#queue.take()
-        if (batch !== undefined) {
-          this.#unconfirmed = true
-          this.#resumeWhenRoom()
-          return batch
-        }
-        if (isOver) return { rows: [], end: undefined }
+      while (!isThere() && !this.#failure && !signal.aborted && !isOver) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve
         })
@@ -145,20 +153,6 @@ export class ReplicationStream {
       clearTimeout(timeout)
       signal.removeEventListener('abort', onAbort)
     }
-  }
-
-  /** Waits for `ms`, or until there is a full batch, the stream has ended or the signal is aborted. */
-  async gather(ms: number, signal: AbortSignal): Promise<void> {
-    if (ms <= 0) return
-    const over = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(ms))])
-    const onAbort = (): void => this.#wake()
-    over.addEventListener('abort', onAbort, { once: true })
-    while (!over.aborted && !this.#failure && !this.#queue.hasFullBatch) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      this.#wake = resolve
-      await promise
-    }
-    over.removeEventListener('abort', onAbort)
   }
 
   /**

@@ -34,6 +34,7 @@ export async function stream(session: Session, shard: OutboxShard): Promise<neve
     const batch = await stream.next(ending, publisher.deferred > 0 ? deferredRetryMs : undefined)
     pace.begin(batch.rows.length)
     const published = await publisher.publish(batch.rows, stopped)
+    // A round that published nothing asked nothing of the brokers.
     if (published.length > 0) pace.end()
     crashPoint('confirm:before')
     stream.confirm(unconfirmed.add(batch, (row) => publisher.isDeferred(row)))

@@ -84,7 +84,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     async migrate(roles = {}) {
       // MikroORM looks for its own table outside the transaction.
       const timeouts = { ...options.timeouts, statementMs: 0 }
-      const patient = await openOrm({ ...options, timeouts }, undefined)
+      const patient = await openOrm({ ...options, timeouts, readsWholeTables: true }, undefined)
       try {
         return await migrate(patient, migrations, log, roles)
       } finally {

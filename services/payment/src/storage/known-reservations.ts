@@ -44,10 +44,10 @@ const upsertLater = `
     WHERE known_reservation.version < excluded.version`
 
 const deleteOldest = `
-  DELETE FROM known_reservation WHERE reservation_id IN (
+  DELETE FROM known_reservation WHERE reservation_id = ANY(ARRAY(
     SELECT reservation_id FROM known_reservation
     WHERE held_until < now() - $1 * interval '1 ms'
     ORDER BY held_until LIMIT $2
     FOR UPDATE SKIP LOCKED
-  )
+  ))
   RETURNING reservation_id`

@@ -17,8 +17,10 @@ export async function insertHolds(em: EntityManager, reservations: readonly Rese
     version: reservation.version,
     created_at: reservation.createdAt,
   }))
-  const [concerts, seats, owners] = seatColumns(reservations)
-  const given = await query(em, insertReservationsWithSeats, [JSON.stringify(rows), concerts, seats, owners])
+  const columns = seatColumns(reservations)
+  const [, seats] = columns
+  const ends = reservations.flatMap(({ heldUntil, seats: own }) => own.map(() => heldUntil))
+  const given = await query(em, insertReservationsWithSeats, [JSON.stringify(rows), ...columns, ends])
   if (given.length !== seats.length)
     throw new Error(`new reservations got ${given.length} of their ${seats.length} seats`)
 }
@@ -28,18 +30,17 @@ export async function insertHolds(em: EntityManager, reservations: readonly Rese
  * key, as in findTakenSeats.
  */
 const insertReservationsWithSeats = `
-  WITH hold AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset($1) AS hold (
-      reservation_id uuid, user_id text, concert_id uuid, seats text[], total_price bigint, state text,
-      held_until timestamptz, version integer, created_at timestamptz)
-  ), inserted AS (
+  WITH inserted AS (
     INSERT INTO reservation
       (reservation_id, user_id, concert_id, seats, total_price, state, held_until, version, created_at)
-    SELECT reservation_id, user_id, concert_id, seats, total_price, state, held_until, version, created_at FROM hold
+    SELECT reservation_id, user_id, concert_id, seats, total_price, state, held_until, version, created_at
+    FROM jsonb_to_recordset($1) AS hold (
+      reservation_id uuid, user_id text, concert_id uuid, seats text[], total_price bigint, state text,
+      held_until timestamptz, version integer, created_at timestamptz)
   )
-  UPDATE seat SET reservation_id = hold.reservation_id, held_until = hold.held_until
-  FROM unnest($2::uuid[], $3::text[], $4::uuid[]) AS given (concert_id, seat, reservation_id)
-    JOIN hold USING (reservation_id)
+  UPDATE seat SET reservation_id = given.reservation_id, held_until = given.held_until
+  FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[])
+    AS given (concert_id, seat, reservation_id, held_until)
   WHERE seat.concert_id = given.concert_id AND seat.seat = given.seat
     AND NOT seat.sold AND (seat.held_until IS NULL OR seat.held_until <= clock_timestamp())
   RETURNING seat.seat`

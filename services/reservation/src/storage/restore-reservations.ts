@@ -137,8 +137,10 @@ const endHoldsWithoutSeats = `
   WITH ended AS (
     UPDATE reservation SET held_until = clock_timestamp()
     WHERE held_until > clock_timestamp() AND reservation_id IN (SELECT held.reservation_id ${notItsOwn})
-    RETURNING reservation_id, user_id
+    RETURNING reservation_id, user_id, concert_id, seats
   ), freed AS (
-    UPDATE seat SET held_until = clock_timestamp() FROM ended WHERE seat.reservation_id = ended.reservation_id
+    UPDATE seat SET held_until = clock_timestamp() FROM ended
+    WHERE seat.concert_id = ended.concert_id AND seat.seat = ANY(ended.seats)
+      AND seat.reservation_id = ended.reservation_id
   )
   SELECT format('the hold %s of %s has lost its seats to a later one', reservation_id, user_id) AS fault FROM ended`

@@ -69,7 +69,8 @@ interface TakenRow {
 
 /**
  * Ids and keys are locked in sorted order: two transactions that take the same ones wait for each other, without a
- * deadlock. Each part waits for the one before it, and does nothing if that found nothing.
+ * deadlock. Each part waits for the one before it, and does nothing if that found nothing. Parked keys are found by
+ * the primary key first, however many there are, and then compared as pairs.
  *
  * FOR SHARE was rejected: transactions that share a row overtake those that wait for it alone, so that a redrive of a
  * busy key would wait for ever.
@@ -87,6 +88,7 @@ const takeAll = `
     SELECT topic, encode(key, 'hex') AS key FROM parked_key
     WHERE EXISTS (SELECT FROM claimed)
       AND consumer = $1
+      AND topic = ANY ($8::text[]) AND key_hash = ANY (ARRAY(SELECT sha256(key) FROM unnest($9::bytea[]) AS seen (key)))
       AND (topic, key_hash) IN (SELECT topic, sha256(key) FROM unnest($8::text[], $9::bytea[]) AS seen (topic, key))
     ORDER BY topic, key_hash
     FOR UPDATE
