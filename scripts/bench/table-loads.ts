@@ -3,7 +3,7 @@ import type { Measurement } from './closed-loop.ts'
 import type { BenchOptions, LoadName } from './options.ts'
 import type { Report } from './report.ts'
 import { mark, row } from './table-lines.ts'
-import { targets } from './targets.ts'
+import { type LoadTarget, loadTargets } from './targets.ts'
 
 const nameWidth = 46
 
@@ -17,8 +17,7 @@ export function renderLoads({ options, loads }: Report): string[] {
       const measurement = loads[name]
       return measurement ? renderLoad(name, measurement, options) : []
     }),
-    `✔ and ✘: rate at most ${targets.rateP50Ms} and ${targets.rateP99Ms} ms, full at least ${targets.checkoutsPerSecond}/s, ` +
-      `relay at least ${targets.relayRowsPerSecond}/s and at most ${targets.relayP50Ms} ms`,
+    `✔ and ✘: ${Object.entries(loadTargets).map(targetText).join('; ')}`,
   ]
 }
 
@@ -39,26 +38,28 @@ function renderLoad(name: LoadName | 'relay', measurement: Measurement, options:
   ]
 }
 
+/** A mark for each figure that has a target. */
 function verdicts(name: LoadName | 'relay', perSecond: number, { p50, p99 }: Measurement['latencyMs']) {
-  const none = { perSecond: '', p50: '', p99: '' }
-  switch (name) {
-    case 'rate':
-      return { ...none, p50: verdict(p50 <= targets.rateP50Ms), p99: verdict(p99 <= targets.rateP99Ms) }
-    case 'full':
-      return { ...none, perSecond: verdict(perSecond >= targets.checkoutsPerSecond) }
-    case 'relay':
-      return {
-        ...none,
-        perSecond: verdict(perSecond >= targets.relayRowsPerSecond),
-        p50: verdict(p50 <= targets.relayP50Ms),
-      }
-    default:
-      return none
+  const target = loadTargets[name]
+  return {
+    perSecond: verdict(perSecond, target?.perSecond, 'at least'),
+    p50: verdict(p50, target?.p50Ms, 'at most'),
+    p99: verdict(p99, target?.p99Ms, 'at most'),
   }
 }
 
-function verdict(reached: boolean): string {
-  return ` ${mark(reached)}`
+function verdict(figure: number, target: number | undefined, bound: 'at least' | 'at most'): string {
+  if (target === undefined) return ''
+  return ` ${mark(bound === 'at least' ? figure >= target : figure <= target)}`
+}
+
+function targetText([name, { perSecond, p50Ms, p99Ms }]: [string, LoadTarget]): string {
+  const parts = [
+    perSecond !== undefined && `${perSecond}/s`,
+    p50Ms !== undefined && `p50 ${p50Ms} ms`,
+    p99Ms !== undefined && `p99 ${p99Ms} ms`,
+  ]
+  return `${name} ${parts.filter(Boolean).join(', ')}`
 }
 
 function describe(name: LoadName | 'relay', { rate, seconds, callers, checkouts }: BenchOptions): string {
