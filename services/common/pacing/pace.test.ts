@@ -12,9 +12,9 @@ describe('a pace', () => {
   })
 
   function round(items: number, ms: number): void {
-    pace.begin(items)
+    pace.begin()
     nowMs += ms
-    pace.end()
+    pace.end(items)
   }
 
   it('begins the next round at once while rounds take about as long as the fastest', () => {

@@ -9,10 +9,10 @@ export interface PaceLimits {
 
 /** Lets a busy loop rest after a round that carried much, so that the next round carries more. */
 export interface Pace {
-  /** Records that a round begins with this number of items. */
-  begin(items: number): void
-  /** Records that the round has done its work. A round that failed has no end. */
-  end(): void
+  /** Records that a round begins. */
+  begin(): void
+  /** Records that the round has carried this number of items. A round that failed, or carried none, does not count. */
+  end(items: number): void
   /** The milliseconds until the next round should begin: 0 after a round with few items, and after a fast one. */
   restMs(): number
 }
@@ -28,21 +28,19 @@ export function createPace(
   { itemsFree = 1, itemMs, roundMsMax }: PaceLimits,
   now: () => number = () => performance.now(),
 ): Pace {
-  let carried = 0
   let beganAt = 0
   let nextAt = 0
   let fastestMs = Number.POSITIVE_INFINITY
   return {
-    begin(items) {
-      carried = items
+    begin() {
       beganAt = now()
     },
-    end() {
-      if (carried === 0) return
+    end(items) {
+      if (items === 0) return
       const tookMs = now() - beganAt
       fastestMs = Math.min(fastestMs, tookMs)
       const isSlow = tookMs > slowFactor * fastestMs
-      nextAt = isSlow ? beganAt + Math.min(roundMsMax, (carried - itemsFree) * itemMs) : 0
+      nextAt = isSlow ? beganAt + Math.min(roundMsMax, (items - itemsFree) * itemMs) : 0
     },
     restMs() {
       const leftMs = nextAt - now()

@@ -32,10 +32,9 @@ export async function stream(session: Session, shard: OutboxShard): Promise<neve
     await retryWhile(() => publisher.isFull)
     await stream.gather(pace.restMs(), ending)
     const batch = await stream.next(ending, publisher.deferred > 0 ? deferredRetryMs : undefined)
-    pace.begin(batch.rows.length)
+    pace.begin()
     const published = await publisher.publish(batch.rows, stopped)
-    // A round that published nothing asked nothing of the brokers.
-    if (published.length > 0) pace.end()
+    pace.end(published.length)
     crashPoint('confirm:before')
     stream.confirm(unconfirmed.add(batch, (row) => publisher.isDeferred(row)))
     crashPoint('confirm:after')

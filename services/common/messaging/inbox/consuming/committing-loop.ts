@@ -54,7 +54,7 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
         const slices = nextSlices()
         // The run ends in the same turn as this check: a batch submitted in between would wait for ever.
         if (slices.length === 0) return
-        pace.begin(slices.reduce((messages, { records }) => messages + records.length, 0))
+        pace.begin()
         await commit(slices)
       }
     } catch (error) {
@@ -83,7 +83,7 @@ export function startCommittingLoop(options: LoopOptions): CommittingLoop {
       for (const [queued, event] of failuresOf(slices, error, options.isTransient)) applyEvent(queued, event)
       return
     }
-    pace.end()
+    pace.end(slices.reduce((messages, { records }) => messages + records.length, 0))
     for (const slice of slices) advance(slice, outcomes)
   }
 
