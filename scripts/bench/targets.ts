@@ -8,7 +8,7 @@ export interface LoadTarget {
   readonly p99Ms?: number
 }
 
-/** What a machine with two cores should reach that does nothing else. A burst is compared with peers instead. */
+/** The aims for two cores that do nothing else. A burst has none here: it is compared with peers. */
 export const loadTargets: Readonly<Partial<Record<LoadName | 'relay', LoadTarget>>> = {
   rate: { p50Ms: 30, p99Ms: 80 },
   full: { perSecond: 250 },

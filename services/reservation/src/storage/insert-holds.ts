@@ -17,12 +17,11 @@ export async function insertHolds(em: EntityManager, reservations: readonly Rese
     version: reservation.version,
     created_at: reservation.createdAt,
   }))
-  const columns = seatColumns(reservations)
-  const [, seats] = columns
-  const ends = reservations.flatMap(({ heldUntil, seats: own }) => own.map(() => heldUntil))
-  const given = await query(em, insertReservationsWithSeats, [JSON.stringify(rows), ...columns, ends])
-  if (given.length !== seats.length)
-    throw new Error(`new reservations got ${given.length} of their ${seats.length} seats`)
+  const ends = reservations.flatMap(({ heldUntil, seats }) => seats.map(() => heldUntil))
+  const parameters = [JSON.stringify(rows), ...seatColumns(reservations), ends]
+  const given = await query(em, insertReservationsWithSeats, parameters)
+  if (given.length !== ends.length)
+    throw new Error(`new reservations got ${given.length} of their ${ends.length} seats`)
 }
 
 /**

@@ -84,12 +84,14 @@ const takeAll = `
     ORDER BY message_id
     ON CONFLICT DO NOTHING
     RETURNING message_id
+  ), seen AS MATERIALIZED (
+    SELECT topic, sha256(key) AS key_hash FROM unnest($8::text[], $9::bytea[]) AS seen (topic, key)
   ), parked AS (
     SELECT topic, encode(key, 'hex') AS key FROM parked_key
     WHERE EXISTS (SELECT FROM claimed)
       AND consumer = $1
-      AND topic = ANY ($8::text[]) AND key_hash = ANY (ARRAY(SELECT sha256(key) FROM unnest($9::bytea[]) AS seen (key)))
-      AND (topic, key_hash) IN (SELECT topic, sha256(key) FROM unnest($8::text[], $9::bytea[]) AS seen (topic, key))
+      AND topic = ANY ($8::text[]) AND key_hash = ANY (ARRAY(SELECT key_hash FROM seen))
+      AND (topic, key_hash) IN (SELECT topic, key_hash FROM seen)
     ORDER BY topic, key_hash
     FOR UPDATE
   )
