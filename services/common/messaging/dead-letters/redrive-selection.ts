@@ -1,4 +1,4 @@
-import { MessagingError } from '../message/messaging-error.ts'
+import { requireConsumer } from '../message/require-consumer.ts'
 import { requireText, requireUuid } from '../message/require-field.ts'
 import type { Sql } from '../sql/sql.ts'
 import { checkFilter, type DeadLetterFilter, filterParameters, matchesFilter } from './dead-letter-filter.ts'
@@ -105,12 +105,6 @@ interface OrderingKeyRow {
 
 function toOrderingKey({ topic, key, dead_letter_id }: OrderingKeyRow): OrderingKey {
   return key === null ? { deadLetterId: dead_letter_id ?? '' } : { topic, key }
-}
-
-function requireConsumer(consumer: string, asked: string): void {
-  if (asked === consumer) return
-  const message = `this service has no consumer ${asked}; its own is ${consumer}`
-  throw new MessagingError('CONSUMER_NOT_FOUND', message)
 }
 
 const selectMatchingKeys = `

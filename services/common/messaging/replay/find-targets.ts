@@ -2,6 +2,7 @@ import type { Admin, Kafka } from '@boxoffice/kafka'
 import { askKafka, offsetRanges, offsetsAtTime } from '@boxoffice/kafka'
 import type { MessageHandler } from '../message/message-handler.ts'
 import { MessagingError } from '../message/messaging-error.ts'
+import { requireConsumer } from '../message/require-consumer.ts'
 import type { ReplayTarget } from './plan-replay.ts'
 import { checkFrom, InvalidOffsetsError, type ReplayFrom, type ReplayRange } from './replay-range.ts'
 
@@ -24,7 +25,7 @@ export async function findTargets(
   range: ReplayRange,
   now: number,
 ): Promise<ReplayTarget[]> {
-  requireConsumer(consumer, range.consumer)
+  requireConsumer(consumer.name, range.consumer)
   const topics = topicsOf(range, consumer.handler.topics)
   for (const topic of topics) requireTopic(consumer, topic)
   checkFrom(range.from)
@@ -40,20 +41,11 @@ export async function findTargets(
   return targets
 }
 
-/** @throws MessagingError CONSUMER_NOT_FOUND unless this is the name of the service's consumer */
-export function requireConsumer({ name }: Pick<ReplayedConsumer, 'name'>, consumer: string): void {
-  if (consumer === name) return
-  throw consumerNotFound(`This service has no consumer ${consumer}; its consumer is ${name}`)
-}
-
 /** @throws MessagingError CONSUMER_NOT_FOUND unless the consumer reads the topic */
 export function requireTopic({ name, handler }: Omit<ReplayedConsumer, 'kafka'>, topic: string): void {
   if (handler.topics.includes(topic)) return
-  throw consumerNotFound(`${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`)
-}
-
-function consumerNotFound(message: string): Error {
-  return new MessagingError('CONSUMER_NOT_FOUND', message)
+  const message = `${name} does not read ${topic}; it reads ${handler.topics.join(', ')}`
+  throw new MessagingError('CONSUMER_NOT_FOUND', message)
 }
 
 function topicsOf({ topics, from }: ReplayRange, all: readonly string[]): string[] {

@@ -2,8 +2,9 @@ import { askKafka, type Kafka, topicRanges } from '@boxoffice/kafka'
 import type { MessageHandler } from '../../message/message-handler.ts'
 import { MessagingError } from '../../message/messaging-error.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
+import { requireConsumer } from '../../message/require-consumer.ts'
 import { refuse } from '../../message/require-field.ts'
-import { requireConsumer, requireTopic } from '../../replay/find-targets.ts'
+import { requireTopic } from '../../replay/find-targets.ts'
 import { isRepeated, type RepeatableChange } from '../../sql/repeatable-change.ts'
 import type { Sql, SqlDatabase } from '../../sql/sql.ts'
 import { lockPositions } from '../positions/positions.ts'
@@ -66,7 +67,7 @@ async function moveIntoTopic<Tx extends Sql, Message extends ReceivedMessage>(
 ): Promise<void> {
   const { database, kafka } = options
   const { consumer, topic, from } = request
-  requireConsumer(options, consumer)
+  requireConsumer(options.name, consumer)
   requireTopic(options, topic)
   if (from !== 'earliest' && from !== 'end') refuse('from', from, 'earliest or end')
   const { topicId, ranges } = await askKafka(kafka, (admin) => topicRanges(admin, topic))
