@@ -16,6 +16,7 @@ export {
 export { defaultSchema, publicationOf } from './schema/place.ts'
 export { readApplied } from './schema/stored-version.ts'
 export { boundQuery, type Query } from './sql/bound-query.ts'
+export { markEarlierWrite } from './sql/earlier-write.ts'
 export { isAway, isHeld, isTransient } from './sql/errors.ts'
 export { DatabaseHeldError } from './sql/held.ts'
 export { isoTime } from './sql/iso-time.ts'

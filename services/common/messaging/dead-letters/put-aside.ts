@@ -4,6 +4,7 @@ import { isOutOfLine } from '../message/poison.ts'
 import { headerText, placeOf } from '../message/record-id.ts'
 import { storedHeaders } from '../message/stored-headers.ts'
 import { appendToOutbox } from '../outbox/append.ts'
+import { atOnce } from '../sql/at-once.ts'
 import type { Sql } from '../sql/sql.ts'
 import { deadLetterMessage, type NewDeadLetter, type PutAside } from './dead-letter-message.ts'
 import { keptRecord } from './kept-record.ts'
@@ -56,7 +57,7 @@ export async function putAside(
   )
   // No limit: the record came from Kafka, and the relay parks a row that Kafka does not take back.
   await appendToOutbox(
-    sql,
+    atOnce(sql),
     added
       .filter(({ poison }) => poison.reason !== 'KEY_PARKED')
       .map((row) => deadLetterMessage({ ...row, consumer, source })),

@@ -29,14 +29,16 @@ export async function appendToOutbox(
   if (messages.length === 0) return
   for (const message of messages) refuseTooLarge(message, limitBytes)
   requireSql(sql)
-  await sql.query(insertOutboxRows, [
+  const rows = [
     messages.map((message) => message.id),
     messages.map((message) => message.topic),
     messages.map((message) => message.key),
     messages.map((message) => message.type),
     messages.map((message) => message.payload),
     messages.map((message) => JSON.stringify(message.headers)),
-  ])
+  ]
+  if (sql.write) await sql.write(insertOutboxRows, rows)
+  else await sql.query(insertOutboxRows, rows)
 }
 
 /** A pool runs each statement in its own transaction: the message could be committed without its business row. */

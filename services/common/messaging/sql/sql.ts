@@ -8,6 +8,12 @@ export interface Sql {
    * statements cast them.
    */
   query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>
+  /**
+   * Runs one statement that returns no rows. An adapter that has it saves a round trip: it may send the statement
+   * together with the next one of the transaction, or with COMMIT, whose error then is that of `markEarlierWrite`. An
+   * adapter that has it not runs the statement with `query`.
+   */
+  write?(text: string, values: readonly unknown[]): Promise<void>
 }
 
 export interface SqlTransactionOptions {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf'
 import type { EntityManager } from '@mikro-orm/postgresql'
-import { query } from '../postgres/query.ts'
+import { query, write } from '../postgres/query.ts'
 import { type ApiError, apiError, Code, ErrorReason } from '../status/errors.ts'
 
 /** A call that changes something, as it is remembered for its subject and method. */
@@ -92,15 +92,13 @@ export async function findRequests(
 /**
  * Remembers requests that findRequests has not found.
  *
- * @throws Error if one of them has been remembered since
+ * The transaction fails if one of them has been remembered since.
  */
 export async function rememberRequests(
   em: EntityManager,
   requests: readonly RememberedRequest[],
 ): Promise<void> {
-  const inserted = await insertAll(em, requests)
-  if (inserted !== requests.length)
-    throw new Error(`${requests.length - inserted} requests were remembered by others meanwhile`)
+  if (requests.length > 0) await write(em, insertRequests, requestColumns(requests))
 }
 
 /** The resource that a remembered request has created or changed. */
@@ -119,20 +117,17 @@ export async function restoreRequests(
   em: EntityManager,
   requests: readonly RememberedRequest[],
 ): Promise<void> {
-  await insertAll(em, requests)
+  if (requests.length > 0) await write(em, insertMissingRequests, requestColumns(requests))
 }
 
-/** @returns the number of requests that were not remembered before */
-async function insertAll(em: EntityManager, requests: readonly RememberedRequest[]): Promise<number> {
-  if (requests.length === 0) return 0
-  const inserted = await query(em, insertRequests, [
+function requestColumns(requests: readonly RememberedRequest[]): unknown[] {
+  return [
     requests.map(({ subject }) => subject),
     requests.map(({ method }) => method),
     requests.map(({ requestId }) => requestId),
     requests.map(({ fingerprint }) => fingerprint),
     requests.map(({ resourceId }) => resourceId),
-  ])
-  return inserted.length
+  ]
 }
 
 /**
@@ -154,9 +149,9 @@ const insertRequest = `
 
 const insertRequests = `
   INSERT INTO request (subject, method, request_id, fingerprint, resource_id)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[], $5::uuid[])
-  ON CONFLICT DO NOTHING
-  RETURNING request_id`
+  SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[], $5::uuid[])`
+
+const insertMissingRequests = `${insertRequests} ON CONFLICT DO NOTHING`
 
 const findFingerprints = `
   SELECT fingerprint

@@ -1,7 +1,8 @@
 import { boundQuery, DatabaseHeldError, type Query, requireCommit } from '@boxoffice/messaging/sql'
 import pg from 'pg'
 import type { ParameterStatus } from './connection.ts'
-import { preparedName } from './prepared.ts'
+import { joinStatements } from './join-statements.ts'
+import { StatementBatch } from './statement-batch.ts'
 
 export interface CheckedClientConfig extends pg.ClientConfig {
   /** How long to wait for the answer to a statement; no limit without it. */
@@ -9,8 +10,8 @@ export interface CheckedClientConfig extends pg.ClientConfig {
 }
 
 /**
- * A connection that keeps statements of {@link prepare} prepared, and whose COMMIT fails if the transaction has
- * failed.
+ * A connection that keeps statements of `prepare` prepared, sends what needs no answer together with the next statement,
+ * and whose COMMIT fails if the transaction has failed.
  *
  * A connection to a database that is held for a restore neither reads, as data may be out of date, nor writes. It ends
  * at its first statement, so that the pool opens a new one. The server reports this state to each new connection by
@@ -22,7 +23,8 @@ export interface CheckedClientConfig extends pg.ClientConfig {
 export class CheckedClient extends pg.Client {
   constructor(config?: string | CheckedClientConfig) {
     super(config)
-    const query = this.#boundQuery(typeof config === 'object' ? config.answerTimeoutMillis : undefined)
+    const bound = this.#boundQuery(typeof config === 'object' ? config.answerTimeoutMillis : undefined)
+    const query = joinStatements(this, bound)
     let held = false
     this.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
       if (parameterName === 'default_transaction_read_only') held = parameterValue === 'on'
@@ -32,19 +34,25 @@ export class CheckedClient extends pg.Client {
         this.end().catch(() => undefined)
         return Promise.reject(new DatabaseHeldError())
       }
-      const [text, values] = parameters
-      if (text === 'commit') return checkCommit(query(...parameters) as Promise<pg.QueryResult>)
-      const name = typeof text === 'string' && Array.isArray(values) ? preparedName(text) : undefined
-      return name === undefined ? query(...parameters) : query({ name, text, values })
+      const answer = query(...parameters)
+      return parameters[0] === 'commit' ? checkCommit(answer as Promise<pg.QueryResult>) : answer
     }
     this.query = checked as typeof this.query
   }
 
   #boundQuery(timeoutMs: number | undefined): Query {
-    const query = super.query.bind(this) as Query
+    const ask = super.query.bind(this) as Query
+    const query: Query = (...parameters) =>
+      parameters[0] instanceof StatementBatch ? answerTo(parameters[0], ask) : ask(...parameters)
     if (timeoutMs === undefined) return query
     return boundQuery(query, timeoutMs, (reason) => void this.connection.stream.destroy(reason))
   }
+}
+
+function answerTo(batch: StatementBatch, ask: Query): Promise<pg.QueryResult> {
+  return new Promise((resolve, reject) => {
+    ask(batch, (error: Error | null, result: pg.QueryResult) => (error ? reject(error) : resolve(result)))
+  })
 }
 
 async function checkCommit(answer: Promise<pg.QueryResult>): Promise<pg.QueryResult> {

@@ -237,7 +237,8 @@ describe('a test database', () => {
     const begun = Promise.withResolvers<void>()
     const over = Promise.withResolvers<void>()
     const leaked = test.database
-      .transaction(async () => {
+      .transaction(async (em) => {
+        await query(em, 'SELECT 1')
         begun.resolve()
         await over.promise
       })

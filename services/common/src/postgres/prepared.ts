@@ -13,3 +13,17 @@ export function prepare(sql: string): void {
 export function preparedName(sql: string): string | undefined {
   return names.get(sql)
 }
+
+/** Prepared statements that return no rows. */
+const writes = new Set<string>()
+
+/** Prepares a statement that returns no rows, and may travel with a later one. */
+export function prepareWrite(sql: string): void {
+  prepare(sql)
+  if (names.has(sql)) writes.add(sql)
+}
+
+/** Whether a statement was prepared with {@link prepareWrite}. */
+export function isWrite(sql: string): boolean {
+  return writes.has(sql)
+}

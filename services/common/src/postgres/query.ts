@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { CompiledQuery } from 'kysely'
-import { prepare } from './prepared.ts'
+import { prepare, prepareWrite } from './prepared.ts'
 
 /**
  * Runs one SQL statement in the transaction of `em`, or by itself outside a transaction.
@@ -17,4 +17,13 @@ export async function query<Row = Record<string, unknown>>(
   prepare(sql)
   const result = await em.getKysely().executeQuery(CompiledQuery.raw(sql, [...parameters]))
   return result.rows as Row[]
+}
+
+/**
+ * Runs one SQL statement that returns no rows, in the transaction of `em`. It travels with the next statement of the
+ * transaction, or with COMMIT, and its error comes from there.
+ */
+export async function write(em: EntityManager, sql: string, parameters: readonly unknown[]): Promise<void> {
+  prepareWrite(sql)
+  await em.getKysely().executeQuery(CompiledQuery.raw(sql, [...parameters]))
 }

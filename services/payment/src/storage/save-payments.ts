@@ -1,5 +1,5 @@
 import { columns } from '@boxoffice/common/postgres/columns.ts'
-import { query } from '@boxoffice/common/postgres/query.ts'
+import { write } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Payment } from '../domain/payment.ts'
 import { type ScheduledPayment, stateColumns, transitionColumns } from './payment-columns.ts'
@@ -15,7 +15,7 @@ export async function savePayments(
   transitions: readonly Payment[],
 ): Promise<void> {
   if (payments.length === 0) return
-  await query(em, updatePaymentsAndInsertTransitions, [
+  await write(em, updatePaymentsAndInsertTransitions, [
     ...changed.values(payments),
     ...transitionColumns.values(transitions),
   ])

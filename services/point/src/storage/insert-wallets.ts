@@ -1,9 +1,9 @@
-import { query } from '@boxoffice/common/postgres/query.ts'
+import { write } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 
 /** Inserts the wallets that are missing, without points. */
 export async function insertWallets(em: EntityManager, userIds: readonly string[]): Promise<void> {
-  await query(em, insertMissingWallets, [[...new Set(userIds)]])
+  await write(em, insertMissingWallets, [[...new Set(userIds)]])
 }
 
 /** In the order of their ids: two transactions that insert the same wallets cannot deadlock. */

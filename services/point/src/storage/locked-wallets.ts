@@ -1,5 +1,5 @@
 import { columns } from '@boxoffice/common/postgres/columns.ts'
-import { query } from '@boxoffice/common/postgres/query.ts'
+import { query, write } from '@boxoffice/common/postgres/query.ts'
 import { isoTime } from '@boxoffice/messaging/sql'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import type { Debit, Decision, LedgerEntry, Wallet } from '../domain/wallet.ts'
@@ -79,22 +79,37 @@ export function recordEntry(locked: LockedWallets, transactionId: string, entry:
   locked.wallets.set(entry.userId, { userId: entry.userId, balance: entry.balance })
 }
 
+/** Writes all changes in one statement. */
+export async function saveWallets(em: EntityManager, locked: LockedWallets): Promise<void> {
+  const values = changesIn(locked)
+  if (values !== undefined) await write(em, saveAll, values)
+}
+
 /**
  * Writes all changes in one statement.
  *
  * @returns the times that the database gave the new ledger rows, by their transaction ids
  */
-export async function saveWallets(em: EntityManager, locked: LockedWallets): Promise<Map<string, Date>> {
-  const { entries } = locked
-  const debits = [...locked.changedDebits].map((paymentId) => locked.debits.get(paymentId) as Debit)
-  if (debits.length === 0 && entries.length === 0) return new Map()
-  const changed = [...new Set(entries.map(({ entry }) => entry.userId))]
-  const rows = await query<{ transaction_id: string; created_at: string }>(em, saveAll, [
-    ...debitColumns.values(debits),
-    ...balanceColumns.values(changed.map((userId) => locked.wallets.get(userId) as Wallet)),
-    ...entryColumns.values(entries),
-  ])
+export async function saveTimedWallets(em: EntityManager, locked: LockedWallets): Promise<Map<string, Date>> {
+  const values = changesIn(locked)
+  const rows = values === undefined ? [] : await query<TimeRow>(em, saveAllAndReturnTimes, values)
   return new Map(rows.map((row) => [row.transaction_id, new Date(row.created_at)]))
+}
+
+interface TimeRow {
+  readonly transaction_id: string
+  readonly created_at: string
+}
+
+/** The values of {@link saveAll}; undefined if nothing was recorded. */
+function changesIn({ wallets, debits, changedDebits, entries }: LockedWallets): unknown[] | undefined {
+  if (changedDebits.size === 0 && entries.length === 0) return undefined
+  const changed = [...new Set(entries.map(({ entry }) => entry.userId))]
+  return [
+    ...debitColumns.values([...changedDebits].map((paymentId) => debits.get(paymentId) as Debit)),
+    ...balanceColumns.values(changed.map((userId) => wallets.get(userId) as Wallet)),
+    ...entryColumns.values(entries),
+  ]
 }
 
 const debitColumns = columns<Debit>({
@@ -132,5 +147,7 @@ const saveAll = `
   INSERT INTO ledger_entry (${entryColumns.names})
   SELECT ${entryColumns.names}
   FROM ${entryColumns.unnest('entry', debitColumns.count + balanceColumns.count + 1, 'nth')}
-  ORDER BY nth
+  ORDER BY nth`
+
+const saveAllAndReturnTimes = `${saveAll}
   RETURNING transaction_id, ${isoTime('created_at')} AS created_at`

@@ -34,7 +34,10 @@ export const memoryWalletStore: WalletStore<WalletTables> = {
       entries: [],
     }
   },
-  async save({ wallets, debits, ledger }, locked) {
+  async save(tables, locked) {
+    await memoryWalletStore.saveTimed(tables, locked)
+  },
+  async saveTimed({ wallets, debits, ledger }, locked) {
     for (const paymentId of locked.changedDebits) {
       const debit = locked.debits.get(paymentId) as Debit
       const known = debits.get(paymentId)

@@ -106,7 +106,7 @@ export function walletStoreContract<Tx>(name: string, open: () => Promise<OpenSt
       const times = await opened.transaction(async (tx) => {
         const found = await opened.store.lock(tx, [userId], [])
         recordEntry(found, transactionId, chargePoints(wallet, 5n) as LedgerEntry)
-        return await opened.store.save(tx, found)
+        return await opened.store.saveTimed(tx, found)
       })
       const ids = [transactionId, randomUUID()]
       const rows = await opened.transaction((tx) => opened.store.findEntries(tx, ids))

@@ -96,7 +96,7 @@ async function save<Tx>(
   charged: ReadonlyMap<NewCharge, LedgerEntry>,
 ): Promise<(readonly [NewCharge, ShownLedgerRow])[]> {
   if (charged.size === 0) return []
-  const times = await store.save(tx, locked)
+  const times = await store.saveTimed(tx, locked)
   await store.rememberRequests(tx, [...charged.keys()].map(requestOf))
   await store.append(
     tx,

@@ -1,4 +1,5 @@
-import { query } from '@boxoffice/common/postgres/query.ts'
+import type { EntityManager } from '@boxoffice/common/postgres/entity-manager.ts'
+import { query, write } from '@boxoffice/common/postgres/query.ts'
 import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import {
   type ConsumerFixture,
@@ -9,6 +10,8 @@ import {
 } from '@boxoffice/common/testing/consumer-fixture.ts'
 import { commandRecord } from '@boxoffice/common/testing/consumer-records.ts'
 import { deleteRecords } from '@boxoffice/common/testing/delete-records.ts'
+import type { MessageHandler } from '@boxoffice/messaging'
+import type { UsePointCommand } from '@boxoffice/proto/boxoffice/point/v1/point_messages_pb.ts'
 import { expect } from 'chai'
 
 describe('a consumer under faults', () => {
@@ -77,6 +80,42 @@ describe('a consumer under faults', () => {
     broken = false
     await until('the one that failed', async () => (await fixture.effects()).length === 16)
     expect(await fixture.query('SELECT 1 FROM dead_letter')).to.have.length(0)
+  })
+
+  it('puts a message aside whose write fails only with COMMIT, and handles the others', async () => {
+    const topic = await fixture.topic()
+    const handler: MessageHandler<EntityManager> = {
+      ...recordingHandler([topic]),
+      async handle(em, messages) {
+        for (const { id, key, body } of messages) {
+          const { amount } = body as UsePointCommand
+          const written = amount === 13n ? 'not a number' : String(amount)
+          await write(em, 'INSERT INTO effect (message_id, key, amount) VALUES ($1, $2, $3)', [
+            id,
+            key,
+            written,
+          ])
+        }
+        return { outbox: [] }
+      },
+    }
+    await fixture.send(topic, [
+      commandRecord({ key: 'alice', amount: 1n }),
+      commandRecord({ key: 'bob', amount: 13n }),
+      commandRecord({ key: 'carol', amount: 2n }),
+    ])
+    await fixture.start({ name: 'wallet', handler })
+    await until('the others', async () => (await fixture.effects()).length === 2)
+    await until('the dead letter', async () => (await deadLetters()).length === 1)
+
+    expect((await fixture.effects()).map(({ amount }) => amount)).to.deep.equal([1, 2])
+    const [letter] = await deadLetters()
+    expect(letter).to.include({ reason: 'HANDLER_FAILED' })
+    expect(letter?.error).to.match(/invalid input syntax/)
+
+    function deadLetters(): Promise<Record<string, unknown>[]> {
+      return fixture.query('SELECT reason, error FROM dead_letter')
+    }
   })
 
   it('loses nothing and repeats nothing when its connections to the database are cut', async () => {

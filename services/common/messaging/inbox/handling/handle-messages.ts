@@ -2,6 +2,7 @@ import type { Decode } from '../../message/decode.ts'
 import type { Handled, MessageHandler } from '../../message/message-handler.ts'
 import type { ReceivedMessage } from '../../message/received-message.ts'
 import { appendToOutbox } from '../../outbox/append.ts'
+import { isOfEarlierWrite } from '../../sql/earlier-write.ts'
 import type { Sql, SqlDatabase } from '../../sql/sql.ts'
 import type { Tracer } from '../../telemetry/tracer.ts'
 
@@ -21,10 +22,13 @@ export class HandlerError extends Error {
 }
 
 /**
- * Throws any error as it is, except for a commit that PostgreSQL refused: a statement failed and the handler went on,
- * so that is the handler's failure. @throws HandlerError
+ * Throws any error as it is, except for those that the handler has caused and that come late: a statement failed that
+ * had not been sent at once, or a statement failed and the handler went on, so that PostgreSQL refused the commit.
+ *
+ * @throws HandlerError
  */
 export function blameHandler(error: unknown): never {
+  if (isOfEarlierWrite(error)) throw new HandlerError('a write of the handler failed', { cause: error })
   if ((error as { code?: unknown } | null)?.code !== 'COMMIT_REFUSED') throw error
   throw new HandlerError('the handler went on after a statement had failed', { cause: error })
 }

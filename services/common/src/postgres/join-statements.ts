@@ -1,0 +1,81 @@
+import { markEarlierWrite, type Query } from '@boxoffice/messaging/sql'
+import type pg from 'pg'
+import { isWrite, preparedName } from './prepared.ts'
+import { type PreparedStatement, StatementBatch } from './statement-batch.ts'
+
+/**
+ * Saves round trips: BEGIN, and the statements of `write`, wait in memory and travel with the next statement of their
+ * transaction, in order. At the latest that is COMMIT, which fails if one of them fails.
+ *
+ * @param query - the client's method `query`, which also takes a {@link StatementBatch}
+ * @returns the method to call instead
+ */
+export function joinStatements(client: pg.Client, query: Query): Query {
+  let waiting: PreparedStatement[] = []
+  let isInTransaction = false
+  /** The statements in front of one that has to be sent by itself. */
+  let ahead: Promise<unknown> | undefined
+
+  function send(statements: readonly PreparedStatement[]): Promise<pg.QueryResult> {
+    const batch = new StatementBatch(statements, client)
+    const answer = query(batch) as Promise<pg.QueryResult>
+    return answer.catch((error: unknown) => {
+      const failed = statements[batch.completed]
+      throw failed !== undefined && isWrite(failed.text) ? markEarlierWrite(error) : error
+    })
+  }
+
+  /** Sends a statement by itself, such as a text of several statements, after those that wait. */
+  function sendAlone(parameters: readonly unknown[]): unknown {
+    if (waiting.length > 0) {
+      const batch = waiting
+      waiting = []
+      const sent = ahead === undefined ? send(batch) : ahead.then(() => send(batch))
+      ahead = sent.finally(() => {
+        ahead = undefined
+      })
+    }
+    return ahead === undefined ? query(...parameters) : ahead.then(() => query(...parameters))
+  }
+
+  return (...parameters) => {
+    const [text, values] = parameters
+    if (text === begin.text) {
+      isInTransaction = true
+      waiting.push(begin)
+      return answerOf('BEGIN')
+    }
+    const ends = text === commit.text || text === 'rollback'
+    if (ends) isInTransaction = false
+    if (ends && waiting[0] === begin && (text === 'rollback' || waiting.length === 1)) {
+      // The server has not heard of this transaction.
+      waiting = []
+      return answerOf(text.toUpperCase())
+    }
+    if (text === 'rollback') waiting = []
+    const statement = text === commit.text ? commit : preparedOf(text, values)
+    if (statement === undefined) return sendAlone(parameters)
+    if (isInTransaction && isWrite(statement.text)) {
+      waiting.push(statement)
+      return answerOf('')
+    }
+    if (waiting.length === 0 || ahead !== undefined) return sendAlone([statement])
+    const batch = [...waiting, statement]
+    waiting = []
+    return send(batch)
+  }
+}
+
+const begin: PreparedStatement = { name: 'begin', text: 'begin' }
+const commit: PreparedStatement = { name: 'commit', text: 'commit' }
+
+function preparedOf(text: unknown, values: unknown): PreparedStatement | undefined {
+  if (typeof text !== 'string' || !Array.isArray(values)) return undefined
+  const name = preparedName(text)
+  return name === undefined ? undefined : { name, text, values }
+}
+
+/** The answer to a statement that waits, or that the server need not hear of. */
+function answerOf(command: string): Promise<Pick<pg.QueryResult, 'command' | 'rowCount' | 'rows'>> {
+  return Promise.resolve({ command, rowCount: 0, rows: [] })
+}
