@@ -32,7 +32,10 @@ async function runStages(chosen: ReadonlySet<Stage>, args: readonly string[]): P
   const tallies = await runPlan(steps, { args, signal })
   // Printed again at the end, because a failure of the first stage is thousands of lines above.
   console.log()
-  for (const [name, tally] of tallies) console.log(`── ${name}: ${closingLine(tally)}`)
+  for (const [name, tally] of tallies) {
+    console.log(`── ${name}: ${closingLine(tally)}`)
+    for (const failure of tally.failures ?? []) console.log(`   ${failure}`)
+  }
   const total = totalOf([...tallies.values()])
   if (!signal.aborted) return total
   console.error('The tests were interrupted.')

@@ -42,9 +42,9 @@ describe('A plan of test runs', function () {
     const { signal } = new AbortController()
     const tallies = await runPlan([[first, second], [last]], { signal, show })
     expect([...tallies]).to.deep.equal([
-      ['first', { passed: 1, failed: 0, skipped: 0, output: '' }],
-      ['second', { passed: 1, failed: 1, skipped: 0, output: '' }],
-      ['last', { passed: 1, failed: 0, skipped: 1, output: '' }],
+      ['first', { passed: 1, failed: 0, skipped: 0, failures: [], output: '' }],
+      ['second', { passed: 1, failed: 1, skipped: 0, failures: ['fails: here'], output: '' }],
+      ['last', { passed: 1, failed: 0, skipped: 1, failures: [], output: '' }],
     ])
     expect(shown).to.match(
       /── first[^─]*meets b[^─]*── second[^─]*meets a[^─]*Error: here[^─]*── last[^─]*is alone/,

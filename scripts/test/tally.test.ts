@@ -1,20 +1,36 @@
 import { expect } from 'chai'
-import { closingLine, judgeRun, judgeSkipped, totalOf } from './tally.ts'
+import { closingLine, failureLine, judgeRun, judgeSkipped, totalOf } from './tally.ts'
 
 describe('The judgement of a test run', () => {
   it('is the tally of the tests if the run was complete', () => {
-    expect(judgeRun('++-+.', 1)).to.deep.equal({ passed: 3, failed: 1, skipped: 0 })
-    expect(judgeRun('++.', 0)).to.deep.equal({ passed: 2, failed: 0, skipped: 0 })
-    expect(judgeRun('+~+~.', 0)).to.deep.equal({ passed: 2, failed: 0, skipped: 2 })
+    expect(judgeRun('+\n+\n-a relay: stopped\n+\n.\n', 1)).to.deep.equal({
+      passed: 3,
+      failed: 1,
+      skipped: 0,
+      failures: ['a relay: stopped'],
+    })
+    expect(judgeRun('+\n+\n.\n', 0)).to.include({ passed: 2, failed: 0, skipped: 0 })
+    expect(judgeRun('+\n~\n+\n~\n.\n', 0)).to.include({ passed: 2, failed: 0, skipped: 2 })
   })
 
   it('has one failure more if the run was cut off, with any exit code', () => {
-    expect(judgeRun('++-', 0)).to.include({ passed: 2, failed: 2 })
-    expect(judgeRun('', 137)).to.include({ passed: 0, failed: 1 })
+    expect(judgeRun('+\n+\n-a relay: stopped\n', 0)).to.include({ passed: 2, failed: 2 })
+    expect(judgeRun('', 137)).to.deep.include({
+      passed: 0,
+      failed: 1,
+      failures: ['mocha ended before its tests did (exit code 137)'],
+    })
   })
 
   it('has a failure if something failed after the tests', () => {
-    expect(judgeRun('++.', 1)).to.include({ passed: 2, failed: 1 })
+    expect(judgeRun('+\n+\n.\n', 1)).to.include({ passed: 2, failed: 1 })
+  })
+
+  it('names what failed in one line, however long its error is', () => {
+    expect(failureLine('a relay stops', new Error('expected 1\n  to equal 2'))).to.equal(
+      'a relay stops: expected 1 to equal 2',
+    )
+    expect(failureLine('a relay stops', new Error('x'.repeat(1_000)))).to.have.length(400)
   })
 })
 

@@ -5,6 +5,8 @@ export interface Tally {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  /** What failed, a line each: the title of the test, and the beginning of its error. */
+  readonly failures?: readonly string[]
 }
 
 /** The last line of a run. */
@@ -13,7 +15,8 @@ export function closingLine({ passed, failed, skipped }: Tally): string {
 }
 
 export function totalOf(tallies: readonly Tally[]): Tally {
-  const sum = (key: keyof Tally): number => tallies.reduce((total, tally) => total + tally[key], 0)
+  const sum = (key: Exclude<keyof Tally, 'failures'>): number =>
+    tallies.reduce((total, tally) => total + tally[key], 0)
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
 }
 
@@ -26,8 +29,18 @@ export function judgeSkipped({ skipped }: Tally, ci: string | undefined): string
   return `CI is set, and ${skipped} tests were skipped: each is above, with a dash before its name.`
 }
 
-/** One character per event, appended at once, so that a killed run is counted up to its end. */
+/**
+ * One line per event that begins with its mark, appended at once, so that a killed run is counted up to its end. What
+ * failed stands behind the mark.
+ */
 export const tallyMark = { passed: '+', failed: '-', skipped: '~', ended: '.' } as const
+
+/** The line of what failed. */
+export function failureLine(title: string, error: { readonly message?: string }): string {
+  return `${title}: ${error.message ?? error}`.replaceAll(/\s+/g, ' ').slice(0, failureLengthMax)
+}
+
+const failureLengthMax = 400
 
 /**
  * Adds up the reporter's marks and mocha's exit code. An incomplete run counts as one failure. So does a run without a
@@ -37,18 +50,19 @@ export const tallyMark = { passed: '+', failed: '-', skipped: '~', ended: '.' } 
  * @returns the tally, and a sentence about a failure outside the tests, if any
  */
 export function judgeRun(marks: string, exitCode: number): Tally & { readonly crash?: string } {
-  const passed = count(marks, tallyMark.passed)
-  const failed = count(marks, tallyMark.failed)
-  const skipped = count(marks, tallyMark.skipped)
-  if (!marks.includes(tallyMark.ended)) {
-    const crash = `mocha ended before its tests did (exit code ${exitCode})`
-    return { passed, failed: failed + 1, skipped, crash }
-  }
-  if (failed === 0 && exitCode !== 0) {
-    const crash = `mocha failed after its tests had passed (exit code ${exitCode})`
-    return { passed, failed: 1, skipped, crash }
-  }
-  return { passed, failed, skipped }
+  const lines = marks.split('\n')
+  const of = (mark: string): string[] => lines.filter((line) => line.startsWith(mark))
+  const failures = of(tallyMark.failed).map((line) => line.slice(tallyMark.failed.length))
+  const [passed, skipped] = [of(tallyMark.passed).length, of(tallyMark.skipped).length]
+  const crash = crashOf(of(tallyMark.ended).length > 0, failures.length, exitCode)
+  if (crash === undefined) return { passed, failed: failures.length, skipped, failures }
+  return { passed, failed: failures.length + 1, skipped, failures: [...failures, crash], crash }
+}
+
+function crashOf(hasEnded: boolean, failed: number, exitCode: number): string | undefined {
+  if (!hasEnded) return `mocha ended before its tests did (exit code ${exitCode})`
+  if (failed === 0 && exitCode !== 0) return `mocha failed after its tests had passed (exit code ${exitCode})`
+  return undefined
 }
 
 /** The marks of the reporter; empty if it never began. */
@@ -59,8 +73,4 @@ export async function readMarks(file: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
     throw error
   }
-}
-
-function count(marks: string, mark: string): number {
-  return marks.split(mark).length - 1
 }
