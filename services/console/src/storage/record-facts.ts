@@ -1,4 +1,4 @@
-import { query } from '@boxoffice/common/postgres/query.ts'
+import { write } from '@boxoffice/common/postgres/query.ts'
 import {
   FailureReason,
   FailureReasonSchema,
@@ -48,11 +48,11 @@ export async function recordFacts(em: EntityManager, facts: Facts): Promise<void
   if (sales.length > 0) await recordSales(em, sales)
   if (reservations.length > 0) await recordReservations(em, reservations)
   const touched = [...ledger, ...sales].flatMap(({ paymentId }) => paymentId ?? [])
-  if (touched.length > 0) await query(em, touchPayments, [[...new Set(touched)]])
+  if (touched.length > 0) await write(em, touchPayments, [[...new Set(touched)]])
 }
 
 async function recordPayments(em: EntityManager, payments: readonly Payment[]): Promise<void> {
-  await query(em, insertTransitions, [
+  await write(em, insertTransitions, [
     payments.map(({ paymentId }) => paymentId),
     payments.map(({ sequence }) => sequence),
     payments.map(({ status }) => enumName(PaymentStatusSchema, status)),
@@ -67,7 +67,7 @@ async function recordPayments(em: EntityManager, payments: readonly Payment[]): 
       latest.set(payment.paymentId, payment)
   }
   const rows = [...latest.values()].sort((a, b) => (a.paymentId < b.paymentId ? -1 : 1))
-  await query(em, upsertPayments, [
+  await write(em, upsertPayments, [
     rows.map(({ paymentId }) => paymentId),
     rows.map(({ userId }) => userId),
     rows.map(({ reservationId }) => reservationId),
@@ -85,7 +85,7 @@ async function recordPayments(em: EntityManager, payments: readonly Payment[]): 
 }
 
 async function recordLedger(em: EntityManager, ledger: readonly LedgerFact[]): Promise<void> {
-  await query(em, insertLedger, [
+  await write(em, insertLedger, [
     ledger.map(({ messageId }) => messageId),
     ledger.map(({ userId }) => userId),
     ledger.map(({ paymentId }) => paymentId),
@@ -100,7 +100,7 @@ async function recordSales(em: EntityManager, sales: readonly SaleFact[]): Promi
   const seats = sales.flatMap(({ paymentId, reservation }) =>
     reservation.seats.map((seat) => ({ paymentId, seat, reservation })),
   )
-  await query(em, insertSales, [
+  await write(em, insertSales, [
     seats.map(({ reservation }) => reservation.concertId),
     seats.map(({ seat }) => seat),
     seats.map(({ paymentId }) => paymentId),
@@ -115,7 +115,7 @@ async function recordReservations(em: EntityManager, reservations: readonly Rese
       latest.set(reservation.reservationId, reservation)
   }
   const rows = [...latest.values()].sort((a, b) => (a.reservationId < b.reservationId ? -1 : 1))
-  await query(em, upsertReservations, [
+  await write(em, upsertReservations, [
     rows.map(({ reservationId }) => reservationId),
     rows.map(({ concertId }) => concertId),
     rows.map(({ userId }) => userId),

@@ -1,4 +1,4 @@
-import { query } from '@boxoffice/common/postgres/query.ts'
+import { query, write } from '@boxoffice/common/postgres/query.ts'
 import type { ConsumedRecord } from '@boxoffice/kafka'
 import { cleanText, headerText, isCleanName, storableText } from '@boxoffice/messaging/records'
 import type { EntityManager } from '@mikro-orm/postgresql'
@@ -11,7 +11,7 @@ import type { AuditedRecord } from '../contract/read-record.ts'
  */
 export async function recordMessages(em: EntityManager, messages: readonly AuditedRecord[]): Promise<void> {
   await query(em, 'SELECT pg_advisory_xact_lock($1)', [appendLock])
-  await query(em, insertMessages, [
+  await write(em, insertMessages, [
     messages.map(({ topic }) => topic),
     messages.map(({ partition }) => partition),
     messages.map(({ offset }) => String(offset)),

@@ -1,5 +1,5 @@
 import { columns } from '@boxoffice/common/postgres/columns.ts'
-import { query } from '@boxoffice/common/postgres/query.ts'
+import { query, write } from '@boxoffice/common/postgres/query.ts'
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { type KnownReservation, latestOfEach } from '../domain/known-reservation.ts'
 
@@ -9,7 +9,7 @@ export async function saveKnownReservations(
   published: readonly KnownReservation[],
 ): Promise<void> {
   if (published.length === 0) return
-  await query(em, upsertLater, known.values(latestOfEach(published)))
+  await write(em, upsertLater, known.values(latestOfEach(published)))
 }
 
 /**

@@ -55,7 +55,8 @@ export function createPaymentFeed(readPayments: ReadPayments): PaymentFeed {
     const others = watchers.get(paymentId)
     if (others === undefined) watchers.set(paymentId, new Set([mailbox]))
     else others.add(mailbox)
-    watched.abort()
+    // With a reason, because without one each call makes an exception with its stack.
+    watched.abort('a payment is watched')
     return mailbox
   }
 
