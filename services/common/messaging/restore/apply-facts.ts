@@ -1,3 +1,4 @@
+import { isOfEarlierWrite } from '../sql/earlier-write.ts'
 import { isoTime } from '../sql/iso-time.ts'
 import type { Sql, SqlDatabase } from '../sql/sql.ts'
 import { type Lease, renewLease } from './lease.ts'
@@ -38,7 +39,7 @@ async function applySomeLines(
   restoring: RestoreHandler,
   lease: Lease,
 ): Promise<number> {
-  return await database.transaction(async (sql) => {
+  const transaction = database.transaction(async (sql) => {
     await renewLease(sql, lease)
     const rows = await sql.query<FactRow>(takeLines, [linesMax])
     if (rows.length === 0) return 0
@@ -53,6 +54,9 @@ async function applySomeLines(
       contradictionsMax,
     ])
     return rows.length
+  })
+  return await transaction.catch((error: unknown) => {
+    throw isOfEarlierWrite(error) ? new ApplyError('a fact could not be written', { cause: error }) : error
   })
 }
 

@@ -9,9 +9,10 @@ export interface Sql {
    */
   query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>
   /**
-   * Runs one statement that returns no rows. An adapter that has it saves a round trip: it may send the statement
-   * together with the next one of the transaction, or with COMMIT, whose error then is that of `markEarlierWrite`. An
-   * adapter that has it not runs the statement with `query`.
+   * Runs one statement that returns no rows. An adapter may keep it until the next statement of the transaction, or
+   * until COMMIT, and send both together: that saves a round trip. It then keeps the order, forgets the statement at a
+   * rollback, and marks its error with `markEarlierWrite`. Without this method, messaging uses `query`, which sends its
+   * statement at once.
    */
   write?(text: string, values: readonly unknown[]): Promise<void>
 }

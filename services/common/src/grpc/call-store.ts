@@ -19,11 +19,7 @@ export interface CallStore<Tx> {
     tx: Tx,
     requests: readonly Pick<RememberedRequest, 'subject' | 'method' | 'requestId'>[],
   ): Promise<(Uint8Array | undefined)[]>
-  /**
-   * Remembers requests that findRequests has not found.
-   *
-   * @throws Error if one of them is remembered already
-   */
+  /** Remembers requests that findRequests has not found. If one is remembered already, the transaction fails. */
   rememberRequests(tx: Tx, requests: readonly RememberedRequest[]): Promise<void>
   /** Writes messages into the outbox, in their order. */
   append(tx: Tx, messages: readonly OutboxMessage[]): Promise<void>

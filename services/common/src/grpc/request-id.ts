@@ -89,11 +89,7 @@ export async function findRequests(
   return rows.map((row) => row.fingerprint ?? undefined)
 }
 
-/**
- * Remembers requests that findRequests has not found.
- *
- * The transaction fails if one of them has been remembered since.
- */
+/** Remembers requests that findRequests has not found. If one is remembered already, the transaction fails. */
 export async function rememberRequests(
   em: EntityManager,
   requests: readonly RememberedRequest[],

@@ -18,7 +18,7 @@ export interface CheckedClientConfig extends pg.ClientConfig {
  * itself.
  *
  * A connection whose answer does not come in time is closed, and the pool drops it: the server's own limits do not
- * help a client that cannot reach it.
+ * help a client that cannot reach it. Statements that travel together have one answer.
  */
 export class CheckedClient extends pg.Client {
   constructor(config?: string | CheckedClientConfig) {
@@ -42,17 +42,14 @@ export class CheckedClient extends pg.Client {
 
   #boundQuery(timeoutMs: number | undefined): Query {
     const ask = super.query.bind(this) as Query
-    const query: Query = (...parameters) =>
-      parameters[0] instanceof StatementBatch ? answerTo(parameters[0], ask) : ask(...parameters)
+    const query: Query = (...parameters) => {
+      const [batch] = parameters
+      const answer = ask(...parameters)
+      return batch instanceof StatementBatch ? batch.answer : answer
+    }
     if (timeoutMs === undefined) return query
     return boundQuery(query, timeoutMs, (reason) => void this.connection.stream.destroy(reason))
   }
-}
-
-function answerTo(batch: StatementBatch, ask: Query): Promise<pg.QueryResult> {
-  return new Promise((resolve, reject) => {
-    ask(batch, (error: Error | null, result: pg.QueryResult) => (error ? reject(error) : resolve(result)))
-  })
 }
 
 async function checkCommit(answer: Promise<pg.QueryResult>): Promise<pg.QueryResult> {

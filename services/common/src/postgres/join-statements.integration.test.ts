@@ -3,14 +3,13 @@ import type pg from 'pg'
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts'
 import { CheckedClient } from './client.ts'
 import { clientOf } from './connection.ts'
-import { prepare, prepareWrite } from './prepared.ts'
+import { markWrite, prepare } from './prepared.ts'
+import { write as writeIn } from './query.ts'
 
 const insert = 'INSERT INTO seat (name) VALUES ($1)'
 const rename = 'UPDATE seat SET name = $2 WHERE name = $1'
 const select = 'SELECT name FROM seat WHERE name > $1 ORDER BY name'
-prepareWrite(insert)
-prepareWrite(rename)
-prepare(select)
+for (const text of [insert, rename, select]) prepare(text)
 
 describe('a connection to PostgreSQL', () => {
   let test: TestDatabase
@@ -39,11 +38,11 @@ describe('a connection to PostgreSQL', () => {
     await client.query('begin')
     expect(await seats()).to.deep.equal([])
     expect(roundTrips).to.equal(1)
-    await client.query(insert, ['A1'])
-    await client.query(rename, ['A1', 'A2'])
+    await write(insert, ['A1'])
+    await write(rename, ['A1', 'A2'])
     expect(await seats()).to.deep.equal(['A2'])
     expect(roundTrips).to.equal(2)
-    await client.query(insert, ['A3'])
+    await write(insert, ['A3'])
     expect((await client.query('commit')).command).to.equal('COMMIT')
     expect(roundTrips).to.equal(3)
     expect(await seats()).to.deep.equal(['A2', 'A3'])
@@ -59,16 +58,16 @@ describe('a connection to PostgreSQL', () => {
 
   it('sends nothing of a transaction that is rolled back before it has begun', async () => {
     await client.query('begin')
-    await client.query(insert, ['A1'])
+    await write(insert, ['A1'])
     await client.query('rollback')
     expect(roundTrips).to.equal(0)
     expect(await seats()).to.deep.equal([])
   })
 
   it('runs a write outside a transaction at once', async () => {
-    await client.query(insert, ['A1'])
+    await write(insert, ['A1'])
     expect(roundTrips).to.equal(1)
-    expect(await failureOf(client.query(insert, ['A1']))).to.have.property('code', '23505')
+    expect(await failureOf(write(insert, ['A1']))).to.have.property('code', '23505')
   })
 
   it('runs no statement whose BEGIN has failed', async () => {
@@ -78,7 +77,7 @@ describe('a connection to PostgreSQL', () => {
     // The server does not know the prepared BEGIN any more.
     await client.query('DEALLOCATE ALL')
     await client.query('begin')
-    const failure = await failureOf(client.query(insert, ['A1']).then(() => client.query('commit')))
+    const failure = await failureOf(write(insert, ['A1']).then(() => client.query('commit')))
     expect(failure).to.match(/prepared statement "begin" does not exist/)
     const { rows } = await client.query('SELECT name FROM seat')
     expect(rows).to.deep.equal([])
@@ -87,8 +86,8 @@ describe('a connection to PostgreSQL', () => {
   it('commits nothing when a write that travels with COMMIT fails, and marks the error', async () => {
     const failure = await failureOf(
       inTransaction(async () => {
-        await client.query(insert, ['A1'])
-        await client.query(insert, ['A1'])
+        await write(insert, ['A1'])
+        await write(insert, ['A1'])
       }),
     )
     expect(failure).to.include({ code: '23505', ofEarlierWrite: true })
@@ -101,7 +100,7 @@ describe('a connection to PostgreSQL', () => {
     prepare(divide)
     const failure = await failureOf(
       inTransaction(async () => {
-        await client.query(insert, ['A1'])
+        await write(insert, ['A1'])
         await client.query(divide, [0])
       }),
     )
@@ -112,17 +111,17 @@ describe('a connection to PostgreSQL', () => {
 
   it('goes on after a failure with the statements that the server has skipped', async () => {
     const wrong = 'INSERT INTO stall (name) VALUES ($1)'
-    prepareWrite(wrong)
+    prepare(wrong)
     const failed = inTransaction(async () => {
-      await client.query(wrong, ['A1'])
-      await client.query(insert, ['A1'])
-      await client.query(rename, ['A1', 'A2'])
+      await write(wrong, ['A1'])
+      await write(insert, ['A1'])
+      await write(rename, ['A1', 'A2'])
     })
     expect(await failureOf(failed)).to.include({ code: '42P01', ofEarlierWrite: true })
     await client.query('rollback')
     await inTransaction(async () => {
-      await client.query(insert, ['A1'])
-      await client.query(rename, ['A1', 'A2'])
+      await write(insert, ['A1'])
+      await write(rename, ['A1', 'A2'])
     })
     expect(await seats()).to.deep.equal(['A2'])
   })
@@ -131,17 +130,68 @@ describe('a connection to PostgreSQL', () => {
     const circle: unknown[] = []
     circle.push({ circle })
     const failed = inTransaction(async () => {
-      await client.query(insert, ['A1'])
-      await client.query(insert, [{ toPostgres: () => JSON.stringify(circle[0]) }])
+      await write(insert, ['A1'])
+      await write(insert, [{ toPostgres: () => JSON.stringify(circle[0]) }])
     })
     expect(await failureOf(failed)).to.match(/circular/)
     await client.query('rollback')
     expect(await seats()).to.deep.equal([])
+    await inTransaction(() => write(insert, ['A2']))
+    expect(await seats(), 'the statement can be used again').to.deep.equal(['A2'])
+  })
+
+  it('sends a statement at once that is no write, whatever else uses its text', async () => {
+    await inTransaction(() => write(insert, ['A1']))
+    await client.query('begin')
+    const failure = await failureOf(client.query(insert, ['A1']))
+    expect(failure).to.have.property('code', '23505')
+    expect(failure).not.to.have.property('ofEarlierWrite')
+    await client.query('rollback')
+  })
+
+  it('keeps a write of an EntityManager until COMMIT', async () => {
+    const failure = await failureOf(
+      test.database.transaction(async (em) => {
+        await writeIn(em, insert, ['A1'])
+        await writeIn(em, insert, ['A1'])
+        roundTrips += 1
+      }),
+    )
+    expect(failure).to.include({ code: '23505', ofEarlierWrite: true })
+    expect(roundTrips, 'the function has returned').to.equal(1)
+  })
+
+  it('rolls back whatever has failed in front of the rollback', async () => {
+    await client.query('begin')
+    await write(insert, ['A1'])
+    await write(insert, [{ toPostgres: () => expect.fail('no value') }])
+    const alone = failureOf(client.query('SELECT 1'))
+    const rolledBack = client.query('rollback')
+    expect(await alone).to.match(/no value/)
+    await rolledBack
+    await inTransaction(() => seats())
+    expect(await seats()).to.deep.equal([])
+  })
+
+  it('undoes a nested transaction whose writes fail, and goes on with the outer one', async () => {
+    await client.query('begin')
+    await write(insert, ['A1'])
+    await client.query('savepoint "one"')
+    await write(insert, ['A1'])
+    await client.query('rollback to "one"')
+    expect((await client.query('commit')).command).to.equal('COMMIT')
+    expect(await seats()).to.deep.equal(['A1'])
+  })
+
+  it('opens no cursor in front of which a statement waits', async () => {
+    await client.query('begin')
+    expect(() => client.query({ submit: () => {} })).to.throw(/a cursor cannot be opened here/)
+    await client.query('rollback')
   })
 
   it('sends a statement that cannot be part of a batch behind those that wait, and never without its BEGIN', async () => {
     await inTransaction(async () => {
-      await client.query(insert, ['A1'])
+      await write(insert, ['A1'])
       await client.query(`SAVEPOINT one; UPDATE seat SET name = 'A2'`)
     })
     expect(await seats()).to.deep.equal(['A2'])
@@ -149,7 +199,7 @@ describe('a connection to PostgreSQL', () => {
     await client.query('begin')
     const together = await Promise.allSettled([
       client.query(`INSERT INTO seat VALUES ('A3'); SELECT 1`),
-      client.query(insert, ['A4']),
+      write(insert, ['A4']),
       client.query(select, ['']),
     ])
     expect(together.map(({ status }) => status)).to.deep.equal(['rejected', 'fulfilled', 'rejected'])
@@ -157,6 +207,12 @@ describe('a connection to PostgreSQL', () => {
     const { rows } = await client.query('SELECT name FROM seat')
     expect(rows).to.deep.equal([{ name: 'A2' }])
   })
+
+  /** Runs a statement as `write` of an EntityManager does. */
+  function write(text: string, values: unknown[]): Promise<pg.QueryResult> {
+    markWrite(values)
+    return client.query(text, values)
+  }
 
   async function seats(): Promise<string[]> {
     const { rows } = await client.query(select, [''])

@@ -7,35 +7,43 @@ import { type PreparedStatement, StatementBatch } from './statement-batch.ts'
  * Saves round trips: BEGIN, and the statements of `write`, wait in memory and travel with the next statement of their
  * transaction, in order. At the latest that is COMMIT, which fails if one of them fails.
  *
- * @param query - the client's method `query`, which also takes a {@link StatementBatch}
+ * @param query - the client's method `query`. It also takes a {@link StatementBatch}
  * @returns the method to call instead
  */
 export function joinStatements(client: pg.Client, query: Query): Query {
   let waiting: PreparedStatement[] = []
   let isInTransaction = false
-  /** The statements in front of one that has to be sent by itself. */
+  /** The answer to statements in front of one that has to be sent by itself. */
   let ahead: Promise<unknown> | undefined
 
-  function send(statements: readonly PreparedStatement[]): Promise<pg.QueryResult> {
+  async function send(statements: readonly PreparedStatement[]): Promise<unknown> {
     const batch = new StatementBatch(statements, client)
-    const answer = query(batch) as Promise<pg.QueryResult>
-    return answer.catch((error: unknown) => {
-      const failed = statements[batch.completed]
-      throw failed !== undefined && isWrite(failed.text) ? markEarlierWrite(error) : error
-    })
+    try {
+      return await query(batch)
+    } catch (error) {
+      throw isWrite(statements[batch.completed]?.values) ? markEarlierWrite(error) : error
+    }
   }
 
-  /** Sends a statement by itself, such as a text of several statements, after those that wait. */
+  function sendAhead(statements: readonly PreparedStatement[]): void {
+    const sent = ahead === undefined ? send(statements) : ahead.then(() => send(statements))
+    const answer = sent.finally(() => {
+      if (ahead === answer) ahead = undefined
+    })
+    ahead = answer
+  }
+
+  /** Sends a statement by itself, such as a text of several statements, behind those that wait. */
   function sendAlone(parameters: readonly unknown[]): unknown {
-    if (waiting.length > 0) {
-      const batch = waiting
-      waiting = []
-      const sent = ahead === undefined ? send(batch) : ahead.then(() => send(batch))
-      ahead = sent.finally(() => {
-        ahead = undefined
-      })
-    }
-    return ahead === undefined ? query(...parameters) : ahead.then(() => query(...parameters))
+    if (waiting.length > 0) sendAhead(waiting)
+    waiting = []
+    if (ahead === undefined) return query(...parameters)
+    const [statement] = parameters
+    if (typeof statement === 'object' && statement !== null && 'submit' in statement)
+      throw new TypeError('a cursor cannot be opened here: first wait for a statement of its transaction')
+    // Whatever has failed in a transaction, it has to be rolled back.
+    const before = isRollback(statement) ? ahead.catch(() => {}) : ahead
+    return before.then(() => query(...parameters))
   }
 
   return (...parameters) => {
@@ -55,7 +63,7 @@ export function joinStatements(client: pg.Client, query: Query): Query {
     if (text === 'rollback') waiting = []
     const statement = text === commit.text ? commit : preparedOf(text, values)
     if (statement === undefined) return sendAlone(parameters)
-    if (isInTransaction && isWrite(statement.text)) {
+    if (isInTransaction && isWrite(statement.values)) {
       waiting.push(statement)
       return answerOf('')
     }
@@ -68,6 +76,10 @@ export function joinStatements(client: pg.Client, query: Query): Query {
 
 const begin: PreparedStatement = { name: 'begin', text: 'begin' }
 const commit: PreparedStatement = { name: 'commit', text: 'commit' }
+
+function isRollback(statement: unknown): boolean {
+  return typeof statement === 'string' && statement.startsWith('rollback')
+}
 
 function preparedOf(text: unknown, values: unknown): PreparedStatement | undefined {
   if (typeof text !== 'string' || !Array.isArray(values)) return undefined

@@ -14,16 +14,15 @@ export function preparedName(sql: string): string | undefined {
   return names.get(sql)
 }
 
-/** Prepared statements that return no rows. */
-const writes = new Set<string>()
+/** The values of the calls of statements that return no rows. */
+const writes = new WeakSet<readonly unknown[]>()
 
-/** Prepares a statement that returns no rows, and may travel with a later one. */
-export function prepareWrite(sql: string): void {
-  prepare(sql)
-  if (names.has(sql)) writes.add(sql)
+/** Marks the values of a prepared statement that returns no rows: this call may travel with a later one. */
+export function markWrite(values: readonly unknown[]): void {
+  writes.add(values)
 }
 
-/** Whether a statement was prepared with {@link prepareWrite}. */
-export function isWrite(sql: string): boolean {
-  return writes.has(sql)
+/** Whether {@link markWrite} got these values, and no copy of them. */
+export function isWrite(values: readonly unknown[] | undefined): boolean {
+  return values !== undefined && writes.has(values)
 }

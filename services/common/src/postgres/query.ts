@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql'
 import { CompiledQuery } from 'kysely'
-import { prepare, prepareWrite } from './prepared.ts'
+import { markWrite, prepare } from './prepared.ts'
 
 /**
  * Runs one SQL statement in the transaction of `em`, or by itself outside a transaction.
@@ -24,6 +24,8 @@ export async function query<Row = Record<string, unknown>>(
  * transaction, or with COMMIT, and its error comes from there.
  */
 export async function write(em: EntityManager, sql: string, parameters: readonly unknown[]): Promise<void> {
-  prepareWrite(sql)
-  await em.getKysely().executeQuery(CompiledQuery.raw(sql, [...parameters]))
+  prepare(sql)
+  const values = [...parameters]
+  markWrite(values)
+  await em.getKysely().executeQuery(CompiledQuery.raw(sql, values))
 }

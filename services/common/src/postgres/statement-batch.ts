@@ -8,35 +8,37 @@ export interface PreparedStatement {
 }
 
 /**
- * Prepared statements that travel together, with one Sync behind them: once one fails, the server skips the others. The
- * answer is that of the last one, or the first error.
+ * Prepared statements that travel together, with one Sync behind them: once one fails, the server skips the others.
  *
  * It is a query for pg's Client, which calls its methods as the server's messages arrive.
  *
  * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 export class StatementBatch implements pg.Submittable {
-  /** Takes the answer. The client sets it. */
-  callback: ((error: Error | null, result?: pg.QueryResult) => void) | undefined
   readonly #statements: readonly Statement[]
-  /** The number of statements that have completed. */
+  readonly #answer = Promise.withResolvers<pg.QueryResult | undefined>()
   #completed = 0
-  #failure: Error | undefined
-  #result: pg.QueryResult | undefined
+  /** The error of a value that could not be sent or read. */
+  #valueError: Error | undefined
 
   /** @param types - the client: it knows how each type of column is read */
   constructor(statements: readonly PreparedStatement[], types: pg.CustomTypesConfig) {
     this.#statements = statements.map((statement) => {
       const query = new pg.Query({ ...statement, types } as pg.QueryConfig) as unknown as Statement
       query.callback = (error, result) => {
-        if (error) this.#failure ??= error
-        else this.#result = result
+        if (error) this.#valueError ??= error
+        else this.#answer.resolve(result)
       }
       return query
     })
   }
 
-  /** The statements of the batch that have completed. If the batch has failed, the next one has failed. */
+  /** The result of the last statement, or the first error. The server sends nothing before all are done. */
+  get answer(): Promise<pg.QueryResult | undefined> {
+    return this.#answer.promise
+  }
+
+  /** The number of statements that have completed. If the batch has failed, the one behind them has failed. */
   get completed(): number {
     return this.#completed
   }
@@ -60,8 +62,8 @@ export class StatementBatch implements pg.Submittable {
     try {
       for (const statement of this.#statements) {
         statement.prepare(withoutSync)
-        // A value could not be sent: nothing may run behind it.
-        if (this.#failure !== undefined) break
+        // Nothing may run behind it.
+        if (this.#valueError !== undefined) break
       }
       connection.sync()
     } finally {
@@ -95,18 +97,31 @@ export class StatementBatch implements pg.Submittable {
 
   handlePortalSuspended(): void {}
 
-  handleError(error: Error, connection: { readonly submittedNamedStatements: Record<string, string> }): void {
+  handleError(error: Error, connection: NamedStatements): void {
     // The server has not parsed the statements that it skipped.
     for (const { name } of this.#statements.slice(this.#completed))
       delete connection.submittedNamedStatements[name]
-    this.callback?.(this.#failure ?? error)
+    this.#answer.reject(this.#valueError ?? error)
   }
 
-  handleReadyForQuery(connection: unknown): void {
-    this.#statements.at(-1)?.handleReadyForQuery(connection)
-    if (this.#failure !== undefined) this.callback?.(this.#failure)
-    else this.callback?.(null, this.#result)
+  handleReadyForQuery(connection: NamedStatements): void {
+    if (this.#valueError === undefined) {
+      this.#statements.at(-1)?.handleReadyForQuery(connection)
+      // It could not read a row.
+      if (this.#valueError !== undefined) this.#answer.reject(this.#valueError)
+      return
+    }
+    // pg has closed the statement whose value it could not send.
+    delete connection.submittedNamedStatements[this.name]
+    delete connection.parsedStatements[this.name]
+    this.#answer.reject(this.#valueError)
   }
+}
+
+/** The names by which pg's Connection knows statements, that the server has parsed or will parse. */
+interface NamedStatements {
+  readonly parsedStatements: Record<string, string>
+  readonly submittedNamedStatements: Record<string, string>
 }
 
 /** The methods of pg's Query that its types leave out. */
