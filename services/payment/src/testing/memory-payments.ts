@@ -28,7 +28,6 @@ export interface PaymentTables extends CallTables {
 
 /** The store on tables in memory. A transaction works on a copy. The store enforces the tables' constraints. */
 export function memoryPaymentStore(clock: () => Date): PaymentStore<PaymentTables> {
-  const inMs = (ms: number) => new Date(clock().getTime() + ms)
   const due = (tables: PaymentTables, ids: readonly string[], limit: number) =>
     ids.slice(0, limit).map((paymentId) => ({ paymentId, traceparent: tables.traces.get(paymentId) ?? null }))
   return {
@@ -43,22 +42,24 @@ export function memoryPaymentStore(clock: () => Date): PaymentStore<PaymentTable
       for (const { state, wakeups } of scheduled) {
         tables.payments.set(state.paymentId, state)
         if (wakeups.askAgainInMs === null) tables.askAgainAt.delete(state.paymentId)
-        else tables.askAgainAt.set(state.paymentId, inMs(wakeups.askAgainInMs))
+        else tables.askAgainAt.set(state.paymentId, after(clock(), wakeups.askAgainInMs))
       }
       for (const payment of transitions) addTransition(tables, payment)
     },
     async insert(tables, wanted, { askAgainInMs, giveUpInMs }) {
       const accepted = new Map<string, Payment>()
       const refused = new Map<string, CheckoutRefusal>()
+      // One time for all that a transaction writes, as PostgreSQL's now().
+      const now = clock()
       for (const order of wanted) {
         const { paymentId, traceparent } = order
-        const refusal = refusalOf(tables, order, clock())
+        const refusal = refusalOf(tables, order, now)
         if (refusal !== undefined) refused.set(paymentId, refusal)
         else if (!tables.payments.has(paymentId) && !isInTheWay(tables, order)) {
-          const payment = acceptPayment(order, clock(), inMs(giveUpInMs))
+          const payment = acceptPayment(order, now, after(now, giveUpInMs))
           accepted.set(paymentId, payment)
           tables.payments.set(paymentId, payment)
-          tables.askAgainAt.set(paymentId, inMs(askAgainInMs))
+          tables.askAgainAt.set(paymentId, after(now, askAgainInMs))
           tables.traces.set(paymentId, traceparent)
           addTransition(tables, payment)
         }
@@ -116,6 +117,10 @@ export function copyPaymentTables(tables: PaymentTables): PaymentTables {
     histories: new Map(tables.histories),
     reservations: new Map(tables.reservations),
   }
+}
+
+function after(time: Date, ms: number): Date {
+  return new Date(time.getTime() + ms)
 }
 
 /** Why reservation would refuse an order, by what is known of the reservation. */
