@@ -48,6 +48,15 @@ describe('a connection to PostgreSQL', () => {
     expect(await seats()).to.deep.equal(['A2', 'A3'])
   })
 
+  it('keeps a bounded number of writes in memory, and sends them in their order', async () => {
+    const names = Array.from({ length: 1_000 }, (_, nth) => String(nth).padStart(3, '0'))
+    await inTransaction(async () => {
+      for (const name of names) await write(insert, [name])
+    })
+    expect(roundTrips).to.be.within(50, 100)
+    expect(await seats()).to.deep.equal(names)
+  })
+
   it('needs no server for a transaction without statements', async () => {
     for (const end of ['commit', 'rollback']) {
       await client.query('begin')
@@ -187,6 +196,7 @@ describe('a connection to PostgreSQL', () => {
     await client.query('begin')
     expect(() => client.query({ submit: () => {} })).to.throw(/a cursor cannot be opened here/)
     await client.query('rollback')
+    expect(roundTrips, 'nothing was sent').to.equal(0)
   })
 
   it('sends a statement that cannot be part of a batch behind those that wait, and never without its BEGIN', async () => {

@@ -35,12 +35,13 @@ export function joinStatements(client: pg.Client, query: Query): Query {
 
   /** Sends a statement by itself, such as a text of several statements, behind those that wait. */
   function sendAlone(parameters: readonly unknown[]): unknown {
+    const [statement] = parameters
+    const isBehind = waiting.length > 0 || ahead !== undefined
+    if (isBehind && isCursor(statement))
+      throw new TypeError('a cursor cannot be opened here: first wait for a statement of its transaction')
     if (waiting.length > 0) sendAhead(waiting)
     waiting = []
     if (ahead === undefined) return query(...parameters)
-    const [statement] = parameters
-    if (typeof statement === 'object' && statement !== null && 'submit' in statement)
-      throw new TypeError('a cursor cannot be opened here: first wait for a statement of its transaction')
     // Whatever has failed in a transaction, it has to be rolled back.
     const before = isRollback(statement) ? ahead.catch(() => {}) : ahead
     return before.then(() => query(...parameters))
@@ -63,7 +64,7 @@ export function joinStatements(client: pg.Client, query: Query): Query {
     if (text === 'rollback') waiting = []
     const statement = text === commit.text ? commit : preparedOf(text, values)
     if (statement === undefined) return sendAlone(parameters)
-    if (isInTransaction && isWrite(statement.values)) {
+    if (isInTransaction && isWrite(statement.values) && waiting.length < waitingMax) {
       waiting.push(statement)
       return answerOf('')
     }
@@ -74,11 +75,22 @@ export function joinStatements(client: pg.Client, query: Query): Query {
   }
 }
 
+/**
+ * The most statements that wait, in memory: the next one sends them. A service has up to seven in a transaction. One
+ * bound on the wait for an answer is for all that travel together.
+ */
+const waitingMax = 16
+
 const begin: PreparedStatement = { name: 'begin', text: 'begin' }
 const commit: PreparedStatement = { name: 'commit', text: 'commit' }
 
 function isRollback(statement: unknown): boolean {
   return typeof statement === 'string' && statement.startsWith('rollback')
+}
+
+/** Whether pg's client would return the statement itself, which cannot wait for what is ahead. */
+function isCursor(statement: unknown): boolean {
+  return typeof statement === 'object' && statement !== null && 'submit' in statement
 }
 
 function preparedOf(text: unknown, values: unknown): PreparedStatement | undefined {
