@@ -5,7 +5,7 @@ export interface Tally {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  /** What failed, a line each: the title of the test, and the beginning of its error. */
+  /** A line for each failure: the title of the test, and the beginning of its error. */
   readonly failures?: readonly string[]
 }
 
@@ -30,12 +30,12 @@ export function judgeSkipped({ skipped }: Tally, ci: string | undefined): string
 }
 
 /**
- * One line per event that begins with its mark, appended at once, so that a killed run is counted up to its end. What
- * failed stands behind the mark.
+ * Each event is a line that begins with its mark. It is appended at once, so that a killed run is counted up to its
+ * end. The line of a failure goes on with its {@link failureLine}.
  */
 export const tallyMark = { passed: '+', failed: '-', skipped: '~', ended: '.' } as const
 
-/** The line of what failed. */
+/** Describes a failure in one line. */
 export function failureLine(title: string, error: { readonly message?: string }): string {
   return `${title}: ${error.message ?? error}`.replaceAll(/\s+/g, ' ').slice(0, failureLengthMax)
 }
