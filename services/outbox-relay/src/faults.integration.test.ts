@@ -62,7 +62,7 @@ describe('the outbox relay, when Kafka or PostgreSQL fails,', function () {
   })
 
   it('loses no row when brokers are killed and restarted under load', async () => {
-    await start().saw('active')
+    await start().saw('streaming')
     let inserted = 0
     let writing = true
     const writers = Array.from({ length: 4 }, async () => {
@@ -90,7 +90,7 @@ describe('the outbox relay, when Kafka or PostgreSQL fails,', function () {
   })
 
   it('keeps the rows and frees the slot while Kafka is away, and goes on when it is back', async () => {
-    await start().saw('active')
+    await start().saw('streaming')
     await insertOne('before')
     await topic.received(1)
     // A consumer may have the record before the relay has the answer to it.
@@ -107,7 +107,7 @@ describe('the outbox relay, when Kafka or PostgreSQL fails,', function () {
   })
 
   it('lets PostgreSQL stop fast, and goes on when it is back', async () => {
-    await start().saw('active')
+    await start().saw('streaming')
     await insertOne('before')
     await topic.received(1)
     const stoppedAt = performance.now()
@@ -120,7 +120,7 @@ describe('the outbox relay, when Kafka or PostgreSQL fails,', function () {
 
   it('replaces a slot that has lost its log, and publishes what the table holds', async () => {
     const first = start()
-    await first.saw('active')
+    await first.saw('streaming')
     await first.end('SIGTERM')
     await insertOne('while nobody reads')
     await waitFor('the slot to be lost', async () => {
@@ -131,7 +131,7 @@ describe('the outbox relay, when Kafka or PostgreSQL fails,', function () {
       await database.pool.query('CHECKPOINT')
       return (await slot())?.wal_status === 'lost'
     })
-    await start().saw('active')
+    await start().saw('streaming')
     await insertOne('afterwards')
     await waitFor('both rows', () => values().size === 2)
     expect((await slot())?.wal_status).to.equal('reserved')

@@ -24,7 +24,7 @@ describe('a topic that is missing', () => {
   it('has its rows parked after a while, and all others flow meanwhile and afterwards', async () => {
     await create()
     const patient = fixture.start({ TOPIC_PATIENCE_MS: '60000' })
-    await patient.saw('active')
+    await patient.saw('streaming')
     await insert([missing, 'k', 'before'])
     await fixture.outboxIsEmpty()
     await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [missing] }))
@@ -61,14 +61,14 @@ describe('a topic that is missing', () => {
 
   it('only for a moment gets its rows in their order, also by a relay that comes after another one', async () => {
     const first = fixture.start()
-    await first.saw('active')
+    await first.saw('streaming')
     await insert([missing, 'k', '1'], [fixture.topic.name, 'k', 'flows'])
     await fixture.topic.received(1)
     await insert([missing, 'k', '2'])
     await first.saw('a topic takes nothing')
     await first.end('SIGKILL')
     const second = fixture.start()
-    await second.saw('active')
+    await second.saw('streaming')
     await insert([missing, 'k', '3'])
     await second.saw('a topic takes nothing')
     await create()

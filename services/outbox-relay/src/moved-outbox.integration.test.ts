@@ -41,7 +41,7 @@ describe('an outbox that comes into the schema of messaging', () => {
 
   it('loses nothing that waited in it, in the old slot or among its parked rows, and keeps the order of a key', async () => {
     const old = fixture.start()
-    await old.saw('active')
+    await old.saw('streaming')
     await append('1')
     await fixture.topic.received(1)
     await fixture.outboxIsEmpty()
@@ -55,7 +55,7 @@ describe('an outbox that comes into the schema of messaging', () => {
     await migrate()
     await append('4')
     const now = fixture.start({ OUTBOX_SCHEMA: 'messaging' })
-    await now.saw('active')
+    await now.saw('streaming')
     await append('5')
     await fixture.topic.received(5)
     await fixture.outboxIsEmpty()
@@ -87,7 +87,7 @@ describe('an outbox that comes into the schema of messaging', () => {
 
   it('is published while a relay of the older version is still there, which says what it lacks and publishes none of it', async () => {
     const old = fixture.start({ SWEEP_INTERVAL_MS: '500' })
-    await old.saw('active')
+    await old.saw('streaming')
     await append('1')
     await fixture.topic.received(1)
     await fixture.outboxIsEmpty()
@@ -122,7 +122,7 @@ describe('an outbox that comes into the schema of messaging', () => {
         )
     }
     const old = fixture.start({ OUTBOX_SCHEMA: 'shop', OUTBOX_PUBLICATION: 'outbox' })
-    await old.saw('active')
+    await old.saw('streaming')
     await insert('1')
     await fixture.topic.received(1)
     await waitFor('an empty outbox', async () => (await countRows(pool, 'shop.outbox')) === 0)
@@ -130,7 +130,7 @@ describe('an outbox that comes into the schema of messaging', () => {
     await insert('2', '3')
     await pool.query('ALTER PUBLICATION outbox RENAME TO shop_outbox')
     const now = fixture.start({ OUTBOX_SCHEMA: 'shop', OBSERVE_INTERVAL_MS: '200' })
-    await now.saw('active', 20_000)
+    await now.saw('streaming', 20_000)
     await insert('4')
     await fixture.topic.received(4)
     expect(fixture.values()).to.deep.equal(inOrder(4))
@@ -140,7 +140,7 @@ describe('an outbox that comes into the schema of messaging', () => {
 
   it('has its former slot dropped also while its publication is missing', async () => {
     const old = fixture.start()
-    await old.saw('active')
+    await old.saw('streaming')
     await append('1')
     await fixture.topic.received(1)
     await old.end('SIGKILL')
@@ -164,7 +164,7 @@ describe('an outbox that comes into the schema of messaging', () => {
       await pool.end()
     }
     for (const schema of ['messaging', 'of_another']) {
-      await fixture.start({ OUTBOX_SCHEMA: schema }).saw('active')
+      await fixture.start({ OUTBOX_SCHEMA: schema }).saw('streaming')
       await fixture.database.pool.query(
         `INSERT INTO ${schema}.outbox (message_id, topic, key, type, payload, headers)
          VALUES (gen_random_uuid(), $1, 'k', 'T', $2, '{}')`,

@@ -29,7 +29,7 @@ describe('what a relay measures', () => {
 
   it('is not shown any more once it has not been measured for a few rounds, and is again as soon as it is', async () => {
     const relay = fixture.start({ OBSERVE_INTERVAL_MS: '100' })
-    await relay.saw('active')
+    await relay.saw('streaming')
     await waitFor('all of it', all(relay, true))
     // A lock: without the table the relay would not stream, and say why.
     const locker = await fixture.database.pool.connect()
@@ -47,7 +47,7 @@ describe('what a relay measures', () => {
 
   it('counts the slots that somebody else has made in its database, and those that are left', async () => {
     const relay = fixture.start({ OBSERVE_INTERVAL_MS: '100' })
-    await relay.saw('active')
+    await relay.saw('streaming')
     await waitFor('all of it', all(relay, true))
     expect(await relay.metric('outbox_relay_foreign_slots')).to.equal(0)
     const slot = `stranger_${randomBytes(4).toString('hex')}`
@@ -61,7 +61,7 @@ describe('what a relay measures', () => {
   it('counts the slots of former names as its own, and not those that a relay of another outbox of the database reads', async () => {
     const { pool, url, name } = fixture.database
     const relay = fixture.start({ OBSERVE_INTERVAL_MS: '100' })
-    await relay.saw('active')
+    await relay.saw('streaming')
     const slots = await pool.query<{ name: string; oid: string }>(
       `SELECT slot_name::text AS name, datoid::text AS oid FROM pg_replication_slots WHERE database = $1`,
       [name],
@@ -89,7 +89,7 @@ describe('what a relay measures', () => {
   })
 
   it('is not shown by one that stands by: it would be 0, whatever waits', async () => {
-    await fixture.start().saw('active')
+    await fixture.start().saw('streaming')
     const standby = fixture.start({ OBSERVE_INTERVAL_MS: '100' })
     await standby.saw('standing by: another relay holds the slot')
     await waitFor('nothing', all(standby, false))

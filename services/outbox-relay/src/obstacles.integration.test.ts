@@ -56,7 +56,7 @@ describe('a relay that cannot get at its rows as it should', function () {
         } finally {
           place.release(true)
         }
-        await relay.saw('active')
+        await relay.saw('streaming')
         await came(early, await insert(database))
         expect(await obstacleMetric(relay, obstacle)).to.be.NaN
       })
@@ -64,7 +64,7 @@ describe('a relay that cannot get at its rows as it should', function () {
 
     it('notices while it streams, drops the slot that brings nothing, and publishes by scanning', async () => {
       relay = start(database)
-      await relay.saw('active')
+      await relay.saw('streaming')
       await database.pool.query('DROP PUBLICATION outbox')
       await saw(relay, 'publication-missing')
       await came(await insert(database))
@@ -80,7 +80,7 @@ describe('a relay that cannot get at its rows as it should', function () {
 
     it('publishes by scanning also where it may not replicate any more, and so not drop its slot', async () => {
       relay = start(database)
-      await relay.saw('active')
+      await relay.saw('streaming')
       await database.pool.query(`ALTER ROLE ${database.name} NOREPLICATION`)
       await saw(relay, 'role-replication')
       await came(await insert(database))
@@ -109,7 +109,7 @@ describe('a relay that cannot get at its rows as it should', function () {
         `SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = $1`,
         [slot],
       )
-      await relay.saw('active')
+      await relay.saw('streaming')
       await came(await insert(database))
     })
 

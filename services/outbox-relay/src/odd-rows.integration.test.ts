@@ -79,7 +79,7 @@ describe('an outbox without NOT NULL, made by another', () => {
 
   it('has its odd rows parked or published when the log brings them, and the others flow', async () => {
     const relay = fixture.start({ OBSERVE_INTERVAL_MS: '200' })
-    await relay.saw('active')
+    await relay.saw('streaming')
     const ids = await insertAll()
     await isSettled(ids)
     await isWell(relay)
@@ -88,19 +88,19 @@ describe('an outbox without NOT NULL, made by another', () => {
   it('has them parked or published when the table shows them, and the others flow', async () => {
     const ids = await insertAll()
     const relay = fixture.start({ OBSERVE_INTERVAL_MS: '200' })
-    await relay.saw('active')
+    await relay.saw('streaming')
     await isSettled(ids)
     await isWell(relay)
   })
 
   it('keeps the later rows of a topic and key behind one that is parked, also after a new start', async () => {
     const first = fixture.start()
-    await first.saw('active')
+    await first.saw('streaming')
     await insert({ what: 'k', topic: null })
     await fixture.outboxIsEmpty()
     await first.end('SIGKILL')
     const second = fixture.start()
-    await second.saw('active')
+    await second.saw('streaming')
     await insert({ what: 'k', topic: null })
     await insert({ what: 'k' })
     await fixture.topic.received(1)
@@ -114,7 +114,7 @@ describe('an outbox without NOT NULL, made by another', () => {
     await pool.query('ALTER TABLE outbox ALTER id DROP NOT NULL')
     await insert({ what: 'before the relay' }, null)
     const relay = fixture.start({ OBSERVE_INTERVAL_MS: '200', SWEEP_INTERVAL_MS: '500' })
-    await relay.saw('active')
+    await relay.saw('streaming')
     await insert({ what: 'nameless' }, null)
     await insert({ what: 'nameless, too' }, null)
     await insert({ what: 'flows' }, '7')

@@ -30,7 +30,7 @@ describe("an outbox with an operator's names", () => {
       OBSERVE_INTERVAL_MS: '200',
       SCAN_INTERVAL_MS: '100',
     })
-    await relay.saw('active')
+    await relay.saw('streaming')
   })
   afterEach(async () => {
     await relay.end('SIGKILL')

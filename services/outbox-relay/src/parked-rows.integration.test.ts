@@ -19,7 +19,7 @@ describe('a message that Kafka refuses for good', () => {
     const small = await createTestTopic({ config: { 'max.message.bytes': '20000' } })
     try {
       const relay = fixture.start({ OBSERVE_INTERVAL_MS: '200' })
-      await relay.saw('active')
+      await relay.saw('streaming')
       await insertRows(fixture.database.pool, [
         { topic: small.name, key: 'other', payload: 'first' },
         { topic: small.name, key: 'k', payload: 'before' },
@@ -62,7 +62,7 @@ describe('a message that Kafka refuses for good', () => {
 
   it('is parked when its headers are none that Kafka has, with the later ones of its key', async () => {
     const relay = fixture.start()
-    await relay.saw('active')
+    await relay.saw('streaming')
     const topic = fixture.topic.name
     const wrong = { count: 7 }
     await insertRows(fixture.database.pool, [

@@ -12,7 +12,7 @@ describe('the outbox relay', () => {
 
   it('publishes each committed row once, in commit order per key, and deletes it', async () => {
     const relay = fixture.start()
-    await relay.saw('active')
+    await relay.saw('streaming')
     for (let n = 0; n < 50; n++) {
       await insertRows(fixture.database.pool, [
         { topic: fixture.topic.name, key: `key ${n % 5}`, payload: `${n}a` },
@@ -35,7 +35,7 @@ describe('the outbox relay', () => {
   })
 
   it('copies keys, payloads and headers as they are, and nothing of what was rolled back', async () => {
-    await fixture.start().saw('active')
+    await fixture.start().saw('streaming')
     const client = await fixture.database.pool.connect()
     await client.query('BEGIN')
     await client.query(
@@ -64,7 +64,7 @@ describe('the outbox relay', () => {
   })
 
   it('carries a transaction that is far larger than a batch, without losing the place', async () => {
-    await fixture.start({ BATCH_ROWS_MAX: '50' }).saw('active')
+    await fixture.start({ BATCH_ROWS_MAX: '50' }).saw('streaming')
     const rows = Array.from({ length: 1_234 }, (_, n) => ({
       topic: fixture.topic.name,
       key: 'k',

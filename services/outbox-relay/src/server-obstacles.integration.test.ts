@@ -69,7 +69,7 @@ describe('a relay that cannot get at its rows as it should', function () {
         'This PostgreSQL server is a standby.',
       )
       await database.pool.query('SELECT pg_promote()')
-      await relay.saw('active')
+      await relay.saw('streaming')
       await came(early, await insert(database))
       expect(await obstacleMetric(relay, 'server-standby')).to.be.NaN
     } finally {

@@ -29,21 +29,10 @@ describe('relays that share an outbox out', () => {
   }
   const start = (shards: number, env: Record<string, string> = {}): RelayProcess =>
     fixture.start({ RELAY_SHARDS: `${shards}`, STANDBY_POLL_MS: '100', OBSERVE_INTERVAL_MS: '200', ...env })
-  /** A row that comes before the table has been read comes by the table and by the stream. */
-  const tableIsRead = async (): Promise<void> => {
-    await waitFor('the table to be read', async () => {
-      // What is noted of slots that are gone says nothing.
-      const { rows } = await fixture.database.pool.query(
-        'SELECT bool_and(scanned) AS all FROM outbox_slot JOIN pg_replication_slots USING (slot_name)',
-      )
-      return rows[0].all
-    })
-  }
   /** Two relays that hold a shard each, in the order of the shards. */
   const startBoth = async (env: Record<string, string> = {}): Promise<[RelayProcess, RelayProcess]> => {
     const relays = [start(2, env), start(2, env)]
-    await Promise.all(relays.map((relay) => relay.saw('active')))
-    await tableIsRead()
+    await Promise.all(relays.map((relay) => relay.saw('streaming')))
     const first = await relays[0]?.metric('outbox_relay_shard')
     return (first === 1 ? relays : relays.reverse()) as [RelayProcess, RelayProcess]
   }
@@ -99,7 +88,7 @@ describe('relays that share an outbox out', () => {
     expect(await standby.metric('outbox_relay_active')).to.equal(0)
     await second.end('SIGKILL')
     await insertEach()
-    await standby.saw('active', 10_000)
+    await standby.saw('streaming', 10_000)
     await everyRow()
     expect(await standby.metric('outbox_relay_shard')).to.equal(2)
     expect(first.logged.filter(({ msg }) => msg === 'active')).to.have.length(1)
@@ -153,7 +142,7 @@ describe('relays that share an outbox out', () => {
     await everyRow()
     expectFirstDeliveriesInOrder()
     await publishShards(2)
-    await Promise.all(relays.map((relay) => relay.saw('active')))
+    await Promise.all(relays.map((relay) => relay.saw('streaming')))
     await insertEach()
     await everyRow()
   })
@@ -179,12 +168,12 @@ describe('relays that share an outbox out', () => {
       }
     })()
     const alone = start(1)
-    await alone.saw('active')
+    await alone.saw('streaming')
     const both = [start(2), start(2)]
     await Promise.all(both.map((relay) => relay.saw(otherLayout)))
     await fixture.topic.received(200)
     await alone.end('SIGKILL')
-    await Promise.all(both.map((relay) => relay.saw('active')))
+    await Promise.all(both.map((relay) => relay.saw('streaming')))
     const again = start(1)
     await again.saw(otherLayout)
     const before = fixture.topic.records.length
@@ -192,7 +181,7 @@ describe('relays that share an outbox out', () => {
     await both[0]?.end('SIGTERM')
     expect(await again.metric('outbox_relay_active')).to.equal(0)
     await both[1]?.end('SIGKILL')
-    await again.saw('active')
+    await again.saw('streaming')
     writing = false
     await writer
     await everyRow()
@@ -203,8 +192,7 @@ describe('relays that share an outbox out', () => {
   it('leave no slot behind that would bring again what others have published since', async () => {
     for (const shards of [1, 2, 1]) {
       const relays = Array.from({ length: shards }, () => start(shards))
-      await Promise.all(relays.map((relay) => relay.saw('active')))
-      await tableIsRead()
+      await Promise.all(relays.map((relay) => relay.saw('streaming')))
       await insertEach()
       await everyRow()
       await Promise.all(relays.map((relay) => relay.end('SIGTERM')))
@@ -214,8 +202,7 @@ describe('relays that share an outbox out', () => {
 
   it('have dropped the slots of other numbers before they publish the first row', async () => {
     const before = start(1)
-    await before.saw('active')
-    await tableIsRead()
+    await before.saw('streaming')
     await before.end('SIGTERM')
     await insertEach()
     // It reads its share of the table, and dies as soon as that is deleted.
@@ -223,9 +210,8 @@ describe('relays that share an outbox out', () => {
     await waitFor('its end', () => dying.child.signalCode === 'SIGKILL')
     expect(fixture.topic.records.length).to.be.below(inserted)
     const after = start(1)
-    await after.saw('active')
+    await after.saw('streaming')
     await everyRow()
-    await tableIsRead()
     await insertEach()
     await everyRow()
     expect(fixture.topic.records, 'nothing is repeated').to.have.length(inserted)

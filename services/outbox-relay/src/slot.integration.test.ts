@@ -15,7 +15,7 @@ describe('a relay, whatever becomes of its slot,', () => {
   it('publishes the rows from before its slot first, in id order', async () => {
     for (let n = 0; n < 30; n++) await fixture.insertOne(`${n}`)
     const relay = fixture.start({ BATCH_ROWS_MAX: '7' })
-    await relay.saw('active')
+    await relay.saw('streaming')
     await fixture.insertOne('30')
     await fixture.topic.received(31)
     // A row that comes after the slot and before the scan is brought by both.
@@ -48,7 +48,7 @@ describe('a relay, whatever becomes of its slot,', () => {
 
   it('makes a new slot when its own is dropped, and publishes what came in between', async () => {
     const relay = fixture.start()
-    await relay.saw('active')
+    await relay.saw('streaming')
     await fixture.database.pool.query(
       'SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database = $1',
       [fixture.database.name],
@@ -84,7 +84,7 @@ describe('a relay, whatever becomes of its slot,', () => {
 
   it('finds the rows that the stream did not bring', async () => {
     const relay = fixture.start({ SWEEP_INTERVAL_MS: '200' })
-    await relay.saw('active')
+    await relay.saw('streaming')
     await fixture.database.pool.query('ALTER PUBLICATION outbox DROP TABLE outbox')
     await fixture.insertOne('missed')
     await fixture.database.pool.query('ALTER PUBLICATION outbox ADD TABLE outbox')
@@ -94,7 +94,7 @@ describe('a relay, whatever becomes of its slot,', () => {
   })
 
   it('lets an idle database free its log while another one writes', async () => {
-    await fixture.start().saw('active')
+    await fixture.start().saw('streaming')
     const other = await createOutboxDatabase()
     try {
       const before = await confirmedFlush()
@@ -118,7 +118,7 @@ describe('a relay, whatever becomes of its slot,', () => {
     const env = { RELAY_NAME: 'payment' }
     const [relay, otherRelay] = [fixture.start(env), fixture.start({ ...env, DATABASE_URL: other.url })]
     try {
-      await Promise.all([relay.saw('active'), otherRelay.saw('active')])
+      await Promise.all([relay.saw('streaming'), otherRelay.saw('streaming')])
       await fixture.insertOne('one')
       await insertRows(other.pool, [{ topic: fixture.topic.name, key: 'k', payload: 'another' }])
       await fixture.topic.received(2)

@@ -19,13 +19,14 @@ import { UnconfirmedBatches } from './unconfirmed-batches.ts'
  */
 export async function stream(session: Session, shard: OutboxShard): Promise<never> {
   const { parts, publisher, deleter, retryWhile, ending, stream } = session
-  const { config, database, metrics, stopped } = parts
+  const { config, database, metrics, log, stopped } = parts
   if (stream === undefined) throw new Error('the slot is not open')
   const { filter } = shard
   const intervalMs = config.sweepIntervalMs
   const sweepParts = { database, filter, publisher, deleter, metrics, retryWhile, stream, intervalMs }
   session.runBeside(sweepForEver(sweepParts, ending))
   session.runBeside(watchAccess(session, shard))
+  log.info({ slotName: shard.slotName }, 'streaming')
   const pace = createPace(sendPace)
   const unconfirmed = new UnconfirmedBatches()
   for (;;) {

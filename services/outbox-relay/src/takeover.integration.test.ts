@@ -19,7 +19,7 @@ describe('a relay that ends or hangs', () => {
     })()
     for (let kill = 0; kill < 4; kill++) {
       const relay = fixture.start({ STANDBY_POLL_MS: '50' })
-      await relay.saw('active')
+      await relay.saw('streaming')
       const before = fixture.topic.records.length
       await fixture.topic.received(before + 20)
       await relay.end('SIGKILL')
@@ -63,12 +63,12 @@ describe('a relay that ends or hangs', () => {
 
   it('replaces a relay that hangs, and is not disturbed when that wakes up', async () => {
     const hanging = fixture.start({ WAL_SENDER_TIMEOUT_MS: '2000' })
-    await hanging.saw('active')
+    await hanging.saw('streaming')
     const standby = fixture.start({ WAL_SENDER_TIMEOUT_MS: '2000' })
     await standby.saw('standing by: another relay holds the slot')
     hanging.child.kill('SIGSTOP')
     await fixture.insertOne('while it hangs')
-    await standby.saw('active', 10_000)
+    await standby.saw('streaming', 10_000)
     await fixture.topic.received(1)
     hanging.child.kill('SIGCONT')
     await hanging.saw('standing by: another relay holds the slot')
@@ -79,7 +79,7 @@ describe('a relay that ends or hangs', () => {
 
   it('publishes what is in flight before it stops, and frees the slot', async () => {
     const relay = fixture.start()
-    await relay.saw('active')
+    await relay.saw('streaming')
     await Promise.all(Array.from({ length: 50 }, (_, n) => fixture.insertOne(`${n}`, `${n}`)))
     expect(await relay.end('SIGTERM')).to.equal(0)
     const { rows } = await fixture.database.pool.query(
@@ -87,7 +87,7 @@ describe('a relay that ends or hangs', () => {
       [fixture.database.name],
     )
     expect(rows).to.deep.equal([{ active: false }])
-    await fixture.start().saw('active')
+    await fixture.start().saw('streaming')
     await waitFor('every row', () => new Set(fixture.values()).size === 50)
     expect(fixture.topic.records, 'nothing is repeated').to.have.length(50)
   })

@@ -7,7 +7,10 @@ export interface RelayProcess {
   readonly child: ChildProcess
   /** What it has logged, one object a line. */
   readonly logged: readonly { readonly msg: string; readonly [name: string]: unknown }[]
-  /** Waits until it has logged this message. */
+  /**
+   * Waits until it has logged this message. A row that is written before `streaming` may come twice, by the table and
+   * by the stream.
+   */
   saw(message: string, deadlineMs?: number): Promise<void>
   /** The first sample of this name that has the label; NaN without one. */
   metric(name: string, label?: string): Promise<number>
