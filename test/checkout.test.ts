@@ -160,8 +160,14 @@ describe('a checkout', function () {
       const ada = await newCustomer(system, { points: 1_000n })
       const reservation = await ada.hold(await newConcert(system), ['A-1-1'])
       await whilePaused(system, 'point', async () => {
-        const payment = await ada.checkout(reservation)
-        const failed = await waitForStatus(ada, payment.paymentId, PaymentStatus.FAILED)
+        const { paymentId } = await ada.checkout(reservation)
+        await sql(
+          system,
+          'payment',
+          `UPDATE payment SET deadline = now() + interval '1 s' WHERE payment_id = $1`,
+          [paymentId],
+        )
+        const failed = await waitForStatus(ada, paymentId, PaymentStatus.FAILED)
         expectFailure(failed, FailureReason.TIMED_OUT, RefundState.PENDING)
       })
       const [payment] = (await ada.payments.listPayments({})).payments

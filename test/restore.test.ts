@@ -81,7 +81,7 @@ describe('a database that came back from an older backup', function () {
   }
 })
 
-/** The outage was longer than the payment's deadline, which is 15 s here. */
+/** The outage was longer than the payment's deadline. */
 function isLate({ failureReason }: Payment): boolean {
   return failureReason === FailureReason.TIMED_OUT
 }

@@ -18,7 +18,6 @@ export function sharedSystem(): Promise<TestSystem> {
     // No test can wait ten minutes to see what happens to an idle connection.
     brokerProperties: { 'connections.max.idle.ms': '30000' },
     env: {
-      PAYMENT_DEADLINE_MS: '15s',
       ASK_AGAIN_AFTER_MS: '3s',
       LOG_LEVEL: 'warn',
       // A test that measures memory opens the inspectors of all processes at once.
