@@ -1,6 +1,6 @@
 import { createKafka, type KafkaAddress } from '@boxoffice/common/kafka/client.ts'
 import type { OffsetRange } from '@boxoffice/kafka'
-import { areOtherTopics, topicRanges } from '@boxoffice/kafka'
+import { areOtherTopics, kafkaErrorType, topicRanges } from '@boxoffice/kafka'
 import type { StoredPosition } from './messaging-books.ts'
 import { UnreadableError } from './sources.ts'
 
@@ -16,7 +16,14 @@ export type ServiceName = keyof typeof topicsOf
 /** The ends of the partitions, by `topic/partition` like the positions of a service. */
 export type EndOffsets = Readonly<Record<ServiceName, ReadonlyMap<string, OffsetRange>>>
 
-/** @throws UnreadableError if no broker answers */
+/** The answers of brokers while the leader of a partition moves, which takes a moment. */
+const electionErrors: readonly (string | undefined)[] = [
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'OFFSET_NOT_AVAILABLE',
+]
+
+/** @throws UnreadableError if no broker answers, or a leader is just moving */
 export async function readEndOffsets(kafka: KafkaAddress): Promise<EndOffsets> {
   const admin = createKafka({ ...kafka, clientId: 'boxoffice-verify' }).admin()
   const rangesOf = async (topics: readonly string[]): Promise<ReadonlyMap<string, OffsetRange>> => {
@@ -35,7 +42,8 @@ export async function readEndOffsets(kafka: KafkaAddress): Promise<EndOffsets> {
       reservation: await rangesOf(topicsOf.reservation),
     }
   } catch (cause) {
-    throw new UnreadableError(`Kafka at ${kafka.brokers.join(', ')}`, cause)
+    const isElection = electionErrors.includes(kafkaErrorType(cause))
+    throw new UnreadableError(`Kafka at ${kafka.brokers.join(', ')}`, cause, isElection)
   } finally {
     await admin.disconnect().catch(() => undefined)
   }

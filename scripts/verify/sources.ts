@@ -15,10 +15,13 @@ export class UnreadableError extends Error {
   override readonly name = 'UnreadableError'
   /** The unreadable source, such as `the payment database at 127.0.0.1:5432`. */
   readonly source: string
+  /** Whether it can be read again soon, without anybody's help. */
+  readonly passes: boolean
 
-  constructor(source: string, cause: unknown) {
+  constructor(source: string, cause: unknown, passes = false) {
     super(`${source} cannot be read: ${reasonOf(cause)}`, { cause })
     this.source = source
+    this.passes = passes
   }
 }
 

@@ -6,6 +6,7 @@ import pg from 'pg'
 import { migrations as paymentMigrations } from '../../services/payment/src/storage/migrations.ts'
 import { CreateWallets } from '../../services/point/src/storage/migrations/0001-create-wallets.ts'
 import { migrations as reservationMigrations } from '../../services/reservation/src/storage/migrations.ts'
+import { UnreadableError } from './sources.ts'
 import { type Sources, verify, verifyWhenAtRest } from './verify.ts'
 
 const deadLetter = `
@@ -52,6 +53,22 @@ describe('verify', () => {
     expect(verdict.results.filter(({ ok }) => !ok)).to.deep.equal([])
     expect(verdict.atRest).to.equal(true)
     expect(verdict.results).to.have.lengthOf(12)
+  })
+
+  it('asks again what cannot be read for a moment, and gives up on what stays so or is out of time', async () => {
+    const moving = new UnreadableError('Kafka', new Error('a leader moves'), true)
+    const away = new UnreadableError('Kafka', new Error('nobody answers'))
+    let reads = 0
+    const busy: (readonly string[])[] = []
+    const read = async (): Promise<never> => {
+      throw [moving, moving][reads++] ?? away
+    }
+    const waiting = verifyWhenAtRest(sources, { waitMs: 60_000, read, onBusy: (found) => busy.push(found) })
+    expect(await waiting.catch((error: unknown) => error)).to.equal(away)
+    expect(busy).to.deep.equal([[moving.message], [moving.message]])
+    reads = 0
+    const late = verifyWhenAtRest(sources, { waitMs: 0, read })
+    expect(await late.catch((error: unknown) => error)).to.equal(moving)
   })
 
   it('skips invariants that hold only at rest while work is in progress, and names that work', async () => {

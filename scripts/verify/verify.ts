@@ -10,7 +10,7 @@ import {
 } from './check-seats.ts'
 import type { InvariantResult } from './invariant.ts'
 import type { MessagingBooks } from './messaging-books.ts'
-import type { Sources } from './sources.ts'
+import { type Sources, UnreadableError } from './sources.ts'
 
 export type { InvariantResult } from './invariant.ts'
 export type { Sources } from './sources.ts'
@@ -45,9 +45,11 @@ export async function verify(
 
 /**
  * Waits at most `waitMs` until no work is in progress, and checks everything. If the system does not come to rest, it
- * checks the invariants that always hold, and returns the work in progress.
+ * checks the invariants that always hold, and returns the work in progress. What cannot be read for a moment counts as
+ * work in progress, too.
  *
  * @param onBusy - called with the work in progress after each check
+ * @param read - reads the books, but for a test
  * @throws UnreadableError
  */
 export async function verifyWhenAtRest(
@@ -56,14 +58,23 @@ export async function verifyWhenAtRest(
     readonly waitMs: number
     readonly onBusy?: (busy: readonly string[]) => void
     readonly signal?: AbortSignal
+    readonly read?: typeof readBooks
   },
 ): Promise<Verdict> {
+  const { read = readBooks } = options
   const deadline = Date.now() + options.waitMs
   while (true) {
     options.signal?.throwIfAborted()
-    const books = await readBooks(sources)
-    const busy = underWay(books)
-    if (busy.length === 0 || Date.now() + pollMs > deadline) return verdictOn(books, busy)
+    const isLast = (): boolean => Date.now() + pollMs > deadline
+    let busy: readonly string[]
+    try {
+      const books = await read(sources)
+      busy = underWay(books)
+      if (busy.length === 0 || isLast()) return verdictOn(books, busy)
+    } catch (error) {
+      if (!(error instanceof UnreadableError && error.passes) || isLast()) throw error
+      busy = [error.message]
+    }
     options.onBusy?.(busy)
     await delay(pollMs, undefined, options.signal ? { signal: options.signal } : {})
   }
