@@ -11,6 +11,7 @@ import { repositoryDir } from '../scripts/platform/paths.ts'
 import { freePorts } from '../scripts/platform/ports.ts'
 import { type TemporaryFolder, temporaryFolder } from '../scripts/platform/temporary-folder.ts'
 import { freePortBase } from './support/free-port-base.ts'
+import { waitUntil } from './support/wait-until.ts'
 
 /** The settings of the image apache/kafka, so that one broker is enough. */
 const singleBrokerSettings = {
@@ -30,7 +31,6 @@ describe("npm start on the user's own single broker", function () {
 
   before(async () => {
     folder = await temporaryFolder()
-    portBase = await freePortBase()
     cluster = await startKafka({
       dataDir: path.join(folder.dir, 'own', 'data'),
       logDir: path.join(folder.dir, 'own', 'logs'),
@@ -39,6 +39,7 @@ describe("npm start on the user's own single broker", function () {
       disposable: true,
       properties: singleBrokerSettings,
     })
+    portBase = await freePortBase()
   })
 
   afterEach(async () => {
@@ -48,7 +49,7 @@ describe("npm start on the user's own single broker", function () {
 
   after(async () => {
     await cluster?.stop()
-    await folder.remove()
+    await folder?.remove()
   })
 
   it('is refused with sentences that say how to run on one broker', async () => {
@@ -72,8 +73,10 @@ describe("npm start on the user's own single broker", function () {
     expect(doctor.output).to.match(/! Each record is kept once/)
     expect(doctor.exitCode).to.equal(0)
     for (const name of ['payment', 'point', 'reservation']) {
-      const log = await readFile(path.join(folder.dir, 'logs', `${name}.log`), 'utf8')
-      expect(log, name).to.match(/"component":"doctor".*Each record is kept once/)
+      const log = path.join(folder.dir, 'logs', `${name}.log`)
+      await waitUntil(`${name} says so`, async () =>
+        /"component":"doctor".*Each record is kept once/.test(await readFile(log, 'utf8')),
+      )
     }
     const exited = once(child, 'exit')
     child.kill('SIGINT')

@@ -49,7 +49,6 @@ describe('topics that are deleted and created again, in a running system', funct
       const made = await createTopicsFromManifests(system.addresses.kafka).catch((): string[] => [])
       return topics.every((topic) => made.includes(topic)) || (await exist())
     })
-    const open = await ada.checkout(await ada.hold(concert, ['A-1-2']))
     await waitUntil('payment reports it', async () =>
       (await consumers()).includes('point-events was deleted'),
     )
@@ -59,6 +58,7 @@ describe('topics that are deleted and created again, in a running system', funct
       expect(doctor.stdout).to.include(
         `point-events was deleted and created again: ${consumer} reads nothing of it`,
       )
+    const open = await ada.checkout(await ada.hold(concert, ['A-1-2']))
     for (const [consumer, topic] of [
       ['payment', 'point-events'],
       ['console', 'point-events'],

@@ -51,6 +51,8 @@ describe('the trace of a checkout', function () {
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, ASK_AGAIN_AFTER_MS: '5m', LOG_LEVEL: 'warn' },
     })
     ada = await newCustomer(system, { points: 1_000n })
+    // The first row of an outbox may come twice, by the table and by the log, and so may its span.
+    await ada.buy(await hold())
   })
   after(async () => {
     ada?.close()

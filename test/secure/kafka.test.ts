@@ -10,6 +10,7 @@ import { kafkaAs, type Security } from '../../scripts/platform/security.ts'
 import { askAs, writeAs } from '../support/attempts.ts'
 import { randomPassword, secureSystem, writeInto } from '../support/secure-system.ts'
 import type { TestSystem } from '../support/start-test-system.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 describe('a secure system', function () {
   this.timeout(240_000)
@@ -86,7 +87,13 @@ describe('a secure system', function () {
       const password = randomPassword()
       await setKafkaPassword('console', password, kafka.brokers, security.kafka)
       await writeFile(passwordFile, password)
-      await withAdmin(client, (admin) => admin.listTopics())
+      // A broker that has not heard of it yet still asks for the former password.
+      await waitUntil('a login', () =>
+        withAdmin(client, (admin) => admin.listTopics()).then(
+          () => true,
+          () => false,
+        ),
+      )
     })
 
     const lists = (kafka: KafkaAddress): Promise<string> => askAs(kafka, (admin) => admin.listTopics())
