@@ -1,13 +1,34 @@
 import { randomInt } from 'node:crypto'
 import { connect, createServer } from 'node:net'
 
-const range = { first: 20_000, last: 31_999 } as const
+/** A share of the ports for one of several processes that run side by side: the `nth`, from 0, of `of` shares. */
+export interface PortShare {
+  readonly nth: number
+  readonly of: number
+}
+
+/** The variable by which a process and its children learn their share, as {@link portShareText} writes it. */
+export const portShareVariable = 'BOXOFFICE_PORT_SHARE'
+
+export function portShareText({ nth, of }: PortShare): string {
+  return `${nth}/${of}`
+}
+
+/** The ports that this process may give out. */
+export const portRange = rangeOf(process.env[portShareVariable] ?? portShareText({ nth: 0, of: 1 }))
+
+function rangeOf(share: string): { readonly first: number; readonly last: number } {
+  const [first, last] = [20_000, 31_999]
+  const [nth = 0, of = 1] = share.split('/').map(Number)
+  const size = Math.floor((last + 1 - first) / of)
+  return { first: first + nth * size, last: first + (nth + 1) * size - 1 }
+}
 
 /**
- * The next port to try. Each process takes ports in a row from a random start: two processes collide less than with
- * random ports.
+ * The next port to try. Each process takes ports in a row from a random start: two processes without shares collide
+ * less than with random ports.
  */
-let next = randomInt(range.first, range.last + 1)
+let next = randomInt(portRange.first, portRange.last + 1)
 
 /**
  * Finds free ports on 127.0.0.1, below the range from which systems draw the ports of outgoing connections. So a port
@@ -16,9 +37,10 @@ let next = randomInt(range.first, range.last + 1)
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = []
   for (let attempt = 0; ports.length < count; attempt++) {
-    if (attempt > count + 1_000) throw new Error(`no free ports between ${range.first} and ${range.last}`)
+    if (attempt > count + 1_000)
+      throw new Error(`no free ports between ${portRange.first} and ${portRange.last}`)
     const port = next
-    next = port === range.last ? range.first : port + 1
+    next = port === portRange.last ? portRange.first : port + 1
     if (await isPortFree(port)) ports.push(port)
   }
   return ports

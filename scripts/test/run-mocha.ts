@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { runCommand } from '../command.ts'
 import { orderGuard } from '../platform/guard.ts'
 import { cacheDir } from '../platform/paths.ts'
+import { type PortShare, portShareText, portShareVariable } from '../platform/ports.ts'
 import { judgeRun, readMarks, type Tally } from './tally.ts'
 
 export interface MochaRun {
@@ -17,6 +18,8 @@ export interface MochaRun {
   readonly signal?: AbortSignal
   /** Whether mocha's output is shown; true if left out. */
   readonly stream?: boolean
+  /** The ports for its servers, if other runs take place beside it. */
+  readonly ports?: PortShare | undefined
   /** Receives mocha's output instead. */
   readonly write?: ((chunk: Buffer | string) => void) | undefined
 }
@@ -34,6 +37,7 @@ export async function runMocha({
   args = [],
   signal,
   stream = true,
+  ports,
   write,
 }: MochaRun): Promise<Tally & { readonly output: string }> {
   const dir = await mkdtemp(path.join(tmpdir(), 'boxoffice-test-'))
@@ -53,7 +57,12 @@ export async function runMocha({
         ...args,
         ...specs,
       ],
-      { env: environment(dir, platform), stream: stream && write === undefined, onOutput: write, signal },
+      {
+        env: environment(dir, platform, ports),
+        stream: stream && write === undefined,
+        onOutput: write,
+        signal,
+      },
     )
     const { crash, ...tally } = judgeRun(await readMarks(marks), exitCode)
     if (crash) {
@@ -67,13 +76,14 @@ export async function runMocha({
   }
 }
 
-function environment(dir: string, platform: boolean): NodeJS.ProcessEnv {
+function environment(dir: string, platform: boolean, ports: PortShare | undefined): NodeJS.ProcessEnv {
   const { BOXOFFICE_TEST_PLATFORM: _, ...env } = process.env
   return {
     ...env,
     TMPDIR: dir,
     // Also for every Node process that a test starts: the command line takes half the CPU with it.
     NODE_COMPILE_CACHE: path.join(cacheDir, 'node'),
+    ...(ports ? { [portShareVariable]: portShareText(ports) } : {}),
     ...(platform ? {} : { BOXOFFICE_TEST_PLATFORM: 'none' }),
   }
 }

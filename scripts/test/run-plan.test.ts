@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
@@ -49,6 +49,24 @@ describe('A plan of test runs', function () {
     expect(shown).to.match(
       /── first[^─]*meets b[^─]*── second[^─]*meets a[^─]*Error: here[^─]*── last[^─]*is alone/,
     )
+  })
+
+  it('gives each run of a step ports of its own', async () => {
+    const ports = path.join(import.meta.dirname, '../platform/ports.ts')
+    const draws = (name: string): Promise<TestRun> =>
+      run(
+        name,
+        `it('draws a port', async () => {
+          const { freePorts } = await import(${JSON.stringify(ports)})
+          writeFileSync(${flag(`port of ${name}`)}, String(await freePorts(1)))
+        })`,
+      )
+    const { signal } = new AbortController()
+    await runPlan([await Promise.all(['first', 'second'].map(draws))], { signal, show })
+    const drawn = async (name: string): Promise<number> =>
+      Number(await readFile(path.join(dir, `port of ${name}`), 'utf8'))
+    expect(await drawn('first')).to.be.within(20_000, 25_999)
+    expect(await drawn('second')).to.be.within(26_000, 31_999)
   })
 
   it('runs the checks beside tests, and shows and counts a check that failed like a test', async () => {

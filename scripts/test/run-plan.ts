@@ -1,4 +1,5 @@
 import { runChecks } from '../check.ts'
+import type { PortShare } from '../platform/ports.ts'
 import { OrderedOutput, type OutputPart } from './ordered-output.ts'
 import type { Run, Step } from './plan-runs.ts'
 import { runMocha } from './run-mocha.ts'
@@ -21,20 +22,22 @@ export async function runPlan(
   { args = [], signal, show = (chunk) => process.stdout.write(chunk), check = runChecks }: PlanOptions,
 ): Promise<ReadonlyMap<string, Tally>> {
   const output = new OrderedOutput(show)
-  const execute = async (run: Run, { write }: OutputPart): Promise<Tally> => {
+  const execute = async (run: Run, ports: PortShare, { write }: OutputPart): Promise<Tally> => {
     if (!('files' in run)) return { ...(await check(signal, (line) => write(`${line}\n`))), skipped: 0 }
-    return await runMocha({ specs: run.files, platform: run.platform, args, signal, write })
+    return await runMocha({ specs: run.files, platform: run.platform, args, signal, ports, write })
   }
-  const shown = async (run: Run): Promise<readonly [string, Tally]> => {
+  const shown = async (run: Run, ports: PortShare): Promise<readonly [string, Tally]> => {
     const part = output.begin()
     part.write(`\n── ${run.name}\n`)
-    const tally = await execute(run, part)
+    const tally = await execute(run, ports, part)
     part.end()
     return [run.name, tally]
   }
   const tallies: (readonly [string, Tally])[] = []
   for (const step of steps) {
-    if (!signal.aborted) tallies.push(...(await Promise.all(step.map(shown))))
+    if (signal.aborted) continue
+    const running = step.map((run, nth) => shown(run, { nth, of: step.length }))
+    tallies.push(...(await Promise.all(running)))
   }
   return new Map(tallies)
 }
