@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createShardPublications } from '@boxoffice/common/postgres/outbox-shards.ts'
 import { expect } from 'chai'
+import { dropActiveSlot } from './testing/drop-active-slot.ts'
 import { countRows, insertRows } from './testing/outbox-database.ts'
 import { createRelayFixture, type RelayFixture } from './testing/relay-fixture.ts'
 import type { RelayProcess } from './testing/relay-process.ts'
@@ -98,21 +99,7 @@ describe('relays that share an outbox out', () => {
   it('read only their own share of the table when their slot is dropped', async () => {
     const [first, second] = await startBoth({ WAL_SENDER_TIMEOUT_MS: '60000' })
     second.child.kill('SIGSTOP')
-    await fixture.database.pool.query(
-      `SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name LIKE $1`,
-      [`%${fixture.database.name}%\\_1of2`],
-    )
-    await waitFor('the slot to be dropped', () =>
-      fixture.database.pool
-        .query(
-          'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name LIKE $1',
-          [`%${fixture.database.name}%\\_1of2`],
-        )
-        .then(
-          (result) => result.rowCount === 1,
-          () => false,
-        ),
-    )
+    await dropActiveSlot(fixture.database.pool, '\\_1of2')
     await insertEach()
     const ofFirst = keys.filter((key) => shardOf(key) === 1)
     await fixture.topic.received(ofFirst.length)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
+import { dropActiveSlot } from './testing/drop-active-slot.ts'
 import { createOutboxDatabase, insertRows } from './testing/outbox-database.ts'
 import { createRelayFixture, type RelayFixture } from './testing/relay-fixture.ts'
 import { waitFor } from './testing/wait-for.ts'
@@ -49,20 +50,7 @@ describe('a relay, whatever becomes of its slot,', () => {
   it('makes a new slot when its own is dropped, and publishes what came in between', async () => {
     const relay = fixture.start()
     await relay.saw('streaming')
-    await fixture.database.pool.query(
-      'SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE database = $1',
-      [fixture.database.name],
-    )
-    await waitFor('the slot to be dropped', () =>
-      fixture.database.pool
-        .query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = $1', [
-          fixture.database.name,
-        ])
-        .then(
-          (result) => result.rowCount === 1,
-          () => false,
-        ),
-    )
+    await dropActiveSlot(fixture.database.pool)
     await fixture.insertOne('in between')
     await fixture.topic.received(1)
     await fixture.insertOne('later')
