@@ -8,6 +8,7 @@ import { createRelayMetrics, type RelayMetrics } from './metrics.ts'
 import { ReplicationStream } from './replication-stream.ts'
 import { scanWithoutSlot } from './scan-without-slot.ts'
 import { createOutboxDatabase, defaultNames, type OutboxDatabase } from './testing/outbox-database.ts'
+import { waitFor } from './testing/wait-for.ts'
 
 describe('a relay that publishes without a slot', () => {
   let outbox: OutboxDatabase
@@ -30,18 +31,21 @@ describe('a relay that publishes without a slot', () => {
   })
 
   it('stays the one that does, however long its table takes', async () => {
+    const silenceMs = 3_000
     let rounds = 0
-    const scan = (publishTable: () => Promise<void>) =>
+    const scan = (publishTable: () => Promise<void>, roundMs: number) =>
       scanWithoutSlot(
-        { ...place, database, metrics, publishTable, intervalMs: 10, roundMs: 900, silenceMs: 300 },
+        { ...place, database, metrics, publishTable, intervalMs: 10, roundMs, silenceMs },
         never,
       )
-    await scan(async () => {
+    const isOurs = await scan(async () => {
       rounds += 1
-      await sleep(1_000)
+      const begun = await serverTime()
       // Another one, which comes meanwhile, waits for its turn.
-      await scan(() => expect.fail('two of them publish'))
-    })
+      expect(await scan(() => expect.fail('two of them publish'), 100)).to.equal(false)
+      await waitFor('a life sign from after the silence and the round', () => gaveLifeSign(begun, 5_000))
+    }, 5_000)
+    expect(isOurs).to.equal(true)
     expect(rounds).to.equal(1)
   })
 
@@ -66,12 +70,27 @@ describe('a relay that publishes without a slot', () => {
     }
     const parts = {
       ...place,
-      ...{ database, metrics, publishTable, intervalMs: 10, roundMs: 60_000, silenceMs: 300 },
+      ...{ database, metrics, publishTable, intervalMs: 10, roundMs: 60_000 },
     }
     const failure = await scanWithoutSlot(parts, never).catch((error: unknown) => error)
     expect(failure).to.match(/terminating connection/)
   })
+
+  async function serverTime(): Promise<string> {
+    const { rows } = await outbox.pool.query<{ now: string }>('SELECT clock_timestamp()::text AS now')
+    return rows[0]?.now ?? ''
+  }
+
+  async function gaveLifeSign(since: string, afterMs: number): Promise<boolean> {
+    const { rows } = await outbox.pool.query<{ given: boolean }>(lifeSign, [since, afterMs])
+    return rows[0]?.given ?? false
+  }
 })
+
+const lifeSign = `
+  SELECT count(*) > 0 AS given FROM pg_stat_activity
+  WHERE application_name = 'scan' AND datname = current_database() AND query = 'SELECT 1'
+    AND query_start > $1::timestamptz + $2::int * interval '1 ms'`
 
 const terminate = `
   SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'scan' AND datname = current_database()`
