@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
+import { sentenceOf } from './obstacles.ts'
 import { dropActiveSlot } from './testing/drop-active-slot.ts'
 import { createOutboxDatabase, insertRows } from './testing/outbox-database.ts'
 import { createRelayFixture, type RelayFixture } from './testing/relay-fixture.ts'
@@ -62,8 +62,7 @@ describe('a relay, whatever becomes of its slot,', () => {
     await fixture.database.pool.query('DROP PUBLICATION outbox')
     await fixture.insertOne('early')
     const relay = fixture.start()
-    await relay.saw('started')
-    await sleep(300)
+    await relay.saw(`publishing by scanning the table: ${sentenceOf('publication-missing')}`)
     await fixture.database.pool.query(`CREATE PUBLICATION outbox FOR TABLE outbox WITH (publish = 'insert')`)
     await fixture.insertOne('late')
     await fixture.topic.received(2)
