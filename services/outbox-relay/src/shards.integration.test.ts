@@ -78,7 +78,7 @@ describe('relays that share an outbox out', () => {
     expect(shares[0]).to.be.within(ofKeys[0] ?? 0, (ofKeys[0] ?? 0) + 40)
     expect((shares[0] ?? 0) + (shares[1] ?? 0)).to.equal(inserted)
     expect(await slotNames()).to.deep.equal(['slot_1of2', 'slot_2of2'])
-    expect(await relays[0].metric('outbox_relay_foreign_slots')).to.equal(0)
+    expect(await relays[0].measured('outbox_relay_foreign_slots')).to.equal(0)
     expect(await relays[0].metric('outbox_relay_shards')).to.equal(2)
   })
 

@@ -14,6 +14,8 @@ export interface RelayProcess {
   saw(message: string, deadlineMs?: number): Promise<void>
   /** The first sample of this name that has the label; NaN without one. */
   metric(name: string, label?: string): Promise<number>
+  /** The same, once it is there: a relay hides what it has not measured for a few rounds. */
+  measured(name: string): Promise<number>
   /** Sends a signal and waits for the end. Returns the exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
@@ -57,18 +59,27 @@ export function startRelay(env: {
       deadlineMs,
     )
   }
+  const metric = async (name: string, label = ''): Promise<number> => {
+    await saw('started')
+    const address = logged.find((line) => line.msg === 'started')?.metricsAddress
+    const text = await (await fetch(`http://${address}/metrics`)).text()
+    const line = text
+      .split('\n')
+      .find((one) => (one.startsWith(`${name}{`) || one.startsWith(`${name} `)) && one.includes(label))
+    return Number(line?.split(' ').at(-1) ?? Number.NaN)
+  }
   return {
     child,
     logged,
     saw,
-    async metric(name, label = '') {
-      await saw('started')
-      const address = logged.find((line) => line.msg === 'started')?.metricsAddress
-      const text = await (await fetch(`http://${address}/metrics`)).text()
-      const line = text
-        .split('\n')
-        .find((one) => (one.startsWith(`${name}{`) || one.startsWith(`${name} `)) && one.includes(label))
-      return Number(line?.split(' ').at(-1) ?? Number.NaN)
+    metric,
+    async measured(name) {
+      let value = Number.NaN
+      await waitFor(`the metric ${name}`, async () => {
+        value = await metric(name)
+        return !Number.isNaN(value)
+      })
+      return value
     },
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
