@@ -53,7 +53,8 @@ describe('reading topics', function () {
       [`${second}/0`]: ['0', '1', '2'],
       [`${second}/1`]: ['2'],
     })
-    expect(await groups()).to.deep.equal(before)
+    // Groups of earlier tests may go meanwhile.
+    expect((await groups()).filter((id) => !before.includes(id))).to.deep.equal([])
   })
 
   it('ends where the last that stands in a topic is a transaction that was given up', async () => {
@@ -105,7 +106,7 @@ describe('reading topics', function () {
 
   const groups = async (): Promise<string[]> => {
     const found = await withAdmin(kafka, (admin) => admin.listGroups())
-    return found.groups.map(({ groupId }) => groupId).sort()
+    return found.groups.map(({ groupId }) => groupId)
   }
 
   /** Writes so many records into each partition. */
