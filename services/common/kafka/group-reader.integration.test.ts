@@ -72,6 +72,7 @@ describe('the reader of consumer groups', () => {
     const others = await reader.read((id) => id !== groupId)
     expect(others.map((one) => one.groupId)).to.not.include(groupId)
     await member.leave()
+    await until((one) => one.state === 'Empty')
     await reader.ask((admin) => admin.deleteGroups([groupId]))
     expect((await reader.read((id) => id === groupId)).map((one) => one.groupId)).to.deep.equal([])
   })

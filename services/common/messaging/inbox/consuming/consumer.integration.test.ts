@@ -7,7 +7,7 @@ import {
 } from '@boxoffice/common/testing/consumer-fixture.ts'
 import { commandRecord } from '@boxoffice/common/testing/consumer-records.ts'
 import { deleteRecords } from '@boxoffice/common/testing/delete-records.ts'
-import { committedOffsets, withAdmin } from '@boxoffice/kafka'
+import { committedOffsets, describeGroups, withAdmin } from '@boxoffice/kafka'
 import { expect } from 'chai'
 
 describe('a consumer', () => {
@@ -115,6 +115,7 @@ describe('a consumer', () => {
     await effectsReach(2)
     await first.stop()
     await fixture.send(topic, [commandRecord({ amount: 3n }), commandRecord({ amount: 4n })])
+    await groupIsEmpty('wallet')
     await commitForGroup('wallet', topic, '4')
     await fixture.start({ name: 'wallet', handler: recordingHandler([topic]) })
     await effectsReach(4)
@@ -129,7 +130,7 @@ describe('a consumer', () => {
     await fixture.send(topic, [commandRecord(), commandRecord(), commandRecord()])
     await effectsReach(3)
     await first.stop()
-    expect(await committedFor('wallet', topic)).to.equal('3')
+    await until('the offset', async () => (await committed('wallet', topic)).get(0) === 3n)
     await fixture.query('UPDATE consumer_position SET next_offset = 1')
     await fixture.query('DELETE FROM effect WHERE amount = 1')
     await fixture.query('TRUNCATE inbox')
@@ -205,7 +206,7 @@ describe('a consumer', () => {
     await fixture.send(topic, [commandRecord()])
 
     expect(consumer.ready()).to.equal(false)
-    expect(await members('wallet')).to.equal(0)
+    await groupIsEmpty('wallet')
     expect(await fixture.effects()).to.have.length(0)
   })
 
@@ -251,19 +252,11 @@ describe('a consumer', () => {
     await admin.disconnect()
   }
 
-  async function committedFor(groupId: string, topic: string): Promise<string | undefined> {
-    const admin = fixture.kafka.admin()
-    await admin.connect()
-    const [offsets] = await admin.fetchOffsets({ groupId, topics: [topic] })
-    await admin.disconnect()
-    return offsets?.partitions[0]?.offset
-  }
-
-  async function members(groupId: string): Promise<number | undefined> {
-    const admin = fixture.kafka.admin()
-    await admin.connect()
-    const { groups } = await admin.describeGroups([groupId])
-    await admin.disconnect()
-    return groups[0]?.members.length
+  /** Waits for the end of the group's members: a consumer that was stopped leaves it in the background. */
+  async function groupIsEmpty(groupId: string): Promise<void> {
+    await until('an empty group', async () => {
+      const [group] = await withAdmin(fixture.kafka, (admin) => describeGroups(admin, [groupId]))
+      return group?.state === 'Empty'
+    })
   }
 })
