@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { createKafka, type Kafka } from '@boxoffice/common/kafka/client.ts'
-import { createTopics, withAdmin } from '@boxoffice/kafka'
+import { createTopics, kafkaErrorType, withAdmin } from '@boxoffice/kafka'
 import { expect } from 'chai'
 import { countRows, insertRows, type TestRow } from './testing/outbox-database.ts'
 import { createRelayFixture, type RelayFixture } from './testing/relay-fixture.ts'
 import { testBrokers } from './testing/topic.ts'
 import { waitFor } from './testing/wait-for.ts'
+
+const partitions = 3
 
 describe('a topic that is missing', () => {
   let kafka: Kafka
@@ -27,7 +29,7 @@ describe('a topic that is missing', () => {
     await patient.saw('streaming')
     await insert([missing, 'k', 'before'])
     await fixture.outboxIsEmpty()
-    await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [missing] }))
+    await remove()
     await insert(
       [missing, 'k', 'lost'],
       [fixture.topic.name, 'k', 'in its batch'],
@@ -89,7 +91,30 @@ describe('a topic that is missing', () => {
   })
 
   async function create(): Promise<void> {
-    await createTopics(kafka, [{ name: missing, partitions: 3, replicas: 3, config: {} }])
+    await createTopics(kafka, [{ name: missing, partitions, replicas: 3, config: {} }])
+  }
+
+  /** Deletes the topic, and waits until its leaders know: one that has not heard of it yet still takes records. */
+  async function remove(): Promise<void> {
+    const producer = kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 0 } })
+    // The producer sends to the leaders that it has found once, also after the topic is deleted.
+    const resultIn = (partition: number): Promise<string | undefined> =>
+      producer
+        .send({ topic: missing, acks: 1, messages: [{ partition, value: 'probe' }] })
+        .then(() => 'taken', kafkaErrorType)
+    await producer.connect()
+    try {
+      await waitFor('the leaders', async () => (await resultIn(0)) === 'taken')
+      await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [missing] }))
+      for (let partition = 0; partition < partitions; partition++) {
+        await waitFor(
+          `the end of partition ${partition}`,
+          async () => (await resultIn(partition)) === 'UNKNOWN_TOPIC_OR_PARTITION',
+        )
+      }
+    } finally {
+      await producer.disconnect()
+    }
   }
 
   async function insert(...rows: [topic: string, key: string, payload: string][]): Promise<void> {
