@@ -6,7 +6,8 @@ import { createMetrics } from '@boxoffice/common/telemetry/metrics.ts'
 import { until } from '@boxoffice/common/testing/consumer-fixture.ts'
 import { createTestDatabase, type TestDatabase } from '@boxoffice/common/testing/database.ts'
 import { deleteRecords } from '@boxoffice/common/testing/delete-records.ts'
-import { createTopics, withAdmin } from '@boxoffice/kafka'
+import { recreateTopic } from '@boxoffice/common/testing/recreate-topic.ts'
+import { createTopics } from '@boxoffice/kafka'
 import type { OutboxMessage } from '@boxoffice/messaging'
 import { type Consumer, startConsumer } from '@boxoffice/messaging'
 import { createPositions } from '@boxoffice/messaging/operations'
@@ -37,7 +38,11 @@ describe('the trail of a topic that is deleted and created again', function () {
 
   before(async () => {
     kafka = createKafka({ brokers: (process.env.TEST_KAFKA_BROKERS ?? '').split(','), clientId: 'test', log })
-    await create(allTopics)
+    const config = { 'min.insync.replicas': '2' }
+    await createTopics(
+      kafka,
+      allTopics.map((each) => ({ name: each, partitions, replicas: 3, config })),
+    )
     db = await createTestDatabase({ entities: [], migrations: [CreateTrail] })
     cluster = connectCluster(kafka)
     readThrough = createReadThrough(db.database, name)
@@ -164,21 +169,8 @@ describe('the trail of a topic that is deleted and created again', function () {
     return (await query<{ count: number }>(db.database.em(), sql, [topic]))[0]?.count ?? 0
   }
 
-  async function create(topics: readonly string[], count = partitions): Promise<string[]> {
-    const config = { 'min.insync.replicas': '2' }
-    return await createTopics(
-      kafka,
-      topics.map((each) => ({ name: each, partitions: count, replicas: 3, config })),
-    )
-  }
-
   async function recreate(topics: readonly string[] = [topic], count = partitions): Promise<void> {
-    await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [...topics] }))
-    const made = new Set<string>()
-    await until('the topics are there again', async () => {
-      for (const each of await create(topics, count).catch(() => [])) made.add(each)
-      return made.size === topics.length
-    })
+    await Promise.all(topics.map((each) => recreateTopic(kafka, each, count)))
   }
 
   async function send(messages: readonly OutboxMessage[]): Promise<void> {
