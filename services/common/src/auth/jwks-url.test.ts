@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { errors, exportJWK, generateKeyPair, type JWK, type JWTVerifyGetKey } from 'jose'
+import { freePorts } from '../../../../scripts/platform/ports.ts'
 import { createJwksUrl } from './jwks-url.ts'
 
 const dayMs = 24 * 3_600_000
@@ -32,7 +32,8 @@ describe('the keys at a URL', () => {
       const { status, body } = answer()
       response.writeHead(status, { connection: 'close' }).end(body)
     })
-    port = await listen(0)
+    ;[port = 0] = await freePorts(1)
+    await listen()
   })
   afterEach(goAway)
 
@@ -52,7 +53,7 @@ describe('the keys at a URL', () => {
     expect(await found(find, 'one')).to.equal(true)
     expect(logged).to.deep.equal(['warn: the keys of tokens cannot be read; those of before stay in force'])
     answer = () => ({ status: 200, body: JSON.stringify({ keys: keys.slice(1) }) })
-    await listen(port)
+    await listen()
     expect(await found(find, 'other')).to.equal(true)
     expect(await found(find, 'one')).to.be.instanceOf(errors.JWKSNoMatchingKey)
     expect(logged.slice(1)).to.deep.equal(['info: the keys of tokens can be read again'])
@@ -96,9 +97,8 @@ describe('the keys at a URL', () => {
     }
   })
 
-  async function listen(on: number): Promise<number> {
-    await new Promise<void>((resolve) => server.listen(on, '127.0.0.1', resolve))
-    return (server.address() as AddressInfo).port
+  async function listen(): Promise<void> {
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   }
 
   async function goAway(): Promise<void> {
