@@ -33,9 +33,9 @@ describe("an outbox with an operator's names", () => {
     await relay.saw('streaming')
   })
   afterEach(async () => {
-    await relay.end('SIGKILL')
-    await fixture.database.pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
-    await fixture.dispose()
+    await relay?.end('SIGKILL')
+    await fixture?.database.pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+    await fixture?.dispose()
   })
 
   it('is published by a relay that has the rights of the printed SQL and no others, and no other outbox is', async () => {

@@ -23,9 +23,9 @@ describe('a payment service whose brokers hang', () => {
   })
   after(async () => {
     service?.kill('SIGKILL')
-    broker.close()
-    await auth.dispose()
-    await test.drop()
+    broker?.close()
+    await auth?.dispose()
+    await test?.drop()
   })
 
   it('stops in order, within its deadline', async () => {

@@ -1,25 +1,32 @@
 import { expect } from 'chai'
-import { createTestDatabase, type TestDatabase } from '../testing/database.ts'
+import { createTestDatabase } from '../testing/database.ts'
 import type { EntityManager } from './entity-manager.ts'
 import { query } from './query.ts'
 
 describe('a plan that was made while its table was small', () => {
-  let test: TestDatabase
-  afterEach(() => test.drop())
-
   it('reads only the rows that its keys name', async () => {
-    test = await createTestDatabase({ entities: [], migrations: [] })
-    const read = await test.database.transaction(rowsReadAfterGrowth)
+    const read = await inNewDatabase({}, rowsReadAfterGrowth)
     expect(read).to.equal(wantedKeys.length)
   })
 
   it('reads the whole table where a service says that it reads whole tables', async () => {
-    test = await createTestDatabase({ entities: [], migrations: [], readsWholeTables: true })
-    const read = await test.database.transaction(rowsReadAfterGrowth)
+    const read = await inNewDatabase({ readsWholeTables: true }, rowsReadAfterGrowth)
     // A merge join ends at the last key, before the end of the table.
     expect(read).to.be.at.least(grownRows / 2)
   })
 })
+
+async function inNewDatabase<T>(
+  options: { readonly readsWholeTables?: boolean },
+  work: (em: EntityManager) => Promise<T>,
+): Promise<T> {
+  const test = await createTestDatabase({ entities: [], migrations: [], ...options })
+  try {
+    return await test.database.transaction(work)
+  } finally {
+    await test.drop()
+  }
+}
 
 const grownRows = 20_000
 const wantedKeys = Array.from({ length: 20 }, (_, nth) => `key-${nth}`)
