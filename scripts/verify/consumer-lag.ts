@@ -17,11 +17,11 @@ export type ServiceName = keyof typeof topicsOf
 export type EndOffsets = Readonly<Record<ServiceName, ReadonlyMap<string, OffsetRange>>>
 
 /** The answers of brokers while the leader of a partition moves, which takes a moment. */
-const electionErrors: readonly (string | undefined)[] = [
+const electionErrors: ReadonlySet<string | undefined> = new Set([
   'NOT_LEADER_FOR_PARTITION',
   'LEADER_NOT_AVAILABLE',
   'OFFSET_NOT_AVAILABLE',
-]
+])
 
 /** @throws UnreadableError if no broker answers, or a leader is just moving */
 export async function readEndOffsets(kafka: KafkaAddress): Promise<EndOffsets> {
@@ -42,8 +42,8 @@ export async function readEndOffsets(kafka: KafkaAddress): Promise<EndOffsets> {
       reservation: await rangesOf(topicsOf.reservation),
     }
   } catch (cause) {
-    const isElection = electionErrors.includes(kafkaErrorType(cause))
-    throw new UnreadableError(`Kafka at ${kafka.brokers.join(', ')}`, cause, isElection)
+    const passes = electionErrors.has(kafkaErrorType(cause))
+    throw new UnreadableError(`Kafka at ${kafka.brokers.join(', ')}`, cause, passes)
   } finally {
     await admin.disconnect().catch(() => undefined)
   }

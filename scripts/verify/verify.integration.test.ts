@@ -57,14 +57,14 @@ describe('verify', () => {
 
   it('asks again what cannot be read for a moment, and gives up on what stays so or is out of time', async () => {
     const moving = new UnreadableError('Kafka', new Error('a leader moves'), true)
-    const away = new UnreadableError('Kafka', new Error('nobody answers'))
+    const refused = new UnreadableError('Kafka', new Error('connection refused'))
     let reads = 0
     const busy: (readonly string[])[] = []
     const read = async (): Promise<never> => {
-      throw [moving, moving][reads++] ?? away
+      throw [moving, moving][reads++] ?? refused
     }
     const waiting = verifyWhenAtRest(sources, { waitMs: 60_000, read, onBusy: (found) => busy.push(found) })
-    expect(await waiting.catch((error: unknown) => error)).to.equal(away)
+    expect(await waiting.catch((error: unknown) => error)).to.equal(refused)
     expect(busy).to.deep.equal([[moving.message], [moving.message]])
     reads = 0
     const late = verifyWhenAtRest(sources, { waitMs: 0, read })

@@ -63,9 +63,9 @@ export async function verifyWhenAtRest(
 ): Promise<Verdict> {
   const { read = readBooks } = options
   const deadline = Date.now() + options.waitMs
+  const isLast = (): boolean => Date.now() + pollMs > deadline
   while (true) {
     options.signal?.throwIfAborted()
-    const isLast = (): boolean => Date.now() + pollMs > deadline
     let busy: readonly string[]
     try {
       const books = await read(sources)
