@@ -7,15 +7,13 @@ export interface PortShare {
   readonly of: number
 }
 
-/** The variable by which a process and its children learn their share, as {@link portShareText} writes it. */
-export const portShareVariable = 'BOXOFFICE_PORT_SHARE'
-
-export function portShareText({ nth, of }: PortShare): string {
-  return `${nth}/${of}`
+/** The variable by which a process and its children learn their share. */
+export function portShareEnv({ nth, of }: PortShare): NodeJS.ProcessEnv {
+  return { BOXOFFICE_PORT_SHARE: `${nth}/${of}` }
 }
 
 /** The ports that this process may give out. */
-export const portRange = rangeOf(process.env[portShareVariable] ?? portShareText({ nth: 0, of: 1 }))
+export const portRange = rangeOf(process.env.BOXOFFICE_PORT_SHARE ?? '0/1')
 
 function rangeOf(share: string): { readonly first: number; readonly last: number } {
   const [first, last] = [20_000, 31_999]

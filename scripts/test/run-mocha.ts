@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { runCommand } from '../command.ts'
 import { orderGuard } from '../platform/guard.ts'
 import { cacheDir } from '../platform/paths.ts'
-import { type PortShare, portShareText, portShareVariable } from '../platform/ports.ts'
+import { type PortShare, portShareEnv } from '../platform/ports.ts'
 import { judgeRun, readMarks, type Tally } from './tally.ts'
 
 export interface MochaRun {
@@ -83,7 +83,7 @@ function environment(dir: string, platform: boolean, ports: PortShare | undefine
     TMPDIR: dir,
     // Also for every Node process that a test starts: the command line takes half the CPU with it.
     NODE_COMPILE_CACHE: path.join(cacheDir, 'node'),
-    ...(ports ? { [portShareVariable]: portShareText(ports) } : {}),
+    ...(ports ? portShareEnv(ports) : {}),
     ...(platform ? {} : { BOXOFFICE_TEST_PLATFORM: 'none' }),
   }
 }
